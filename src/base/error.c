@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/*
+ * The public error object: one block that holds the fields and both texts. It is never changed after it was made. If
+ * it cannot be allocated, one of the static errors below stands in for it: it keeps the status, which a caller must not
+ * lose, and freeing it does nothing.
+ */
+#include "base/error.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/diag.h"
+
+struct weir_error {
+  weir_status status;
+  int exit_code;
+  bool has_offset;
+  bool is_static;
+  size_t offset;
+  const char *message;
+  const char *backtrace;
+  char texts[];
+};
+
+#define STATUS_LIST(X)    \
+  X(WEIR_OK)              \
+  X(WEIR_ERR_NOMEM)       \
+  X(WEIR_ERR_MISUSE)      \
+  X(WEIR_ERR_LIMIT)       \
+  X(WEIR_ERR_UNSUPPORTED) \
+  X(WEIR_ERR_IO)          \
+  X(WEIR_ERR_MALFORMED)   \
+  X(WEIR_ERR_INVALID)     \
+  X(WEIR_ERR_COMPILE)     \
+  X(WEIR_ERR_LINK)        \
+  X(WEIR_ERR_NOT_FOUND)   \
+  X(WEIR_ERR_TYPE)        \
+  X(WEIR_ERR_PARSE)       \
+  X(WEIR_ERR_TRAP)        \
+  X(WEIR_ERR_HOST)        \
+  X(WEIR_ERR_DEADLOCK)    \
+  X(WEIR_ERR_CANCELLED)   \
+  X(WEIR_ERR_EXIT)
+
+#define STATIC_TEXT "(there was no memory for the details)"
+#define STATIC_ERROR(s) {.status = s, .exit_code = 1, .is_static = true, .message = STATIC_TEXT, .backtrace = ""},
+
+static const struct weir_error static_errors[] = {STATUS_LIST(STATIC_ERROR)};
+
+/* The last resort. The const is cast away for the type's sake only: errors are never written to. */
+static weir_error *static_error(weir_status status) {
+  size_t found = 1; /* WEIR_ERR_NOMEM, which is also true */
+  for (size_t i = 0; i < sizeof(static_errors) / sizeof(static_errors[0]); i++)
+    if (static_errors[i].status == status)
+      found = i;
+  return (weir_error *)(uintptr_t)&static_errors[found];
+}
+
+weir_error *error_new(const struct diag *d) {
+  const char *message = diag_message(d);
+  const char *backtrace = d->backtrace == NULL ? "" : d->backtrace;
+  size_t message_size = strlen(message) + 1, backtrace_size = strlen(backtrace) + 1;
+  weir_error *error = malloc(sizeof(*error) + message_size + backtrace_size);
+  if (error == NULL)
+    return static_error(d->status);
+  memcpy(error->texts, message, message_size);
+  memcpy(error->texts + message_size, backtrace, backtrace_size);
+  error->status = d->status;
+  error->exit_code = d->status == WEIR_ERR_EXIT ? d->exit_code : 1;
+  error->has_offset = d->has_offset;
+  error->is_static = false;
+  error->offset = d->offset;
+  error->message = error->texts;
+  error->backtrace = error->texts + message_size;
+  return error;
+}
+
+weir_status weir_error_status(const weir_error *error) {
+  return error->status;
+}
+
+const char *weir_error_message(const weir_error *error) {
+  return error->message;
+}
+
+bool weir_error_offset(const weir_error *error, size_t *ret_offset) {
+  if (error->has_offset && ret_offset != NULL)
+    *ret_offset = error->offset;
+  return error->has_offset;
+}
+
+const char *weir_error_backtrace(const weir_error *error) {
+  return error->backtrace;
+}
+
+int weir_error_exit_code(const weir_error *error) {
+  return error->exit_code;
+}
+
+void weir_error_free(weir_error *error) {
+  if (error != NULL && !error->is_static)
+    free(error);
+}
+
+#define STATUS_CASE(s) \
+  case s:              \
+    return #s;
+
+const char *weir_status_name(weir_status status) {
+  switch (status) {
+    STATUS_LIST(STATUS_CASE)
+    default:
+      return "unknown status";
+  }
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/*
+ * An intrusive doubly linked ring. The node sits inside its owner; LIST_OWNER() gets back to it. A list head is a node
+ * of its own. A node that is in no list points to itself, so list_remove() may be called twice.
+ */
+#ifndef BASE_LIST_H
+#define BASE_LIST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct list {
+  struct list *next, *prev;
+};
+
+static inline void list_init(struct list *l) {
+  l->next = l->prev = l;
+}
+
+static inline bool list_empty(const struct list *l) {
+  return l->next == l;
+}
+
+static inline void list_append(struct list *head, struct list *node) {
+  node->prev = head->prev;
+  node->next = head;
+  head->prev->next = node;
+  head->prev = node;
+}
+
+static inline void list_prepend(struct list *head, struct list *node) {
+  list_append(head->next, node);
+}
+
+static inline void list_remove(struct list *node) {
+  node->prev->next = node->next;
+  node->next->prev = node->prev;
+  list_init(node);
+}
+
+/* Moves all of `from` to the (empty) head `to`: so that callbacks may add to `from` while `to` is walked. */
+static inline void list_take(struct list *to, struct list *from) {
+  list_init(to);
+  if (list_empty(from))
+    return;
+  to->next = from->next;
+  to->prev = from->prev;
+  to->next->prev = to;
+  to->prev->next = to;
+  list_init(from);
+}
+
+#define LIST_OWNER(node, type, member) ((type *)(void *)((char *)(node)-offsetof(type, member)))
+
+#endif

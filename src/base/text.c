@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/*
+ * The builder's buffer always has room for the terminating zero. Once memory ran out, nothing is added any more and
+ * text_take() gives NULL. The result leaves weir through the public interface, so it is malloc()'s and not an engine's.
+ */
+#include "base/text.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/utf8.h"
+#include "weir/value.h"
+
+enum { TEXT_FIRST = 64 };
+
+void text_init(struct text *t) {
+  *t = (struct text){0};
+}
+
+void text_done(struct text *t) {
+  free(t->data);
+  text_init(t);
+}
+
+/* Makes room for `n` more bytes and the terminator; false (and failed) where there is none. */
+static bool reserve(struct text *t, size_t n) {
+  size_t need;
+  if (t->failed)
+    return false;
+  if (__builtin_add_overflow(t->size, n, &need) || need >= PTRDIFF_MAX) {
+    t->failed = true;
+    return false;
+  }
+  if (need < t->capacity)
+    return true;
+  size_t capacity = t->capacity == 0 ? TEXT_FIRST : t->capacity;
+  while (capacity <= need)
+    capacity *= 2;
+  char *grown = realloc(t->data, capacity);
+  if (grown == NULL) {
+    t->failed = true;
+    return false;
+  }
+  t->data = grown;
+  t->capacity = capacity;
+  return true;
+}
+
+void text_add(struct text *t, struct str s) {
+  if (s.size == 0 || !reserve(t, s.size))
+    return;
+  memcpy(t->data + t->size, s.data, s.size);
+  t->size += s.size;
+}
+
+void text_char(struct text *t, char c) {
+  text_add(t, (struct str){&c, 1});
+}
+
+void text_printf(struct text *t, const char *format, ...) {
+  va_list args, again;
+  va_start(args, format);
+  va_copy(again, args);
+  int n = vsnprintf(NULL, 0, format, args);
+  if (n < 0)
+    t->failed = true;
+  else if (reserve(t, (size_t)n)) {
+    vsnprintf(t->data + t->size, (size_t)n + 1, format, again);
+    t->size += (size_t)n;
+  }
+  va_end(again);
+  va_end(args);
+}
+
+void text_scalar(struct text *t, uint32_t scalar) {
+  uint8_t bytes[4];
+  int n = utf8_encode(scalar, bytes);
+  text_add(t, (struct str){(const char *)bytes, (size_t)n});
+}
+
+/* The letter of the two-character escape of `c` in JSON; 0 where it has none. */
+static char json_escape(uint32_t c) {
+  switch (c) {
+    case '"':
+    case '\\':
+      return (char)c;
+    case '\b':
+      return 'b';
+    case '\f':
+      return 'f';
+    case '\n':
+      return 'n';
+    case '\r':
+      return 'r';
+    case '\t':
+      return 't';
+    default:
+      return 0;
+  }
+}
+
+static void json_scalar(struct text *t, uint32_t scalar) {
+  char letter = json_escape(scalar);
+  if (letter != 0) {
+    text_char(t, '\\');
+    text_char(t, letter);
+  } else if (scalar < 0x20) {
+    text_printf(t, "\\u%04x", (unsigned)scalar);
+  } else {
+    text_scalar(t, scalar);
+  }
+}
+
+void text_json_string(struct text *t, struct str s) {
+  text_char(t, '"');
+  size_t i = 0;
+  while (i < s.size && !t->failed) {
+    uint32_t scalar;
+    int n = utf8_decode((const uint8_t *)s.data + i, s.size - i, &scalar);
+    json_scalar(t, n > 0 ? scalar : 0xfffd); /* JSON has no way to say a byte that is not UTF-8 */
+    i += n > 0 ? (size_t)n : 1;
+  }
+  text_char(t, '"');
+}
+
+char *text_take(struct text *t, size_t *ret_size) {
+  if (!reserve(t, 0)) {
+    text_done(t);
+    return NULL;
+  }
+  char *data = t->data;
+  data[t->size] = '\0';
+  if (ret_size != NULL)
+    *ret_size = t->size;
+  text_init(t);
+  return data;
+}
+
+void weir_text_free(char *text) {
+  free(text);
+}
