@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/**
+ * A component: validated, linked and compiled. Immutable; may be used from every thread and instantiated any number of
+ * times.
+ */
+#ifndef WEIR_COMPONENT_H
+#define WEIR_COMPONENT_H
+
+#include "weir/engine.h"
+#include "weir/value.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct weir_component weir_component;
+
+/** A function that a component exports, with its type. Lives as long as the component. */
+typedef struct weir_func weir_func;
+
+/**
+ * Makes a component from its binary or text form, which is copied. Never calls the guest.
+ * WEIR_ERR_MALFORMED, WEIR_ERR_INVALID (with byte offset), WEIR_ERR_COMPILE, WEIR_ERR_UNSUPPORTED, WEIR_ERR_LIMIT,
+ * WEIR_ERR_NOMEM. The caller owns the result.
+ */
+WEIR_API weir_status weir_component_new(weir_engine *engine, const void *bytes, size_t size, weir_component **ret,
+                                        weir_error **ret_error);
+
+/** Gives up the caller's hold. NULL is allowed. Any thread. Instances keep what they need. */
+WEIR_API void weir_component_free(weir_component *component);
+
+/**
+ * Finds an exported function. `interface` is the name of the exported instance that it is in, such as
+ * "wasi:cli/run@0.3.0", or NULL for a function exported by itself. NULL where there is none.
+ */
+WEIR_API const weir_func *weir_component_func(const weir_component *component, const char *interface,
+                                              const char *name);
+
+/** Number of parameters; type and name of one; NULL out of range. */
+WEIR_API size_t weir_func_param_count(const weir_func *func);
+WEIR_API const weir_type *weir_func_param_type(const weir_func *func, size_t index);
+WEIR_API const char *weir_func_param_name(const weir_func *func, size_t index);
+/** Type of the result; NULL where there is none. */
+WEIR_API const weir_type *weir_func_result_type(const weir_func *func);
+/** Whether the function has async type. */
+WEIR_API bool weir_func_is_async(const weir_func *func);
+
+/** The component's imports and exports in WIT syntax, a new string for weir_text_free(). */
+WEIR_API weir_status weir_component_print(const weir_component *component, char **ret_text);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

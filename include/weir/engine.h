@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/**
+ * The engine: the code generator and its configuration. Thread-safe and shared: make one for a process, and from it
+ * components on any thread. An engine lives until it and everything made from it has been freed.
+ */
+#ifndef WEIR_ENGINE_H
+#define WEIR_ENGINE_H
+
+#include "weir/alloc.h"
+#include "weir/error.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct weir_engine weir_engine;
+
+/** Features of the Component Model, with the specification's gates (Explainer.md#gated-features). */
+typedef enum weir_feature {
+  WEIR_FEATURE_ASYNC = 1 << 0,               /**< Async functions, streams, futures. Released; on by default. */
+  WEIR_FEATURE_ASYNC_STACKFUL = 1 << 1,      /**< Async lifts without callback. */
+  WEIR_FEATURE_MORE_ASYNC_BUILTINS = 1 << 2, /**< Synchronous stream operations, async cancellation. */
+  WEIR_FEATURE_THREADING = 1 << 3,           /**< Explicit threads. */
+  WEIR_FEATURE_ERROR_CONTEXT = 1 << 4,       /**< error-context. */
+  WEIR_FEATURE_FIXED_LENGTH_LISTS = 1 << 5,  /**< list<T, N>. */
+  WEIR_FEATURE_MAP = 1 << 6,                 /**< map<K, V>. Released; on by default. */
+  WEIR_FEATURE_IMPLEMENTS = 1 << 7,          /**< Attributes on names. Released; on by default. */
+  WEIR_FEATURE_MEMORY64 = 1 << 8,            /**< 64-bit memories. */
+  WEIR_FEATURES_RELEASED = WEIR_FEATURE_ASYNC | WEIR_FEATURE_MAP | WEIR_FEATURE_IMPLEMENTS
+} weir_feature;
+
+/**
+ * Settings of an engine. Zero-initialise (`weir_config c = {0};`), change what you need: zero means the default
+ * everywhere. New members are only ever added at the end.
+ */
+typedef struct weir_config {
+  size_t size;              /**< sizeof(weir_config), or 0 for this version's. */
+  const weir_alloc *alloc;  /**< Allocator, copied; NULL: the C library's. */
+  uint32_t features;        /**< weir_feature bits; 0: WEIR_FEATURES_RELEASED. */
+  uint32_t max_wasm_stack;  /**< Bytes of stack for guest code in one entry; 0: 256 KiB. */
+  uint32_t stack_size;      /**< Bytes of address space of a suspendable stack; 0: 1 MiB. */
+  bool pooling;             /**< Pool memories and stacks: for many short-lived stores. */
+  bool fast_compile;        /**< Compile faster, run slower. */
+} weir_config;
+
+/**
+ * Makes an engine. `config` may be NULL. The caller owns the result (weir_engine_free()).
+ * WEIR_ERR_NOMEM; WEIR_ERR_MISUSE for settings out of range.
+ */
+WEIR_API weir_status weir_engine_new(const weir_config *config, weir_engine **ret, weir_error **ret_error);
+
+/** Gives up the caller's hold. NULL is allowed. Any thread. */
+WEIR_API void weir_engine_free(weir_engine *engine);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/**
+ * Instances of components, and calls of what they export.
+ */
+#ifndef WEIR_INSTANCE_H
+#define WEIR_INSTANCE_H
+
+#include "weir/component.h"
+#include "weir/linker.h"
+#include "weir/store.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct weir_instance weir_instance;
+typedef struct weir_call weir_call;
+
+/**
+ * Instantiates a component in a store. Runs start functions of its core modules (which may call host functions of
+ * synchronous type). The instance belongs to the store and lives as long.
+ * WEIR_ERR_LINK (see weir_linker_check()), WEIR_ERR_TRAP, WEIR_ERR_LIMIT, WEIR_ERR_NOMEM, WEIR_ERR_MISUSE (another
+ * engine's objects). `linker` may be NULL for a component without imports.
+ */
+WEIR_API weir_status weir_instance_new(weir_store *store, const weir_linker *linker, const weir_component *component,
+                                       weir_instance **ret, weir_error **ret_error);
+
+/** Called when a call has ended: returned, was cancelled, or failed. Exactly once, inside a step. */
+typedef void (*weir_call_fn)(void *data, weir_call *call);
+
+/**
+ * Starts a call. `take_args` are moved from (also on failure). Guest code runs until it blocks or ends. `done` (may be
+ * NULL) is called in a later step; nothing is delivered from inside this function. The caller owns the call handle and
+ * frees it at any time: freeing cancels nothing, the call runs on and `done` is not called any more.
+ * WEIR_ERR_TYPE (wrong number or type of arguments), WEIR_ERR_MISUSE (a function of another component; from inside a
+ * callback that runs on a guest's stack), WEIR_ERR_TRAP (the store has failed before), WEIR_ERR_NOMEM.
+ */
+WEIR_API weir_status weir_call_start(weir_instance *instance, const weir_func *func, weir_value *take_args,
+                                     size_t count, weir_call_fn done, void *data, weir_call **ret,
+                                     weir_error **ret_error);
+
+/** Whether it has returned a result, was cancelled or failed. */
+WEIR_API bool weir_call_finished(const weir_call *call);
+
+/**
+ * The outcome of a finished call: WEIR_OK and its result (moved to `*ret_result`, empty if there is none; only the
+ * first time), WEIR_ERR_CANCELLED, WEIR_ERR_TRAP, WEIR_ERR_HOST, WEIR_ERR_EXIT, WEIR_ERR_DEADLOCK, or WEIR_ERR_MISUSE
+ * where it is not finished.
+ */
+WEIR_API weir_status weir_call_result(weir_call *call, weir_value *ret_result, weir_error **ret_error);
+
+/** Requests cancellation. It may still return. No effect on a finished call or the second time. */
+WEIR_API void weir_call_cancel(weir_call *call);
+
+/** Releases the handle. NULL is allowed. */
+WEIR_API void weir_call_free(weir_call *call);
+
+/**
+ * Starts a call and steps the store until it has ended: for guests that need no host events. WEIR_ERR_DEADLOCK where
+ * the guest waits for something that cannot come. Otherwise as weir_call_start() and weir_call_result().
+ */
+WEIR_API weir_status weir_call_run(weir_instance *instance, const weir_func *func, weir_value *take_args,
+                                   size_t count, weir_value *ret_result, weir_error **ret_error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

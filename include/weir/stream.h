@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/**
+ * A host's ends of streams and futures.
+ *
+ * A stream has a readable and a writable end; a future is a stream of one element. A host may make a pair and give the
+ * readable end to a guest, or get a readable end from a guest as a value. Each end does one operation at a time.
+ * Back-pressure is not asking: a guest's write waits until the host reads, and the other way round.
+ *
+ * Every operation completes exactly once, through its callback, inside weir_store_step(). Origin:
+ * CanonicalABI.md#stream-state and #future-state.
+ */
+#ifndef WEIR_STREAM_H
+#define WEIR_STREAM_H
+
+#include "weir/store.h"
+#include "weir/value.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** How an operation ended. */
+typedef enum weir_copy_result {
+  WEIR_COPY_COMPLETED = 0, /**< At least one element moved (or the buffer was empty). */
+  WEIR_COPY_DROPPED = 1,   /**< The other end is gone; `count` elements moved before. */
+  WEIR_COPY_CANCELLED = 2  /**< weir_stream_cancel(), or the store is being freed; `count` elements moved before. */
+} weir_copy_result;
+
+/** The end of an operation: `count` elements were moved. May start the next operation. */
+typedef void (*weir_copy_fn)(void *data, weir_stream *end, weir_copy_result result, size_t count);
+
+/** Element type of streams that hosts make without a component's type at hand. */
+typedef enum weir_element { WEIR_ELEMENT_NONE, WEIR_ELEMENT_U8 } weir_element;
+
+/**
+ * Makes a stream of bytes (or of nothing). `ret_readable` becomes a value to give to a guest; `*ret_writable` is the
+ * host's, to be released with weir_stream_drop(). WEIR_ERR_NOMEM.
+ */
+WEIR_API weir_status weir_stream_new(weir_store *store, weir_element element, weir_value *ret_readable,
+                                     weir_stream **ret_writable);
+
+/**
+ * Makes a future. The type of its element is that of the place where the readable end is first lowered to a guest.
+ * The host must write it before it drops the writable end; a drop without a write traps a guest that reads.
+ */
+WEIR_API weir_status weir_future_new(weir_store *store, weir_value *ret_readable, weir_stream **ret_writable);
+
+/** Takes the readable end out of a value (left empty). NULL where the value is neither a stream nor a future. */
+WEIR_API weir_stream *weir_value_take_stream(weir_value *value);
+/** Puts a readable end (no operation under way) into a value, for giving it on. Taken. */
+WEIR_API void weir_value_from_stream(weir_stream *take_readable, weir_value *ret);
+
+/**
+ * Starts to read up to `capacity` bytes into `buffer`, which stays the store's until completion. Streams of u8 (and of
+ * other integers and floats, in memory layout; then all counts are elements). WEIR_ERR_MISUSE: not a readable end, an
+ * operation is under way, or the end is done; WEIR_ERR_TYPE for other element types.
+ */
+WEIR_API weir_status weir_stream_read(weir_stream *readable, void *buffer, size_t capacity, weir_copy_fn done,
+                                      void *data);
+
+/** Starts to write `count` bytes (or elements) from `buffer`, which stays the store's until completion. */
+WEIR_API weir_status weir_stream_write(weir_stream *writable, const void *buffer, size_t count, weir_copy_fn done,
+                                       void *data);
+
+/** The same with dynamic values, for any element type and for futures (`count` 1). Written values are moved from. */
+WEIR_API weir_status weir_stream_read_values(weir_stream *readable, weir_value *buffer, size_t capacity,
+                                             weir_copy_fn done, void *data);
+WEIR_API weir_status weir_stream_write_values(weir_stream *writable, weir_value *take_values, size_t count,
+                                              weir_copy_fn done, void *data);
+
+/** Asks the operation under way to end; it completes as CANCELLED, or as it did if that came first. */
+WEIR_API void weir_stream_cancel(weir_stream *end);
+
+/** Drops an end; an operation under way is cancelled and its callback called first (in the next step). NULL allowed. */
+WEIR_API void weir_stream_drop(weir_stream *end);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

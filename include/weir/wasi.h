@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/**
+ * WASI 0.3 on libuv: cli, clocks and random. One object for one store and one libuv loop.
+ */
+#ifndef WEIR_WASI_H
+#define WEIR_WASI_H
+
+#include "weir/instance.h"
+#include "weir/linker.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct weir_wasi weir_wasi;
+
+/** What a guest sees of the world. Everything is copied. Zero-initialise; zero is: no arguments, no environment. */
+typedef struct weir_wasi_config {
+  size_t size;                 /**< sizeof(weir_wasi_config), or 0 for this version's. */
+  const char *const *args;     /**< Arguments, the program's name first. */
+  size_t arg_count;
+  const char *const *env;      /**< "NAME=value" each. */
+  size_t env_count;
+  const char *initial_cwd;     /**< NULL: none. */
+  int stdin_fd, stdout_fd, stderr_fd; /**< Descriptors to use; used only where inherit_stdio is not set. -1: none. */
+  bool inherit_stdio;          /**< Descriptors 0, 1 and 2. */
+  const uint64_t *random_seed; /**< NULL: the system's random source; else two numbers: a reproducible one. */
+} weir_wasi_config;
+
+/**
+ * Makes a WASI host with a loop of its own. WEIR_ERR_NOMEM, WEIR_ERR_IO. The caller owns the result and frees it after
+ * every store that uses it.
+ */
+WEIR_API weir_status weir_wasi_new(const weir_wasi_config *config, weir_wasi **ret, weir_error **ret_error);
+WEIR_API void weir_wasi_free(weir_wasi *wasi);
+
+/** Defines all of the interfaces in a linker. The linker must not outlive the host. WEIR_ERR_NOMEM. */
+WEIR_API weir_status weir_wasi_link(weir_wasi *wasi, weir_linker *linker, weir_error **ret_error);
+
+/**
+ * Drives a store and the loop until the call has ended, blocking where the guest waits for the host.
+ * WEIR_OK: it has ended (ask weir_call_result()). WEIR_ERR_DEADLOCK: it waits for something that cannot come.
+ */
+WEIR_API weir_status weir_wasi_drive(weir_wasi *wasi, weir_store *store, weir_call *call, weir_error **ret_error);
+
+/** Goes on until output that guests have written has left the process; for use before exit. WEIR_ERR_IO. */
+WEIR_API weir_status weir_wasi_flush(weir_wasi *wasi, weir_error **ret_error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

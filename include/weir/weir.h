@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/**
+ * weir: an asynchronous WebAssembly component runtime. This header includes all others.
+ *
+ *     weir_engine -> weir_component -> weir_linker -> weir_store -> weir_instance -> weir_call
+ */
+#ifndef WEIR_WEIR_H
+#define WEIR_WEIR_H
+
+#include "weir/alloc.h"
+#include "weir/component.h"
+#include "weir/engine.h"
+#include "weir/error.h"
+#include "weir/instance.h"
+#include "weir/linker.h"
+#include "weir/store.h"
+#include "weir/stream.h"
+#include "weir/value.h"
+#include "weir/version.h"
+#include "weir/wasi.h"
+
+#endif

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/*
+ * The canonical ABI: one type-driven translator with two back ends, guest <-> guest copies and host value <-> guest.
+ * Origin: CanonicalABI.md#loading to #lifting-and-lowering-values. All of its traps are kept, in the words of the
+ * specification's tests. Layout and flattening come with the types (component/types.h).
+ *
+ * A translation reads from one `abi_cx` and writes to another. It may call the guest (realloc, through ops), never
+ * suspends, and after every such call asks for the memory's base again. Recursion is bounded by the depth of types.
+ */
+#ifndef ABI_ABI_H
+#define ABI_ABI_H
+
+#include "base/diag.h"
+#include "component/ast.h"
+#include "component/types.h"
+#include "engine/eng.h"
+#include "weir/value.h"
+
+struct abi_cx;
+
+/* What a handle is between two tables: a resource's representation, or the shared part of a stream or future. */
+union abi_handle {
+  uint64_t rep;
+  void *shared;
+};
+
+/* What the translator needs from above. Every function reports through cx->diag; WEIR_ERR_TRAP for the guest's faults. */
+struct abi_ops {
+  /* Calls the guest's realloc (may_leave is off meanwhile). The result is not yet checked. */
+  weir_status (*reallocate)(struct abi_cx *cx, uint64_t old, uint64_t old_size, uint32_t align, uint64_t new_size,
+                            uint64_t *ret);
+  /* lift_own, lift_borrow, lift_stream, lift_future, lift_error_context: index in cx's table -> handle. */
+  weir_status (*lift_handle)(struct abi_cx *cx, const struct weir_type *t, uint32_t index, union abi_handle *ret);
+  /* lower_*: handle -> new index in cx's table. */
+  weir_status (*lower_handle)(struct abi_cx *cx, const struct weir_type *t, union abi_handle handle, uint32_t *ret);
+  /* The same between a handle and a host's value. from_value consumes an own, stream or future (empties the value). */
+  weir_status (*handle_to_value)(struct abi_cx *cx, const struct weir_type *t, union abi_handle handle,
+                                 weir_value *ret);
+  weir_status (*handle_from_value)(struct abi_cx *cx, const struct weir_type *t, weir_value *value,
+                                   union abi_handle *ret);
+};
+
+/* LiftLowerContext. Made on the stack for one translation; the runtime embeds it in a struct of its own. */
+struct abi_cx {
+  const struct abi_ops *ops;
+  struct eng_store *store;
+  const struct eng_memory *memory; /* NULL: none */
+  bool has_realloc;
+  bool memory64;
+  enum ast_encoding encoding;
+  uint8_t *base; /* view of the memory, see abi_refresh() */
+  size_t size;
+  struct diag *diag;
+};
+
+/* Asks for the memory's base and size again (base = NULL, size = 0 without a memory). */
+void abi_refresh(struct abi_cx *cx);
+
+/* A place of values: flat core values, or an address in linear memory (where flat is NULL). */
+struct abi_place {
+  union eng_val *flat;
+  uint64_t address;
+};
+
+/* Records a trap with these words in cx->diag and returns WEIR_ERR_TRAP. */
+weir_status abi_trap(struct abi_cx *cx, const char *words);
+
+/*
+ * The first half of lift_flat_values: where the values of `t` are. Flat in `vals` if they fit `max_flat`, else behind
+ * the pointer vals[0], which is checked for alignment and bounds. `t` may be NULL (no value).
+ */
+weir_status abi_source(struct abi_cx *cx, const struct weir_type *t, uint32_t max_flat, union eng_val *vals,
+                       struct abi_place *ret);
+
+/*
+ * The first half of lower_flat_values: where the values of `t` go. Flat in `vals` if they fit `max_flat`; else behind
+ * *out_param, or, where out_param is NULL, behind memory from realloc whose address is put in vals[0]. Checked.
+ */
+weir_status abi_target(struct abi_cx *cx, const struct weir_type *t, uint32_t max_flat, union eng_val *vals,
+                       const uint64_t *out_param, struct abi_place *ret);
+
+/* Copies one value of type `t` from guest to guest, lifting and lowering in one pass. t == NULL: nothing to do. */
+weir_status abi_copy(struct abi_cx *src, struct abi_place from, struct abi_cx *dst, struct abi_place to,
+                     const struct weir_type *t);
+
+/* `count` elements of type `t` between two ranges that abi_check_range() has accepted. */
+weir_status abi_copy_array(struct abi_cx *src, uint64_t from, struct abi_cx *dst, uint64_t to,
+                           const struct weir_type *t, uint64_t count);
+
+/* The checks of BufferGuestImpl: alignment and bounds of `count` elements at `address`. t == NULL: always fine. */
+weir_status abi_check_range(struct abi_cx *cx, const struct weir_type *t, uint64_t address, uint64_t count);
+
+/* Lifts one value to a host's value. On failure *ret is empty. t == NULL gives WEIR_VALUE_NONE. */
+weir_status abi_lift_value(struct abi_cx *src, struct abi_place from, const struct weir_type *t, weir_value *ret);
+
+/* Lowers a host's value that value_check() has accepted. Handles are moved out of `value`; the rest stays. */
+weir_status abi_lower_value(struct abi_cx *dst, struct abi_place to, const struct weir_type *t, weir_value *value);
+
+/* `count` elements at `address` to and from an array of host values (stream buffers of non-numeric types). */
+weir_status abi_lift_values(struct abi_cx *src, uint64_t address, const struct weir_type *t, uint64_t count,
+                            weir_value *ret);
+weir_status abi_lower_values(struct abi_cx *dst, uint64_t address, const struct weir_type *t, uint64_t count,
+                             weir_value *values);
+
+/* A string of the guest as UTF-8 in a host value (error-context.new); checks as load_string_from_range. */
+weir_status abi_load_string(struct abi_cx *cx, uint64_t address, uint64_t tagged_units, weir_value *ret);
+/* Stores a host string with realloc and writes pointer and length to `address` (error-context.debug-message). */
+weir_status abi_store_string(struct abi_cx *cx, const weir_value *string, uint64_t address);
+
+#endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/* Host values beyond what weir/value.h shows: the type check, and how handles in values are let go. */
+#ifndef ABI_VALUE_H
+#define ABI_VALUE_H
+
+#include "base/diag.h"
+#include "component/types.h"
+#include "weir/value.h"
+
+/* What weir_resource and weir_stream begin with: weir_value_clear() calls drop on a handle that a value still holds. */
+struct value_handle {
+  void (*drop)(struct value_handle *self);
+};
+
+/*
+ * Whether a value has type `t` (t == NULL: must be WEIR_VALUE_NONE): kinds, counts, case numbers, flag bits, valid
+ * UTF-8 and scalar values. Resources, streams and futures are only checked for their kind; the runtime checks the rest.
+ * WEIR_ERR_TYPE with a message that names the path and both sides ("argument 2, field `x`: expected u32, found string").
+ */
+weir_status value_check(const struct weir_type *t, const weir_value *value, struct diag *d);
+
+/* The word for a value's kind in messages, such as "string". */
+const char *value_kind_name(weir_value_kind kind);
+
+#endif

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/*
+ * A component linked symbolically: nested components, aliases, instantiations and exports are walked once, here, and
+ * end in one flat list of steps. Run-time instantiation only walks that list. A module or component that is
+ * instantiated twice appears twice. Frozen when made; may be used from every thread.
+ *
+ * The input is trusted to have passed validation in meaning, but never as an index: whatever does not resolve is
+ * WEIR_ERR_INVALID, not undefined behaviour.
+ */
+#ifndef COMPONENT_GRAPH_H
+#define COMPONENT_GRAPH_H
+
+#include "component/ast.h"
+#include "component/types.h"
+
+enum { GRAPH_NONE = UINT32_MAX };
+
+/* A core definition by where it can be found at run time. */
+enum core_ref_kind {
+  CORE_REF_NONE,
+  CORE_REF_EXPORT,    /* export `name` of core instance `index` (graph.core_instances) */
+  CORE_REF_TRAMPOLINE /* the core function of graph.trampolines[index] */
+};
+struct core_ref {
+  enum core_ref_kind kind;
+  uint32_t index;
+  struct str name;
+};
+
+struct graph_opts {
+  enum ast_encoding encoding;
+  struct core_ref memory, realloc, post_return, callback;
+  bool async;
+  bool memory64; /* pointers are 64-bit */
+};
+
+/* A component-level function: lifted in the graph, or a host's. */
+enum func_ref_kind { FUNC_REF_LIFT, FUNC_REF_HOST };
+struct func_ref {
+  enum func_ref_kind kind;
+  uint32_t index; /* into graph.lifts or graph.host_funcs */
+};
+
+struct graph_module {
+  struct str bytes;
+  uint32_t import_count;
+  const struct graph_core_name *imports; /* in order, for linking; two names each */
+  struct str name;                       /* of the module's name section, or "" */
+};
+struct graph_core_name {
+  struct str module, name;
+};
+
+struct graph_core_instance {
+  uint32_t instance; /* the component instance it belongs to */
+  uint32_t module;
+  const struct core_ref *imports; /* in the order of the module's imports */
+  uint32_t import_count;
+};
+
+struct graph_instance { /* one component instance; the root is 0 */
+  uint32_t parent;    /* GRAPH_NONE for the root */
+  struct str path;    /* for messages: "" at the root, else instance names or numbers joined by "/" */
+  bool can_block;     /* it has a built-in that can block with core frames on the stack (canon.def) */
+  bool donut;         /* it lowers a function for a child, or is an ancestor in a call: may_enter must be kept */
+};
+
+struct graph_lift {
+  uint32_t instance;
+  const struct func_type *type;
+  struct core_ref callee;
+  struct graph_opts opts;
+  struct core_signature signature;
+  struct str name; /* for messages: the first export name that it gets, or "" */
+};
+
+struct graph_trampoline {
+  enum canon_kind kind; /* never LIFT */
+  uint32_t instance;
+  struct core_signature signature;
+  struct graph_opts opts;
+  const struct func_type *type;        /* LOWER */
+  struct func_ref callee;              /* LOWER */
+  const struct weir_type *value_type;  /* stream.*, future.*: the stream or future type; task.return: result or NULL */
+  const struct resource_decl *resource; /* resource.* */
+  struct core_ref memory;              /* waitable-set.wait, .poll */
+  struct core_ref table;               /* thread.new-indirect */
+  uint32_t slot;                       /* context.* */
+  bool async, cancellable, is64;       /* is64: context.* and thread.new-indirect of i64 */
+};
+
+struct graph_resource {
+  struct resource_decl decl; /* first: a decl pointer is a graph_resource pointer */
+  struct core_ref dtor;      /* CORE_REF_NONE: none */
+};
+
+struct graph_host_func {
+  struct str interface; /* name of the instance import that it is in, "" for a root import */
+  struct str name;
+  const struct func_type *type;
+};
+
+enum step_kind {
+  STEP_CORE_INSTANCE, /* instantiate graph.core_instances[index] */
+  STEP_LIFT,          /* resolve the core functions of graph.lifts[index] */
+  STEP_TRAMPOLINE,    /* make the core function of graph.trampolines[index]; what its options name exists by now */
+  STEP_RESOURCE       /* resolve the destructor of graph.resources[index] */
+};
+struct graph_step {
+  enum step_kind kind;
+  uint32_t index;
+};
+
+/* An import or export of the root, as a tree. */
+enum item_kind { ITEM_FUNC, ITEM_TYPE, ITEM_RESOURCE, ITEM_INSTANCE, ITEM_COMPONENT, ITEM_MODULE, ITEM_VALUE };
+struct graph_item {
+  struct ast_name name;
+  enum item_kind kind;
+  const struct func_type *func;          /* FUNC */
+  struct func_ref func_ref;              /* FUNC */
+  const struct weir_type *type;          /* TYPE (a value type) */
+  const struct func_type *func_type;     /* TYPE (a function type): then type is NULL */
+  const struct resource_decl *resource;  /* RESOURCE */
+  const struct graph_item *items;        /* INSTANCE */
+  uint32_t item_count;
+};
+
+struct graph {
+  const struct graph_module *modules;
+  uint32_t module_count;
+  const struct graph_core_instance *core_instances;
+  uint32_t core_instance_count;
+  const struct graph_instance *instances;
+  uint32_t instance_count;
+  const struct graph_lift *lifts;
+  uint32_t lift_count;
+  const struct graph_trampoline *trampolines;
+  uint32_t trampoline_count;
+  const struct graph_resource *resources; /* imported ones and defined ones; stable addresses */
+  uint32_t resource_count;
+  const struct graph_host_func *host_funcs;
+  uint32_t host_func_count;
+  const struct graph_step *steps;
+  uint32_t step_count;
+  const struct graph_item *imports;
+  uint32_t import_count;
+  const struct graph_item *exports;
+  uint32_t export_count;
+  struct type_table *types;
+};
+
+/*
+ * Links a decoded component. Everything is allocated in `arena`, which the graph lives in. Limits: 10,000 component
+ * instances, 100,000 core instances, 1,000,000 steps, nesting 100 (exponential instantiation is cut off by them).
+ * WEIR_ERR_INVALID, WEIR_ERR_LIMIT, WEIR_ERR_UNSUPPORTED (start functions and values; a root import of a component or
+ * core module that is instantiated), WEIR_ERR_NOMEM.
+ */
+weir_status graph_link(struct arena *arena, const struct ast_component *root, struct graph **ret, struct diag *d);
+
+/* Finds an item by name; NULL where there is none. */
+const struct graph_item *graph_find(const struct graph_item *items, uint32_t count, struct str name);
+
+#endif

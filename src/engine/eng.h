@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/*
+ * The engine: everything that weir asks of the code generator, and the only door to it. No other folder knows that it
+ * is Wasmtime. tests/engine proves what is promised here about suspended stacks before any other test runs.
+ *
+ * Threads: an eng and an eng_module may be used from every thread (reference-counted, immutable). An eng_store and all
+ * that belongs to it is used by one thread at a time.
+ */
+#ifndef ENGINE_ENG_H
+#define ENGINE_ENG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/diag.h"
+#include "base/str.h"
+#include "weir/alloc.h"
+
+struct eng;
+struct eng_module;
+struct eng_store;
+struct eng_stack;
+struct wasm_trap_t; /* an engine's trap object; made by eng_trap(), consumed by returning it from a host function */
+
+/* ---- engine -------------------------------------------------------------------------------------------------- */
+
+struct eng_config {
+  const struct weir_alloc *alloc; /* NULL: mem_system */
+  uint32_t max_wasm_stack;        /* bytes of stack that a guest may use in one entry; 0: 256 KiB */
+  uint32_t stack_size;            /* bytes of a suspendable stack; 0: 1 MiB */
+  bool pooling;                   /* pooled memories and stacks: for many short-lived stores */
+  bool fuel;                      /* count instructions (eng_store_set_fuel) */
+  bool epochs;                    /* deadlines (eng_store_set_deadline) */
+  bool optimize_for_compile_time; /* less optimisation */
+};
+
+weir_status eng_new(const struct eng_config *config, struct eng **ret, struct diag *d);
+struct eng *eng_ref(struct eng *e);
+void eng_unref(struct eng *e); /* NULL allowed */
+const struct weir_alloc *eng_alloc(const struct eng *e);
+/* Lets deadlines pass: any thread, signal-safe. */
+void eng_tick(struct eng *e);
+
+/*
+ * Validates a core module or a component with the validator that goes with the code generator. Everything that it
+ * knows is switched on except what the masks below leave out. WEIR_ERR_MALFORMED or WEIR_ERR_INVALID with message and
+ * byte offset.
+ */
+enum eng_feature {
+  ENG_FEATURE_CM_ASYNC = 1 << 0,               /* released */
+  ENG_FEATURE_CM_ASYNC_STACKFUL = 1 << 1,
+  ENG_FEATURE_CM_MORE_ASYNC_BUILTINS = 1 << 2,
+  ENG_FEATURE_CM_THREADING = 1 << 3,
+  ENG_FEATURE_CM_ERROR_CONTEXT = 1 << 4,
+  ENG_FEATURE_CM_FIXED_LENGTH_LISTS = 1 << 5,
+  ENG_FEATURE_CM_MAP = 1 << 6,                 /* released */
+  ENG_FEATURE_CM_IMPLEMENTS = 1 << 7,          /* released */
+  ENG_FEATURE_CM_MEMORY64 = 1 << 8,
+  ENG_FEATURE_CM_GC = 1 << 9,
+  ENG_FEATURE_CM_VALUES = 1 << 10,
+  ENG_FEATURE_CM_NESTED_NAMES = 1 << 11,
+  ENG_FEATURES_RELEASED = ENG_FEATURE_CM_ASYNC | ENG_FEATURE_CM_MAP | ENG_FEATURE_CM_IMPLEMENTS,
+};
+weir_status eng_validate(const uint8_t *bytes, size_t size, uint32_t features, struct diag *d);
+
+/* Text format to binary; bytes that are binary already are copied. Release with eng_bytes_free(). */
+weir_status eng_text_to_binary(const uint8_t *text, size_t size, uint8_t **ret, size_t *ret_size, struct diag *d);
+void eng_bytes_free(uint8_t *bytes, size_t size);
+
+/* ---- modules ------------------------------------------------------------------------------------------------- */
+
+enum eng_kind { ENG_FUNC, ENG_TABLE, ENG_MEMORY, ENG_GLOBAL, ENG_TAG };
+
+weir_status eng_module_compile(struct eng *e, const uint8_t *bytes, size_t size, struct eng_module **ret,
+                               struct diag *d);
+struct eng_module *eng_module_ref(struct eng_module *m);
+void eng_module_unref(struct eng_module *m);
+struct eng *eng_module_engine(const struct eng_module *m);
+weir_status eng_module_serialize(const struct eng_module *m, uint8_t **ret, size_t *ret_size, struct diag *d);
+/* Trusts its input: the caller has checked where the bytes come from. */
+weir_status eng_module_deserialize(struct eng *e, const uint8_t *bytes, size_t size, struct eng_module **ret,
+                                   struct diag *d);
+
+struct eng_import {
+  struct str module, name;
+  enum eng_kind kind;
+};
+/* Imports in order; the strings live as long as the module. */
+uint32_t eng_module_import_count(const struct eng_module *m);
+const struct eng_import *eng_module_import(const struct eng_module *m, uint32_t i);
+
+/* ---- stores -------------------------------------------------------------------------------------------------- */
+
+struct eng_store_limits {
+  uint64_t memory_bytes;  /* of each memory; 0: no limit but the module's */
+  uint64_t table_elements;
+  uint64_t instances, memories, tables;
+};
+
+weir_status eng_store_new(struct eng *e, const struct eng_store_limits *limits, struct eng_store **ret,
+                          struct diag *d);
+/* Suspended stacks are dropped first: their C frames run to their end with WEIR_ERR_CANCELLED from eng_suspend(). */
+void eng_store_free(struct eng_store *s);
+weir_status eng_store_set_fuel(struct eng_store *s, uint64_t fuel);
+weir_status eng_store_fuel(struct eng_store *s, uint64_t *ret);
+void eng_store_set_deadline(struct eng_store *s, uint64_t ticks_from_now);
+
+/* A function, table, memory, global or tag of one store. Plain bits, copied freely, dead with the store. */
+struct eng_extern {
+  uint8_t kind; /* enum eng_kind */
+  _Alignas(8) unsigned char bits[40];
+};
+struct eng_func {
+  _Alignas(8) unsigned char bits[16];
+};
+struct eng_memory {
+  _Alignas(8) unsigned char bits[24];
+};
+struct eng_table {
+  _Alignas(8) unsigned char bits[24];
+};
+struct eng_instance {
+  _Alignas(8) unsigned char bits[16];
+};
+
+/* One core value, untyped: the engine's raw layout. */
+union eng_val {
+  int32_t i32;
+  uint32_t u32;
+  int64_t i64;
+  uint64_t u64;
+  float f32;
+  double f64;
+  _Alignas(16) unsigned char v128[16];
+};
+
+enum eng_valtype { ENG_I32, ENG_I64, ENG_F32, ENG_F64 };
+
+/*
+ * A host function. The object begins with this header (embed it); it must stay where it is for as long as the store.
+ * `vals` holds the parameters and takes the results. Returns NULL, or a trap to raise in the guest.
+ */
+struct eng_host;
+typedef struct wasm_trap_t *(*eng_host_fn)(struct eng_host *host, union eng_val *vals);
+struct eng_host {
+  eng_host_fn fn;
+};
+
+/* A signature made once, to make many host functions of it. */
+struct eng_signature;
+struct eng_signature *eng_signature_new(const uint8_t *params, uint32_t param_count, const uint8_t *results,
+                                        uint32_t result_count); /* enum eng_valtype each; NULL: out of memory */
+void eng_signature_free(struct eng_signature *s);
+void eng_host_func(struct eng_store *s, const struct eng_signature *sig, struct eng_host *host,
+                   struct eng_extern *ret);
+
+/* Makes a trap object. The text is for the innermost frame; eng_call() reports it. Never NULL (aborts never). */
+struct wasm_trap_t *eng_trap(const char *message, size_t size);
+
+/*
+ * Instantiates; runs the start function on the current stack. `imports` in the order of eng_module_import().
+ * WEIR_ERR_LINK where an import has another type (message of the engine), WEIR_ERR_TRAP where the start function traps.
+ */
+weir_status eng_instantiate(struct eng_store *s, const struct eng_module *m, const struct eng_extern *imports,
+                            uint32_t import_count, struct eng_instance *ret, struct diag *d);
+/* false: no such export. */
+bool eng_instance_export(struct eng_store *s, const struct eng_instance *i, struct str name, struct eng_extern *ret);
+
+/* The parts of an extern; its kind must fit. */
+struct eng_func eng_extern_func(const struct eng_extern *x);
+struct eng_memory eng_extern_memory(const struct eng_extern *x);
+struct eng_table eng_extern_table(const struct eng_extern *x);
+bool eng_memory_same(const struct eng_memory *a, const struct eng_memory *b);
+bool eng_memory_is64(struct eng_store *s, const struct eng_memory *m);
+
+/* Base and size now; they change when the memory grows, so ask again after every call into the guest. */
+uint8_t *eng_memory_view(struct eng_store *s, const struct eng_memory *m, size_t *ret_size);
+
+/*
+ * The function at index `i` of a table, which must have the signature (i32) -> () (or (i64) -> () with `is64`).
+ * WEIR_ERR_TRAP with the engine's words: out of bounds, null, or another signature.
+ */
+weir_status eng_table_func(struct eng_store *s, const struct eng_table *t, uint64_t i, bool is64,
+                           struct eng_func *ret, struct diag *d);
+
+/*
+ * Calls a wasm function: parameters in `vals`, results out of it (room for the larger of the two). 13 ns. May be
+ * called from a host function and on every stack. WEIR_ERR_TRAP: `d` holds message and wasm backtrace (the first
+ * error wins, so a trap raised by eng_trap() with `d` already set keeps its words). Refuses with a trap ("wasm trap:
+ * call stack exhausted") where less of the native stack is left than a guest may use.
+ */
+weir_status eng_call(struct eng_store *s, const struct eng_func *f, union eng_val *vals, uint32_t count,
+                     struct diag *d);
+
+/* ---- suspendable stacks ---------------------------------------------------------------------------------------- */
+
+/*
+ * A stack runs one job at a time, C and wasm frames mixed. eng_suspend() inside the job gives control back to whoever
+ * started or resumed it; other stacks may be started, resumed and finished meanwhile, in any order, also from inside
+ * another stack's job. A finished stack is kept for the next job. Measured: 167 ns a job.
+ */
+typedef void (*eng_job)(void *arg);
+
+/*
+ * Starts a job on a fresh or kept stack. `*ret` is the stack where the job suspended, NULL where it has ended.
+ * WEIR_ERR_NOMEM or WEIR_ERR_LIMIT: the job did not start.
+ */
+weir_status eng_stack_start(struct eng_store *s, eng_job job, void *arg, struct eng_stack **ret, struct diag *d);
+
+/* Goes on with a suspended job. true: it has ended and the stack must not be used again. */
+bool eng_stack_resume(struct eng_stack *stack);
+
+/*
+ * Inside a job only (eng_stack_current() != NULL): gives control back. WEIR_OK when resumed. WEIR_ERR_CANCELLED when
+ * the stack is being dropped: the caller lets go of what it holds and returns a trap, without suspending again.
+ */
+weir_status eng_suspend(struct eng_store *s);
+
+/* The stack whose job is running now, or NULL on the caller's own stack. */
+struct eng_stack *eng_stack_current(struct eng_store *s);
+
+/* Ends a suspended job: its eng_suspend() returns WEIR_ERR_CANCELLED and its frames unwind. */
+void eng_stack_drop(struct eng_stack *stack);
+
+/* Numbers for tests and benchmarks: stacks that hold a suspended job, and stacks kept for reuse. */
+uint32_t eng_stack_suspended(const struct eng_store *s);
+uint32_t eng_stack_kept(const struct eng_store *s);
+
+#endif
