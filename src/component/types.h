@@ -135,6 +135,12 @@ const struct func_type *type_func(struct type_table *t, bool async, const struct
                                   const struct weir_type *result, struct diag *d);
 
 /*
+ * Gives a record, variant, enum or flags type the name that it is printed by; the first name stays. Types of other
+ * kinds are always printed by their structure, and nothing happens. WEIR_ERR_NOMEM.
+ */
+weir_status type_name_set(struct type_table *t, const struct weir_type *type, struct str name, struct diag *d);
+
+/*
  * Whether a host's type `offer` can stand for `want` although they come from different tables: same structure and
  * labels; resources are compared by `same(data, want_resource, offer_resource)`.
  */

@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/*
+ * The type table: one node for each structure, found by a hash of its parts (which are interned themselves, so a part
+ * is its identity). A node is complete before it is entered and does not change after that, but for its printed name
+ * and the resources that the linker moves at its end. The hash is seeded with the table's address: inputs are hostile.
+ */
+#include "component/types.h"
+
+#include "component/link_types.h"
+
+struct type_node {
+  struct weir_type type; /* first: the pointer that is handed out */
+  uint64_t hash;
+  uint32_t depth;
+  bool oversized; /* only as the element of a map, which is not a value type of its own */
+};
+
+struct func_node {
+  struct func_type type;
+  uint64_t hash;
+};
+
+struct type_table {
+  struct arena *arena;
+  struct type_node **types; /* open addressing; a power of two, NULL: free */
+  struct func_node **funcs;
+  uint32_t type_capacity, func_capacity;
+  uint32_t type_count, func_count;
+  uint64_t seed;
+};
+
+struct type_table *type_table_new(struct arena *arena) {
+  struct type_table *t = ARENA_NEW(arena, struct type_table);
+  if (!t)
+    return NULL;
+  t->arena = arena;
+  t->seed = (uint64_t)(uintptr_t)t * UINT64_C(0x9e3779b97f4a7c15);
+  return t;
+}
+
+uint32_t type_table_count(const struct type_table *t) {
+  return t->type_count;
+}
+
+/* ---- hash and equality ------------------------------------------------------------------------------------------- */
+
+static uint64_t hash_mix(uint64_t h, uint64_t v) {
+  h = (h ^ v) * UINT64_C(0xff51afd7ed558ccd);
+  return h ^ (h >> 32);
+}
+
+static uint64_t hash_str(uint64_t h, struct str s) {
+  h = hash_mix(h, s.size);
+  for (size_t i = 0; i < s.size; i++)
+    h = hash_mix(h, (unsigned char)s.data[i]);
+  return h;
+}
+
+static uint64_t part_id(const struct weir_type *t) {
+  return t ? t->id : UINT64_MAX;
+}
+
+static uint64_t type_hash(const struct type_table *t, const struct weir_type *key) {
+  uint64_t h = hash_mix(t->seed, key->kind);
+  h = hash_mix(h, key->length);
+  h = hash_mix(h, key->field_count);
+  h = hash_mix(h, part_id(key->elem));
+  h = hash_mix(h, key->resource ? key->resource->index : UINT64_MAX);
+  for (uint32_t i = 0; i < key->field_count; i++)
+    h = hash_str(hash_mix(h, part_id(key->fields[i].type)), key->fields[i].label);
+  return h;
+}
+
+static bool type_same(const struct weir_type *a, const struct weir_type *b) {
+  if (a->kind != b->kind || a->length != b->length || a->field_count != b->field_count || a->elem != b->elem ||
+      a->resource != b->resource)
+    return false;
+  for (uint32_t i = 0; i < a->field_count; i++)
+    if (a->fields[i].type != b->fields[i].type || !str_eq(a->fields[i].label, b->fields[i].label))
+      return false;
+  return true;
+}
+
+static struct type_node *type_find(const struct type_table *t, const struct weir_type *key, uint64_t hash) {
+  if (!t->type_capacity)
+    return NULL;
+  for (uint32_t i = (uint32_t)hash & (t->type_capacity - 1); t->types[i]; i = (i + 1) & (t->type_capacity - 1))
+    if (t->types[i]->hash == hash && type_same(&t->types[i]->type, key))
+      return t->types[i];
+  return NULL;
+}
+
+static void type_insert(struct type_node **slots, uint32_t capacity, struct type_node *node) {
+  uint32_t i = (uint32_t)node->hash & (capacity - 1);
+  while (slots[i])
+    i = (i + 1) & (capacity - 1);
+  slots[i] = node;
+}
+
+static bool type_reserve(struct type_table *t) {
+  if (t->type_count < t->type_capacity / 4 * 3)
+    return true;
+  uint32_t capacity = t->type_capacity ? t->type_capacity * 2 : 64;
+  struct type_node **slots = ARENA_ARRAY(t->arena, struct type_node *, capacity);
+  if (!slots)
+    return false;
+  for (uint32_t i = 0; i < t->type_capacity; i++)
+    if (t->types[i])
+      type_insert(slots, capacity, t->types[i]);
+  t->types = slots;
+  t->type_capacity = capacity;
+  return true;
+}
+
+/* ---- completing a new node --------------------------------------------------------------------------------------- */
+
+static bool kind_integer_or_float(enum type_kind kind) {
+  return kind >= TYPE_S8 && kind <= TYPE_F64;
+}
+
+static void part_flags(struct type_node *n, const struct weir_type *part) {
+  const struct type_node *p = (const struct type_node *)part;
+  n->type.has_borrow |= part->has_borrow;
+  if (p->depth >= n->depth)
+    n->depth = p->depth + 1;
+  if (n->type.kind == TYPE_STREAM || n->type.kind == TYPE_FUTURE)
+    return; /* what travels through it is another matter */
+  n->type.has_handle |= part->has_handle;
+  n->type.has_pointer |= part->has_pointer;
+}
+
+static bool type_raw(const struct weir_type *t) {
+  if (kind_integer_or_float(t->kind))
+    return true;
+  if (t->kind == TYPE_FIXED_LIST)
+    return t->elem->raw;
+  if (t->kind != TYPE_RECORD && t->kind != TYPE_TUPLE)
+    return false;
+  uint64_t size = 0;
+  for (uint32_t i = 0; i < t->field_count; i++) {
+    if (!t->fields[i].type->raw)
+      return false;
+    size += t->fields[i].type->layout[0].size;
+  }
+  return size == t->layout[0].size; /* no padding; no pointers, so both layouts are the same */
+}
+
+static void type_flags(struct type_node *n) {
+  struct weir_type *t = &n->type;
+  t->has_borrow = t->kind == TYPE_BORROW;
+  t->has_handle = t->kind == TYPE_OWN || t->kind == TYPE_BORROW || t->kind == TYPE_STREAM || t->kind == TYPE_FUTURE ||
+                  t->kind == TYPE_ERROR_CONTEXT;
+  t->has_pointer = t->kind == TYPE_STRING || t->kind == TYPE_LIST || t->kind == TYPE_MAP;
+  t->numeric = kind_integer_or_float(t->kind);
+  n->depth = 1;
+  if (t->elem)
+    part_flags(n, t->elem);
+  for (uint32_t i = 0; i < t->field_count; i++)
+    if (t->fields[i].type)
+      part_flags(n, t->fields[i].type);
+}
+
+static struct type_field *fields_copy(struct arena *arena, const struct type_field *fields, uint32_t count) {
+  struct type_field *copy = ARENA_ARRAY(arena, struct type_field, count);
+  if (!copy)
+    return NULL;
+  for (uint32_t i = 0; i < count; i++) {
+    copy[i].type = fields[i].type;
+    copy[i].label = arena_str(arena, fields[i].label);
+    if (!copy[i].label.data)
+      return NULL;
+  }
+  return copy;
+}
+
+static weir_status type_complete(struct type_table *t, struct type_node *n, struct diag *d) {
+  type_flags(n);
+  if (n->depth > TYPE_DEPTH_LIMIT)
+    return diag_set(d, WEIR_ERR_LIMIT, "type nesting is too deep: more than %d", TYPE_DEPTH_LIMIT);
+  struct type_field *fields = NULL;
+  if (n->type.field_count) {
+    fields = fields_copy(t->arena, n->type.fields, n->type.field_count);
+    if (!fields)
+      return diag_nomem(d);
+    n->type.fields = fields;
+  }
+  n->oversized = layout_fill(&n->type, fields) >= TYPE_SIZE_LIMIT;
+  n->type.raw = type_raw(&n->type);
+  flatten_fill(&n->type);
+  return WEIR_OK;
+}
+
+static const struct weir_type *type_oversized(struct diag *d) {
+  diag_set(d, WEIR_ERR_INVALID, "type exceeds maximum byte size of %d", TYPE_SIZE_LIMIT - 1);
+  return NULL;
+}
+
+static const struct weir_type *type_intern(struct type_table *t, const struct weir_type *key, bool map_elem,
+                                           struct diag *d) {
+  uint64_t hash = type_hash(t, key);
+  struct type_node *n = type_find(t, key, hash);
+  if (!n) {
+    n = ARENA_NEW(t->arena, struct type_node);
+    if (!n || !type_reserve(t)) {
+      diag_nomem(d);
+      return NULL;
+    }
+    n->type = *key;
+    n->type.id = t->type_count;
+    n->hash = hash;
+    if (type_complete(t, n, d) != WEIR_OK)
+      return NULL;
+    if (n->oversized && !map_elem)
+      return type_oversized(d);
+    type_insert(t->types, t->type_capacity, n);
+    t->type_count++;
+  }
+  return n->oversized && !map_elem ? type_oversized(d) : &n->type;
+}
+
+/* ---- constructors ------------------------------------------------------------------------------------------------ */
+
+static const struct weir_type *type_invalid(struct diag *d, const char *message) {
+  diag_set(d, WEIR_ERR_INVALID, "%s", message);
+  return NULL;
+}
+
+const struct weir_type *type_primitive(struct type_table *t, enum type_kind kind, struct diag *d) {
+  if (kind > TYPE_ERROR_CONTEXT)
+    return type_invalid(d, "not a primitive type");
+  return type_intern(t, &(struct weir_type){.kind = kind}, false, d);
+}
+
+const struct weir_type *type_list(struct type_table *t, const struct weir_type *elem, struct diag *d) {
+  return type_intern(t, &(struct weir_type){.kind = TYPE_LIST, .elem = elem}, false, d);
+}
+
+const struct weir_type *type_fixed_list(struct type_table *t, const struct weir_type *elem, uint32_t length,
+                                        struct diag *d) {
+  if (length == 0)
+    return type_invalid(d, "fixed-length lists must have a length of at least 1");
+  return type_intern(t, &(struct weir_type){.kind = TYPE_FIXED_LIST, .elem = elem, .length = length}, false, d);
+}
+
+const struct weir_type *type_map(struct type_table *t, const struct weir_type *key, const struct weir_type *value,
+                                 struct diag *d) {
+  struct type_field fields[2] = {{.label = STR(""), .type = key}, {.label = STR(""), .type = value}};
+  struct weir_type pair = {.kind = TYPE_TUPLE, .fields = fields, .field_count = 2};
+  const struct weir_type *elem = type_intern(t, &pair, true, d);
+  return elem ? type_intern(t, &(struct weir_type){.kind = TYPE_MAP, .elem = elem}, false, d) : NULL;
+}
+
+const struct weir_type *type_fields(struct type_table *t, enum type_kind kind, const struct type_field *fields,
+                                    uint32_t count, struct diag *d) {
+  if (count == 0 && kind != TYPE_TUPLE)
+    return type_invalid(d, "a type must have at least one field, case or label");
+  if (kind == TYPE_FLAGS && count > 32)
+    return type_invalid(d, "cannot have more than 32 flags");
+  for (uint32_t i = 0; i < count; i++)
+    if (!fields[i].type && (kind == TYPE_RECORD || kind == TYPE_TUPLE))
+      return type_invalid(d, "a field must have a type");
+  return type_intern(t, &(struct weir_type){.kind = kind, .fields = fields, .field_count = count}, false, d);
+}
+
+const struct weir_type *type_option(struct type_table *t, const struct weir_type *some, struct diag *d) {
+  struct type_field fields[2] = {{.label = STR("none")}, {.label = STR("some"), .type = some}};
+  return type_fields(t, TYPE_OPTION, fields, 2, d);
+}
+
+const struct weir_type *type_result(struct type_table *t, const struct weir_type *ok, const struct weir_type *error,
+                                    struct diag *d) {
+  struct type_field fields[2] = {{.label = STR("ok"), .type = ok}, {.label = STR("error"), .type = error}};
+  return type_fields(t, TYPE_RESULT, fields, 2, d);
+}
+
+const struct weir_type *type_handle(struct type_table *t, enum type_kind kind, const struct resource_decl *resource,
+                                    struct diag *d) {
+  return type_intern(t, &(struct weir_type){.kind = kind, .resource = resource}, false, d);
+}
+
+const struct weir_type *type_channel(struct type_table *t, enum type_kind kind, const struct weir_type *elem,
+                                     struct diag *d) {
+  return type_intern(t, &(struct weir_type){.kind = kind, .elem = elem}, false, d);
+}
+
+/* ---- function types ---------------------------------------------------------------------------------------------- */
+
+static void func_insert(struct func_node **slots, uint32_t capacity, struct func_node *node) {
+  uint32_t i = (uint32_t)node->hash & (capacity - 1);
+  while (slots[i])
+    i = (i + 1) & (capacity - 1);
+  slots[i] = node;
+}
+
+static bool func_reserve(struct type_table *t) {
+  if (t->func_count < t->func_capacity / 4 * 3)
+    return true;
+  uint32_t capacity = t->func_capacity ? t->func_capacity * 2 : 64;
+  struct func_node **slots = ARENA_ARRAY(t->arena, struct func_node *, capacity);
+  if (!slots)
+    return false;
+  for (uint32_t i = 0; i < t->func_capacity; i++)
+    if (t->funcs[i])
+      func_insert(slots, capacity, t->funcs[i]);
+  t->funcs = slots;
+  t->func_capacity = capacity;
+  return true;
+}
+
+const struct func_type *type_func(struct type_table *t, bool async, const struct weir_type *params,
+                                  const struct weir_type *result, struct diag *d) {
+  uint64_t hash = hash_mix(hash_mix(hash_mix(t->seed, async), part_id(params)), part_id(result));
+  struct func_node *n = NULL;
+  if (!func_reserve(t))
+    goto nomem;
+  for (uint32_t i = (uint32_t)hash & (t->func_capacity - 1); (n = t->funcs[i]); i = (i + 1) & (t->func_capacity - 1))
+    if (n->type.async == async && n->type.params == params && n->type.result == result)
+      return &n->type;
+  n = ARENA_NEW(t->arena, struct func_node);
+  if (!n)
+    goto nomem;
+  n->type = (struct func_type){.async = async, .params = params, .result = result};
+  n->hash = hash;
+  func_insert(t->funcs, t->func_capacity, n);
+  t->func_count++;
+  return &n->type;
+
+nomem:
+  diag_nomem(d);
+  return NULL;
+}
+
+/* ---- changes after interning ------------------------------------------------------------------------------------- */
+
+static struct type_node *type_node_find(struct type_table *t, const struct weir_type *type) {
+  uint64_t hash = ((const struct type_node *)type)->hash;
+  struct type_node *n = type_find(t, type, hash);
+  return n && &n->type == type ? n : NULL;
+}
+
+weir_status type_name_set(struct type_table *t, const struct weir_type *type, struct str name, struct diag *d) {
+  bool nominal =
+      type->kind == TYPE_RECORD || type->kind == TYPE_VARIANT || type->kind == TYPE_ENUM || type->kind == TYPE_FLAGS;
+  struct type_node *n = nominal && type->name.size == 0 ? type_node_find(t, type) : NULL;
+  if (!n)
+    return WEIR_OK;
+  struct str copy = arena_str(t->arena, name);
+  if (!copy.data)
+    return diag_nomem(d);
+  n->type.name = copy;
+  return WEIR_OK;
+}
+
+void type_table_move_resources(struct type_table *t, type_resource_move move, void *data) {
+  for (uint32_t i = 0; i < t->type_capacity; i++)
+    if (t->types[i] && t->types[i]->type.resource)
+      t->types[i]->type.resource = move(data, t->types[i]->type.resource);
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/*
+ * Structural equality of types from different tables. Types are directed acyclic graphs, so a naive walk can take
+ * exponential time: pairs that were found equal are remembered in a small cache, and a budget ends what it misses.
+ */
+#include "base/str.h"
+#include "component/types.h"
+
+enum { MATCH_CACHE = 256, MATCH_BUDGET = 1 << 20, MATCH_DEPTH = 128 };
+
+struct match {
+  type_resource_same same;
+  void *data;
+  uint32_t budget;
+  struct {
+    const struct weir_type *want, *offer;
+  } cache[MATCH_CACHE];
+};
+
+static bool match_type(struct match *m, const struct weir_type *want, const struct weir_type *offer, int depth);
+
+static bool match_optional(struct match *m, const struct weir_type *want, const struct weir_type *offer, int depth) {
+  if (!want || !offer)
+    return want == offer;
+  return match_type(m, want, offer, depth);
+}
+
+static bool match_parts(struct match *m, const struct weir_type *want, const struct weir_type *offer, int depth) {
+  if (want->kind != offer->kind || want->length != offer->length || want->field_count != offer->field_count)
+    return false;
+  if (want->kind == TYPE_OWN || want->kind == TYPE_BORROW)
+    return m->same(m->data, want->resource, offer->resource);
+  if (!match_optional(m, want->elem, offer->elem, depth + 1))
+    return false;
+  for (uint32_t i = 0; i < want->field_count; i++) {
+    if (!str_eq(want->fields[i].label, offer->fields[i].label))
+      return false;
+    if (!match_optional(m, want->fields[i].type, offer->fields[i].type, depth + 1))
+      return false;
+  }
+  return true;
+}
+
+static bool match_type(struct match *m, const struct weir_type *want, const struct weir_type *offer, int depth) {
+  if (depth > MATCH_DEPTH || m->budget == 0)
+    return false;
+  m->budget--;
+  uint32_t slot = (want->id * 31u + offer->id) % MATCH_CACHE;
+  if (m->cache[slot].want == want && m->cache[slot].offer == offer)
+    return true;
+  if (!match_parts(m, want, offer, depth))
+    return false;
+  m->cache[slot].want = want;
+  m->cache[slot].offer = offer;
+  return true;
+}
+
+bool type_matches(const struct weir_type *want, const struct weir_type *offer, type_resource_same same, void *data) {
+  struct match m = {.same = same, .data = data, .budget = MATCH_BUDGET};
+  return match_type(&m, want, offer, 0);
+}
