@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+# The folders of src/, lowest layer first. Each that has C files becomes the library weir-<folder>, linked with all the
+# folders below it; a folder sees only what is lower, so a wrong call fails to link. tools/check_layers.py checks the
+# includes. Folders that stand in one layer are listed in the order in which they may be linked.
+
+set(WEIR_LAYERS base engine component abi runtime embed trace bridge cache fuse wasi serve)
+set(WEIR_UV_FOLDERS bridge wasi serve)
+set(WEIR_FOLDERS "")        # those that exist, lowest first
+set(WEIR_FOLDER_OBJECTS "") # their objects, for libweir.a
+
+# weir_folders_below(<folder> <ret>): the libraries of the folders below it, highest first.
+function(weir_folders_below folder ret)
+  set(libraries "")
+  foreach(lower IN LISTS WEIR_LAYERS)
+    if(lower STREQUAL folder)
+      break()
+    endif()
+    # engine and component are one layer
+    if(TARGET weir-${lower} AND NOT (lower STREQUAL "engine" AND folder STREQUAL "component"))
+      list(PREPEND libraries weir-${lower})
+    endif()
+  endforeach()
+  set(${ret} "${libraries}" PARENT_SCOPE)
+endfunction()
+
+function(weir_folder_library folder sources)
+  add_library(weir-${folder} STATIC ${sources})
+  weir_folders_below(${folder} below)
+  target_link_libraries(weir-${folder} PUBLIC ${below} PRIVATE weir-flags)
+  if(folder STREQUAL "engine")
+    target_link_libraries(weir-${folder} PRIVATE weir-engine-lib)
+    add_dependencies(weir-${folder} engine-build)
+  endif()
+  if(folder IN_LIST WEIR_UV_FOLDERS)
+    target_link_libraries(weir-${folder} PUBLIC PkgConfig::UV)
+  endif()
+endfunction()
+
+foreach(folder IN LISTS WEIR_LAYERS)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/${folder}/*.c")
+  if(sources)
+    weir_folder_library(${folder} "${sources}")
+    list(APPEND WEIR_FOLDERS ${folder})
+    list(APPEND WEIR_FOLDER_OBJECTS $<TARGET_OBJECTS:weir-${folder}>)
+  endif()
+endforeach()
+
+# What a user links: libweir.a, libweir_engine.a, libuv and the system's libraries.
+add_library(libweir STATIC ${WEIR_FOLDER_OBJECTS})
+set_target_properties(libweir PROPERTIES OUTPUT_NAME weir LINKER_LANGUAGE C)
+target_include_directories(libweir INTERFACE "${PROJECT_SOURCE_DIR}/include")
+target_link_libraries(libweir INTERFACE weir-engine-archive PkgConfig::UV PRIVATE $<BUILD_INTERFACE:weir-flags>)
+
+# The command. main.c stands apart, so that tests can link the rest.
+file(GLOB cli_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/cli/*.c")
+set(cli_main ${cli_sources})
+list(FILTER cli_main INCLUDE REGEX "/main\\.c$")
+list(FILTER cli_sources EXCLUDE REGEX "/main\\.c$")
+if(cli_sources)
+  add_library(weir-cli STATIC ${cli_sources})
+  target_link_libraries(weir-cli PUBLIC libweir PRIVATE weir-flags)
+  target_compile_definitions(weir-cli PRIVATE "WEIR_VERSION=\"${PROJECT_VERSION}\"")
+endif()
+if(cli_main)
+  add_executable(weir ${cli_main})
+  target_link_libraries(weir PRIVATE $<TARGET_NAME_IF_EXISTS:weir-cli> libweir weir-flags)
+  target_compile_definitions(weir PRIVATE "WEIR_VERSION=\"${PROJECT_VERSION}\"")
+endif()
+
+# Examples of embedding: each examples/*.c is a program linked as a user would.
+file(GLOB example_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/examples/*.c")
+foreach(source IN LISTS example_sources)
+  cmake_path(GET source STEM name)
+  add_executable(example-${name} "${source}")
+  target_link_libraries(example-${name} PRIVATE libweir weir-flags)
+endforeach()

@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+# Tests are found by name; there is no list to keep.
+#
+#   tests/engine/*.c           the contract with the engine: runs before all others, and its failure stops them
+#   tests/unit/<folder>/test_*.c   linked with the folder and what is below it
+#   tests/behaviour/test_*.c, test_*.py   linked with everything; a script gets --weir <command>
+#   tests/spec/run.py          the specification's tests
+#   tests/fuzz/fuzz_*.c        one property each, replayed over tests/fuzz/corpus/<name>
+#   tests/tools/test_*.py      the checks of tools/, themselves tested
+#   tools/check_*.py           layers, sizes, format, headers, documentation
+
+pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
+
+set(WEIR_TEST_ENVIRONMENT
+  "ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1:detect_stack_use_after_return=0"
+  "UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1"
+  "PYTHONDONTWRITEBYTECODE=1")
+
+# These tests let the system's allocator fail (tests/support/fault.h, fault_system_*).
+set(WEIR_SYSTEM_FAULT_TESTS unit-base-test_text unit-base-test_diag)
+
+file(GLOB support_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/support/*.c")
+list(FILTER support_sources EXCLUDE REGEX "/fault_system\\.c$")
+add_library(weir-test-support STATIC ${support_sources})
+target_include_directories(weir-test-support PUBLIC "${PROJECT_SOURCE_DIR}/tests")
+target_link_libraries(weir-test-support PUBLIC PkgConfig::CMOCKA PRIVATE weir-flags)
+
+# weir_test_properties(<test> <label> <seconds>)
+function(weir_test_properties name label seconds)
+  set_tests_properties(${name} PROPERTIES LABELS ${label} TIMEOUT ${seconds} ENVIRONMENT "${WEIR_TEST_ENVIRONMENT}"
+    WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}" SKIP_RETURN_CODE 77)
+  if(label STREQUAL "engine")
+    set_tests_properties(${name} PROPERTIES FIXTURES_SETUP engine-contract)
+  else()
+    set_tests_properties(${name} PROPERTIES FIXTURES_REQUIRED engine-contract)
+  endif()
+endfunction()
+
+# weir_test_program(<label> <target> <source> <seconds> <library>...): one executable, one test <label>/<rest>.
+function(weir_test_program label target source seconds)
+  add_executable(${target} "${source}")
+  target_compile_definitions(${target} PRIVATE "WEIR_SOURCE_DIR=\"${PROJECT_SOURCE_DIR}\"")
+  target_link_libraries(${target} PRIVATE weir-test-support ${ARGN} weir-flags)
+  set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
+  if(TARGET weir AND label STREQUAL "behaviour") # a unit test must not wait for the folders above its own
+    target_compile_definitions(${target} PRIVATE "WEIR_COMMAND=\"$<TARGET_FILE:weir>\"")
+    add_dependencies(${target} weir)
+  endif()
+  if(target IN_LIST WEIR_SYSTEM_FAULT_TESTS)
+    target_sources(${target} PRIVATE "${PROJECT_SOURCE_DIR}/tests/support/fault_system.c")
+    target_link_options(${target} PRIVATE -Wl,--wrap=malloc -Wl,--wrap=realloc)
+  endif()
+  add_test(NAME ${target} COMMAND ${target})
+  weir_test_properties(${target} ${label} ${seconds})
+endfunction()
+
+# weir_test_script(<label> <name> <seconds> <script> <argument>...)
+function(weir_test_script label name seconds script)
+  add_test(NAME ${name} COMMAND "${Python3_EXECUTABLE}" "${script}" ${ARGN})
+  weir_test_properties(${name} ${label} ${seconds})
+endfunction()
+
+set(weir_command "")
+if(TARGET weir)
+  set(weir_command --weir $<TARGET_FILE:weir>)
+endif()
+
+# --- the engine's contract
+if(TARGET weir-engine)
+  file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/engine/*.c")
+  foreach(source IN LISTS sources)
+    cmake_path(GET source STEM name)
+    weir_test_program(engine engine-${name} "${source}" 300 weir-engine weir-base weir-engine-lib)
+  endforeach()
+endif()
+
+# --- one folder and what is below it
+foreach(folder IN LISTS WEIR_FOLDERS ITEMS cli)
+  file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/unit/${folder}/test_*.c")
+  if(sources AND TARGET weir-${folder})
+    foreach(source IN LISTS sources)
+      cmake_path(GET source STEM name)
+      weir_test_program(unit unit-${folder}-${name} "${source}" 120 weir-${folder})
+    endforeach()
+  endif()
+endforeach()
+
+# --- everything
+file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/behaviour/test_*.c")
+foreach(source IN LISTS sources)
+  cmake_path(GET source STEM name)
+  weir_test_program(behaviour behaviour-${name} "${source}" 300 libweir)
+endforeach()
+file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/behaviour/test_*.py")
+foreach(source IN LISTS sources)
+  cmake_path(GET source STEM name)
+  weir_test_script(behaviour behaviour-${name} 300 "${source}" ${weir_command})
+endforeach()
+if(EXISTS "${PROJECT_SOURCE_DIR}/tests/spec/run.py" AND TARGET weir)
+  weir_test_script(spec spec-run 1800 "${PROJECT_SOURCE_DIR}/tests/spec/run.py" ${weir_command})
+endif()
+
+# --- fuzzed properties: replayed here, explored by `make fuzz`
+file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/fuzz/fuzz_*.c")
+foreach(source IN LISTS sources)
+  cmake_path(GET source STEM name)
+  string(REGEX REPLACE "^fuzz_" "" property "${name}")
+  add_executable(${name} "${source}")
+  target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}/tests")
+  target_link_libraries(${name} PRIVATE libweir weir-flags)
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/fuzz")
+  if(WEIR_FUZZ)
+    target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+  else()
+    target_sources(${name} PRIVATE "${PROJECT_SOURCE_DIR}/tests/fuzz/driver.c")
+    add_test(NAME fuzz-${property} COMMAND ${name} "${PROJECT_SOURCE_DIR}/tests/fuzz/corpus/${property}")
+    weir_test_properties(fuzz-${property} fuzz 300)
+  endif()
+endforeach()
+
+# --- the sources themselves
+set(tools "${PROJECT_SOURCE_DIR}/tools")
+weir_test_script(source source-layers 60 "${tools}/check_layers.py" --root "${PROJECT_SOURCE_DIR}")
+weir_test_script(source source-size 60 "${tools}/check_size.py" --root "${PROJECT_SOURCE_DIR}")
+weir_test_script(source source-format 120 "${tools}/check_format.py" --root "${PROJECT_SOURCE_DIR}")
+weir_test_script(source source-docs 60 "${tools}/check_docs.py" --root "${PROJECT_SOURCE_DIR}")
+weir_test_script(source source-headers 120 "${tools}/check_headers.py" --root "${PROJECT_SOURCE_DIR}"
+  --cc "${CMAKE_C_COMPILER}")
+file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/tools/test_*.py")
+foreach(source IN LISTS sources)
+  cmake_path(GET source STEM name)
+  weir_test_script(tools tools-${name} 120 "${source}")
+endforeach()
