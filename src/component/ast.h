@@ -110,7 +110,10 @@ struct ast_type {
   uint32_t decl_count;
 };
 
-/* core:type. Only module types are taken apart; other types keep their bytes. */
+/*
+ * core:type. Plain function types are taken apart; other types keep their bytes. A recursion group gives as many
+ * definitions (or declarators) in a row as it has members, and all share one object with the bytes of the whole group.
+ */
 struct ast_core_type {
   bool is_module;
   const uint8_t *bytes; /* whole encoding */
