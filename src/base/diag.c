@@ -145,12 +145,24 @@ const char *diag_message(const struct diag *d) {
   return d->message != NULL ? d->message : d->inline_text;
 }
 
+static weir_error *make_error(const struct diag *d) {
+  struct error_detail detail = {
+      .status = d->status,
+      .exit_code = d->exit_code,
+      .has_offset = d->has_offset,
+      .offset = d->offset,
+      .message = diag_message(d),
+      .backtrace = d->backtrace,
+  };
+  return error_new(&detail);
+}
+
 weir_status diag_raise(struct diag *d, weir_error **ret) {
   if (d == NULL)
     return WEIR_OK;
   weir_status status = d->status;
   if (status != WEIR_OK && ret != NULL)
-    *ret = error_new(d);
+    *ret = make_error(d);
   diag_done(d);
   return status;
 }

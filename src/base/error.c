@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/diag.h"
-
 struct weir_error {
   weir_status status;
   int exit_code;
@@ -56,20 +54,20 @@ static weir_error *static_error(weir_status status) {
   return (weir_error *)(uintptr_t)&static_errors[found];
 }
 
-weir_error *error_new(const struct diag *d) {
-  const char *message = diag_message(d);
-  const char *backtrace = d->backtrace == NULL ? "" : d->backtrace;
+weir_error *error_new(const struct error_detail *detail) {
+  const char *message = detail->message == NULL ? "" : detail->message;
+  const char *backtrace = detail->backtrace == NULL ? "" : detail->backtrace;
   size_t message_size = strlen(message) + 1, backtrace_size = strlen(backtrace) + 1;
   weir_error *error = malloc(sizeof(*error) + message_size + backtrace_size);
   if (error == NULL)
-    return static_error(d->status);
+    return static_error(detail->status);
   memcpy(error->texts, message, message_size);
   memcpy(error->texts + message_size, backtrace, backtrace_size);
-  error->status = d->status;
-  error->exit_code = d->status == WEIR_ERR_EXIT ? d->exit_code : 1;
-  error->has_offset = d->has_offset;
+  error->status = detail->status;
+  error->exit_code = detail->status == WEIR_ERR_EXIT ? detail->exit_code : 1;
+  error->has_offset = detail->has_offset;
   error->is_static = false;
-  error->offset = d->offset;
+  error->offset = detail->offset;
   error->message = error->texts;
   error->backtrace = error->texts + message_size;
   return error;

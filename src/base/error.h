@@ -5,9 +5,17 @@
 
 #include "weir/error.h"
 
-struct diag;
+/* What an error says; the texts are terminated, and NULL stands for "". */
+struct error_detail {
+  weir_status status;
+  int exit_code;
+  bool has_offset;
+  size_t offset;
+  const char *message;
+  const char *backtrace;
+};
 
-/* A copy of what the diag holds. Never NULL: where memory is out it is a static error that says so. */
-weir_error *error_new(const struct diag *d);
+/* A copy of the detail. Never NULL: where memory is out it is a static error with the same status. */
+weir_error *error_new(const struct error_detail *detail);
 
 #endif

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+# A thin front to CMake's presets. `make help` lists what there is.
+
+JOBS ?= $(shell nproc 2>/dev/null || echo 2)
+FUZZ_SECONDS ?= 60
+FORMAT = build/venv/bin/python tools/check_format.py
+
+# Set up, configure once (CMake itself configures again when something changed), build.
+define build_preset
+	@test -f build/$(1)/build.ninja || cmake --preset $(1)
+	@cmake --build build/$(1) -j $(JOBS) $(2)
+endef
+
+.PHONY: all run check bench clean distclean format fuzz setup help release asan
+
+all: release ## Set up, build build/weir and build/libweir.a (the default)
+
+setup:
+	@tools/setup.sh
+
+release: setup
+	$(call build_preset,release)
+	@ln -sfn release/libweir.a build/libweir.a
+	@test ! -x build/release/weir || ln -sfn release/weir build/weir
+
+run: release ## Build, then run the example guest: a first look
+	@printf '%s\n' '$$ build/weir run examples/guests/hello.wasm'
+	@build/weir run examples/guests/hello.wasm
+
+check: ## All tests under ASan and UBSan, layers, format, headers: what CI runs
+	@tools/setup.sh --check
+	$(call build_preset,asan,-- -k 0)
+	@ctest --test-dir build/asan --output-on-failure -j $(JOBS)
+
+bench: release ## Benchmarks against the release build
+	@python3 bench/run.py
+
+fuzz: ## Explore each property of tests/fuzz with libFuzzer for FUZZ_SECONDS (60)
+	@tools/setup.sh --fuzz
+	$(call build_preset,fuzz)
+	@tools/run_fuzz.sh build/fuzz/fuzz tests/fuzz/corpus build/fuzz/found $(FUZZ_SECONDS)
+
+format: ## Format all C sources in place
+	@tools/setup.sh --check
+	@$(FORMAT) --fix
+
+clean: ## Remove what was built; the engine library stays
+	@rm -rf build/release build/dev build/asan build/tsan build/fuzz build/weir build/libweir.a
+
+distclean: ## Remove everything that was built, the engine library too
+	@rm -rf build
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
