@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/*
+ * Suspendable stacks. wasmtime/async.h promises one live call a store; weir keeps many. That is sound on the pinned
+ * version, whose own concurrency switches its stacks with the same code, and tests/engine proves it on every build.
+ *
+ * A stack is a call of `run` in the runner below, polled from here and nowhere else:
+ *
+ *   start, resume -> poll -> [ run: wait, job -> C job ... eng_suspend -> block: wait ] -> poll returns
+ *
+ * `wait` is the one asynchronous host function: it suspends the stack with all frames on it until `resumed` is set. A
+ * job that returns leaves its stack in the next `wait`, where it is kept. Deleting the call makes the pending wait fail:
+ * in `run` that ends the runner, in `block` it comes out of eng_suspend(). From then on the stack must unwind; a wait on
+ * it would abort the process, so `dropping` closes every way there.
+ */
+#include "engine/eng.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "engine/eng_private.h"
+
+/* Backtraces end where a frame of this module begins, by its name (engine/src/text.rs). */
+static const char runner_text[] =
+    "(module $weir.runner (import \"\" \"wait\" (func $wait)) (import \"\" \"job\" (func $job))"
+    " (func (export \"run\") (loop $next (call $wait) (call $job) (br $next)))"
+    " (func (export \"block\") (call $wait)))";
+
+/* ---- the runner's imports -------------------------------------------------------------------------------------- */
+
+static struct eng_store *store_of(wasmtime_caller_t *caller) {
+  return wasmtime_context_get_data(wasmtime_caller_context(caller));
+}
+
+static bool wait_poll(void *env) {
+  struct eng_stack *stack = env;
+  bool resumed = stack->resumed;
+  stack->resumed = false;
+  return resumed;
+}
+
+static void runner_wait(void *env, wasmtime_caller_t *caller, const wasmtime_val_t *args, size_t arg_count,
+                        wasmtime_val_t *results, size_t result_count, wasm_trap_t **ret_trap,
+                        wasmtime_async_continuation_t *ret) {
+  (void)env, (void)args, (void)arg_count, (void)results, (void)result_count, (void)ret_trap;
+  ret->callback = wait_poll;
+  ret->env = store_of(caller)->current;
+  ret->finalizer = NULL;
+}
+
+static wasm_trap_t *runner_job(void *env, wasmtime_caller_t *caller, wasmtime_val_raw_t *vals, size_t count) {
+  (void)env, (void)vals, (void)count;
+  struct eng_store *s = store_of(caller);
+  struct eng_stack *stack = s->current;
+  uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+  eng_job job = stack->job;
+  store_restore(s);
+  stack->job = NULL;
+  s->room = room_below(s->engine, here, s->engine->stack_size - ENG_STACK_TOP);
+  s->room.span += ENG_STACK_TOP;
+  job(stack->arg);
+  store_lift(s);
+  stack->ended = true;
+  return stack->dropping ? wasmtime_trap_new("dropped", 7) : NULL;
+}
+
+/* ---- making it ------------------------------------------------------------------------------------------------- */
+
+static wasmtime_error_t *runner_link(struct eng *e, const struct eng_bytes *binary) {
+  wasmtime_module_t *m = NULL;
+  wasmtime_error_t *error = wasmtime_module_new(e->engine, binary->data, binary->size, &m);
+  if (error != NULL)
+    return error;
+  wasm_functype_t *type = wasm_functype_new_0_0();
+  e->linker = wasmtime_linker_new(e->engine);
+  error = wasmtime_linker_define_async_func(e->linker, "", 0, "wait", 4, type, runner_wait, NULL, NULL);
+  if (error == NULL)
+    error = wasmtime_linker_define_func_unchecked(e->linker, "", 0, "job", 3, type, runner_job, NULL, NULL);
+  if (error == NULL)
+    error = wasmtime_linker_instantiate_pre(e->linker, m, &e->runner);
+  wasm_functype_delete(type);
+  wasmtime_module_delete(m);
+  return error;
+}
+
+weir_status stack_runner_new(struct eng *e, struct diag *d) {
+  struct eng_bytes binary = {0};
+  int32_t failed = weir_engine_text((const uint8_t *)runner_text, sizeof(runner_text) - 1, &binary);
+  wasmtime_error_t *error = failed ? wasmtime_error_new("the runner does not parse") : runner_link(e, &binary);
+  weir_engine_bytes_free(binary.data, binary.size);
+  return error != NULL ? trap_take_error(NULL, error, WEIR_ERR_COMPILE, d) : WEIR_OK;
+}
+
+static bool runner_func(struct eng_store *s, const wasmtime_instance_t *i, const char *name, wasmtime_func_t *ret) {
+  wasmtime_extern_t x;
+  if (!wasmtime_instance_export_get(s->cx, i, name, strlen(name), &x) || x.kind != WASMTIME_EXTERN_FUNC)
+    return false;
+  *ret = x.of.func;
+  return true;
+}
+
+static weir_status runner_instantiate(struct eng_store *s, struct diag *d) {
+  wasm_trap_t *trap = NULL;
+  wasmtime_error_t *error = NULL;
+  wasmtime_instance_t instance;
+  wasmtime_call_future_t *future =
+      wasmtime_instance_pre_instantiate_async(s->engine->runner, s->cx, &instance, &trap, &error);
+  bool done = wasmtime_call_future_poll(future); /* no start function: nothing to wait for */
+  wasmtime_call_future_delete(future);
+  if (trap != NULL || error != NULL)
+    return trap_take_error(trap, error, WEIR_ERR_NOMEM, d);
+  if (!done || !runner_func(s, &instance, "run", &s->run) || !runner_func(s, &instance, "block", &s->block))
+    return diag_set(d, WEIR_ERR_UNSUPPORTED, "the runner did not start");
+  s->has_runner = true;
+  return WEIR_OK;
+}
+
+static weir_status stack_new(struct eng_store *s, struct eng_stack **ret, struct diag *d) {
+  if (!s->has_runner)
+    WEIR_TRY(runner_instantiate(s, d));
+  struct eng_stack *stack = mem_zalloc(s->engine->alloc, sizeof(*stack));
+  if (stack == NULL)
+    return diag_nomem(d);
+  list_init(&stack->link);
+  stack->store = s;
+  stack->future = wasmtime_func_call_async(s->cx, &s->run, NULL, 0, NULL, 0, &stack->trap, &stack->error);
+  *ret = stack;
+  return WEIR_OK;
+}
+
+/* ---- switching ------------------------------------------------------------------------------------------------- */
+
+/* What belongs to the stack that runs, put aside while another one does. */
+struct switched {
+  struct eng_stack *current;
+  struct eng_room room;
+};
+
+static struct switched switch_to(struct eng_stack *stack) {
+  struct eng_store *s = stack->store;
+  struct switched outer = {s->current, s->room};
+  store_lift(s);
+  stack->state = ENG_STACK_RUNNING;
+  s->current = stack;
+  s->room = stack->room;
+  return outer;
+}
+
+static void switch_back(struct eng_stack *stack, struct switched outer) {
+  struct eng_store *s = stack->store;
+  stack->room = s->room;
+  s->current = outer.current;
+  s->room = outer.room;
+  store_restore(s);
+}
+
+/* Releases a stack whose job has ended or never began: deleting its call runs no frames but the runner's. */
+static void stack_release(struct eng_stack *stack) {
+  struct eng_store *s = stack->store;
+  stack->dropping = true;
+  struct switched outer = switch_to(stack);
+  s->room = room_none;
+  wasmtime_call_future_delete(stack->future);
+  switch_back(stack, outer);
+  if (stack->trap != NULL)
+    wasm_trap_delete(stack->trap);
+  if (stack->error != NULL)
+    wasmtime_error_delete(stack->error);
+  mem_free(s->engine->alloc, stack, sizeof(*stack));
+}
+
+static void stack_keep(struct eng_stack *stack) {
+  struct eng_store *s = stack->store;
+  stack->state = ENG_STACK_KEPT;
+  list_prepend(&s->kept, &stack->link); /* the last used is warm */
+  s->kept_count++;
+}
+
+/* Runs the stack until it waits again. true: its job has ended and the stack is no longer the caller's. */
+static bool stack_run(struct eng_stack *stack) {
+  struct eng_store *s = stack->store;
+  stack->resumed = true;
+  struct switched outer = switch_to(stack);
+  bool runner_ended = wasmtime_call_future_poll(stack->future);
+  switch_back(stack, outer);
+  if (runner_ended || (stack->ended && s->kept_count >= ENG_STACKS_KEPT)) {
+    stack_release(stack);
+    return true;
+  }
+  if (stack->ended) {
+    stack_keep(stack);
+    return true;
+  }
+  stack->state = ENG_STACK_SUSPENDED;
+  list_append(&s->suspended, &stack->link);
+  s->suspended_count++;
+  return false;
+}
+
+/* The first run of a new stack up to the runner's first wait, so that a stack that cannot be had starts no job. */
+static weir_status stack_begin(struct eng_stack *stack, struct diag *d) {
+  struct switched outer = switch_to(stack);
+  bool runner_ended = wasmtime_call_future_poll(stack->future);
+  switch_back(stack, outer);
+  if (!runner_ended)
+    return WEIR_OK;
+  wasm_trap_t *trap = stack->trap;
+  wasmtime_error_t *error = stack->error;
+  stack->trap = NULL;
+  stack->error = NULL;
+  weir_status status = trap != NULL || error != NULL ? trap_take_error(trap, error, WEIR_ERR_NOMEM, d) : WEIR_ERR_NOMEM;
+  stack_release(stack);
+  return status == WEIR_ERR_LIMIT ? status : WEIR_ERR_NOMEM;
+}
+
+static weir_status stack_take(struct eng_store *s, struct eng_stack **ret, struct diag *d) {
+  if (list_empty(&s->kept)) {
+    WEIR_TRY(stack_new(s, ret, d));
+    return stack_begin(*ret, d);
+  }
+  *ret = LIST_OWNER(s->kept.next, struct eng_stack, link);
+  list_remove(&(*ret)->link);
+  s->kept_count--;
+  return WEIR_OK;
+}
+
+/* ---- eng.h ----------------------------------------------------------------------------------------------------- */
+
+weir_status eng_stack_start(struct eng_store *s, eng_job job, void *arg, struct eng_stack **ret, struct diag *d) {
+  struct eng_stack *stack = NULL;
+  WEIR_TRY(stack_take(s, &stack, d));
+  stack->job = job;
+  stack->arg = arg;
+  stack->ended = false;
+  *ret = stack_run(stack) ? NULL : stack;
+  return WEIR_OK;
+}
+
+bool eng_stack_resume(struct eng_stack *stack) {
+  if (stack->state != ENG_STACK_SUSPENDED)
+    return false;
+  list_remove(&stack->link);
+  stack->store->suspended_count--;
+  return stack_run(stack);
+}
+
+weir_status eng_suspend(struct eng_store *s) {
+  struct eng_stack *stack = s->current;
+  if (stack == NULL)
+    return WEIR_ERR_MISUSE;
+  if (stack->dropping)
+    return WEIR_ERR_CANCELLED;
+  wasm_trap_t *trap = NULL;
+  wasmtime_val_raw_t none;
+  store_lift(s);
+  wasmtime_error_t *error = wasmtime_func_call_unchecked(s->cx, &s->block, &none, 0, &trap);
+  store_restore(s);
+  if (error == NULL && trap == NULL)
+    return WEIR_OK;
+  trap_take(s, trap, error, NULL);
+  return WEIR_ERR_CANCELLED;
+}
+
+struct eng_stack *eng_stack_current(struct eng_store *s) {
+  return s->current;
+}
+
+void eng_stack_drop(struct eng_stack *stack) {
+  if (stack == NULL || stack->state != ENG_STACK_SUSPENDED)
+    return;
+  list_remove(&stack->link);
+  stack->store->suspended_count--;
+  stack_release(stack);
+}
+
+void stack_drop_all(struct eng_store *s) {
+  while (!list_empty(&s->suspended))
+    eng_stack_drop(LIST_OWNER(s->suspended.next, struct eng_stack, link));
+  while (!list_empty(&s->kept)) {
+    struct eng_stack *stack = LIST_OWNER(s->kept.next, struct eng_stack, link);
+    list_remove(&stack->link);
+    s->kept_count--;
+    stack_release(stack);
+  }
+}
+
+uint32_t eng_stack_suspended(const struct eng_store *s) {
+  return s->suspended_count;
+}
+
+uint32_t eng_stack_kept(const struct eng_store *s) {
+  return s->kept_count;
+}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/*
+ * Stores: limits, fuel and deadlines. A store is its Wasmtime store plus the record of its stacks; Wasmtime's store
+ * points back to it, which is how the runner's host functions find their stack.
+ */
+#include "engine/eng.h"
+
+#include "base/mem.h"
+#include "engine/eng_private.h"
+
+/* As deadline: none. Far enough away, and the sum with any epoch does not wrap. */
+static const uint64_t EPOCHS_NEVER = (uint64_t)1 << 62;
+
+static int64_t limit_of(uint64_t limit) {
+  return limit == 0 || limit > INT64_MAX ? -1 : (int64_t)limit;
+}
+
+static void limits_set(wasmtime_store_t *store, const struct eng_store_limits *l) {
+  /* The runner is one instance that the embedder does not know of. */
+  int64_t instances = limit_of(l->instances);
+  if (instances > 0 && instances < INT64_MAX)
+    instances++;
+  wasmtime_store_limiter(store, limit_of(l->memory_bytes), limit_of(l->table_elements), instances, limit_of(l->tables),
+                         limit_of(l->memories));
+}
+
+weir_status eng_store_new(struct eng *e, const struct eng_store_limits *limits, struct eng_store **ret,
+                          struct diag *d) {
+  struct eng_store *s = mem_zalloc(e->alloc, sizeof(*s));
+  if (s == NULL)
+    return diag_nomem(d);
+  list_init(&s->suspended);
+  list_init(&s->kept);
+  s->engine = eng_ref(e);
+  s->store = wasmtime_store_new(e->engine, s, NULL);
+  s->cx = wasmtime_store_context(s->store);
+  s->deadline = UINT64_MAX;
+  if (limits != NULL)
+    limits_set(s->store, limits);
+  if (e->epochs)
+    wasmtime_context_set_epoch_deadline(s->cx, EPOCHS_NEVER);
+  *ret = s;
+  return WEIR_OK;
+}
+
+void eng_store_free(struct eng_store *s) {
+  if (s == NULL)
+    return;
+  stack_drop_all(s);
+  struct eng *e = s->engine;
+  wasmtime_store_delete(s->store);
+  mem_free(e->alloc, s, sizeof(*s));
+  eng_unref(e);
+}
+
+static weir_status fuel_disabled(void) {
+  return WEIR_ERR_MISUSE;
+}
+
+static void fuel_put(struct eng_store *s, uint64_t fuel) {
+  wasmtime_error_t *error = wasmtime_context_set_fuel(s->cx, fuel);
+  if (error != NULL)
+    wasmtime_error_delete(error);
+}
+
+static uint64_t fuel_get(const struct eng_store *s) {
+  uint64_t fuel = 0;
+  wasmtime_error_t *error = wasmtime_context_get_fuel(s->cx, &fuel);
+  if (error != NULL)
+    wasmtime_error_delete(error);
+  return fuel;
+}
+
+weir_status eng_store_set_fuel(struct eng_store *s, uint64_t fuel) {
+  if (!s->engine->fuel)
+    return fuel_disabled();
+  if (s->lifted)
+    s->fuel = fuel;
+  else
+    fuel_put(s, fuel);
+  return WEIR_OK;
+}
+
+weir_status eng_store_fuel(struct eng_store *s, uint64_t *ret) {
+  if (!s->engine->fuel)
+    return fuel_disabled();
+  *ret = s->lifted ? s->fuel : fuel_get(s);
+  return WEIR_OK;
+}
+
+static void deadline_put(struct eng_store *s) {
+  uint64_t left = EPOCHS_NEVER;
+  if (s->deadline != UINT64_MAX) {
+    uint64_t now = atomic_load_explicit(&s->engine->ticks, memory_order_relaxed);
+    left = s->deadline > now ? s->deadline - now : 0;
+  }
+  wasmtime_context_set_epoch_deadline(s->cx, left < EPOCHS_NEVER ? left : EPOCHS_NEVER);
+}
+
+void eng_store_set_deadline(struct eng_store *s, uint64_t ticks_from_now) {
+  uint64_t now = atomic_load_explicit(&s->engine->ticks, memory_order_relaxed);
+  s->deadline = ticks_from_now < EPOCHS_NEVER ? now + ticks_from_now : UINT64_MAX;
+  if (s->engine->epochs && !s->lifted)
+    deadline_put(s);
+}
+
+/*
+ * Between store_lift() and store_restore() only the runner's few instructions run, so putting the guest's fuel back as it
+ * was is exact. Pairs may nest where a start function suspends its caller; only the outermost counts.
+ */
+void store_lift(struct eng_store *s) {
+  if (s->lifted || !(s->engine->fuel || s->engine->epochs))
+    return;
+  s->lifted = true;
+  if (s->engine->fuel) {
+    s->fuel = fuel_get(s);
+    fuel_put(s, INT64_MAX);
+  }
+  if (s->engine->epochs)
+    wasmtime_context_set_epoch_deadline(s->cx, EPOCHS_NEVER);
+}
+
+void store_restore(struct eng_store *s) {
+  if (!s->lifted)
+    return;
+  s->lifted = false;
+  if (s->engine->fuel)
+    fuel_put(s, s->fuel);
+  if (s->engine->epochs)
+    deadline_put(s);
+}

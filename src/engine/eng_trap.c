@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/*
+ * What the engine reports, into a diag: message and wasm backtrace apart. Wasmtime reports its own traps as a trap
+ * object and all else, host functions' traps included, as an error object; here they are one.
+ */
+#include <limits.h>
+#include <stddef.h>
+
+#include "engine/eng_private.h"
+
+static void explain(const wasm_trap_t *trap, const wasmtime_error_t *error, struct eng_explained *ret) {
+  *ret = (struct eng_explained){0};
+  if (trap != NULL)
+    weir_engine_trap_explain(trap, ret);
+  else
+    weir_engine_error_explain(error, ret);
+}
+
+static void explained_done(struct eng_explained *x) {
+  weir_engine_bytes_free(x->message.data, x->message.size);
+  weir_engine_bytes_free(x->backtrace.data, x->backtrace.size);
+}
+
+static void record(struct diag *d, weir_status status, const struct eng_explained *x) {
+  int length = x->message.size < INT_MAX ? (int)x->message.size : INT_MAX;
+  diag_set(d, status, "%.*s", length, (const char *)x->message.data);
+  if (x->backtrace.size > 0)
+    diag_backtrace(d, (const char *)x->backtrace.data, x->backtrace.size);
+}
+
+static void release(wasm_trap_t *trap, wasmtime_error_t *error) {
+  if (trap != NULL)
+    wasm_trap_delete(trap);
+  if (error != NULL)
+    wasmtime_error_delete(error);
+}
+
+weir_status trap_take(struct eng_store *s, wasm_trap_t *take_trap, wasmtime_error_t *take_error, struct diag *d) {
+  /* An exception that nobody caught stays pending in the store and would surface in a later call. */
+  weir_engine_clear_exception(s->cx);
+  if (d != NULL) {
+    struct eng_explained x;
+    explain(take_trap, take_error, &x);
+    record(d, WEIR_ERR_TRAP, &x);
+    explained_done(&x);
+  }
+  release(take_trap, take_error);
+  return WEIR_ERR_TRAP;
+}
+
+weir_status trap_take_error(wasm_trap_t *take_trap, wasmtime_error_t *take_error, weir_status other, struct diag *d) {
+  struct eng_explained x;
+  explain(take_trap, take_error, &x);
+  weir_status status = other;
+  if (x.failure == ENG_FAILURE_TRAP)
+    status = WEIR_ERR_TRAP;
+  else if (x.failure == ENG_FAILURE_LIMIT)
+    status = WEIR_ERR_LIMIT;
+  else if (x.failure == ENG_FAILURE_NOMEM)
+    status = WEIR_ERR_NOMEM;
+  record(d, status, &x);
+  explained_done(&x);
+  release(take_trap, take_error);
+  return status;
+}
+
+weir_status trap_code(wasmtime_trap_code_t code, struct diag *d) {
+  return trap_take_error(wasmtime_trap_new_code(code), NULL, WEIR_ERR_TRAP, d);
+}
+
+struct wasm_trap_t *eng_trap(const char *message, size_t size) {
+  return wasmtime_trap_new(message, size);
+}
