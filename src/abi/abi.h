@@ -53,7 +53,7 @@ struct abi_cx {
   struct diag *diag;
 };
 
-/* Asks for the memory's base and size again (base = NULL, size = 0 without a memory). */
+/* Asks for the memory's base and size again. Without a memory both stay as the maker of the context has set them. */
 void abi_refresh(struct abi_cx *cx);
 
 /* A place of values: flat core values, or an address in linear memory (where flat is NULL). */
@@ -90,7 +90,13 @@ weir_status abi_copy_array(struct abi_cx *src, uint64_t from, struct abi_cx *dst
 /* The checks of BufferGuestImpl: alignment and bounds of `count` elements at `address`. t == NULL: always fine. */
 weir_status abi_check_range(struct abi_cx *cx, const struct weir_type *t, uint64_t address, uint64_t count);
 
-/* Lifts one value to a host's value. On failure *ret is empty. t == NULL gives WEIR_VALUE_NONE. */
+/* Bytes of host values that one lift may make: a guest can refer to one range of its memory any number of times. */
+#define ABI_LIFT_LIMIT (UINT64_C(1) << 30)
+
+/*
+ * Lifts one value to a host's value. On failure *ret is empty. t == NULL gives WEIR_VALUE_NONE. WEIR_ERR_LIMIT beyond
+ * ABI_LIFT_LIMIT.
+ */
 weir_status abi_lift_value(struct abi_cx *src, struct abi_place from, const struct weir_type *t, weir_value *ret);
 
 /* Lowers a host's value that value_check() has accepted. Handles are moved out of `value`; the rest stays. */

@@ -19,6 +19,12 @@ struct value_handle {
  */
 weir_status value_check(const struct weir_type *t, const weir_value *value, struct diag *d);
 
+/*
+ * The one allocator of what values own; release with free(). NULL where memory is out; `size` is not 0. Everything that
+ * makes values reports that as WEIR_ERR_NOMEM and leaves nothing behind.
+ */
+void *value_alloc(size_t size);
+
 /* The word for a value's kind in messages, such as "string". */
 const char *value_kind_name(weir_value_kind kind);
 

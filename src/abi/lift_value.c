@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/*
+ * Guest to host: lifting to values. What one lift may allocate is bounded, because lists of a guest may all refer to
+ * the same memory and so describe values far larger than it. On any failure the values made so far are released,
+ * handles in them included. Origin: CanonicalABI.md#loading, #flat-lifting.
+ */
+#include "abi/place.h"
+#include "abi/strings.h"
+#include "abi/value_kind.h"
+
+struct lift {
+  struct abi_pass pass;
+  uint64_t budget; /* bytes of host values that may still be made */
+};
+
+static weir_status lift_into(struct lift *l, struct abi_place from, const struct weir_type *t, weir_value *ret);
+
+static weir_status lift_spend(struct lift *l, uint64_t bytes) {
+  if (bytes > l->budget)
+    return diag_set(l->pass.src->diag, WEIR_ERR_LIMIT, "a value lifted to the host takes more than %llu bytes",
+                    (unsigned long long)ABI_LIFT_LIMIT);
+  l->budget -= bytes;
+  return WEIR_OK;
+}
+
+static weir_status lift_scalar(struct lift *l, struct abi_place from, enum type_kind kind, weir_value *ret) {
+  uint64_t v = scalar_load(l->pass.src, from, kind);
+  if (kind == TYPE_CHAR)
+    WEIR_TRY(char_check(l->pass.src, v));
+  ret->kind = value_kind_of(kind);
+  ret->of.u64 = v; /* every narrower member is its low bits */
+  return WEIR_OK;
+}
+
+/* Makes the array of a list or record; its items are empty, so that it can be released at any time. */
+static weir_status lift_items(struct lift *l, weir_value_kind kind, uint64_t count, weir_value *ret) {
+  WEIR_TRY(lift_spend(l, count * sizeof(weir_value)));
+  weir_status status = kind == WEIR_VALUE_LIST ? weir_value_list(count, ret) : weir_value_record(count, ret);
+  return status == WEIR_OK ? WEIR_OK : diag_nomem(l->pass.src->diag);
+}
+
+static weir_status lift_fields(struct lift *l, struct abi_place from, const struct weir_type *t, weir_value *ret) {
+  WEIR_TRY(lift_items(l, WEIR_VALUE_RECORD, t->field_count, ret));
+  int ptr = cx_ptr(l->pass.src);
+  uint32_t slots = 0;
+  for (uint32_t i = 0; i < t->field_count; i++) {
+    const struct type_field *f = &t->fields[i];
+    WEIR_TRY(lift_into(l, place_at(from, slots, f->offset[ptr]), f->type, &ret->of.list.items[i]));
+    slots += f->type->flat_count[ptr];
+  }
+  return WEIR_OK;
+}
+
+static weir_status lift_elements(struct lift *l, struct abi_place from, const struct weir_type *elem, uint64_t count,
+                                 weir_value *items) {
+  int ptr = cx_ptr(l->pass.src);
+  for (uint64_t i = 0; i < count; i++) {
+    WEIR_TRY(lift_into(l, from, elem, &items[i]));
+    from = place_at(from, elem->flat_count[ptr], elem->layout[ptr].size);
+  }
+  return WEIR_OK;
+}
+
+static weir_status lift_bytes(struct lift *l, struct abi_pair source, weir_value *ret) {
+  WEIR_TRY(lift_spend(l, source.length));
+  if (weir_value_bytes(source.length != 0 ? cx_at(l->pass.src, source.address) : NULL, source.length, ret) != WEIR_OK)
+    return diag_nomem(l->pass.src->diag);
+  return WEIR_OK;
+}
+
+static weir_status lift_list(struct lift *l, struct abi_place from, const struct weir_type *t, weir_value *ret) {
+  struct abi_pair source;
+  WEIR_TRY(list_source(&l->pass, from, t, &source));
+  if (t->elem->kind == TYPE_U8)
+    return lift_bytes(l, source, ret);
+  WEIR_TRY(lift_items(l, WEIR_VALUE_LIST, source.length, ret));
+  return lift_elements(l, (struct abi_place){NULL, source.address}, t->elem, source.length, ret->of.list.items);
+}
+
+static weir_status lift_fixed_list(struct lift *l, struct abi_place from, const struct weir_type *t, weir_value *ret) {
+  WEIR_TRY(lift_items(l, WEIR_VALUE_LIST, t->length, ret));
+  return lift_elements(l, from, t->elem, t->length, ret->of.list.items);
+}
+
+static weir_status lift_variant(struct lift *l, struct abi_place from, const struct weir_type *t, weir_value *ret) {
+  struct abi_cx *cx = l->pass.src;
+  uint32_t number;
+  WEIR_TRY(variant_load(cx, from, t, &number));
+  weir_value payload = {.kind = WEIR_VALUE_NONE};
+  const struct weir_type *type = t->fields[number].type;
+  if (type != NULL) {
+    WEIR_TRY(lift_spend(l, sizeof(weir_value)));
+    weir_status status = lift_into(l, variant_payload(cx, from, t), type, &payload);
+    if (status != WEIR_OK) {
+      weir_value_clear(&payload);
+      return status;
+    }
+  }
+  return weir_value_variant(number, &payload, ret) == WEIR_OK ? WEIR_OK : diag_nomem(cx->diag);
+}
+
+static weir_status lift_string(struct lift *l, struct abi_place from, weir_value *ret) {
+  struct abi_string s;
+  WEIR_TRY(string_lift(&l->pass, pair_load(l->pass.src, from), &s));
+  WEIR_TRY(lift_spend(l, string_utf8_size(&s)));
+  return string_to_value(l->pass.src, &s, ret);
+}
+
+static weir_status lift_handle(struct lift *l, struct abi_place from, const struct weir_type *t, weir_value *ret) {
+  struct abi_cx *cx = l->pass.src;
+  union abi_handle handle;
+  WEIR_TRY(cx->ops->lift_handle(cx, t, place_load_u32(cx, from), &handle));
+  return cx->ops->handle_to_value(cx, t, handle, ret);
+}
+
+static weir_status lift_into(struct lift *l, struct abi_place from, const struct weir_type *t, weir_value *ret) {
+  switch (t->kind) {
+    case TYPE_RECORD:
+    case TYPE_TUPLE:
+      return lift_fields(l, from, t, ret);
+    case TYPE_VARIANT:
+    case TYPE_ENUM:
+    case TYPE_OPTION:
+    case TYPE_RESULT:
+      return lift_variant(l, from, t, ret);
+    case TYPE_FLAGS:
+      ret->kind = WEIR_VALUE_FLAGS;
+      ret->of.flags = flags_load(l->pass.src, from, t);
+      return WEIR_OK;
+    case TYPE_STRING:
+      return lift_string(l, from, ret);
+    case TYPE_LIST:
+    case TYPE_MAP:
+      return lift_list(l, from, t, ret);
+    case TYPE_FIXED_LIST:
+      return lift_fixed_list(l, from, t, ret);
+    case TYPE_ERROR_CONTEXT:
+    case TYPE_OWN:
+    case TYPE_BORROW:
+    case TYPE_STREAM:
+    case TYPE_FUTURE:
+      return lift_handle(l, from, t, ret);
+    default:
+      return lift_scalar(l, from, t->kind, ret);
+  }
+}
+
+weir_status abi_lift_value(struct abi_cx *src, struct abi_place from, const struct weir_type *t, weir_value *ret) {
+  *ret = (weir_value){.kind = WEIR_VALUE_NONE};
+  if (t == NULL)
+    return WEIR_OK;
+  struct lift l = {{src, NULL}, ABI_LIFT_LIMIT};
+  weir_status status = lift_into(&l, from, t, ret);
+  if (status != WEIR_OK)
+    weir_value_clear(ret);
+  return status;
+}
+
+weir_status abi_lift_values(struct abi_cx *src, uint64_t address, const struct weir_type *t, uint64_t count,
+                            weir_value *ret) {
+  for (uint64_t i = 0; i < count; i++)
+    ret[i] = (weir_value){.kind = WEIR_VALUE_NONE};
+  if (t == NULL)
+    return WEIR_OK;
+  struct lift l = {{src, NULL}, ABI_LIFT_LIMIT};
+  weir_status status = lift_elements(&l, (struct abi_place){NULL, address}, t, count, ret);
+  for (uint64_t i = 0; status != WEIR_OK && i < count; i++)
+    weir_value_clear(&ret[i]);
+  return status;
+}

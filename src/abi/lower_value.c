@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/*
+ * Host to guest: lowering of values that value_check() has accepted, so kinds, counts and case numbers are not checked
+ * again. Handles leave the value as they are lowered; after a failure those that were not reached are still in it.
+ * Origin: CanonicalABI.md#storing, #flat-lowering.
+ */
+#include "abi/place.h"
+#include "abi/strings.h"
+
+static weir_status lower_from(const struct abi_pass *p, struct abi_place to, const struct weir_type *t,
+                              weir_value *value);
+
+static void lower_scalar(const struct abi_pass *p, struct abi_place to, enum type_kind kind, const weir_value *value) {
+  /* A host may have set only the member that it means, so only that member's bits are looked at. */
+  uint64_t bits = kind == TYPE_BOOL ? value->of.u8 : value->of.u64;
+  scalar_store(p->dst, to, kind, scalar_wrap(kind, bits));
+}
+
+static weir_status lower_fields(const struct abi_pass *p, struct abi_place to, const struct weir_type *t,
+                                weir_value *value) {
+  int ptr = cx_ptr(p->dst);
+  uint32_t slots = 0;
+  for (uint32_t i = 0; i < t->field_count; i++) {
+    const struct type_field *f = &t->fields[i];
+    WEIR_TRY(lower_from(p, place_at(to, slots, f->offset[ptr]), f->type, &value->of.list.items[i]));
+    slots += f->type->flat_count[ptr];
+  }
+  return WEIR_OK;
+}
+
+/* Bytes stand for elements of type u8; in flat values each has a slot. */
+static void lower_bytes(const struct abi_pass *p, struct abi_place to, const weir_value *value) {
+  size_t size = value->of.string.size;
+  const uint8_t *data = (const uint8_t *)value->of.string.data;
+  if (size != 0 && to.flat == NULL)
+    memcpy(cx_at(p->dst, to.address), data, size);
+  for (size_t i = 0; i < size && to.flat != NULL; i++)
+    to.flat[i].u64 = data[i];
+}
+
+static weir_status lower_elements(const struct abi_pass *p, struct abi_place to, const struct weir_type *elem,
+                                  weir_value *items, uint64_t count) {
+  int ptr = cx_ptr(p->dst);
+  for (uint64_t i = 0; i < count; i++) {
+    WEIR_TRY(lower_from(p, to, elem, &items[i]));
+    to = place_at(to, elem->flat_count[ptr], elem->layout[ptr].size);
+  }
+  return WEIR_OK;
+}
+
+/* The elements of a list in either form. */
+static weir_status lower_content(const struct abi_pass *p, struct abi_place to, const struct weir_type *t,
+                                 weir_value *value) {
+  if (value->kind != WEIR_VALUE_BYTES)
+    return lower_elements(p, to, t->elem, value->of.list.items, value->of.list.count);
+  lower_bytes(p, to, value);
+  return WEIR_OK;
+}
+
+static weir_status lower_list(const struct abi_pass *p, struct abi_place to, const struct weir_type *t,
+                              weir_value *value) {
+  struct abi_pair target;
+  size_t count = value->kind == WEIR_VALUE_BYTES ? value->of.string.size : value->of.list.count;
+  WEIR_TRY(list_target(p, t, count, &target));
+  WEIR_TRY(lower_content(p, (struct abi_place){NULL, target.address}, t, value));
+  pair_store(p->dst, to, target);
+  return WEIR_OK;
+}
+
+static weir_status lower_variant(const struct abi_pass *p, struct abi_place to, const struct weir_type *t,
+                                 weir_value *value) {
+  variant_store(p->dst, to, t, value->tag);
+  const struct weir_type *payload = t->fields[value->tag].type;
+  if (payload == NULL)
+    return WEIR_OK;
+  return lower_from(p, variant_payload(p->dst, to, t), payload, value->of.payload);
+}
+
+static weir_status lower_string(const struct abi_pass *p, struct abi_place to, const weir_value *value) {
+  struct abi_string s = string_of_value(value);
+  struct abi_pair target;
+  WEIR_TRY(string_lower(p, &s, &target));
+  pair_store(p->dst, to, target);
+  return WEIR_OK;
+}
+
+static weir_status lower_handle(const struct abi_pass *p, struct abi_place to, const struct weir_type *t,
+                                weir_value *value) {
+  struct abi_cx *cx = p->dst;
+  union abi_handle handle;
+  uint32_t index;
+  WEIR_TRY(cx->ops->handle_from_value(cx, t, value, &handle));
+  WEIR_TRY(cx->ops->lower_handle(cx, t, handle, &index));
+  place_store(cx, to, 4, index);
+  return WEIR_OK;
+}
+
+static weir_status lower_from(const struct abi_pass *p, struct abi_place to, const struct weir_type *t,
+                              weir_value *value) {
+  switch (t->kind) {
+    case TYPE_RECORD:
+    case TYPE_TUPLE:
+      return lower_fields(p, to, t, value);
+    case TYPE_VARIANT:
+    case TYPE_ENUM:
+    case TYPE_OPTION:
+    case TYPE_RESULT:
+      return lower_variant(p, to, t, value);
+    case TYPE_FLAGS:
+      flags_store(p->dst, to, t, value->of.flags);
+      return WEIR_OK;
+    case TYPE_STRING:
+      return lower_string(p, to, value);
+    case TYPE_LIST:
+    case TYPE_MAP:
+      return lower_list(p, to, t, value);
+    case TYPE_FIXED_LIST:
+      return lower_content(p, to, t, value);
+    case TYPE_ERROR_CONTEXT:
+    case TYPE_OWN:
+    case TYPE_BORROW:
+    case TYPE_STREAM:
+    case TYPE_FUTURE:
+      return lower_handle(p, to, t, value);
+    default:
+      lower_scalar(p, to, t->kind, value);
+      return WEIR_OK;
+  }
+}
+
+weir_status abi_lower_value(struct abi_cx *dst, struct abi_place to, const struct weir_type *t, weir_value *value) {
+  if (t == NULL)
+    return WEIR_OK;
+  return lower_from(&(struct abi_pass){NULL, dst}, to, t, value);
+}
+
+weir_status abi_lower_values(struct abi_cx *dst, uint64_t address, const struct weir_type *t, uint64_t count,
+                             weir_value *values) {
+  if (t == NULL)
+    return WEIR_OK;
+  return lower_elements(&(struct abi_pass){NULL, dst}, (struct abi_place){NULL, address}, t, values, count);
+}

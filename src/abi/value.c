@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/*
+ * Values: making, copying, comparing, releasing. What a value owns comes from value_alloc() and belongs to that value
+ * alone. These functions recurse as deep as values nest: lifted ones at most as deep as types may (100); whoever builds
+ * deeper ones by hand must have the stack for it.
+ */
+#include "weir/value.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "abi/value.h"
+#include "base/diag.h"
+#include "base/utf8.h"
+
+void *value_alloc(size_t size) {
+  return malloc(size);
+}
+
+/* ---- releasing ------------------------------------------------------------------------------------------------- */
+
+static void handle_drop(void *handle) {
+  struct value_handle *h = handle;
+  if (h != NULL && h->drop != NULL)
+    h->drop(h);
+}
+
+void weir_value_clear(weir_value *value) {
+  if (value == NULL)
+    return;
+  weir_value old = *value;
+  *value = (weir_value){.kind = WEIR_VALUE_NONE};
+  switch (old.kind) {
+    case WEIR_VALUE_STRING:
+    case WEIR_VALUE_BYTES:
+      free(old.of.string.data);
+      break;
+    case WEIR_VALUE_LIST:
+    case WEIR_VALUE_RECORD:
+      for (size_t i = 0; i < old.of.list.count; i++)
+        weir_value_clear(&old.of.list.items[i]);
+      free(old.of.list.items);
+      break;
+    case WEIR_VALUE_VARIANT:
+      weir_value_clear(old.of.payload);
+      free(old.of.payload);
+      break;
+    case WEIR_VALUE_RESOURCE:
+    case WEIR_VALUE_ERROR_CONTEXT:
+      handle_drop(old.of.resource);
+      break;
+    case WEIR_VALUE_STREAM:
+    case WEIR_VALUE_FUTURE:
+      handle_drop(old.of.stream);
+      break;
+    default:
+      break;
+  }
+}
+
+/* ---- making ---------------------------------------------------------------------------------------------------- */
+
+/* A string or bytes of `size` bytes, not yet filled. */
+static weir_status bytes_new(weir_value_kind kind, size_t size, weir_value *ret) {
+  *ret = (weir_value){.kind = WEIR_VALUE_NONE};
+  char *data = size != 0 ? value_alloc(size) : NULL;
+  if (data == NULL && size != 0)
+    return WEIR_ERR_NOMEM;
+  ret->kind = kind;
+  ret->of.string.data = data;
+  ret->of.string.size = size;
+  return WEIR_OK;
+}
+
+weir_status weir_value_string(const char *data, size_t size, weir_value *ret) {
+  *ret = (weir_value){.kind = WEIR_VALUE_NONE};
+  if (size != 0 && !utf8_valid((const uint8_t *)data, size))
+    return WEIR_ERR_TYPE;
+  WEIR_TRY(bytes_new(WEIR_VALUE_STRING, size, ret));
+  if (size != 0)
+    memcpy(ret->of.string.data, data, size);
+  return WEIR_OK;
+}
+
+weir_status weir_value_bytes(const void *data, size_t size, weir_value *ret) {
+  WEIR_TRY(bytes_new(WEIR_VALUE_BYTES, size, ret));
+  if (size == 0)
+    return WEIR_OK;
+  if (data != NULL)
+    memcpy(ret->of.string.data, data, size);
+  else
+    memset(ret->of.string.data, 0, size);
+  return WEIR_OK;
+}
+
+static weir_status items_new(weir_value_kind kind, size_t count, weir_value *ret) {
+  *ret = (weir_value){.kind = WEIR_VALUE_NONE};
+  if (count > SIZE_MAX / sizeof(weir_value))
+    return WEIR_ERR_NOMEM;
+  weir_value *items = NULL;
+  if (count != 0) {
+    items = value_alloc(count * sizeof(weir_value));
+    if (items == NULL)
+      return WEIR_ERR_NOMEM;
+    memset(items, 0, count * sizeof(weir_value));
+  }
+  ret->kind = kind;
+  ret->of.list.items = items;
+  ret->of.list.count = count;
+  return WEIR_OK;
+}
+
+weir_status weir_value_list(size_t count, weir_value *ret) {
+  return items_new(WEIR_VALUE_LIST, count, ret);
+}
+
+weir_status weir_value_record(size_t count, weir_value *ret) {
+  return items_new(WEIR_VALUE_RECORD, count, ret);
+}
+
+weir_status weir_value_variant(uint32_t tag, weir_value *take_payload, weir_value *ret) {
+  weir_value payload = {.kind = WEIR_VALUE_NONE};
+  if (take_payload != NULL) {
+    payload = *take_payload;
+    *take_payload = (weir_value){.kind = WEIR_VALUE_NONE};
+  }
+  *ret = (weir_value){.kind = WEIR_VALUE_NONE};
+  weir_value *box = NULL;
+  if (payload.kind != WEIR_VALUE_NONE) {
+    box = value_alloc(sizeof(*box));
+    if (box == NULL) {
+      weir_value_clear(&payload);
+      return WEIR_ERR_NOMEM;
+    }
+    *box = payload;
+  }
+  ret->kind = WEIR_VALUE_VARIANT;
+  ret->tag = tag;
+  ret->of.payload = box;
+  return WEIR_OK;
+}
+
+/* ---- copying --------------------------------------------------------------------------------------------------- */
+
+static weir_status items_copy(const weir_value *value, weir_value *ret) {
+  weir_status status = items_new(value->kind, value->of.list.count, ret);
+  for (size_t i = 0; status == WEIR_OK && i < value->of.list.count; i++)
+    status = weir_value_copy(&value->of.list.items[i], &ret->of.list.items[i]);
+  if (status != WEIR_OK)
+    weir_value_clear(ret);
+  return status;
+}
+
+static weir_status variant_copy(const weir_value *value, weir_value *ret) {
+  weir_value payload = {.kind = WEIR_VALUE_NONE};
+  if (value->of.payload != NULL)
+    WEIR_TRY(weir_value_copy(value->of.payload, &payload));
+  return weir_value_variant(value->tag, &payload, ret);
+}
+
+weir_status weir_value_copy(const weir_value *value, weir_value *ret) {
+  *ret = (weir_value){.kind = WEIR_VALUE_NONE};
+  switch (value->kind) {
+    case WEIR_VALUE_STRING:
+    case WEIR_VALUE_BYTES:
+      WEIR_TRY(bytes_new(value->kind, value->of.string.size, ret));
+      if (value->of.string.size != 0)
+        memcpy(ret->of.string.data, value->of.string.data, value->of.string.size);
+      return WEIR_OK;
+    case WEIR_VALUE_LIST:
+    case WEIR_VALUE_RECORD:
+      return items_copy(value, ret);
+    case WEIR_VALUE_VARIANT:
+      return variant_copy(value, ret);
+    case WEIR_VALUE_RESOURCE:
+    case WEIR_VALUE_STREAM:
+    case WEIR_VALUE_FUTURE:
+    case WEIR_VALUE_ERROR_CONTEXT:
+      return WEIR_ERR_TYPE;
+    default:
+      *ret = *value;
+      return WEIR_OK;
+  }
+}
