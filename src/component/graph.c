@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/*
+ * Linking from outside: sets the linker up, walks the root, and moves what it collected into arrays of the graph's own
+ * arena. Resources get their final address only there, so everything that points to one is redirected.
+ */
+#include "component/graph.h"
+
+#include "component/link_env.h"
+#include "component/link_types.h"
+
+static const void *array_copy(struct arena *arena, const void *data, uint32_t count, size_t size) {
+  void *copy = arena_array(arena, count, size);
+  if (copy && count)
+    memcpy(copy, data, count * size);
+  return copy;
+}
+
+#define GRAPH_MOVE(l, g, from, to, to_count) \
+  ((g)->to_count = (l)->from.count,          \
+   ((g)->to = array_copy((l)->arena, (l)->from.data, (l)->from.count, sizeof(*(l)->from.data))) != NULL)
+
+static const struct resource_decl *resource_final(void *data, const struct resource_decl *resource) {
+  const struct graph *g = data;
+  return &g->resources[resource->index].decl;
+}
+
+static bool finish_resources(struct linker *l, struct graph *g) {
+  struct graph_resource *resources = ARENA_ARRAY(l->arena, struct graph_resource, l->resources.count);
+  if (!resources)
+    return false;
+  for (uint32_t i = 0; i < l->resources.count; i++)
+    resources[i] = l->resources.data[i]->resource;
+  g->resources = resources;
+  g->resource_count = l->resources.count;
+  type_table_move_resources(l->types, resource_final, g);
+  for (uint32_t i = 0; i < l->trampolines.count; i++)
+    if (l->trampolines.data[i].resource)
+      l->trampolines.data[i].resource = resource_final(g, l->trampolines.data[i].resource);
+  return true;
+}
+
+static bool finish_modules(struct linker *l, struct graph *g) {
+  struct graph_module *modules = ARENA_ARRAY(l->arena, struct graph_module, l->modules.count);
+  if (!modules)
+    return false;
+  for (uint32_t i = 0; i < l->modules.count; i++) {
+    const struct link_module *m = l->modules.data[i];
+    struct graph_core_name *imports = ARENA_ARRAY(l->arena, struct graph_core_name, m->info.import_count);
+    if (!imports)
+      return false;
+    for (uint32_t k = 0; k < m->info.import_count; k++)
+      imports[k] = (struct graph_core_name){m->info.imports[k].module, m->info.imports[k].name};
+    modules[i] = (struct graph_module){.bytes = {(const char *)m->start, m->size},
+                                       .imports = imports,
+                                       .import_count = m->info.import_count,
+                                       .name = m->info.name};
+  }
+  g->modules = modules;
+  g->module_count = l->modules.count;
+  return true;
+}
+
+/* ---- items --------------------------------------------------------------------------------------------------------- */
+
+static weir_status finish_items(struct linker *l, const struct graph *g, const struct link_instance *from,
+                                const struct graph_item **ret);
+
+static weir_status finish_item(struct linker *l, const struct graph *g, const struct link_export *from,
+                               struct graph_item *item) {
+  item->name = from->name;
+  switch (from->what.kind) {
+    case LINK_FUNC:
+      item->kind = ITEM_FUNC;
+      item->func = from->what.of.func->type;
+      item->func_ref = from->what.of.func->ref;
+      return WEIR_OK;
+    case LINK_VALUE_TYPE:
+      item->kind = ITEM_TYPE;
+      item->type = from->what.of.value_type;
+      return WEIR_OK;
+    case LINK_FUNC_TYPE:
+      item->kind = ITEM_TYPE;
+      item->func_type = from->what.of.func_type;
+      return WEIR_OK;
+    case LINK_RESOURCE:
+      item->kind = ITEM_RESOURCE;
+      item->resource = &g->resources[from->what.of.resource->index].decl;
+      return WEIR_OK;
+    case LINK_INSTANCE:
+      item->kind = ITEM_INSTANCE;
+      item->item_count = from->what.of.instance->count;
+      return finish_items(l, g, from->what.of.instance, &item->items);
+    case LINK_COMPONENT:
+      item->kind = ITEM_COMPONENT;
+      return WEIR_OK;
+    case LINK_CORE_MODULE:
+      item->kind = ITEM_MODULE;
+      return WEIR_OK;
+    default: /* component and instance types: nothing to see from outside */
+      item->kind = ITEM_TYPE;
+      return WEIR_OK;
+  }
+}
+
+/* An instance may contain another several times over, so items are paid for like definitions. */
+static weir_status finish_items(struct linker *l, const struct graph *g, const struct link_instance *from,
+                                const struct graph_item **ret) {
+  WEIR_TRY(link_enter(l));
+  WEIR_TRY(link_spend(l, from->count));
+  struct graph_item *items = ARENA_ARRAY(l->arena, struct graph_item, from->count);
+  if (!items)
+    return diag_nomem(l->diag);
+  for (uint32_t i = 0; i < from->count; i++)
+    WEIR_TRY(finish_item(l, g, &from->exports[i], &items[i]));
+  *ret = items;
+  link_leave(l);
+  return WEIR_OK;
+}
+
+/* ---- the whole ----------------------------------------------------------------------------------------------------- */
+
+static bool finish_arrays(struct linker *l, struct graph *g) {
+  return finish_modules(l, g) && finish_resources(l, g) &&
+         GRAPH_MOVE(l, g, core_instances, core_instances, core_instance_count) &&
+         GRAPH_MOVE(l, g, instances, instances, instance_count) && GRAPH_MOVE(l, g, lifts, lifts, lift_count) &&
+         GRAPH_MOVE(l, g, trampolines, trampolines, trampoline_count) &&
+         GRAPH_MOVE(l, g, host_funcs, host_funcs, host_func_count) && GRAPH_MOVE(l, g, steps, steps, step_count);
+}
+
+weir_status link_finish(struct linker *l, const struct link_env *root, struct graph **ret) {
+  struct graph *g = ARENA_NEW(l->arena, struct graph);
+  if (!g || !finish_arrays(l, g))
+    return diag_nomem(l->diag);
+  g->types = l->types;
+  g->import_count = root->imports->count;
+  g->export_count = root->exports->count;
+  WEIR_TRY(finish_items(l, g, root->imports, &g->imports));
+  WEIR_TRY(finish_items(l, g, root->exports, &g->exports));
+  *ret = g;
+  return WEIR_OK;
+}
+
+weir_status graph_link(struct arena *arena, const struct ast_component *root, struct graph **ret, struct diag *d) {
+  struct diag own; /* type constructors report their status only there */
+  struct linker l = {.arena = arena, .diag = d ? d : &own, .units = LINK_MAX_UNITS};
+  struct link_closure closure = {.component = root};
+  struct link_env *env;
+  weir_status status;
+  diag_init(&own);
+  arena_init(&l.scratch, arena->alloc);
+  link_names_init(&l.module_names, &l.scratch);
+  l.types = type_table_new(arena);
+  status = l.types ? link_component(&l, &closure, NULL, NULL, &env) : diag_nomem(l.diag);
+  if (status == WEIR_OK)
+    status = link_finish(&l, env, ret);
+  arena_done(&l.scratch);
+  diag_done(&own);
+  return status;
+}
+
+const struct graph_item *graph_find(const struct graph_item *items, uint32_t count, struct str name) {
+  for (uint32_t i = 0; i < count; i++)
+    if (str_eq(items[i].name.name, name))
+      return &items[i];
+  return NULL;
+}

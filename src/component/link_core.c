@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/*
+ * Core instances. An instantiated module becomes a step whose imports are references to earlier ones; a bag of inline
+ * exports is purely symbolic and leaves no trace. A module is read, and entered into the graph, when it is first
+ * instantiated; later instantiations share it.
+ */
+#include "component/link_env.h"
+
+static weir_status module_get(struct linker *l, const struct ast_bytes *bytes, const struct link_module **ret) {
+  struct str key = {(const char *)&bytes->data, sizeof(bytes->data)};
+  uint32_t known = link_names_find(&l->module_names, key);
+  if (known != UINT32_MAX) {
+    *ret = l->modules.data[known];
+    return WEIR_OK;
+  }
+  struct link_module *module = link_alloc(l, sizeof(*module));
+  if (!module)
+    return WEIR_ERR_NOMEM;
+  module->start = bytes->data;
+  module->size = bytes->size;
+  module->index = l->modules.count;
+  WEIR_TRY(core_module_read(&l->scratch, bytes, &module->info, l->diag));
+  WEIR_TRY(LINK_PUSH(l, l->modules, module));
+  key.data = (const char *)&module->start;
+  *ret = module;
+  return link_names_add(&l->module_names, key, module->index) ? WEIR_OK : diag_nomem(l->diag);
+}
+
+static weir_status core_missing(struct linker *l, const char *what, struct str module, struct str name) {
+  return link_invalid(l, "%s `%.*s` `%.*s`", what, (int)(module.size < 64 ? module.size : 64), module.data,
+                      (int)(name.size < 64 ? name.size : 64), name.data);
+}
+
+static weir_status core_ref_new(struct linker *l, enum link_kind kind, struct core_ref ref, struct link_entity *ret) {
+  struct core_ref *core = link_alloc(l, sizeof(*core));
+  if (!core)
+    return WEIR_ERR_NOMEM;
+  *core = ref;
+  *ret = (struct link_entity){.kind = kind, .of.core = core};
+  return WEIR_OK;
+}
+
+weir_status core_instance_export(struct linker *l, const struct link_core_instance *instance, enum link_kind kind,
+                                 struct str name, struct link_entity *ret) {
+  if (instance->bag) {
+    const struct link_entity *found = instance_find(instance->bag, name);
+    if (!found || found->kind != kind)
+      return core_missing(l, "core instance has no export of that sort named", STR("instance"), name);
+    *ret = *found;
+    return WEIR_OK;
+  }
+  const struct core_export *export = core_module_export(&instance->module->info, name);
+  if (!export || export->kind != (uint8_t)kind)
+    return core_missing(l, "core module has no export of that sort named", instance->module->info.name, name);
+  struct core_ref ref = {.kind = CORE_REF_EXPORT, .index = instance->index, .name = export->name};
+  WEIR_TRY(link_spend(l, 1));
+  return core_ref_new(l, kind, ref, ret);
+}
+
+bool core_memory64(const struct linker *l, const struct core_ref *memory) {
+  if (memory->kind != CORE_REF_EXPORT)
+    return false;
+  const struct core_module *m = &l->modules.data[l->core_instances.data[memory->index].module]->info;
+  const struct core_export *export = core_module_export(m, memory->name);
+  return export && export->index < m->memory_count && m->memory64[export->index];
+}
+
+/* ---- definitions --------------------------------------------------------------------------------------------------- */
+
+static weir_status core_bag(struct linker *l, const struct link_env *env, const struct ast_instance *def,
+                            bool instances, struct link_instance **ret) {
+  struct link_instance *bag = instance_new(l);
+  if (!bag)
+    return WEIR_ERR_NOMEM;
+  for (uint32_t i = 0; i < def->arg_count; i++) {
+    const struct ast_arg *arg = &def->args[i];
+    struct link_entity what;
+    WEIR_TRY(env_get(l, env, arg->what.sort, arg->what.index, &what));
+    if (instances ? what.kind != LINK_CORE_INSTANCE : (uint32_t)what.kind > LINK_CORE_TAG)
+      return link_invalid(l, instances ? "arguments of a core module must be core instances"
+                                       : "inline exports of a core instance must be core definitions");
+    WEIR_TRY(instance_add(l, bag, &arg->name, what));
+  }
+  *ret = bag;
+  return WEIR_OK;
+}
+
+static weir_status core_import(struct linker *l, const struct link_instance *args, const struct core_import *import,
+                               struct core_ref *ret) {
+  const struct link_entity *arg = instance_find(args, import->module);
+  if (!arg)
+    return core_missing(l, "missing module instantiation argument", import->module, import->name);
+  struct link_entity found;
+  WEIR_TRY(link_spend(l, 1));
+  WEIR_TRY(core_instance_export(l, arg->of.core_instance, (enum link_kind)import->kind, import->name, &found));
+  *ret = *found.of.core;
+  return WEIR_OK;
+}
+
+static weir_status core_imports(struct linker *l, const struct core_module *module, const struct link_instance *args,
+                                struct graph_core_instance *instance) {
+  struct core_ref *imports = ARENA_ARRAY(l->arena, struct core_ref, module->import_count);
+  if (!imports)
+    return diag_nomem(l->diag);
+  for (uint32_t i = 0; i < module->import_count; i++)
+    WEIR_TRY(core_import(l, args, &module->imports[i], &imports[i]));
+  instance->imports = imports;
+  instance->import_count = module->import_count;
+  return WEIR_OK;
+}
+
+static weir_status core_instantiate(struct linker *l, const struct link_env *env, const struct ast_instance *def,
+                                    struct link_core_instance *ret) {
+  struct link_entity entity;
+  struct link_instance *args;
+  WEIR_TRY(env_get_kind(l, env, LINK_CORE_MODULE, def->index, &entity));
+  if (!entity.of.module)
+    return link_unsupported(l, "instantiating an imported core module is");
+  if (l->core_instances.count >= LINK_MAX_CORE_INSTANCES)
+    return link_limit(l, "too many core instances");
+  WEIR_TRY(core_bag(l, env, def, true, &args));
+  WEIR_TRY(module_get(l, entity.of.module, &ret->module));
+  WEIR_TRY(link_spend(l, ret->module->info.import_count));
+  struct graph_core_instance instance = {.instance = env->instance, .module = ret->module->index};
+  WEIR_TRY(core_imports(l, &ret->module->info, args, &instance));
+  ret->index = l->core_instances.count;
+  WEIR_TRY(LINK_PUSH(l, l->core_instances, instance));
+  return link_step(l, STEP_CORE_INSTANCE, ret->index);
+}
+
+weir_status link_core_instance_def(struct linker *l, struct link_env *env, const struct ast_instance *def) {
+  struct link_core_instance *instance = link_alloc(l, sizeof(*instance));
+  if (!instance)
+    return WEIR_ERR_NOMEM;
+  if (def->kind == AST_INSTANTIATE) {
+    WEIR_TRY(core_instantiate(l, env, def, instance));
+  } else {
+    struct link_instance *bag;
+    WEIR_TRY(core_bag(l, env, def, false, &bag));
+    instance->bag = bag;
+  }
+  return env_push(l, env, (struct link_entity){.kind = LINK_CORE_INSTANCE, .of.core_instance = instance});
+}

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/*
+ * Index spaces, export lists and the linker's accounts. Every index that the input names goes through env_get(), and
+ * everything that grows is paid for with link_spend(), so that neither work nor memory exceeds a fixed bound however a
+ * component multiplies itself.
+ */
+#include "component/link_env.h"
+
+#include <stdio.h>
+
+weir_status link_invalid(struct linker *l, const char *format, ...) {
+  char text[192];
+  va_list args;
+  va_start(args, format);
+  vsnprintf(text, sizeof(text), format, args);
+  va_end(args);
+  return diag_at(l->diag, WEIR_ERR_INVALID, l->offset, "%s", text);
+}
+
+weir_status link_limit(struct linker *l, const char *what) {
+  return diag_at(l->diag, WEIR_ERR_LIMIT, l->offset, "component is too large: %s", what);
+}
+
+weir_status link_unsupported(struct linker *l, const char *what) {
+  return diag_at(l->diag, WEIR_ERR_UNSUPPORTED, l->offset, "%s not supported", what);
+}
+
+weir_status link_spend(struct linker *l, uint32_t units) {
+  if (units > l->units)
+    return link_limit(l, "too many definitions after instantiation");
+  l->units -= units;
+  return WEIR_OK;
+}
+
+void *link_alloc(struct linker *l, size_t size) {
+  void *p = arena_alloc(&l->scratch, size);
+  if (!p)
+    diag_nomem(l->diag);
+  return p;
+}
+
+weir_status link_failed(const struct linker *l) {
+  return l->diag && l->diag->status != WEIR_OK ? l->diag->status : WEIR_ERR_NOMEM;
+}
+
+weir_status link_step(struct linker *l, enum step_kind kind, uint32_t index) {
+  if (l->steps.count >= LINK_MAX_STEPS)
+    return link_limit(l, "too many steps");
+  struct graph_step step = {.kind = kind, .index = index};
+  return LINK_PUSH(l, l->steps, step);
+}
+
+weir_status link_enter(struct linker *l) {
+  if (l->depth >= LINK_MAX_DEPTH)
+    return link_limit(l, "nesting is too deep");
+  l->depth++;
+  return WEIR_OK;
+}
+
+void link_leave(struct linker *l) {
+  l->depth--;
+}
+
+weir_status env_new(struct linker *l, const struct link_env *parent, uint32_t instance, struct link_env **ret) {
+  WEIR_TRY(link_spend(l, LINK_ENV_UNITS));
+  struct link_env *env = link_alloc(l, sizeof(*env));
+  if (!env)
+    return WEIR_ERR_NOMEM;
+  env->parent = parent;
+  env->instance = instance;
+  env->interface = STR("");
+  env->exports = instance_new(l);
+  if (!env->exports)
+    return WEIR_ERR_NOMEM;
+  *ret = env;
+  return WEIR_OK;
+}
+
+weir_status env_space(struct linker *l, enum ast_sort sort, uint32_t *ret) {
+  switch (sort) {
+    case AST_SORT_CORE_FUNC:
+    case AST_SORT_CORE_TABLE:
+    case AST_SORT_CORE_MEMORY:
+    case AST_SORT_CORE_GLOBAL:
+    case AST_SORT_CORE_TAG:
+      *ret = LINK_CORE_FUNC + (sort - AST_SORT_CORE_FUNC);
+      return WEIR_OK;
+    case AST_SORT_CORE_TYPE:
+    case AST_SORT_CORE_MODULE:
+    case AST_SORT_CORE_INSTANCE:
+      *ret = LINK_CORE_TYPE + (sort - AST_SORT_CORE_TYPE);
+      return WEIR_OK;
+    case AST_SORT_FUNC:
+      *ret = LINK_FUNC;
+      return WEIR_OK;
+    case AST_SORT_TYPE:
+      *ret = LINK_SPACE_TYPE;
+      return WEIR_OK;
+    case AST_SORT_COMPONENT:
+      *ret = LINK_COMPONENT;
+      return WEIR_OK;
+    case AST_SORT_INSTANCE:
+      *ret = LINK_INSTANCE;
+      return WEIR_OK;
+    case AST_SORT_VALUE:
+      return link_unsupported(l, "component values are");
+    default:
+      return link_invalid(l, "unknown sort 0x%x", (unsigned)sort);
+  }
+}
+
+uint32_t entity_space(enum link_kind kind) {
+  return (uint32_t)kind > LINK_SPACE_TYPE ? LINK_SPACE_TYPE : (uint32_t)kind;
+}
+
+weir_status env_push(struct linker *l, struct link_env *env, struct link_entity what) {
+  WEIR_TRY(link_spend(l, 1));
+  return LINK_PUSH(l, env->spaces[entity_space(what.kind)], what);
+}
+
+static weir_status space_get(struct linker *l, const struct link_env *env, uint32_t space, uint32_t index,
+                             struct link_entity *ret) {
+  const struct link_list *list = &env->spaces[space];
+  if (index >= list->count)
+    return link_invalid(l, "unknown index %u: index out of bounds", index);
+  *ret = list->data[index];
+  return WEIR_OK;
+}
+
+weir_status env_get(struct linker *l, const struct link_env *env, enum ast_sort sort, uint32_t index,
+                    struct link_entity *ret) {
+  uint32_t space;
+  WEIR_TRY(env_space(l, sort, &space));
+  return space_get(l, env, space, index, ret);
+}
+
+weir_status env_get_kind(struct linker *l, const struct link_env *env, enum link_kind kind, uint32_t index,
+                         struct link_entity *ret) {
+  WEIR_TRY(space_get(l, env, entity_space(kind), index, ret));
+  if (ret->kind != kind)
+    return link_invalid(l, "type index %u is not of the expected kind", index);
+  return WEIR_OK;
+}
+
+weir_status env_get_core(struct linker *l, const struct link_env *env, enum link_kind kind, uint32_t index,
+                         struct core_ref *ret) {
+  *ret = (struct core_ref){0};
+  if (index == AST_NONE)
+    return WEIR_OK;
+  struct link_entity entity;
+  WEIR_TRY(env_get_kind(l, env, kind, index, &entity));
+  *ret = *entity.of.core;
+  return WEIR_OK;
+}
+
+struct link_instance *instance_new(struct linker *l) {
+  struct link_instance *instance = link_alloc(l, sizeof(*instance));
+  if (instance)
+    link_names_init(&instance->names, &l->scratch);
+  return instance;
+}
+
+weir_status instance_add(struct linker *l, struct link_instance *instance, const struct ast_name *name,
+                         struct link_entity what) {
+  WEIR_TRY(link_spend(l, 2));
+  struct link_export export = {.name = *name, .what = what};
+  WEIR_TRY(LINK_PUSH_TO(l, instance->exports, instance->count, instance->capacity, export));
+  return link_names_add(&instance->names, name->name, instance->count - 1) ? WEIR_OK : diag_nomem(l->diag);
+}
+
+const struct link_entity *instance_find(const struct link_instance *instance, struct str name) {
+  uint32_t i = link_names_find(&instance->names, name);
+  return i == UINT32_MAX ? NULL : &instance->exports[i].what;
+}

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/*
+ * What linking works with: entities (all that an index can stand for), environments (the index spaces of one scope, and
+ * the scope around it), and the linker itself, which collects what becomes the graph. Everything is in the linker's
+ * scratch arena and dies with it, except what goes into the graph's.
+ */
+#ifndef COMPONENT_LINK_ENV_H
+#define COMPONENT_LINK_ENV_H
+
+#include "component/ast.h"
+#include "component/graph.h"
+#include "component/link_module.h"
+#include "component/link_names.h"
+
+enum link_kind {
+  LINK_CORE_FUNC,
+  LINK_CORE_TABLE,
+  LINK_CORE_MEMORY,
+  LINK_CORE_GLOBAL,
+  LINK_CORE_TAG,
+  LINK_CORE_TYPE,
+  LINK_CORE_MODULE,
+  LINK_CORE_INSTANCE,
+  LINK_FUNC,
+  LINK_COMPONENT,
+  LINK_INSTANCE,
+  LINK_VALUE_TYPE, /* the rest is in the type index space */
+  LINK_FUNC_TYPE,
+  LINK_RESOURCE,
+  LINK_COMPONENT_TYPE,
+  LINK_INSTANCE_TYPE
+};
+
+enum { LINK_SPACE_TYPE = LINK_VALUE_TYPE, LINK_SPACES };
+
+struct link_env;
+struct link_instance;
+
+struct link_func {
+  struct func_ref ref;
+  const struct func_type *type;
+};
+
+/* A component or a component or instance type, with the scope that its outer aliases start from. */
+struct link_closure {
+  const struct ast_component *component;
+  const struct ast_type *type;
+  const struct link_env *env;
+};
+
+struct link_module {
+  const uint8_t *start; /* identity of the module */
+  size_t size;
+  uint32_t index; /* into graph.modules */
+  struct core_module info;
+};
+
+struct link_core_instance { /* exactly one of both */
+  const struct link_module *module;
+  const struct link_instance *bag; /* inline exports */
+  uint32_t index;                  /* with module: into graph.core_instances */
+};
+
+struct link_entity {
+  enum link_kind kind;
+  union {
+    const struct core_ref *core; /* CORE_FUNC to CORE_TAG */
+    const struct ast_core_type *core_type;
+    const struct ast_bytes *module; /* NULL: imported by the root */
+    const struct link_core_instance *core_instance;
+    const struct link_func *func;
+    const struct link_closure *closure; /* COMPONENT (NULL: imported by the root) and both types */
+    const struct link_instance *instance;
+    const struct weir_type *value_type;
+    const struct func_type *func_type;
+    const struct resource_decl *resource;
+  } of;
+};
+
+struct link_export {
+  struct ast_name name;
+  struct link_entity what;
+};
+
+struct link_instance { /* exports by name; also the arguments of an instantiation */
+  struct link_export *exports;
+  uint32_t count, capacity;
+  struct link_names names;
+};
+
+struct link_resource {
+  struct graph_resource resource; /* first: a decl pointer is a pointer to this */
+  uint8_t rep;                    /* enum core_type */
+};
+
+struct link_list {
+  struct link_entity *data;
+  uint32_t count, capacity;
+};
+
+struct link_env {
+  const struct link_env *parent;
+  uint32_t instance;                /* component instance; GRAPH_NONE in the scope of a type */
+  uint32_t children;                /* instantiated so far */
+  const struct link_instance *args; /* NULL: the root, or a type */
+  struct link_instance *exports;
+  struct link_instance *imports; /* the root's */
+  struct str interface;          /* in a type of an import: which one */
+  struct link_list spaces[LINK_SPACES];
+};
+
+#define LINK_VEC(type)        \
+  struct {                    \
+    type *data;               \
+    uint32_t count, capacity; \
+  }
+
+struct linker {
+  struct arena *arena; /* the graph's */
+  struct arena scratch;
+  struct diag *diag;
+  struct type_table *types;
+  size_t offset;  /* of the definition that is being linked */
+  uint32_t units; /* of work and memory that may still be spent */
+  uint32_t depth;
+  struct link_names module_names;
+  LINK_VEC(struct link_module *) modules;
+  LINK_VEC(struct graph_core_instance) core_instances;
+  LINK_VEC(struct graph_instance) instances;
+  LINK_VEC(struct graph_lift) lifts;
+  LINK_VEC(struct graph_trampoline) trampolines;
+  LINK_VEC(struct link_resource *) resources;
+  LINK_VEC(struct graph_host_func) host_funcs;
+  LINK_VEC(struct graph_step) steps;
+};
+
+enum {
+  LINK_MAX_INSTANCES = 10000,
+  LINK_MAX_CORE_INSTANCES = 100000,
+  LINK_MAX_STEPS = 1000000,
+  LINK_MAX_DEPTH = 100,
+  LINK_MAX_UNITS = 2000000,
+  LINK_ENV_UNITS = 16 /* what an environment costs */
+};
+
+#define LINK_PUSH_TO(l, array, count, capacity, value) \
+  (ARENA_PUSH(&(l)->scratch, array, count, capacity, value) ? WEIR_OK : diag_nomem((l)->diag))
+#define LINK_PUSH(l, vec, value) \
+  (ARENA_PUSH(&(l)->scratch, (vec).data, (vec).count, (vec).capacity, (value)) ? WEIR_OK : diag_nomem((l)->diag))
+
+/* ---- link_env.c -------------------------------------------------------------------------------------------------- */
+
+/* Errors at the place of the current definition. */
+weir_status link_invalid(struct linker *l, const char *format, ...) __attribute__((format(printf, 2, 3)));
+weir_status link_limit(struct linker *l, const char *what);
+weir_status link_unsupported(struct linker *l, const char *what);
+/* Pays for `units` definitions, names or fields; WEIR_ERR_LIMIT when there are none left. */
+weir_status link_spend(struct linker *l, uint32_t units);
+/* A zeroed scratch object. */
+void *link_alloc(struct linker *l, size_t size);
+
+/* What a failed type constructor left in the diag. */
+weir_status link_failed(const struct linker *l);
+weir_status link_step(struct linker *l, enum step_kind kind, uint32_t index);
+
+/* Around everything that recurses. */
+weir_status link_enter(struct linker *l);
+void link_leave(struct linker *l);
+
+weir_status env_new(struct linker *l, const struct link_env *parent, uint32_t instance, struct link_env **ret);
+/* The index space that a sort belongs to; WEIR_ERR_INVALID for values (which are not supported) and unknown ones. */
+weir_status env_space(struct linker *l, enum ast_sort sort, uint32_t *ret);
+/* Space of an entity. */
+uint32_t entity_space(enum link_kind kind);
+weir_status env_push(struct linker *l, struct link_env *env, struct link_entity what);
+/* The entity at an index of the space of `sort`. */
+weir_status env_get(struct linker *l, const struct link_env *env, enum ast_sort sort, uint32_t index,
+                    struct link_entity *ret);
+/* The same where only one kind will do. */
+weir_status env_get_kind(struct linker *l, const struct link_env *env, enum link_kind kind, uint32_t index,
+                         struct link_entity *ret);
+/* An optional core definition: AST_NONE gives CORE_REF_NONE. */
+weir_status env_get_core(struct linker *l, const struct link_env *env, enum link_kind kind, uint32_t index,
+                         struct core_ref *ret);
+
+struct link_instance *instance_new(struct linker *l);
+weir_status instance_add(struct linker *l, struct link_instance *instance, const struct ast_name *name,
+                         struct link_entity what);
+/* NULL where it has no such export. */
+const struct link_entity *instance_find(const struct link_instance *instance, struct str name);
+
+/* ---- the parts ----------------------------------------------------------------------------------------------------- */
+
+/* link_component.c: instantiates a component from within `parent`; `parent` and `args` are NULL for the root only. */
+weir_status link_component(struct linker *l, const struct link_closure *component, struct link_env *parent,
+                           const struct link_instance *args, struct link_env **ret);
+/* link_instance.c: definitions of component instances, aliases. */
+weir_status link_instance_def(struct linker *l, struct link_env *env, const struct ast_instance *def);
+weir_status link_alias(struct linker *l, struct link_env *env, const struct ast_alias *alias);
+/* link_core.c: core instances, and what a core reference's memory is like. */
+weir_status link_core_instance_def(struct linker *l, struct link_env *env, const struct ast_instance *def);
+weir_status core_instance_export(struct linker *l, const struct link_core_instance *instance, enum link_kind kind,
+                                 struct str name, struct link_entity *ret);
+bool core_memory64(const struct linker *l, const struct core_ref *memory);
+/* link_type.c: type definitions. */
+weir_status link_type_def(struct linker *l, struct link_env *env, const struct ast_type *type);
+weir_status link_value_type(struct linker *l, const struct link_env *env, const struct ast_valtype *type,
+                            const struct weir_type **ret);
+/* link_extern.c: imports, exports, and the entities that an import's type asks for. */
+weir_status link_import(struct linker *l, struct link_env *env, const struct ast_import *import);
+weir_status link_export(struct linker *l, struct link_env *env, const struct ast_export *export);
+weir_status link_resource_new(struct linker *l, struct link_resource **ret);
+/* link_canon.c */
+weir_status link_canon(struct linker *l, struct link_env *env, const struct ast_canon *canon);
+/* link_signature.c: the core signature of a built-in, whose fields are filled by now. `rep` is the resource's. */
+weir_status link_signature(struct linker *l, struct graph_trampoline *trampoline, uint8_t rep);
+/* graph.c: moves everything into a graph. */
+weir_status link_finish(struct linker *l, const struct link_env *root, struct graph **ret);
+
+#endif

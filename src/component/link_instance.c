@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/*
+ * Definitions of component instances (instantiation with arguments, and bags of inline exports) and aliases. Nothing of
+ * a bag is copied at run time: it only gives names to entities that exist.
+ * Origin: Explainer.md#instance-definitions and #alias-definitions.
+ */
+#include "component/link_env.h"
+
+/* Inline exports and arguments have the same shape: names for definitions of this scope. */
+static weir_status bag_new(struct linker *l, const struct link_env *env, const struct ast_instance *def,
+                           struct link_instance **ret) {
+  struct link_instance *bag = instance_new(l);
+  if (!bag)
+    return WEIR_ERR_NOMEM;
+  for (uint32_t i = 0; i < def->arg_count; i++) {
+    const struct ast_arg *arg = &def->args[i];
+    struct link_entity what;
+    if (arg->what.sort >= AST_SORT_CORE && arg->what.sort != AST_SORT_CORE_MODULE)
+      return link_invalid(l, "core definitions other than modules cannot be passed between components");
+    WEIR_TRY(env_get(l, env, arg->what.sort, arg->what.index, &what));
+    WEIR_TRY(instance_add(l, bag, &arg->name, what));
+  }
+  *ret = bag;
+  return WEIR_OK;
+}
+
+static weir_status instantiate(struct linker *l, struct link_env *env, const struct ast_instance *def,
+                               const struct link_instance **ret) {
+  struct link_entity component;
+  struct link_instance *args;
+  struct link_env *inner;
+  WEIR_TRY(env_get_kind(l, env, LINK_COMPONENT, def->index, &component));
+  if (!component.of.closure)
+    return link_unsupported(l, "instantiating an imported component is");
+  WEIR_TRY(bag_new(l, env, def, &args));
+  WEIR_TRY(link_component(l, component.of.closure, env, args, &inner));
+  *ret = inner->exports;
+  return WEIR_OK;
+}
+
+weir_status link_instance_def(struct linker *l, struct link_env *env, const struct ast_instance *def) {
+  struct link_entity entity = {.kind = LINK_INSTANCE};
+  if (def->kind == AST_INSTANTIATE) {
+    WEIR_TRY(instantiate(l, env, def, &entity.of.instance));
+  } else {
+    struct link_instance *bag;
+    WEIR_TRY(bag_new(l, env, def, &bag));
+    entity.of.instance = bag;
+  }
+  return env_push(l, env, entity);
+}
+
+/* ---- aliases ------------------------------------------------------------------------------------------------------- */
+
+static weir_status alias_export(struct linker *l, const struct link_env *env, const struct ast_alias *alias,
+                                struct link_entity *ret) {
+  struct link_entity instance;
+  uint32_t space;
+  WEIR_TRY(env_space(l, alias->sort, &space));
+  WEIR_TRY(env_get_kind(l, env, LINK_INSTANCE, alias->instance, &instance));
+  const struct link_entity *found = instance_find(instance.of.instance, alias->name);
+  if (!found || entity_space(found->kind) != space)
+    return link_invalid(l, "instance %u has no export named `" STR_FMT "` of that sort", alias->instance,
+                        (int)(alias->name.size < 100 ? alias->name.size : 100), alias->name.data);
+  *ret = *found;
+  return WEIR_OK;
+}
+
+static weir_status alias_core_export(struct linker *l, const struct link_env *env, const struct ast_alias *alias,
+                                     struct link_entity *ret) {
+  struct link_entity instance;
+  uint32_t space;
+  WEIR_TRY(env_space(l, alias->sort, &space));
+  WEIR_TRY(env_get_kind(l, env, LINK_CORE_INSTANCE, alias->instance, &instance));
+  if (space > LINK_CORE_TAG)
+    return link_invalid(l, "core instances export no such sort");
+  return core_instance_export(l, instance.of.core_instance, (enum link_kind)space, alias->name, ret);
+}
+
+static weir_status alias_outer(struct linker *l, const struct link_env *env, const struct ast_alias *alias,
+                               struct link_entity *ret) {
+  const struct link_env *scope = env;
+  for (uint32_t i = 0; scope && i < alias->count; i++)
+    scope = scope->parent;
+  if (!scope)
+    return link_invalid(l, "invalid outer alias count of %u", alias->count);
+  if (alias->sort != AST_SORT_TYPE && alias->sort != AST_SORT_COMPONENT && alias->sort != AST_SORT_CORE_TYPE &&
+      alias->sort != AST_SORT_CORE_MODULE)
+    return link_invalid(l, "outer aliases cannot be of that sort");
+  return env_get(l, scope, alias->sort, alias->index, ret);
+}
+
+weir_status link_alias(struct linker *l, struct link_env *env, const struct ast_alias *alias) {
+  struct link_entity entity;
+  switch (alias->kind) {
+    case AST_ALIAS_EXPORT:
+      WEIR_TRY(alias_export(l, env, alias, &entity));
+      break;
+    case AST_ALIAS_CORE_EXPORT:
+      WEIR_TRY(alias_core_export(l, env, alias, &entity));
+      break;
+    case AST_ALIAS_OUTER:
+      WEIR_TRY(alias_outer(l, env, alias, &entity));
+      break;
+    default:
+      return link_invalid(l, "unknown alias");
+  }
+  return env_push(l, env, entity);
+}
