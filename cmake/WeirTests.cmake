@@ -8,6 +8,8 @@
 #   tests/fuzz/fuzz_*.c        one property each, replayed over tests/fuzz/corpus/<name>
 #   tests/tools/test_*.py      the checks of tools/, themselves tested
 #   tools/check_*.py           layers, sizes, format, headers, documentation
+#
+# ctest runs the engine's contract before whatever is selected; `ctest -FA .* -R <name>` leaves it out.
 
 pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
 

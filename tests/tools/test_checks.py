@@ -1,0 +1,212 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""The checks of tools/, against small trees that are wrong in one way each: every one must be found."""
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+TOOLS = pathlib.Path(__file__).resolve().parent.parent.parent / "tools"
+HEAD = "/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */\n/* What it owns. */\n"
+
+
+class Tree(unittest.TestCase):
+    check = None
+
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.root = pathlib.Path(self.folder.name)
+        self.write("src/base/mem.h", HEAD)
+
+    def write(self, name, text):
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+    def run_check(self, *arguments):
+        command = [sys.executable, str(TOOLS / self.check), "--root", str(self.root), *arguments]
+        return subprocess.run(command, capture_output=True, text=True, check=False)
+
+    def assert_good(self):
+        done = self.run_check()
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        return done.stdout
+
+    def assert_bad(self, *words):
+        done = self.run_check()
+        self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+        for word in words:
+            self.assertIn(word, done.stdout + done.stderr)
+
+
+class Layers(Tree):
+    check = "check_layers.py"
+
+    def test_downward_includes_are_good(self):
+        self.write("src/abi/lift.c", '#include "abi/lift.h"\n#include "base/mem.h"\n#include <stdio.h>\n')
+        self.write("src/abi/lift.h", '#include "weir/value.h"\n')
+        self.assert_good()
+
+    def test_an_upward_include_is_found(self):
+        self.write("src/base/mem.c", '#include "base/mem.h"\n\n#include "runtime/task.h"\n')
+        self.write("src/runtime/task.h", "")
+        self.assert_bad("src/base/mem.c:3", "runtime, which is above")
+
+    def test_an_include_in_a_comment_is_none(self):
+        self.write("src/base/mem.c", '/*\n#include "runtime/task.h"\n*/\n')
+        self.write("src/runtime/task.h", "")
+        self.assert_good()
+
+    def test_folders_of_one_layer_do_not_see_each_other(self):
+        self.write("src/engine/eng.h", "")
+        self.write("src/component/ast.c", '#include "engine/eng.h"\n')
+        self.assert_bad("same layer")
+        self.write("src/component/ast.c", "")
+        self.write("src/cache/key.c", '#include "trace/log.h"\n')
+        self.write("src/trace/log.h", "")
+        self.assert_bad("same layer")
+
+    def test_an_unknown_folder_is_found(self):
+        self.write("src/misc/a.c", "")
+        self.assert_bad("src/misc has no layer")
+
+    def test_the_engines_headers_stay_in_the_engine(self):
+        self.write("src/engine/eng.c", "#include <wasmtime.h>\n#include <wasmtime/async.h>\n")
+        self.assert_good()
+        for name in ("wasmtime.h", "wasmtime/async.h", "wasm.h"):
+            self.write("src/abi/lift.c", f"#  include <{name}>\n")
+            self.assert_bad(name)
+        self.write("src/abi/lift.c", '#include "wasmtime.h"\n')
+        self.assert_bad("wasmtime.h")
+
+    def test_libuv_stays_where_io_is(self):
+        for folder in ("bridge", "wasi", "serve"):
+            self.write(f"src/{folder}/a.c", "#include <uv.h>\n")
+        self.assert_good()
+        self.write("src/runtime/a.c", "#include <uv.h>\n")
+        self.assert_bad("src/runtime/a.c:1")
+
+    def test_a_cycle_of_headers_is_found(self):
+        self.write("src/base/a.h", '#include "base/b.h"\n')
+        self.write("src/base/b.h", '#include "base/a.h"\n')
+        self.assert_bad("module cycle: base/a base/b")
+
+    def test_a_cycle_through_c_files_is_found(self):
+        self.write("src/base/a.h", "")
+        self.write("src/base/b.h", "")
+        self.write("src/base/c.h", "")
+        self.write("src/base/a.c", '#include "base/a.h"\n#include "base/b.h"\n')
+        self.write("src/base/b.c", '#include "base/b.h"\n#include "base/c.h"\n')
+        self.assert_good()
+        self.write("src/base/c.c", '#include "base/a.h"\n')
+        self.assert_bad("module cycle: base/a base/b base/c")
+
+    def test_an_allowed_cycle_needs_a_reason(self):
+        self.write("src/base/a.h", '#include "base/b.h"\n')
+        self.write("src/base/b.h", '#include "base/a.h"\n')
+        self.write("tools/layers_allow.txt", "base/a base/b  # two halves of one thing\n")
+        self.assert_good()
+        self.write("tools/layers_allow.txt", "base/a base/b\n")
+        self.assert_bad("needs a reason")
+
+    def test_includes_are_written_from_src(self):
+        self.write("src/base/a.c", '#include "mem.h"\n')
+        self.assert_bad("not written as its path")
+
+
+def function(name, lines):
+    return f"static int {name}(int a,\n    int b) {{\n" + "  a++;\n" * (lines - 3) + "}\n\n"
+
+
+class Size(Tree):
+    check = "check_size.py"
+
+    def test_small_files_and_functions_are_good(self):
+        self.write("src/base/a.c", function("small", 60) + "static const int table[] = {\n" + "  1,\n" * 200 + "};\n")
+        self.assertNotIn("warning", self.assert_good())
+
+    def test_a_long_function_is_named_and_a_longer_one_fails(self):
+        self.write("src/base/a.c", function("long_one", 61))
+        self.assertIn("warning: src/base/a.c:long_one: 61 lines", self.assert_good())
+        self.write("src/base/a.c", function("fine", 10) + function("too_long", 101))
+        self.assert_bad("src/base/a.c:too_long: 101 lines")
+
+    def test_a_long_file_is_named_and_a_longer_one_fails(self):
+        self.write("src/base/a.h", "\n" * 601)
+        self.assertIn("warning: src/base/a.h", self.assert_good())
+        self.write("src/base/a.h", "\n" * 1001)
+        self.assert_bad("src/base/a.h: 1001 lines")
+
+    def test_an_exception_needs_a_reason(self):
+        self.write("src/base/a.c", function("too_long", 101))
+        self.write("tools/size_allow.txt", "src/base/a.c:too_long  # one line a case\n")
+        self.assert_good()
+        self.write("tools/size_allow.txt", "src/base/a.c:too_long  #\n")
+        self.assert_bad("needs a reason")
+
+    def test_a_function_in_a_comment_or_string_is_none(self):
+        self.write("src/base/a.c", "/*\n" + function("gone", 150) + "*/\n")
+        self.assert_good()
+
+
+class Headers(Tree):
+    check = "check_headers.py"
+
+    def test_a_header_that_stands_alone_is_good(self):
+        self.write("include/weir/a.h", "#ifndef A\n#define A\n#include <stddef.h>\nsize_t a(void);\n#endif\n")
+        self.assert_good()
+
+    def test_a_header_that_needs_another_is_found(self):
+        self.write("include/weir/a.h", "#ifndef A\n#define A\nsize_t a(void);\n#endif\n")
+        self.assert_bad("<weir/a.h> with -std=c11")
+
+    def test_a_header_that_is_no_cxx_is_found(self):
+        self.write("include/weir/a.h", "#ifndef A\n#define A\nint a(int class);\n#endif\n")
+        self.assert_bad("<weir/a.h> with -std=c++17")
+
+    def test_a_header_without_a_guard_is_found(self):
+        self.write("include/weir/a.h", "struct a { int x; };\n")
+        self.assert_bad("<weir/a.h>")
+
+    def test_no_headers_is_no_success(self):
+        self.assert_bad("no headers")
+
+
+class Docs(Tree):
+    check = "check_docs.py"
+
+    def test_contracts_and_groups_are_good(self):
+        self.write("include/weir/a.h", HEAD + "\n/** Says. */\nWEIR_API int a(void);\nWEIR_API int b(int x,\n  int y);\n"
+                   "/**\n * Says\n * more.\n */\nWEIR_API int c(void);\n")
+        self.assert_good()
+
+    def test_an_export_without_a_contract_is_found(self):
+        self.write("include/weir/a.h", HEAD + "\nWEIR_API int a(void);\n")
+        self.assert_bad("include/weir/a.h:4")
+        self.write("include/weir/a.h", HEAD + "\n/* private words */\nWEIR_API int a(void);\n")
+        self.assert_bad("include/weir/a.h:5")
+
+    def test_a_missing_licence_is_found(self):
+        self.write("src/base/a.c", "int x;\n")
+        self.assert_bad("src/base/a.c:1")
+
+    def test_a_dead_link_is_found(self):
+        self.write("docs/a.md", "[good](b.md#part) [far](https://example.org/x) [here](#there)\n")
+        self.write("docs/b.md", "x")
+        self.assert_good()
+        self.write("docs/b.md", "[bad](../gone.md)")
+        self.assert_bad("../gone.md")
+
+
+class Format(Tree):
+    check = "check_format.py"
+
+    def test_without_clang_format_it_fails_and_says_so(self):
+        self.write("tools/requirements.txt", "clang-format==14.0.6\n")
+        self.assert_bad("clang-format 14.0.6 is not in build/venv", "tools/setup.sh --check")
+
+
+if __name__ == "__main__":
+    unittest.main()
