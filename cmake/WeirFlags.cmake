@@ -14,7 +14,7 @@ if(NOT CMAKE_BUILD_TYPE)
 endif()
 
 add_library(weir-flags INTERFACE)
-target_compile_definitions(weir-flags INTERFACE _GNU_SOURCE)
+target_compile_definitions(weir-flags INTERFACE "_GNU_SOURCE=") # as a file that defines it itself would
 target_compile_options(weir-flags INTERFACE
   -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wstrict-prototypes -Wmissing-prototypes -Wvla)
 target_include_directories(weir-flags INTERFACE "${PROJECT_SOURCE_DIR}/include" "${PROJECT_SOURCE_DIR}/src")

@@ -9,8 +9,7 @@
 #include "base/utf8.h"
 
 static weir_status fail_end(const struct cursor *c, size_t at) {
-  diag_at(c->diag, WEIR_ERR_MALFORMED, c->base + at, "unexpected end");
-  return WEIR_ERR_MALFORMED; /* said here so that the compiler knows the results are set on success */
+  return diag_at(c->diag, WEIR_ERR_MALFORMED, c->base + at, "unexpected end");
 }
 
 weir_status cursor_peek(const struct cursor *c, uint8_t *ret) {

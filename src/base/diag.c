@@ -68,7 +68,7 @@ weir_status diag_vset(struct diag *d, weir_status status, const char *format, va
   return status;
 }
 
-weir_status diag_set(struct diag *d, weir_status status, const char *format, ...) {
+weir_status(diag_set)(struct diag *d, weir_status status, const char *format, ...) {
   va_list args;
   va_start(args, format);
   diag_vset(d, status, format, args);
@@ -76,7 +76,7 @@ weir_status diag_set(struct diag *d, weir_status status, const char *format, ...
   return status;
 }
 
-weir_status diag_at(struct diag *d, weir_status status, size_t offset, const char *format, ...) {
+weir_status(diag_at)(struct diag *d, weir_status status, size_t offset, const char *format, ...) {
   bool first = d != NULL && d->status == WEIR_OK && status != WEIR_OK;
   va_list args;
   va_start(args, format);
@@ -89,7 +89,7 @@ weir_status diag_at(struct diag *d, weir_status status, size_t offset, const cha
   return status;
 }
 
-weir_status diag_nomem(struct diag *d) {
+weir_status(diag_nomem)(struct diag *d) {
   return diag_set(d, WEIR_ERR_NOMEM, "out of memory");
 }
 

@@ -38,6 +38,24 @@ weir_status diag_at(struct diag *d, weir_status status, size_t offset, const cha
 /* WEIR_ERR_NOMEM, without allocating. */
 weir_status diag_nomem(struct diag *d);
 
+/*
+ * The same functions, but the compiler sees that what comes back is `status`: so it knows that the code behind
+ * WEIR_TRY() runs only where the out-parameters are set.
+ */
+#define diag_set(d, status, ...)               \
+  __extension__({                              \
+    weir_status diag_status = (status);        \
+    (diag_set)((d), diag_status, __VA_ARGS__); \
+    diag_status;                               \
+  })
+#define diag_at(d, status, offset, ...)                 \
+  __extension__({                                       \
+    weir_status diag_status = (status);                 \
+    (diag_at)((d), diag_status, (offset), __VA_ARGS__); \
+    diag_status;                                        \
+  })
+#define diag_nomem(d) __extension__({ (diag_nomem)(d), WEIR_ERR_NOMEM; })
+
 /* Puts `format` in front of the message that is there ("in component #2: ..."). */
 void diag_prefix(struct diag *d, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Copies the wasm backtrace of a trap, if none is there. */
