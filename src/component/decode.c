@@ -49,8 +49,8 @@ static weir_status check_magic(const struct cursor *c) {
 
 static weir_status fail_version(const struct cursor *c) {
   const uint8_t *b = c->data + 4;
-  return diag_at(c->diag, WEIR_ERR_MALFORMED, c->base + 4, "unknown binary version: 0x%02x%02x%02x%02x", b[3], b[2],
-                 b[1], b[0]);
+  unsigned version = b[0] | (unsigned)b[1] << 8 | (unsigned)b[2] << 16 | (unsigned)b[3] << 24;
+  return diag_at(c->diag, WEIR_ERR_MALFORMED, c->base + 4, "unknown binary version: 0x%x", version);
 }
 
 static weir_status read_preamble(struct cursor *c, bool nested) {

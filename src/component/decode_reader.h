@@ -36,7 +36,7 @@ weir_status decode_flag(struct cursor *c, const char *what, bool *ret);
 /* One byte that must be `want`. */
 weir_status decode_expect(struct cursor *c, uint8_t want, const char *what);
 
-/* Goes one level in; WEIR_ERR_LIMIT where that is too deep. Every success is followed by decode_leave(). */
+/* Goes one level in; WEIR_ERR_LIMIT where that is too deep. decode_leave() goes out, unless decoding has failed. */
 weir_status decode_enter(struct decoder *dec, const struct cursor *c);
 void decode_leave(struct decoder *dec);
 
