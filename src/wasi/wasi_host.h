@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/*
+ * A WASI host: one loop and the state of every interface. The parts know nothing of each other; only the guards are
+ * shared by what keeps streams of guests.
+ */
+#ifndef WASI_WASI_HOST_H
+#define WASI_WASI_HOST_H
+
+#include "base/diag.h"
+#include "wasi/wasi_cli_env.h"
+#include "wasi/wasi_clocks.h"
+#include "wasi/wasi_guard.h"
+#include "wasi/wasi_random.h"
+#include "wasi/wasi_stdio_in.h"
+#include "wasi/wasi_stdio_out.h"
+#include "wasi/wasi_terminal.h"
+#include "weir/wasi.h"
+
+struct weir_wasi {
+  const struct weir_alloc *alloc;
+  uv_loop_t loop;
+  bool running; /* weir_wasi_drive() or _flush() is on the stack: the loop cannot be entered twice */
+  struct wasi_guards guards;
+  struct wasi_env env;
+  struct wasi_random random;
+  struct wasi_clocks clocks;
+  struct wasi_input in;
+  struct wasi_output out, err;
+  struct wasi_terminals terminals;
+};
+
+/* weir_wasi_new() with an allocator, which must outlive the host, and a diag. `config` may be NULL: nothing is lent. */
+weir_status wasi_host_new(const struct weir_alloc *alloc, const weir_wasi_config *config, weir_wasi **ret,
+                          struct diag *d);
+
+#endif
