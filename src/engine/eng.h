@@ -48,14 +48,14 @@ void eng_tick(struct eng *e);
  * byte offset.
  */
 enum eng_feature {
-  ENG_FEATURE_CM_ASYNC = 1 << 0,               /* released */
+  ENG_FEATURE_CM_ASYNC = 1 << 0, /* released */
   ENG_FEATURE_CM_ASYNC_STACKFUL = 1 << 1,
   ENG_FEATURE_CM_MORE_ASYNC_BUILTINS = 1 << 2,
   ENG_FEATURE_CM_THREADING = 1 << 3,
   ENG_FEATURE_CM_ERROR_CONTEXT = 1 << 4,
   ENG_FEATURE_CM_FIXED_LENGTH_LISTS = 1 << 5,
-  ENG_FEATURE_CM_MAP = 1 << 6,                 /* released */
-  ENG_FEATURE_CM_IMPLEMENTS = 1 << 7,          /* released */
+  ENG_FEATURE_CM_MAP = 1 << 6,        /* released */
+  ENG_FEATURE_CM_IMPLEMENTS = 1 << 7, /* released */
   ENG_FEATURE_CM_MEMORY64 = 1 << 8,
   ENG_FEATURE_CM_GC = 1 << 9,
   ENG_FEATURE_CM_VALUES = 1 << 10,
@@ -93,13 +93,12 @@ const struct eng_import *eng_module_import(const struct eng_module *m, uint32_t 
 /* ---- stores -------------------------------------------------------------------------------------------------- */
 
 struct eng_store_limits {
-  uint64_t memory_bytes;  /* of each memory; 0: no limit but the module's */
+  uint64_t memory_bytes; /* of each memory; 0: no limit but the module's */
   uint64_t table_elements;
   uint64_t instances, memories, tables;
 };
 
-weir_status eng_store_new(struct eng *e, const struct eng_store_limits *limits, struct eng_store **ret,
-                          struct diag *d);
+weir_status eng_store_new(struct eng *e, const struct eng_store_limits *limits, struct eng_store **ret, struct diag *d);
 /* Suspended stacks are dropped first: their C frames run to their end with WEIR_ERR_CANCELLED from eng_suspend(). */
 void eng_store_free(struct eng_store *s);
 weir_status eng_store_set_fuel(struct eng_store *s, uint64_t fuel);
@@ -152,8 +151,7 @@ struct eng_signature;
 struct eng_signature *eng_signature_new(const uint8_t *params, uint32_t param_count, const uint8_t *results,
                                         uint32_t result_count); /* enum eng_valtype each; NULL: out of memory */
 void eng_signature_free(struct eng_signature *s);
-void eng_host_func(struct eng_store *s, const struct eng_signature *sig, struct eng_host *host,
-                   struct eng_extern *ret);
+void eng_host_func(struct eng_store *s, const struct eng_signature *sig, struct eng_host *host, struct eng_extern *ret);
 
 /* Makes a trap object. The text is for the innermost frame; eng_call() reports it. Never NULL (aborts never). */
 struct wasm_trap_t *eng_trap(const char *message, size_t size);
@@ -181,8 +179,8 @@ uint8_t *eng_memory_view(struct eng_store *s, const struct eng_memory *m, size_t
  * The function at index `i` of a table, which must have the signature (i32) -> () (or (i64) -> () with `is64`).
  * WEIR_ERR_TRAP with the engine's words: out of bounds, null, or another signature.
  */
-weir_status eng_table_func(struct eng_store *s, const struct eng_table *t, uint64_t i, bool is64,
-                           struct eng_func *ret, struct diag *d);
+weir_status eng_table_func(struct eng_store *s, const struct eng_table *t, uint64_t i, bool is64, struct eng_func *ret,
+                           struct diag *d);
 
 /*
  * Calls a wasm function: parameters in `vals`, results out of it (room for the larger of the two). 13 ns. May be

@@ -7,70 +7,72 @@
  * On the caller's own stack Wasmtime keeps the limit of the outermost entry, so there the rule only makes sure that the
  * outermost entry fits. That is also why a stack of unknown bounds (a coroutine of the embedder's) may be accepted.
  */
-#define _GNU_SOURCE /* pthread_getattr_np */
 #include "engine/eng.h"
 
 #include <pthread.h>
 
 #include "engine/eng_private.h"
 
-const struct eng_room room_none = {.low = UINTPTR_MAX};
-const struct eng_room room_unknown = {.low = UINTPTR_MAX, .unknown = true};
+const struct eng_room room_none = {.low = UINTPTR_MAX, .kind = ENG_ROOM_FIXED};
+const struct eng_room room_unknown = {.low = UINTPTR_MAX, .kind = ENG_ROOM_UNKNOWN};
 
-/* Bounds of the thread's own stack: a fact about the thread, dear to ask for (the main thread's is read from /proc). */
-struct thread_stack {
-  uintptr_t base;
-  size_t size;
-};
-static _Thread_local struct thread_stack thread_stack;
+/*
+ * The stack that this thread is on: its own, dear to ask for (the main thread's is read from /proc), or the suspendable
+ * one of a store, while a job runs.
+ */
+static _Thread_local struct eng_bounds thread_bounds;
 
-static const struct thread_stack *thread_stack_get(void) {
+struct eng_bounds thread_bounds_swap(struct eng_bounds now) {
+  struct eng_bounds before = thread_bounds;
+  thread_bounds = now;
+  return before;
+}
+
+static struct eng_bounds thread_bounds_get(void) {
   pthread_attr_t attr;
-  if (thread_stack.size != 0 || pthread_getattr_np(pthread_self(), &attr) != 0)
-    return &thread_stack;
+  if (thread_bounds.size != 0 || pthread_getattr_np(pthread_self(), &attr) != 0)
+    return thread_bounds;
   void *base = NULL;
   size_t size = 0;
-  if (pthread_attr_getstack(&attr, &base, &size) == 0) {
-    thread_stack.base = (uintptr_t)base;
-    thread_stack.size = size;
-  }
+  if (pthread_attr_getstack(&attr, &base, &size) == 0)
+    thread_bounds = (struct eng_bounds){(uintptr_t)base, size};
   pthread_attr_destroy(&attr);
-  return &thread_stack;
+  return thread_bounds;
 }
 
-/* The part of base .. base + size from which a guest may be entered. */
-static struct eng_room room_of(const struct eng *e, uintptr_t base, size_t size) {
+struct eng_bounds bounds_below(const struct eng *e, uintptr_t here, size_t above) {
+  return (struct eng_bounds){here + above - e->stack_size, e->stack_size};
+}
+
+struct eng_room room_of(const struct eng *e, struct eng_bounds bounds, enum eng_room_kind kind) {
   size_t need = (size_t)e->max_wasm_stack + ENG_STACK_MARGIN;
-  if (size <= need)
-    return room_none;
-  return (struct eng_room){.low = base + need, .span = size - need};
-}
-
-struct eng_room room_below(const struct eng *e, uintptr_t top, size_t size) {
-  return room_of(e, top - size, size);
+  if (bounds.size <= need)
+    return (struct eng_room){.low = UINTPTR_MAX, .kind = kind};
+  return (struct eng_room){.low = bounds.base + need, .span = bounds.size - need, .kind = kind};
 }
 
 /* Sets the room of the caller's own stack. false: `here` is on no stack that is known. */
 static bool room_of_caller(struct eng_store *s, uintptr_t here) {
-  const struct thread_stack *t = thread_stack_get();
-  if (here - t->base >= t->size)
+  struct eng_bounds bounds = thread_bounds_get();
+  if (here - bounds.base >= bounds.size)
     return false;
-  s->room = room_of(s->engine, t->base, t->size);
+  s->room = room_of(s->engine, bounds, ENG_ROOM_CALLER);
   return true;
+}
+
+/* A start function may have used up to max_wasm_stack before its first call of the host. */
+static struct eng_room room_of_start(const struct eng *e, uintptr_t here) {
+  return room_of(e, bounds_below(e, here, (size_t)e->max_wasm_stack + ENG_STACK_TOP), ENG_ROOM_FIXED);
 }
 
 weir_status room_check(struct eng_store *s, struct diag *d) {
   uintptr_t here = (uintptr_t)__builtin_frame_address(0);
   if (s->current != NULL && s->current->dropping)
     return diag_set(d, WEIR_ERR_CANCELLED, "the call was dropped");
-  if (s->room.unknown) {
-    /* The start function itself may have used up to max_wasm_stack above this frame, so that much may be missing. */
-    size_t used = (size_t)s->engine->max_wasm_stack + ENG_STACK_TOP;
-    s->room = room_below(s->engine, here, s->engine->stack_size - used);
-    s->room.span += used;
-  } else if (s->current == NULL && !room_of_caller(s, here)) {
+  if (s->room.kind == ENG_ROOM_UNKNOWN)
+    s->room = room_of_start(s->engine, here);
+  else if (s->room.kind == ENG_ROOM_CALLER && !room_of_caller(s, here))
     return WEIR_OK;
-  }
   if (room_left(s))
     return WEIR_OK;
   return diag_set(d, WEIR_ERR_TRAP, "wasm trap: call stack exhausted");

@@ -93,10 +93,22 @@ struct eng_module {
   uint32_t import_count;
 };
 
+/* A native stack. */
+struct eng_bounds {
+  uintptr_t base;
+  size_t size; /* 0: not known yet */
+};
+
+enum eng_room_kind {
+  ENG_ROOM_CALLER,  /* the caller's own stack, whatever thread that is on */
+  ENG_ROOM_UNKNOWN, /* a stack that Wasmtime made for a start function: its first host call finds out */
+  ENG_ROOM_FIXED,   /* a suspendable stack */
+};
+
 /* Where the stack pointer may be when wasm is entered: from `low` to `low + span`. */
 struct eng_room {
   uintptr_t low, span;
-  bool unknown; /* a stack that Wasmtime made for a start function: to be found out by its first host call */
+  enum eng_room_kind kind;
 };
 
 struct eng_store {
@@ -124,7 +136,8 @@ struct eng_stack {
   wasmtime_error_t *error; /* the same */
   eng_job job;             /* to be run; NULL once it has begun */
   void *arg;
-  struct eng_room room; /* while it does not run */
+  struct eng_room room;     /* while it does not run */
+  struct eng_bounds bounds; /* the least that it has */
   enum eng_stack_state state;
   bool ended;    /* the job returned */
   bool resumed;  /* the pending wait may return */
@@ -161,7 +174,7 @@ void stack_drop_all(struct eng_store *s);
 
 /* No entry at all (rule 3). */
 extern const struct eng_room room_none;
-/* A room to be found out (see `unknown`). */
+/* A room to be found out. */
 extern const struct eng_room room_unknown;
 
 static inline bool room_left(const struct eng_store *s) {
@@ -169,7 +182,13 @@ static inline bool room_left(const struct eng_store *s) {
 }
 /* Where room_left() says no: looks closer. WEIR_OK where wasm may be entered after all. */
 weir_status room_check(struct eng_store *s, struct diag *d);
-/* The room below `top`, the address of a frame near the top of a stack of `size` bytes. */
-struct eng_room room_below(const struct eng *e, uintptr_t top, size_t size);
+/* A suspendable stack's, seen from a frame on it: at most `above` bytes of the stack are in use above `here`. */
+struct eng_bounds bounds_below(const struct eng *e, uintptr_t here, size_t above);
+struct eng_room room_of(const struct eng *e, struct eng_bounds bounds, enum eng_room_kind kind);
+/*
+ * Tells the thread which stack it is on now; returns what it was told before. So that one store may be used from a host
+ * function of another.
+ */
+struct eng_bounds thread_bounds_swap(struct eng_bounds now);
 
 #endif

@@ -55,8 +55,9 @@ static wasm_trap_t *runner_job(void *env, wasmtime_caller_t *caller, wasmtime_va
   eng_job job = stack->job;
   store_restore(s);
   stack->job = NULL;
-  s->room = room_below(s->engine, here, s->engine->stack_size - ENG_STACK_TOP);
-  s->room.span += ENG_STACK_TOP;
+  stack->bounds = bounds_below(s->engine, here, ENG_STACK_TOP);
+  s->room = room_of(s->engine, stack->bounds, ENG_ROOM_FIXED);
+  thread_bounds_swap(stack->bounds);
   job(stack->arg);
   store_lift(s);
   stack->ended = true;
@@ -133,11 +134,12 @@ static weir_status stack_new(struct eng_store *s, struct eng_stack **ret, struct
 struct switched {
   struct eng_stack *current;
   struct eng_room room;
+  struct eng_bounds bounds;
 };
 
 static struct switched switch_to(struct eng_stack *stack) {
   struct eng_store *s = stack->store;
-  struct switched outer = {s->current, s->room};
+  struct switched outer = {s->current, s->room, thread_bounds_swap(stack->bounds)};
   store_lift(s);
   stack->state = ENG_STACK_RUNNING;
   s->current = stack;
@@ -150,6 +152,7 @@ static void switch_back(struct eng_stack *stack, struct switched outer) {
   stack->room = s->room;
   s->current = outer.current;
   s->room = outer.room;
+  thread_bounds_swap(outer.bounds);
   store_restore(s);
 }
 
