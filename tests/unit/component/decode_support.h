@@ -61,7 +61,7 @@ static inline void assert_str(struct str s, const char *want) {
 /* ---- building ---------------------------------------------------------------------------------------------------- */
 
 struct build {
-  uint8_t data[1024];
+  uint8_t data[2048];
   size_t size;
 };
 

@@ -68,11 +68,25 @@ static void a_false_count_allocates_nothing_for_it(void **state) {
   }
 }
 
+/* As many arguments as there are bytes, although each takes three. */
+static void a_count_is_divided_by_the_size_of_its_items(void **state) {
+  (void)state;
+  static uint8_t bytes[8192];
+  struct decoded d;
+  memcpy(bytes, HEAD "\2\xf5\x3f\1\1\xf1\x3f", 15); /* inline exports: 8177 */
+  decoded_init(&d, bytes, sizeof(bytes));
+  assert_int_equal(d.status, WEIR_ERR_MALFORMED);
+  assert_int_equal(d.diag.offset, sizeof(bytes));
+  assert_true(d.arena.total <= 4096);
+  decoded_done(&d);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_allocation_may_fail),
       cmocka_unit_test(every_place_that_allocates_reports_it),
       cmocka_unit_test(a_false_count_allocates_nothing_for_it),
+      cmocka_unit_test(a_count_is_divided_by_the_size_of_its_items),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -284,6 +284,9 @@ static void a_recursion_group_defines_each_of_its_members(void **state) {
   assert_false(t->is_plain_func);
   assert_ptr_equal(d.component->defs[2].of.core_type, t);
   decoded_done(&d);
+  t = first_core_type(&d, LIT("\x4e\2\x5f\0\x60\0\0"), 2);
+  assert_false(t->is_plain_func);
+  decoded_done(&d);
   first_core_type(&d, LIT("\x4e\0"), 0);
   decoded_done(&d);
 }
