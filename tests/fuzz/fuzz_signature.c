@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/* Property: any bytes either are a signature or are refused with an offset inside the text. */
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "embed/signature.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static const struct resource_decl thing;
+
+static const struct resource_decl *find(void *data, struct str name) {
+  (void)data;
+  return name.size % 2 == 0 ? &thing : NULL;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+  struct arena arena;
+  struct diag d;
+  const struct func_type *func = NULL;
+  arena_init(&arena, &mem_system);
+  diag_init(&d);
+  weir_status status =
+      signature_parse(type_table_new(&arena), (struct str){(const char *)data, size}, find, NULL, &func, &d);
+  if ((status == WEIR_OK) != (func != NULL) || (d.has_offset && d.offset > size) || status != d.status)
+    abort();
+  diag_done(&d);
+  arena_done(&arena);
+  return 0;
+}
