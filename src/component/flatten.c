@@ -4,6 +4,7 @@
  * more than 16 core values never travels flat, so no more are kept. Origin: CanonicalABI.md#flattening.
  */
 #include "component/link_types.h"
+#include "component/types.h"
 
 static uint8_t flat_join(uint8_t a, uint8_t b) {
   if (a == b)

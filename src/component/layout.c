@@ -4,8 +4,8 @@
  * before the whole, so nothing here recurses. Sums are taken in 64 bits: a sum of 2^32 parts below 2^28 fits.
  * Origin: CanonicalABI.md#alignment and #element-size.
  */
-#include "base/diag.h"
 #include "component/link_types.h"
+#include "component/types.h"
 
 static uint64_t size_align(uint64_t size, uint32_t align) {
   return (size + align - 1) / align * align;

@@ -6,7 +6,12 @@
 #ifndef COMPONENT_LINK_TYPES_H
 #define COMPONENT_LINK_TYPES_H
 
-#include "component/types.h"
+#include <stdint.h>
+
+struct resource_decl;
+struct type_field;
+struct type_table;
+struct weir_type;
 
 /* CanonicalABI.md#element-size: no value type is this large, measured with 64-bit pointers. */
 enum { TYPE_SIZE_LIMIT = 1 << 28, TYPE_DEPTH_LIMIT = 100 };

@@ -3,7 +3,12 @@
 #ifndef COMPONENT_LINK_WIT_H
 #define COMPONENT_LINK_WIT_H
 
-#include "component/wit.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/text.h"
+
+struct func_type;
 
 enum { WIT_TEXT_LIMIT = 1 << 20 };
 

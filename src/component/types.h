@@ -68,32 +68,32 @@ struct type_layout {
 
 /* A resource type as one component graph knows it. Identity is the pointer. */
 struct resource_decl {
-  uint32_t index;         /* into graph.resources */
-  bool imported;          /* a host provides it, or: */
-  uint32_t instance;      /* the component instance that defines (implements) it */
-  struct str interface;   /* imported: the instance import that it is in, "" at the root; else "" */
-  struct str name;        /* for messages and WIT; may be "" */
+  uint32_t index;       /* into graph.resources */
+  bool imported;        /* a host provides it, or: */
+  uint32_t instance;    /* the component instance that defines (implements) it */
+  struct str interface; /* imported: the instance import that it is in, "" at the root; else "" */
+  struct str name;      /* for messages and WIT; may be "" */
 };
 
 struct weir_type {
   enum type_kind kind;
   uint32_t id; /* position in the type_table, dense */
   struct type_layout layout[2];
-  uint8_t disc_size;            /* variants: 1, 2 or 4 */
-  uint8_t flat_count[2];        /* core values, or TYPE_FLAT_TOO_MANY */
+  uint8_t disc_size;              /* variants: 1, 2 or 4 */
+  uint8_t flat_count[2];          /* core values, or TYPE_FLAT_TOO_MANY */
   uint8_t flat[2][TYPE_MAX_FLAT]; /* enum core_type each */
-  bool has_borrow;   /* contains a borrow somewhere */
-  bool has_handle;   /* contains own, borrow, stream, future or error-context */
-  bool has_pointer;  /* contains a string, list or map: lowering may call realloc */
-  bool numeric;      /* an integer or float: none_or_number_type in the text */
-  bool raw;          /* every bit pattern is a value and copying is memcpy: integers, floats; records, tuples and
+  bool has_borrow;                /* contains a borrow somewhere */
+  bool has_handle;                /* contains own, borrow, stream, future or error-context */
+  bool has_pointer;               /* contains a string, list or map: lowering may call realloc */
+  bool numeric;                   /* an integer or float: none_or_number_type in the text */
+  bool raw;        /* every bit pattern is a value and copying is memcpy: integers, floats; records, tuples and
                         fixed lists of such without padding */
-  uint32_t length;   /* fixed list */
+  uint32_t length; /* fixed list */
   uint32_t field_count;
   const struct type_field *fields;
   const struct weir_type *elem;
   const struct resource_decl *resource;
-  struct str name;   /* a name to print instead of the structure, or "" (first name wins; not part of identity) */
+  struct str name; /* a name to print instead of the structure, or "" (first name wins; not part of identity) */
 };
 
 struct func_type {

@@ -3,8 +3,9 @@
  * Import and export trees in WIT syntax. Inside an interface the functions named `[method]r.f`, `[static]r.f` and
  * `[constructor]r` are gathered under `resource r`. Origin: WIT.md#wit-interfaces, Explainer.md#import-and-export-names.
  */
-#include "component/link_wit.h"
 #include "component/wit.h"
+
+#include "component/link_wit.h"
 
 enum { GATHER_LIMIT = 4096 };
 
