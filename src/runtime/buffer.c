@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/* See buffer.h. Four combinations of guest and host sides, all through the canonical ABI's translator. */
+#include "runtime/buffer.h"
+
+#include <string.h>
+
+#include "runtime/cx.h"
+#include "runtime/trap.h"
+
+weir_status buffer_init_guest(struct rt_buffer *b, struct rt_instance *inst, const struct rt_opts *opts,
+                              const struct weir_type *elem, uint64_t address, uint32_t length) {
+  struct rt_store *s = inst->store;
+  if (length > RT_BUFFER_MAX)
+    return rt_trap(s, "stream read/write count too large");
+  if (elem && length > 0) {
+    struct rt_cx cx;
+    cx_init(&cx, inst, opts);
+    WEIR_TRY(rt_fail(s, abi_check_range(&cx.abi, elem, address, length)));
+  }
+  *b = (struct rt_buffer){.kind = RT_BUFFER_GUEST, .opts = opts, .address = address, .length = length};
+  return WEIR_OK;
+}
+
+static uint64_t place_of(const struct rt_end *e) {
+  const struct weir_type *elem = e->channel->elem;
+  uint64_t size = elem ? elem->layout[e->buffer.opts->memory64].size : 0;
+  return e->buffer.address + e->buffer.progress * size;
+}
+
+static char *host_bytes(const struct rt_end *e) {
+  return (char *)e->buffer.host + (size_t)e->buffer.progress * e->channel->elem->layout[0].size;
+}
+
+static weir_value *host_values(const struct rt_end *e) {
+  return (weir_value *)e->buffer.host + e->buffer.progress;
+}
+
+static weir_status guest_to_guest(struct rt_end *from, struct rt_end *to, uint32_t n) {
+  struct rt_cx src, dst;
+  cx_init(&src, from->inst, from->buffer.opts);
+  cx_init(&dst, to->inst, to->buffer.opts);
+  return abi_copy_array(&src.abi, place_of(from), &dst.abi, place_of(to), from->channel->elem, n);
+}
+
+static weir_status guest_to_host(struct rt_end *from, struct rt_end *to, uint32_t n) {
+  struct rt_cx src;
+  cx_init(&src, from->inst, from->buffer.opts);
+  if (to->buffer.kind == RT_BUFFER_VALUES)
+    return abi_lift_values(&src.abi, place_of(from), from->channel->elem, n, host_values(to));
+  memcpy(host_bytes(to), src.abi.base + place_of(from), (size_t)n * from->channel->elem->layout[0].size);
+  return WEIR_OK;
+}
+
+static weir_status host_to_guest(struct rt_end *from, struct rt_end *to, uint32_t n) {
+  struct rt_cx dst;
+  cx_init(&dst, to->inst, to->buffer.opts);
+  if (from->buffer.kind == RT_BUFFER_VALUES)
+    return abi_lower_values(&dst.abi, place_of(to), from->channel->elem, n, host_values(from));
+  memcpy(dst.abi.base + place_of(to), host_bytes(from), (size_t)n * from->channel->elem->layout[0].size);
+  return WEIR_OK;
+}
+
+static weir_status host_to_host(struct rt_end *from, struct rt_end *to, uint32_t n) {
+  if (from->buffer.kind != to->buffer.kind)
+    return rt_trap(from->store, "the two ends of a stream between hosts use different kinds of buffers");
+  if (from->buffer.kind == RT_BUFFER_BYTES) {
+    memcpy(host_bytes(to), host_bytes(from), (size_t)n * from->channel->elem->layout[0].size);
+    return WEIR_OK;
+  }
+  for (uint32_t i = 0; i < n; i++) {
+    host_values(to)[i] = host_values(from)[i];
+    host_values(from)[i] = (weir_value){0};
+  }
+  return WEIR_OK;
+}
+
+weir_status buffer_transfer(struct rt_end *from, struct rt_end *to) {
+  uint32_t n = buffer_remain(&from->buffer);
+  if (n > buffer_remain(&to->buffer))
+    n = buffer_remain(&to->buffer);
+  weir_status status = WEIR_OK;
+  if (from->channel->elem) {
+    if (from->inst)
+      status = to->inst ? guest_to_guest(from, to, n) : guest_to_host(from, to, n);
+    else
+      status = to->inst ? host_to_guest(from, to, n) : host_to_host(from, to, n);
+  }
+  WEIR_TRY(rt_fail(from->store, status));
+  from->buffer.progress += n;
+  to->buffer.progress += n;
+  return WEIR_OK;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/* task.return, task.cancel, context.*, backpressure.*. See builtin.h. */
+#include "runtime/builtin.h"
+#include "runtime/cx.h"
+#include "runtime/sched.h"
+#include "runtime/task.h"
+#include "runtime/trap.h"
+
+static bool same_lift_options(const struct rt_opts *a, const struct rt_opts *b) {
+  return a->encoding == b->encoding && a->memory == b->memory;
+}
+
+weir_status builtin_task_return(struct rt_trampoline *t, union eng_val *v) {
+  struct rt_store *s = t->inst->store;
+  struct rt_task *task = s->current->task;
+  if (!task->lift->opts.async)
+    return rt_trap(s, "wasm trap: `task.return` called by a task of a function that is not lifted async");
+  if (task->lift->type->result != t->decl->value_type || !same_lift_options(&t->opts, &task->lift->opts))
+    return rt_trap(s, "wasm trap: invalid `task.return` signature and/or options for current task");
+  struct rt_cx cx;
+  cx_init(&cx, t->inst, &t->opts);
+  cx.task = task;
+  return task_return(task, &cx.abi, v, FLAT_MAX_PARAMS);
+}
+
+weir_status builtin_task_cancel(struct rt_trampoline *t, union eng_val *v) {
+  (void)v;
+  struct rt_store *s = t->inst->store;
+  struct rt_task *task = s->current->task;
+  if (!task->lift->opts.async)
+    return rt_trap(s, "wasm trap: `task.cancel` called by a task of a function that is not lifted async");
+  return task_cancel(task);
+}
+
+weir_status builtin_context_get(struct rt_trampoline *t, union eng_val *v) {
+  v[0].u64 = t->inst->store->current->storage[t->decl->slot];
+  return WEIR_OK;
+}
+
+weir_status builtin_context_set(struct rt_trampoline *t, union eng_val *v) {
+  t->inst->store->current->storage[t->decl->slot] = t->decl->is64 ? v[0].u64 : v[0].u32;
+  return WEIR_OK;
+}
+
+weir_status builtin_backpressure_inc(struct rt_trampoline *t, union eng_val *v) {
+  (void)v;
+  if (++t->inst->backpressure == 1u << 16)
+    return rt_trap(t->inst->store, "wasm trap: backpressure counter overflow");
+  return WEIR_OK;
+}
+
+weir_status builtin_backpressure_dec(struct rt_trampoline *t, union eng_val *v) {
+  (void)v;
+  if (t->inst->backpressure == 0)
+    return rt_trap(t->inst->store, "wasm trap: backpressure counter underflow");
+  if (--t->inst->backpressure == 0)
+    sched_exclusive_released(t->inst);
+  return WEIR_OK;
+}

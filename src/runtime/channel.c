@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/* See channel.h. Copying itself is in buffer.h. */
+#include "runtime/channel.h"
+
+#include <string.h>
+
+#include "runtime/buffer.h"
+#include "runtime/trap.h"
+#include "runtime/waitable.h"
+
+static struct rt_end *end_new(struct rt_store *s, struct rt_channel *c, bool readable) {
+  struct rt_end *e = pool_take(&s->pool_ends);
+  if (!e)
+    return NULL;
+  memset(e, 0, sizeof *e);
+  waitable_init(&e->w, c->future ? (readable ? RT_FUTURE_READABLE : RT_FUTURE_WRITABLE)
+                                 : (readable ? RT_STREAM_READABLE : RT_STREAM_WRITABLE));
+  list_init(&e->inbox);
+  e->readable = readable;
+  e->store = s;
+  e->channel = c;
+  return e;
+}
+
+weir_status channel_new(struct rt_store *s, bool future, const struct weir_type *elem, struct rt_end **ret_readable,
+                        struct rt_end **ret_writable) {
+  struct rt_channel *c = pool_take(&s->pool_channels);
+  if (!c)
+    return diag_nomem(&s->failure);
+  *c = (struct rt_channel){.future = future, .refs = 2, .elem = elem};
+  struct rt_end *r = end_new(s, c, true);
+  struct rt_end *w = end_new(s, c, false);
+  if (r && w) {
+    *ret_readable = r;
+    *ret_writable = w;
+    return WEIR_OK;
+  }
+  if (r)
+    pool_give(&s->pool_ends, r);
+  if (w)
+    pool_give(&s->pool_ends, w);
+  pool_give(&s->pool_channels, c);
+  return diag_nomem(&s->failure);
+}
+
+/* ---- events ------------------------------------------------------------------------------------------------------ */
+
+/* set_pending_event of an end: guests learn through their sets, hosts through the store's inbox. */
+static void end_notify(struct rt_end *end, enum rt_copy_result result, bool reclaim) {
+  end->result = (uint8_t)result;
+  end->reclaim = reclaim;
+  if (end->inst) {
+    waitable_set_pending(&end->w);
+    return;
+  }
+  end->w.has_pending_event = true;
+  if (list_empty(&end->inbox))
+    list_append(&end->store->inbox_ends, &end->inbox);
+}
+
+/* reset_and_notify_pending. */
+static void notify_pending(struct rt_channel *c, enum rt_copy_result result) {
+  struct rt_end *pending = c->pending;
+  c->pending = NULL;
+  end_notify(pending, result, false);
+}
+
+uint32_t end_deliver(struct rt_end *end) {
+  enum rt_copy_result result = (enum rt_copy_result)end->result;
+  if (end->reclaim && end->channel->pending == end)
+    end->channel->pending = NULL;
+  waitable_clear_pending(&end->w);
+  list_remove(&end->inbox);
+  bool done = result == RT_COPY_DROPPED || (end->channel->future && result == RT_COPY_COMPLETED);
+  end->state = done ? RT_COPY_DONE : RT_COPY_IDLE;
+  return end->channel->future ? (uint32_t)result : (uint32_t)result | end->buffer.progress << 4;
+}
+
+/* ---- copying ------------------------------------------------------------------------------------------------------- */
+
+/* The temporary rule: both ends in one component instance only for numbers (or nothing). */
+static weir_status check_same_instance(const struct rt_end *end, const struct rt_end *other) {
+  const struct weir_type *elem = end->channel->elem;
+  if (!end->inst || end->inst != other->inst || !elem || elem->numeric)
+    return WEIR_OK;
+  return rt_trap(end->store, "cannot read from and write to intra-component %s", end_noun(end));
+}
+
+static weir_status transfer(struct rt_end *end, struct rt_end *other) {
+  return end->readable ? buffer_transfer(other, end) : buffer_transfer(end, other);
+}
+
+/* A guest must write before it drops (builtin_stream.c); only a host can leave a reader without a value. */
+static weir_status trap_never_written(struct rt_store *s) {
+  return rt_trap(s, "cannot read from future whose writable end the host dropped without writing");
+}
+
+/* SharedFutureImpl.read and write: one element, both ends complete at once. */
+static weir_status future_copy(struct rt_end *end) {
+  struct rt_channel *c = end->channel;
+  if (c->dropped) {
+    if (end->readable)
+      return trap_never_written(end->store);
+    end_notify(end, RT_COPY_DROPPED, false);
+  } else if (!c->pending) {
+    c->pending = end;
+  } else {
+    WEIR_TRY(check_same_instance(end, c->pending));
+    WEIR_TRY(transfer(end, c->pending));
+    notify_pending(c, RT_COPY_COMPLETED);
+    end_notify(end, RT_COPY_COMPLETED, false);
+  }
+  return WEIR_OK;
+}
+
+/* SharedStreamImpl.read and write. A side whose buffer got elements keeps it pending until its event is delivered. */
+static weir_status stream_copy(struct rt_end *end) {
+  struct rt_channel *c = end->channel;
+  struct rt_end *other = c->pending;
+  if (c->dropped) {
+    end_notify(end, RT_COPY_DROPPED, false);
+    return WEIR_OK;
+  }
+  if (!other) {
+    c->pending = end;
+    return WEIR_OK;
+  }
+  WEIR_TRY(check_same_instance(end, other));
+  if (buffer_remain(&other->buffer) > 0) {
+    if (buffer_remain(&end->buffer) > 0) {
+      WEIR_TRY(transfer(end, other));
+      end_notify(other, RT_COPY_COMPLETED, true);
+    }
+    end_notify(end, RT_COPY_COMPLETED, false);
+  } else if (!end->readable && end->buffer.length == 0 && other->buffer.length == 0) {
+    end_notify(end, RT_COPY_COMPLETED, false);
+  } else {
+    notify_pending(c, RT_COPY_COMPLETED);
+    c->pending = end;
+  }
+  return WEIR_OK;
+}
+
+weir_status end_copy(struct rt_end *end) {
+  end->state = RT_COPY_COPYING;
+  return end->channel->future ? future_copy(end) : stream_copy(end);
+}
+
+void end_cancel(struct rt_end *end) {
+  if (end->channel->pending == end)
+    notify_pending(end->channel, RT_COPY_CANCELLED);
+}
+
+void end_drop(struct rt_end *end) {
+  struct rt_store *s = end->store;
+  struct rt_channel *c = end->channel;
+  if (!c->dropped) {
+    c->dropped = true;
+    if (c->pending && c->pending != end && c->future && c->pending->readable)
+      trap_never_written(s);
+    else if (c->pending && c->pending != end)
+      notify_pending(c, RT_COPY_DROPPED);
+  }
+  c->pending = NULL;
+  waitable_join(&end->w, NULL);
+  list_remove(&end->inbox);
+  pool_give(&s->pool_ends, end);
+  if (--c->refs == 0)
+    pool_give(&s->pool_channels, c);
+}
+
+/* ---- words ------------------------------------------------------------------------------------------------------------ */
+
+weir_status end_trap_not_idle(struct rt_store *s, const struct rt_end *end, const char *verb) {
+  if (end_copying(end))
+    return rt_trap(s, "cannot %s busy %s", strcmp(verb, "lift") == 0 ? "remove" : verb, end_noun(end));
+  if (!end->channel->future)
+    return rt_trap(s, "cannot %s stream after being notified that the %s end dropped", verb,
+                   end->readable ? "writable" : "readable");
+  if (end->readable)
+    return rt_trap(s, "cannot %s future after previous read succeeded", verb);
+  return rt_trap(s, "cannot %s future after previous write succeeded or readable end dropped", verb);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/*
+ * Streams and futures: the rendezvous of a readable and a writable end, CanonicalABI.md#stream-state, #future-state.
+ * A channel is the shared part; each end is a waitable with at most one copy under way.
+ *
+ *   IDLE --copy--> COPYING --event delivered--> IDLE, or DONE (dropped; a future that has completed)
+ *                     | cancel
+ *                     v
+ *                  CANCELLING --event delivered--> the same
+ */
+#ifndef RUNTIME_CHANNEL_H
+#define RUNTIME_CHANNEL_H
+
+#include "runtime/state.h"
+
+/* Makes a channel with its two ends, both without owner. */
+weir_status channel_new(struct rt_store *s, bool future, const struct weir_type *elem, struct rt_end **ret_readable,
+                        struct rt_end **ret_writable);
+
+/* ReadableStream.read, WritableStream.write and those of futures: starts a copy with end->buffer filled in. */
+weir_status end_copy(struct rt_end *end);
+
+/* SharedStreamImpl.cancel: the pending copy of this end completes as CANCELLED. The end's state is the caller's. */
+void end_cancel(struct rt_end *end);
+
+/* Delivers the pending event: frees the buffer, moves the state on; returns result | progress << 4. */
+uint32_t end_deliver(struct rt_end *end);
+
+/* Drops an end that copies nothing: tells the other end, frees what nobody holds. The end is gone afterwards. */
+void end_drop(struct rt_end *end);
+
+/* "stream" or "future", for messages. */
+static inline const char *end_noun(const struct rt_end *end) {
+  return end->channel->future ? "future" : "stream";
+}
+
+static inline bool end_copying(const struct rt_end *end) {
+  return end->state == RT_COPY_COPYING || end->state == RT_COPY_CANCELLING;
+}
+
+/* Trap for an end that is not IDLE, in the specification's words; `verb` is "read from", "write to" or "lift". */
+weir_status end_trap_not_idle(struct rt_store *s, const struct rt_end *end, const char *verb);
+
+#endif

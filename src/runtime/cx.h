@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/*
+ * LiftLowerContext: what the canonical ABI's translator needs from the runtime, for one translation. Handles are lifted
+ * out of and lowered into the instance's table here. Origin: CanonicalABI.md#lifting-and-lowering-context, lift_own and
+ * its siblings.
+ */
+#ifndef RUNTIME_CX_H
+#define RUNTIME_CX_H
+
+#include "runtime/state.h"
+
+struct rt_cx {
+  struct abi_cx abi; /* first */
+  struct rt_instance *inst;
+  const struct rt_opts *opts;
+  struct rt_task *task;       /* borrow_scope when lowering into a task */
+  struct rt_subtask *subtask; /* borrow_scope when lifting from a caller */
+};
+
+/* For a guest's side. The memory's view is taken at once. */
+void cx_init(struct rt_cx *cx, struct rt_instance *inst, const struct rt_opts *opts);
+
+/* The runtime's identity of a resource type as `inst` sees it. */
+static inline struct rt_resource_type *cx_resource(const struct rt_root *root, const struct resource_decl *decl) {
+  return &root->resources[decl->index];
+}
+
+#endif

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/* Calls of lifted functions: CanonicalABI.md#canon-lift, Store.lift. */
+#ifndef RUNTIME_LIFT_H
+#define RUNTIME_LIFT_H
+
+#include "runtime/state.h"
+
+/*
+ * Starts a call and runs it until it blocks or ends. `levels`: instances that it enters (instance_enter_levels()).
+ * *ret_task (may be NULL) is set before anything runs, and stays valid until the caller's `resolve` has been called.
+ */
+weir_status lift_call(struct rt_lift *lift, uint32_t levels, const struct rt_caller_ops *ops, void *caller,
+                      struct rt_instance *caller_inst, struct rt_task **ret_task);
+
+#endif

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/*
+ * See lower.h. The caller's half of a call: OnStart lifts the arguments out of the caller, OnResolve lowers the result
+ * into it. A subtask that ends at once never gets a handle; a synchronous one lives on the caller's stack.
+ */
+#include "runtime/lower.h"
+
+#include "runtime/lift.h"
+#include "runtime/subtask.h"
+#include "runtime/table.h"
+#include "runtime/thread.h"
+#include "runtime/trap.h"
+
+struct wasm_trap_t *lower_raise(struct rt_store *s) {
+  const char *words = diag_message(&s->failure);
+  size_t size = 0;
+  while (words[size])
+    size++;
+  return eng_trap(words, size);
+}
+
+/* ---- where values are in the caller ------------------------------------------------------------------------------- */
+
+static void caller_cx(struct rt_subtask *st, struct rt_cx *cx) {
+  cx_init(cx, st->lower->inst, &st->lower->opts);
+  cx->subtask = st;
+}
+
+static weir_status args_place(struct rt_subtask *st, struct rt_cx *cx, struct abi_place *ret) {
+  const struct func_type *type = st->lower->decl->type;
+  uint32_t max = st->lower->opts.async ? FLAT_MAX_ASYNC_PARAMS : FLAT_MAX_PARAMS;
+  return abi_source(&cx->abi, type->params, max, st->args, ret);
+}
+
+/* Results that do not travel flat go behind the last core parameter. */
+static weir_status result_place(struct rt_subtask *st, struct rt_cx *cx, struct abi_place *ret) {
+  const struct rt_trampoline *t = st->lower;
+  uint64_t out = 0;
+  if (t->param_count > 0)
+    out = t->opts.memory64 ? st->args[t->param_count - 1].u64 : st->args[t->param_count - 1].u32;
+  return abi_target(&cx->abi, t->decl->type->result, t->opts.async ? 0 : FLAT_MAX_RESULTS, st->results, &out, ret);
+}
+
+weir_status lower_host_args(struct rt_subtask *st, struct rt_cx *cx, struct abi_place *ret) {
+  subtask_started(st);
+  caller_cx(st, cx);
+  return args_place(st, cx, ret);
+}
+
+weir_status lower_host_result(struct rt_subtask *st, struct rt_cx *cx, struct abi_place *ret) {
+  caller_cx(st, cx);
+  return result_place(st, cx, ret);
+}
+
+/* ---- the callee is a guest -------------------------------------------------------------------------------------------- */
+
+static weir_status guest_start(void *caller, struct rt_task *task, struct abi_cx *dst, union eng_val *vals) {
+  struct rt_subtask *st = caller;
+  const struct func_type *type = task->lift->type;
+  struct abi_place from, to;
+  struct rt_cx cx;
+  subtask_started(st);
+  if (st->lower->flat_scalars) {
+    for (uint32_t i = 0; i < task->lift->param_count; i++)
+      vals[i] = st->args[i];
+    return WEIR_OK;
+  }
+  caller_cx(st, &cx);
+  WEIR_TRY(args_place(st, &cx, &from));
+  WEIR_TRY(abi_target(dst, type->params, FLAT_MAX_PARAMS, vals, NULL, &to));
+  return abi_copy(&cx.abi, from, dst, to, type->params);
+}
+
+static weir_status guest_resolve(void *caller, struct rt_task *task, struct abi_cx *src, union eng_val *vals,
+                                 uint32_t max_flat) {
+  struct rt_subtask *st = caller;
+  const struct weir_type *type = task->lift->type->result;
+  st->callee = NULL;
+  if (vals && type) {
+    struct abi_place from, to;
+    struct rt_cx cx;
+    caller_cx(st, &cx);
+    WEIR_TRY(abi_source(src, type, max_flat, vals, &from));
+    WEIR_TRY(result_place(st, &cx, &to));
+    WEIR_TRY(abi_copy(src, from, &cx.abi, to, type));
+  }
+  subtask_resolve(st, vals != NULL);
+  return WEIR_OK;
+}
+
+static const struct rt_caller_ops guest_caller = {.start = guest_start, .resolve = guest_resolve};
+
+static weir_status call_callee(struct rt_subtask *st) {
+  struct rt_trampoline *t = st->lower;
+  if (t->host_callee)
+    return rt_fail(t->inst->store, t->host_callee->call(t->host_callee, st));
+  return lift_call(t->callee, t->enter_levels, &guest_caller, st, t->inst, &st->callee);
+}
+
+/* ---- the two ways of calling --------------------------------------------------------------------------------------------- */
+
+static weir_status wait_resolved(struct rt_subtask *st) {
+  struct rt_store *s = st->lower->inst->store;
+  struct thread_wait wait = {.kind = RT_WAIT_SUBTASK, .waitable = &st->w};
+  bool cancelled;
+  st->w.sync_waiter = s->current;
+  weir_status status = thread_wait_until(s, &wait, &cancelled);
+  st->w.sync_waiter = NULL;
+  return status;
+}
+
+static weir_status lower_sync(struct rt_trampoline *t, union eng_val *vals) {
+  struct rt_subtask st;
+  subtask_init(&st, t, vals);
+  weir_status status = call_callee(&st);
+  if (status == WEIR_OK && !subtask_resolved(&st))
+    status = wait_resolved(&st);
+  if (status == WEIR_OK) {
+    subtask_deliver_resolve(&st);
+    vals[0] = st.results[0];
+  }
+  subtask_done(&st);
+  return status;
+}
+
+static weir_status lower_async(struct rt_trampoline *t, union eng_val *vals) {
+  struct rt_store *s = t->inst->store;
+  struct rt_subtask *st = pool_take(&s->pool_subtasks);
+  if (!st)
+    return rt_fail(s, diag_nomem(&s->failure));
+  subtask_init(st, t, vals);
+  weir_status status = call_callee(st);
+  if (status == WEIR_OK && !subtask_resolved(st)) {
+    status = rt_table_add_object(s, &t->inst->handles, RT_SUBTASK, st, &st->w.index);
+    vals[0].u32 = (uint32_t)st->state | st->w.index << 4;
+    return status;
+  }
+  if (status == WEIR_OK)
+    subtask_deliver_resolve(st);
+  vals[0].u32 = RT_SUBTASK_RETURNED;
+  subtask_free(st);
+  return status;
+}
+
+struct wasm_trap_t *lower_entry(struct eng_host *host, union eng_val *vals) {
+  struct rt_trampoline *t = (struct rt_trampoline *)(void *)host;
+  struct rt_store *s = t->inst->store;
+  weir_status status = rt_may_leave(t->inst);
+  if (status == WEIR_OK)
+    status = t->opts.async ? lower_async(t, vals) : lower_sync(t, vals);
+  return status == WEIR_OK ? NULL : lower_raise(s);
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/* See root.h. Here: making and freeing the tables of a root. The steps are in root_steps.c. */
+#include "runtime/root.h"
+
+#include "base/mem.h"
+#include "runtime/root_steps.h"
+#include "runtime/subtask.h"
+#include "runtime/table.h"
+#include "runtime/trap.h"
+
+static void instance_init(struct rt_root *root, uint32_t i) {
+  const struct graph_instance *decl = &root->graph->instances[i];
+  struct rt_instance *inst = &root->instances[i];
+  inst->store = root->store;
+  inst->root = root;
+  inst->decl = decl;
+  inst->parent = decl->parent == GRAPH_NONE ? NULL : &root->instances[decl->parent];
+  inst->depth = inst->parent ? inst->parent->depth + 1 : 0;
+  inst->may_enter = inst->may_leave = true;
+  list_init(&inst->gate_exclusive);
+  list_init(&inst->gate_entry);
+}
+
+static void resource_init(struct rt_root *root, const struct root_binding *b, uint32_t i) {
+  const struct resource_decl *decl = &root->graph->resources[i].decl;
+  struct rt_resource_type *r = &root->resources[i];
+  r->decl = decl;
+  if (!decl->imported) {
+    r->impl = &root->instances[decl->instance];
+  } else if (b->resources) {
+    r->host_drop = b->resources[i].drop;
+    r->host_data = b->resources[i].data;
+    r->host_type = b->resources[i].type;
+  }
+}
+
+static weir_status allocate(struct rt_root *root) {
+  const struct graph *g = root->graph;
+  root->instances = ARENA_ARRAY(&root->arena, struct rt_instance, g->instance_count);
+  root->lifts = ARENA_ARRAY(&root->arena, struct rt_lift, g->lift_count);
+  root->trampolines = ARENA_ARRAY(&root->arena, struct rt_trampoline, g->trampoline_count);
+  root->resources = ARENA_ARRAY(&root->arena, struct rt_resource_type, g->resource_count);
+  root->core_instances = ARENA_ARRAY(&root->arena, struct eng_instance, g->core_instance_count);
+  if (!root->instances || !root->lifts || !root->trampolines || !root->resources || !root->core_instances)
+    return diag_nomem(&root->store->failure);
+  return WEIR_OK;
+}
+
+weir_status root_instantiate(struct rt_store *s, const struct root_binding *binding, struct rt_root **ret) {
+  struct rt_root *root = mem_zalloc(s->alloc, sizeof *root);
+  if (!root)
+    return rt_fail(s, diag_nomem(&s->failure));
+  root->store = s;
+  root->graph = binding->graph;
+  root->host_funcs = (struct rt_host_func **)binding->host_funcs;
+  root->owner = binding->owner;
+  arena_init(&root->arena, s->alloc);
+  list_append(&s->roots, &root->all);
+  WEIR_TRY(rt_fail(s, allocate(root)));
+  for (uint32_t i = 0; i < root->graph->instance_count; i++)
+    instance_init(root, i);
+  for (uint32_t i = 0; i < root->graph->resource_count; i++)
+    resource_init(root, binding, i);
+  WEIR_TRY(rt_fail(s, root_run_steps(root, binding)));
+  *ret = root;
+  return WEIR_OK;
+}
+
+/* ---- the end --------------------------------------------------------------------------------------------------------- */
+
+static void free_handle(struct rt_store *s, struct rt_handle *h) {
+  if (h->kind == RT_SUBTASK) {
+    subtask_done(h->of.object);
+  } else if (h->kind == RT_ERROR_CONTEXT) {
+    struct rt_error_context *e = h->of.object;
+    if (--e->refs == 0)
+      mem_free(s->alloc, e, sizeof *e);
+  } else if (h->kind == RT_RESOURCE && h->own && !h->of.resource.type->impl && h->of.resource.type->host_drop) {
+    h->of.resource.type->host_drop(h->of.resource.type->host_data, h->of.resource.rep);
+  }
+}
+
+void root_free(struct rt_root *root) {
+  struct rt_store *s = root->store;
+  for (uint32_t i = 0; root->instances && i < root->graph->instance_count; i++) {
+    struct rt_instance *inst = &root->instances[i];
+    for (uint32_t k = 1; k < inst->handles.count; k++)
+      free_handle(s, &inst->handles.entries[k]);
+    rt_table_done(&inst->handles, s->alloc);
+    rt_table_done(&inst->threads, s->alloc);
+  }
+  list_remove(&root->all);
+  arena_done(&root->arena);
+  mem_free(s->alloc, root, sizeof *root);
+}

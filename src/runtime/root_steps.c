@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/*
+ * See root_steps.h. Every step resolves what its definition names among the core instances that exist by then: core
+ * functions, memories and tables become engine handles once, so that no call ever looks anything up.
+ */
+#include "runtime/root_steps.h"
+
+#include <string.h>
+
+#include "runtime/builtin.h"
+#include "runtime/root.h"
+#include "runtime/task.h"
+#include "runtime/thread.h"
+#include "runtime/trap.h"
+
+/* ---- core references ------------------------------------------------------------------------------------------------ */
+
+static weir_status find(struct rt_root *root, const struct core_ref *ref, enum eng_kind kind, struct eng_extern *ret) {
+  struct rt_store *s = root->store;
+  bool found = false;
+  if (ref->kind == CORE_REF_TRAMPOLINE && ref->index < root->graph->trampoline_count) {
+    *ret = root->trampolines[ref->index].core;
+    found = true;
+  } else if (ref->kind == CORE_REF_EXPORT && ref->index < root->graph->core_instance_count) {
+    found = eng_instance_export(s->eng, &root->core_instances[ref->index], ref->name, ret);
+  }
+  if (!found || ret->kind != kind)
+    return diag_set(&s->failure, WEIR_ERR_INVALID, "core instance %u has no export \"" STR_FMT "\" of the right kind",
+                    ref->index, STR_ARG(ref->name));
+  return WEIR_OK;
+}
+
+static weir_status find_func(struct rt_root *root, const struct core_ref *ref, struct eng_func *ret) {
+  struct eng_extern x;
+  WEIR_TRY(find(root, ref, ENG_FUNC, &x));
+  *ret = eng_extern_func(&x);
+  return WEIR_OK;
+}
+
+/* One pointer for one memory, whatever names it goes by: options are compared by pointer (LiftOptions.equal). */
+static weir_status find_memory(struct rt_root *root, const struct core_ref *ref, const struct eng_memory **ret) {
+  struct rt_store *s = root->store;
+  struct eng_extern x;
+  WEIR_TRY(find(root, ref, ENG_MEMORY, &x));
+  struct eng_memory m = eng_extern_memory(&x);
+  for (uint32_t i = 0; i < root->memory_count; i++) {
+    if (eng_memory_same(root->memories[i], &m)) {
+      *ret = root->memories[i];
+      return WEIR_OK;
+    }
+  }
+  if (root->memory_count == root->memory_capacity) {
+    uint32_t capacity = root->memory_capacity ? root->memory_capacity * 2 : 4;
+    struct eng_memory **grown = ARENA_ARRAY(&root->arena, struct eng_memory *, capacity);
+    if (!grown)
+      return diag_nomem(&s->failure);
+    if (root->memory_count)
+      memcpy(grown, root->memories, root->memory_count * sizeof *grown);
+    root->memories = grown;
+    root->memory_capacity = capacity;
+  }
+  struct eng_memory *copy = ARENA_NEW(&root->arena, struct eng_memory);
+  if (!copy)
+    return diag_nomem(&s->failure);
+  *copy = m;
+  root->memories[root->memory_count++] = copy;
+  *ret = copy;
+  return WEIR_OK;
+}
+
+static weir_status resolve_opts(struct rt_root *root, const struct graph_opts *decl, struct rt_opts *ret) {
+  ret->encoding = decl->encoding;
+  ret->async = decl->async;
+  ret->memory64 = decl->memory64;
+  ret->has_realloc = decl->realloc.kind != CORE_REF_NONE;
+  ret->has_callback = decl->callback.kind != CORE_REF_NONE;
+  ret->has_post_return = decl->post_return.kind != CORE_REF_NONE;
+  if (decl->memory.kind != CORE_REF_NONE)
+    WEIR_TRY(find_memory(root, &decl->memory, &ret->memory));
+  if (ret->has_realloc)
+    WEIR_TRY(find_func(root, &decl->realloc, &ret->realloc));
+  if (ret->has_callback)
+    WEIR_TRY(find_func(root, &decl->callback, &ret->callback));
+  if (ret->has_post_return)
+    WEIR_TRY(find_func(root, &decl->post_return, &ret->post_return));
+  return WEIR_OK;
+}
+
+/* ---- lifts, trampolines, resources ---------------------------------------------------------------------------------------- */
+
+static weir_status step_lift(struct rt_root *root, uint32_t index) {
+  const struct graph_lift *decl = &root->graph->lifts[index];
+  struct rt_lift *l = &root->lifts[index];
+  l->inst = &root->instances[decl->instance];
+  l->type = decl->type;
+  l->param_count = decl->signature.param_count;
+  l->result_count = decl->signature.result_count;
+  l->name = decl->name;
+  WEIR_TRY(resolve_opts(root, &decl->opts, &l->opts));
+  WEIR_TRY(find_func(root, &decl->callee, &l->callee));
+  l->needs_exclusive = l->type->async && (!l->opts.async || l->opts.has_callback);
+  l->needs_stack = l->type->async && l->inst->decl->can_block;
+  l->ready = true;
+  return WEIR_OK;
+}
+
+static bool is_plain_scalar(const struct weir_type *t) {
+  return t->numeric && t->layout[0].size >= 4;
+}
+
+static bool has_flat_scalars(const struct func_type *type, bool async) {
+  const struct weir_type *params = type->params;
+  if (params->flat_count[0] > (async ? FLAT_MAX_ASYNC_PARAMS : FLAT_MAX_PARAMS))
+    return false;
+  for (uint32_t i = 0; i < params->field_count; i++)
+    if (!is_plain_scalar(params->fields[i].type))
+      return false;
+  return true;
+}
+
+static weir_status bind_lower(struct rt_root *root, struct rt_trampoline *t) {
+  const struct graph_trampoline *decl = t->decl;
+  t->param_count = decl->signature.param_count;
+  t->flat_scalars = has_flat_scalars(decl->type, decl->opts.async);
+  if (decl->callee.kind == FUNC_REF_HOST) {
+    t->host_callee = root->host_funcs[decl->callee.index];
+    return WEIR_OK;
+  }
+  t->callee = &root->lifts[decl->callee.index];
+  t->enter_levels = instance_enter_levels(t->callee->inst, t->inst);
+  if (t->callee->ready)
+    return WEIR_OK;
+  return diag_set(&root->store->failure, WEIR_ERR_INVALID, "a function is lowered before it is lifted");
+}
+
+static weir_status step_trampoline(struct rt_root *root, const struct root_binding *b, uint32_t index) {
+  struct rt_store *s = root->store;
+  struct rt_trampoline *t = &root->trampolines[index];
+  const struct graph_trampoline *decl = &root->graph->trampolines[index];
+  t->decl = decl;
+  t->inst = &root->instances[decl->instance];
+  WEIR_TRY(resolve_opts(root, &decl->opts, &t->opts));
+  if (decl->kind == CANON_LOWER)
+    WEIR_TRY(bind_lower(root, t));
+  if (decl->resource)
+    t->resource = &root->resources[decl->resource->index];
+  if (decl->memory.kind != CORE_REF_NONE)
+    WEIR_TRY(find_memory(root, &decl->memory, &t->memory));
+  if (decl->table.kind != CORE_REF_NONE) {
+    struct eng_extern x;
+    WEIR_TRY(find(root, &decl->table, ENG_TABLE, &x));
+    t->table = eng_extern_table(&x);
+  }
+  WEIR_TRY(builtin_bind(t, &s->failure));
+  eng_host_func(s->eng, b->signatures[index], &t->host, &t->core);
+  return WEIR_OK;
+}
+
+static const struct weir_type no_params = {.kind = TYPE_TUPLE, .layout = {{0, 1, 0}, {0, 1, 0}}};
+static const struct func_type sync_func = {.params = &no_params};
+
+/* Destructors and start functions are called as synchronous functions without a component-level type of their own. */
+static struct rt_lift *plain_lift(struct rt_root *root, struct rt_instance *inst, uint8_t param_count) {
+  struct rt_lift *l = ARENA_NEW(&root->arena, struct rt_lift);
+  if (!l)
+    return NULL;
+  l->inst = inst;
+  l->type = &sync_func;
+  l->param_count = param_count;
+  l->ready = true;
+  return l;
+}
+
+static weir_status step_resource(struct rt_root *root, uint32_t index) {
+  const struct core_ref *dtor = &root->graph->resources[index].dtor;
+  struct rt_resource_type *r = &root->resources[index];
+  if (dtor->kind == CORE_REF_NONE)
+    return WEIR_OK;
+  r->dtor = plain_lift(root, r->impl, 1);
+  if (!r->dtor)
+    return diag_nomem(&root->store->failure);
+  return find_func(root, dtor, &r->dtor->callee);
+}
+
+/* ---- core instances ------------------------------------------------------------------------------------------------------------ */
+
+struct start { /* an instantiation, run as a synchronous task since it may call a start function */
+  struct rt_root *root;
+  const struct graph_core_instance *decl;
+  const struct eng_module *module;
+  struct eng_extern *imports;
+  struct eng_instance *ret;
+};
+
+static weir_status start_entry(struct rt_thread *t) {
+  struct rt_task *task = t->task;
+  struct rt_store *s = task->inst->store;
+  struct start *start = task->caller;
+  WEIR_TRY(task_entered(task));
+  task->state = RT_TASK_STARTED;
+  WEIR_TRY(eng_instantiate(s->eng, start->module, start->imports, start->decl->import_count, start->ret, &s->failure));
+  task->state = RT_TASK_RESOLVED;
+  return task_exit_implicit(task);
+}
+
+static const struct rt_caller_ops start_caller = {0};
+
+static weir_status run_start(struct start *start) {
+  struct rt_root *root = start->root;
+  struct rt_instance *inst = &root->instances[start->decl->instance];
+  struct rt_lift *lift = plain_lift(root, inst, 0);
+  struct rt_task *task = lift ? task_new(lift, &start_caller, start, NULL) : NULL;
+  if (!task)
+    return diag_nomem(&root->store->failure);
+  task->implicit.entry = start_entry;
+  instance_set_may_enter(inst, inst->depth + 1, false);
+  root->store->nesting_depth++;
+  weir_status status = thread_run(&task->implicit, false);
+  root->store->nesting_depth--;
+  instance_set_may_enter(inst, inst->depth + 1, true);
+  return status;
+}
+
+static weir_status step_core_instance(struct rt_root *root, const struct root_binding *b, uint32_t index) {
+  const struct graph_core_instance *decl = &root->graph->core_instances[index];
+  struct start start = {.root = root, .decl = decl, .module = b->modules[decl->module]};
+  start.ret = &root->core_instances[index];
+  start.imports = ARENA_ARRAY(&root->arena, struct eng_extern, decl->import_count);
+  if (!start.imports)
+    return diag_nomem(&root->store->failure);
+  for (uint32_t i = 0; i < decl->import_count; i++) {
+    enum eng_kind kind = eng_module_import(start.module, i)->kind;
+    WEIR_TRY(find(root, &decl->imports[i], kind, &start.imports[i]));
+  }
+  return run_start(&start);
+}
+
+weir_status root_run_steps(struct rt_root *root, const struct root_binding *b) {
+  const struct graph *g = root->graph;
+  for (uint32_t i = 0; i < g->step_count; i++) {
+    weir_status status = WEIR_OK;
+    switch (g->steps[i].kind) {
+      case STEP_CORE_INSTANCE:
+        status = step_core_instance(root, b, g->steps[i].index);
+        break;
+      case STEP_LIFT:
+        status = step_lift(root, g->steps[i].index);
+        break;
+      case STEP_TRAMPOLINE:
+        status = step_trampoline(root, b, g->steps[i].index);
+        break;
+      case STEP_RESOURCE:
+        status = step_resource(root, g->steps[i].index);
+        break;
+    }
+    if (status != WEIR_OK)
+      return status;
+  }
+  return WEIR_OK;
+}

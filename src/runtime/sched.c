@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/* See sched.h. Every queue is intrusive and a thread is in at most one of: store.ready, a gate. */
+#include "runtime/sched.h"
+
+static bool needs_exclusive(const struct rt_thread *t) {
+  return t->implicit && t->task->lift->needs_exclusive;
+}
+
+bool sched_has_backpressure(const struct rt_task *task) {
+  const struct rt_instance *inst = task->inst;
+  return inst->backpressure > 0 || (task->lift->needs_exclusive && inst->exclusive);
+}
+
+bool sched_thread_ready(const struct rt_thread *t) {
+  if (t->state != RT_THREAD_WAITING)
+    return false;
+  switch ((enum rt_wait)t->wait) {
+    case RT_WAIT_TRUE:
+      return true;
+    case RT_WAIT_ENTER:
+      return !sched_has_backpressure(t->task);
+    case RT_WAIT_EXCLUSIVE:
+      return !t->task->inst->exclusive;
+    case RT_WAIT_SET:
+      return !list_empty(&t->set->pending);
+    case RT_WAIT_SET_CALLBACK:
+      return !t->task->inst->exclusive && !list_empty(&t->set->pending);
+    case RT_WAIT_WAITABLE:
+      return t->waitable->has_pending_event;
+    case RT_WAIT_SUBTASK:
+      return ((const struct rt_subtask *)(const void *)t->waitable)->state >= RT_SUBTASK_RETURNED;
+    case RT_WAIT_NONE:
+      break;
+  }
+  return false;
+}
+
+static void enqueue(struct rt_thread *t) {
+  if (t->queued)
+    return;
+  list_remove(&t->queue);
+  list_append(&t->task->inst->store->ready, &t->queue);
+  t->queued = true;
+}
+
+/* A thread that only lacks the lock (or only waits for entry) stands in a gate; others are found through what they wait on. */
+static bool belongs_in_gate(const struct rt_thread *t) {
+  if (t->wait == RT_WAIT_ENTER || t->wait == RT_WAIT_EXCLUSIVE)
+    return true;
+  return t->wait == RT_WAIT_SET_CALLBACK && !list_empty(&t->set->pending);
+}
+
+/*
+ * Who needs the lock always joins the gate first and is let through from its head, so that nobody overtakes. A wake-up
+ * too many is harmless: the condition is asked again on its turn.
+ */
+void sched_park(struct rt_thread *t) {
+  struct rt_instance *inst = t->task->inst;
+  list_remove(&t->queue);
+  t->queued = false;
+  if (belongs_in_gate(t)) {
+    list_append(needs_exclusive(t) ? &inst->gate_exclusive : &inst->gate_entry, &t->queue);
+    if (!inst->exclusive)
+      sched_exclusive_released(inst);
+  } else if (sched_thread_ready(t)) {
+    enqueue(t);
+  }
+}
+
+void sched_unpark(struct rt_thread *t) {
+  list_remove(&t->queue);
+  list_remove(&t->waiters);
+  t->queued = false;
+}
+
+/*
+ * One of those who need the lock may go on, the first that can; it gives the next one its turn when it releases the
+ * lock. Those who wait for entry without needing the lock may all go on.
+ */
+void sched_exclusive_released(struct rt_instance *inst) {
+  for (struct list *n = inst->gate_exclusive.next, *next; n != &inst->gate_exclusive; n = next) {
+    next = n->next;
+    struct rt_thread *t = LIST_OWNER(n, struct rt_thread, queue);
+    if (sched_thread_ready(t)) {
+      enqueue(t);
+      break;
+    }
+    if (!belongs_in_gate(t)) /* another waiter took its event: the set's next event finds it */
+      list_remove(&t->queue);
+  }
+  while (inst->backpressure == 0 && !list_empty(&inst->gate_entry))
+    enqueue(LIST_OWNER(inst->gate_entry.next, struct rt_thread, queue));
+}
+
+void sched_set_has_event(struct rt_set *set) {
+  for (struct list *n = set->waiters.next; n != &set->waiters; n = n->next) {
+    struct rt_thread *t = LIST_OWNER(n, struct rt_thread, waiters);
+    if (!t->queued)
+      sched_park(t);
+  }
+}
+
+void sched_thread_signalled(struct rt_thread *t) {
+  if (t->state == RT_THREAD_WAITING && !t->queued)
+    sched_park(t);
+}
+
+struct rt_thread *sched_next(struct rt_store *s) {
+  while (!list_empty(&s->ready)) {
+    struct rt_thread *t = LIST_OWNER(s->ready.next, struct rt_thread, queue);
+    if (sched_thread_ready(t))
+      return t;
+    sched_park(t);
+    if (!t->task->inst->exclusive) /* it may have been the one that was let through the gate */
+      sched_exclusive_released(t->task->inst);
+  }
+  return NULL;
+}
+
+struct rt_thread *sched_next_for_sync(struct rt_instance *inst, struct rt_thread *self) {
+  struct rt_store *s = inst->store;
+  for (struct list *n = s->ready.next; n != &s->ready; n = n->next) {
+    struct rt_thread *t = LIST_OWNER(n, struct rt_thread, queue);
+    if (t->task->inst != inst || !sched_thread_ready(t))
+      continue;
+    if (t == self || !needs_exclusive(t))
+      return t;
+  }
+  return NULL;
+}

@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/*
+ * The map of the runtime's state: every struct that its modules share, in the specification's names
+ * (CanonicalABI.md#component-instances, #threads, #tasks, #runtime-state). Data only; who may change what is said at
+ * each field. One store is owned by one thread at a time, so nothing here locks.
+ *
+ *   rt_store  >  rt_root (one instantiated component)  >  rt_instance (one component instance)
+ *                                                           >  handles: resources, waitables, sets, error contexts
+ *                                                           >  threads
+ *   rt_task   =  one call of a lifted function;    rt_thread  =  one line of control in a task
+ *   rt_subtask = one call through a lowered function;   rt_end = one end of a stream or future (rt_channel)
+ */
+#ifndef RUNTIME_STATE_H
+#define RUNTIME_STATE_H
+
+#include "abi/abi.h"
+#include "base/list.h"
+#include "base/pool.h"
+#include "base/vec.h"
+#include "component/graph.h"
+#include "engine/eng.h"
+
+struct rt_store;
+struct rt_root;
+struct rt_instance;
+struct rt_task;
+struct rt_thread;
+struct rt_subtask;
+struct rt_end;
+struct rt_set;
+
+enum { RT_TABLE_MAX = (1 << 28) - 1, RT_BUFFER_MAX = (1 << 28) - 1, RT_BLOCKED = -1 };
+
+/* ---- handle tables (table.c) ---------------------------------------------------------------------------------- */
+
+enum rt_handle_kind {
+  RT_FREE,
+  RT_RESOURCE,
+  RT_SUBTASK,
+  RT_STREAM_READABLE,
+  RT_STREAM_WRITABLE,
+  RT_FUTURE_READABLE,
+  RT_FUTURE_WRITABLE,
+  RT_SET,
+  RT_ERROR_CONTEXT,
+  RT_THREAD
+};
+
+struct rt_resource_type; /* runtime identity of a resource type; see below */
+
+struct rt_handle {
+  uint8_t kind; /* enum rt_handle_kind */
+  bool own;     /* RESOURCE */
+  uint32_t num_lends;
+  union {
+    struct {
+      const struct rt_resource_type *type;
+      uint64_t rep;
+      struct rt_task *borrow_scope; /* borrowed handles: the task whose num_borrows counts it */
+    } resource;
+    void *object;
+    uint32_t next_free;
+  } of;
+};
+
+struct rt_table { /* Table: index 0 is never used; freed indices are used again, last first */
+  struct rt_handle *entries;
+  uint32_t count, capacity, free;
+};
+
+/* ---- resolved canonical options ------------------------------------------------------------------------------- */
+
+struct rt_opts {
+  enum ast_encoding encoding;
+  bool async, memory64, has_realloc, has_callback, has_post_return;
+  const struct eng_memory *memory; /* NULL: none; one pointer for one memory within a root */
+  struct eng_func realloc, callback, post_return;
+};
+
+struct rt_resource_type {
+  const struct resource_decl *decl;
+  struct rt_instance *impl; /* NULL: a host's */
+  struct rt_lift *dtor;     /* guest's destructor, or NULL */
+  void (*host_drop)(void *data, uint64_t rep);
+  void *host_data;
+  const void *host_type;    /* identity of the host's definition */
+};
+
+struct rt_lift { /* canon lift, resolved */
+  struct rt_instance *inst;
+  const struct func_type *type;
+  struct rt_opts opts;
+  struct eng_func callee;
+  uint8_t param_count, result_count; /* core values */
+  bool needs_exclusive; /* Task.needs_exclusive */
+  bool needs_stack;     /* core frames of it may have to stay while others run */
+  bool ready;           /* its step has run */
+  struct str name;
+};
+
+/* ---- calls: how a task talks to its caller ---------------------------------------------------------------------- */
+
+/*
+ * OnStart and OnResolve. `start` lowers the arguments into the callee's core parameters; `resolve` takes the result
+ * (vals == NULL: cancelled), which lies in core values of the callee, flat up to `max_flat`. Both may call the guest's
+ * realloc; neither suspends.
+ */
+struct rt_caller_ops {
+  weir_status (*start)(void *caller, struct rt_task *task, struct abi_cx *dst, union eng_val *vals);
+  weir_status (*resolve)(void *caller, struct rt_task *task, struct abi_cx *src, union eng_val *vals,
+                         uint32_t max_flat);
+  /* The task has exited (or was never entered): the caller must forget it. May be NULL. */
+  void (*exited)(void *caller, struct rt_task *task);
+};
+
+/* ---- threads (thread.c, sched.c) --------------------------------------------------------------------------------- */
+
+enum rt_thread_state {
+  RT_THREAD_SUSPENDED, /* until another thread resumes it; also a new one */
+  RT_THREAD_RUNNING,
+  RT_THREAD_WAITING    /* until `wait` holds */
+};
+
+enum rt_wait { /* what ready_func asks */
+  RT_WAIT_NONE,
+  RT_WAIT_TRUE,        /* a yield */
+  RT_WAIT_ENTER,       /* no backpressure: enter_implicit_thread */
+  RT_WAIT_EXCLUSIVE,   /* callback YIELD: the exclusive lock is free */
+  RT_WAIT_SET,         /* waitable-set.wait: `set` has an event */
+  RT_WAIT_SET_CALLBACK,/* callback WAIT: that, and the exclusive lock is free */
+  RT_WAIT_WAITABLE,    /* a synchronous operation: `waitable` has an event */
+  RT_WAIT_SUBTASK      /* a synchronous lower: `waitable` (a subtask) is resolved */
+};
+
+struct rt_waitable;
+
+struct rt_thread {
+  struct rt_task *task;
+  uint8_t state; /* enum rt_thread_state */
+  uint8_t wait;  /* enum rt_wait */
+  bool cancellable;
+  bool cancelled;   /* how the current wait ended */
+  bool implicit;
+  bool queued;      /* in store.ready */
+  uint32_t index;   /* in inst.threads; 0: not registered */
+  uint64_t storage[2]; /* context slots */
+  struct list queue;   /* node in store.ready, or in a gate of the instance, or alone */
+  struct list waiters; /* node in set.waiters */
+  struct list siblings; /* node in task.threads */
+  struct eng_stack *stack;      /* suspended on it; NULL: none, or running */
+  struct rt_set *set;           /* RT_WAIT_SET*: what it waits on */
+  struct rt_waitable *waitable; /* RT_WAIT_WAITABLE, _SUBTASK */
+  /* What runs when it is resumed without a suspended stack; may end or park the thread. */
+  weir_status (*entry)(struct rt_thread *thread);
+  struct eng_func start_func; /* explicit threads */
+  uint64_t start_arg;
+};
+
+/* ---- tasks (task.c) ------------------------------------------------------------------------------------------------ */
+
+enum rt_task_state { RT_TASK_INITIAL, RT_TASK_STARTED, RT_TASK_PENDING_CANCEL, RT_TASK_CANCEL_DELIVERED, RT_TASK_RESOLVED };
+
+struct rt_task {
+  struct rt_lift *lift;
+  struct rt_instance *inst;
+  uint8_t state;  /* enum rt_task_state */
+  bool counted;   /* in store.live_tasks */
+  bool implicit_exited;
+  uint32_t num_borrows;
+  uint32_t thread_count; /* registered ones */
+  uint32_t callback_packed; /* what the last callback returned */
+  const struct rt_caller_ops *ops;
+  void *caller;
+  struct rt_instance *caller_inst; /* NULL: a host */
+  struct list threads; /* registered ones, in order */
+  struct list all;     /* node in store.tasks */
+  struct rt_thread implicit;
+};
+
+/* ---- waitables (waitable.c) ------------------------------------------------------------------------------------------ */
+
+enum rt_event { RT_EVENT_NONE, RT_EVENT_SUBTASK, RT_EVENT_STREAM_READ, RT_EVENT_STREAM_WRITE, RT_EVENT_FUTURE_READ,
+                RT_EVENT_FUTURE_WRITE, RT_EVENT_TASK_CANCELLED };
+
+struct rt_waitable { /* the beginning of rt_subtask and rt_end */
+  uint8_t kind; /* enum rt_handle_kind */
+  bool has_pending_event;
+  bool has_sync_waiter;
+  uint32_t index;        /* in the instance's handles; 0: none */
+  struct rt_set *set;
+  struct list pending;   /* node in set.pending while an event waits in a set */
+  struct rt_thread *sync_waiter;
+};
+
+struct rt_set { /* waitable set */
+  uint32_t elems;
+  uint32_t num_waiting;
+  struct list pending; /* waitables with an event, in the order in which they got it */
+  struct list waiters; /* threads, in order */
+};
+
+/* ---- subtasks (subtask.c) ---------------------------------------------------------------------------------------------- */
+
+enum rt_subtask_state { RT_SUBTASK_STARTING, RT_SUBTASK_STARTED, RT_SUBTASK_RETURNED, RT_SUBTASK_CANCELLED_BEFORE_STARTED,
+                        RT_SUBTASK_CANCELLED_BEFORE_RETURNED };
+
+struct rt_trampoline;
+
+enum { RT_INLINE_LENDERS = 4 };
+
+struct rt_subtask {
+  struct rt_waitable w; /* first */
+  uint8_t state;        /* enum rt_subtask_state */
+  bool cancellation_requested;
+  bool resolve_delivered;
+  struct rt_trampoline *lower;
+  struct rt_task *callee;  /* guest callee, until it exits */
+  void *host;              /* host callee (rt_host_call of the layer above), until it is finished */
+  uint32_t lender_count;
+  uint32_t lenders[RT_INLINE_LENDERS]; /* handle indices in the caller's table with num_lends raised */
+  VEC(uint32_t) more_lenders;
+  union eng_val results[1];
+  union eng_val args[FLAT_MAX_PARAMS + 1]; /* core arguments of the lowered function, kept until the callee starts */
+};
+
+/* ---- streams and futures (channel.c, copy.c) ------------------------------------------------------------------------------ */
+
+enum rt_copy_state { RT_COPY_IDLE, RT_COPY_COPYING, RT_COPY_CANCELLING, RT_COPY_DONE };
+enum rt_copy_result { RT_COPY_COMPLETED, RT_COPY_DROPPED, RT_COPY_CANCELLED };
+
+enum rt_buffer_kind { RT_BUFFER_GUEST, RT_BUFFER_BYTES, RT_BUFFER_VALUES };
+
+struct rt_buffer {
+  uint8_t kind; /* enum rt_buffer_kind */
+  const struct rt_opts *opts; /* GUEST */
+  uint64_t address;           /* GUEST: of the first element */
+  void *host;                 /* BYTES: elements in memory layout; VALUES: weir_value array */
+  uint32_t length, progress;
+};
+
+struct rt_channel { /* SharedStreamImpl and SharedFutureImpl */
+  bool future;
+  bool dropped;
+  uint8_t refs;             /* ends that exist */
+  bool elem_known;          /* host futures learn their element type when they are first lowered */
+  const struct weir_type *elem;
+  struct rt_end *pending;   /* whose buffer waits for the other end */
+};
+
+struct rt_end {
+  struct rt_waitable w; /* first */
+  uint8_t state;        /* enum rt_copy_state */
+  uint8_t result;       /* of the pending event */
+  bool reclaim;         /* the pending event reclaims the buffer when it is delivered */
+  bool readable;
+  struct rt_store *store;
+  struct rt_instance *inst; /* NULL: a host's end */
+  struct rt_channel *channel;
+  struct rt_buffer buffer;
+  struct list inbox;    /* host's end: node in store.inbox_ends while its completion waits */
+  void *host;           /* host's end: the object of the layer above */
+};
+
+/* ---- instances and roots ---------------------------------------------------------------------------------------------------- */
+
+struct rt_instance {
+  struct rt_store *store;
+  struct rt_root *root;
+  struct rt_instance *parent;
+  const struct graph_instance *decl;
+  bool may_enter, may_leave;
+  uint32_t depth; /* number of ancestors */
+  uint32_t backpressure;
+  uint32_t num_waiting_to_enter;
+  struct rt_thread *exclusive; /* exclusive_thread */
+  struct list gate_exclusive;  /* waiting threads that only lack the exclusive lock (or also backpressure), in order */
+  struct list gate_entry;      /* waiting to enter without needing the lock */
+  struct rt_table handles;
+  struct rt_table threads;
+};
+
+/* A host's function, bound to an import of a root. Implemented above. */
+struct rt_host_func {
+  /*
+   * Starts a call. Lifts the arguments itself (lower.h helps). On return the subtask is resolved, or stays
+   * STARTED with subtask->host set. WEIR_OK, or a failure already recorded.
+   */
+  weir_status (*call)(struct rt_host_func *func, struct rt_subtask *subtask);
+  /* Requests cancellation of a started call. */
+  weir_status (*cancel)(struct rt_host_func *func, struct rt_subtask *subtask);
+  const struct func_type *type;
+};
+
+struct rt_trampoline { /* a core function made by a canonical definition; `host` is first: it is called by the guest */
+  struct eng_host host;
+  struct rt_instance *inst;
+  struct rt_opts opts;
+  const struct graph_trampoline *decl;
+  weir_status (*builtin)(struct rt_trampoline *t, union eng_val *vals); /* all but LOWER; may_leave is checked */
+  /* LOWER */
+  struct rt_lift *callee;            /* guest callee, or */
+  struct rt_host_func *host_callee;  /* host callee */
+  uint32_t enter_levels;             /* instances to enter: the callee and so many of its ancestors less one */
+  uint8_t param_count;
+  bool flat_scalars;                 /* parameters and result are copied without translation */
+  struct rt_resource_type *resource; /* resource.* */
+  const struct eng_memory *memory;   /* waitable-set.wait, .poll */
+  struct eng_table table;            /* thread.new-indirect */
+  struct eng_extern core;            /* the core function */
+};
+
+struct rt_root { /* one instantiated component */
+  struct rt_store *store;
+  const struct graph *graph;
+  struct arena arena; /* everything below */
+  struct rt_instance *instances;
+  struct rt_lift *lifts;
+  struct rt_trampoline *trampolines;
+  struct rt_resource_type *resources;
+  struct eng_instance *core_instances;
+  struct eng_memory **memories; /* distinct ones */
+  uint32_t memory_count, memory_capacity;
+  struct rt_host_func **host_funcs; /* by graph.host_funcs */
+  void *owner;        /* of the layer above */
+  struct list all;    /* node in store.roots */
+};
+
+struct rt_error_context {
+  uint32_t refs; /* handles */
+  weir_value message;
+};
+
+/* ---- store -------------------------------------------------------------------------------------------------------------------- */
+
+struct rt_store {
+  const struct weir_alloc *alloc;
+  struct eng_store *eng;
+  struct rt_thread *current;   /* the running thread; NULL: the host */
+  struct rt_thread *switch_to; /* set by a thread that suspends to switch */
+  struct list ready;           /* threads whose wait may hold, in the order in which they became so */
+  struct list roots;
+  struct list tasks;           /* all tasks */
+  struct list inbox_ends;      /* host ends whose operation has ended and is not yet delivered */
+  uint32_t nesting_depth;
+  size_t live_tasks;
+  size_t host_calls;           /* host calls under way */
+  size_t host_copies;          /* operations under way at host ends */
+  bool failed;                 /* a guest trapped: `failure` says how */
+  bool stopping;               /* the store is being freed */
+  struct diag failure;
+  void (*wake)(void *data);
+  void *wake_data;
+  struct pool pool_tasks, pool_threads, pool_subtasks, pool_ends, pool_channels, pool_sets;
+  /* Values between a host's representation and handles; set by the layer above. */
+  weir_status (*handle_to_value)(struct abi_cx *cx, const struct weir_type *t, union abi_handle handle,
+                                 weir_value *ret);
+  weir_status (*handle_from_value)(struct abi_cx *cx, const struct weir_type *t, weir_value *value,
+                                   union abi_handle *ret);
+};
+
+static inline bool rt_task_is_sync(const struct rt_task *t) {
+  return !t->lift->type->async;
+}
+
+#endif

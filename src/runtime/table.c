@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/* See table.h. Free entries are linked through next_free; 0 ends the list since index 0 is never given out. */
+#include "runtime/table.h"
+
+#include "base/mem.h"
+#include "runtime/trap.h"
+
+void rt_table_done(struct rt_table *t, const struct weir_alloc *a) {
+  mem_free(a, t->entries, (size_t)t->capacity * sizeof *t->entries);
+  *t = (struct rt_table){0};
+}
+
+static weir_status table_grow(struct rt_store *s, struct rt_table *t) {
+  if (t->count > RT_TABLE_MAX)
+    return rt_trap(s, "handle table is full");
+  uint32_t capacity = t->capacity ? t->capacity * 2 : 8;
+  struct rt_handle *entries = mem_resize(s->alloc, t->entries, (size_t)t->capacity * sizeof *entries,
+                                         (size_t)capacity * sizeof *entries);
+  if (!entries)
+    return rt_fail(s, diag_nomem(&s->failure));
+  if (t->count == 0) {
+    entries[0] = (struct rt_handle){.kind = RT_FREE};
+    t->count = 1;
+  }
+  t->entries = entries;
+  t->capacity = capacity;
+  return WEIR_OK;
+}
+
+weir_status rt_table_add(struct rt_store *s, struct rt_table *t, enum rt_handle_kind kind, struct rt_handle **ret,
+                         uint32_t *ret_index) {
+  uint32_t index = t->free;
+  if (index != 0) {
+    t->free = t->entries[index].of.next_free;
+  } else {
+    if (t->count == t->capacity)
+      WEIR_TRY(table_grow(s, t));
+    index = t->count++;
+  }
+  struct rt_handle *h = &t->entries[index];
+  h->kind = (uint8_t)kind;
+  h->own = false;
+  h->num_lends = 0;
+  *ret = h;
+  *ret_index = index;
+  return WEIR_OK;
+}
+
+weir_status rt_table_add_object(struct rt_store *s, struct rt_table *t, enum rt_handle_kind kind, void *object,
+                                uint32_t *ret_index) {
+  struct rt_handle *h;
+  WEIR_TRY(rt_table_add(s, t, kind, &h, ret_index));
+  h->of.object = object;
+  return WEIR_OK;
+}
+
+weir_status rt_table_get(struct rt_store *s, struct rt_table *t, uint32_t index, struct rt_handle **ret) {
+  if (index >= t->count || t->entries[index].kind == RT_FREE)
+    return rt_trap(s, "unknown handle index %u", index);
+  *ret = &t->entries[index];
+  return WEIR_OK;
+}
+
+weir_status rt_table_object(struct rt_store *s, struct rt_table *t, uint32_t index, enum rt_handle_kind kind,
+                            void **ret) {
+  struct rt_handle *h;
+  WEIR_TRY(rt_table_get(s, t, index, &h));
+  if (h->kind != kind)
+    return rt_trap(s, "handle index %u used with the wrong type, expected %s but found %s", index,
+                   rt_handle_kind_name(kind), rt_handle_kind_name((enum rt_handle_kind)h->kind));
+  *ret = h->of.object;
+  return WEIR_OK;
+}
+
+void rt_table_remove(struct rt_table *t, uint32_t index) {
+  struct rt_handle *h = &t->entries[index];
+  h->kind = RT_FREE;
+  h->of.next_free = t->free;
+  t->free = index;
+}
+
+const char *rt_handle_kind_name(enum rt_handle_kind kind) {
+  static const char *const names[] = {
+      [RT_FREE] = "nothing",
+      [RT_RESOURCE] = "resource",
+      [RT_SUBTASK] = "subtask",
+      [RT_STREAM_READABLE] = "readable stream end",
+      [RT_STREAM_WRITABLE] = "writable stream end",
+      [RT_FUTURE_READABLE] = "readable future end",
+      [RT_FUTURE_WRITABLE] = "writable future end",
+      [RT_SET] = "waitable set",
+      [RT_ERROR_CONTEXT] = "error context",
+      [RT_THREAD] = "thread",
+  };
+  return names[kind];
+}

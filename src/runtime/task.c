@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/* See task.h. */
+#include "runtime/task.h"
+
+#include "runtime/sched.h"
+#include "runtime/table.h"
+#include "runtime/thread.h"
+#include "runtime/trap.h"
+
+struct rt_task *task_new(struct rt_lift *lift, const struct rt_caller_ops *ops, void *caller,
+                         struct rt_instance *caller_inst) {
+  struct rt_store *s = lift->inst->store;
+  struct rt_task *task = pool_take(&s->pool_tasks);
+  if (!task)
+    return NULL;
+  task->lift = lift;
+  task->inst = lift->inst;
+  task->state = RT_TASK_INITIAL;
+  task->counted = true;
+  task->implicit_exited = false;
+  task->num_borrows = 0;
+  task->thread_count = 0;
+  task->callback_packed = 0;
+  task->ops = ops;
+  task->caller = caller;
+  task->caller_inst = caller_inst;
+  list_init(&task->threads);
+  list_append(&s->tasks, &task->all);
+  thread_init(&task->implicit, task, true);
+  s->live_tasks++;
+  return task;
+}
+
+/* A task is live until it has resolved and its implicit thread has exited, whatever other threads it has left. */
+static void task_update_count(struct rt_task *task) {
+  if (!task->counted || !task->implicit_exited || task->state != RT_TASK_RESOLVED)
+    return;
+  task->counted = false;
+  task->inst->store->live_tasks--;
+}
+
+static void task_end(struct rt_task *task) {
+  struct rt_store *s = task->inst->store;
+  task->implicit_exited = true;
+  task_update_count(task);
+  if (task->ops->exited)
+    task->ops->exited(task->caller, task);
+  list_remove(&task->all);
+  pool_give(&s->pool_tasks, task);
+}
+
+/* ---- entering and leaving -------------------------------------------------------------------------------------- */
+
+bool task_may_enter_now(struct rt_task *task) {
+  if (!task->lift->type->async)
+    return true;
+  if (!sched_has_backpressure(task) && task->inst->num_waiting_to_enter == 0)
+    return true;
+  task->inst->num_waiting_to_enter++;
+  thread_start_waiting(&task->implicit, RT_WAIT_ENTER, true);
+  return false;
+}
+
+weir_status task_entered(struct rt_task *task) {
+  if (task->lift->needs_exclusive)
+    task_take_exclusive(task);
+  return task_register_thread(task, &task->implicit);
+}
+
+void task_take_exclusive(struct rt_task *task) {
+  task->inst->exclusive = &task->implicit;
+}
+
+void task_release_exclusive(struct rt_task *task) {
+  task->inst->exclusive = NULL;
+  sched_exclusive_released(task->inst);
+}
+
+weir_status task_register_thread(struct rt_task *task, struct rt_thread *t) {
+  WEIR_TRY(rt_table_add_object(task->inst->store, &task->inst->threads, RT_THREAD, t, &t->index));
+  list_append(&task->threads, &t->siblings);
+  task->thread_count++;
+  return WEIR_OK;
+}
+
+static weir_status remove_thread(struct rt_task *task, struct rt_thread *t) {
+  list_remove(&t->siblings);
+  task->thread_count--;
+  rt_table_remove(&task->inst->threads, t->index);
+  t->index = 0;
+  if (task->thread_count == 0 && task->state != RT_TASK_RESOLVED)
+    return rt_trap(task->inst->store, "wasm trap: async-lifted export failed to produce a result");
+  return WEIR_OK;
+}
+
+weir_status task_exit_implicit(struct rt_task *task) {
+  WEIR_TRY(remove_thread(task, &task->implicit));
+  task->implicit_exited = true;
+  task_update_count(task);
+  if (task->lift->needs_exclusive)
+    task_release_exclusive(task);
+  if (task->thread_count == 0)
+    task_end(task);
+  return WEIR_OK;
+}
+
+weir_status task_unregister_thread(struct rt_task *task, struct rt_thread *t) {
+  WEIR_TRY(remove_thread(task, t));
+  task_update_count(task);
+  pool_give(&task->inst->store->pool_threads, t);
+  if (task->thread_count == 0)
+    task_end(task);
+  return WEIR_OK;
+}
+
+/* ---- resolving --------------------------------------------------------------------------------------------------- */
+
+static weir_status check_borrows(struct rt_task *task) {
+  if (task->num_borrows == 0)
+    return WEIR_OK;
+  return rt_trap(task->inst->store, "borrow handles still remain at the end of the call");
+}
+
+weir_status task_return(struct rt_task *task, struct abi_cx *src, union eng_val *vals, uint32_t max_flat) {
+  struct rt_store *s = task->inst->store;
+  if (task->state == RT_TASK_RESOLVED)
+    return rt_trap(s, "wasm trap: `task.return` or `task.cancel` called more than once for current task");
+  WEIR_TRY(check_borrows(task));
+  WEIR_TRY(rt_fail(s, task->ops->resolve(task->caller, task, src, vals, max_flat)));
+  task->state = RT_TASK_RESOLVED;
+  return WEIR_OK;
+}
+
+weir_status task_cancel(struct rt_task *task) {
+  struct rt_store *s = task->inst->store;
+  if (task->state != RT_TASK_CANCEL_DELIVERED)
+    return rt_trap(s, task->state == RT_TASK_RESOLVED
+                          ? "wasm trap: `task.return` or `task.cancel` called more than once for current task"
+                          : "wasm trap: `task.cancel` called by task which has not been cancelled");
+  WEIR_TRY(check_borrows(task));
+  WEIR_TRY(rt_fail(s, task->ops->resolve(task->caller, task, NULL, NULL, 0)));
+  task->state = RT_TASK_RESOLVED;
+  return WEIR_OK;
+}
+
+weir_status task_cancel_unentered(struct rt_task *task) {
+  struct rt_instance *inst = task->inst;
+  inst->num_waiting_to_enter--;
+  WEIR_TRY(task_cancel(task));
+  task_end(task);
+  if (!inst->exclusive) /* it may have been the one that was let through the gate */
+    sched_exclusive_released(inst);
+  return WEIR_OK;
+}
+
+/* ---- cancellation -------------------------------------------------------------------------------------------------- */
+
+/* The first thread, in order of registration, that blocks cancellably and may run now. */
+static struct rt_thread *cancellation_target(struct rt_task *task) {
+  struct rt_thread *holder = task->inst->exclusive;
+  bool implicit_barred = task->lift->needs_exclusive && holder && holder != &task->implicit;
+  for (struct list *n = task->threads.next; n != &task->threads; n = n->next) {
+    struct rt_thread *t = LIST_OWNER(n, struct rt_thread, siblings);
+    if (t->state == RT_THREAD_RUNNING || !t->cancellable || (t->implicit && implicit_barred))
+      continue;
+    return t;
+  }
+  return NULL;
+}
+
+weir_status task_request_cancellation(struct rt_task *task, struct rt_instance *caller) {
+  if (task->state == RT_TASK_INITIAL) {
+    task->state = RT_TASK_CANCEL_DELIVERED;
+    return thread_resume(&task->implicit, true);
+  }
+  struct rt_thread *target = cancellation_target(task);
+  uint32_t levels = instance_enter_levels(task->inst, caller);
+  if (!target || !instance_may_enter(task->inst, levels)) {
+    task->state = RT_TASK_PENDING_CANCEL;
+    return WEIR_OK;
+  }
+  struct rt_instance *inst = task->inst;
+  task->state = RT_TASK_CANCEL_DELIVERED;
+  instance_set_may_enter(inst, levels, false);
+  weir_status status = thread_resume(target, true);
+  instance_set_may_enter(inst, levels, true);
+  return status;
+}
+
+/* ---- may_enter --------------------------------------------------------------------------------------------------------- */
+
+bool instance_may_enter(const struct rt_instance *inst, uint32_t levels) {
+  for (; levels > 0; levels--, inst = inst->parent)
+    if (!inst->may_enter)
+      return false;
+  return true;
+}
+
+void instance_set_may_enter(struct rt_instance *inst, uint32_t levels, bool may_enter) {
+  for (; levels > 0; levels--, inst = inst->parent)
+    inst->may_enter = may_enter;
+}
+
+static bool is_self_or_ancestor(const struct rt_instance *a, const struct rt_instance *of) {
+  for (; of; of = of->parent)
+    if (of == a)
+      return true;
+  return false;
+}
+
+uint32_t instance_enter_levels(const struct rt_instance *inst, const struct rt_instance *caller) {
+  uint32_t levels = 0;
+  for (; inst && !is_self_or_ancestor(inst, caller); inst = inst->parent)
+    levels++;
+  return levels;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/*
+ * Tasks: CanonicalABI.md#tasks. A task is made for each call of a lifted function and lives until it has resolved and
+ * its last thread has exited. The store's count of live tasks changes here and nowhere else.
+ *
+ *   INITIAL --start--> STARTED --return--> RESOLVED
+ *      |                  | request_cancellation, nobody to tell          (any thread's next cancellable wait)
+ *      | cancel           +-------------> PENDING_CANCEL ---------------+
+ *      |                  | request_cancellation                         v
+ *      +----------------> CANCEL_DELIVERED <-----------------------------+   --return or cancel--> RESOLVED
+ */
+#ifndef RUNTIME_TASK_H
+#define RUNTIME_TASK_H
+
+#include "runtime/state.h"
+
+/* Makes a task in state INITIAL with an implicit thread that is suspended. NULL: out of memory. */
+struct rt_task *task_new(struct rt_lift *lift, const struct rt_caller_ops *ops, void *caller,
+                         struct rt_instance *caller_inst);
+
+/*
+ * Task.enter_implicit_thread, first half: whether it may enter now. If not, its thread is parked (RT_WAIT_ENTER) and
+ * its `entry` runs later. Second half: takes the lock and registers the thread.
+ */
+bool task_may_enter_now(struct rt_task *task);
+weir_status task_entered(struct rt_task *task);
+
+/* Task.exit_implicit_thread. Frees the task if it was the last thread; traps where it has not resolved. */
+weir_status task_exit_implicit(struct rt_task *task);
+
+/* Task.register_thread, unregister_thread (explicit threads are given back to the pool). */
+weir_status task_register_thread(struct rt_task *task, struct rt_thread *t);
+weir_status task_unregister_thread(struct rt_task *task, struct rt_thread *t);
+
+/* The exclusive lock between callbacks. */
+void task_take_exclusive(struct rt_task *task);
+void task_release_exclusive(struct rt_task *task);
+
+/* Task.return_ with the values of its result; Task.cancel. */
+weir_status task_return(struct rt_task *task, struct abi_cx *src, union eng_val *vals, uint32_t max_flat);
+weir_status task_cancel(struct rt_task *task);
+
+/* Task.cancel of one that never entered: resolves it as cancelled and ends it. */
+weir_status task_cancel_unentered(struct rt_task *task);
+
+/* Task.request_cancellation. */
+weir_status task_request_cancellation(struct rt_task *task, struct rt_instance *caller);
+
+/* ComponentInstance.may_enter_from, enter_from and leave_to, over `levels` instances from `inst` upwards. */
+bool instance_may_enter(const struct rt_instance *inst, uint32_t levels);
+void instance_set_may_enter(struct rt_instance *inst, uint32_t levels, bool may_enter);
+/* How many levels `inst` is entered from `caller` (NULL: the host): its entering_set. */
+uint32_t instance_enter_levels(const struct rt_instance *inst, const struct rt_instance *caller);
+
+#endif

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/* See thread.h. */
+#include "runtime/thread.h"
+
+#include "runtime/sched.h"
+#include "runtime/trap.h"
+
+void thread_init(struct rt_thread *t, struct rt_task *task, bool implicit) {
+  t->task = task;
+  t->state = RT_THREAD_SUSPENDED;
+  t->wait = RT_WAIT_NONE;
+  t->cancellable = false;
+  t->cancelled = false;
+  t->implicit = implicit;
+  t->queued = false;
+  t->index = 0;
+  t->storage[0] = t->storage[1] = 0;
+  list_init(&t->queue);
+  list_init(&t->waiters);
+  list_init(&t->siblings);
+  t->stack = NULL;
+  t->set = NULL;
+  t->waitable = NULL;
+  t->entry = NULL;
+}
+
+bool thread_deliver_pending_cancel(struct rt_task *task, bool cancellable) {
+  if (!cancellable || task->state != RT_TASK_PENDING_CANCEL)
+    return false;
+  task->state = RT_TASK_CANCEL_DELIVERED;
+  return true;
+}
+
+void thread_start_waiting(struct rt_thread *t, enum rt_wait wait, bool cancellable) {
+  t->state = RT_THREAD_WAITING;
+  t->wait = (uint8_t)wait;
+  t->cancellable = cancellable;
+  if (t->set)
+    list_append(&t->set->waiters, &t->waiters);
+  sched_park(t);
+}
+
+static void stop_waiting(struct rt_thread *t, bool cancelled) {
+  sched_unpark(t);
+  t->state = RT_THREAD_RUNNING;
+  t->wait = RT_WAIT_NONE;
+  t->cancellable = false;
+  t->cancelled = cancelled;
+}
+
+/* ---- resuming -------------------------------------------------------------------------------------------------- */
+
+static void run_entry(void *arg) {
+  struct rt_thread *t = arg;
+  struct rt_store *s = t->task->inst->store;
+  rt_fail(s, t->entry(t));
+}
+
+weir_status thread_run(struct rt_thread *t, bool on_stack) {
+  struct rt_store *s = t->task->inst->store;
+  struct rt_thread *before = s->current;
+  weir_status status = WEIR_OK;
+  t->state = RT_THREAD_RUNNING;
+  s->current = t;
+  if (!on_stack) {
+    status = t->entry(t);
+  } else {
+    struct eng_stack *stack = NULL;
+    status = eng_stack_start(s->eng, run_entry, t, &stack, &s->failure);
+    if (stack)
+      t->stack = stack;
+  }
+  s->current = before;
+  rt_fail(s, status);
+  return s->failed ? s->failure.status : WEIR_OK;
+}
+
+/* Only a thread that is suspended has a stack; the field is taken before it goes on since the thread may end there. */
+static weir_status resume_one(struct rt_thread *t, bool cancelled) {
+  struct rt_store *s = t->task->inst->store;
+  stop_waiting(t, cancelled);
+  if (!t->stack)
+    return thread_run(t, t->task->lift->needs_stack || !t->implicit);
+  struct rt_thread *before = s->current;
+  struct eng_stack *stack = t->stack;
+  t->stack = NULL;
+  s->current = t;
+  if (!eng_stack_resume(stack))
+    t->stack = stack;
+  s->current = before;
+  return s->failed ? s->failure.status : WEIR_OK;
+}
+
+weir_status thread_resume(struct rt_thread *t, bool cancelled) {
+  struct rt_store *s = t->task->inst->store;
+  weir_status status = resume_one(t, cancelled);
+  while (status == WEIR_OK && s->switch_to) {
+    struct rt_thread *next = s->switch_to;
+    if (!next->stack && next->implicit && rt_task_is_sync(next->task))
+      return WEIR_OK; /* it waits further down on this very stack, in wait_on_callers_stack() */
+    s->switch_to = NULL;
+    status = resume_one(next, false);
+  }
+  return status;
+}
+
+void thread_resume_later(struct rt_thread *t) {
+  t->set = NULL;
+  thread_start_waiting(t, RT_WAIT_TRUE, t->cancellable);
+}
+
+/* ---- blocking ------------------------------------------------------------------------------------------------------ */
+
+/*
+ * canon_lift's loop, seen from the implicit thread of a synchronous task: others of its instance run on top until it
+ * may go on, or is switched to.
+ */
+static weir_status wait_on_callers_stack(struct rt_store *s, struct rt_thread *self) {
+  struct rt_instance *inst = self->task->inst;
+  while (self->state != RT_THREAD_RUNNING) {
+    if (s->switch_to == self) {
+      s->switch_to = NULL;
+      stop_waiting(self, false);
+      break;
+    }
+    struct rt_thread *next = s->switch_to;
+    s->switch_to = NULL;
+    if (!next)
+      next = sched_next_for_sync(inst, self);
+    if (!next)
+      return rt_trap(s, "wasm trap: cannot block a synchronous task before returning");
+    if (next == self)
+      stop_waiting(self, false);
+    else
+      WEIR_TRY(thread_resume(next, false));
+  }
+  s->current = self;
+  return WEIR_OK;
+}
+
+/* Gives control away until someone resumes the current thread, whose state says how it waits. */
+static weir_status block(struct rt_store *s, bool *ret_cancelled) {
+  struct rt_thread *self = s->current;
+  weir_status status;
+  if (self->implicit && rt_task_is_sync(self->task))
+    status = wait_on_callers_stack(s, self);
+  else if (eng_stack_current(s->eng))
+    status = eng_suspend(s->eng);
+  else
+    status = rt_trap(s, "wasm trap: cannot block a synchronous task before returning");
+  if (status == WEIR_OK && s->failed)
+    status = s->failure.status;
+  *ret_cancelled = status == WEIR_OK && self->cancelled;
+  return status;
+}
+
+weir_status thread_wait_until(struct rt_store *s, const struct thread_wait *wait, bool *ret_cancelled) {
+  struct rt_thread *self = s->current;
+  *ret_cancelled = false;
+  if (thread_deliver_pending_cancel(self->task, wait->cancellable)) {
+    *ret_cancelled = true;
+    return WEIR_OK;
+  }
+  self->set = wait->set;
+  self->waitable = wait->waitable;
+  thread_start_waiting(self, wait->kind, wait->cancellable);
+  return block(s, ret_cancelled);
+}
+
+weir_status thread_suspend(struct rt_store *s, bool cancellable, bool *ret_cancelled) {
+  struct rt_thread *self = s->current;
+  *ret_cancelled = false;
+  if (thread_deliver_pending_cancel(self->task, cancellable)) {
+    *ret_cancelled = true;
+    return WEIR_OK;
+  }
+  self->state = RT_THREAD_SUSPENDED;
+  self->cancellable = cancellable;
+  return block(s, ret_cancelled);
+}
+
+weir_status thread_switch(struct rt_store *s, bool cancellable, bool yield, struct rt_thread *other,
+                          bool *ret_cancelled) {
+  struct rt_thread *self = s->current;
+  *ret_cancelled = false;
+  if (thread_deliver_pending_cancel(self->task, cancellable)) {
+    *ret_cancelled = true;
+    return WEIR_OK;
+  }
+  self->set = NULL;
+  if (yield) {
+    thread_start_waiting(self, RT_WAIT_TRUE, cancellable);
+  } else {
+    self->state = RT_THREAD_SUSPENDED;
+    self->cancellable = cancellable;
+  }
+  s->switch_to = other;
+  return block(s, ret_cancelled);
+}
