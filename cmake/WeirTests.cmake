@@ -9,7 +9,7 @@
 #   tests/tools/test_*.py      the checks of tools/, themselves tested
 #   tools/check_*.py           layers, sizes, format, headers, documentation
 #
-# ctest runs the engine's contract before whatever is selected; `ctest -FA .* -R <name>` leaves it out.
+# ctest runs the engine's contract before whatever is selected; `ctest -FA .* -LE engine -R <name>` leaves it out.
 
 pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
 
@@ -22,7 +22,7 @@ set(WEIR_TEST_ENVIRONMENT
 set(WEIR_SYSTEM_FAULT_TESTS unit-base-test_text unit-base-test_diag)
 
 file(GLOB support_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/support/*.c")
-list(FILTER support_sources EXCLUDE REGEX "/fault_system\\.c$")
+list(FILTER support_sources EXCLUDE REGEX "/(fault_system|keep_signals)\\.c$") # these go into programs, below
 add_library(weir-test-support STATIC ${support_sources})
 target_include_directories(weir-test-support PUBLIC "${PROJECT_SOURCE_DIR}/tests")
 target_link_libraries(weir-test-support PUBLIC PkgConfig::CMOCKA PRIVATE weir-flags)
@@ -40,10 +40,11 @@ endfunction()
 
 # weir_test_program(<label> <target> <source> <seconds> <library>...): one executable, one test <label>/<rest>.
 function(weir_test_program label target source seconds)
-  add_executable(${target} "${source}")
+  add_executable(${target} "${source}" "${PROJECT_SOURCE_DIR}/tests/support/keep_signals.c")
   target_compile_definitions(${target} PRIVATE "WEIR_SOURCE_DIR=\"${PROJECT_SOURCE_DIR}\"")
   target_link_libraries(${target} PRIVATE weir-test-support ${ARGN} weir-flags)
-  set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
+  set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests"
+    C_VISIBILITY_PRESET default) # what a test replaces, shared libraries must see
   if(TARGET weir AND label STREQUAL "behaviour") # a unit test must not wait for the folders above its own
     target_compile_definitions(${target} PRIVATE "WEIR_COMMAND=\"$<TARGET_FILE:weir>\"")
     add_dependencies(${target} weir)
