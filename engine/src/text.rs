@@ -3,9 +3,7 @@
 
 use crate::{Bytes, borrow};
 use std::fmt::Write;
-use wasmtime_c_api::wasmtime::{
-    Error, OutOfMemory, PoolConcurrencyLimitError, ThrownException, Trap, WasmBacktrace,
-};
+use wasmtime_c_api::wasmtime::{Error, OutOfMemory, PoolConcurrencyLimitError, ThrownException, Trap, WasmBacktrace};
 
 /// What kind of failure it was; the values are those of `enum eng_failure` in C.
 #[repr(i32)]
