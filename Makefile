@@ -37,7 +37,7 @@ bench: release ## Benchmarks against the release build
 
 fuzz: ## Explore each property of tests/fuzz with libFuzzer for FUZZ_SECONDS (60)
 	@tools/setup.sh --fuzz
-	$(call build_preset,fuzz)
+	$(call build_preset,fuzz,--target fuzzers)
 	@tools/run_fuzz.sh build/fuzz/fuzz tests/fuzz/corpus build/fuzz/found $(FUZZ_SECONDS)
 
 format: ## Format all C sources in place

@@ -3,7 +3,7 @@
 #
 # cargo builds it once for all presets in build/engine at the top of the checkout, and again only when engine/ changed.
 # WEIR_ENGINE_LIB (variable or environment) names an archive built elsewhere; cargo is not run then. Its headers are in
-# WEIR_ENGINE_INCLUDE, or in ../include beside the archive.
+# WEIR_ENGINE_INCLUDE, or in ../include beside the archive. A build folder remembers both.
 
 set(WEIR_ENGINE_LIB "$ENV{WEIR_ENGINE_LIB}" CACHE FILEPATH "libweir_engine.a built elsewhere; empty: cargo builds it")
 set(WEIR_ENGINE_INCLUDE "$ENV{WEIR_ENGINE_INCLUDE}" CACHE PATH "Wasmtime's C headers for WEIR_ENGINE_LIB")
