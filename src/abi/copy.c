@@ -20,11 +20,31 @@ static inline weir_status copy_scalar(const struct abi_pass *p, struct abi_place
   return WEIR_OK;
 }
 
-/* Also for the parameters of every call, so plain scalars take no detour. */
+/* The parameters of most calls: flat on both sides, and mostly plain scalars. */
+static weir_status copy_flat_fields(const struct abi_pass *p, union eng_val *from, union eng_val *to,
+                                    const struct weir_type *t) {
+  const struct type_field *end = t->fields + t->field_count;
+  for (const struct type_field *f = t->fields; f < end; f++) {
+    const struct weir_type *type = f->type;
+    if (type->kind < TYPE_CHAR) {
+      to->u64 = scalar_wrap(type->kind, from->u64);
+      from++;
+      to++;
+      continue;
+    }
+    WEIR_TRY(copy_value(p, (struct abi_place){from, 0}, (struct abi_place){to, 0}, type));
+    from += type->flat_count[cx_ptr(p->src)];
+    to += type->flat_count[cx_ptr(p->dst)];
+  }
+  return WEIR_OK;
+}
+
 static weir_status copy_fields(const struct abi_pass *p, struct abi_place from, struct abi_place to,
                                const struct weir_type *t) {
   int src = cx_ptr(p->src), dst = cx_ptr(p->dst);
   uint32_t slots = 0;
+  if (from.flat != NULL && to.flat != NULL)
+    return copy_flat_fields(p, from.flat, to.flat, t);
   if (t->raw && from.flat == NULL && to.flat == NULL) {
     memmove(cx_at(p->dst, to.address), cx_at(p->src, from.address), t->layout[src].size);
     return WEIR_OK;

@@ -141,21 +141,11 @@ static inline bool type_is_scalar(enum type_kind kind) {
 }
 
 static inline uint32_t scalar_size(enum type_kind kind) {
-  switch (kind) {
-    case TYPE_BOOL:
-    case TYPE_S8:
-    case TYPE_U8:
-      return 1;
-    case TYPE_S16:
-    case TYPE_U16:
-      return 2;
-    case TYPE_S64:
-    case TYPE_U64:
-    case TYPE_F64:
-      return 8;
-    default:
-      return 4;
-  }
+  static const uint8_t sizes[] = {
+      [TYPE_BOOL] = 1, [TYPE_S8] = 1,  [TYPE_U8] = 1,  [TYPE_S16] = 2, [TYPE_U16] = 2, [TYPE_S32] = 4,
+      [TYPE_U32] = 4,  [TYPE_S64] = 8, [TYPE_U64] = 8, [TYPE_F32] = 4, [TYPE_F64] = 8, [TYPE_CHAR] = 4,
+  };
+  return sizes[kind];
 }
 
 /*
@@ -163,6 +153,9 @@ static inline uint32_t scalar_size(enum type_kind kind) {
  * is accepted: integers wrap, booleans become 0 or 1, NaNs pass as they are. Characters are checked by char_check().
  */
 static inline uint64_t scalar_wrap(enum type_kind kind, uint64_t bits) {
+  const unsigned whole = 1u << TYPE_S64 | 1u << TYPE_U64 | 1u << TYPE_F64;
+  if (kind >= TYPE_S32) /* 64 or 32 bits: without a branch, for they are most of what calls pass */
+    return bits & (UINT32_MAX | -(uint64_t)(whole >> kind & 1));
   switch (kind) {
     case TYPE_BOOL:
       return (uint32_t)bits != 0;
@@ -172,14 +165,8 @@ static inline uint64_t scalar_wrap(enum type_kind kind, uint64_t bits) {
       return (uint8_t)bits;
     case TYPE_S16:
       return (uint32_t)(int16_t)bits;
-    case TYPE_U16:
-      return (uint16_t)bits;
-    case TYPE_S64:
-    case TYPE_U64:
-    case TYPE_F64:
-      return bits;
     default:
-      return (uint32_t)bits;
+      return (uint16_t)bits;
   }
 }
 

@@ -44,6 +44,28 @@ static inline bool units_have_surrogate(const uint16_t *u) {
   return found != 0;
 }
 
+/* utf8_decode() for what is not ASCII, with the common cases inline; all of their second bytes have the plain range. */
+static inline int utf8_next(const uint8_t *p, size_t size, uint32_t *ret) {
+  if (size >= 2 && p[0] >= 0xc2 && p[0] <= 0xdf && (p[1] & 0xc0) == 0x80) {
+    *ret = (p[0] & 0x1fu) << 6 | (p[1] & 0x3fu);
+    return 2;
+  }
+  if (size >= 3 && p[0] >= 0xe1 && p[0] <= 0xec && (p[1] & 0xc0) == 0x80 && (p[2] & 0xc0) == 0x80) {
+    *ret = (p[0] & 0x0fu) << 12 | (p[1] & 0x3fu) << 6 | (p[2] & 0x3fu);
+    return 3;
+  }
+  return utf8_decode(p, size, ret);
+}
+
+/* utf8_encode() for what is not ASCII. */
+static inline size_t utf8_put(uint32_t scalar, uint8_t *out) {
+  if (scalar >= 0x800)
+    return (size_t)utf8_encode(scalar, out);
+  out[0] = (uint8_t)(0xc0 | scalar >> 6);
+  out[1] = (uint8_t)(0x80 | (scalar & 0x3f));
+  return 2;
+}
+
 /* Reads one scalar value; returns the units it takes, 0 where a surrogate is alone. */
 static inline size_t utf16_decode(const uint8_t *data, size_t units, uint32_t *ret) {
   uint32_t u = unit_at(data, 0);
@@ -166,7 +188,7 @@ size_t transcode_latin1_to_utf8(const uint8_t *src, size_t units, uint8_t *out) 
     i += ascii;
     n += ascii;
     for (; i < units && src[i] >= 0x80; i++)
-      n += (size_t)utf8_encode(src[i], out + n);
+      n += utf8_put(src[i], out + n);
   }
   return n;
 }
@@ -183,7 +205,7 @@ size_t transcode_utf16_to_utf8(const uint8_t *src, size_t units, uint8_t *out) {
       if (taken == 0)
         return SIZE_MAX;
       i += taken;
-      n += (size_t)utf8_encode(scalar, out + n);
+      n += utf8_put(scalar, out + n);
     }
   }
   return n;
@@ -217,7 +239,7 @@ size_t transcode_utf8_to_utf16(const uint8_t *src, size_t size, uint8_t *out) {
     n += ascii;
     while (i < size && src[i] >= 0x80) {
       uint32_t scalar;
-      int taken = utf8_decode(src + i, size - i, &scalar);
+      int taken = utf8_next(src + i, size - i, &scalar);
       if (taken <= 0)
         return SIZE_MAX;
       i += (size_t)taken;
@@ -234,7 +256,7 @@ size_t transcode_utf8_to_latin1(const uint8_t *src, size_t size, uint8_t *out, s
     i += ascii;
     n += ascii;
     uint32_t scalar;
-    int taken = i < size ? utf8_decode(src + i, size - i, &scalar) : 0;
+    int taken = i < size ? utf8_next(src + i, size - i, &scalar) : 0;
     if (taken <= 0 || scalar > 0xff)
       break;
     out[n++] = (uint8_t)scalar;
