@@ -36,7 +36,7 @@ static void release(wasm_trap_t *trap, wasmtime_error_t *error) {
 }
 
 weir_status trap_take(struct eng_store *s, wasm_trap_t *take_trap, wasmtime_error_t *take_error, struct diag *d) {
-  /* An exception that nobody caught stays pending in the store and would surface in a later call. */
+  /* Who ends the flight of an exception takes it from the store. */
   weir_engine_clear_exception(s->cx);
   if (d != NULL) {
     struct eng_explained x;
