@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "abi/value.h"
 #include "runtime/cx.h"
 #include "runtime/trap.h"
 
@@ -51,8 +52,22 @@ static weir_status guest_to_host(struct rt_end *from, struct rt_end *to, uint32_
   return WEIR_OK;
 }
 
+/* A host may have offered its values before it knew their type. */
+static weir_status check_values(const struct rt_end *from, uint32_t n) {
+  struct diag *d = &from->store->failure;
+  for (uint32_t i = 0; i < n; i++) {
+    if (value_check(from->channel->elem, &host_values(from)[i], d) == WEIR_OK)
+      continue;
+    diag_prefix(d, "value that the host wrote to a %s: ", from->channel->future ? "future" : "stream");
+    return d->status = WEIR_ERR_HOST;
+  }
+  return WEIR_OK;
+}
+
 static weir_status host_to_guest(struct rt_end *from, struct rt_end *to, uint32_t n) {
   struct rt_cx dst;
+  if (from->buffer.kind == RT_BUFFER_VALUES)
+    WEIR_TRY(check_values(from, n));
   cx_init(&dst, to->inst, to->buffer.opts);
   if (from->buffer.kind == RT_BUFFER_VALUES)
     return abi_lower_values(&dst.abi, place_of(to), from->channel->elem, n, host_values(from));
@@ -78,8 +93,11 @@ weir_status buffer_transfer(struct rt_end *from, struct rt_end *to) {
   uint32_t n = buffer_remain(&from->buffer);
   if (n > buffer_remain(&to->buffer))
     n = buffer_remain(&to->buffer);
+  const struct weir_type *elem = from->channel->elem;
   weir_status status = WEIR_OK;
-  if (from->channel->elem) {
+  if (elem && !elem->numeric && (from->buffer.kind == RT_BUFFER_BYTES || to->buffer.kind == RT_BUFFER_BYTES)) {
+    status = diag_set(&from->store->failure, WEIR_ERR_HOST, "a host copies elements that are not numbers as bytes");
+  } else if (elem) {
     if (from->inst)
       status = to->inst ? guest_to_guest(from, to, n) : guest_to_host(from, to, n);
     else

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/* The engine object behind weir/engine.h. Immutable but for its count of holders. */
+#ifndef EMBED_ENGINE_H
+#define EMBED_ENGINE_H
+
+#include <stdatomic.h>
+
+#include "engine/eng.h"
+#include "weir/engine.h"
+
+struct weir_engine {
+  struct weir_alloc alloc;
+  struct eng *eng;
+  uint32_t features;
+  atomic_uint holders;
+};
+
+weir_engine *engine_ref(weir_engine *e);
+
+#endif

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/* See linker.h. Here: making and finding definitions. The check is in linker_check.c. */
+#include "embed/linker.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "embed/signature.h"
+#include "embed/version.h"
+
+struct linker_def *linker_def_ref(struct linker_def *def) {
+  atomic_fetch_add_explicit(&def->holders, 1, memory_order_relaxed);
+  return def;
+}
+
+static void def_destroy(struct linker_def *def) {
+  arena_done(&def->arena);
+  mem_free(def->alloc, def, sizeof *def);
+}
+
+void linker_def_unref(struct linker_def *def) {
+  if (!def || atomic_fetch_sub_explicit(&def->holders, 1, memory_order_acq_rel) != 1)
+    return;
+  if (def->free)
+    def->free(def->data);
+  def_destroy(def);
+}
+
+/* A signature names resources by name only; whose they are is decided when it is compared. */
+static const struct resource_decl *name_resource(void *data, struct str name) {
+  struct linker_def *def = data;
+  struct resource_decl *decl = ARENA_NEW(&def->arena, struct resource_decl);
+  if (!decl)
+    return NULL;
+  decl->imported = true;
+  decl->name = arena_str(&def->arena, name);
+  return decl->name.data ? decl : NULL;
+}
+
+static weir_status def_fill(struct linker_def *def, const char *interface, const char *name, const char *signature,
+                            struct diag *d) {
+  def->interface = arena_str(&def->arena, interface ? str_from(interface) : STR(""));
+  def->name = arena_str(&def->arena, str_from(name));
+  if (!def->interface.data || !def->name.data)
+    return diag_nomem(d);
+  if (!signature)
+    return WEIR_OK;
+  struct type_table *types = type_table_new(&def->arena);
+  if (!types)
+    return diag_nomem(d);
+  weir_status status = signature_parse(types, str_from(signature), name_resource, def, &def->type, d);
+  if (status != WEIR_OK)
+    diag_prefix(d, "signature of `%s`: ", name);
+  return status;
+}
+
+static struct linker_def *def_new(const weir_linker *l) {
+  struct linker_def *def = mem_zalloc(&l->engine->alloc, sizeof *def);
+  if (!def)
+    return NULL;
+  def->alloc = &l->engine->alloc;
+  atomic_init(&def->holders, 1);
+  arena_init(&def->arena, def->alloc);
+  return def;
+}
+
+static bool add_or_replace(weir_linker *l, struct linker_def *def) {
+  for (uint32_t i = 0; i < l->defs.count; i++) {
+    struct linker_def *old = l->defs.data[i];
+    if (old->is_resource == def->is_resource && str_eq(old->interface, def->interface) &&
+        str_eq(old->name, def->name)) {
+      l->defs.data[i] = def;
+      linker_def_unref(old);
+      return true;
+    }
+  }
+  return VEC_PUSH(&l->engine->alloc, &l->defs, def);
+}
+
+/* Adds `template` under a name; takes its callbacks only on success. */
+static weir_status define(weir_linker *l, const char *interface, const char *name, const char *signature,
+                          const struct linker_def *template, weir_error **ret_error) {
+  struct diag d;
+  diag_init(&d);
+  struct linker_def *def = def_new(l);
+  weir_status status = def ? def_fill(def, interface, name, signature, &d) : diag_nomem(&d);
+  if (status == WEIR_OK) {
+    def->is_resource = template->is_resource;
+    def->fn = template->fn;
+    def->drop = template->drop;
+    def->data = template->data;
+    if (!add_or_replace(l, def))
+      status = diag_nomem(&d);
+    else
+      def->free = template->free;
+  }
+  if (status != WEIR_OK && def)
+    def_destroy(def);
+  if (status != WEIR_OK)
+    diag_raise(&d, ret_error);
+  diag_done(&d);
+  return status;
+}
+
+weir_status weir_linker_func(weir_linker *linker, const char *interface, const char *name, const char *signature,
+                             weir_host_fn fn, void *data, void (*free)(void *data), weir_error **ret_error) {
+  struct linker_def template = {.fn = fn, .data = data, .free = free};
+  return define(linker, interface, name, signature, &template, ret_error);
+}
+
+weir_status weir_linker_resource(weir_linker *linker, const char *interface, const char *name,
+                                 void (*drop)(void *data, uint64_t rep), void *data, void (*free)(void *data),
+                                 weir_error **ret_error) {
+  struct linker_def template = {.is_resource = true, .drop = drop, .data = data, .free = free};
+  return define(linker, interface, name, NULL, &template, ret_error);
+}
+
+weir_status weir_linker_new(weir_engine *engine, weir_linker **ret, weir_error **ret_error) {
+  weir_linker *l = mem_zalloc(&engine->alloc, sizeof *l);
+  if (!l) {
+    struct diag d;
+    diag_init(&d);
+    diag_nomem(&d);
+    diag_raise(&d, ret_error);
+    return WEIR_ERR_NOMEM;
+  }
+  l->engine = engine_ref(engine);
+  *ret = l;
+  return WEIR_OK;
+}
+
+void weir_linker_free(weir_linker *l) {
+  if (!l)
+    return;
+  weir_engine *engine = l->engine;
+  for (uint32_t i = 0; i < l->defs.count; i++)
+    linker_def_unref(l->defs.data[i]);
+  VEC_DONE(&engine->alloc, &l->defs);
+  mem_free(&engine->alloc, l, sizeof *l);
+  weir_engine_free(engine);
+}
+
+struct linker_def *linker_find(const weir_linker *l, struct str interface, struct str name, bool is_resource) {
+  struct linker_def *compatible = NULL;
+  for (uint32_t i = 0; l && i < l->defs.count; i++) {
+    struct linker_def *def = l->defs.data[i];
+    if (def->is_resource != is_resource || !str_eq(def->name, name))
+      continue;
+    if (str_eq(def->interface, interface))
+      return def;
+    if (!compatible && version_compatible(interface, def->interface))
+      compatible = def;
+  }
+  return compatible;
+}

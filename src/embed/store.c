@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/* See store.h and weir/store.h. */
+#include "embed/store.h"
+
+#include "base/error.h"
+#include "base/mem.h"
+#include "embed/call.h"
+#include "embed/host_call.h"
+#include "embed/instance.h"
+#include "embed/resource.h"
+#include "embed/stream.h"
+#include "runtime/store.h"
+
+/* ---- handles in values -------------------------------------------------------------------------------------------- */
+
+static weir_status handle_to_value(struct abi_cx *cx, const struct weir_type *t, union abi_handle handle,
+                                   weir_value *ret) {
+  if (t->kind == TYPE_OWN || t->kind == TYPE_BORROW)
+    return resource_to_value(cx, t, handle.rep, ret);
+  if (t->kind == TYPE_STREAM || t->kind == TYPE_FUTURE)
+    return stream_to_value(cx, t, handle.shared, ret);
+  *ret = (weir_value){.kind = WEIR_VALUE_ERROR_CONTEXT};
+  return WEIR_OK;
+}
+
+static weir_status handle_from_value(struct abi_cx *cx, const struct weir_type *t, weir_value *value,
+                                     union abi_handle *ret) {
+  struct rt_end *end = NULL;
+  ret->rep = 0;
+  if (t->kind == TYPE_OWN || t->kind == TYPE_BORROW)
+    return resource_from_value(cx, t, value, &ret->rep);
+  if (t->kind != TYPE_STREAM && t->kind != TYPE_FUTURE)
+    return diag_set(cx->diag, WEIR_ERR_UNSUPPORTED, "error contexts cannot be passed by a host yet");
+  WEIR_TRY(stream_from_value(cx, t, value, &end));
+  ret->shared = end;
+  return WEIR_OK;
+}
+
+/* ---- life ----------------------------------------------------------------------------------------------------------- */
+
+static void lists_init(weir_store *s) {
+  list_init(&s->instances);
+  list_init(&s->calls);
+  list_init(&s->calls_done);
+  list_init(&s->call_cancels);
+  list_init(&s->host_calls);
+  list_init(&s->host_calls_done);
+  list_init(&s->streams);
+  list_init(&s->stream_starts);
+  list_init(&s->resources);
+  list_init(&s->drops);
+}
+
+static weir_status store_make(weir_engine *engine, weir_store **ret, struct diag *d) {
+  struct eng_store *es;
+  WEIR_TRY(eng_store_new(engine->eng, NULL, &es, d));
+  weir_store *s = mem_zalloc(&engine->alloc, sizeof *s);
+  if (!s) {
+    eng_store_free(es);
+    return diag_nomem(d);
+  }
+  store_init(&s->rt, &engine->alloc, es);
+  s->rt.handle_to_value = handle_to_value;
+  s->rt.handle_from_value = handle_from_value;
+  s->engine = engine_ref(engine);
+  lists_init(s);
+  *ret = s;
+  return WEIR_OK;
+}
+
+weir_status weir_store_new(weir_engine *engine, weir_store **ret, weir_error **ret_error) {
+  struct diag d;
+  diag_init(&d);
+  weir_status status = store_make(engine, ret, &d);
+  if (status != WEIR_OK)
+    diag_raise(&d, ret_error);
+  diag_done(&d);
+  return status;
+}
+
+void weir_store_free(weir_store *s) {
+  if (!s || s->stepping || s->rt.current)
+    return;
+  weir_engine *engine = s->engine;
+  s->stepping = true;
+  host_call_release_all(s);
+  call_release_all(s);
+  stream_release_all(s);
+  resource_release_all(s);
+  store_done(&s->rt);
+  while (!list_empty(&s->instances))
+    instance_free(LIST_OWNER(s->instances.next, struct weir_instance, all));
+  weir_error_free(s->failure);
+  mem_free(&engine->alloc, s, sizeof *s);
+  weir_engine_free(engine);
+}
+
+/* ---- running ---------------------------------------------------------------------------------------------------------- */
+
+static bool step_once(weir_store *s) {
+  bool any = host_call_deliver_all(s);
+  any |= call_cancel_all(s);
+  any |= stream_start_all(s);
+  any |= resource_drop_all(s);
+  while (store_tick(&s->rt))
+    any = true;
+  if (s->rt.failed)
+    call_fail_all(s);
+  any |= stream_deliver_all(s);
+  any |= call_deliver_all(s);
+  return any;
+}
+
+weir_step weir_store_step(weir_store *s) {
+  if (s->stepping || s->rt.current)
+    return WEIR_STEP_WAITING;
+  s->stepping = true;
+  while (step_once(s)) {
+  }
+  s->stepping = false;
+  if (s->rt.failed)
+    return WEIR_STEP_FAILED;
+  if (s->rt.live_tasks == 0)
+    return WEIR_STEP_IDLE;
+  return s->rt.host_calls > 0 || !list_empty(&s->streams) ? WEIR_STEP_WAITING : WEIR_STEP_STUCK;
+}
+
+void weir_store_on_wake(weir_store *s, void (*wake)(void *data), void *data) {
+  s->rt.wake = wake;
+  s->rt.wake_data = data;
+}
+
+void store_wake(weir_store *s) {
+  if (s->rt.wake && !s->stepping)
+    s->rt.wake(s->rt.wake_data);
+}
+
+size_t weir_store_live_tasks(const weir_store *s) {
+  return s->rt.live_tasks;
+}
+
+/* ---- failure -------------------------------------------------------------------------------------------------------------- */
+
+weir_error *store_failure_error(const weir_store *s) {
+  const struct diag *f = &s->rt.failure;
+  struct error_detail detail = {
+      .status = f->status,
+      .exit_code = f->exit_code,
+      .message = diag_message(f),
+      .backtrace = f->backtrace,
+  };
+  return error_new(&detail);
+}
+
+const weir_error *weir_store_failure(const weir_store *s) {
+  weir_store *mutable = (weir_store *)s;
+  if (!s->rt.failed)
+    return NULL;
+  if (!s->failure)
+    mutable->failure = store_failure_error(s);
+  return s->failure;
+}
+
+/* ---- a call from start to end ------------------------------------------------------------------------------------------------ */
+
+weir_status weir_call_run(weir_instance *instance, const weir_func *func, weir_value *take_args, size_t count,
+                          weir_value *ret_result, weir_error **ret_error) {
+  static const struct error_detail deadlock = {
+      .status = WEIR_ERR_DEADLOCK,
+      .message = "wasm trap: deadlock detected: event loop cannot make further progress",
+  };
+  weir_call *call;
+  weir_status status = weir_call_start(instance, func, take_args, count, NULL, NULL, &call, ret_error);
+  if (status != WEIR_OK)
+    return status;
+  weir_store_step(instance->store);
+  if (weir_call_finished(call)) {
+    status = weir_call_result(call, ret_result, ret_error);
+  } else {
+    status = WEIR_ERR_DEADLOCK;
+    if (ret_error)
+      *ret_error = error_new(&deadlock);
+  }
+  weir_call_free(call);
+  return status;
+}
