@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/*
+ * What the commands of `weir` share: exit codes, and the one way to report an error. Everything for the reader of a
+ * message goes to stderr, says what, where and what to do, and begins with "weir: error: ".
+ */
+#ifndef CLI_CLI_H
+#define CLI_CLI_H
+
+#include "weir/error.h"
+
+/* The exit codes from 65 on are those of sysexits.h where it has one; 134 is what a shell shows for SIGABRT. */
+enum cli_exit {
+  CLI_OK = 0,
+  CLI_FAILED = 1,     /* the guest's run returned an error; a script of `weir wast` failed */
+  CLI_USAGE = 2,      /* the command line is wrong */
+  CLI_BAD_INPUT = 65, /* malformed or invalid component */
+  CLI_NO_INPUT = 66,  /* a file cannot be read */
+  CLI_LINK = 69,      /* imports are missing or have other types */
+  CLI_INTERNAL = 70,  /* the host failed: memory, limits, a bug */
+  CLI_DEADLOCK = 71,  /* the guest waits for what cannot come */
+  CLI_TRAP = 134
+};
+
+struct cli_command {
+  const char *name;
+  const char *summary;               /* for `weir --help` */
+  const char *help;                  /* for `weir help NAME` */
+  int (*run)(int argc, char **argv); /* argv[0] is the command's name; returns an exit code */
+};
+
+extern const struct cli_command cli_run, cli_inspect, cli_wast;
+
+/* The whole program: dispatch to a command. */
+int cli_main(int argc, char **argv);
+
+/* "weir: error: ..." and a line break. */
+void cli_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* "  hint: ..." below an error. */
+void cli_hint(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* The exit code for a failure of that kind. */
+int cli_exit_code(weir_status status);
+
+/* Reports and releases an error (NULL: only the status is known) about `where`; returns the exit code. */
+int cli_fail(const char *where, weir_status status, weir_error *take_error);
+
+#endif

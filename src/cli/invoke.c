@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/* Reading of `--invoke`, and printing of what the call returned. */
+#include "cli/invoke.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "cli/view.h"
+#include "embed/wave.h"
+
+static char *copy_text(const char *text, size_t size) {
+  char *copy = malloc(size + 1);
+  if (copy == NULL)
+    return NULL;
+  memcpy(copy, text, size);
+  copy[size] = '\0';
+  return copy;
+}
+
+const weir_func *invoke_find(const weir_component *component, const char *name, size_t size) {
+  char *copy = copy_text(name, size);
+  if (copy == NULL)
+    return NULL;
+  char *hash = strrchr(copy, '#');
+  const weir_func *func;
+  if (hash == NULL) {
+    func = weir_component_func(component, NULL, copy);
+  } else {
+    *hash = '\0';
+    func = weir_component_func(component, copy, hash + 1);
+  }
+  free(copy);
+  return func;
+}
+
+/* ---- messages ---------------------------------------------------------------------------------------------------------- */
+
+static void add_type(struct text *out, const weir_type *type) {
+  char *text = NULL;
+  if (weir_type_print(type, &text) == WEIR_OK)
+    text_add(out, str_from(text));
+  weir_text_free(text);
+}
+
+/* `name: async func(a: u32) -> string`. */
+static char *signature_text(const char *name, size_t size, const weir_func *func) {
+  struct text out;
+  text_init(&out);
+  text_printf(&out, "%.*s: %sfunc(", (int)size, name, weir_func_is_async(func) ? "async " : "");
+  for (size_t i = 0; i < weir_func_param_count(func); i++) {
+    text_printf(&out, i == 0 ? "%s: " : ", %s: ", weir_func_param_name(func, i));
+    add_type(&out, weir_func_param_type(func, i));
+  }
+  text_char(&out, ')');
+  if (weir_func_result_type(func) != NULL) {
+    text_add(&out, STR(" -> "));
+    add_type(&out, weir_func_result_type(func));
+  }
+  return text_take(&out, NULL);
+}
+
+/* Shows the text with a mark below byte `at`; tabs and line breaks become spaces, so that the mark stands right. */
+static void show_place(const char *text, size_t at) {
+  fputs("  ", stderr);
+  for (const char *c = text; *c != '\0'; c++)
+    fputc((unsigned char)*c < 0x20 ? ' ' : *c, stderr);
+  fputs("\n  ", stderr);
+  for (size_t i = 0; i < at && text[i] != '\0'; i++)
+    if ((text[i] & 0xc0) != 0x80)
+      fputc(' ', stderr);
+  fputs("^\n", stderr);
+}
+
+static int report_arguments(const char *text, size_t name_size, const weir_func *func, const struct diag *d) {
+  char *signature = signature_text(text, name_size, func);
+  cli_error("--invoke: %s", diag_message(d));
+  if (d->has_offset)
+    show_place(text, text[name_size] == '\0' ? name_size : d->offset);
+  cli_hint("the function is %s", signature == NULL ? "(no memory)" : signature);
+  free(signature);
+  return d->status == WEIR_ERR_NOMEM ? CLI_INTERNAL : CLI_USAGE;
+}
+
+void invoke_list_functions(const struct load *load) {
+  struct view view;
+  struct text out;
+  if (view_open(&view, load->bytes, load->size, NULL) != WEIR_OK)
+    return;
+  text_init(&out);
+  view_list_functions(&view, "    ", &out);
+  view_close(&view);
+  char *list = text_take(&out, NULL);
+  if (list == NULL || list[0] == '\0')
+    cli_hint("it exports no functions; `weir inspect` shows what it has");
+  else
+    cli_hint("call one of its functions with --invoke 'NAME(ARGUMENTS)':\n%.*s", (int)strlen(list) - 1, list);
+  free(list);
+}
+
+static int unknown_function(const char *text, size_t name_size, const struct load *load) {
+  cli_error("--invoke: the component exports no function `%.*s`", (int)name_size, text);
+  invoke_list_functions(load);
+  return CLI_USAGE;
+}
+
+/* ---- reading ------------------------------------------------------------------------------------------------------------- */
+
+static const weir_type **param_types(const weir_func *func, size_t count) {
+  const weir_type **types = calloc(count + 1, sizeof(*types));
+  for (size_t i = 0; types != NULL && i < count; i++)
+    types[i] = weir_func_param_type(func, i);
+  return types;
+}
+
+static weir_status read_arguments(const char *text, size_t name_size, struct invoke *ret, struct diag *d) {
+  size_t size = strlen(text);
+  struct wave_scan scan = {{text, size}, name_size, d};
+  const weir_type **types = param_types(ret->func, ret->arg_count);
+  ret->args = calloc(ret->arg_count + 1, sizeof(*ret->args));
+  weir_status status = WEIR_OK;
+  if (types == NULL || ret->args == NULL)
+    status = diag_nomem(d);
+  else if (name_size == size)
+    scan = (struct wave_scan){STR("()"), 0, d}; /* `name` alone is `name()` */
+  if (status == WEIR_OK)
+    status = wave_arguments(&scan, types, ret->arg_count, ret->args);
+  free(types);
+  return status;
+}
+
+int invoke_parse(const char *text, const weir_component *component, const struct load *load, struct invoke *ret) {
+  size_t name_size = strcspn(text, "(");
+  while (name_size > 0 && text[name_size - 1] == ' ')
+    name_size--;
+  *ret = (struct invoke){.func = invoke_find(component, text, name_size)};
+  if (ret->func == NULL)
+    return unknown_function(text, name_size, load);
+  struct diag d;
+  int code = CLI_OK;
+  diag_init(&d);
+  ret->arg_count = weir_func_param_count(ret->func);
+  if (read_arguments(text, name_size, ret, &d) != WEIR_OK) {
+    code = report_arguments(text, name_size, ret->func, &d);
+    free(ret->args); /* all empty */
+    *ret = (struct invoke){0};
+  }
+  diag_done(&d);
+  return code;
+}
+
+void invoke_done(struct invoke *invoke) {
+  for (size_t i = 0; i < invoke->arg_count; i++)
+    weir_value_clear(&invoke->args[i]);
+  free(invoke->args);
+  *invoke = (struct invoke){0};
+}
+
+int invoke_print_result(const weir_func *func, const weir_value *value) {
+  const weir_type *type = weir_func_result_type(func);
+  char *text = NULL;
+  size_t size = 0;
+  if (type == NULL)
+    return CLI_OK;
+  weir_status status = weir_value_print(type, value, &text, &size);
+  if (status == WEIR_ERR_TYPE) {
+    char *name = NULL;
+    weir_type_print(type, &name);
+    cli_error("the call returned, but a result of type %s has no text form", name == NULL ? "?" : name);
+    weir_text_free(name);
+    return CLI_INTERNAL;
+  }
+  if (status != WEIR_OK)
+    return cli_fail("--invoke", status, NULL);
+  printf("%s\n", text);
+  weir_text_free(text);
+  return CLI_OK;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/* Runs the directives of one script in order. A directive that fails is reported and the script goes on. */
+#ifndef CLI_WAST_RUN_H
+#define CLI_WAST_RUN_H
+
+#include "cli/wast_report.h"
+#include "weir/engine.h"
+
+struct wast_options {
+  uint32_t features;
+  bool strict; /* messages of assert_invalid and assert_malformed must match too */
+};
+
+void wast_run(weir_engine *engine, const struct wast_options *options, struct str source, struct wast_report *report);
+
+#endif
