@@ -59,10 +59,10 @@ struct graph_core_instance {
 };
 
 struct graph_instance { /* one component instance; the root is 0 */
-  uint32_t parent;    /* GRAPH_NONE for the root */
-  struct str path;    /* for messages: "" at the root, else instance names or numbers joined by "/" */
-  bool can_block;     /* it has a built-in that can block with core frames on the stack (canon.def) */
-  bool donut;         /* it lowers a function for a child, or is an ancestor in a call: may_enter must be kept */
+  uint32_t parent;      /* GRAPH_NONE for the root */
+  struct str path;      /* for messages: "" at the root, else instance names or numbers joined by "/" */
+  bool can_block;       /* it has a built-in that can block with core frames on the stack (canon.def) */
+  bool donut;           /* it lowers a function for a child, or is an ancestor in a call: may_enter must be kept */
 };
 
 struct graph_lift {
@@ -79,14 +79,14 @@ struct graph_trampoline {
   uint32_t instance;
   struct core_signature signature;
   struct graph_opts opts;
-  const struct func_type *type;        /* LOWER */
-  struct func_ref callee;              /* LOWER */
-  const struct weir_type *value_type;  /* stream.*, future.*: the stream or future type; task.return: result or NULL */
+  const struct func_type *type;         /* LOWER */
+  struct func_ref callee;               /* LOWER */
+  const struct weir_type *value_type;   /* stream.*, future.*: the stream or future type; task.return: result or NULL */
   const struct resource_decl *resource; /* resource.* */
-  struct core_ref memory;              /* waitable-set.wait, .poll */
-  struct core_ref table;               /* thread.new-indirect */
-  uint32_t slot;                       /* context.* */
-  bool async, cancellable, is64;       /* is64: context.* and thread.new-indirect of i64 */
+  struct core_ref memory;               /* waitable-set.wait, .poll */
+  struct core_ref table;                /* thread.new-indirect */
+  uint32_t slot;                        /* context.* */
+  bool async, cancellable, is64;        /* is64: context.* and thread.new-indirect of i64 */
 };
 
 struct graph_resource {
@@ -116,12 +116,13 @@ enum item_kind { ITEM_FUNC, ITEM_TYPE, ITEM_RESOURCE, ITEM_INSTANCE, ITEM_COMPON
 struct graph_item {
   struct ast_name name;
   enum item_kind kind;
-  const struct func_type *func;          /* FUNC */
-  struct func_ref func_ref;              /* FUNC */
-  const struct weir_type *type;          /* TYPE (a value type) */
-  const struct func_type *func_type;     /* TYPE (a function type): then type is NULL */
-  const struct resource_decl *resource;  /* RESOURCE */
-  const struct graph_item *items;        /* INSTANCE */
+  const struct func_type *func;         /* FUNC */
+  struct func_ref func_ref;             /* FUNC */
+  const struct weir_type *type;         /* TYPE (a value type) */
+  const struct func_type *func_type;    /* TYPE (a function type): then type is NULL; both NULL: a
+                                            component or instance type */
+  const struct resource_decl *resource; /* RESOURCE */
+  const struct graph_item *items;       /* INSTANCE */
   uint32_t item_count;
 };
 

@@ -2,7 +2,7 @@
 /*
  * Imports and exports. An import of a nested component is its argument, so that types made from it are made of the
  * caller's resources. An import of the root is made from its type: functions and resources that a host is to provide.
- * An export is a new index for the same entity; its ascribed type can only hide exports of an instance.
+ * An export is a new index for the same entity. Types of instances can only hide exports.
  * Origin: Explainer.md#import-and-export-definitions.
  */
 #include "component/link_env.h"
@@ -141,10 +141,35 @@ static weir_status bound_entity(struct linker *l, const struct link_env *env, co
   return WEIR_OK;
 }
 
+/* Only the exports that the instance type of an import or export names are visible through it. */
+static weir_status entity_narrow(struct linker *l, const struct link_env *env, uint32_t type_index,
+                                 struct link_entity *entity) {
+  struct link_entity type;
+  WEIR_TRY(env_get_kind(l, env, LINK_INSTANCE_TYPE, type_index, &type));
+  struct link_instance *narrow = instance_new(l);
+  if (!narrow)
+    return WEIR_ERR_NOMEM;
+  const struct ast_type *ast = type.of.closure->type;
+  WEIR_TRY(link_spend(l, ast->decl_count));
+  for (uint32_t i = 0; i < ast->decl_count; i++) {
+    if (ast->decls[i].kind != AST_DECL_EXPORT)
+      continue;
+    const struct ast_name *name = &ast->decls[i].of.item->name;
+    const struct link_entity *found = instance_find(entity->of.instance, name->name);
+    if (!found)
+      return link_invalid(l, "an instance lacks an export that its type names");
+    WEIR_TRY(instance_add(l, narrow, name, *found));
+  }
+  entity->of.instance = narrow;
+  return WEIR_OK;
+}
+
 weir_status link_import(struct linker *l, struct link_env *env, const struct ast_import *import) {
   struct link_entity entity;
   if (env->args) {
     WEIR_TRY(bound_entity(l, env, import, &entity));
+    if (entity.kind == LINK_INSTANCE)
+      WEIR_TRY(entity_narrow(l, env, import->type.index, &entity));
   } else {
     WEIR_TRY(extern_entity(l, env, import, &entity));
     WEIR_TRY(instance_add(l, env->imports, &import->name, entity));
@@ -172,29 +197,6 @@ static weir_status entity_name(struct linker *l, const struct link_entity *entit
     default:
       return WEIR_OK;
   }
-}
-
-/* Only the exports that the ascribed instance type names stay visible. */
-static weir_status entity_narrow(struct linker *l, const struct link_env *env, uint32_t type_index,
-                                 struct link_entity *entity) {
-  struct link_entity type;
-  WEIR_TRY(env_get_kind(l, env, LINK_INSTANCE_TYPE, type_index, &type));
-  struct link_instance *narrow = instance_new(l);
-  if (!narrow)
-    return WEIR_ERR_NOMEM;
-  const struct ast_type *ast = type.of.closure->type;
-  WEIR_TRY(link_spend(l, ast->decl_count));
-  for (uint32_t i = 0; i < ast->decl_count; i++) {
-    if (ast->decls[i].kind != AST_DECL_EXPORT)
-      continue;
-    const struct ast_name *name = &ast->decls[i].of.item->name;
-    const struct link_entity *found = instance_find(entity->of.instance, name->name);
-    if (!found)
-      return link_invalid(l, "the ascribed type of an export has more exports than the instance");
-    WEIR_TRY(instance_add(l, narrow, name, *found));
-  }
-  entity->of.instance = narrow;
-  return WEIR_OK;
 }
 
 weir_status link_export(struct linker *l, struct link_env *env, const struct ast_export *export) {

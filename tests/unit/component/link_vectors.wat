@@ -109,6 +109,18 @@
   (instance $i (export "a" (func $f)) (export "b" (func $f)))
   (export "i" (instance $i) (instance (export "b" (func (result u32))))))
 
+;;= narrow-import
+(component
+  (component $C
+    (import "i" (instance $i (export "b" (func (result u32)))))
+    (export "j" (instance $i)))
+  (core module $M (func (export "f") (result i32) i32.const 7))
+  (core instance $m (instantiate $M))
+  (func $f (result u32) (canon lift (core func $m "f")))
+  (instance $i (export "a" (func $f)) (export "b" (func $f)))
+  (instance $c (instantiate $C (with "i" (instance $i))))
+  (export "i" (instance $c "j")))
+
 ;;= blocks
 (component
   (import "s" (func $s))

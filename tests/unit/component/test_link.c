@@ -174,6 +174,16 @@ static void an_ascribed_type_hides_the_rest(void **state) {
   linked_done(&l);
 }
 
+static void an_imports_type_hides_the_rest(void **state) {
+  (void)state;
+  struct linked l;
+  const struct graph *g = linked_ok(&l, "narrow-import");
+  const struct graph_item *i = item_of(g->exports, g->export_count, "i");
+  assert_int_equal(i->item_count, 1);
+  assert_text(i->items[0].name.name, "b");
+  linked_done(&l);
+}
+
 static void what_can_block_marks_its_instance(void **state) {
   (void)state;
   static const bool want[] = {false, false, true, false, true, true, false, true, false};
@@ -361,6 +371,7 @@ int main(void) {
       cmocka_unit_test(outer_aliases_see_the_defining_scope),
       cmocka_unit_test(a_component_may_be_an_argument),
       cmocka_unit_test(an_ascribed_type_hides_the_rest),
+      cmocka_unit_test(an_imports_type_hides_the_rest),
       cmocka_unit_test(what_can_block_marks_its_instance),
       cmocka_unit_test(a_parent_that_lifts_or_lowers_can_be_reentered),
       cmocka_unit_test(pointers_are_as_wide_as_the_memory),
