@@ -59,12 +59,10 @@ list(FILTER cli_sources EXCLUDE REGEX "/main\\.c$")
 if(cli_sources)
   add_library(weir-cli STATIC ${cli_sources})
   target_link_libraries(weir-cli PUBLIC libweir PRIVATE weir-flags)
-  target_compile_definitions(weir-cli PRIVATE "WEIR_VERSION=\"${PROJECT_VERSION}\"")
 endif()
 if(cli_main)
   add_executable(weir ${cli_main})
   target_link_libraries(weir PRIVATE $<TARGET_NAME_IF_EXISTS:weir-cli> libweir weir-flags)
-  target_compile_definitions(weir PRIVATE "WEIR_VERSION=\"${PROJECT_VERSION}\"")
 endif()
 
 # Examples of embedding: each examples/*.c is a program linked as a user would.

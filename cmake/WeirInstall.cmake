@@ -9,5 +9,7 @@ install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/weir" DESTINATION "${CMAKE_INST
 if(TARGET weir)
   install(TARGETS weir RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
 endif()
+# Relative, so that `cmake --install --prefix` and moving the tree need no new file.
+file(RELATIVE_PATH WEIR_PC_PREFIX "/p/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/p")
 configure_file("${PROJECT_SOURCE_DIR}/cmake/weir.pc.in" "${PROJECT_BINARY_DIR}/weir.pc" @ONLY)
 install(FILES "${PROJECT_BINARY_DIR}/weir.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
