@@ -329,6 +329,9 @@
 ;;= bad-size
 (component (type (list u64 536870912)))
 
+;;= bad-empty-tuple
+(component (type (tuple)))
+
 ;;= no-module
 (component (import "m" (core module $m)) (core instance (instantiate $m)))
 
