@@ -45,8 +45,8 @@ typedef weir_status fault_scenario(const struct weir_alloc *alloc, void *ctx);
 size_t fault_sweep(fault_scenario *scenario, void *ctx);
 
 /*
- * The same for the system's malloc() and realloc(), for the few places that use them directly. Only in programs listed
- * in WEIR_SYSTEM_FAULT_TESTS (cmake/WeirTests.cmake). k == 0: nothing fails. Not for several threads.
+ * The same for the system's malloc() and realloc(), for the few places that use them directly. A test program that
+ * names these functions is linked with them (cmake/WeirTests.cmake). k == 0: nothing fails. Not for several threads.
  */
 void fault_system_arm(size_t k, bool rest);
 size_t fault_system_calls(void);
