@@ -43,7 +43,7 @@ pub unsafe fn borrow<'a>(data: *const u8, size: usize) -> &'a [u8] {
 
 /// `wasm_engine_new_with_config` that returns NULL and the reason instead of aborting the process.
 #[unsafe(no_mangle)]
-pub extern "C" fn weir_engine_new(config: Box<wasm_config_t>, reason: &mut Bytes) -> *mut wasm_engine_t {
+pub extern "C" fn weir_engine_build(config: Box<wasm_config_t>, reason: &mut Bytes) -> *mut wasm_engine_t {
     // Both are `repr(C)` structs of one field, so they may be seen as that field.
     let config: Box<Config> = unsafe { Box::from_raw(Box::into_raw(config).cast()) };
     match Engine::new(&config) {

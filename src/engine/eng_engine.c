@@ -87,7 +87,7 @@ weir_status eng_new(const struct eng_config *config, struct eng **ret, struct di
   if (status != WEIR_OK)
     goto fail;
   struct eng_bytes reason = {0};
-  e->engine = weir_engine_new(config_new(c, e), &reason);
+  e->engine = weir_engine_build(config_new(c, e), &reason);
   if (e->engine == NULL) {
     status = diag_set(d, WEIR_ERR_UNSUPPORTED, "%.*s", (int)reason.size, (const char *)reason.data);
     weir_engine_bytes_free(reason.data, reason.size);

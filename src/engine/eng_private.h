@@ -60,7 +60,7 @@ struct eng_explained {
 };
 
 void weir_engine_bytes_free(uint8_t *data, size_t size);
-wasm_engine_t *weir_engine_new(wasm_config_t *take_config, struct eng_bytes *ret_reason);
+wasm_engine_t *weir_engine_build(wasm_config_t *take_config, struct eng_bytes *ret_reason);
 int32_t weir_engine_validate(const uint8_t *data, size_t size, uint32_t features, struct eng_bytes *ret_reason,
                              size_t *ret_offset);
 int32_t weir_engine_text(const uint8_t *data, size_t size, struct eng_bytes *ret);

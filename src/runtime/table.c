@@ -63,7 +63,7 @@ weir_status rt_table_get(struct rt_store *s, struct rt_table *t, uint32_t index,
 
 weir_status rt_table_object(struct rt_store *s, struct rt_table *t, uint32_t index, enum rt_handle_kind kind,
                             void **ret) {
-  struct rt_handle *h;
+  struct rt_handle *h = NULL;
   WEIR_TRY(rt_table_get(s, t, index, &h));
   if (h->kind != kind)
     return rt_trap(s, "handle index %u used with the wrong type, expected %s but found %s", index,
