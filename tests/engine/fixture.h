@@ -7,7 +7,6 @@
 #define TESTS_ENGINE_FIXTURE_H
 
 #include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -17,15 +16,6 @@
 #include <cmocka.h>
 
 #include "engine/eng.h"
-
-/*
- * cmocka replaces the handlers of SIGSEGV, SIGILL and SIGFPE around every test, with signal(). The engine, which turns
- * them into traps, installs its own once a process. So this definition, which comes before the C library's, keeps them.
- */
-__sighandler_t signal(int number, __sighandler_t handler) {
-  (void)number, (void)handler;
-  return SIG_DFL;
-}
 
 struct fixture {
   struct eng *e;
