@@ -42,6 +42,7 @@ static weir_status core_ref_new(struct linker *l, enum link_kind kind, struct co
 
 weir_status core_instance_export(struct linker *l, const struct link_core_instance *instance, enum link_kind kind,
                                  struct str name, struct link_entity *ret) {
+  WEIR_TRY(link_spend_name(l, name));
   if (instance->bag) {
     const struct link_entity *found = instance_find(instance->bag, name);
     if (!found || found->kind != kind)
@@ -53,7 +54,6 @@ weir_status core_instance_export(struct linker *l, const struct link_core_instan
   if (!export || export->kind != (uint8_t)kind)
     return core_missing(l, "core module has no export of that sort named", instance->module->info.name, name);
   struct core_ref ref = {.kind = CORE_REF_EXPORT, .index = instance->index, .name = export->name};
-  WEIR_TRY(link_spend(l, 1));
   return core_ref_new(l, kind, ref, ret);
 }
 
@@ -87,11 +87,11 @@ static weir_status core_bag(struct linker *l, const struct link_env *env, const 
 
 static weir_status core_import(struct linker *l, const struct link_instance *args, const struct core_import *import,
                                struct core_ref *ret) {
+  WEIR_TRY(link_spend_name(l, import->module));
   const struct link_entity *arg = instance_find(args, import->module);
   if (!arg)
     return core_missing(l, "missing module instantiation argument", import->module, import->name);
   struct link_entity found;
-  WEIR_TRY(link_spend(l, 1));
   WEIR_TRY(core_instance_export(l, arg->of.core_instance, (enum link_kind)import->kind, import->name, &found));
   *ret = *found.of.core;
   return WEIR_OK;

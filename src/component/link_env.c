@@ -8,6 +8,8 @@
 
 #include <stdio.h>
 
+enum { LINK_NAME_UNIT = 64 }; /* bytes of a name that cost as much as a definition */
+
 weir_status link_invalid(struct linker *l, const char *format, ...) {
   char text[192];
   va_list args;
@@ -30,6 +32,11 @@ weir_status link_spend(struct linker *l, uint32_t units) {
     return link_limit(l, "too many definitions after instantiation");
   l->units -= units;
   return WEIR_OK;
+}
+
+weir_status link_spend_name(struct linker *l, struct str name) {
+  size_t units = 1 + name.size / LINK_NAME_UNIT;
+  return link_spend(l, units > UINT32_MAX ? UINT32_MAX : (uint32_t)units);
 }
 
 void *link_alloc(struct linker *l, size_t size) {
@@ -162,7 +169,8 @@ struct link_instance *instance_new(struct linker *l) {
 
 weir_status instance_add(struct linker *l, struct link_instance *instance, const struct ast_name *name,
                          struct link_entity what) {
-  WEIR_TRY(link_spend(l, 2));
+  WEIR_TRY(link_spend(l, 1));
+  WEIR_TRY(link_spend_name(l, name->name));
   struct link_export export = {.name = *name, .what = what};
   WEIR_TRY(LINK_PUSH_TO(l, instance->exports, instance->count, instance->capacity, export));
   return link_names_add(&instance->names, name->name, instance->count - 1) ? WEIR_OK : diag_nomem(l->diag);

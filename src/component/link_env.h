@@ -156,6 +156,8 @@ weir_status link_limit(struct linker *l, const char *what);
 weir_status link_unsupported(struct linker *l, const char *what);
 /* Pays for `units` definitions, names or fields; WEIR_ERR_LIMIT when there are none left. */
 weir_status link_spend(struct linker *l, uint32_t units);
+/* The same for looking a name up, or entering it: long ones cost more. */
+weir_status link_spend_name(struct linker *l, struct str name);
 /* A zeroed scratch object. */
 void *link_alloc(struct linker *l, size_t size);
 

@@ -53,8 +53,8 @@ static weir_status interface_name(struct linker *l, struct str outer, struct str
   *ret = name;
   if (outer.size == 0)
     return WEIR_OK;
-  size_t units = (outer.size + name.size) / 16;
-  WEIR_TRY(link_spend(l, units > UINT32_MAX ? UINT32_MAX : (uint32_t)units));
+  WEIR_TRY(link_spend_name(l, outer));
+  WEIR_TRY(link_spend_name(l, name));
   *ret = arena_printf(l->arena, STR_FMT "/" STR_FMT, STR_ARG(outer), STR_ARG(name));
   return ret->data ? WEIR_OK : diag_nomem(l->diag);
 }
@@ -133,6 +133,7 @@ static weir_status bound_entity(struct linker *l, const struct link_env *env, co
                                 struct link_entity *ret) {
   uint32_t space;
   WEIR_TRY(env_space(l, import->type.sort, &space));
+  WEIR_TRY(link_spend_name(l, import->name.name));
   const struct link_entity *arg = instance_find(env->args, import->name.name);
   if (!arg || entity_space(arg->kind) != space)
     return link_invalid(l, "missing import named `%.*s`",
@@ -155,6 +156,7 @@ static weir_status entity_narrow(struct linker *l, const struct link_env *env, u
     if (ast->decls[i].kind != AST_DECL_EXPORT)
       continue;
     const struct ast_name *name = &ast->decls[i].of.item->name;
+    WEIR_TRY(link_spend_name(l, name->name));
     const struct link_entity *found = instance_find(entity->of.instance, name->name);
     if (!found)
       return link_invalid(l, "an instance lacks an export that its type names");

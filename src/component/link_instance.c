@@ -58,6 +58,7 @@ static weir_status alias_export(struct linker *l, const struct link_env *env, co
   uint32_t space;
   WEIR_TRY(env_space(l, alias->sort, &space));
   WEIR_TRY(env_get_kind(l, env, LINK_INSTANCE, alias->instance, &instance));
+  WEIR_TRY(link_spend_name(l, alias->name));
   const struct link_entity *found = instance_find(instance.of.instance, alias->name);
   if (!found || entity_space(found->kind) != space)
     return link_invalid(l, "instance %u has no export named `" STR_FMT "` of that sort", alias->instance,

@@ -29,12 +29,13 @@ static weir_status value_type(struct linker *l, const struct link_env *env, cons
 
 static weir_status type_of_fields(struct linker *l, const struct link_env *env, const struct ast_type *type,
                                   enum type_kind kind, const struct weir_type **ret) {
-  WEIR_TRY(link_spend(l, type->field_count));
+  WEIR_TRY(link_spend(l, type->field_count)); /* before there is room for them */
   struct type_field *fields = ARENA_ARRAY(&l->scratch, struct type_field, type->field_count);
   if (!fields)
     return diag_nomem(l->diag);
   for (uint32_t i = 0; i < type->field_count; i++) {
     fields[i].label = type->fields[i].label;
+    WEIR_TRY(link_spend_name(l, fields[i].label));
     WEIR_TRY(link_value_type(l, env, &type->fields[i].type, &fields[i].type));
   }
   *ret = type_fields(l->types, kind, fields, type->field_count, l->diag);
