@@ -11,7 +11,7 @@ void wast_form_done(struct wast_form *form) {
   *form = (struct wast_form){0};
 }
 
-static weir_status fail_at(const struct sexp *at, struct diag *d, const char *message) {
+static weir_status form_error(const struct sexp *at, struct diag *d, const char *message) {
   return diag_set(d, WEIR_ERR_PARSE, "%u:%u: %s", at->line, at->column, message);
 }
 
@@ -24,7 +24,7 @@ static weir_status take_code(struct text *text, struct wast_form *ret, struct di
 static weir_status join_strings(const struct sexp *first, struct str between, struct text *out, struct diag *d) {
   for (const struct sexp *s = first; s != NULL; s = s->next) {
     if (s->kind != SEXP_STRING)
-      return fail_at(s, d, "expected a string");
+      return form_error(s, d, "expected a string");
     text_add(out, s->text);
     text_add(out, between);
   }
@@ -75,7 +75,7 @@ static weir_status read_inline(const struct sexp *form, const struct sexp *defin
 static weir_status read_instance(const struct sexp *names, const struct sexp *form, struct wast_form *ret,
                                  struct diag *d) {
   if (!sexp_is_name(names))
-    return fail_at(form, d, "expected (component instance $name $definition)");
+    return form_error(form, d, "expected (component instance $name $definition)");
   ret->is_instance = true;
   ret->of = names->text;
   if (sexp_is_name(names->next)) {
@@ -83,14 +83,14 @@ static weir_status read_instance(const struct sexp *names, const struct sexp *fo
     ret->of = names->next->text;
     names = names->next;
   }
-  return names->next == NULL ? WEIR_OK : fail_at(names->next, d, "unexpected after the name of the definition");
+  return names->next == NULL ? WEIR_OK : form_error(names->next, d, "unexpected after the name of the definition");
 }
 
 weir_status wast_form_read(const struct sexp *form, struct str source, struct wast_form *ret, struct diag *d) {
   struct str head = sexp_head(form);
   *ret = (struct wast_form){.is_module = str_eq(head, STR("module"))};
   if (!ret->is_module && !str_eq(head, STR("component")))
-    return fail_at(form, d, "expected (component ...) or (module ...)");
+    return form_error(form, d, "expected (component ...) or (module ...)");
   const struct sexp *next = form->first->next, *definition = NULL;
   if (sexp_is(next, "instance"))
     return read_instance(next->next, form, ret, d);

@@ -43,7 +43,7 @@ static const struct const_kind const_kinds[] = {
     {"flags.const", TYPE_FLAGS, TYPE_FLAGS, TYPE_FLAGS},
 };
 
-static weir_status fail_at(const struct sexp *at, weir_status status, struct diag *d, const char *message) {
+static weir_status const_error(const struct sexp *at, weir_status status, struct diag *d, const char *message) {
   return diag_set(d, status, "%u:%u: %s", at->line, at->column, message);
 }
 
@@ -61,7 +61,7 @@ static weir_status check_keyword(const struct sexp *keyword, const struct weir_t
     weir_text_free(name);
     return WEIR_ERR_TYPE;
   }
-  return fail_at(keyword, WEIR_ERR_PARSE, d, "expected a constant of a component value, such as (u32.const 1)");
+  return const_error(keyword, WEIR_ERR_PARSE, d, "expected a constant of a component value, such as (u32.const 1)");
 }
 
 /* ---- scalars ------------------------------------------------------------------------------------------------------------ */
@@ -71,7 +71,7 @@ static weir_status one_operand(const struct sexp *keyword, enum sexp_kind kind, 
                                struct diag *d) {
   *ret = keyword->next;
   if (*ret == NULL || (*ret)->kind != kind || (*ret)->next != NULL)
-    return fail_at(keyword, WEIR_ERR_PARSE, d, kind == SEXP_STRING ? "expected one string" : "expected one number");
+    return const_error(keyword, WEIR_ERR_PARSE, d, kind == SEXP_STRING ? "expected one string" : "expected one number");
   return WEIR_OK;
 }
 
@@ -79,7 +79,7 @@ static weir_status read_bool(const struct sexp *keyword, weir_value *ret, struct
   const struct sexp *operand;
   WEIR_TRY(one_operand(keyword, SEXP_ATOM, &operand, d));
   if (!sexp_is(operand, "true") && !sexp_is(operand, "false"))
-    return fail_at(operand, WEIR_ERR_PARSE, d, "expected true or false");
+    return const_error(operand, WEIR_ERR_PARSE, d, "expected true or false");
   *ret = (weir_value){.kind = WEIR_VALUE_BOOL, .of.boolean = sexp_is(operand, "true")};
   return WEIR_OK;
 }
@@ -114,9 +114,9 @@ static weir_status read_integer(const struct sexp *keyword, enum type_kind kind,
   unsigned bits = 8u << ((kind - TYPE_S8) / 2);
   uint64_t most = bits == 64 ? UINT64_MAX : (UINT64_C(1) << bits) - 1, least = UINT64_C(1) << (bits - 1);
   if (!wast_integer(operand->text, &negative, &magnitude))
-    return fail_at(operand, WEIR_ERR_PARSE, d, "expected an integer");
+    return const_error(operand, WEIR_ERR_PARSE, d, "expected an integer");
   if (magnitude > (negative ? least : most))
-    return fail_at(operand, WEIR_ERR_PARSE, d, "the constant is out of range");
+    return const_error(operand, WEIR_ERR_PARSE, d, "the constant is out of range");
   store_integer(kind, negative ? 0 - magnitude : magnitude, ret);
   return WEIR_OK;
 }
@@ -126,7 +126,7 @@ static weir_status read_float(const struct sexp *keyword, enum type_kind kind, w
   WEIR_TRY(one_operand(keyword, SEXP_ATOM, &operand, d));
   bool ok = kind == TYPE_F32 ? wast_f32(operand->text, &ret->of.f32) : wast_f64(operand->text, &ret->of.f64);
   if (!ok)
-    return fail_at(operand, WEIR_ERR_PARSE, d, "expected a number");
+    return const_error(operand, WEIR_ERR_PARSE, d, "expected a number");
   ret->kind = kind == TYPE_F32 ? WEIR_VALUE_F32 : WEIR_VALUE_F64;
   return WEIR_OK;
 }
@@ -137,18 +137,18 @@ static weir_status read_char(const struct sexp *keyword, weir_value *ret, struct
   WEIR_TRY(one_operand(keyword, SEXP_STRING, &operand, d));
   int n = utf8_decode((const uint8_t *)operand->text.data, operand->text.size, &scalar);
   if (n <= 0 || (size_t)n != operand->text.size)
-    return fail_at(operand, WEIR_ERR_PARSE, d, "expected one scalar value");
+    return const_error(operand, WEIR_ERR_PARSE, d, "expected one scalar value");
   *ret = (weir_value){.kind = WEIR_VALUE_CHAR, .of.character = scalar};
   return WEIR_OK;
 }
 
-static weir_status read_string(const struct sexp *keyword, weir_value *ret, struct diag *d) {
+static weir_status read_str(const struct sexp *keyword, weir_value *ret, struct diag *d) {
   const struct sexp *operand;
   WEIR_TRY(one_operand(keyword, SEXP_STRING, &operand, d));
   weir_status status = weir_value_string(operand->text.data, operand->text.size, ret);
   if (status == WEIR_OK)
     return WEIR_OK;
-  return fail_at(operand, status, d, status == WEIR_ERR_NOMEM ? "out of memory" : "the string is not UTF-8");
+  return const_error(operand, status, d, status == WEIR_ERR_NOMEM ? "out of memory" : "the string is not UTF-8");
 }
 
 /* ---- aggregates ----------------------------------------------------------------------------------------------------------- */
@@ -172,7 +172,7 @@ static weir_status read_list(const struct sexp *keyword, const struct weir_type 
   uint32_t count = count_forms(keyword->next), i = 0;
   weir_status status = WEIR_OK;
   if (type->kind == TYPE_FIXED_LIST && count != type->length)
-    return fail_at(keyword, WEIR_ERR_TYPE, d, "the list does not have the length of its type");
+    return const_error(keyword, WEIR_ERR_TYPE, d, "the list does not have the length of its type");
   if (weir_value_list(count, ret) != WEIR_OK)
     return diag_nomem(d);
   for (const struct sexp *s = keyword->next; s != NULL && status == WEIR_OK; s = s->next)
@@ -185,7 +185,7 @@ static weir_status read_tuple(const struct sexp *keyword, const struct weir_type
   weir_status status = WEIR_OK;
   uint32_t i = 0;
   if (count_forms(keyword->next) != type->field_count)
-    return fail_at(keyword, WEIR_ERR_TYPE, d, "the tuple does not have the length of its type");
+    return const_error(keyword, WEIR_ERR_TYPE, d, "the tuple does not have the length of its type");
   if (weir_value_record(type->field_count, ret) != WEIR_OK)
     return diag_nomem(d);
   for (const struct sexp *s = keyword->next; s != NULL && status == WEIR_OK; s = s->next, i++)
@@ -202,7 +202,7 @@ static weir_status find_label(const struct sexp *at, const struct weir_type *typ
     *ret = i;
     return WEIR_OK;
   }
-  return fail_at(at, WEIR_ERR_TYPE, d, "the type has no such label");
+  return const_error(at, WEIR_ERR_TYPE, d, "the type has no such label");
 }
 
 /* (field "name" keyword operands), or with the constant in parentheses. */
@@ -210,11 +210,11 @@ static weir_status read_field(const struct sexp *field, const struct weir_type *
                               struct diag *d) {
   uint32_t i = 0;
   if (!str_eq(sexp_head(field), STR("field")))
-    return fail_at(field, WEIR_ERR_PARSE, d, "expected (field \"name\" constant)");
+    return const_error(field, WEIR_ERR_PARSE, d, "expected (field \"name\" constant)");
   const struct sexp *label = field->first->next;
   WEIR_TRY(find_label(label, type, &i, d));
   if (items[i].kind != WEIR_VALUE_NONE)
-    return fail_at(field, WEIR_ERR_PARSE, d, "the field is given twice");
+    return const_error(field, WEIR_ERR_PARSE, d, "the field is given twice");
   if (label->next != NULL && label->next->kind == SEXP_LIST)
     return wast_value(label->next, type->fields[i].type, &items[i], d);
   return read_const(label->next == NULL ? label : label->next, type->fields[i].type, &items[i], d);
@@ -224,7 +224,7 @@ static weir_status read_record(const struct sexp *keyword, const struct weir_typ
                                struct diag *d) {
   weir_status status = WEIR_OK;
   if (count_forms(keyword->next) != type->field_count)
-    return fail_at(keyword, WEIR_ERR_TYPE, d, "the record does not have as many fields as its type");
+    return const_error(keyword, WEIR_ERR_TYPE, d, "the record does not have as many fields as its type");
   if (weir_value_record(type->field_count, ret) != WEIR_OK)
     return diag_nomem(d);
   for (const struct sexp *s = keyword->next; s != NULL && status == WEIR_OK; s = s->next)
@@ -249,7 +249,7 @@ static weir_status read_case(const struct sexp *keyword, const struct weir_type 
   const struct weir_type *payload_type = type->fields[tag].type;
   weir_value value = {0};
   if ((payload_type == NULL) != (payload == NULL) || (payload != NULL && payload->next != NULL))
-    return fail_at(keyword, WEIR_ERR_TYPE, d, "the case and its type do not agree on the payload");
+    return const_error(keyword, WEIR_ERR_TYPE, d, "the case and its type do not agree on the payload");
   if (payload != NULL)
     WEIR_TRY(wast_value(payload, payload_type, &value, d));
   if (weir_value_variant(tag, payload == NULL ? NULL : &value, ret) == WEIR_OK)
@@ -277,7 +277,7 @@ static weir_status read_const(const struct sexp *keyword, const struct weir_type
     case TYPE_CHAR:
       return read_char(keyword, ret, d);
     case TYPE_STRING:
-      return read_string(keyword, ret, d);
+      return read_str(keyword, ret, d);
     case TYPE_LIST:
     case TYPE_FIXED_LIST:
     case TYPE_MAP:
@@ -303,7 +303,7 @@ static weir_status read_const(const struct sexp *keyword, const struct weir_type
 weir_status wast_value(const struct sexp *form, const struct weir_type *type, weir_value *ret, struct diag *d) {
   *ret = (weir_value){0};
   if (form->kind != SEXP_LIST || form->first == NULL)
-    return fail_at(form, WEIR_ERR_PARSE, d, "expected a constant in parentheses");
+    return const_error(form, WEIR_ERR_PARSE, d, "expected a constant in parentheses");
   weir_status status = read_const(form->first, type, ret, d);
   if (status != WEIR_OK)
     *ret = (weir_value){0};

@@ -1,0 +1,261 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""The command on good and bad input: exit codes, and that messages say what, where and what to do."""
+import argparse
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+WEIR = None
+
+CALC = """(component
+  (core module $m
+    (memory (export "mem") 1)
+    (global $free (mut i32) (i32.const 1024))
+    (func (export "realloc") (param i32 i32 i32 i32) (result i32)
+      (global.get $free)
+      (global.set $free (i32.add (global.get $free) (local.get 3))))
+    (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1)))
+    (func (export "trap") unreachable)
+    (func (export "echo") (param i32 i32) (result i32)
+      (i32.store (i32.const 0) (local.get 0))
+      (i32.store (i32.const 4) (local.get 1))
+      (i32.const 0)))
+  (core instance $i (instantiate $m))
+  (func (export "add") (param "a" u32) (param "b" u32) (result u32) (canon lift (core func $i "add")))
+  (func (export "trap") (canon lift (core func $i "trap")))
+  (func $echo (param "text" string) (result string)
+    (canon lift (core func $i "echo") (memory (core memory $i "mem")) (realloc (core func $i "realloc"))))
+  (instance $api (export "echo" (func $echo)))
+  (export "docs:calc/ops@0.1.0" (instance $api)))
+"""
+
+RUN = """(component
+  (core module $m (func (export "run") (result i32) (i32.const %d)))
+  (core instance $i (instantiate $m))
+  (func $run (result (result)) (canon lift (core func $i "run")))
+  (instance $api (export "run" (func $run)))
+  (export "wasi:cli/run@%s" (instance $api)))
+"""
+
+DEADLOCK = """(component
+  (core module $m
+    (import "" "new" (func $new (result i32)))
+    (import "" "wait" (func $wait (param i32 i32) (result i32)))
+    (memory (export "mem") 1)
+    (func (export "run") (result i32) (i32.or (i32.const 2) (i32.shl (call $new) (i32.const 4))))
+    (func (export "callback") (param i32 i32 i32) (result i32) unreachable))
+  (core module $mem (memory (export "mem") 1))
+  (core instance $memory (instantiate $mem))
+  (core func $new (canon waitable-set.new))
+  (core func $wait (canon waitable-set.wait (memory (core memory $memory "mem"))))
+  (core instance $i (instantiate $m (with "" (instance (export "new" (func $new)) (export "wait" (func $wait))))))
+  (func (export "run") async
+    (canon lift (core func $i "run") async (callback (func $i "callback")))))
+"""
+
+
+class Command(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+
+    def file(self, name, content):
+        path = pathlib.Path(self.folder.name) / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return str(path)
+
+    def weir(self, *args, code, stdin=b""):
+        done = subprocess.run([WEIR, *args], input=stdin, capture_output=True, timeout=60)
+        out, err = done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")
+        self.assertEqual(done.returncode, code, f"{args}\n{out}\n{err}")
+        if code in (2, 65, 66, 69, 70, 71, 134):
+            self.assertTrue(err.startswith("weir: error: ") or err.startswith("weir runs"), err)
+        return out, err
+
+    # --- usage
+
+    def test_help_teaches(self):
+        out, err = self.weir("--help", code=0)
+        self.assertIn("weir run hello.wasm", out)
+        self.assertEqual(err, "")
+        for command in ("run", "inspect", "wast"):
+            self.assertIn(f"\n  {command} ", out)
+            text, _ = self.weir("help", command, code=0)
+            self.assertIn(f"usage: weir {command}", text)
+            self.assertIn("examples:", text)
+            self.assertEqual(self.weir(command, "--help", code=0)[0], text)
+
+    def test_version(self):
+        self.assertRegex(self.weir("--version", code=0)[0], r"^weir \d+\.\d+\.\d+\n$")
+
+    def test_no_arguments_is_a_usage_error(self):
+        out, err = self.weir(code=2)
+        self.assertEqual(out, "")
+        self.assertIn("usage: weir", err)
+
+    def test_misspelt_words_get_a_suggestion(self):
+        self.assertIn("did you mean `weir inspect`", self.weir("inspct", code=2)[1])
+        self.assertIn("did you mean `--invoke`", self.weir("run", "--invok", "f()", "x", code=2)[1])
+        self.assertIn("did you mean `threading`", self.weir("run", "--features", "threadin", "x", code=2)[1])
+        self.assertIn("weir run app.wasm", self.weir("app.wasm", code=2)[1])
+        self.assertIn("there is no command", self.weir("help", "frobnicate", code=2)[1])
+
+    def test_options_that_lack_something(self):
+        self.assertIn("needs a value", self.weir("run", "--invoke", code=2)[1])
+        self.assertIn("takes no value", self.weir("wast", "--json=1", "x", code=2)[1])
+        self.assertIn("no file to run", self.weir("run", code=2)[1])
+        self.assertIn("no file to inspect", self.weir("inspect", "--json", code=2)[1])
+        self.assertIn("no script to run", self.weir("wast", code=2)[1])
+        self.assertIn("has no name", self.weir("run", "--env", "=1", "x", code=2)[1])
+        self.assertIn("unknown option `-z`", self.weir("run", "-z", "x", code=2)[1])
+
+    # --- bad files
+
+    def test_a_file_that_is_not_there(self):
+        for command in ("run", "inspect", "wast"):
+            self.assertIn("/no/such/file cannot be read: No such file", self.weir(command, "/no/such/file", code=66)[1])
+
+    def test_files_that_are_no_component(self):
+        self.assertIn("is empty", self.weir("run", self.file("e.wasm", b""), code=65)[1])
+        self.assertIn("core module", self.weir("run", self.file("m.wat", "(module)"), code=65)[1])
+        self.assertIn("core module", self.weir("inspect", self.file("m.wasm", b"\0asm\1\0\0\0"), code=65)[1])
+        self.weir("run", self.file("t.wat", "(component (import"), code=65)
+        self.weir("run", self.file("x.wasm", b"\0asm\x0d\0\1\0\7\xff\xff\xff\xff\xff"), code=65)
+        self.weir("run", self.file("b.wasm", b"\xff\xfe\xfd\0\0"), code=65)
+
+    def test_an_invalid_component_is_told_with_its_offset(self):
+        err = self.weir("run", self.file("i.wat", '(component (export "a" (func 3)))'), code=65)[1]
+        self.assertIn("invalid component", err)
+        self.assertIn("at byte", err.replace("offset", "at byte"))
+
+    # --- run
+
+    def test_a_program_ends_with_its_result(self):
+        self.weir("run", self.file("ok.wat", RUN % (0, "0.3.0")), code=0)
+        self.weir("run", self.file("err.wat", RUN % (1, "0.3.0")), code=1)
+
+    def test_a_program_of_another_version_is_refused(self):
+        err = self.weir("run", self.file("old.wat", RUN % (0, "0.2.0")), code=69)[1]
+        self.assertIn("wasi:cli/run@0.2.0", err)
+        self.assertIn("0.3", err)
+
+    def test_the_component_may_come_from_standard_input(self):
+        self.weir("run", "-", code=0, stdin=(RUN % (0, "0.3.0")).encode())
+
+    def test_what_is_no_program_lists_its_functions(self):
+        err = self.weir("run", self.file("c.wat", CALC), code=2)[1]
+        self.assertIn("add: func(a: u32, b: u32) -> u32", err)
+        self.assertIn("docs:calc/ops@0.1.0#echo: func(text: string) -> string", err)
+
+    def test_missing_imports_are_listed(self):
+        text = '(component (import "host" (func (param "a" u32))))'
+        err = self.weir("run", "--invoke", "x()", self.file("h.wat", text), code=2)[1]
+        self.assertIn("no function `x`", err)
+        text = ('(component (import "host" (func $h (param "a" u32))) (core func $l (canon lower (func $h)))'
+                '(core module $m (import "" "h" (func (param i32))) (func (export "f")))'
+                '(core instance $i (instantiate $m (with "" (instance (export "h" (func $l))))))'
+                '(func (export "f") (canon lift (core func $i "f"))))')
+        err = self.weir("run", "--invoke", "f()", self.file("h.wat", text), code=69)[1]
+        self.assertIn("host", err)
+
+    # --- run --invoke
+
+    def test_invoke_prints_the_result_in_wave(self):
+        calc = self.file("c.wat", CALC)
+        self.assertEqual(self.weir("run", "--invoke", "add(1, 2)", calc, code=0)[0], "3\n")
+        self.assertEqual(self.weir("run", "--invoke=add(4294967295,2)", calc, code=0)[0], "1\n")
+        call = 'docs:calc/ops@0.1.0#echo("\\u{e9}\\n")'
+        self.assertEqual(self.weir("run", "--invoke", call, calc, code=0)[0], '"\u00e9\\n"\n')
+
+    def test_wrong_arguments_show_place_and_signature(self):
+        calc = self.file("c.wat", CALC)
+        for call, words, column in (
+            ('add(1, "x")', 'expected u32, found `"x"`', 7),
+            ("add(1)", "argument 2 is missing", 5),
+            ("add(1, 2, 3)", "too many arguments", 10),
+            ("add(1, 4294967296)", "out of range for u32", 7),
+            ("add(-1, 2)", "negative", 4),
+            ("add(1, 2", "end of the text", 8),
+            ("add(1, 2) x", "expected the end", 10),
+        ):
+            err = self.weir("run", "--invoke", call, calc, code=2)[1].splitlines()
+            self.assertIn(words, err[0])
+            self.assertEqual(err[1], "  " + call)
+            self.assertEqual(err[2].index("^") - 2, column, call)
+            self.assertIn("add: func(a: u32, b: u32) -> u32", err[3])
+
+    def test_a_trap_shows_the_wasm_stack(self):
+        err = self.weir("run", "--invoke", "trap()", self.file("c.wat", CALC), code=134)[1]
+        self.assertIn("unreachable", err)
+        self.assertIn("wasm backtrace:", err)
+
+    def test_a_deadlock_is_told_from_a_trap(self):
+        err = self.weir("run", "--invoke", "run()", self.file("d.wat", DEADLOCK), code=71)[1]
+        self.assertIn("deadlock", err)
+
+    # --- inspect
+
+    def test_inspect_shows_wit(self):
+        out = self.weir("inspect", self.file("c.wat", CALC), code=0)[0]
+        self.assertIn("add: func(a: u32, b: u32) -> u32", out)
+        self.assertIn("docs:calc/ops@0.1.0", out)
+        self.assertIn("core module 0", out)
+
+    def test_inspect_prints_json(self):
+        first, second = self.file("c.wat", CALC), self.file('quo"te\n.wat', RUN % (0, "0.3.0"))
+        lines = self.weir("inspect", "--json", first, second, code=0)[0].splitlines()
+        calc, program = map(json.loads, lines)
+        exports = {item["name"]: item for item in calc["exports"]}
+        self.assertEqual(exports["add"]["type"], "func(a: u32, b: u32) -> u32")
+        self.assertEqual(exports["docs:calc/ops@0.1.0"]["items"][0]["name"], "echo")
+        self.assertEqual(calc["imports"], [])
+        self.assertEqual(len(calc["core_modules"]), 1)
+        self.assertEqual(program["file"], second)
+
+    # --- wast
+
+    def test_wast_reports_each_failure_with_its_line(self):
+        script = CALC + """
+(assert_return (invoke "add" (u32.const 1) (u32.const 2)) (u32.const 3))
+(assert_return (invoke "add" (u32.const 1) (u32.const 2))
+  (u32.const 4))
+(assert_trap (invoke "trap") "no such message")
+(frobnicate)
+(assert_invalid (component (export "a" (func 0))) "")
+"""
+        path = self.file("s.wast", script)
+        line = script[:script.index("(assert_return")].count("\n") + 1
+        out = self.weir("wast", path, code=1)[0].splitlines()
+        self.assertEqual(out[0], f"{path}:{line + 1}: assert_return: expected 4, got 3")
+        self.assertIn(f"{path}:{line + 3}: assert_trap: expected the message", out[1])
+        self.assertIn(f"{path}:{line + 4}: frobnicate: ", out[2])
+        self.assertEqual(out[3], f"FAIL {path}: 3 passed, 3 failed")
+        report = json.loads(self.weir("wast", "--json", path, code=1)[0])
+        self.assertEqual([f["line"] for f in report["files"][0]["failures"]], [line + 1, line + 3, line + 4])
+        self.assertEqual((report["passed"], report["failed"]), (3, 3))
+
+    def test_wast_passes_quietly(self):
+        path = self.file("s.wast", '(component definition $c) (component instance $i $c)')
+        self.assertEqual(self.weir("wast", path, code=0)[0], f"PASS {path}: 2 passed\n")
+        self.assertEqual(self.weir("wast", "--quiet", path, code=0)[0], "")
+
+    def test_wast_tells_where_a_script_is_broken(self):
+        path = self.file("s.wast", '(component)\n  (assert_return "x')
+        self.assertIn(f"{path}:2:18: this string is not closed", self.weir("wast", path, code=1)[0])
+
+    def test_wast_compares_messages_of_the_validator_only_when_strict(self):
+        path = self.file("s.wast", '(assert_invalid (component (export "a" (func 0))) "never said")')
+        self.weir("wast", path, code=0)
+        self.assertIn("never said", self.weir("wast", "--strict", path, code=1)[0])
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--weir", required=True)
+    options, rest = parser.parse_known_args()
+    WEIR = options.weir
+    unittest.main(argv=sys.argv[:1] + rest)
