@@ -56,7 +56,8 @@ WEIR_API void weir_call_cancel(weir_call *call);
 WEIR_API void weir_call_free(weir_call *call);
 
 /**
- * Starts a call and steps the store until it has ended: for guests that need no host events. WEIR_ERR_DEADLOCK where
+ * Starts a call and steps the store until it has ended: for guests that need no host events. A trap after it has
+ * returned but in the same round (in post-return, say) is reported too. WEIR_ERR_DEADLOCK where
  * the guest waits for something that cannot come. Otherwise as weir_call_start() and weir_call_result().
  */
 WEIR_API weir_status weir_call_run(weir_instance *instance, const weir_func *func, weir_value *take_args,

@@ -31,6 +31,7 @@ WEIR_API void weir_store_free(weir_store *store);
 
 /** What a store waits for after a step. */
 typedef enum weir_step {
+  WEIR_STEP_READY,   /**< More is ready already: step again, when it suits the caller. */
   WEIR_STEP_IDLE,    /**< No task is live: nothing will happen until the next call. */
   WEIR_STEP_WAITING, /**< Tasks wait for the host: a host call, or a host's end of a stream or future. */
   WEIR_STEP_STUCK,   /**< Tasks wait and the host owes nothing: a deadlock. */
@@ -38,8 +39,9 @@ typedef enum weir_step {
 } weir_step;
 
 /**
- * Runs all that is ready: guest threads in FIFO order, then completions, until neither is left. May call guests, host
- * functions and callbacks. Not re-entrant: from inside a callback it does nothing and returns WEIR_STEP_WAITING.
+ * Runs one round: every guest thread that is ready now, in FIFO order, then completions. What becomes ready meanwhile
+ * is for the next round, so that a guest that yields for ever cannot keep the caller. May call guests, host functions
+ * and callbacks. Not re-entrant: from inside a callback it does nothing and returns WEIR_STEP_READY.
  */
 WEIR_API weir_step weir_store_step(weir_store *store);
 

@@ -97,27 +97,32 @@ void weir_store_free(weir_store *s) {
 
 /* ---- running ---------------------------------------------------------------------------------------------------------- */
 
-static bool step_once(weir_store *s) {
-  bool any = host_call_deliver_all(s);
-  any |= call_cancel_all(s);
-  any |= stream_start_all(s);
-  any |= resource_drop_all(s);
-  while (store_tick(&s->rt))
-    any = true;
+static void step_once(weir_store *s) {
+  host_call_deliver_all(s);
+  call_cancel_all(s);
+  stream_start_all(s);
+  resource_drop_all(s);
+  store_round(&s->rt);
   if (s->rt.failed)
     call_fail_all(s);
-  any |= stream_deliver_all(s);
-  any |= call_deliver_all(s);
-  return any;
+  stream_deliver_all(s);
+  call_deliver_all(s);
+}
+
+static bool has_work(const weir_store *s) {
+  return store_has_ready(&s->rt) || !list_empty(&s->host_calls_done) || !list_empty(&s->call_cancels) ||
+         !list_empty(&s->stream_starts) || !list_empty(&s->drops) || !list_empty(&s->rt.inbox_ends) ||
+         !list_empty(&s->calls_done);
 }
 
 weir_step weir_store_step(weir_store *s) {
   if (s->stepping || s->rt.current)
-    return WEIR_STEP_WAITING;
+    return WEIR_STEP_READY;
   s->stepping = true;
-  while (step_once(s)) {
-  }
+  step_once(s);
   s->stepping = false;
+  if (has_work(s))
+    return WEIR_STEP_READY;
   if (s->rt.failed)
     return WEIR_STEP_FAILED;
   if (s->rt.live_tasks == 0)
@@ -173,8 +178,14 @@ weir_status weir_call_run(weir_instance *instance, const weir_func *func, weir_v
   weir_status status = weir_call_start(instance, func, take_args, count, NULL, NULL, &call, ret_error);
   if (status != WEIR_OK)
     return status;
-  weir_store_step(instance->store);
-  if (weir_call_finished(call)) {
+  weir_step step = WEIR_STEP_READY;
+  while (step == WEIR_STEP_READY && !weir_call_finished(call))
+    step = weir_store_step(instance->store);
+  if (instance->store->rt.failed) { /* also a trap after it has returned: in post-return, or in what went on */
+    status = instance->store->rt.failure.status;
+    if (ret_error)
+      *ret_error = store_failure_error(instance->store);
+  } else if (weir_call_finished(call)) {
     status = weir_call_result(call, ret_result, ret_error);
   } else {
     status = WEIR_ERR_DEADLOCK;

@@ -256,10 +256,8 @@ bool stream_deliver_all(struct weir_store *s) {
   list_take(&batch, &s->rt.inbox_ends);
   while (!list_empty(&batch)) {
     struct rt_end *end = LIST_OWNER(batch.next, struct rt_end, inbox);
-    weir_copy_result result = (weir_copy_result)end->result;
-    size_t count = end->buffer.progress;
     end_deliver(end);
-    complete(end->host, result, count);
+    complete(end->host, (weir_copy_result)end->result, end->buffer.progress);
   }
   return any;
 }

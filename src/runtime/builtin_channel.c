@@ -6,6 +6,7 @@
 #include "runtime/event.h"
 #include "runtime/sync.h"
 #include "runtime/table.h"
+#include "runtime/thread.h"
 #include "runtime/trap.h"
 
 struct operation {
@@ -78,6 +79,8 @@ weir_status builtin_channel_copy(struct rt_trampoline *t, union eng_val *v) {
   uint64_t ptr = opts->memory64 ? v[1].u64 : v[1].u32;
   uint64_t n = future ? 1 : opts->memory64 ? v[2].u64 : v[2].u32;
   struct rt_end *end = NULL;
+  if (!opts->async)
+    WEIR_TRY(thread_check_may_block(s));
   WEIR_TRY(get_end(t, v[0].u32, &end));
   if (end->state != RT_COPY_IDLE)
     return end_trap_not_idle(s, end, operation_of(t->decl->kind).verb);
@@ -93,6 +96,8 @@ weir_status builtin_channel_copy(struct rt_trampoline *t, union eng_val *v) {
 weir_status builtin_channel_cancel(struct rt_trampoline *t, union eng_val *v) {
   struct rt_store *s = t->inst->store;
   struct rt_end *end = NULL;
+  if (!t->decl->async)
+    WEIR_TRY(thread_check_may_block(s));
   WEIR_TRY(get_end(t, v[0].u32, &end));
   if (end->state != RT_COPY_COPYING || end->w.has_sync_waiter)
     return rt_trap(s, "cannot cancel a %s of a %s end which is not copying asynchronously",

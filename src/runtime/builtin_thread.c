@@ -74,6 +74,7 @@ weir_status builtin_thread_resume_later(struct rt_trampoline *t, union eng_val *
 
 weir_status builtin_thread_suspend(struct rt_trampoline *t, union eng_val *v) {
   bool cancelled = false;
+  WEIR_TRY(thread_check_may_block(t->inst->store));
   WEIR_TRY(thread_suspend(t->inst->store, t->decl->cancellable, &cancelled));
   v[0].u32 = cancelled;
   return WEIR_OK;

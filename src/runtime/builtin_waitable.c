@@ -52,6 +52,7 @@ static uint64_t pointer_of(const struct rt_trampoline *t, const union eng_val *v
 weir_status builtin_waitable_set_wait(struct rt_trampoline *t, union eng_val *v) {
   struct rt_store *s = t->inst->store;
   struct rt_set *set = NULL;
+  WEIR_TRY(thread_check_may_block(s));
   WEIR_TRY(get_set(t, v[0].u32, &set));
   struct thread_wait wait = {.kind = RT_WAIT_SET, .cancellable = t->decl->cancellable, .set = set};
   struct rt_event_tuple e = {RT_EVENT_TASK_CANCELLED, 0, 0};
@@ -125,6 +126,8 @@ static weir_status request_cancel(struct rt_subtask *st) {
 weir_status builtin_subtask_cancel(struct rt_trampoline *t, union eng_val *v) {
   struct rt_store *s = t->inst->store;
   void *object = NULL;
+  if (!t->decl->async)
+    WEIR_TRY(thread_check_may_block(s));
   WEIR_TRY(rt_table_object(s, &t->inst->handles, v[0].u32, RT_SUBTASK, &object));
   struct rt_subtask *st = object;
   if (st->resolve_delivered)

@@ -67,10 +67,13 @@ static void notify_pending(struct rt_channel *c, enum rt_copy_result result) {
 
 uint32_t end_deliver(struct rt_end *end) {
   enum rt_copy_result result = (enum rt_copy_result)end->result;
+  if (end->state == RT_COPY_CANCELLING && result == RT_COPY_COMPLETED && !end->channel->future)
+    result = RT_COPY_CANCELLED; /* what a cancel finds done is reported as cancelled with its progress (cancel-stream.wast) */
   if (end->reclaim && end->channel->pending == end)
     end->channel->pending = NULL;
   waitable_clear_pending(&end->w);
   list_remove(&end->inbox);
+  end->result = (uint8_t)result;
   bool done = result == RT_COPY_DROPPED || (end->channel->future && result == RT_COPY_COMPLETED);
   end->state = done ? RT_COPY_DONE : RT_COPY_IDLE;
   return end->channel->future ? (uint32_t)result : (uint32_t)result | end->buffer.progress << 4;

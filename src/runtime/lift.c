@@ -123,10 +123,11 @@ static weir_status entry_after_wait(struct rt_thread *t) {
 }
 
 static weir_status begin(struct rt_task *task) {
-  if (!task_may_enter_now(task)) {
-    task->implicit.entry = entry_after_wait;
+  bool waits;
+  task->implicit.entry = entry_after_wait;
+  WEIR_TRY(task_wait_to_enter(task, &waits));
+  if (waits)
     return WEIR_OK;
-  }
   task->implicit.entry = body_entry;
   return thread_run(&task->implicit, task->lift->needs_stack);
 }

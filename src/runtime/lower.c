@@ -94,6 +94,8 @@ static weir_status call_callee(struct rt_subtask *st) {
   struct rt_trampoline *t = st->lower;
   if (t->host_callee)
     return rt_fail(t->inst->store, t->host_callee->call(t->host_callee, st));
+  if (t->never_enters)
+    return rt_trap_cannot_enter(t->inst->store);
   return lift_call(t->callee, t->enter_levels, &guest_caller, st, t->inst, &st->callee);
 }
 
@@ -111,13 +113,16 @@ static weir_status wait_resolved(struct rt_subtask *st) {
 
 static weir_status lower_sync(struct rt_trampoline *t, union eng_val *vals) {
   struct rt_subtask st;
+  if (t->decl->type->async)
+    WEIR_TRY(thread_check_may_block(t->inst->store));
   subtask_init(&st, t, vals);
   weir_status status = call_callee(&st);
   if (status == WEIR_OK && !subtask_resolved(&st))
     status = wait_resolved(&st);
   if (status == WEIR_OK) {
     subtask_deliver_resolve(&st);
-    vals[0] = st.results[0];
+    if (t->result_count > 0)
+      vals[0] = st.results[0];
   }
   subtask_done(&st);
   return status;

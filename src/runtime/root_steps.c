@@ -121,6 +121,7 @@ static bool has_flat_scalars(const struct func_type *type, bool async) {
 static weir_status bind_lower(struct rt_root *root, struct rt_trampoline *t) {
   const struct graph_trampoline *decl = t->decl;
   t->param_count = decl->signature.param_count;
+  t->result_count = decl->signature.result_count;
   t->flat_scalars = has_flat_scalars(decl->type, decl->opts.async);
   if (decl->callee.kind == FUNC_REF_HOST) {
     t->host_callee = root->host_funcs[decl->callee.index];
@@ -128,6 +129,7 @@ static weir_status bind_lower(struct rt_root *root, struct rt_trampoline *t) {
   }
   t->callee = &root->lifts[decl->callee.index];
   t->enter_levels = instance_enter_levels(t->callee->inst, t->inst);
+  t->never_enters = instance_related(t->callee->inst, t->inst);
   if (t->callee->ready)
     return WEIR_OK;
   return diag_set(&root->store->failure, WEIR_ERR_INVALID, "a function is lowered before it is lifted");

@@ -301,7 +301,8 @@ struct rt_trampoline { /* a core function made by a canonical definition; `host`
   struct rt_lift *callee;            /* guest callee, or */
   struct rt_host_func *host_callee;  /* host callee */
   uint32_t enter_levels;             /* instances to enter: the callee and so many of its ancestors less one */
-  uint8_t param_count;
+  bool never_enters;                 /* callee and caller are one, or one is an ancestor of the other */
+  uint8_t param_count, result_count; /* core values: `vals` has room for no more than the larger number */
   bool flat_scalars;                 /* parameters and result are copied without translation */
   struct rt_resource_type *resource; /* resource.* */
   const struct eng_memory *memory;   /* waitable-set.wait, .poll */

@@ -58,3 +58,15 @@ bool store_tick(struct rt_store *s) {
   s->nesting_depth--;
   return true;
 }
+
+void store_round(struct rt_store *s) {
+  size_t ready = 0;
+  for (struct list *n = s->ready.next; n != &s->ready; n = n->next)
+    ready++;
+  while (ready-- > 0 && store_tick(s)) {
+  }
+}
+
+bool store_has_ready(const struct rt_store *s) {
+  return !s->failed && sched_next((struct rt_store *)s) != NULL;
+}

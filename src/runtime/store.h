@@ -17,4 +17,10 @@ void store_done(struct rt_store *s);
 /* Store.tick: resumes the first thread that is ready; false where there is none or the store has failed. */
 bool store_tick(struct rt_store *s);
 
+/* Ticks once for each thread that is ready now, and not for those that become so meanwhile. */
+void store_round(struct rt_store *s);
+
+/* Whether a tick would run something. */
+bool store_has_ready(const struct rt_store *s);
+
 #endif

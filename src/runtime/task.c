@@ -51,14 +51,28 @@ static void task_end(struct rt_task *task) {
 
 /* ---- entering and leaving -------------------------------------------------------------------------------------- */
 
-bool task_may_enter_now(struct rt_task *task) {
+/*
+ * The lock may be held by a thread that has been woken and only waits for its turn. It is given its turn first, so that
+ * the new task need not wait for it (the tests expect STARTED there, sync-streams.wast).
+ */
+static weir_status let_holder_run(struct rt_task *task) {
+  struct rt_thread *holder = task->inst->exclusive;
+  if (!task->lift->needs_exclusive || !holder || !sched_thread_ready(holder))
+    return WEIR_OK;
+  return thread_resume(holder, false);
+}
+
+weir_status task_wait_to_enter(struct rt_task *task, bool *ret_waits) {
+  *ret_waits = false;
   if (!task->lift->type->async)
-    return true;
+    return WEIR_OK;
+  WEIR_TRY(let_holder_run(task));
   if (!sched_has_backpressure(task) && task->inst->num_waiting_to_enter == 0)
-    return true;
+    return WEIR_OK;
+  *ret_waits = true;
   task->inst->num_waiting_to_enter++;
   thread_start_waiting(&task->implicit, RT_WAIT_ENTER, true);
-  return false;
+  return WEIR_OK;
 }
 
 weir_status task_entered(struct rt_task *task) {
@@ -206,6 +220,10 @@ static bool is_self_or_ancestor(const struct rt_instance *a, const struct rt_ins
     if (of == a)
       return true;
   return false;
+}
+
+bool instance_related(const struct rt_instance *a, const struct rt_instance *b) {
+  return is_self_or_ancestor(a, b) || is_self_or_ancestor(b, a);
 }
 
 uint32_t instance_enter_levels(const struct rt_instance *inst, const struct rt_instance *caller) {

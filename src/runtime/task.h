@@ -19,10 +19,10 @@ struct rt_task *task_new(struct rt_lift *lift, const struct rt_caller_ops *ops, 
                          struct rt_instance *caller_inst);
 
 /*
- * Task.enter_implicit_thread, first half: whether it may enter now. If not, its thread is parked (RT_WAIT_ENTER) and
- * its `entry` runs later. Second half: takes the lock and registers the thread.
+ * Task.enter_implicit_thread, first half: where it has to wait to enter, its thread is parked (RT_WAIT_ENTER) and its
+ * `entry` runs later. Second half: takes the lock and registers the thread.
  */
-bool task_may_enter_now(struct rt_task *task);
+weir_status task_wait_to_enter(struct rt_task *task, bool *ret_waits);
 weir_status task_entered(struct rt_task *task);
 
 /* Task.exit_implicit_thread. Frees the task if it was the last thread; traps where it has not resolved. */
@@ -51,5 +51,7 @@ bool instance_may_enter(const struct rt_instance *inst, uint32_t levels);
 void instance_set_may_enter(struct rt_instance *inst, uint32_t levels, bool may_enter);
 /* How many levels `inst` is entered from `caller` (NULL: the host): its entering_set. */
 uint32_t instance_enter_levels(const struct rt_instance *inst, const struct rt_instance *caller);
+/* Whether one is the other or an ancestor of it: calls between such trap for now (docs/conformance.md, reentrance). */
+bool instance_related(const struct rt_instance *a, const struct rt_instance *b);
 
 #endif

@@ -56,7 +56,7 @@ static void run_entry(void *arg) {
   rt_fail(s, t->entry(t));
 }
 
-weir_status thread_run(struct rt_thread *t, bool on_stack) {
+static weir_status run_one(struct rt_thread *t, bool on_stack) {
   struct rt_store *s = t->task->inst->store;
   struct rt_thread *before = s->current;
   weir_status status = WEIR_OK;
@@ -80,7 +80,7 @@ static weir_status resume_one(struct rt_thread *t, bool cancelled) {
   struct rt_store *s = t->task->inst->store;
   stop_waiting(t, cancelled);
   if (!t->stack)
-    return thread_run(t, t->task->lift->needs_stack || !t->implicit);
+    return run_one(t, t->task->lift->needs_stack || !t->implicit);
   struct rt_thread *before = s->current;
   struct eng_stack *stack = t->stack;
   t->stack = NULL;
@@ -91,9 +91,8 @@ static weir_status resume_one(struct rt_thread *t, bool cancelled) {
   return s->failed ? s->failure.status : WEIR_OK;
 }
 
-weir_status thread_resume(struct rt_thread *t, bool cancelled) {
-  struct rt_store *s = t->task->inst->store;
-  weir_status status = resume_one(t, cancelled);
+/* The loop of Thread.resume: goes on with whoever was switched to. */
+static weir_status follow_switches(struct rt_store *s, weir_status status) {
   while (status == WEIR_OK && s->switch_to) {
     struct rt_thread *next = s->switch_to;
     if (!next->stack && next->implicit && rt_task_is_sync(next->task))
@@ -104,12 +103,27 @@ weir_status thread_resume(struct rt_thread *t, bool cancelled) {
   return status;
 }
 
+weir_status thread_resume(struct rt_thread *t, bool cancelled) {
+  struct rt_store *s = t->task->inst->store;
+  return follow_switches(s, resume_one(t, cancelled));
+}
+
+weir_status thread_run(struct rt_thread *t, bool on_stack) {
+  struct rt_store *s = t->task->inst->store;
+  return follow_switches(s, run_one(t, on_stack));
+}
+
 void thread_resume_later(struct rt_thread *t) {
   t->set = NULL;
   thread_start_waiting(t, RT_WAIT_TRUE, t->cancellable);
 }
 
 /* ---- blocking ------------------------------------------------------------------------------------------------------ */
+
+static weir_status trap_cannot_block(struct rt_store *s) {
+  return rt_trap(s, "wasm trap: deadlock detected: event loop cannot make further progress: "
+                    "cannot block a synchronous task before returning");
+}
 
 /*
  * canon_lift's loop, seen from the implicit thread of a synchronous task: others of its instance run on top until it
@@ -128,7 +142,7 @@ static weir_status wait_on_callers_stack(struct rt_store *s, struct rt_thread *s
     if (!next)
       next = sched_next_for_sync(inst, self);
     if (!next)
-      return rt_trap(s, "wasm trap: cannot block a synchronous task before returning");
+      return trap_cannot_block(s);
     if (next == self)
       stop_waiting(self, false);
     else
@@ -147,11 +161,18 @@ static weir_status block(struct rt_store *s, bool *ret_cancelled) {
   else if (eng_stack_current(s->eng))
     status = eng_suspend(s->eng);
   else
-    status = rt_trap(s, "wasm trap: cannot block a synchronous task before returning");
+    status = trap_cannot_block(s);
   if (status == WEIR_OK && s->failed)
     status = s->failure.status;
   *ret_cancelled = status == WEIR_OK && self->cancelled;
   return status;
+}
+
+weir_status thread_check_may_block(struct rt_store *s) {
+  struct rt_thread *self = s->current;
+  if (!self->implicit || !rt_task_is_sync(self->task) || sched_next_for_sync(self->task->inst, self))
+    return WEIR_OK;
+  return trap_cannot_block(s);
 }
 
 weir_status thread_wait_until(struct rt_store *s, const struct thread_wait *wait, bool *ret_cancelled) {

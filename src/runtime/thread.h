@@ -39,6 +39,12 @@ struct thread_wait {
  */
 weir_status thread_wait_until(struct rt_store *s, const struct thread_wait *wait, bool *ret_cancelled);
 
+/*
+ * Traps where the current thread is the implicit thread of a synchronous task and no other thread of its instance is
+ * ready: built-ins that may block begin with it, whether or not they would have to (docs/conformance.md, blocking).
+ */
+weir_status thread_check_may_block(struct rt_store *s);
+
 /* Thread.suspend and Thread.suspend_then_resume / yield_then_resume (other != NULL). */
 weir_status thread_suspend(struct rt_store *s, bool cancellable, bool *ret_cancelled);
 weir_status thread_switch(struct rt_store *s, bool cancellable, bool yield, struct rt_thread *other,
