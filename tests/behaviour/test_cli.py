@@ -113,6 +113,14 @@ class Command(unittest.TestCase):
         self.assertIn("has no name", self.weir("run", "--env", "=1", "x", code=2)[1])
         self.assertIn("unknown option `-z`", self.weir("run", "-z", "x", code=2)[1])
 
+    def test_closed_descriptors_are_not_taken_by_other_files(self):
+        done = subprocess.run(f"'{WEIR}' --version >&-", shell=True, capture_output=True, timeout=60)
+        self.assertEqual(done.returncode, 70)
+        self.assertIn(b"standard output cannot be written", done.stderr)
+        program = self.file("ok.wat", RUN % (0, "0.3.0"))
+        done = subprocess.run(f"'{WEIR}' run '{program}' <&- >&- 2>&-", shell=True, capture_output=True, timeout=60)
+        self.assertEqual(done.returncode, 0)
+
     # --- bad files
 
     def test_a_file_that_is_not_there(self):
