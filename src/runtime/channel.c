@@ -175,8 +175,10 @@ void end_drop(struct rt_end *end) {
 /* ---- words ------------------------------------------------------------------------------------------------------------ */
 
 weir_status end_trap_not_idle(struct rt_store *s, const struct rt_end *end, const char *verb) {
+  if (end_copying(end) && strcmp(verb, "lift") == 0)
+    return rt_trap(s, "cannot remove busy %s", end_noun(end));
   if (end_copying(end))
-    return rt_trap(s, "cannot %s busy %s", strcmp(verb, "lift") == 0 ? "remove" : verb, end_noun(end));
+    return rt_trap(s, "cannot have concurrent operations active on a future/stream");
   if (!end->channel->future)
     return rt_trap(s, "cannot %s stream after being notified that the %s end dropped", verb,
                    end->readable ? "writable" : "readable");
