@@ -33,8 +33,7 @@ WEIR_API void weir_component_free(weir_component *component);
  * Finds an exported function. `interface` is the name of the exported instance that it is in, such as
  * "wasi:cli/run@0.3.0", or NULL for a function exported by itself. NULL where there is none.
  */
-WEIR_API const weir_func *weir_component_func(const weir_component *component, const char *interface,
-                                              const char *name);
+WEIR_API const weir_func *weir_component_func(const weir_component *component, const char *interface, const char *name);
 
 /** Number of parameters; type and name of one; NULL out of range. */
 WEIR_API size_t weir_func_param_count(const weir_func *func);

@@ -34,13 +34,13 @@ typedef enum weir_feature {
  * everywhere. New members are only ever added at the end.
  */
 typedef struct weir_config {
-  size_t size;              /**< sizeof(weir_config), or 0 for this version's. */
-  const weir_alloc *alloc;  /**< Allocator, copied; NULL: the C library's. */
-  uint32_t features;        /**< weir_feature bits; 0: WEIR_FEATURES_RELEASED. */
-  uint32_t max_wasm_stack;  /**< Bytes of stack for guest code in one entry; 0: 256 KiB. */
-  uint32_t stack_size;      /**< Bytes of address space of a suspendable stack; 0: 1 MiB. */
-  bool pooling;             /**< Pool memories and stacks: for many short-lived stores. */
-  bool fast_compile;        /**< Compile faster, run slower. */
+  size_t size;             /**< sizeof(weir_config), or 0 for this version's. */
+  const weir_alloc *alloc; /**< Allocator, copied; NULL: the C library's. */
+  uint32_t features;       /**< weir_feature bits; 0: WEIR_FEATURES_RELEASED. */
+  uint32_t max_wasm_stack; /**< Bytes of stack for guest code in one entry; 0: 256 KiB. */
+  uint32_t stack_size;     /**< Bytes of address space of a suspendable stack; 0: 1 MiB. */
+  bool pooling;            /**< Pool memories and stacks: for many short-lived stores. */
+  bool fast_compile;       /**< Compile faster, run slower. */
 } weir_config;
 
 /**

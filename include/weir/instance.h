@@ -60,8 +60,8 @@ WEIR_API void weir_call_free(weir_call *call);
  * returned but in the same round (in post-return, say) is reported too. WEIR_ERR_DEADLOCK where
  * the guest waits for something that cannot come. Otherwise as weir_call_start() and weir_call_result().
  */
-WEIR_API weir_status weir_call_run(weir_instance *instance, const weir_func *func, weir_value *take_args,
-                                   size_t count, weir_value *ret_result, weir_error **ret_error);
+WEIR_API weir_status weir_call_run(weir_instance *instance, const weir_func *func, weir_value *take_args, size_t count,
+                                   weir_value *ret_result, weir_error **ret_error);
 
 #ifdef __cplusplus
 }

@@ -55,8 +55,8 @@ WEIR_API weir_status weir_linker_func(weir_linker *linker, const char *interface
  * dropped, inside a step.
  */
 WEIR_API weir_status weir_linker_resource(weir_linker *linker, const char *interface, const char *name,
-                                          void (*drop)(void *data, uint64_t rep), void *data,
-                                          void (*free)(void *data), weir_error **ret_error);
+                                          void (*drop)(void *data, uint64_t rep), void *data, void (*free)(void *data),
+                                          weir_error **ret_error);
 
 /**
  * Checks that every import of a component has a definition of the right type. WEIR_ERR_LINK with a message that lists

@@ -45,7 +45,7 @@ typedef enum weir_value_kind {
   WEIR_VALUE_STREAM,   /**< The readable end of a stream. */
   WEIR_VALUE_FUTURE,   /**< The readable end of a future. */
   WEIR_VALUE_ERROR_CONTEXT,
-  WEIR_VALUE_BYTES     /**< A list<u8>, kept as bytes. Equal in meaning to a WEIR_VALUE_LIST of WEIR_VALUE_U8. */
+  WEIR_VALUE_BYTES /**< A list<u8>, kept as bytes. Equal in meaning to a WEIR_VALUE_LIST of WEIR_VALUE_U8. */
 } weir_value_kind;
 
 typedef struct weir_value weir_value;

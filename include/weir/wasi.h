@@ -16,15 +16,15 @@ typedef struct weir_wasi weir_wasi;
 
 /** What a guest sees of the world. Everything is copied. Zero-initialise; zero is: no arguments, no environment. */
 typedef struct weir_wasi_config {
-  size_t size;                 /**< sizeof(weir_wasi_config), or 0 for this version's. */
-  const char *const *args;     /**< Arguments, the program's name first. */
+  size_t size;             /**< sizeof(weir_wasi_config), or 0 for this version's. */
+  const char *const *args; /**< Arguments, the program's name first. */
   size_t arg_count;
-  const char *const *env;      /**< "NAME=value" each. */
+  const char *const *env; /**< "NAME=value" each. */
   size_t env_count;
-  const char *initial_cwd;     /**< NULL: none. */
+  const char *initial_cwd;            /**< NULL: none. */
   int stdin_fd, stdout_fd, stderr_fd; /**< Descriptors to use; used only where inherit_stdio is not set. -1: none. */
-  bool inherit_stdio;          /**< Descriptors 0, 1 and 2. */
-  const uint64_t *random_seed; /**< NULL: the system's random source; else two numbers: a reproducible one. */
+  bool inherit_stdio;                 /**< Descriptors 0, 1 and 2. */
+  const uint64_t *random_seed;        /**< NULL: the system's random source; else two numbers: a reproducible one. */
 } weir_wasi_config;
 
 /**

@@ -38,7 +38,7 @@ enum { AST_NONE = UINT32_MAX }; /* an absent index */
 
 /* valtype: a primitive, or an index into the type index space. */
 struct ast_valtype {
-  bool present;  /* false: an absent optional type */
+  bool present; /* false: an absent optional type */
   bool is_index;
   enum type_kind primitive;
   uint32_t index;
@@ -62,8 +62,8 @@ struct ast_name { /* nameattributes */
 };
 
 struct ast_extern_type {
-  enum ast_sort sort;   /* AST_SORT_CORE_MODULE, FUNC, VALUE, TYPE, COMPONENT, INSTANCE */
-  uint32_t index;       /* type index (or value index); AST_NONE for (sub resource) and value bounds by type */
+  enum ast_sort sort;       /* AST_SORT_CORE_MODULE, FUNC, VALUE, TYPE, COMPONENT, INSTANCE */
+  uint32_t index;           /* type index (or value index); AST_NONE for (sub resource) and value bounds by type */
   struct ast_valtype value; /* VALUE by type */
 };
 
@@ -99,11 +99,11 @@ enum ast_type_kind {
 struct ast_type {
   enum ast_type_kind kind;
   enum type_kind primitive;
-  struct ast_valtype a, b;             /* list/option/stream/future elem; result ok, error; map key, value; func result */
-  uint32_t index;                      /* own, borrow: typeidx; resource: dtor core func or AST_NONE */
-  uint32_t length;                     /* fixed list */
-  uint8_t rep;                         /* resource: the byte of its core:valtype (0x7f i32, 0x7e i64) */
-  bool async;                          /* func */
+  struct ast_valtype a, b; /* list/option/stream/future elem; result ok, error; map key, value; func result */
+  uint32_t index;          /* own, borrow: typeidx; resource: dtor core func or AST_NONE */
+  uint32_t length;         /* fixed list */
+  uint8_t rep;             /* resource: the byte of its core:valtype (0x7f i32, 0x7e i64) */
+  bool async;              /* func */
   const struct ast_label_type *fields; /* record, variant, tuple (labels ""), flags, enum; func parameters */
   uint32_t field_count;
   const struct ast_decl *decls; /* component and instance types, in order */
@@ -118,7 +118,7 @@ struct ast_core_type {
   bool is_module;
   const uint8_t *bytes; /* whole encoding */
   size_t size;
-  bool is_plain_func;   /* a final, supertype-free function type of numeric types: */
+  bool is_plain_func; /* a final, supertype-free function type of numeric types: */
   struct core_signature func;
 };
 
@@ -140,24 +140,24 @@ struct ast_canon_opts {
   uint32_t memory, realloc, post_return, callback; /* core indices or AST_NONE */
   uint32_t core_type;                              /* option 0x08, or AST_NONE */
   bool async;
-  bool gc;                                         /* option 0x09 */
+  bool gc; /* option 0x09 */
 };
 
 struct ast_canon {
   enum canon_kind kind;
   struct ast_canon_opts opts;
-  uint32_t index;            /* LIFT: core func; LOWER: func; TYPE*: typeidx; THREAD_NEW: core type; CANCEL_MEMORY: memory */
-  uint32_t type;             /* LIFT: func typeidx; THREAD_NEW: table */
+  uint32_t index; /* LIFT: core func; LOWER: func; TYPE*: typeidx; THREAD_NEW: core type; CANCEL_MEMORY: memory */
+  uint32_t type;  /* LIFT: func typeidx; THREAD_NEW: table */
   struct ast_valtype result; /* RESULT_OPTS */
   bool async, cancellable, is64;
-  uint32_t slot;             /* SLOT */
+  uint32_t slot; /* SLOT */
 };
 
 enum ast_instance_kind { AST_INSTANTIATE, AST_INLINE_EXPORTS };
 
 struct ast_instance { /* core:instance and instance */
   enum ast_instance_kind kind;
-  uint32_t index; /* module or component */
+  uint32_t index;             /* module or component */
   const struct ast_arg *args; /* or inline exports */
   uint32_t arg_count;
 };

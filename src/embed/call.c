@@ -4,7 +4,7 @@
 
 #include "abi/value.h"
 #include "base/mem.h"
-#include "embed/instance.h"
+#include "embed/failure.h"
 #include "runtime/lift.h"
 #include "runtime/task.h"
 #include "runtime/trap.h"

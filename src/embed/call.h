@@ -4,17 +4,17 @@
 #define EMBED_CALL_H
 
 #include "embed/component.h"
-#include "embed/store.h"
+#include "embed/state.h"
 
 struct weir_call {
   struct weir_store *store;
   const struct func_type *type;
-  struct rt_task *task;     /* until it has resolved */
-  weir_value args;          /* a record, until it has started */
+  struct rt_task *task; /* until it has resolved */
+  weir_value args;      /* a record, until it has started */
   weir_value result;
-  weir_status status;       /* once finished */
-  weir_error *error;        /* where status is not WEIR_OK; may be NULL */
-  bool finished, owned;     /* owned: the embedder still holds the handle */
+  weir_status status;   /* once finished */
+  weir_error *error;    /* where status is not WEIR_OK; may be NULL */
+  bool finished, owned; /* owned: the embedder still holds the handle */
   bool cancel_requested;
   weir_call_fn done;
   void *data;

@@ -6,7 +6,6 @@
 
 #include "abi/value.h"
 #include "base/mem.h"
-#include "embed/instance.h"
 #include "runtime/lower.h"
 #include "runtime/subtask.h"
 #include "runtime/trap.h"
@@ -100,7 +99,8 @@ static weir_status after_fn(weir_host_call *call) {
   }
   if (!call->func->rt.type->async) {
     host_call_destroy(call);
-    return diag_set(&s->rt.failure, WEIR_ERR_HOST, "a host function of synchronous type returned without finishing its call");
+    return diag_set(&s->rt.failure, WEIR_ERR_HOST,
+                    "a host function of synchronous type returned without finishing its call");
   }
   call->phase = HOST_CALL_PENDING;
   call->subtask->host = call;

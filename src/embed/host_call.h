@@ -9,9 +9,9 @@
 #define EMBED_HOST_CALL_H
 
 #include "embed/linker.h"
-#include "embed/store.h"
+#include "embed/state.h"
 
-struct host_func { /* an import of an instance, bound */
+struct host_func {        /* an import of an instance, bound */
   struct rt_host_func rt; /* first */
   struct weir_instance *inst;
   struct linker_def *def; /* held; NULL: not bound (never called) */

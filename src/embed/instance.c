@@ -3,6 +3,9 @@
 #include "embed/instance.h"
 
 #include "base/mem.h"
+#include "embed/host_call.h"
+#include "embed/linker.h"
+#include "runtime/root.h"
 
 static weir_status bind_funcs(weir_instance *inst, const weir_linker *l, struct diag *d) {
   const struct graph *g = inst->component->graph;

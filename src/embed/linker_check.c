@@ -69,7 +69,9 @@ static void check_item(struct check *c, struct str interface, const struct graph
     case ITEM_MODULE:
     case ITEM_VALUE:
       add_name(&c->missing, interface, item->name.name);
-      text_add(&c->missing, item->kind == ITEM_COMPONENT ? STR("component") : item->kind == ITEM_MODULE ? STR("core module") : STR("value"));
+      text_add(&c->missing, item->kind == ITEM_COMPONENT ? STR("component")
+                            : item->kind == ITEM_MODULE  ? STR("core module")
+                                                         : STR("value"));
       return;
   }
 }
@@ -82,10 +84,10 @@ static weir_status report(struct check *c, struct diag *d) {
   char *missing = text_take(&c->missing, NULL);
   char *differing = text_take(&c->differing, NULL);
   bool has_missing = missing && missing[0], has_differing = differing && differing[0];
-  weir_status status = diag_set(d, WEIR_ERR_LINK, "%s%s%s%s%s", has_missing ? "imports that nobody provides:" : "",
-                                has_missing ? missing : "", has_missing && has_differing ? "\n" : "",
-                                has_differing ? "imports that have another type here:" : "",
-                                has_differing ? differing : "");
+  weir_status status =
+      diag_set(d, WEIR_ERR_LINK, "%s%s%s%s%s", has_missing ? "imports that nobody provides:" : "",
+               has_missing ? missing : "", has_missing && has_differing ? "\n" : "",
+               has_differing ? "imports that have another type here:" : "", has_differing ? differing : "");
   free(missing);
   free(differing);
   return status;

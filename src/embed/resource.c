@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "embed/host_call.h"
-#include "embed/instance.h"
+#include "embed/linker.h"
 #include "runtime/cx.h"
 #include "runtime/drop.h"
 #include "runtime/trap.h"
@@ -45,8 +45,7 @@ static weir_status resource_hold(struct weir_store *s, const struct rt_resource_
 weir_status resource_to_value(struct abi_cx *abi, const struct weir_type *t, uint64_t rep, weir_value *ret) {
   struct rt_cx *cx = (struct rt_cx *)(void *)abi;
   struct weir_store *s = store_of(cx->inst->store);
-  weir_status status =
-      resource_hold(s, cx_resource(cx->inst->root, t->resource), rep, t->kind == TYPE_OWN, ret);
+  weir_status status = resource_hold(s, cx_resource(cx->inst->root, t->resource), rep, t->kind == TYPE_OWN, ret);
   return status == WEIR_OK ? WEIR_OK : diag_nomem(abi->diag);
 }
 

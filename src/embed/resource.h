@@ -4,7 +4,7 @@
 #define EMBED_RESOURCE_H
 
 #include "abi/value.h"
-#include "embed/store.h"
+#include "embed/state.h"
 
 struct weir_resource {
   struct value_handle base; /* first */

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* See store.h and weir/store.h. */
-#include "embed/store.h"
+/* See weir/store.h: a store's life, its rounds, and what moves between guests and hosts in them. */
+
+#include "weir/store.h"
 
 #include "base/error.h"
 #include "base/mem.h"
 #include "embed/call.h"
+#include "embed/failure.h"
 #include "embed/host_call.h"
 #include "embed/instance.h"
 #include "embed/resource.h"
@@ -135,27 +137,11 @@ void weir_store_on_wake(weir_store *s, void (*wake)(void *data), void *data) {
   s->rt.wake_data = data;
 }
 
-void store_wake(weir_store *s) {
-  if (s->rt.wake && !s->stepping)
-    s->rt.wake(s->rt.wake_data);
-}
-
 size_t weir_store_live_tasks(const weir_store *s) {
   return s->rt.live_tasks;
 }
 
 /* ---- failure -------------------------------------------------------------------------------------------------------------- */
-
-weir_error *store_failure_error(const weir_store *s) {
-  const struct diag *f = &s->rt.failure;
-  struct error_detail detail = {
-      .status = f->status,
-      .exit_code = f->exit_code,
-      .message = diag_message(f),
-      .backtrace = f->backtrace,
-  };
-  return error_new(&detail);
-}
 
 const weir_error *weir_store_failure(const weir_store *s) {
   weir_store *mutable = (weir_store *)s;

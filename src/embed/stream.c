@@ -144,8 +144,7 @@ static weir_status check(const weir_stream *w, bool readable, const struct rt_bu
   return WEIR_OK;
 }
 
-static weir_status start(weir_stream *w, bool readable, const struct rt_buffer *buffer, weir_copy_fn done,
-                         void *data) {
+static weir_status start(weir_stream *w, bool readable, const struct rt_buffer *buffer, weir_copy_fn done, void *data) {
   WEIR_TRY(check(w, readable, buffer));
   w->end->buffer = *buffer;
   w->busy = true;
@@ -170,8 +169,7 @@ weir_status weir_stream_read(weir_stream *readable, void *buffer, size_t capacit
   return start(readable, true, &b, done, data);
 }
 
-weir_status weir_stream_write(weir_stream *writable, const void *buffer, size_t count, weir_copy_fn done,
-                              void *data) {
+weir_status weir_stream_write(weir_stream *writable, const void *buffer, size_t count, weir_copy_fn done, void *data) {
   struct rt_buffer b = host_buffer(RT_BUFFER_BYTES, (void *)buffer, count);
   return start(writable, false, &b, done, data);
 }

@@ -4,16 +4,16 @@
 #define EMBED_STREAM_H
 
 #include "abi/value.h"
-#include "embed/store.h"
+#include "embed/state.h"
 
 struct weir_stream {
   struct value_handle base; /* first */
   struct weir_store *store; /* NULL: the store is gone */
   struct rt_end *end;
-  weir_element hint;        /* of a stream that a host has made and no guest has seen */
+  weir_element hint; /* of a stream that a host has made and no guest has seen */
   bool hinted;
-  bool busy;                /* an operation is under way */
-  bool dropping;            /* to be dropped when the operation has completed */
+  bool busy;     /* an operation is under way */
+  bool dropping; /* to be dropped when the operation has completed */
   weir_copy_fn done;
   void *data;
   struct list all, inbox;

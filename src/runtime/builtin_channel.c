@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /* stream.* and future.*: one function for each operation, since the two differ only in data. See builtin.h. */
-#include "runtime/builtin.h"
 #include "runtime/buffer.h"
+#include "runtime/builtin.h"
 #include "runtime/channel.h"
+#include "runtime/end.h"
 #include "runtime/event.h"
 #include "runtime/sync.h"
 #include "runtime/table.h"

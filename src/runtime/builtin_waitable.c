@@ -34,7 +34,8 @@ weir_status builtin_waitable_set_new(struct rt_trampoline *t, union eng_val *v) 
 
 /* unpack_event: two words at `ptr`, the code is the result. */
 static weir_status store_event(struct rt_trampoline *t, struct rt_event_tuple e, uint64_t ptr, union eng_val *v) {
-  static const struct weir_type word = {.kind = TYPE_U32, .layout = {{4, 4, 0}, {4, 4, 0}}, .numeric = true, .raw = true};
+  static const struct weir_type word = {
+      .kind = TYPE_U32, .layout = {{4, 4, 0}, {4, 4, 0}}, .numeric = true, .raw = true};
   struct rt_opts opts = {.memory = t->memory, .memory64 = t->opts.memory64};
   struct rt_cx cx;
   cx_init(&cx, t->inst, &opts);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "runtime/buffer.h"
+#include "runtime/end.h"
 #include "runtime/trap.h"
 #include "runtime/waitable.h"
 
@@ -68,7 +69,8 @@ static void notify_pending(struct rt_channel *c, enum rt_copy_result result) {
 uint32_t end_deliver(struct rt_end *end) {
   enum rt_copy_result result = (enum rt_copy_result)end->result;
   if (end->state == RT_COPY_CANCELLING && result == RT_COPY_COMPLETED && !end->channel->future)
-    result = RT_COPY_CANCELLED; /* what a cancel finds done is reported as cancelled with its progress (cancel-stream.wast) */
+    result =
+        RT_COPY_CANCELLED; /* what a cancel finds done is reported as cancelled with its progress (cancel-stream.wast) */
   if (end->reclaim && end->channel->pending == end)
     end->channel->pending = NULL;
   waitable_clear_pending(&end->w);
@@ -170,19 +172,4 @@ void end_drop(struct rt_end *end) {
   pool_give(&s->pool_ends, end);
   if (--c->refs == 0)
     pool_give(&s->pool_channels, c);
-}
-
-/* ---- words ------------------------------------------------------------------------------------------------------------ */
-
-weir_status end_trap_not_idle(struct rt_store *s, const struct rt_end *end, const char *verb) {
-  if (end_copying(end) && strcmp(verb, "lift") == 0)
-    return rt_trap(s, "cannot remove busy %s", end_noun(end));
-  if (end_copying(end))
-    return rt_trap(s, "cannot have concurrent operations active on a future/stream");
-  if (!end->channel->future)
-    return rt_trap(s, "cannot %s stream after being notified that the %s end dropped", verb,
-                   end->readable ? "writable" : "readable");
-  if (end->readable)
-    return rt_trap(s, "cannot %s future after previous read succeeded", verb);
-  return rt_trap(s, "cannot %s future after previous write succeeded or readable end dropped", verb);
 }

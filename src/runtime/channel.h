@@ -29,16 +29,4 @@ uint32_t end_deliver(struct rt_end *end);
 /* Drops an end that copies nothing: tells the other end, frees what nobody holds. The end is gone afterwards. */
 void end_drop(struct rt_end *end);
 
-/* "stream" or "future", for messages. */
-static inline const char *end_noun(const struct rt_end *end) {
-  return end->channel->future ? "future" : "stream";
-}
-
-static inline bool end_copying(const struct rt_end *end) {
-  return end->state == RT_COPY_COPYING || end->state == RT_COPY_CANCELLING;
-}
-
-/* Trap for an end that is not IDLE, in the specification's words; `verb` is "read from", "write to" or "lift". */
-weir_status end_trap_not_idle(struct rt_store *s, const struct rt_end *end, const char *verb);
-
 #endif

@@ -2,7 +2,7 @@
 /* See cx.h. */
 #include "runtime/cx.h"
 
-#include "runtime/channel.h"
+#include "runtime/end.h"
 #include "runtime/frame.h"
 #include "runtime/resource.h"
 #include "runtime/subtask.h"
@@ -16,8 +16,8 @@ static struct rt_cx *self(struct abi_cx *abi) {
 /* ---- realloc ------------------------------------------------------------------------------------------------------ */
 
 /* LiftLowerContext.reallocate: a synchronous call of the guest in a thread of its own, which may not leave. */
-static weir_status cx_reallocate(struct abi_cx *abi, uint64_t old, uint64_t old_size, uint32_t align,
-                                 uint64_t new_size, uint64_t *ret) {
+static weir_status cx_reallocate(struct abi_cx *abi, uint64_t old, uint64_t old_size, uint32_t align, uint64_t new_size,
+                                 uint64_t *ret) {
   struct rt_cx *cx = self(abi);
   struct rt_store *s = cx->inst->store;
   union eng_val v[4] = {{.u64 = old}, {.u64 = old_size}, {.u64 = align}, {.u64 = new_size}};
@@ -94,8 +94,7 @@ static weir_status lift_end(struct rt_cx *cx, const struct weir_type *t, uint32_
   WEIR_TRY(rt_table_object(s, &cx->inst->handles, index, kind, &object));
   struct rt_end *end = object;
   if (end->channel->elem != t->elem)
-    return rt_trap(s, "handle index %u used with the wrong type, expected a different %s type", index,
-                   end_noun(end));
+    return rt_trap(s, "handle index %u used with the wrong type, expected a different %s type", index, end_noun(end));
   if (end->state != RT_COPY_IDLE)
     return end_trap_not_idle(s, end, "lift");
   if (end->w.set)

@@ -3,23 +3,8 @@
 #ifndef RUNTIME_ROOT_H
 #define RUNTIME_ROOT_H
 
+#include "runtime/binding.h"
 #include "runtime/state.h"
-
-struct root_resource { /* what a host gives for an imported resource type */
-  void (*drop)(void *data, uint64_t rep);
-  void *data;
-  const void *type; /* identity */
-};
-
-/* What an instantiation needs; all arrays are borrowed, those marked * for as long as the root lives. */
-struct root_binding {
-  const struct graph *graph;                     /* * */
-  struct eng_module *const *modules;             /* by graph.modules */
-  struct eng_signature *const *signatures;       /* by graph.trampolines */
-  struct rt_host_func *const *host_funcs;        /* * by graph.host_funcs; NULL where not used */
-  const struct root_resource *resources;         /* by graph.resources; only imported ones are read */
-  void *owner;
-};
 
 /*
  * Instantiates. Runs start functions as synchronous tasks. On failure what was made stays in the store, dead, until the

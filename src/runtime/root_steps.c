@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "runtime/builtin.h"
-#include "runtime/root.h"
 #include "runtime/task.h"
 #include "runtime/thread.h"
 #include "runtime/trap.h"

@@ -3,9 +3,8 @@
 #ifndef RUNTIME_ROOT_STEPS_H
 #define RUNTIME_ROOT_STEPS_H
 
+#include "runtime/binding.h"
 #include "runtime/state.h"
-
-struct root_binding;
 
 weir_status root_run_steps(struct rt_root *root, const struct root_binding *binding);
 

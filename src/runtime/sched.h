@@ -25,7 +25,7 @@ void sched_unpark(struct rt_thread *t);
 /* Signals. */
 void sched_exclusive_released(struct rt_instance *inst); /* or backpressure gone */
 void sched_set_has_event(struct rt_set *set);
-void sched_thread_signalled(struct rt_thread *t);        /* the event of its own waitable */
+void sched_thread_signalled(struct rt_thread *t); /* the event of its own waitable */
 
 /* Takes the first thread whose condition holds; NULL: none. */
 struct rt_thread *sched_next(struct rt_store *s);

@@ -83,7 +83,7 @@ struct rt_resource_type {
   struct rt_lift *dtor;     /* guest's destructor, or NULL */
   void (*host_drop)(void *data, uint64_t rep);
   void *host_data;
-  const void *host_type;    /* identity of the host's definition */
+  const void *host_type; /* identity of the host's definition */
 };
 
 struct rt_lift { /* canon lift, resolved */
@@ -92,9 +92,9 @@ struct rt_lift { /* canon lift, resolved */
   struct rt_opts opts;
   struct eng_func callee;
   uint8_t param_count, result_count; /* core values */
-  bool needs_exclusive; /* Task.needs_exclusive */
-  bool needs_stack;     /* core frames of it may have to stay while others run */
-  bool ready;           /* its step has run */
+  bool needs_exclusive;              /* Task.needs_exclusive */
+  bool needs_stack;                  /* core frames of it may have to stay while others run */
+  bool ready;                        /* its step has run */
   struct str name;
 };
 
@@ -118,18 +118,18 @@ struct rt_caller_ops {
 enum rt_thread_state {
   RT_THREAD_SUSPENDED, /* until another thread resumes it; also a new one */
   RT_THREAD_RUNNING,
-  RT_THREAD_WAITING    /* until `wait` holds */
+  RT_THREAD_WAITING /* until `wait` holds */
 };
 
 enum rt_wait { /* what ready_func asks */
-  RT_WAIT_NONE,
-  RT_WAIT_TRUE,        /* a yield */
-  RT_WAIT_ENTER,       /* no backpressure: enter_implicit_thread */
-  RT_WAIT_EXCLUSIVE,   /* callback YIELD: the exclusive lock is free */
-  RT_WAIT_SET,         /* waitable-set.wait: `set` has an event */
-  RT_WAIT_SET_CALLBACK,/* callback WAIT: that, and the exclusive lock is free */
-  RT_WAIT_WAITABLE,    /* a synchronous operation: `waitable` has an event */
-  RT_WAIT_SUBTASK      /* a synchronous lower: `waitable` (a subtask) is resolved */
+               RT_WAIT_NONE,
+               RT_WAIT_TRUE,         /* a yield */
+               RT_WAIT_ENTER,        /* no backpressure: enter_implicit_thread */
+               RT_WAIT_EXCLUSIVE,    /* callback YIELD: the exclusive lock is free */
+               RT_WAIT_SET,          /* waitable-set.wait: `set` has an event */
+               RT_WAIT_SET_CALLBACK, /* callback WAIT: that, and the exclusive lock is free */
+               RT_WAIT_WAITABLE,     /* a synchronous operation: `waitable` has an event */
+               RT_WAIT_SUBTASK       /* a synchronous lower: `waitable` (a subtask) is resolved */
 };
 
 struct rt_waitable;
@@ -139,14 +139,14 @@ struct rt_thread {
   uint8_t state; /* enum rt_thread_state */
   uint8_t wait;  /* enum rt_wait */
   bool cancellable;
-  bool cancelled;   /* how the current wait ended */
+  bool cancelled; /* how the current wait ended */
   bool implicit;
-  bool queued;      /* in store.ready */
-  uint32_t index;   /* in inst.threads; 0: not registered */
-  uint64_t storage[2]; /* context slots */
-  struct list queue;   /* node in store.ready, or in a gate of the instance, or alone */
-  struct list waiters; /* node in set.waiters */
-  struct list siblings; /* node in task.threads */
+  bool queued;                  /* in store.ready */
+  uint32_t index;               /* in inst.threads; 0: not registered */
+  uint64_t storage[2];          /* context slots */
+  struct list queue;            /* node in store.ready, or in a gate of the instance, or alone */
+  struct list waiters;          /* node in set.waiters */
+  struct list siblings;         /* node in task.threads */
   struct eng_stack *stack;      /* suspended on it; NULL: none, or running */
   struct rt_set *set;           /* RT_WAIT_SET*: what it waits on */
   struct rt_waitable *waitable; /* RT_WAIT_WAITABLE, _SUBTASK */
@@ -158,37 +158,50 @@ struct rt_thread {
 
 /* ---- tasks (task.c) ------------------------------------------------------------------------------------------------ */
 
-enum rt_task_state { RT_TASK_INITIAL, RT_TASK_STARTED, RT_TASK_PENDING_CANCEL, RT_TASK_CANCEL_DELIVERED, RT_TASK_RESOLVED };
+enum rt_task_state {
+  RT_TASK_INITIAL,
+  RT_TASK_STARTED,
+  RT_TASK_PENDING_CANCEL,
+  RT_TASK_CANCEL_DELIVERED,
+  RT_TASK_RESOLVED
+};
 
 struct rt_task {
   struct rt_lift *lift;
   struct rt_instance *inst;
-  uint8_t state;  /* enum rt_task_state */
-  bool counted;   /* in store.live_tasks */
+  uint8_t state; /* enum rt_task_state */
+  bool counted;  /* in store.live_tasks */
   bool implicit_exited;
   uint32_t num_borrows;
-  uint32_t thread_count; /* registered ones */
+  uint32_t thread_count;    /* registered ones */
   uint32_t callback_packed; /* what the last callback returned */
   const struct rt_caller_ops *ops;
   void *caller;
   struct rt_instance *caller_inst; /* NULL: a host */
-  struct list threads; /* registered ones, in order */
-  struct list all;     /* node in store.tasks */
+  struct list threads;             /* registered ones, in order */
+  struct list all;                 /* node in store.tasks */
   struct rt_thread implicit;
 };
 
 /* ---- waitables (waitable.c) ------------------------------------------------------------------------------------------ */
 
-enum rt_event { RT_EVENT_NONE, RT_EVENT_SUBTASK, RT_EVENT_STREAM_READ, RT_EVENT_STREAM_WRITE, RT_EVENT_FUTURE_READ,
-                RT_EVENT_FUTURE_WRITE, RT_EVENT_TASK_CANCELLED };
+enum rt_event {
+  RT_EVENT_NONE,
+  RT_EVENT_SUBTASK,
+  RT_EVENT_STREAM_READ,
+  RT_EVENT_STREAM_WRITE,
+  RT_EVENT_FUTURE_READ,
+  RT_EVENT_FUTURE_WRITE,
+  RT_EVENT_TASK_CANCELLED
+};
 
 struct rt_waitable { /* the beginning of rt_subtask and rt_end */
-  uint8_t kind; /* enum rt_handle_kind */
+  uint8_t kind;      /* enum rt_handle_kind */
   bool has_pending_event;
   bool has_sync_waiter;
-  uint32_t index;        /* in the instance's handles; 0: none */
+  uint32_t index; /* in the instance's handles; 0: none */
   struct rt_set *set;
-  struct list pending;   /* node in set.pending while an event waits in a set */
+  struct list pending; /* node in set.pending while an event waits in a set */
   struct rt_thread *sync_waiter;
 };
 
@@ -201,8 +214,13 @@ struct rt_set { /* waitable set */
 
 /* ---- subtasks (subtask.c) ---------------------------------------------------------------------------------------------- */
 
-enum rt_subtask_state { RT_SUBTASK_STARTING, RT_SUBTASK_STARTED, RT_SUBTASK_RETURNED, RT_SUBTASK_CANCELLED_BEFORE_STARTED,
-                        RT_SUBTASK_CANCELLED_BEFORE_RETURNED };
+enum rt_subtask_state {
+  RT_SUBTASK_STARTING,
+  RT_SUBTASK_STARTED,
+  RT_SUBTASK_RETURNED,
+  RT_SUBTASK_CANCELLED_BEFORE_STARTED,
+  RT_SUBTASK_CANCELLED_BEFORE_RETURNED
+};
 
 struct rt_trampoline;
 
@@ -214,8 +232,8 @@ struct rt_subtask {
   bool cancellation_requested;
   bool resolve_delivered;
   struct rt_trampoline *lower;
-  struct rt_task *callee;  /* guest callee, until it exits */
-  void *host;              /* host callee (rt_host_call of the layer above), until it is finished */
+  struct rt_task *callee; /* guest callee, until it exits */
+  void *host;             /* host callee (rt_host_call of the layer above), until it is finished */
   uint32_t lender_count;
   uint32_t lenders[RT_INLINE_LENDERS]; /* handle indices in the caller's table with num_lends raised */
   VEC(uint32_t) more_lenders;
@@ -231,7 +249,7 @@ enum rt_copy_result { RT_COPY_COMPLETED, RT_COPY_DROPPED, RT_COPY_CANCELLED };
 enum rt_buffer_kind { RT_BUFFER_GUEST, RT_BUFFER_BYTES, RT_BUFFER_VALUES };
 
 struct rt_buffer {
-  uint8_t kind; /* enum rt_buffer_kind */
+  uint8_t kind;               /* enum rt_buffer_kind */
   const struct rt_opts *opts; /* GUEST */
   uint64_t address;           /* GUEST: of the first element */
   void *host;                 /* BYTES: elements in memory layout; VALUES: weir_value array */
@@ -241,10 +259,10 @@ struct rt_buffer {
 struct rt_channel { /* SharedStreamImpl and SharedFutureImpl */
   bool future;
   bool dropped;
-  uint8_t refs;             /* ends that exist */
-  bool elem_known;          /* host futures learn their element type when they are first lowered */
+  uint8_t refs;    /* ends that exist */
+  bool elem_known; /* host futures learn their element type when they are first lowered */
   const struct weir_type *elem;
-  struct rt_end *pending;   /* whose buffer waits for the other end */
+  struct rt_end *pending; /* whose buffer waits for the other end */
 };
 
 struct rt_end {
@@ -257,8 +275,8 @@ struct rt_end {
   struct rt_instance *inst; /* NULL: a host's end */
   struct rt_channel *channel;
   struct rt_buffer buffer;
-  struct list inbox;    /* host's end: node in store.inbox_ends while its completion waits */
-  void *host;           /* host's end: the object of the layer above */
+  struct list inbox; /* host's end: node in store.inbox_ends while its completion waits */
+  void *host;        /* host's end: the object of the layer above */
 };
 
 /* ---- instances and roots ---------------------------------------------------------------------------------------------------- */
@@ -322,8 +340,8 @@ struct rt_root { /* one instantiated component */
   struct eng_memory **memories; /* distinct ones */
   uint32_t memory_count, memory_capacity;
   struct rt_host_func **host_funcs; /* by graph.host_funcs */
-  void *owner;        /* of the layer above */
-  struct list all;    /* node in store.roots */
+  void *owner;                      /* of the layer above */
+  struct list all;                  /* node in store.roots */
 };
 
 struct rt_error_context {
@@ -340,14 +358,14 @@ struct rt_store {
   struct rt_thread *switch_to; /* set by a thread that suspends to switch */
   struct list ready;           /* threads whose wait may hold, in the order in which they became so */
   struct list roots;
-  struct list tasks;           /* all tasks */
-  struct list inbox_ends;      /* host ends whose operation has ended and is not yet delivered */
+  struct list tasks;      /* all tasks */
+  struct list inbox_ends; /* host ends whose operation has ended and is not yet delivered */
   uint32_t nesting_depth;
   size_t live_tasks;
-  size_t host_calls;           /* host calls under way */
-  size_t host_copies;          /* operations under way at host ends */
-  bool failed;                 /* a guest trapped: `failure` says how */
-  bool stopping;               /* the store is being freed */
+  size_t host_calls;  /* host calls under way */
+  size_t host_copies; /* operations under way at host ends */
+  bool failed;        /* a guest trapped: `failure` says how */
+  bool stopping;      /* the store is being freed */
   struct diag failure;
   void (*wake)(void *data);
   void *wake_data;

@@ -56,8 +56,8 @@ void subtask_resolve(struct rt_subtask *st, bool returned) {
   if (returned)
     st->state = RT_SUBTASK_RETURNED;
   else
-    st->state = st->state == RT_SUBTASK_STARTING ? RT_SUBTASK_CANCELLED_BEFORE_STARTED
-                                                 : RT_SUBTASK_CANCELLED_BEFORE_RETURNED;
+    st->state =
+        st->state == RT_SUBTASK_STARTING ? RT_SUBTASK_CANCELLED_BEFORE_STARTED : RT_SUBTASK_CANCELLED_BEFORE_RETURNED;
   progress(st);
 }
 

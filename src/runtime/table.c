@@ -14,8 +14,8 @@ static weir_status table_grow(struct rt_store *s, struct rt_table *t) {
   if (t->count > RT_TABLE_MAX)
     return rt_trap(s, "handle table is full");
   uint32_t capacity = t->capacity ? t->capacity * 2 : 8;
-  struct rt_handle *entries = mem_resize(s->alloc, t->entries, (size_t)t->capacity * sizeof *entries,
-                                         (size_t)capacity * sizeof *entries);
+  struct rt_handle *entries =
+      mem_resize(s->alloc, t->entries, (size_t)t->capacity * sizeof *entries, (size_t)capacity * sizeof *entries);
   if (!entries)
     return rt_fail(s, diag_nomem(&s->failure));
   if (t->count == 0) {

@@ -121,8 +121,9 @@ void thread_resume_later(struct rt_thread *t) {
 /* ---- blocking ------------------------------------------------------------------------------------------------------ */
 
 static weir_status trap_cannot_block(struct rt_store *s) {
-  return rt_trap(s, "wasm trap: deadlock detected: event loop cannot make further progress: "
-                    "cannot block a synchronous task before returning");
+  return rt_trap(s,
+                 "wasm trap: deadlock detected: event loop cannot make further progress: "
+                 "cannot block a synchronous task before returning");
 }
 
 /*

@@ -32,11 +32,8 @@ static void fd_duplicate(struct wasi_fd *f, enum wasi_fd_mode mode) {
 }
 
 /* A second description of the same pipe or terminal, which does not block. False where the system has no such way. */
-static bool fd_reopen(struct wasi_fd *f, int flags) {
-  int access = flags & O_ACCMODE;
+static bool fd_reopen(struct wasi_fd *f) {
   int wanted = f->for_writing ? O_WRONLY : O_RDONLY;
-  if (access != O_RDWR && access != wanted)
-    return false; /* opening anew must not give more rights than were lent */
   char path[32];
   snprintf(path, sizeof(path), "/proc/self/fd/%d", f->given);
   f->fd = open(path, wanted | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
@@ -57,6 +54,11 @@ static void fd_open(struct wasi_fd *f) {
     fd_break(f, errno);
     return;
   }
+  int access = flags & O_ACCMODE;
+  if (access != O_RDWR && access != (f->for_writing ? O_WRONLY : O_RDONLY)) {
+    fd_break(f, EBADF); /* opening it anew must not give more rights than were lent, and waiting would last for ever */
+    return;
+  }
   f->is_pipe = S_ISFIFO(info.st_mode);
   if (S_ISREG(info.st_mode) || S_ISDIR(info.st_mode) || S_ISBLK(info.st_mode))
     fd_duplicate(f, WASI_FD_DIRECT);
@@ -64,7 +66,7 @@ static void fd_open(struct wasi_fd *f) {
     fd_duplicate(f, WASI_FD_SOCKET);
   else if (flags & O_NONBLOCK)
     fd_duplicate(f, WASI_FD_NONBLOCK);
-  else if (!(f->is_pipe || isatty(f->given)) || !fd_reopen(f, flags))
+  else if (!(f->is_pipe || isatty(f->given)) || !fd_reopen(f))
     fd_duplicate(f, WASI_FD_CHECKED); /* of what is always ready, such as /dev/null, asking tells just that */
 }
 

@@ -43,6 +43,9 @@ static weir_status loop_drive(weir_wasi *wasi, weir_store *store, const weir_cal
     if (weir_call_finished(call))
       return WEIR_OK;
     switch (step) {
+      case WEIR_STEP_READY: /* what the loop has ready gets its turn between two rounds */
+        uv_run(&wasi->loop, UV_RUN_NOWAIT);
+        continue;
       case WEIR_STEP_WAITING:
         break;
       case WEIR_STEP_FAILED:
