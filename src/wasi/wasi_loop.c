@@ -36,15 +36,25 @@ static weir_status loop_wait(weir_wasi *wasi, const weir_store *store, struct di
   return WEIR_OK;
 }
 
+/*
+ * A guest that always has more to do must not keep the loop from its events; but asking the kernel costs more than most
+ * rounds do.
+ */
+enum { ROUNDS_BETWEEN_EVENTS = 16 };
+
 static weir_status loop_drive(weir_wasi *wasi, weir_store *store, const weir_call *call, struct diag *d) {
-  bool asked = false; /* what input is still wanted has been asked since the loop last ran */
+  bool asked = false;  /* what input is still wanted has been asked since the loop last ran */
+  unsigned rounds = 0; /* since then */
   for (;;) {
     weir_step step = weir_store_step(store);
     if (weir_call_finished(call))
       return WEIR_OK;
     switch (step) {
-      case WEIR_STEP_READY: /* what the loop has ready gets its turn between two rounds */
+      case WEIR_STEP_READY:
+        if (++rounds % ROUNDS_BETWEEN_EVENTS != 0)
+          continue;
         uv_run(&wasi->loop, UV_RUN_NOWAIT);
+        asked = false;
         continue;
       case WEIR_STEP_WAITING:
         break;
@@ -60,6 +70,7 @@ static weir_status loop_drive(weir_wasi *wasi, weir_store *store, const weir_cal
       continue;
     }
     asked = false;
+    rounds = 0;
     WEIR_TRY(loop_wait(wasi, store, d));
   }
 }
@@ -72,6 +83,7 @@ weir_status weir_wasi_drive(weir_wasi *wasi, weir_store *store, weir_call *call,
     return diag_raise(&d, ret_error);
   }
   wasi->running = true;
+  wasi_guards_reap(&wasi->guards);
   weir_status status = loop_drive(wasi, store, call, &d);
   wasi->running = false;
   return status == WEIR_OK ? WEIR_OK : diag_raise(&d, ret_error);
@@ -85,6 +97,7 @@ weir_status weir_wasi_flush(weir_wasi *wasi, weir_error **ret_error) {
     return diag_raise(&d, ret_error);
   }
   wasi->running = true;
+  wasi_guards_reap(&wasi->guards);
   wasi->out.error = wasi->err.error = 0; /* earlier failures have been told to the guest */
   while (wasi_output_pending(&wasi->out) || wasi_output_pending(&wasi->err))
     uv_run(&wasi->loop, UV_RUN_ONCE);

@@ -35,10 +35,10 @@ static uint32_t code_of(int error) {
 static void result_written(void *data, weir_stream *end, weir_copy_result outcome, size_t count) {
   (void)count;
   struct wasi_result *result = data;
-  if (outcome != WEIR_COPY_CANCELLED) /* cancelled: the store is being freed and the end with it */
-    weir_stream_drop(end);
-  result->future = NULL;
-  weir_value_clear(&result->value);
+  (void)end;
+  result->store_gone = outcome == WEIR_COPY_CANCELLED; /* nobody here cancels it */
+  if (!result->store_gone)
+    wasi_result_done(result);
   result->done(result);
 }
 
@@ -52,13 +52,12 @@ void wasi_result_settle(struct wasi_result *result, int error, void (*done)(stru
   }
   if (weir_stream_write_values(result->future, &result->value, 1, result_written, result) == WEIR_OK)
     return;
-  wasi_result_abandon(result, false);
+  wasi_result_done(result);
   done(result);
 }
 
-void wasi_result_abandon(struct wasi_result *result, bool store_gone) {
-  if (!store_gone)
-    weir_stream_drop(result->future);
+void wasi_result_done(struct wasi_result *result) {
+  weir_stream_drop(result->future);
   result->future = NULL;
   weir_value_clear(&result->value);
 }

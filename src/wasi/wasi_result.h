@@ -9,8 +9,9 @@
 #include "weir/stream.h"
 
 struct wasi_result {
-  weir_stream *future; /* the writable end; NULL: settled or abandoned */
+  weir_stream *future; /* the writable end; NULL: settled */
   weir_value value;
+  bool store_gone; /* while it was being settled */
   void (*done)(struct wasi_result *result);
 };
 
@@ -18,10 +19,10 @@ struct wasi_result {
 weir_status wasi_result_init(struct wasi_result *result, weir_store *store, weir_value *ret_readable);
 /*
  * Writes ok (error == 0) or the code for an errno. `done` is called once: when the guest has it or does not want it
- * (then in a later step), when the store is freed, or at once where writing failed.
+ * (then in a later step), when the store is being freed (`store_gone`), or at once where writing failed.
  */
 void wasi_result_settle(struct wasi_result *result, int error, void (*done)(struct wasi_result *result));
-/* Gives up a result that was not settled: its store is gone (`store_gone`), or no guest has the future. */
-void wasi_result_abandon(struct wasi_result *result, bool store_gone);
+/* Gives up a result that is not being settled, and drops the future. Not while its store is being freed. */
+void wasi_result_done(struct wasi_result *result);
 
 #endif

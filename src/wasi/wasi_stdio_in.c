@@ -6,8 +6,8 @@
  *      |                       `--end of input, failure--> SETTLING --> freed
  *      `--guest drops its end (also while SENDING)--> SETTLING(ok)
  *
- * In all states but WANTING an operation of the store is under way, whose callback will come; a stream is freed only in
- * that callback, or in WANTING when its store is freed. While a guest wants, nothing tells that it has changed its mind:
+ * In all states but WANTING an operation of the store is under way, whose callback will come; a stream ends only in that
+ * callback, or in WANTING when its store is freed. While a guest wants, nothing tells that it has changed its mind:
  * wasi_input_ask() goes back to ASKING then, which ends at once if it has not.
  */
 #include "wasi/wasi_stdio_in.h"
@@ -25,7 +25,7 @@ struct in_stream {
   struct wasi_mark mark;
   struct wasi_input *in;
   enum in_state state;
-  weir_stream *data; /* the writable end; NULL: dropped or dead */
+  weir_stream *data; /* the writable end; NULL: dropped */
   struct wasi_result result;
   bool yielding; /* its write was cancelled here, for another stream */
   bool gone;     /* its store is being freed */
@@ -33,17 +33,29 @@ struct in_stream {
 
 static void input_serve(struct wasi_input *in);
 
-static void in_free(struct in_stream *s) {
+static void in_release(struct wasi_mark *mark) {
+  struct in_stream *s = LIST_OWNER(mark, struct in_stream, mark);
+  weir_stream_drop(s->data);
+  wasi_result_done(&s->result);
+  mem_free(s->in->alloc, s, sizeof(*s));
+}
+
+static void in_end(struct in_stream *s) {
   struct wasi_input *in = s->in;
   if (in->sender == s)
     in->sender = NULL;
   list_remove(&s->node);
   wasi_mark_remove(&s->mark);
-  mem_free(in->alloc, s, sizeof(*s));
+  if (s->gone)
+    wasi_mark_bury(in->guards, &s->mark, in_release);
+  else
+    in_release(&s->mark);
 }
 
 static void in_settled(struct wasi_result *result) {
-  in_free(LIST_OWNER(result, struct in_stream, result));
+  struct in_stream *s = LIST_OWNER(result, struct in_stream, result);
+  s->gone = s->gone || result->store_gone;
+  in_end(s);
 }
 
 static void in_finish(struct in_stream *s, int error) {
@@ -55,21 +67,16 @@ static void in_finish(struct in_stream *s, int error) {
 
 /* The store is being freed, and no operation of this stream is under way any more. */
 static void in_forget(struct in_stream *s) {
-  if (!s->gone)
-    wasi_result_abandon(&s->result, true);
-  in_free(s);
+  s->gone = true;
+  in_end(s);
 }
 
 static void in_gone(struct wasi_mark *mark) {
   struct in_stream *s = LIST_OWNER(mark, struct in_stream, mark);
-  if (s->state == IN_SETTLING)
-    return; /* the result's own callback ends it */
-  if (s->state == IN_WANTING) {
+  if (s->state == IN_WANTING)
     in_forget(s);
-    return;
-  }
-  wasi_result_abandon(&s->result, true);
-  s->gone = true;
+  else
+    s->gone = true; /* the callback of what is under way ends it */
 }
 
 /* ---- asking ---------------------------------------------------------------------------------------------------------- */
@@ -217,13 +224,10 @@ static weir_status in_new(struct wasi_input *in, weir_store *store, weir_value *
   status = wasi_mark_add(in->guards, store, &s->mark, in_gone);
   if (status == WEIR_OK)
     status = wasi_result_init(&s->result, store, &ret_ends->of.list.items[1]);
-  if (status == WEIR_OK) {
+  if (status == WEIR_OK)
     status = weir_stream_new(store, WEIR_ELEMENT_U8, &ret_ends->of.list.items[0], &s->data);
-    if (status != WEIR_OK)
-      wasi_result_abandon(&s->result, false);
-  }
   if (status != WEIR_OK) {
-    in_free(s);
+    in_end(s);
     return status;
   }
   list_append(&in->streams, &s->node);
@@ -260,11 +264,8 @@ void wasi_input_init(struct wasi_input *in, const struct weir_alloc *alloc, stru
 }
 
 void wasi_input_close(struct wasi_input *in) {
-  while (!list_empty(&in->streams)) {
-    struct in_stream *s = LIST_OWNER(in->streams.next, struct in_stream, node);
-    weir_value_clear(&s->result.value);
-    in_free(s);
-  }
+  while (!list_empty(&in->streams))
+    in_end(LIST_OWNER(in->streams.next, struct in_stream, node));
   wasi_fd_close(&in->fd);
 }
 

@@ -7,7 +7,7 @@
  *      `--writable end dropped, nothing left--> settling(ok) --> freed
  *
  * `busy` says that an operation of the store is under way whose callback will come; only without it, and out of the
- * queue, may a stream be freed. Where the store is freed (`gone`), bytes in the buffer are still written.
+ * queue, may a stream end. Where the store is freed (`gone`), bytes in the buffer are still written.
  */
 #include "wasi/wasi_stdio_out.h"
 
@@ -22,7 +22,7 @@ struct out_stream {
   struct list queue; /* in wasi_output.queue, or alone */
   struct wasi_mark mark;
   struct wasi_output *out;
-  weir_stream *data; /* NULL: dropped or dead */
+  weir_stream *data; /* NULL: dropped, so that the result is being settled */
   struct wasi_result result;
   uint8_t *buffer;
   size_t capacity, filled, written;
@@ -31,17 +31,29 @@ struct out_stream {
 
 static void out_next(struct out_stream *s);
 
-static void out_free(struct out_stream *s) {
+static void out_release(struct wasi_mark *mark) {
+  struct out_stream *s = LIST_OWNER(mark, struct out_stream, mark);
   const struct weir_alloc *alloc = s->out->alloc;
-  list_remove(&s->node);
-  list_remove(&s->queue);
-  wasi_mark_remove(&s->mark);
+  weir_stream_drop(s->data);
+  wasi_result_done(&s->result);
   mem_free(alloc, s->buffer, s->capacity);
   mem_free(alloc, s, sizeof(*s));
 }
 
+static void out_end(struct out_stream *s) {
+  list_remove(&s->node);
+  list_remove(&s->queue);
+  wasi_mark_remove(&s->mark);
+  if (s->gone)
+    wasi_mark_bury(s->out->guards, &s->mark, out_release);
+  else
+    out_release(&s->mark);
+}
+
 static void out_settled(struct wasi_result *result) {
-  out_free(LIST_OWNER(result, struct out_stream, result));
+  struct out_stream *s = LIST_OWNER(result, struct out_stream, result);
+  s->gone = s->gone || result->store_gone;
+  out_end(s);
 }
 
 /* The end of a stream: nothing of it is queued and no read is under way. */
@@ -69,7 +81,7 @@ static void out_fail(struct out_stream *s, int error) {
   s->out->error = error;
   s->written = s->filled;
   if (s->gone)
-    out_free(s);
+    out_end(s);
   else
     out_finish(s, error);
 }
@@ -105,12 +117,7 @@ static void out_read_done(void *data, weir_stream *end, weir_copy_result result,
   s->filled = count;
   s->written = 0;
   s->ended = result == WEIR_COPY_DROPPED;
-  if (result == WEIR_COPY_CANCELLED && !s->gone) { /* nobody here cancels reads: the store is being freed */
-    wasi_mark_remove(&s->mark);
-    s->gone = true;
-    s->data = NULL;
-    wasi_result_abandon(&s->result, true);
-  }
+  s->gone = s->gone || result == WEIR_COPY_CANCELLED; /* nobody here cancels reads: the store is being freed */
   if (count == 0) {
     out_next(s);
     return;
@@ -137,7 +144,7 @@ static void out_grow(struct out_stream *s) {
 static void out_next(struct out_stream *s) {
   if (s->gone) {
     if (!s->busy)
-      out_free(s);
+      out_end(s);
     return;
   }
   if (s->ended) {
@@ -154,13 +161,9 @@ static void out_next(struct out_stream *s) {
 /* The store is being freed. What is busy hears of it by its own callback too, now or later. */
 static void out_gone(struct wasi_mark *mark) {
   struct out_stream *s = LIST_OWNER(mark, struct out_stream, mark);
-  bool settling = s->data == NULL;
   s->gone = true;
-  s->data = NULL;
-  if (!settling)
-    wasi_result_abandon(&s->result, true);
   if (!s->busy && list_empty(&s->queue))
-    out_free(s);
+    out_end(s);
 }
 
 /* ---- the interface --------------------------------------------------------------------------------------------------- */
@@ -182,7 +185,7 @@ static weir_status out_new(struct wasi_output *out, weir_store *store, weir_valu
   if (status == WEIR_OK)
     status = wasi_result_init(&s->result, store, ret_future);
   if (status != WEIR_OK) {
-    out_free(s);
+    out_end(s);
     return status;
   }
   list_append(&out->streams, &s->node);
@@ -221,11 +224,8 @@ void wasi_output_init(struct wasi_output *out, const struct weir_alloc *alloc, s
 }
 
 void wasi_output_close(struct wasi_output *out) {
-  while (!list_empty(&out->streams)) {
-    struct out_stream *s = LIST_OWNER(out->streams.next, struct out_stream, node);
-    weir_value_clear(&s->result.value);
-    out_free(s);
-  }
+  while (!list_empty(&out->streams))
+    out_end(LIST_OWNER(out->streams.next, struct out_stream, node));
   wasi_fd_close(&out->fd);
 }
 

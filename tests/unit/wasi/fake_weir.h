@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/*
+ * The part of weir's interface that src/wasi uses, faked in one file to be included by a test: streams by the rules of
+ * CanonicalABI.md#stream-state, host calls, a linker that is a table, and a store that only delivers completions. The
+ * guest is the test: it holds the other ends and uses the same functions.
+ *
+ * A freed store leaves its ends as shells, which must be dropped afterwards and do nothing else; it frees its host calls.
+ * It cancels what is under way oldest first or newest first, as the test says. Ends that fake_guest_end() marks are the
+ * test's own and go with the store.
+ */
+#ifndef UNIT_WASI_FAKE_WEIR_H
+#define UNIT_WASI_FAKE_WEIR_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "abi/value.h"
+#include "base/list.h"
+#include "weir/instance.h"
+#include "weir/linker.h"
+#include "weir/store.h"
+#include "weir/stream.h"
+
+struct weir_stream {
+  struct value_handle handle;
+  struct list node; /* in store.ends */
+  weir_store *store;
+  weir_stream *other;
+  bool guest; /* the test's: goes with the store */
+  bool dropped;
+  bool active, completed; /* an operation is under way; its completion is queued */
+  bool writes;
+  struct list queue; /* in store.completions */
+  char *bytes;
+  weir_value *values; /* futures */
+  size_t size, moved;
+  weir_copy_result result;
+  weir_copy_fn done;
+  void *data;
+};
+
+struct weir_host_call {
+  struct list node; /* in store.calls */
+  weir_store *store;
+  bool finished, cancelled, failed;
+  int exit_code; /* -1: none */
+  weir_value result;
+  void (*cancel)(void *data, weir_host_call *call);
+  void *data;
+};
+
+struct weir_store {
+  struct list ends, completions, calls;
+  weir_step next_step; /* what a step says */
+  bool newest_first, stepping, freeing;
+  bool refuse; /* streams cannot be made or used any more */
+  void (*on_step)(void *data);
+  void *data;
+};
+
+struct weir_call {
+  bool finished;
+};
+
+struct fake_func {
+  const char *interface, *name, *signature;
+  weir_host_fn fn;
+  void *data;
+};
+
+struct weir_linker {
+  struct fake_func funcs[64];
+  size_t count, fail_at; /* 0: never */
+};
+
+/* ---- streams --------------------------------------------------------------------------------------------------------- */
+
+static void end_complete(weir_stream *end, weir_copy_result result) {
+  end->completed = true;
+  end->result = result;
+  list_append(&end->store->completions, &end->queue);
+}
+
+void weir_stream_drop(weir_stream *end) {
+  if (end == NULL)
+    return;
+  if (end->store == NULL) {
+    free(end);
+    return;
+  }
+  assert_false(end->dropped);
+  assert_false(end->store->freeing);
+  end->dropped = true;
+  if (end->other->active && !end->other->completed)
+    end_complete(end->other, WEIR_COPY_DROPPED);
+}
+
+static void value_drop(struct value_handle *handle) {
+  weir_stream_drop((weir_stream *)(void *)handle);
+}
+
+static weir_stream *end_new(weir_store *store) {
+  weir_stream *end = calloc(1, sizeof(*end));
+  *end = (weir_stream){.handle.drop = value_drop, .store = store};
+  list_init(&end->queue);
+  list_append(&store->ends, &end->node);
+  return end;
+}
+
+static inline weir_stream *fake_guest_end(weir_stream *end) {
+  end->guest = true;
+  return end;
+}
+
+static weir_status pair_new(weir_store *store, weir_value_kind kind, weir_value *ret_readable, weir_stream **ret) {
+  if (store->refuse)
+    return WEIR_ERR_NOMEM;
+  weir_stream *readable = end_new(store), *writable = end_new(store);
+  readable->other = writable;
+  writable->other = readable;
+  *ret_readable = (weir_value){.kind = kind, .of.stream = readable};
+  *ret = writable;
+  return WEIR_OK;
+}
+
+weir_status weir_stream_new(weir_store *store, weir_element element, weir_value *ret_readable, weir_stream **ret) {
+  (void)element;
+  return pair_new(store, WEIR_VALUE_STREAM, ret_readable, ret);
+}
+
+weir_status weir_future_new(weir_store *store, weir_value *ret_readable, weir_stream **ret) {
+  return pair_new(store, WEIR_VALUE_FUTURE, ret_readable, ret);
+}
+
+weir_stream *weir_value_take_stream(weir_value *value) {
+  weir_stream *end = value->of.stream;
+  *value = (weir_value){0};
+  return end;
+}
+
+static void end_move(weir_stream *writer, weir_stream *reader) {
+  size_t left = writer->size - writer->moved, room = reader->size - reader->moved;
+  size_t count = left < room ? left : room;
+  if (writer->values != NULL) {
+    *reader->values = *writer->values;
+    *writer->values = (weir_value){0};
+  } else {
+    memcpy(reader->bytes + reader->moved, writer->bytes + writer->moved, count);
+  }
+  writer->moved += count;
+  reader->moved += count;
+}
+
+/* SharedStreamImpl.read and .write, which mirror each other. */
+static void end_meet(weir_stream *end) {
+  weir_stream *other = end->other;
+  if (other->dropped) {
+    end_complete(end, WEIR_COPY_DROPPED);
+    return;
+  }
+  if (!other->active)
+    return;
+  if (other->moved < other->size) {
+    if (end->size > 0) {
+      end_move(end->writes ? end : other, end->writes ? other : end);
+      if (!other->completed)
+        end_complete(other, WEIR_COPY_COMPLETED);
+    }
+    end_complete(end, WEIR_COPY_COMPLETED);
+  } else if (!other->completed && end->writes && end->size == 0 && other->size == 0) {
+    end_complete(end, WEIR_COPY_COMPLETED);
+  } else if (!other->completed) {
+    end_complete(other, WEIR_COPY_COMPLETED);
+  }
+}
+
+static weir_status end_start(weir_stream *end, weir_stream operation) {
+  if (end == NULL || end->store == NULL || end->active || end->dropped)
+    return WEIR_ERR_MISUSE;
+  if (end->store->refuse)
+    return WEIR_ERR_NOMEM;
+  assert_false(end->store->freeing);
+  end->active = true;
+  end->completed = false;
+  end->writes = operation.writes;
+  end->bytes = operation.bytes;
+  end->values = operation.values;
+  end->size = operation.size;
+  end->moved = 0;
+  end->done = operation.done;
+  end->data = operation.data;
+  end_meet(end);
+  return WEIR_OK;
+}
+
+weir_status weir_stream_read(weir_stream *end, void *buffer, size_t size, weir_copy_fn done, void *data) {
+  return end_start(end, (weir_stream){.bytes = buffer, .size = size, .done = done, .data = data});
+}
+
+weir_status weir_stream_write(weir_stream *end, const void *buffer, size_t size, weir_copy_fn done, void *data) {
+  char *bytes = (char *)(uintptr_t)buffer;
+  return end_start(end, (weir_stream){.writes = true, .bytes = bytes, .size = size, .done = done, .data = data});
+}
+
+weir_status weir_stream_read_values(weir_stream *end, weir_value *values, size_t size, weir_copy_fn done, void *data) {
+  return end_start(end, (weir_stream){.values = values, .size = size, .done = done, .data = data});
+}
+
+weir_status weir_stream_write_values(weir_stream *end, weir_value *values, size_t size, weir_copy_fn done, void *data) {
+  return end_start(end, (weir_stream){.writes = true, .values = values, .size = size, .done = done, .data = data});
+}
+
+void weir_stream_cancel(weir_stream *end) {
+  if (end->active && !end->completed)
+    end_complete(end, WEIR_COPY_CANCELLED);
+}
+
+/* ---- the store ------------------------------------------------------------------------------------------------------- */
+
+static void end_deliver(weir_stream *end) {
+  list_remove(&end->queue);
+  end->active = false;
+  end->done(end->data, end, end->result, end->moved);
+}
+
+weir_step weir_store_step(weir_store *store) {
+  assert_false(store->stepping);
+  store->stepping = true;
+  while (!list_empty(&store->completions))
+    end_deliver(LIST_OWNER(store->completions.next, weir_stream, queue));
+  if (store->on_step != NULL)
+    store->on_step(store->data);
+  store->stepping = false;
+  return store->next_step;
+}
+
+static void store_init(weir_store *store) {
+  *store = (weir_store){.next_step = WEIR_STEP_WAITING};
+  list_init(&store->ends);
+  list_init(&store->completions);
+  list_init(&store->calls);
+}
+
+static void store_cancel_ends(weir_store *store) {
+  for (;;) {
+    struct list *node = store->newest_first ? store->ends.prev : store->ends.next;
+    while (node != &store->ends && !LIST_OWNER(node, weir_stream, node)->active)
+      node = store->newest_first ? node->prev : node->next;
+    if (node == &store->ends)
+      return;
+    weir_stream *end = LIST_OWNER(node, weir_stream, node);
+    end->result = WEIR_COPY_CANCELLED;
+    end_deliver(end);
+  }
+}
+
+/* weir_store_free(), but for the struct itself, which is the test's. */
+static void store_done(weir_store *store) {
+  for (struct list *node = store->calls.next, *next; node != &store->calls; node = next) {
+    weir_host_call *call = LIST_OWNER(node, weir_host_call, node);
+    next = node->next;
+    if (!call->finished && call->cancel != NULL)
+      call->cancel(call->data, call);
+    weir_value_clear(&call->result);
+    free(call);
+  }
+  store->freeing = true;
+  store_cancel_ends(store);
+  while (!list_empty(&store->ends)) {
+    weir_stream *end = LIST_OWNER(store->ends.next, weir_stream, node);
+    list_remove(&end->node);
+    end->store = NULL;
+    if (end->guest || end->dropped)
+      free(end);
+  }
+}
+
+size_t weir_store_live_tasks(const weir_store *store) {
+  (void)store;
+  return 1;
+}
+
+const weir_error *weir_store_failure(const weir_store *store) {
+  (void)store;
+  return NULL;
+}
+
+bool weir_call_finished(const weir_call *call) {
+  return call->finished;
+}
+
+/* ---- host calls ------------------------------------------------------------------------------------------------------ */
+
+weir_store *weir_host_call_store(const weir_host_call *call) {
+  return call->store;
+}
+
+static void call_finish(weir_host_call *call) {
+  assert_false(call->finished);
+  call->finished = true;
+}
+
+void weir_host_call_return(weir_host_call *call, weir_value *take_result) {
+  call_finish(call);
+  if (take_result == NULL)
+    return;
+  call->result = *take_result;
+  *take_result = (weir_value){0};
+}
+
+void weir_host_call_fail(weir_host_call *call, const char *message) {
+  assert_non_null(message);
+  call_finish(call);
+  call->failed = true;
+}
+
+void weir_host_call_exit(weir_host_call *call, int code) {
+  call_finish(call);
+  call->exit_code = code;
+}
+
+void weir_host_call_cancelled(weir_host_call *call) {
+  call_finish(call);
+  call->cancelled = true;
+}
+
+void weir_host_call_on_cancel(weir_host_call *call, void (*cancel)(void *data, weir_host_call *call), void *data) {
+  call->cancel = cancel;
+  call->data = data;
+}
+
+/* ---- the linker ------------------------------------------------------------------------------------------------------ */
+
+weir_status weir_linker_func(weir_linker *linker, const char *interface, const char *name, const char *signature,
+                             weir_host_fn fn, void *data, void (*release)(void *data), weir_error **ret_error) {
+  (void)release, (void)ret_error;
+  assert_non_null(signature);
+  if (linker->count + 1 == linker->fail_at)
+    return WEIR_ERR_NOMEM;
+  linker->funcs[linker->count++] = (struct fake_func){interface, name, signature, fn, data};
+  return WEIR_OK;
+}
+
+weir_status weir_linker_resource(weir_linker *linker, const char *interface, const char *name,
+                                 void (*drop)(void *data, uint64_t rep), void *data, void (*release)(void *data),
+                                 weir_error **ret_error) {
+  (void)linker, (void)interface, (void)name, (void)drop, (void)data, (void)release, (void)ret_error;
+  return WEIR_OK;
+}
+
+static void resource_drop(struct value_handle *handle) {
+  free(handle);
+}
+
+weir_status weir_resource_new(weir_host_call *call, const char *interface, const char *name, uint64_t rep,
+                              weir_value *ret) {
+  (void)call, (void)interface, (void)name, (void)rep;
+  struct value_handle *handle = calloc(1, sizeof(*handle));
+  handle->drop = resource_drop;
+  *ret = (weir_value){.kind = WEIR_VALUE_RESOURCE, .of.resource = (weir_resource *)(void *)handle};
+  return WEIR_OK;
+}
+
+/* Calls a function of the table; the call lives as long as the store. */
+static inline weir_host_call *fake_call(weir_linker *linker, weir_store *store, const char *interface, const char *name,
+                                        weir_value *args, size_t count) {
+  weir_host_call *call = calloc(1, sizeof(*call));
+  *call = (weir_host_call){.store = store, .exit_code = -1};
+  list_append(&store->calls, &call->node);
+  for (size_t i = 0; i < linker->count; i++)
+    if (strcmp(linker->funcs[i].interface, interface) == 0 && strcmp(linker->funcs[i].name, name) == 0) {
+      linker->funcs[i].fn(linker->funcs[i].data, call, args, count);
+      return call;
+    }
+  fail_msg("%s#%s is not defined", interface, name);
+  return NULL;
+}
+
+#endif
