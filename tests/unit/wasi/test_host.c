@@ -264,6 +264,29 @@ static void a_failed_store_ends_the_drive(void **state) {
   bench_close(&b);
 }
 
+struct spin {
+  weir_call call;
+  const weir_host_call *wait;
+};
+
+static void spin_check(void *data) {
+  struct spin *spin = data;
+  spin->call.finished = spin->wait->finished;
+}
+
+static void a_guest_that_is_always_ready_does_not_keep_timers_from_firing(void **state) {
+  (void)state;
+  struct bench b;
+  open_default(&b);
+  struct spin spin = {.wait = ask_u64(&b, MONOTONIC, "wait-for", 1000000)};
+  b.store.next_step = WEIR_STEP_READY;
+  b.store.on_step = spin_check;
+  b.store.data = &spin;
+  assert_int_equal(weir_wasi_drive(b.wasi, &b.store, &spin.call, NULL), WEIR_OK);
+  assert_true(spin.wait->finished);
+  bench_close(&b);
+}
+
 static void drive_again(void *data) {
   struct bench *b = data;
   weir_call call = {0};
@@ -350,6 +373,7 @@ int main(void) {
       cmocka_unit_test(a_cancelled_wait_ends_at_once_and_lets_the_loop_rest),
       cmocka_unit_test(a_store_that_waits_for_nothing_is_a_deadlock),
       cmocka_unit_test(a_failed_store_ends_the_drive),
+      cmocka_unit_test(a_guest_that_is_always_ready_does_not_keep_timers_from_firing),
       cmocka_unit_test(a_host_is_not_driven_twice_at_once),
       cmocka_unit_test(without_memory_calls_fail_and_nothing_leaks),
       cmocka_unit_test(linking_passes_on_the_linkers_failure),
