@@ -33,23 +33,27 @@ extern "C" {
 /** Outcome of a call. Values are part of the ABI and never change their meaning. */
 typedef enum weir_status {
   WEIR_OK = 0,
-  WEIR_ERR_NOMEM = -1,       /**< An allocation failed; nothing was changed. */
-  WEIR_ERR_MISUSE = -2,      /**< The caller broke a rule of this interface; nothing was changed. */
-  WEIR_ERR_LIMIT = -3,       /**< A configured limit was reached. */
-  WEIR_ERR_UNSUPPORTED = -4, /**< Well-formed input that uses a feature this version lacks. */
-  WEIR_ERR_IO = -5,          /**< The operating system refused an operation. */
-  WEIR_ERR_MALFORMED = -20,  /**< Bytes or text that do not decode. */
-  WEIR_ERR_INVALID = -21,    /**< A component that decodes but does not validate. */
-  WEIR_ERR_COMPILE = -22,    /**< The code generator refused a core module. */
-  WEIR_ERR_LINK = -30,       /**< An import is missing or has another type. */
-  WEIR_ERR_NOT_FOUND = -31,  /**< No export of that name. */
-  WEIR_ERR_TYPE = -32,       /**< A value does not have the type that is asked for. */
-  WEIR_ERR_PARSE = -33,      /**< Text of a value (WAVE) that does not parse. */
-  WEIR_ERR_TRAP = -40,       /**< The guest trapped; its store can be entered no more. */
-  WEIR_ERR_HOST = -41,       /**< A host function failed. */
-  WEIR_ERR_DEADLOCK = -42,   /**< Nothing that is still running can ever finish. */
-  WEIR_ERR_CANCELLED = -43,  /**< The call was cancelled before it returned. */
-  WEIR_ERR_EXIT = -44        /**< The guest asked to end the program; see weir_error_exit_code(). */
+  WEIR_ERR_NOMEM = -1,           /**< An allocation failed; nothing was changed. */
+  WEIR_ERR_MISUSE = -2,          /**< The caller broke a rule of this interface; nothing was changed. */
+  WEIR_ERR_LIMIT = -3,           /**< A configured limit was reached. */
+  WEIR_ERR_UNSUPPORTED = -4,     /**< Well-formed input that uses a feature this version lacks. */
+  WEIR_ERR_IO = -5,              /**< The operating system refused an operation. */
+  WEIR_ERR_MALFORMED = -20,      /**< Bytes or text that do not decode. */
+  WEIR_ERR_INVALID = -21,        /**< A component that decodes but does not validate. */
+  WEIR_ERR_COMPILE = -22,        /**< The code generator refused a core module. */
+  WEIR_ERR_LINK = -30,           /**< An import is missing or has another type. */
+  WEIR_ERR_NOT_FOUND = -31,      /**< No export of that name. */
+  WEIR_ERR_TYPE = -32,           /**< A value does not have the type that is asked for. */
+  WEIR_ERR_PARSE = -33,          /**< Text of a value (WAVE) that does not parse. */
+  WEIR_ERR_TRAP = -40,           /**< The guest trapped; its store can be entered no more. */
+  WEIR_ERR_HOST = -41,           /**< A host function failed. */
+  WEIR_ERR_DEADLOCK = -42,       /**< Nothing that is still running can ever finish. */
+  WEIR_ERR_CANCELLED = -43,      /**< The call was cancelled before it returned. */
+  WEIR_ERR_EXIT = -44,           /**< The guest asked to end the program; see weir_error_exit_code(). */
+  WEIR_ERR_WOULD_DEADLOCK = -45, /**< The caller would have waited for itself; nothing was changed. */
+  WEIR_ERR_TIMEOUT = -46,        /**< The time for it is over. */
+  WEIR_ERR_GONE = -47,           /**< What should do it has been shut down, for ever. */
+  WEIR_ERR_LOST = -48            /**< It was begun, and there will never be a reply. */
 } weir_status;
 
 /** Detail of a failure. Immutable; may be read and freed on any thread, one at a time. */

@@ -23,8 +23,9 @@ WEIR_API weir_status weir_store_new(weir_engine *engine, weir_store **ret, weir_
 
 /**
  * Ends everything in the store and frees it: suspended guest code is dropped without running on, resources of hosts
- * are dropped (their destructors run), pending completions are delivered as WEIR_ERR_CANCELLED. Call handles, streams
- * and host calls of the store are dead afterwards. NULL is allowed. Not from inside a callback of this store
+ * are dropped (their destructors run), pending completions are delivered as WEIR_ERR_CANCELLED. Call handles and host
+ * calls of the store are dead afterwards; ends of streams and resources that a host still holds are empty, and only to
+ * be dropped. NULL is allowed. Not from inside a callback of this store
  * (WEIR_ERR_MISUSE cannot be told: nothing happens).
  */
 WEIR_API void weir_store_free(weir_store *store);

@@ -22,7 +22,8 @@ typedef struct weir_wasi_config {
   const char *const *env; /**< "NAME=value" each. */
   size_t env_count;
   const char *initial_cwd;            /**< NULL: none. */
-  int stdin_fd, stdout_fd, stderr_fd; /**< Descriptors to use; used only where inherit_stdio is not set. -1: none. */
+  int stdin_fd, stdout_fd, stderr_fd; /**< Descriptors to use where inherit_stdio is not set, -1: none. Lent: they stay
+                                         open until weir_wasi_free(). Mind that a zeroed one means descriptor 0. */
   bool inherit_stdio;                 /**< Descriptors 0, 1 and 2. */
   const uint64_t *random_seed;        /**< NULL: the system's random source; else two numbers: a reproducible one. */
 } weir_wasi_config;

@@ -8,6 +8,7 @@
 #define WEIR_WEIR_H
 
 #include "weir/alloc.h"
+#include "weir/bridge.h"
 #include "weir/component.h"
 #include "weir/engine.h"
 #include "weir/error.h"

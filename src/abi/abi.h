@@ -48,13 +48,21 @@ struct abi_cx {
   bool has_realloc;
   bool memory64;
   enum ast_encoding encoding;
-  uint8_t *base; /* view of the memory, see abi_refresh() */
+  uint8_t *base; /* view of the memory, or NULL and 0 before the first address is checked; see abi_refresh() */
   size_t size;
   struct diag *diag;
 };
 
 /* Asks for the memory's base and size again. Without a memory both stay as the maker of the context has set them. */
 void abi_refresh(struct abi_cx *cx);
+
+/* Forgets the view: the guest has run, so the memory may have moved. */
+static inline void abi_forget(struct abi_cx *cx) {
+  if (cx->memory) {
+    cx->base = NULL;
+    cx->size = 0;
+  }
+}
 
 /* A place of values: flat core values, or an address in linear memory (where flat is NULL). */
 struct abi_place {

@@ -44,13 +44,19 @@ void abi_refresh(struct abi_cx *cx) {
     cx->base = eng_memory_view(cx->store, cx->memory, &cx->size);
 }
 
+static bool is_outside(const struct abi_cx *cx, uint64_t address, uint64_t bytes) {
+  return address > cx->size || bytes > cx->size - address;
+}
+
+/* The view is asked for where the first address needs it: flat calls never do. A view only ever is too small. */
 weir_status range_check(struct abi_cx *cx, uint64_t address, uint64_t bytes, uint32_t align,
                         const struct abi_words *words) {
   if ((address & (align - 1)) != 0)
     return abi_trap(cx, words->unaligned);
-  if (address > cx->size || bytes > cx->size - address)
-    return abi_trap(cx, words->outside);
-  return WEIR_OK;
+  if (!is_outside(cx, address, bytes))
+    return WEIR_OK;
+  abi_refresh(cx);
+  return is_outside(cx, address, bytes) ? abi_trap(cx, words->outside) : WEIR_OK;
 }
 
 weir_status block_resize(const struct abi_pass *p, struct abi_block *block, uint64_t new_size,

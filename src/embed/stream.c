@@ -260,15 +260,19 @@ bool stream_deliver_all(struct weir_store *s) {
   return any;
 }
 
+/* A callback may drop any end, so ends move one by one to a list that is looked at afterwards. */
 void stream_release_all(struct weir_store *s) {
-  for (struct list *n = s->streams.next, *next; n != &s->streams; n = next) {
-    next = n->next;
-    struct weir_stream *w = LIST_OWNER(n, struct weir_stream, all);
-    if (w->busy && w->done) {
-      weir_copy_fn done = w->done;
-      w->done = NULL;
-      done(w->data, w, WEIR_COPY_CANCELLED, w->end->buffer.progress);
-    }
+  struct list batch;
+  list_take(&batch, &s->streams);
+  while (!list_empty(&batch)) {
+    struct weir_stream *w = LIST_OWNER(batch.next, struct weir_stream, all);
+    list_remove(&w->all);
+    list_append(&s->streams, &w->all);
+    if (!w->busy || !w->done)
+      continue;
+    weir_copy_fn done = w->done;
+    w->done = NULL;
+    done(w->data, w, WEIR_COPY_CANCELLED, w->end->buffer.progress);
   }
   while (!list_empty(&s->streams)) {
     struct weir_stream *w = LIST_OWNER(s->streams.next, struct weir_stream, all);

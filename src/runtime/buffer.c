@@ -36,16 +36,22 @@ static weir_value *host_values(const struct rt_end *e) {
   return (weir_value *)e->buffer.host + e->buffer.progress;
 }
 
+/* A context with the memory in view: the range was checked when the copy began. */
+static void view(struct rt_cx *cx, const struct rt_end *end) {
+  cx_init(cx, end->inst, end->buffer.opts);
+  abi_refresh(&cx->abi);
+}
+
 static weir_status guest_to_guest(struct rt_end *from, struct rt_end *to, uint32_t n) {
   struct rt_cx src, dst;
-  cx_init(&src, from->inst, from->buffer.opts);
-  cx_init(&dst, to->inst, to->buffer.opts);
+  view(&src, from);
+  view(&dst, to);
   return abi_copy_array(&src.abi, place_of(from), &dst.abi, place_of(to), from->channel->elem, n);
 }
 
 static weir_status guest_to_host(struct rt_end *from, struct rt_end *to, uint32_t n) {
   struct rt_cx src;
-  cx_init(&src, from->inst, from->buffer.opts);
+  view(&src, from);
   if (to->buffer.kind == RT_BUFFER_VALUES)
     return abi_lift_values(&src.abi, place_of(from), from->channel->elem, n, host_values(to));
   memcpy(host_bytes(to), src.abi.base + place_of(from), (size_t)n * from->channel->elem->layout[0].size);
@@ -68,7 +74,7 @@ static weir_status host_to_guest(struct rt_end *from, struct rt_end *to, uint32_
   struct rt_cx dst;
   if (from->buffer.kind == RT_BUFFER_VALUES)
     WEIR_TRY(check_values(from, n));
-  cx_init(&dst, to->inst, to->buffer.opts);
+  view(&dst, to);
   if (from->buffer.kind == RT_BUFFER_VALUES)
     return abi_lower_values(&dst.abi, place_of(to), from->channel->elem, n, host_values(from));
   memcpy(dst.abi.base + place_of(to), host_bytes(from), (size_t)n * from->channel->elem->layout[0].size);

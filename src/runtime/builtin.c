@@ -2,6 +2,7 @@
 /* The table of built-ins and how a guest enters them. See builtin.h. */
 #include "runtime/builtin.h"
 
+#include "runtime/direct.h"
 #include "runtime/lower.h"
 #include "runtime/trap.h"
 
@@ -57,20 +58,20 @@ static const struct builtin builtins[CANON_KIND_COUNT] = {
 
 static struct wasm_trap_t *enter_always(struct eng_host *host, union eng_val *vals) {
   struct rt_trampoline *t = (struct rt_trampoline *)(void *)host;
-  return t->builtin(t, vals) == WEIR_OK ? NULL : lower_raise(t->inst->store);
+  return t->builtin(t, vals) == WEIR_OK ? NULL : rt_raise(t->inst->store);
 }
 
 static struct wasm_trap_t *enter(struct eng_host *host, union eng_val *vals) {
   struct rt_trampoline *t = (struct rt_trampoline *)(void *)host;
   if (rt_may_leave(t->inst) == WEIR_OK && t->builtin(t, vals) == WEIR_OK)
     return NULL;
-  return lower_raise(t->inst->store);
+  return rt_raise(t->inst->store);
 }
 
 weir_status builtin_bind(struct rt_trampoline *t, struct diag *d) {
   enum canon_kind kind = t->decl->kind;
   if (kind == CANON_LOWER) {
-    t->host.fn = lower_entry;
+    t->host.fn = t->direct ? direct_entry : lower_entry;
     return WEIR_OK;
   }
   if (!builtins[kind].fn)

@@ -190,8 +190,6 @@ void cx_init(struct rt_cx *cx, struct rt_instance *inst, const struct rt_opts *o
   cx->abi.diag = &s->failure;
   cx->abi.base = NULL;
   cx->abi.size = 0;
-  if (opts->memory)
-    abi_refresh(&cx->abi);
   cx->inst = inst;
   cx->opts = opts;
   cx->task = NULL;

@@ -17,7 +17,7 @@ struct rt_cx {
   struct rt_subtask *subtask; /* borrow_scope when lifting from a caller */
 };
 
-/* For a guest's side. The memory's view is taken at once. */
+/* The memory's view is taken when the first address is checked, or by abi_refresh(). */
 void cx_init(struct rt_cx *cx, struct rt_instance *inst, const struct rt_opts *opts);
 
 /* The runtime's identity of a resource type as `inst` sees it. */

@@ -81,8 +81,7 @@ static weir_status callback_entry(struct rt_thread *t) {
 static weir_status finish_sync(struct rt_task *task, struct rt_cx *cx, union eng_val *vals) {
   struct rt_lift *lift = task->lift;
   union eng_val result = vals[0];
-  if (cx->abi.memory)
-    abi_refresh(&cx->abi);
+  abi_forget(&cx->abi);
   WEIR_TRY(task_return(task, &cx->abi, vals, FLAT_MAX_RESULTS));
   if (lift->opts.has_post_return) {
     task->inst->may_leave = false;

@@ -11,14 +11,6 @@
 #include "runtime/thread.h"
 #include "runtime/trap.h"
 
-struct wasm_trap_t *lower_raise(struct rt_store *s) {
-  const char *words = diag_message(&s->failure);
-  size_t size = 0;
-  while (words[size])
-    size++;
-  return eng_trap(words, size);
-}
-
 /* ---- where values are in the caller ------------------------------------------------------------------------------- */
 
 static void caller_cx(struct rt_subtask *st, struct rt_cx *cx) {
@@ -153,5 +145,5 @@ struct wasm_trap_t *lower_entry(struct eng_host *host, union eng_val *vals) {
   weir_status status = rt_may_leave(t->inst);
   if (status == WEIR_OK)
     status = t->opts.async ? lower_async(t, vals) : lower_sync(t, vals);
-  return status == WEIR_OK ? NULL : lower_raise(s);
+  return status == WEIR_OK ? NULL : rt_raise(s);
 }

@@ -15,7 +15,4 @@ weir_status lower_host_args(struct rt_subtask *st, struct rt_cx *cx, struct abi_
 /* For host callees: where the result goes, in the caller's context. Then subtask_resolve(). */
 weir_status lower_host_result(struct rt_subtask *st, struct rt_cx *cx, struct abi_place *ret);
 
-/* The trap to return to the guest from a built-in that has failed. */
-struct wasm_trap_t *lower_raise(struct rt_store *s);
-
 #endif

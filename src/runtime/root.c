@@ -21,6 +21,15 @@ static void instance_init(struct rt_root *root, uint32_t i) {
   list_init(&inst->gate_entry);
 }
 
+/* Thread indices can be observed only through thread.* built-ins. */
+static void find_thread_users(struct rt_root *root) {
+  for (uint32_t i = 0; i < root->graph->trampoline_count; i++) {
+    const struct graph_trampoline *t = &root->graph->trampolines[i];
+    if (t->kind >= CANON_THREAD_INDEX)
+      root->instances[t->instance].indexes_seen = true;
+  }
+}
+
 static void resource_init(struct rt_root *root, const struct root_binding *b, uint32_t i) {
   const struct resource_decl *decl = &root->graph->resources[i].decl;
   struct rt_resource_type *r = &root->resources[i];
@@ -59,6 +68,7 @@ weir_status root_instantiate(struct rt_store *s, const struct root_binding *bind
   WEIR_TRY(rt_fail(s, allocate(root)));
   for (uint32_t i = 0; i < root->graph->instance_count; i++)
     instance_init(root, i);
+  find_thread_users(root);
   for (uint32_t i = 0; i < root->graph->resource_count; i++)
     resource_init(root, binding, i);
   WEIR_TRY(rt_fail(s, root_run_steps(root, binding)));

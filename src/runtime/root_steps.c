@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "runtime/builtin.h"
+#include "runtime/direct.h"
 #include "runtime/task.h"
 #include "runtime/thread.h"
 #include "runtime/trap.h"
@@ -129,6 +130,7 @@ static weir_status bind_lower(struct rt_root *root, struct rt_trampoline *t) {
   t->callee = &root->lifts[decl->callee.index];
   t->enter_levels = instance_enter_levels(t->callee->inst, t->inst);
   t->never_enters = instance_related(t->callee->inst, t->inst);
+  t->direct = direct_possible(t);
   if (t->callee->ready)
     return WEIR_OK;
   return diag_set(&root->store->failure, WEIR_ERR_INVALID, "a function is lowered before it is lifted");

@@ -179,7 +179,6 @@ struct rt_task {
   void *caller;
   struct rt_instance *caller_inst; /* NULL: a host */
   struct list threads;             /* registered ones, in order */
-  struct list all;                 /* node in store.tasks */
   struct rt_thread implicit;
 };
 
@@ -287,6 +286,7 @@ struct rt_instance {
   struct rt_instance *parent;
   const struct graph_instance *decl;
   bool may_enter, may_leave;
+  bool indexes_seen; /* it has built-ins that tell or use thread indices: else threads are not registered in `threads` */
   uint32_t depth; /* number of ancestors */
   uint32_t backpressure;
   uint32_t num_waiting_to_enter;
@@ -321,7 +321,8 @@ struct rt_trampoline { /* a core function made by a canonical definition; `host`
   uint32_t enter_levels;             /* instances to enter: the callee and so many of its ancestors less one */
   bool never_enters;                 /* callee and caller are one, or one is an ancestor of the other */
   uint8_t param_count, result_count; /* core values: `vals` has room for no more than the larger number */
-  bool flat_scalars;                 /* parameters and result are copied without translation */
+  bool flat_scalars;                 /* parameters are copied without translation */
+  bool direct;                       /* see direct.h */
   struct rt_resource_type *resource; /* resource.* */
   const struct eng_memory *memory;   /* waitable-set.wait, .poll */
   struct eng_table table;            /* thread.new-indirect */
@@ -358,7 +359,6 @@ struct rt_store {
   struct rt_thread *switch_to; /* set by a thread that suspends to switch */
   struct list ready;           /* threads whose wait may hold, in the order in which they became so */
   struct list roots;
-  struct list tasks;      /* all tasks */
   struct list inbox_ends; /* host ends whose operation has ended and is not yet delivered */
   uint32_t nesting_depth;
   size_t live_tasks;

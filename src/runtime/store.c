@@ -19,7 +19,6 @@ void store_init(struct rt_store *s, const struct weir_alloc *alloc, struct eng_s
   s->eng = take_eng;
   list_init(&s->ready);
   list_init(&s->roots);
-  list_init(&s->tasks);
   list_init(&s->inbox_ends);
   diag_init(&s->failure);
   pool_init(&s->pool_tasks, alloc, sizeof(struct rt_task), PER_SLAB);

@@ -22,7 +22,8 @@ void subtask_init(struct rt_subtask *st, struct rt_trampoline *lower, const unio
 }
 
 void subtask_done(struct rt_subtask *st) {
-  VEC_DONE(st->lower->inst->store->alloc, &st->more_lenders);
+  if (st->more_lenders.capacity > 0)
+    VEC_DONE(st->lower->inst->store->alloc, &st->more_lenders);
 }
 
 void subtask_free(struct rt_subtask *st) {

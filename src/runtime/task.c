@@ -25,7 +25,6 @@ struct rt_task *task_new(struct rt_lift *lift, const struct rt_caller_ops *ops, 
   task->caller = caller;
   task->caller_inst = caller_inst;
   list_init(&task->threads);
-  list_append(&s->tasks, &task->all);
   thread_init(&task->implicit, task, true);
   s->live_tasks++;
   return task;
@@ -45,7 +44,6 @@ static void task_end(struct rt_task *task) {
   task_update_count(task);
   if (task->ops->exited)
     task->ops->exited(task->caller, task);
-  list_remove(&task->all);
   pool_give(&s->pool_tasks, task);
 }
 
@@ -91,7 +89,8 @@ void task_release_exclusive(struct rt_task *task) {
 }
 
 weir_status task_register_thread(struct rt_task *task, struct rt_thread *t) {
-  WEIR_TRY(rt_table_add_object(task->inst->store, &task->inst->threads, RT_THREAD, t, &t->index));
+  if (task->inst->indexes_seen)
+    WEIR_TRY(rt_table_add_object(task->inst->store, &task->inst->threads, RT_THREAD, t, &t->index));
   list_append(&task->threads, &t->siblings);
   task->thread_count++;
   return WEIR_OK;
@@ -100,7 +99,8 @@ weir_status task_register_thread(struct rt_task *task, struct rt_thread *t) {
 static weir_status remove_thread(struct rt_task *task, struct rt_thread *t) {
   list_remove(&t->siblings);
   task->thread_count--;
-  rt_table_remove(&task->inst->threads, t->index);
+  if (t->index != 0)
+    rt_table_remove(&task->inst->threads, t->index);
   t->index = 0;
   if (task->thread_count == 0 && task->state != RT_TASK_RESOLVED)
     return rt_trap(task->inst->store, "wasm trap: async-lifted export failed to produce a result");

@@ -3,6 +3,7 @@
 #include "runtime/trap.h"
 
 #include <stdarg.h>
+#include <string.h>
 
 weir_status rt_trap(struct rt_store *s, const char *format, ...) {
   va_list args;
@@ -24,4 +25,9 @@ weir_status rt_fail(struct rt_store *s, weir_status status) {
 
 weir_status rt_trap_cannot_enter(struct rt_store *s) {
   return rt_trap(s, "wasm trap: cannot enter component instance");
+}
+
+struct wasm_trap_t *rt_raise(struct rt_store *s) {
+  const char *words = diag_message(&s->failure);
+  return eng_trap(words, strlen(words));
 }

@@ -14,6 +14,9 @@ weir_status rt_fail(struct rt_store *s, weir_status status);
 /* "cannot enter component instance", in the specification's words. */
 weir_status rt_trap_cannot_enter(struct rt_store *s);
 
+/* The trap to return to the guest from a built-in that has failed. */
+struct wasm_trap_t *rt_raise(struct rt_store *s);
+
 /* Fails unless the instance may leave now (canon built-ins begin with it). */
 static inline weir_status rt_may_leave(struct rt_instance *inst) {
   return inst->may_leave ? WEIR_OK : rt_trap(inst->store, "wasm trap: cannot leave component instance");

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/**
+ * A bridge: for callers that cannot be asynchronous. One worker thread with a loop of its own runs jobs; callers on
+ * any thread hand requests in, and wait for the reply, or look for it later, or are told.
+ *
+ *  - Requests run concurrently on the worker: a slow one does not hold up the others. A job must not block the worker.
+ *  - Every request that was accepted ends exactly once, with one outcome, whatever happens. A request that fails loses
+ *    only its own reply; the bridge lives on.
+ *  - Functions are for any thread where they do not say otherwise. Callbacks run on the worker, never under a lock,
+ *    and never from inside the function that caused them.
+ *  - A call from the worker that would wait for the worker is refused: WEIR_ERR_WOULD_DEADLOCK. Two bridges whose jobs
+ *    wait for each other are not detected: give requests a timeout.
+ *  - Time is the system's monotonic clock; timeouts are in nanoseconds, and too large ones mean "never".
+ *  - A bridge does not survive fork(): in the child, everything gives WEIR_ERR_GONE, and freeing does nothing.
+ */
+#ifndef WEIR_BRIDGE_H
+#define WEIR_BRIDGE_H
+
+#include "weir/instance.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct weir_bridge weir_bridge;
+
+/** A request that a bridge has accepted. */
+typedef struct weir_bridge_request weir_bridge_request;
+
+/** A timeout that never comes. */
+#define WEIR_BRIDGE_FOREVER UINT64_MAX
+
+/** What happens to a request when the inbox is full. */
+typedef enum weir_bridge_full {
+  WEIR_BRIDGE_WAIT = 0, /**< The caller waits for room. */
+  WEIR_BRIDGE_FAIL      /**< It is refused: WEIR_ERR_LIMIT. */
+} weir_bridge_full;
+
+/** Settings. Zero-initialise, change what you need. Everything but what `data` points to is copied. */
+typedef struct weir_bridge_config {
+  size_t size;             /**< sizeof(weir_bridge_config), or 0 for this version's. */
+  const weir_alloc *alloc; /**< Allocator, copied; NULL: the C library's. */
+  const char *name;        /**< The thread's name, cut where the system wants it shorter; NULL: "weir-bridge". */
+  size_t capacity;         /**< Requests that may wait in the inbox; 0: 1024. */
+  size_t max_running;      /**< Jobs that run at once, others wait in the inbox; 0: no limit. A job that waits for
+                                another one of the same bridge needs room for both. */
+  weir_bridge_full full;   /**< What to do when the inbox is full. */
+
+  /** Called on the worker before anything else, to make what jobs need: stores, instances. weir_bridge_new() waits for
+   *  it, and fails as it fails. May be NULL. */
+  weir_status (*start)(void *data, weir_bridge *bridge, weir_error **ret_error);
+  /** Called on the worker when all requests have ended, to free it. Not called where `start` failed. May be NULL. */
+  void (*stop)(void *data, weir_bridge *bridge);
+  void *data; /**< For both. */
+} weir_bridge_config;
+
+/** Makes a bridge and starts its worker. `config` may be NULL. WEIR_ERR_NOMEM, WEIR_ERR_IO, or what `start` gives. */
+WEIR_API weir_status weir_bridge_new(const weir_bridge_config *config, weir_bridge **ret, weir_error **ret_error);
+
+/** How to shut down. */
+typedef enum weir_bridge_shutdown_mode {
+  WEIR_BRIDGE_DRAIN, /**< What is in the inbox and what runs is finished; new requests are refused. */
+  WEIR_BRIDGE_ABORT  /**< What waits in the inbox ends as WEIR_ERR_CANCELLED. What runs is asked to cancel, and ends as
+                          WEIR_ERR_LOST where its job does not end it at once. */
+} weir_bridge_shutdown_mode;
+
+/**
+ * Refuses new requests (but takes those of running jobs while it drains), ends the old ones as `mode` says, ends the
+ * worker and joins it. A drain that takes longer than `timeout` becomes an abort and gives WEIR_ERR_TIMEOUT; the
+ * worker is joined all the same. Calling it again is allowed, also while another thread does; an abort hurries a drain.
+ * WEIR_ERR_WOULD_DEADLOCK on the worker: nothing happens.
+ */
+WEIR_API weir_status weir_bridge_shutdown(weir_bridge *bridge, weir_bridge_shutdown_mode mode, uint64_t timeout,
+                                          weir_error **ret_error);
+
+/**
+ * Aborts, joins and frees. Handles of requests stay valid. On the worker it cannot join: the worker then ends by
+ * itself as soon as the callback that called this has returned. NULL is allowed.
+ */
+WEIR_API void weir_bridge_free(weir_bridge *bridge);
+
+/* ---- requests: the caller's side ------------------------------------------------------------------------------------ */
+
+/** What the worker shall do. Zero-initialise; copied. */
+typedef struct weir_bridge_job {
+  size_t size; /**< sizeof(weir_bridge_job), or 0 for this version's. */
+  /** Starts the job, on the worker. It ends `request` with one of weir_bridge_complete(), _fail() and _drop(): before
+   *  it returns, or at any time later. */
+  void (*start)(void *data, weir_bridge_request *request);
+  /** Called on the worker exactly once when the job needs `data` no more: it has ended its request, or will never be
+   *  started. Not called where the request was refused. May be NULL. */
+  void (*free)(void *data);
+  void *data;
+  /** Releases a result that nobody has taken; any thread. May be NULL. */
+  void (*free_result)(void *result);
+  /** Called on the worker exactly once when the request has ended, also where no one holds its handle. May be NULL. */
+  void (*done)(void *data, weir_bridge_request *request);
+  void *done_data;
+  /** From now on, everything counted; 0: none. Then the request ends as WEIR_ERR_TIMEOUT, at once for the caller; its
+   *  job is asked to cancel. */
+  uint64_t timeout;
+  bool no_wait; /**< WEIR_BRIDGE_FAIL for this request, whatever the bridge's policy is. */
+} weir_bridge_job;
+
+/**
+ * Hands a request in. `ret` may be NULL; else the caller owns the handle (weir_bridge_request_free()).
+ * WEIR_ERR_LIMIT (the inbox is full), WEIR_ERR_TIMEOUT (and stayed full), WEIR_ERR_GONE (the bridge was shut down, for
+ * ever), WEIR_ERR_WOULD_DEADLOCK (the worker would have to wait for room), WEIR_ERR_NOMEM, WEIR_ERR_MISUSE. Jobs may
+ * call this too.
+ */
+WEIR_API weir_status weir_bridge_submit(weir_bridge *bridge, const weir_bridge_job *job, weir_bridge_request **ret,
+                                        weir_error **ret_error);
+
+/** Hands a request in, waits for its end, and gives its outcome: weir_bridge_submit(), _wait() and _result(). */
+WEIR_API weir_status weir_bridge_run(weir_bridge *bridge, const weir_bridge_job *job, void **ret_result,
+                                     weir_error **ret_error);
+
+/**
+ * Waits until the request has ended. WEIR_ERR_TIMEOUT where it has not within `timeout` (0 asks without waiting): it
+ * goes on. WEIR_ERR_WOULD_DEADLOCK on the worker, WEIR_ERR_GONE in a forked child.
+ */
+WEIR_API weir_status weir_bridge_wait(weir_bridge_request *request, uint64_t timeout);
+
+/**
+ * The outcome: the status that the job gave, and its result (moved to `*ret_result`, the first time only, else NULL);
+ * WEIR_ERR_CANCELLED, WEIR_ERR_TIMEOUT; WEIR_ERR_LOST: the job was started and will never reply. WEIR_ERR_MISUSE where
+ * it has not ended, or is a call (weir_bridge_call_result()). The error's details are given the first time only.
+ */
+WEIR_API weir_status weir_bridge_result(weir_bridge_request *request, void **ret_result, weir_error **ret_error);
+
+/**
+ * Asks to cancel. A request in the inbox ends as WEIR_ERR_CANCELLED before this returns. A job that runs is asked
+ * (weir_bridge_on_cancel()), and decides: it may still end with a result. No effect on one that has ended.
+ */
+WEIR_API void weir_bridge_cancel(weir_bridge_request *request);
+
+/** Releases the caller's handle; cancels nothing. Not while another thread uses it. NULL is allowed. */
+WEIR_API void weir_bridge_request_free(weir_bridge_request *request);
+
+/* ---- requests: the job's side --------------------------------------------------------------------------------------- */
+
+/**
+ * Ends a request with a status and a result, which is moved. Any thread; once: the job must not touch the request
+ * afterwards. Where the caller has been answered already (a timeout, an abort) the result is released.
+ */
+WEIR_API void weir_bridge_complete(weir_bridge_request *request, weir_status status, void *take_result);
+
+/** Ends a request with a failure (not WEIR_OK) and a message, copied. Otherwise as weir_bridge_complete(). */
+WEIR_API void weir_bridge_fail(weir_bridge_request *request, weir_status status, const char *message);
+
+/** Gives a request up without a reply: it ends as WEIR_ERR_LOST. Otherwise as weir_bridge_complete(). */
+WEIR_API void weir_bridge_drop(weir_bridge_request *request);
+
+/**
+ * Asks to be told when cancellation is asked for: by the caller, by a timeout or by an abort. `cancel` is called on
+ * the worker, at most once, while the job has not ended its request; it may end it there, or later. Worker only.
+ */
+WEIR_API void weir_bridge_on_cancel(weir_bridge_request *request,
+                                    void (*cancel)(void *data, weir_bridge_request *request), void *data);
+
+/** Whether cancellation has been asked for: for jobs that look now and then. */
+WEIR_API bool weir_bridge_cancel_wanted(weir_bridge_request *request);
+
+/* ---- on the worker -------------------------------------------------------------------------------------------------- */
+
+/** Whether this is the bridge's worker thread. */
+WEIR_API bool weir_bridge_on_worker(const weir_bridge *bridge);
+
+/** The bridge's loop, a uv_loop_t, for handles of jobs; NULL on other threads. Handles that are still open after the
+ *  stop hook are closed, without a callback. Do not run, stop or close it. */
+WEIR_API struct uv_loop_s *weir_bridge_loop(weir_bridge *bridge);
+
+typedef struct weir_bridge_timer weir_bridge_timer;
+
+/**
+ * Calls `fire` once, `delay` from now. `ret` may be NULL; the handle is dead when the timer fires, and when the bridge
+ * ends (where it has not fired, it does not). Worker only: WEIR_ERR_MISUSE elsewhere. WEIR_ERR_NOMEM.
+ */
+WEIR_API weir_status weir_bridge_after(weir_bridge *bridge, uint64_t delay, void (*fire)(void *data), void *data,
+                                       weir_bridge_timer **ret);
+
+/** Takes a timer back before it fires. Worker only. */
+WEIR_API void weir_bridge_timer_cancel(weir_bridge_timer *timer);
+
+/**
+ * From now on the bridge steps this store whenever it is woken; it takes over weir_store_on_wake(). Ends with
+ * weir_bridge_detach(), which is due before the store is freed, or by itself before the stop hook. Worker only:
+ * WEIR_ERR_MISUSE elsewhere, or where it is attached already. WEIR_ERR_NOMEM.
+ */
+WEIR_API weir_status weir_bridge_attach(weir_bridge *bridge, weir_store *store, weir_error **ret_error);
+
+/** Ends that. Calls that still run in the store are lost (WEIR_ERR_LOST). Worker only; not from a callback of the
+ *  store. */
+WEIR_API void weir_bridge_detach(weir_bridge *bridge, weir_store *store);
+
+/* ---- calls of components -------------------------------------------------------------------------------------------- */
+
+/** A call of an exported function, made on the worker. Zero-initialise. */
+typedef struct weir_bridge_invocation {
+  size_t size;             /**< sizeof(weir_bridge_invocation), or 0 for this version's. */
+  weir_instance *instance; /**< Of a store that is attached when the call starts; must live as long. */
+  const weir_func *func;   /**< Without resources, streams, futures and error-contexts: these belong to one thread. */
+  weir_value *take_args;   /**< Moved from, also on failure. */
+  size_t count;
+  void (*done)(void *data, weir_bridge_request *request); /**< As in weir_bridge_job. */
+  void *done_data;
+  uint64_t timeout;     /**< As in weir_bridge_job. */
+  bool no_wait;         /**< As in weir_bridge_job. */
+  bool wait_when_stuck; /**< Tasks that wait only for each other are a deadlock, and the call ends as
+                             WEIR_ERR_DEADLOCK; set this where another call may come and help them. */
+} weir_bridge_invocation;
+
+/**
+ * Calls and waits for the result (empty where there is none; `ret_result` may be NULL). Gives what weir_bridge_run()
+ * and weir_call_result() give; WEIR_ERR_UNSUPPORTED for a function with handles in its type. A cancelled or timed out
+ * call asks its guest to cancel.
+ */
+WEIR_API weir_status weir_bridge_call(weir_bridge *bridge, const weir_bridge_invocation *invocation,
+                                      weir_value *ret_result, weir_error **ret_error);
+
+/** Hands a call in; the rest as weir_bridge_submit(). */
+WEIR_API weir_status weir_bridge_call_submit(weir_bridge *bridge, const weir_bridge_invocation *invocation,
+                                             weir_bridge_request **ret, weir_error **ret_error);
+
+/** The outcome of a call, as weir_bridge_result(); the result is given the first time, empty afterwards. */
+WEIR_API weir_status weir_bridge_call_result(weir_bridge_request *request, weir_value *ret_result,
+                                             weir_error **ret_error);
+
+/* ---- counters ------------------------------------------------------------------------------------------------------- */
+
+/**
+ * Counters. At every moment: submitted = queued + running + completed + failed + cancelled + timed_out + lost. New
+ * members are only ever added at the end.
+ */
+typedef struct weir_bridge_stats {
+  uint64_t submitted;  /**< Requests that were accepted. */
+  uint64_t refused;    /**< That were not: no room, or shut down. */
+  uint64_t queued;     /**< In the inbox now. */
+  uint64_t running;    /**< Started, and not ended, now. */
+  uint64_t completed;  /**< Ended with WEIR_OK. */
+  uint64_t failed;     /**< With another status of their job's. */
+  uint64_t cancelled;  /**< WEIR_ERR_CANCELLED. */
+  uint64_t timed_out;  /**< WEIR_ERR_TIMEOUT. */
+  uint64_t lost;       /**< WEIR_ERR_LOST. */
+  uint64_t abandoned;  /**< Jobs that still go on though their caller has been answered, now. */
+  uint64_t max_queued; /**< The most that were in the inbox at once. */
+  uint64_t wait_ns;    /**< Time spent in the inbox, by all. */
+  uint64_t run_ns;     /**< Time from start to end, by all that were started. */
+} weir_bridge_stats;
+
+/** Reads the counters, all of one moment. `size` is sizeof(weir_bridge_stats). */
+WEIR_API void weir_bridge_get_stats(weir_bridge *bridge, weir_bridge_stats *ret, size_t size);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/* See direct.h. */
+#include "runtime/direct.h"
+
+#include "runtime/frame.h"
+#include "runtime/table.h"
+#include "runtime/task.h"
+#include "runtime/trap.h"
+
+static bool is_plain_number(const struct weir_type *t) {
+  return t->numeric && t->layout[0].size >= 4;
+}
+
+bool direct_possible(const struct rt_trampoline *t) {
+  const struct rt_lift *l = t->callee;
+  if (!l || t->opts.async || l->type->async || !t->flat_scalars || t->never_enters)
+    return false;
+  if (l->type->result && !is_plain_number(l->type->result))
+    return false;
+  return !l->opts.has_post_return && !l->inst->decl->can_block;
+}
+
+static weir_status call_in_frame(struct rt_lift *l, union eng_val *vals) {
+  struct rt_store *s = l->inst->store;
+  struct rt_frame frame;
+  frame_push(&frame, l->inst);
+  frame.task.lift = l;
+  frame.task.state = RT_TASK_STARTED;
+  frame.thread.index = 0;
+  if (l->inst->indexes_seen)
+    WEIR_TRY(rt_table_add_object(s, &l->inst->threads, RT_THREAD, &frame.thread, &frame.thread.index));
+  s->live_tasks++;
+  weir_status status = eng_call(s->eng, &l->callee, vals, l->param_count, &s->failure);
+  s->live_tasks--;
+  frame_pop(&frame);
+  if (frame.thread.index != 0)
+    rt_table_remove(&l->inst->threads, frame.thread.index);
+  return status;
+}
+
+static weir_status direct_call(struct rt_trampoline *t, union eng_val *vals) {
+  struct rt_lift *l = t->callee;
+  struct rt_store *s = l->inst->store;
+  if (s->failed || !instance_may_enter(l->inst, t->enter_levels))
+    return rt_trap_cannot_enter(s);
+  instance_set_may_enter(l->inst, t->enter_levels, false);
+  weir_status status = call_in_frame(l, vals);
+  instance_set_may_enter(l->inst, t->enter_levels, true);
+  return rt_fail(s, status == WEIR_OK && s->failed ? s->failure.status : status);
+}
+
+struct wasm_trap_t *direct_entry(struct eng_host *host, union eng_val *vals) {
+  struct rt_trampoline *t = (struct rt_trampoline *)(void *)host;
+  if (rt_may_leave(t->inst) == WEIR_OK && direct_call(t, vals) == WEIR_OK)
+    return NULL;
+  return rt_raise(t->inst->store);
+}

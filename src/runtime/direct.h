@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/*
+ * Direct calls: a synchronous function of plain numbers, called synchronously, in an instance that can neither block nor
+ * make threads. Nothing of its task can outlive the call or be waited for, so the task lives on the C stack and the core
+ * values are passed on as they are. Everything that can be observed is as canon_lift and canon_lower have it.
+ */
+#ifndef RUNTIME_DIRECT_H
+#define RUNTIME_DIRECT_H
+
+#include "runtime/state.h"
+
+/* Whether calls through a trampoline may be direct; decided once, when its callee is bound. */
+bool direct_possible(const struct rt_trampoline *t);
+
+/* The core function of such a trampoline. */
+struct wasm_trap_t *direct_entry(struct eng_host *host, union eng_val *vals);
+
+#endif
