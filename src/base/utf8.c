@@ -43,8 +43,23 @@ int utf8_decode(const uint8_t *data, size_t size, uint32_t *ret) {
   return lead.length;
 }
 
-bool utf8_valid(const uint8_t *data, size_t size) {
+enum { BLOCK = 64 };
+
+/* Whole blocks of ASCII at the start, in a form that compilers turn into vector instructions. */
+static size_t ascii_blocks(const uint8_t *data, size_t size) {
   size_t i = 0;
+  for (; size - i >= BLOCK; i += BLOCK) {
+    uint8_t high = 0;
+    for (size_t k = 0; k < BLOCK; k++)
+      high |= data[i + k];
+    if (high & 0x80)
+      break;
+  }
+  return i;
+}
+
+bool utf8_valid(const uint8_t *data, size_t size) {
+  size_t i = ascii_blocks(data, size);
   while (i < size) {
     uint64_t word;
     while (size - i >= sizeof(word)) {
