@@ -8,6 +8,8 @@
 #define WEIR_WEIR_H
 
 #include "weir/alloc.h"
+#include "weir/cache.h"
+#include "weir/code.h"
 #include "weir/bridge.h"
 #include "weir/component.h"
 #include "weir/engine.h"

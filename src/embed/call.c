@@ -103,7 +103,7 @@ static weir_status call_new(weir_instance *inst, const weir_func *func, weir_val
 
 static weir_status check_callable(weir_instance *inst, const weir_func *func, struct diag *d) {
   struct weir_store *s = inst->store;
-  if (func->component != inst->component)
+  if (func->code != inst->component->code)
     return diag_set(d, WEIR_ERR_MISUSE, "the function belongs to another component than the instance");
   if (s->rt.current)
     return diag_set(d, WEIR_ERR_MISUSE, "a call cannot be started from inside a host function");

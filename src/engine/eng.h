@@ -15,6 +15,7 @@
 
 #include "base/diag.h"
 #include "base/str.h"
+#include "base/text.h"
 #include "weir/alloc.h"
 
 struct eng;
@@ -41,6 +42,11 @@ void eng_unref(struct eng *e); /* NULL allowed */
 const struct weir_alloc *eng_alloc(const struct eng *e);
 /* Lets deadlines pass: any thread, signal-safe. */
 void eng_tick(struct eng *e);
+/*
+ * Everything that decides whether code compiled by one engine is right for another: the code generator with its version,
+ * the kind of machine, and all settings. Code may be taken over where the two texts are equal.
+ */
+void eng_fingerprint(const struct eng *e, struct text *out);
 
 /*
  * Validates a core module or a component with the validator that goes with the code generator. Everything that it
@@ -77,6 +83,8 @@ weir_status eng_module_compile(struct eng *e, const uint8_t *bytes, size_t size,
 struct eng_module *eng_module_ref(struct eng_module *m);
 void eng_module_unref(struct eng_module *m);
 struct eng *eng_module_engine(const struct eng_module *m);
+/* Bytes of memory that the compiled code occupies. */
+size_t eng_module_size(const struct eng_module *m);
 weir_status eng_module_serialize(const struct eng_module *m, uint8_t **ret, size_t *ret_size, struct diag *d);
 /* Trusts its input: the caller has checked where the bytes come from. */
 weir_status eng_module_deserialize(struct eng *e, const uint8_t *bytes, size_t size, struct eng_module **ret,

@@ -81,6 +81,8 @@ weir_status eng_new(const struct eng_config *config, struct eng **ret, struct di
   e->alloc = alloc;
   e->fuel = c->fuel;
   e->epochs = c->epochs;
+  e->pooling = c->pooling;
+  e->optimize_for_compile_time = c->optimize_for_compile_time;
   atomic_init(&e->refs, 1);
   atomic_init(&e->ticks, 0);
   weir_status status = sizes_check(c, e, d);
@@ -127,6 +129,28 @@ const struct weir_alloc *eng_alloc(const struct eng *e) {
 void eng_tick(struct eng *e) {
   atomic_fetch_add_explicit(&e->ticks, 1, memory_order_relaxed);
   wasmtime_engine_increment_epoch(e->engine);
+}
+
+static const char *machine(void) {
+#if defined(__x86_64__)
+  return "x86_64";
+#elif defined(__aarch64__)
+  return "aarch64";
+#elif defined(__riscv) && __riscv_xlen == 64
+  return "riscv64";
+#elif defined(__s390x__)
+  return "s390x";
+#else
+  return "other";
+#endif
+}
+
+/* What this does not name (extensions of the processor) the code generator checks itself when it reads a module. */
+void eng_fingerprint(const struct eng *e, struct text *out) {
+  text_printf(out, "wasmtime " WASMTIME_VERSION " %s wasm-stack=%u stack=%u", machine(), (unsigned)e->max_wasm_stack,
+              (unsigned)e->stack_size);
+  text_printf(out, " pooling=%d fuel=%d epochs=%d fast-compile=%d", e->pooling, e->fuel, e->epochs,
+              e->optimize_for_compile_time);
 }
 
 static bool looks_like_text(const uint8_t *bytes, size_t size) {

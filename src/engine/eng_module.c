@@ -89,6 +89,12 @@ struct eng *eng_module_engine(const struct eng_module *m) {
   return m->engine;
 }
 
+size_t eng_module_size(const struct eng_module *m) {
+  void *start = NULL, *end = NULL;
+  wasmtime_module_image_range(m->module, &start, &end);
+  return sizeof(*m) + m->arena.total + (size_t)((char *)end - (char *)start);
+}
+
 weir_status eng_module_serialize(const struct eng_module *m, uint8_t **ret, size_t *ret_size, struct diag *d) {
   wasm_byte_vec_t out;
   wasmtime_error_t *error = wasmtime_module_serialize(m->module, &out);

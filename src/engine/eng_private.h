@@ -82,6 +82,7 @@ struct eng {
   wasmtime_instance_pre_t *runner; /* instantiated in a store when its first stack is wanted */
   uint32_t max_wasm_stack, stack_size;
   bool fuel, epochs;
+  bool pooling, optimize_for_compile_time; /* for the fingerprint */
 };
 
 struct eng_module {

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/* See code.h: bytes -> validate -> decode -> link -> compile, or the same with modules that are compiled already. */
+#include "embed/code.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+
+/* ---- bytes ------------------------------------------------------------------------------------------------------- */
+
+bool code_is_text(const uint8_t *bytes, size_t size) {
+  return size > 0 && bytes[0] != 0 && ast_layer(bytes, size) == AST_LAYER_OTHER;
+}
+
+static weir_status take_bytes(weir_code *c, const uint8_t *bytes, size_t size, struct diag *d) {
+  uint8_t *converted = NULL;
+  if (code_is_text(bytes, size)) {
+    WEIR_TRY(eng_text_to_binary(bytes, size, &converted, &c->size, d));
+    bytes = converted;
+  } else {
+    c->size = size;
+  }
+  uint8_t *copy = arena_alloc(&c->arena, c->size ? c->size : 1);
+  if (copy && c->size)
+    memcpy(copy, bytes, c->size);
+  if (converted)
+    eng_bytes_free(converted, c->size);
+  c->bytes = copy;
+  return copy ? WEIR_OK : diag_nomem(d);
+}
+
+static weir_status check_layer(const weir_code *c, struct diag *d) {
+  if (c->size == 0)
+    return diag_set(d, WEIR_ERR_MALFORMED, "empty input: not a component");
+  if (weir_code_is_artefact(c->bytes, c->size))
+    return diag_set(d, WEIR_ERR_MALFORMED, "this is compiled code, not a component; weir_code_deserialize() reads it");
+  if (ast_layer(c->bytes, c->size) == AST_LAYER_CORE_MODULE)
+    return diag_set(d, WEIR_ERR_MALFORMED,
+                    "this is a core module, not a component; make one of it with `wasm-tools component new`");
+  return WEIR_OK;
+}
+
+/* ---- modules and signatures ---------------------------------------------------------------------------------------- */
+
+struct compiler {
+  struct code_source source;
+  struct eng *eng;
+};
+
+static weir_status compile_module(struct code_source *source, const struct graph_module *m, uint32_t index,
+                                  struct eng_module **ret, struct diag *d) {
+  struct compiler *c = (struct compiler *)source;
+  (void)index;
+  return eng_module_compile(c->eng, (const uint8_t *)m->bytes.data, m->bytes.size, ret, d);
+}
+
+static weir_status make_modules(weir_code *c, struct code_source *source, struct diag *d) {
+  const struct graph *g = c->graph;
+  c->modules = ARENA_ARRAY(&c->arena, struct eng_module *, g->module_count);
+  if (!c->modules)
+    return diag_nomem(d);
+  for (uint32_t i = 0; i < g->module_count; i++) {
+    WEIR_TRY(source->module(source, &g->modules[i], i, &c->modules[i], d));
+    if (eng_module_import_count(c->modules[i]) != g->modules[i].import_count)
+      return diag_set(d, WEIR_ERR_INVALID, "core module %u: its imports were read differently", i);
+  }
+  return WEIR_OK;
+}
+
+static bool same_signature(const struct core_signature *a, const struct core_signature *b) {
+  return a->param_count == b->param_count && a->result_count == b->result_count &&
+         memcmp(a->params, b->params, a->param_count) == 0 && memcmp(a->results, b->results, a->result_count) == 0;
+}
+
+static uint32_t find_same(const struct graph *g, uint32_t index) {
+  for (uint32_t i = 0; i < index; i++)
+    if (same_signature(&g->trampolines[i].signature, &g->trampolines[index].signature))
+      return i;
+  return index;
+}
+
+static weir_status make_signatures(weir_code *c, struct diag *d) {
+  const struct graph *g = c->graph;
+  c->signatures = ARENA_ARRAY(&c->arena, struct eng_signature *, g->trampoline_count);
+  c->made = ARENA_ARRAY(&c->arena, struct eng_signature *, g->trampoline_count);
+  if (!c->signatures || !c->made)
+    return diag_nomem(d);
+  for (uint32_t i = 0; i < g->trampoline_count; i++) {
+    const struct core_signature *sig = &g->trampolines[i].signature;
+    uint32_t same = find_same(g, i);
+    if (same == i) {
+      c->made[c->made_count] = eng_signature_new(sig->params, sig->param_count, sig->results, sig->result_count);
+      if (!c->made[c->made_count])
+        return diag_nomem(d);
+      c->signatures[i] = c->made[c->made_count++];
+    } else {
+      c->signatures[i] = c->signatures[same];
+    }
+  }
+  return WEIR_OK;
+}
+
+/* ---- exported functions ---------------------------------------------------------------------------------------------- */
+
+static uint32_t count_funcs(const struct graph_item *items, uint32_t count) {
+  uint32_t n = 0;
+  for (uint32_t i = 0; i < count; i++)
+    n += items[i].kind == ITEM_FUNC;
+  return n;
+}
+
+static void collect(weir_code *c, struct str interface, const struct graph_item *items, uint32_t count) {
+  for (uint32_t i = 0; i < count; i++) {
+    if (items[i].kind != ITEM_FUNC)
+      continue;
+    c->funcs[c->func_count++] = (struct weir_func){
+        .code = c,
+        .interface = interface,
+        .name = items[i].name.name,
+        .ref = items[i].func_ref,
+        .type = items[i].func,
+    };
+  }
+}
+
+/* Functions exported by themselves, and those of exported instances. */
+static weir_status list_funcs(weir_code *c, struct diag *d) {
+  const struct graph *g = c->graph;
+  uint32_t n = count_funcs(g->exports, g->export_count);
+  for (uint32_t i = 0; i < g->export_count; i++)
+    if (g->exports[i].kind == ITEM_INSTANCE)
+      n += count_funcs(g->exports[i].items, g->exports[i].item_count);
+  c->funcs = ARENA_ARRAY(&c->arena, struct weir_func, n);
+  if (!c->funcs)
+    return diag_nomem(d);
+  collect(c, STR(""), g->exports, g->export_count);
+  for (uint32_t i = 0; i < g->export_count; i++)
+    if (g->exports[i].kind == ITEM_INSTANCE)
+      collect(c, g->exports[i].name.name, g->exports[i].items, g->exports[i].item_count);
+  return WEIR_OK;
+}
+
+/* ---- making ------------------------------------------------------------------------------------------------------------- */
+
+static weir_status finish(weir_code *c, struct code_source *source, struct diag *d) {
+  const struct ast_component *ast = NULL;
+  WEIR_TRY(ast_decode(&c->arena, c->bytes, c->size, &ast, d));
+  WEIR_TRY(graph_link(&c->arena, ast, &c->graph, d));
+  WEIR_TRY(make_modules(c, source, d));
+  WEIR_TRY(make_signatures(c, d));
+  return list_funcs(c, d);
+}
+
+static weir_code *code_alloc(weir_engine *engine) {
+  weir_code *c = mem_zalloc(&engine->alloc, sizeof *c);
+  if (!c)
+    return NULL;
+  c->engine = engine_ref(engine);
+  atomic_init(&c->holders, 1);
+  arena_init(&c->arena, &engine->alloc);
+  return c;
+}
+
+weir_status code_compile(weir_engine *engine, const uint8_t *bytes, size_t size, weir_code **ret, struct diag *d) {
+  struct compiler compiler = {{compile_module}, engine->eng};
+  weir_code *c = code_alloc(engine);
+  if (!c)
+    return diag_nomem(d);
+  weir_status status = take_bytes(c, bytes, size, d);
+  if (status == WEIR_OK)
+    status = check_layer(c, d);
+  if (status == WEIR_OK)
+    status = eng_validate(c->bytes, c->size, engine->features, d);
+  if (status == WEIR_OK)
+    status = finish(c, &compiler.source, d);
+  if (status == WEIR_OK)
+    *ret = c;
+  else
+    weir_code_free(c);
+  return status;
+}
+
+weir_status code_assemble(weir_engine *engine, const uint8_t *bytes, size_t size, struct code_source *source,
+                          weir_code **ret, struct diag *d) {
+  weir_code *c = code_alloc(engine);
+  if (!c)
+    return diag_nomem(d);
+  weir_status status = code_is_text(bytes, size) ? diag_set(d, WEIR_ERR_MALFORMED, "text where bytes are wanted")
+                                                 : take_bytes(c, bytes, size, d);
+  if (status == WEIR_OK)
+    status = finish(c, source, d);
+  if (status == WEIR_OK)
+    *ret = c;
+  else
+    weir_code_free(c);
+  return status;
+}
+
+/* ---- holding ------------------------------------------------------------------------------------------------------------ */
+
+weir_code *weir_code_ref(const weir_code *code) {
+  weir_code *c = (weir_code *)code;
+  atomic_fetch_add_explicit(&c->holders, 1, memory_order_relaxed);
+  return c;
+}
+
+void weir_code_free(weir_code *c) {
+  if (!c || atomic_fetch_sub_explicit(&c->holders, 1, memory_order_acq_rel) != 1)
+    return;
+  weir_engine *engine = c->engine;
+  for (uint32_t i = 0; c->modules && i < c->graph->module_count; i++)
+    if (c->modules[i])
+      eng_module_unref(c->modules[i]);
+  for (uint32_t i = 0; i < c->made_count; i++)
+    eng_signature_free(c->made[i]);
+  arena_done(&c->arena);
+  mem_free(&engine->alloc, c, sizeof *c);
+  weir_engine_free(engine);
+}
+
+size_t weir_code_size(const weir_code *c) {
+  size_t size = sizeof *c + c->arena.total;
+  for (uint32_t i = 0; i < c->graph->module_count; i++)
+    size += eng_module_size(c->modules[i]);
+  return size;
+}
