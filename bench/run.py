@@ -4,7 +4,8 @@
 
 Scripts come in pairs (see gen.py): the cost of a round is (time of X - time of X0) / (rounds - 1), each time being the
 best of several runs, and weir and the peer take turns so that both meet the same machine. `memory` is by how much the
-peak of resident memory grows with each round. `startup` is the wall time of a whole process that prints one line.
+peak of resident memory grows with each round. `startup` is the wall time of a whole process that prints one line,
+compilation included: neither side uses a cache of compiled code.
 
 The exit code tells of wrong results only: 1 where weir fails a script or prints something else than it must, 2 where
 nothing could be measured, otherwise 0, however slow it was.
@@ -49,7 +50,7 @@ class Runtime:
     @staticmethod
     def peer(path: str) -> "Runtime":
         features = ["-W", PEER_FEATURES]
-        return Runtime("peer", [path, "wast", *features], [path, "run", *features, "-S", "p3=y"])
+        return Runtime("peer", [path, "wast", *features], [path, "run", *features, "-S", "p3=y", "-C", "cache=n"])
 
 
 @dataclass

@@ -82,8 +82,7 @@ static weir_status operand_lower(struct linker *l, const struct link_env *env, c
 }
 
 static bool canon_of_resource(enum canon_kind kind) {
-  return kind == CANON_RESOURCE_NEW || kind == CANON_RESOURCE_DROP || kind == CANON_RESOURCE_REP ||
-         kind == CANON_RESOURCE_DROP_ASYNC;
+  return kind == CANON_RESOURCE_NEW || kind == CANON_RESOURCE_DROP || kind == CANON_RESOURCE_REP;
 }
 
 /* A resource, or a stream or future type: which, the range of the kind says. */

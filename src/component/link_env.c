@@ -136,7 +136,7 @@ static weir_status space_get(struct linker *l, const struct link_env *env, uint3
 
 weir_status env_get(struct linker *l, const struct link_env *env, enum ast_sort sort, uint32_t index,
                     struct link_entity *ret) {
-  uint32_t space;
+  uint32_t space = 0;
   WEIR_TRY(env_space(l, sort, &space));
   return space_get(l, env, space, index, ret);
 }
@@ -154,7 +154,7 @@ weir_status env_get_core(struct linker *l, const struct link_env *env, enum link
   *ret = (struct core_ref){0};
   if (index == AST_NONE)
     return WEIR_OK;
-  struct link_entity entity;
+  struct link_entity entity = {0};
   WEIR_TRY(env_get_kind(l, env, kind, index, &entity));
   *ret = *entity.of.core;
   return WEIR_OK;

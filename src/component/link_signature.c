@@ -12,7 +12,6 @@ static const char *const builtin_signatures[CANON_KIND_COUNT] = {
     [CANON_RESOURCE_REP] = "i:r",
     [CANON_TASK_CANCEL] = ":",
     [CANON_SUBTASK_CANCEL] = "i:i",
-    [CANON_RESOURCE_DROP_ASYNC] = "i:",
     [CANON_CONTEXT_GET] = ":s",
     [CANON_CONTEXT_SET] = "s:",
     [CANON_THREAD_YIELD] = ":i",

@@ -3,6 +3,7 @@
 #include "embed/call.h"
 
 #include "abi/value.h"
+#include "base/error.h"
 #include "base/mem.h"
 #include "embed/failure.h"
 #include "runtime/lift.h"
@@ -21,6 +22,7 @@ static void call_destroy(struct weir_call *c) {
 static void call_finish(struct weir_call *c, weir_status status, weir_error *take_error) {
   c->task = NULL;
   c->finished = true;
+  weir_value_clear(&c->args);
   list_remove(&c->inbox);
   c->status = status;
   c->error = take_error;
@@ -38,8 +40,9 @@ static weir_status host_start(void *caller, struct rt_task *task, struct abi_cx 
   struct abi_place to;
   WEIR_TRY(abi_target(dst, params, FLAT_MAX_PARAMS, vals, NULL, &to));
   weir_status status = abi_lower_value(dst, to, params, &c->args);
-  weir_value_clear(&c->args);
-  return status;
+  if (!params->has_handle)
+    weir_value_clear(&c->args);
+  return status; /* else what is lent stays until the call has ended; what was given away is gone from it */
 }
 
 static weir_status host_resolve(void *caller, struct rt_task *task, struct abi_cx *src, union eng_val *vals,
@@ -107,6 +110,8 @@ static weir_status check_callable(weir_instance *inst, const weir_func *func, st
     return diag_set(d, WEIR_ERR_MISUSE, "the function belongs to another component than the instance");
   if (s->rt.current)
     return diag_set(d, WEIR_ERR_MISUSE, "a call cannot be started from inside a host function");
+  if (s->rt.stopping)
+    return diag_set(d, WEIR_ERR_MISUSE, "the store is being freed");
   if (func->ref.kind != FUNC_REF_LIFT)
     return diag_set(d, WEIR_ERR_UNSUPPORTED, "`" STR_FMT "` is an import that is exported again: call the host's own",
                     STR_ARG(func->name));
@@ -170,7 +175,8 @@ weir_status weir_call_result(weir_call *call, weir_value *ret_result, weir_error
       weir_value_clear(&call->result);
     call->result = (weir_value){0};
   } else if (ret_error) {
-    *ret_error = call->error;
+    *ret_error = call->error ? call->error : error_new(&(struct error_detail){.status = call->status,
+                                                                              .message = "the call was cancelled"});
     call->error = NULL;
   }
   return call->status;

@@ -10,7 +10,7 @@ struct weir_call {
   struct weir_store *store;
   const struct func_type *type;
   struct rt_task *task; /* until it has resolved */
-  weir_value args;      /* a record, until it has started */
+  weir_value args;      /* a record, until it has started; with handles, until it has ended */
   weir_value result;
   weir_status status;   /* once finished */
   weir_error *error;    /* where status is not WEIR_OK; may be NULL */

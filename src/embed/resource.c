@@ -106,7 +106,8 @@ weir_status weir_resource_new(weir_host_call *call, const char *interface, const
     struct linker_def *def = inst->resource_defs[i];
     if (!def || !str_eq(def->name, str_from(name)) || !str_eq(def->interface, str_from(interface ? interface : "")))
       continue;
-    return resource_hold(inst->store, &inst->root->resources[i], rep, true, ret);
+    /* inst->root is not there yet while start functions run */
+    return resource_hold(inst->store, &call->subtask->lower->inst->root->resources[i], rep, true, ret);
   }
   return WEIR_ERR_NOT_FOUND;
 }

@@ -84,7 +84,7 @@ void weir_store_free(weir_store *s) {
   if (!s || s->stepping || s->rt.current)
     return;
   weir_engine *engine = s->engine;
-  s->stepping = true;
+  s->stepping = s->rt.stopping = true;
   host_call_release_all(s);
   call_release_all(s);
   stream_release_all(s);
@@ -160,7 +160,18 @@ weir_status weir_call_run(weir_instance *instance, const weir_func *func, weir_v
       .status = WEIR_ERR_DEADLOCK,
       .message = "wasm trap: deadlock detected: event loop cannot make further progress",
   };
+  static const struct error_detail inside = {
+      .status = WEIR_ERR_MISUSE,
+      .message = "a call cannot be run to its end from inside a callback of its store",
+  };
   weir_call *call;
+  if (instance->store->stepping) { /* it could not be stepped */
+    for (size_t i = 0; i < count; i++)
+      weir_value_clear(&take_args[i]);
+    if (ret_error)
+      *ret_error = error_new(&inside);
+    return WEIR_ERR_MISUSE;
+  }
   weir_status status = weir_call_start(instance, func, take_args, count, NULL, NULL, &call, ret_error);
   if (status != WEIR_OK)
     return status;

@@ -136,6 +136,8 @@ static void begin_copy(struct weir_stream *w) {
 static weir_status check(const weir_stream *w, bool readable, const struct rt_buffer *buffer) {
   if (!w->store || w->dropping || w->busy || w->end->readable != readable || w->end->state != RT_COPY_IDLE)
     return WEIR_ERR_MISUSE;
+  if (w->end->channel->future && buffer->length != 1)
+    return WEIR_ERR_MISUSE;
   if (buffer->length > RT_BUFFER_MAX)
     return WEIR_ERR_LIMIT;
   const struct weir_type *elem = w->end->channel->elem;
@@ -191,12 +193,16 @@ void weir_stream_cancel(weir_stream *w) {
     return;
   if (!list_empty(&w->inbox)) { /* not started yet */
     list_remove(&w->inbox);
-    w->end->state = RT_COPY_COPYING;
-    w->end->channel->pending = w->end->channel->pending ? w->end->channel->pending : w->end;
-  }
-  w->end->state = RT_COPY_CANCELLING;
-  if (!w->end->w.has_pending_event)
+    w->end->state = RT_COPY_CANCELLING;
+    struct rt_end *other = w->end->channel->pending; /* goes on waiting */
+    w->end->channel->pending = w->end;
     end_cancel(w->end);
+    w->end->channel->pending = other;
+  } else {
+    w->end->state = RT_COPY_CANCELLING;
+    if (!w->end->w.has_pending_event)
+      end_cancel(w->end);
+  }
   store_wake(w->store);
 }
 

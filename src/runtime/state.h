@@ -286,8 +286,9 @@ struct rt_instance {
   struct rt_instance *parent;
   const struct graph_instance *decl;
   bool may_enter, may_leave;
-  bool indexes_seen; /* it has built-ins that tell or use thread indices: else threads are not registered in `threads` */
-  uint32_t depth; /* number of ancestors */
+  bool
+      indexes_seen; /* it has built-ins that tell or use thread indices: else threads are not registered in `threads` */
+  uint32_t depth;   /* number of ancestors */
   uint32_t backpressure;
   uint32_t num_waiting_to_enter;
   struct rt_thread *exclusive; /* exclusive_thread */
