@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/utf8.h"
 
 /* ---- bytes ------------------------------------------------------------------------------------------------------- */
 
@@ -14,6 +15,8 @@ bool code_is_text(const uint8_t *bytes, size_t size) {
 
 static weir_status take_bytes(weir_code *c, const uint8_t *bytes, size_t size, struct diag *d) {
   uint8_t *converted = NULL;
+  if (code_is_text(bytes, size) && !utf8_valid(bytes, size))
+    return diag_set(d, WEIR_ERR_MALFORMED, "neither a WebAssembly binary, which begins with 0x00 \"asm\", nor text");
   if (code_is_text(bytes, size)) {
     WEIR_TRY(eng_text_to_binary(bytes, size, &converted, &c->size, d));
     bytes = converted;
