@@ -99,7 +99,9 @@ typedef struct weir_bridge_job {
   /** From now on, everything counted; 0: none. Then the request ends as WEIR_ERR_TIMEOUT, at once for the caller; its
    *  job is asked to cancel. */
   uint64_t timeout;
-  bool no_wait; /**< WEIR_BRIDGE_FAIL for this request, whatever the bridge's policy is. */
+  bool no_wait;        /**< WEIR_BRIDGE_FAIL for this request, whatever the bridge's policy is. */
+  bool ends_elsewhere; /**< The job ends its request on another thread. It then must, also after the bridge has ended;
+                            `free` is called on that thread where the worker is gone. */
 } weir_bridge_job;
 
 /**
@@ -140,8 +142,9 @@ WEIR_API void weir_bridge_request_free(weir_bridge_request *request);
 /* ---- requests: the job's side --------------------------------------------------------------------------------------- */
 
 /**
- * Ends a request with a status and a result, which is moved. Any thread; once: the job must not touch the request
- * afterwards. Where the caller has been answered already (a timeout, an abort) the result is released.
+ * Ends a request with a status and a result, which is moved. Once: the job must not touch the request afterwards, nor
+ * after the stop hook unless it said `ends_elsewhere`. For the worker, or then for any thread. Where the caller has
+ * been answered already (a timeout, an abort) the result is released.
  */
 WEIR_API void weir_bridge_complete(weir_bridge_request *request, weir_status status, void *take_result);
 

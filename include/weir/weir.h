@@ -8,9 +8,9 @@
 #define WEIR_WEIR_H
 
 #include "weir/alloc.h"
+#include "weir/bridge.h"
 #include "weir/cache.h"
 #include "weir/code.h"
-#include "weir/bridge.h"
 #include "weir/component.h"
 #include "weir/engine.h"
 #include "weir/error.h"

@@ -20,25 +20,29 @@ struct weir_error {
   char texts[];
 };
 
-#define STATUS_LIST(X)    \
-  X(WEIR_OK)              \
-  X(WEIR_ERR_NOMEM)       \
-  X(WEIR_ERR_MISUSE)      \
-  X(WEIR_ERR_LIMIT)       \
-  X(WEIR_ERR_UNSUPPORTED) \
-  X(WEIR_ERR_IO)          \
-  X(WEIR_ERR_MALFORMED)   \
-  X(WEIR_ERR_INVALID)     \
-  X(WEIR_ERR_COMPILE)     \
-  X(WEIR_ERR_LINK)        \
-  X(WEIR_ERR_NOT_FOUND)   \
-  X(WEIR_ERR_TYPE)        \
-  X(WEIR_ERR_PARSE)       \
-  X(WEIR_ERR_TRAP)        \
-  X(WEIR_ERR_HOST)        \
-  X(WEIR_ERR_DEADLOCK)    \
-  X(WEIR_ERR_CANCELLED)   \
-  X(WEIR_ERR_EXIT)
+#define STATUS_LIST(X)       \
+  X(WEIR_OK)                 \
+  X(WEIR_ERR_NOMEM)          \
+  X(WEIR_ERR_MISUSE)         \
+  X(WEIR_ERR_LIMIT)          \
+  X(WEIR_ERR_UNSUPPORTED)    \
+  X(WEIR_ERR_IO)             \
+  X(WEIR_ERR_MALFORMED)      \
+  X(WEIR_ERR_INVALID)        \
+  X(WEIR_ERR_COMPILE)        \
+  X(WEIR_ERR_LINK)           \
+  X(WEIR_ERR_NOT_FOUND)      \
+  X(WEIR_ERR_TYPE)           \
+  X(WEIR_ERR_PARSE)          \
+  X(WEIR_ERR_TRAP)           \
+  X(WEIR_ERR_HOST)           \
+  X(WEIR_ERR_DEADLOCK)       \
+  X(WEIR_ERR_CANCELLED)      \
+  X(WEIR_ERR_EXIT)           \
+  X(WEIR_ERR_WOULD_DEADLOCK) \
+  X(WEIR_ERR_TIMEOUT)        \
+  X(WEIR_ERR_GONE)           \
+  X(WEIR_ERR_LOST)
 
 #define STATIC_TEXT "(there was no memory for the details)"
 #define STATIC_ERROR(s) {.status = s, .exit_code = 1, .is_static = true, .message = STATIC_TEXT, .backtrace = ""},
