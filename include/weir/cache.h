@@ -19,7 +19,7 @@ typedef struct weir_cache_config {
   size_t size;           /**< sizeof(weir_cache_config), or 0 for this version's. */
   uint64_t memory_bytes; /**< Bound of the code kept in memory, as weir_code_size() counts; 0: 256 MiB. */
   /**
-   * Where compiled code is kept on disk, copied; NULL: nowhere. Made if it is missing, with its last folder alone and
+   * Where compiled code is kept on disk; NULL: nowhere. Made if it is missing, with the folders above it, all of
    * mode 0700. What lies there is run as machine code, so a directory that another user owns (root excepted), or that
    * group or others may write to, is not used.
    */

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/* See disk.h. Everything is opened relative to the directory's descriptor, so that what was checked is what is used. */
+#include "cache/disk.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/sha256.h"
+#include "cache/disk_scan.h"
+
+_Static_assert((int)DISK_KEY == (int)SHA256_SIZE, "names are digests");
+
+/* ---- the directory --------------------------------------------------------------------------------------------------- */
+
+/* mkdir -p; whether it worked shows when the directory is opened. */
+static void make_folders(const struct weir_alloc *alloc, const char *path) {
+  size_t size = strlen(path) + 1;
+  char *part = mem_alloc(alloc, size);
+  if (!part)
+    return;
+  memcpy(part, path, size);
+  for (size_t i = 1; i < size; i++) {
+    char c = part[i];
+    if ((c != '/' && c != 0) || part[i - 1] == '/')
+      continue;
+    part[i] = 0;
+    mkdir(part, 0700);
+    part[i] = c;
+  }
+  mem_free(alloc, part, size);
+}
+
+/* What lies there will be run: nobody else may have put it there. */
+static bool is_private(int fd) {
+  struct stat st;
+  return fstat(fd, &st) == 0 && (st.st_uid == geteuid() || st.st_uid == 0) && (st.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+}
+
+bool disk_init(struct disk *disk, const struct weir_alloc *alloc, const char *directory, uint64_t bound) {
+  *disk = (struct disk){.alloc = alloc, .bound = bound};
+  make_folders(alloc, directory);
+  disk->directory = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (disk->directory < 0)
+    return false;
+  if (is_private(disk->directory) && pthread_mutex_init(&disk->lock, NULL) == 0)
+    return true;
+  close(disk->directory);
+  return false;
+}
+
+void disk_done(struct disk *disk) {
+  pthread_mutex_destroy(&disk->lock);
+  close(disk->directory);
+}
+
+/* ---- names ----------------------------------------------------------------------------------------------------------- */
+
+static void entry_name(const uint8_t *key, char ret[DISK_NAME]) {
+  char hex[SHA256_HEX];
+  sha256_hex(key, hex);
+  snprintf(ret, DISK_NAME, "%.2s/%s.cwasm", hex, hex);
+}
+
+static bool unfinished_name(const uint8_t *key, char ret[DISK_NAME]) {
+  char hex[SHA256_HEX];
+  uint64_t tag;
+  if (getrandom(&tag, sizeof tag, 0) != (ssize_t)sizeof tag)
+    return false;
+  sha256_hex(key, hex);
+  snprintf(ret, DISK_NAME, "%.2s/%s.%016llx.tmp", hex, hex, (unsigned long long)tag);
+  return true;
+}
+
+/* ---- reading --------------------------------------------------------------------------------------------------------- */
+
+static bool read_exactly(int fd, uint8_t *to, size_t size) {
+  while (size > 0) {
+    ssize_t n = read(fd, to, size);
+    if (n < 0 && errno == EINTR)
+      continue;
+    if (n <= 0)
+      return false;
+    to += n, size -= (size_t)n;
+  }
+  return true;
+}
+
+static bool read_open(struct disk *disk, int fd, uint8_t **ret, size_t *ret_size) {
+  struct stat st;
+  if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size <= 0 || (uint64_t)st.st_size > disk->bound)
+    return false;
+  size_t size = (size_t)st.st_size;
+  uint8_t *bytes = mem_alloc(disk->alloc, size);
+  if (!bytes)
+    return false;
+  if (!read_exactly(fd, bytes, size)) {
+    mem_free(disk->alloc, bytes, size);
+    return false;
+  }
+  futimens(fd, NULL); /* on a read-only file system the order of use is lost, no more */
+  *ret = bytes;
+  *ret_size = size;
+  return true;
+}
+
+bool disk_read(struct disk *disk, const uint8_t key[DISK_KEY], uint8_t **ret, size_t *ret_size) {
+  char name[DISK_NAME];
+  entry_name(key, name);
+  int fd = openat(disk->directory, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+  if (fd < 0)
+    return false;
+  bool ok = read_open(disk, fd, ret, ret_size);
+  close(fd);
+  return ok;
+}
+
+/* ---- writing --------------------------------------------------------------------------------------------------------- */
+
+static bool write_all(int fd, const uint8_t *bytes, size_t size) {
+  while (size > 0) {
+    ssize_t n = write(fd, bytes, size);
+    if (n < 0 && errno == EINTR)
+      continue;
+    if (n <= 0)
+      return false;
+    bytes += n, size -= (size_t)n;
+  }
+  return true;
+}
+
+/* Flushed before it gets its name, so that no crash shows a name without the bytes. */
+static bool write_file(struct disk *disk, const char *name, const uint8_t *bytes, size_t size) {
+  int fd = openat(disk->directory, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (fd < 0)
+    return false;
+  flock(fd, LOCK_EX | LOCK_NB); /* says that this writer lives: disk_scan.c */
+  bool ok = write_all(fd, bytes, size) && fsync(fd) == 0;
+  return close(fd) == 0 && ok;
+}
+
+static bool write_entry(struct disk *disk, const uint8_t *key, const uint8_t *bytes, size_t size) {
+  char name[DISK_NAME], unfinished[DISK_NAME], folder[3];
+  entry_name(key, name);
+  if (size > disk->bound || !unfinished_name(key, unfinished))
+    return false;
+  if (!disk_scan_evict(disk->alloc, disk->directory, disk->bound - size, DISK_STALE, &disk->stats.evicted))
+    return false;
+  memcpy(folder, name, 2);
+  folder[2] = 0;
+  mkdirat(disk->directory, folder, 0700);
+  bool ok =
+      write_file(disk, unfinished, bytes, size) && renameat(disk->directory, unfinished, disk->directory, name) == 0;
+  if (!ok)
+    unlinkat(disk->directory, unfinished, 0);
+  return ok;
+}
+
+void disk_write(struct disk *disk, const uint8_t key[DISK_KEY], const uint8_t *bytes, size_t size) {
+  pthread_mutex_lock(&disk->lock);
+  bool ok = write_entry(disk, key, bytes, size);
+  disk->stats.written += ok;
+  disk->stats.unwritten += !ok;
+  pthread_mutex_unlock(&disk->lock);
+}
+
+void disk_remove(struct disk *disk, const uint8_t key[DISK_KEY]) {
+  char name[DISK_NAME];
+  entry_name(key, name);
+  unlinkat(disk->directory, name, 0);
+}
+
+struct disk_stats disk_get_stats(struct disk *disk) {
+  pthread_mutex_lock(&disk->lock);
+  struct disk_stats stats = disk->stats;
+  pthread_mutex_unlock(&disk->lock);
+  return stats;
+}

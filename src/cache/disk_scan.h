@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/* What lies in a cache directory, and which of it goes when room is wanted. */
+#ifndef CACHE_DISK_SCAN_H
+#define CACHE_DISK_SCAN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "weir/alloc.h"
+
+enum {
+  DISK_HEX = 64,
+  DISK_TAG = 16,      /* digits that tell unfinished files of one key apart */
+  DISK_NAME = 3 + 96, /* "ab/<key>.cwasm" or "ab/<key>.<tag>.tmp", terminated */
+};
+
+/*
+ * Removes unfinished files whose writer has died, and then, oldest first, files until no more than `bound` bytes are
+ * left. Adds to *ret_evicted how many of the latter. false: there is not that much room, or memory is out. On a file
+ * system without locks a writer is taken for dead after `stale` seconds.
+ */
+bool disk_scan_evict(const struct weir_alloc *alloc, int directory, uint64_t bound, int64_t stale,
+                     uint64_t *ret_evicted);
+
+#endif
