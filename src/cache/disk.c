@@ -135,14 +135,18 @@ static bool write_all(int fd, const uint8_t *bytes, size_t size) {
   return true;
 }
 
-/* Flushed before it gets its name, so that no crash shows a name without the bytes. */
-static bool write_file(struct disk *disk, const char *name, const uint8_t *bytes, size_t size) {
-  int fd = openat(disk->directory, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+/* Flushed before it gets its name, so that no crash shows a name without the bytes; locked until it has it. */
+static bool write_file(struct disk *disk, const char *unfinished, const char *name, const uint8_t *bytes, size_t size) {
+  int fd = openat(disk->directory, unfinished, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd < 0)
     return false;
   flock(fd, LOCK_EX | LOCK_NB); /* says that this writer lives: disk_scan.c */
-  bool ok = write_all(fd, bytes, size) && fsync(fd) == 0;
-  return close(fd) == 0 && ok;
+  bool ok =
+      write_all(fd, bytes, size) && fsync(fd) == 0 && renameat(disk->directory, unfinished, disk->directory, name) == 0;
+  if (!ok)
+    unlinkat(disk->directory, unfinished, 0);
+  close(fd);
+  return ok;
 }
 
 static bool write_entry(struct disk *disk, const uint8_t *key, const uint8_t *bytes, size_t size) {
@@ -155,11 +159,7 @@ static bool write_entry(struct disk *disk, const uint8_t *key, const uint8_t *by
   memcpy(folder, name, 2);
   folder[2] = 0;
   mkdirat(disk->directory, folder, 0700);
-  bool ok =
-      write_file(disk, unfinished, bytes, size) && renameat(disk->directory, unfinished, disk->directory, name) == 0;
-  if (!ok)
-    unlinkat(disk->directory, unfinished, 0);
-  return ok;
+  return write_file(disk, unfinished, name, bytes, size);
 }
 
 void disk_write(struct disk *disk, const uint8_t key[DISK_KEY], const uint8_t *bytes, size_t size) {
