@@ -93,20 +93,19 @@ weir_status(diag_nomem)(struct diag *d) {
   return diag_set(d, WEIR_ERR_NOMEM, "out of memory");
 }
 
-/* Replaces the message by `prefix` (of `length` bytes) and the message; cut to the inline buffer without memory. */
-static void message_join(struct diag *d, const char *prefix, size_t length) {
-  const char *old = diag_message(d);
-  size_t rest = strlen(old);
-  char *joined = malloc(length + rest + 1);
+/* Replaces the message by `a` and `b`, one of which it may be; cut to the inline buffer without memory. */
+static void message_join(struct diag *d, const char *a, const char *b) {
+  size_t first = strlen(a), rest = strlen(b);
+  char *joined = malloc(first + rest + 1);
   if (joined != NULL) {
-    memcpy(joined, prefix, length);
-    memcpy(joined + length, old, rest + 1);
+    memcpy(joined, a, first);
+    memcpy(joined + first, b, rest + 1);
     free(d->message);
     d->message = joined;
     return;
   }
   char cut[DIAG_INLINE];
-  int n = snprintf(cut, sizeof(cut), "%s%s", prefix, old);
+  int n = snprintf(cut, sizeof(cut), "%s%s", a, b);
   if (n >= DIAG_INLINE)
     trim_cut(cut, sizeof(cut) - 1);
   free(d->message);
@@ -114,19 +113,34 @@ static void message_join(struct diag *d, const char *prefix, size_t length) {
   memcpy(d->inline_text, cut, sizeof(cut));
 }
 
-void diag_prefix(struct diag *d, const char *format, ...) {
+/* Formats a part of a message; false where there is nothing to add it to. */
+static bool part_format(const struct diag *d, char *ret, const char *format, va_list args) {
   if (d == NULL || d->status == WEIR_OK)
-    return;
-  char prefix[DIAG_INLINE];
+    return false;
+  int n = vsnprintf(ret, DIAG_INLINE, format, args);
+  if (n >= DIAG_INLINE)
+    trim_cut(ret, DIAG_INLINE - 1);
+  return n >= 0;
+}
+
+void diag_prefix(struct diag *d, const char *format, ...) {
+  char part[DIAG_INLINE];
   va_list args;
   va_start(args, format);
-  int n = vsnprintf(prefix, sizeof(prefix), format, args);
+  bool some = part_format(d, part, format, args);
   va_end(args);
-  if (n < 0)
-    return;
-  if (n >= DIAG_INLINE)
-    trim_cut(prefix, sizeof(prefix) - 1);
-  message_join(d, prefix, strlen(prefix));
+  if (some)
+    message_join(d, part, diag_message(d));
+}
+
+void diag_suffix(struct diag *d, const char *format, ...) {
+  char part[DIAG_INLINE];
+  va_list args;
+  va_start(args, format);
+  bool some = part_format(d, part, format, args);
+  va_end(args);
+  if (some)
+    message_join(d, diag_message(d), part);
 }
 
 void diag_backtrace(struct diag *d, const char *text, size_t size) {

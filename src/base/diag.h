@@ -58,6 +58,8 @@ weir_status diag_nomem(struct diag *d);
 
 /* Puts `format` in front of the message that is there ("in component #2: ..."). */
 void diag_prefix(struct diag *d, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The same behind it ("... (in function `run`)"). */
+void diag_suffix(struct diag *d, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Copies the wasm backtrace of a trap, if none is there. */
 void diag_backtrace(struct diag *d, const char *text, size_t size);
 

@@ -12,7 +12,7 @@
 struct rt_frame {
   struct rt_store *store;
   struct rt_thread *before;
-  struct rt_task task; /* only inst is set */
+  struct rt_task task; /* only inst and lift (NULL here) are set */
   struct rt_thread thread;
 };
 
@@ -20,6 +20,7 @@ static inline void frame_push(struct rt_frame *f, struct rt_instance *inst) {
   f->store = inst->store;
   f->before = inst->store->current;
   f->task.inst = inst;
+  f->task.lift = NULL;
   f->thread.task = &f->task;
   f->thread.state = RT_THREAD_RUNNING;
   f->thread.implicit = true;

@@ -5,22 +5,44 @@
 #include <stdarg.h>
 #include <string.h>
 
+/* Whose code was running: the function that the current task is a call of, and its component instance. */
+static void tell_where(struct rt_store *s) {
+  const struct rt_task *task = s->current ? s->current->task : NULL;
+  const struct rt_lift *lift = task ? task->lift : NULL;
+  if (!lift || s->failure.status != WEIR_ERR_TRAP)
+    return;
+  struct str path = lift->inst->decl->path;
+  if (lift->name.size && path.size)
+    diag_suffix(&s->failure, " (in function `" STR_FMT "` of component instance `" STR_FMT "`)", STR_ARG(lift->name),
+                STR_ARG(path));
+  else if (lift->name.size)
+    diag_suffix(&s->failure, " (in function `" STR_FMT "`)", STR_ARG(lift->name));
+  else if (path.size)
+    diag_suffix(&s->failure, " (in component instance `" STR_FMT "`)", STR_ARG(path));
+}
+
+static weir_status poison(struct rt_store *s) {
+  if (!s->failed) {
+    s->failed = true;
+    tell_where(s);
+  }
+  return s->failure.status;
+}
+
 weir_status rt_trap(struct rt_store *s, const char *format, ...) {
   va_list args;
   va_start(args, format);
   diag_vset(&s->failure, WEIR_ERR_TRAP, format, args);
   va_end(args);
-  s->failed = true;
-  return WEIR_ERR_TRAP;
+  return poison(s);
 }
 
 weir_status rt_fail(struct rt_store *s, weir_status status) {
   if (status == WEIR_OK)
     return WEIR_OK;
-  s->failed = true;
   if (s->failure.status == WEIR_OK)
     diag_set(&s->failure, status, "%s", weir_status_name(status));
-  return s->failure.status;
+  return poison(s);
 }
 
 weir_status rt_trap_cannot_enter(struct rt_store *s) {
