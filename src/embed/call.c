@@ -175,8 +175,12 @@ weir_status weir_call_result(weir_call *call, weir_value *ret_result, weir_error
       weir_value_clear(&call->result);
     call->result = (weir_value){0};
   } else if (ret_error) {
-    *ret_error = call->error ? call->error : error_new(&(struct error_detail){.status = call->status,
-                                                                              .message = "the call was cancelled"});
+    bool cancelled = call->status == WEIR_ERR_CANCELLED;
+    struct error_detail detail = {
+        .status = call->status,
+        .message = cancelled ? "the call was cancelled" : "(the details have been asked for before)",
+    };
+    *ret_error = call->error ? call->error : error_new(&detail);
     call->error = NULL;
   }
   return call->status;

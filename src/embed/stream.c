@@ -37,12 +37,16 @@ static void unwrap(struct weir_stream *w) {
   free(w);
 }
 
+/* The element of streams that hosts make: until a guest gets one, and for good where both ends stay with the host. */
+static const struct weir_type element_u8 = {
+    .kind = TYPE_U8, .layout = {{1, 1, 0}, {1, 1, 0}}, .numeric = true, .raw = true};
+
 static weir_status make(weir_store *s, bool future, weir_element hint, weir_value *ret_readable,
                         weir_stream **ret_writable) {
   struct rt_end *r, *w;
   struct diag d;
   diag_init(&d);
-  if (channel_new(&s->rt, future, NULL, &r, &w) != WEIR_OK)
+  if (channel_new(&s->rt, future, hint == WEIR_ELEMENT_U8 ? &element_u8 : NULL, &r, &w) != WEIR_OK)
     return WEIR_ERR_NOMEM;
   struct weir_stream *readable = wrap(s, r);
   struct weir_stream *writable = readable ? wrap(s, w) : NULL;
@@ -108,7 +112,7 @@ weir_status stream_from_value(struct abi_cx *abi, const struct weir_type *t, wei
   struct rt_end *end = w->end;
   if (!end->readable || w->busy || end->state != RT_COPY_IDLE)
     return diag_set(abi->diag, WEIR_ERR_HOST, "the host gave an end of a stream or future that is in use or done");
-  bool known = end->channel->elem != NULL;
+  bool known = end->channel->elem != NULL && end->channel->elem != &element_u8;
   if ((known && end->channel->elem != t->elem) || (!known && !hint_fits(w, t->elem)))
     return diag_set(abi->diag, WEIR_ERR_HOST, "the host gave a stream or future of another element type");
   end->host = NULL;
@@ -134,7 +138,8 @@ static void begin_copy(struct weir_stream *w) {
 }
 
 static weir_status check(const weir_stream *w, bool readable, const struct rt_buffer *buffer) {
-  if (!w->store || w->dropping || w->busy || w->end->readable != readable || w->end->state != RT_COPY_IDLE)
+  if (!w->store || w->store->rt.stopping || w->dropping || w->busy || w->end->readable != readable ||
+      w->end->state != RT_COPY_IDLE)
     return WEIR_ERR_MISUSE;
   if (w->end->channel->future && buffer->length != 1)
     return WEIR_ERR_MISUSE;
