@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct list {
   struct list *next, *prev;
@@ -36,6 +37,14 @@ static inline void list_remove(struct list *node) {
   node->prev->next = node->next;
   node->next->prev = node->prev;
   list_init(node);
+}
+
+/* Walks the whole list. */
+static inline uint32_t list_count(const struct list *head) {
+  uint32_t count = 0;
+  for (const struct list *n = head->next; n != head; n = n->next)
+    count++;
+  return count;
 }
 
 /* Moves all of `from` to the (empty) head `to`: so that callbacks may add to `from` while `to` is walked. */

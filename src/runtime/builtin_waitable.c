@@ -65,7 +65,7 @@ weir_status builtin_waitable_set_wait(struct rt_trampoline *t, union eng_val *v)
   set->num_waiting--;
   s->current->set = NULL;
   if (!cancelled)
-    e = event_of_set(set);
+    e = event_of_set(s, set);
   return store_event(t, e, pointer_of(t, &v[1]), v);
 }
 
@@ -74,7 +74,7 @@ weir_status builtin_waitable_set_poll(struct rt_trampoline *t, union eng_val *v)
   WEIR_TRY(get_set(t, v[0].u32, &set));
   struct rt_event_tuple e = {RT_EVENT_TASK_CANCELLED, 0, 0};
   if (!thread_deliver_pending_cancel(t->inst->store->current->task, t->decl->cancellable))
-    e = event_of_set(set);
+    e = event_of_set(t->inst->store, set);
   return store_event(t, e, pointer_of(t, &v[1]), v);
 }
 

@@ -27,7 +27,7 @@ struct rt_event_tuple event_of_waitable(struct rt_waitable *w) {
   return end_event((struct rt_end *)(void *)w);
 }
 
-struct rt_event_tuple event_of_set(struct rt_set *set) {
-  struct rt_waitable *w = set_first_pending(set);
+struct rt_event_tuple event_of_set(struct rt_store *s, struct rt_set *set) {
+  struct rt_waitable *w = set_next_pending(s, set);
   return w ? event_of_waitable(w) : (struct rt_event_tuple){RT_EVENT_NONE, 0, 0};
 }

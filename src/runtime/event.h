@@ -14,6 +14,6 @@ struct rt_event_tuple {
 struct rt_event_tuple event_of_waitable(struct rt_waitable *w);
 
 /* Delivers the next event of a set; NONE where there is none. */
-struct rt_event_tuple event_of_set(struct rt_set *set);
+struct rt_event_tuple event_of_set(struct rt_store *s, struct rt_set *set);
 
 #endif

@@ -5,6 +5,7 @@
  */
 #include "runtime/lift.h"
 
+#include "runtime/choice.h"
 #include "runtime/cx.h"
 #include "runtime/event.h"
 #include "runtime/table.h"
@@ -24,8 +25,8 @@ static weir_status call_core(struct rt_task *task, const struct eng_func *f, uni
 
 static weir_status callback_entry(struct rt_thread *t);
 
-/* Parks the thread between two callbacks. */
-static weir_status callback_park(struct rt_task *task, uint32_t code, uint32_t si) {
+/* Parks the thread between two callbacks, unless it may go on and chooses to: *ret_parked. */
+static weir_status callback_wait(struct rt_task *task, uint32_t code, uint32_t si, bool *ret_parked) {
   struct rt_thread *t = &task->implicit;
   void *set = NULL;
   if (code == CALLBACK_WAIT) {
@@ -34,8 +35,25 @@ static weir_status callback_park(struct rt_task *task, uint32_t code, uint32_t s
   }
   t->set = set;
   t->entry = callback_entry;
+  t->cancelled = false;
+  *ret_parked = (t->set && list_empty(&t->set->pending)) || !choice_skip(task->inst->store);
+  if (!*ret_parked)
+    return WEIR_OK;
   thread_start_waiting(t, set ? RT_WAIT_SET_CALLBACK : RT_WAIT_EXCLUSIVE, true);
   return WEIR_OK;
+}
+
+/* What the wait of callback_wait() has ended with. */
+static struct rt_event_tuple callback_event(struct rt_thread *t) {
+  struct rt_event_tuple event = {RT_EVENT_NONE, 0, 0};
+  if (t->cancelled)
+    event.code = RT_EVENT_TASK_CANCELLED;
+  else if (t->set)
+    event = event_of_set(t->task->inst->store, t->set);
+  if (t->set)
+    t->set->num_waiting--;
+  t->set = NULL;
+  return event;
 }
 
 static weir_status callback_call(struct rt_task *task, struct rt_event_tuple event, uint32_t *ret_packed) {
@@ -55,22 +73,21 @@ static weir_status callback_loop(struct rt_task *task, uint32_t packed) {
     if (code > CALLBACK_MAX)
       return rt_trap(task->inst->store, "wasm trap: unsupported callback code: %u", code);
     task_release_exclusive(task);
-    if (!thread_deliver_pending_cancel(task, true))
-      return callback_park(task, code, packed >> 4);
-    WEIR_TRY(callback_call(task, (struct rt_event_tuple){RT_EVENT_TASK_CANCELLED, 0, 0}, &packed));
+    struct rt_event_tuple event = {RT_EVENT_TASK_CANCELLED, 0, 0};
+    if (!thread_deliver_pending_cancel(task, true)) {
+      bool parked = true;
+      WEIR_TRY(callback_wait(task, code, packed >> 4, &parked));
+      if (parked)
+        return WEIR_OK;
+      event = callback_event(&task->implicit);
+    }
+    WEIR_TRY(callback_call(task, event, &packed));
   }
 }
 
-/* The thread is resumed from callback_park(). */
+/* The thread is resumed from callback_wait(). */
 static weir_status callback_entry(struct rt_thread *t) {
-  struct rt_event_tuple event = {RT_EVENT_NONE, 0, 0};
-  if (t->cancelled)
-    event.code = RT_EVENT_TASK_CANCELLED;
-  else if (t->set)
-    event = event_of_set(t->set);
-  if (t->set)
-    t->set->num_waiting--;
-  t->set = NULL;
+  struct rt_event_tuple event = callback_event(t);
   uint32_t packed;
   WEIR_TRY(callback_call(t->task, event, &packed));
   return callback_loop(t->task, packed);

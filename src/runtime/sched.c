@@ -2,6 +2,8 @@
 /* See sched.h. Every queue is intrusive and a thread is in at most one of: store.ready, a gate. */
 #include "runtime/sched.h"
 
+#include "runtime/choice.h"
+
 static bool needs_exclusive(const struct rt_thread *t) {
   return t->implicit && t->task->lift->needs_exclusive;
 }
@@ -75,7 +77,7 @@ void sched_unpark(struct rt_thread *t) {
 
 /*
  * One of those who need the lock may go on, the first that can; it gives the next one its turn when it releases the
- * lock. Those who wait for entry without needing the lock may all go on.
+ * lock. Where the order is permuted all that can stand for election; who loses comes back here on its turn. Those who wait for entry without needing the lock may all go on.
  */
 void sched_exclusive_released(struct rt_instance *inst) {
   for (struct list *n = inst->gate_exclusive.next, *next; n != &inst->gate_exclusive; n = next) {
@@ -83,7 +85,9 @@ void sched_exclusive_released(struct rt_instance *inst) {
     struct rt_thread *t = LIST_OWNER(n, struct rt_thread, queue);
     if (sched_thread_ready(t)) {
       enqueue(t);
-      break;
+      if (!inst->store->permute)
+        break;
+      continue;
     }
     if (!belongs_in_gate(t)) /* another waiter took its event: the set's next event finds it */
       list_remove(&t->queue);
@@ -105,26 +109,56 @@ void sched_thread_signalled(struct rt_thread *t) {
     sched_park(t);
 }
 
+/* A thread of the queue that is not ready after all goes back to where its next signal finds it. */
+static void put_back(struct rt_thread *t) {
+  sched_park(t);
+  if (!t->task->inst->exclusive) /* it may have been the one that was let through the gate */
+    sched_exclusive_released(t->task->inst);
+}
+
+static struct rt_thread *queued_at(struct rt_store *s, uint32_t i) {
+  struct list *n = s->ready.next;
+  for (; i > 0; i--)
+    n = n->next;
+  return LIST_OWNER(n, struct rt_thread, queue);
+}
+
 struct rt_thread *sched_next(struct rt_store *s) {
   while (!list_empty(&s->ready)) {
-    struct rt_thread *t = LIST_OWNER(s->ready.next, struct rt_thread, queue);
+    struct rt_thread *t = queued_at(s, s->permute ? choice_thread(s, list_count(&s->ready)) : 0);
     if (sched_thread_ready(t))
       return t;
-    sched_park(t);
-    if (!t->task->inst->exclusive) /* it may have been the one that was let through the gate */
-      sched_exclusive_released(t->task->inst);
+    put_back(t);
+  }
+  return NULL;
+}
+
+bool sched_has_next(struct rt_store *s) {
+  while (!list_empty(&s->ready) && !sched_thread_ready(queued_at(s, 0)))
+    put_back(queued_at(s, 0));
+  return !list_empty(&s->ready);
+}
+
+/* The candidate number `skip` of those that may run on top of `self`. */
+static struct rt_thread *sync_candidate(struct rt_instance *inst, const struct rt_thread *self, uint32_t skip) {
+  struct rt_store *s = inst->store;
+  for (struct list *n = s->ready.next; n != &s->ready; n = n->next) {
+    struct rt_thread *t = LIST_OWNER(n, struct rt_thread, queue);
+    if (t->task->inst != inst || !sched_thread_ready(t) || (t != self && needs_exclusive(t)))
+      continue;
+    if (skip-- == 0)
+      return t;
   }
   return NULL;
 }
 
 struct rt_thread *sched_next_for_sync(struct rt_instance *inst, struct rt_thread *self) {
-  struct rt_store *s = inst->store;
-  for (struct list *n = s->ready.next; n != &s->ready; n = n->next) {
-    struct rt_thread *t = LIST_OWNER(n, struct rt_thread, queue);
-    if (t->task->inst != inst || !sched_thread_ready(t))
-      continue;
-    if (t == self || !needs_exclusive(t))
-      return t;
-  }
-  return NULL;
+  uint32_t count = 0;
+  while (inst->store->permute && sync_candidate(inst, self, count))
+    count++;
+  return sync_candidate(inst, self, choice_thread(inst->store, count));
+}
+
+bool sched_has_next_for_sync(struct rt_instance *inst, struct rt_thread *self) {
+  return sync_candidate(inst, self, 0) != NULL;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Who runs next: the deterministic profile, FIFO. A thread that waits is in store.ready from the moment its condition
+ * Who runs next: the deterministic profile, FIFO, unless a seed permutes it (choice.h). A thread that waits is in store.ready from the moment its condition
  * comes true. The condition is asked again when it is its turn, since another thread may have taken what it waited for
  * (the exclusive lock, an event); then it goes back to where its next signal finds it: a gate of its instance, or the
  * waiters of its set. Origin: Store.tick, Thread.ready, WaitableSet.has_pending_event.
@@ -27,13 +27,16 @@ void sched_exclusive_released(struct rt_instance *inst); /* or backpressure gone
 void sched_set_has_event(struct rt_set *set);
 void sched_thread_signalled(struct rt_thread *t); /* the event of its own waitable */
 
-/* Takes the first thread whose condition holds; NULL: none. */
+/* The thread that is to be resumed now, one whose condition holds; NULL: none. */
 struct rt_thread *sched_next(struct rt_store *s);
+/* Whether there is one. */
+bool sched_has_next(struct rt_store *s);
 
 /*
  * The same for a synchronous task that waits in `inst`: only `self` and threads of the instance that may run on top of
  * it, i.e. no implicit thread of a task that needs the exclusive lock (shared test during-sync-call-no-exclusive-resume).
  */
 struct rt_thread *sched_next_for_sync(struct rt_instance *inst, struct rt_thread *self);
+bool sched_has_next_for_sync(struct rt_instance *inst, struct rt_thread *self);
 
 #endif

@@ -16,6 +16,7 @@
 #include "abi/abi.h"
 #include "base/list.h"
 #include "base/pool.h"
+#include "base/rng.h"
 #include "base/vec.h"
 #include "component/graph.h"
 #include "engine/eng.h"
@@ -109,7 +110,7 @@ struct rt_caller_ops {
   weir_status (*start)(void *caller, struct rt_task *task, struct abi_cx *dst, union eng_val *vals);
   weir_status (*resolve)(void *caller, struct rt_task *task, struct abi_cx *src, union eng_val *vals,
                          uint32_t max_flat);
-  /* The task has exited (or was never entered): the caller must forget it. May be NULL. */
+  /* The task has left the count of live tasks: the caller must forget it. May be NULL. */
   void (*exited)(void *caller, struct rt_task *task);
 };
 
@@ -367,9 +368,9 @@ struct rt_store {
   size_t host_copies; /* operations under way at host ends */
   bool failed;        /* a guest trapped: `failure` says how */
   bool stopping;      /* the store is being freed */
+  bool permute;       /* choices are drawn from `rng`: choice.h */
+  struct rng rng;
   struct diag failure;
-  void (*wake)(void *data);
-  void *wake_data;
   struct pool pool_tasks, pool_threads, pool_subtasks, pool_ends, pool_channels, pool_sets;
   /* Values between a host's representation and handles; set by the layer above. */
   weir_status (*handle_to_value)(struct abi_cx *cx, const struct weir_type *t, union abi_handle handle,

@@ -67,5 +67,5 @@ void store_round(struct rt_store *s) {
 }
 
 bool store_has_ready(const struct rt_store *s) {
-  return !s->failed && sched_next((struct rt_store *)s) != NULL;
+  return !s->failed && sched_has_next((struct rt_store *)s);
 }

@@ -2,6 +2,7 @@
 /* See task.h. */
 #include "runtime/task.h"
 
+#include "runtime/choice.h"
 #include "runtime/sched.h"
 #include "runtime/table.h"
 #include "runtime/thread.h"
@@ -36,14 +37,14 @@ static void task_update_count(struct rt_task *task) {
     return;
   task->counted = false;
   task->inst->store->live_tasks--;
+  if (task->ops->exited)
+    task->ops->exited(task->caller, task);
 }
 
 static void task_end(struct rt_task *task) {
   struct rt_store *s = task->inst->store;
   task->implicit_exited = true;
   task_update_count(task);
-  if (task->ops->exited)
-    task->ops->exited(task->caller, task);
   pool_give(&s->pool_tasks, task);
 }
 
@@ -65,7 +66,7 @@ weir_status task_wait_to_enter(struct rt_task *task, bool *ret_waits) {
   if (!task->lift->type->async)
     return WEIR_OK;
   WEIR_TRY(let_holder_run(task));
-  if (!sched_has_backpressure(task) && task->inst->num_waiting_to_enter == 0)
+  if (!sched_has_backpressure(task) && (task->inst->num_waiting_to_enter == 0 || choice_skip(task->inst->store)))
     return WEIR_OK;
   *ret_waits = true;
   task->inst->num_waiting_to_enter++;
@@ -169,17 +170,26 @@ weir_status task_cancel_unentered(struct rt_task *task) {
 
 /* ---- cancellation -------------------------------------------------------------------------------------------------- */
 
-/* The first thread, in order of registration, that blocks cancellably and may run now. */
-static struct rt_thread *cancellation_target(struct rt_task *task) {
+/* The candidate number `skip`, in order of registration, of the threads that block cancellably and may run now. */
+static struct rt_thread *cancellation_candidate(struct rt_task *task, uint32_t skip) {
   struct rt_thread *holder = task->inst->exclusive;
   bool implicit_barred = task->lift->needs_exclusive && holder && holder != &task->implicit;
   for (struct list *n = task->threads.next; n != &task->threads; n = n->next) {
     struct rt_thread *t = LIST_OWNER(n, struct rt_thread, siblings);
     if (t->state == RT_THREAD_RUNNING || !t->cancellable || (t->implicit && implicit_barred))
       continue;
-    return t;
+    if (skip-- == 0)
+      return t;
   }
   return NULL;
+}
+
+static struct rt_thread *cancellation_target(struct rt_task *task) {
+  struct rt_store *s = task->inst->store;
+  uint32_t count = 0;
+  while (s->permute && cancellation_candidate(task, count))
+    count++;
+  return cancellation_candidate(task, choice_target(s, count));
 }
 
 weir_status task_request_cancellation(struct rt_task *task, struct rt_instance *caller) {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* See waitable.h. Events of a set are delivered in the order in which their waitables got them. */
+/* See waitable.h. Events of a set are delivered in the order in which their waitables got them, unless choice.h permutes it. */
 #include "runtime/waitable.h"
 
+#include "runtime/choice.h"
 #include "runtime/sched.h"
 
 void waitable_init(struct rt_waitable *w, enum rt_handle_kind kind) {
@@ -46,6 +47,12 @@ void set_init(struct rt_set *set) {
   list_init(&set->waiters);
 }
 
-struct rt_waitable *set_first_pending(const struct rt_set *set) {
-  return list_empty(&set->pending) ? NULL : LIST_OWNER(set->pending.next, struct rt_waitable, pending);
+struct rt_waitable *set_next_pending(struct rt_store *s, const struct rt_set *set) {
+  if (list_empty(&set->pending))
+    return NULL;
+  const struct list *n = set->pending.next;
+  if (s->permute)
+    for (uint32_t i = choice_event(s, list_count(&set->pending)); i > 0; i--)
+      n = n->next;
+  return LIST_OWNER(n, struct rt_waitable, pending);
 }

@@ -19,7 +19,7 @@ void waitable_clear_pending(struct rt_waitable *w);
 void waitable_join(struct rt_waitable *w, struct rt_set *set);
 
 void set_init(struct rt_set *set);
-/* The waitable whose event is next; NULL: none. */
-struct rt_waitable *set_first_pending(const struct rt_set *set);
+/* The waitable whose event is to be delivered now; NULL: none. */
+struct rt_waitable *set_next_pending(struct rt_store *s, const struct rt_set *set);
 
 #endif
