@@ -62,7 +62,10 @@ WEIR_API weir_status weir_stream_read(weir_stream *readable, void *buffer, size_
 WEIR_API weir_status weir_stream_write(weir_stream *writable, const void *buffer, size_t count, weir_copy_fn done,
                                        void *data);
 
-/** The same with dynamic values, for any element type and for futures (`count` 1). Written values are moved from. */
+/**
+ * The same with dynamic values, for any element type and for futures (`count` 1, else WEIR_ERR_MISUSE). Written values
+ * are moved from.
+ */
 WEIR_API weir_status weir_stream_read_values(weir_stream *readable, weir_value *buffer, size_t capacity,
                                              weir_copy_fn done, void *data);
 WEIR_API weir_status weir_stream_write_values(weir_stream *writable, weir_value *take_values, size_t count,

@@ -167,6 +167,12 @@ struct link_instance *instance_new(struct linker *l) {
   return instance;
 }
 
+void lift_name(struct linker *l, const struct link_entity *func, struct str name) {
+  const struct func_ref *ref = &func->of.func->ref;
+  if (ref->kind == FUNC_REF_LIFT && l->lifts.data[ref->index].name.size == 0)
+    l->lifts.data[ref->index].name = name;
+}
+
 weir_status instance_add(struct linker *l, struct link_instance *instance, const struct ast_name *name,
                          struct link_entity what) {
   WEIR_TRY(link_spend(l, 1));

@@ -185,6 +185,9 @@ weir_status env_get_kind(struct linker *l, const struct link_env *env, enum link
 weir_status env_get_core(struct linker *l, const struct link_env *env, enum link_kind kind, uint32_t index,
                          struct core_ref *ret);
 
+/* A lifted function is known, in messages, by the first name that it is exported or passed under. */
+void lift_name(struct linker *l, const struct link_entity *func, struct str name);
+
 struct link_instance *instance_new(struct linker *l);
 weir_status instance_add(struct linker *l, struct link_instance *instance, const struct ast_name *name,
                          struct link_entity what);

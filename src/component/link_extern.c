@@ -193,8 +193,7 @@ static weir_status entity_name(struct linker *l, const struct link_entity *entit
       return WEIR_OK;
     }
     case LINK_FUNC:
-      if (entity->of.func->ref.kind == FUNC_REF_LIFT && l->lifts.data[entity->of.func->ref.index].name.size == 0)
-        l->lifts.data[entity->of.func->ref.index].name = name;
+      lift_name(l, entity, name);
       return WEIR_OK;
     default:
       return WEIR_OK;

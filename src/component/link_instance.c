@@ -18,6 +18,8 @@ static weir_status bag_new(struct linker *l, const struct link_env *env, const s
     if (arg->what.sort >= AST_SORT_CORE && arg->what.sort != AST_SORT_CORE_MODULE)
       return link_invalid(l, "core definitions other than modules cannot be passed between components");
     WEIR_TRY(env_get(l, env, arg->what.sort, arg->what.index, &what));
+    if (what.kind == LINK_FUNC)
+      lift_name(l, &what, arg->name.name);
     WEIR_TRY(instance_add(l, bag, &arg->name, what));
   }
   *ret = bag;

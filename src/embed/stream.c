@@ -145,6 +145,8 @@ static weir_status check(const weir_stream *w, bool readable, const struct rt_bu
     return WEIR_ERR_MISUSE;
   if (buffer->length > RT_BUFFER_MAX)
     return WEIR_ERR_LIMIT;
+  if (w->end->channel->future && buffer->length != 1)
+    return WEIR_ERR_MISUSE;
   const struct weir_type *elem = w->end->channel->elem;
   if (buffer->kind == RT_BUFFER_BYTES && elem && !elem->numeric)
     return WEIR_ERR_TYPE;

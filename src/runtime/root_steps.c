@@ -145,6 +145,8 @@ static weir_status step_trampoline(struct rt_root *root, const struct root_bindi
   WEIR_TRY(resolve_opts(root, &decl->opts, &t->opts));
   if (decl->kind == CANON_LOWER)
     WEIR_TRY(bind_lower(root, t));
+  if (decl->slot >= RT_CONTEXT_SLOTS)
+    return diag_set(&s->failure, WEIR_ERR_INVALID, "there is no context slot %u", decl->slot);
   if (decl->resource)
     t->resource = &root->resources[decl->resource->index];
   if (decl->memory.kind != CORE_REF_NONE)

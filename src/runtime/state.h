@@ -30,7 +30,7 @@ struct rt_subtask;
 struct rt_end;
 struct rt_set;
 
-enum { RT_TABLE_MAX = (1 << 28) - 1, RT_BUFFER_MAX = (1 << 28) - 1, RT_BLOCKED = -1 };
+enum { RT_TABLE_MAX = (1 << 28) - 1, RT_BUFFER_MAX = (1 << 28) - 1, RT_BLOCKED = -1, RT_CONTEXT_SLOTS = 2 };
 
 /* ---- handle tables (table.c) ---------------------------------------------------------------------------------- */
 
@@ -142,15 +142,15 @@ struct rt_thread {
   bool cancellable;
   bool cancelled; /* how the current wait ended */
   bool implicit;
-  bool queued;                  /* in store.ready */
-  uint32_t index;               /* in inst.threads; 0: not registered */
-  uint64_t storage[2];          /* context slots */
-  struct list queue;            /* node in store.ready, or in a gate of the instance, or alone */
-  struct list waiters;          /* node in set.waiters */
-  struct list siblings;         /* node in task.threads */
-  struct eng_stack *stack;      /* suspended on it; NULL: none, or running */
-  struct rt_set *set;           /* RT_WAIT_SET*: what it waits on */
-  struct rt_waitable *waitable; /* RT_WAIT_WAITABLE, _SUBTASK */
+  bool queued;                        /* in store.ready */
+  uint32_t index;                     /* in inst.threads; 0: not registered */
+  uint64_t storage[RT_CONTEXT_SLOTS]; /* context slots */
+  struct list queue;                  /* node in store.ready, or in a gate of the instance, or alone */
+  struct list waiters;                /* node in set.waiters */
+  struct list siblings;               /* node in task.threads */
+  struct eng_stack *stack;            /* suspended on it; NULL: none, or running */
+  struct rt_set *set;                 /* RT_WAIT_SET*: what it waits on */
+  struct rt_waitable *waitable;       /* RT_WAIT_WAITABLE, _SUBTASK */
   /* What runs when it is resumed without a suspended stack; may end or park the thread. */
   weir_status (*entry)(struct rt_thread *thread);
   struct eng_func start_func; /* explicit threads */
