@@ -186,14 +186,15 @@ WEIR_API weir_status weir_bridge_after(weir_bridge *bridge, uint64_t delay, void
 WEIR_API void weir_bridge_timer_cancel(weir_bridge_timer *timer);
 
 /**
- * From now on the bridge steps this store whenever it is woken; it takes over weir_store_on_wake(). Ends with
+ * From now on the bridge steps this store whenever it is woken, by weir_completion_* on any thread too; it
+ * takes over weir_store_on_wake(). Ends with
  * weir_bridge_detach(), which is due before the store is freed, or by itself before the stop hook. Worker only:
  * WEIR_ERR_MISUSE elsewhere, or where it is attached already. WEIR_ERR_NOMEM.
  */
 WEIR_API weir_status weir_bridge_attach(weir_bridge *bridge, weir_store *store, weir_error **ret_error);
 
 /** Ends that. Calls that still run in the store are lost (WEIR_ERR_LOST). Worker only; not from a callback of the
- *  store. */
+ *  store, and not while another thread may call weir_store_wake(). */
 WEIR_API void weir_bridge_detach(weir_bridge *bridge, weir_store *store);
 
 /* ---- calls of components -------------------------------------------------------------------------------------------- */

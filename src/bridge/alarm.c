@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/* See alarm.h. Every step is a loop: the heap may degenerate into a list of any length. */
+#include "bridge/alarm.h"
+
+#include <stddef.h>
+
+/* Two roots become one; either may be NULL. */
+static struct alarm *meld(struct alarm *a, struct alarm *b) {
+  if (a == NULL || b == NULL)
+    return a == NULL ? b : a;
+  if (b->at < a->at) {
+    struct alarm *first = b;
+    b = a;
+    a = first;
+  }
+  b->prev = a;
+  b->next = a->child;
+  if (b->next != NULL)
+    b->next->prev = b;
+  a->child = b;
+  a->next = a->prev = NULL;
+  return a;
+}
+
+/* Siblings become one root: neighbours are melded from left to right, and the pairs from right to left. */
+static struct alarm *meld_siblings(struct alarm *first) {
+  struct alarm *pairs = NULL, *root = NULL;
+  while (first != NULL) {
+    struct alarm *second = first->next, *rest = second == NULL ? NULL : second->next;
+    struct alarm *pair = meld(first, second);
+    pair->next = pairs;
+    pairs = pair;
+    first = rest;
+  }
+  while (pairs != NULL) {
+    struct alarm *rest = pairs->next;
+    pairs->next = NULL;
+    root = meld(root, pairs);
+    pairs = rest;
+  }
+  if (root != NULL)
+    root->next = root->prev = NULL;
+  return root;
+}
+
+void alarm_add(struct alarm **heap, struct alarm *a) {
+  a->child = a->next = a->prev = NULL;
+  a->set = true;
+  *heap = meld(*heap, a);
+}
+
+void alarm_remove(struct alarm **heap, struct alarm *a) {
+  if (!a->set)
+    return;
+  a->set = false;
+  struct alarm *below = meld_siblings(a->child);
+  if (*heap == a) {
+    *heap = below;
+    return;
+  }
+  if (a->prev->child == a)
+    a->prev->child = a->next;
+  else
+    a->prev->next = a->next;
+  if (a->next != NULL)
+    a->next->prev = a->prev;
+  *heap = meld(*heap, below);
+}

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/* The life of a bridge as its owner sees it: made, shut down, freed; and its counters. */
+#include "weir/bridge.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "bridge/core.h"
+#include "bridge/worker.h"
+
+/* ---- made ------------------------------------------------------------------------------------------------------------- */
+
+/* Copies what this version and the caller's have in common, with the defaults filled in. */
+static void read_config(const struct weir_bridge_config *config, struct weir_bridge_config *ret) {
+  memset(ret, 0, sizeof *ret);
+  if (config != NULL)
+    memcpy(ret, config, config->size == 0 || config->size > sizeof *ret ? sizeof *ret : config->size);
+  if (ret->capacity == 0)
+    ret->capacity = BRIDGE_CAPACITY;
+  if (ret->name == NULL)
+    ret->name = "weir-bridge";
+}
+
+static void lists_init(struct weir_bridge *b) {
+  list_init(&b->queue);
+  list_init(&b->jobs);
+  list_init(&b->news);
+  list_init(&b->turns);
+  list_init(&b->turns_ready);
+  list_init(&b->timers);
+}
+
+static bool locks_init(struct weir_bridge *b) {
+  if (uv_mutex_init(&b->lock) != 0)
+    return false;
+  if (uv_cond_init(&b->room) != 0)
+    goto no_room;
+  if (uv_cond_init(&b->changed) == 0)
+    return true;
+  uv_cond_destroy(&b->room);
+no_room:
+  uv_mutex_destroy(&b->lock);
+  return false;
+}
+
+static weir_status bridge_make(const struct weir_bridge_config *config, struct weir_bridge **ret, struct diag *d) {
+  const struct weir_alloc *alloc = config->alloc == NULL ? &mem_system : config->alloc;
+  struct weir_bridge *b = mem_zalloc(alloc, sizeof *b);
+  if (b == NULL)
+    return diag_nomem(d);
+  if (!locks_init(b)) {
+    mem_free(alloc, b, sizeof *b);
+    return diag_nomem(d);
+  }
+  lists_init(b);
+  b->alloc = *alloc;
+  b->config = *config;
+  b->config.alloc = NULL;
+  b->config.name = NULL;
+  strncpy(b->name, config->name, sizeof b->name - 1);
+  b->process = getpid();
+  b->holders = 1;
+  *ret = b;
+  return WEIR_OK;
+}
+
+/* Waits for the start hook. */
+static weir_status bridge_opened(struct weir_bridge *b, weir_error **ret_error) {
+  uv_mutex_lock(&b->lock);
+  while (b->phase == BRIDGE_STARTING || (b->start_status != WEIR_OK && b->phase != BRIDGE_STOPPED))
+    uv_cond_wait(&b->changed, &b->lock);
+  weir_status status = b->start_status;
+  weir_error *error = b->start_error;
+  b->start_error = NULL;
+  uv_mutex_unlock(&b->lock);
+  if (status == WEIR_OK)
+    return WEIR_OK;
+  if (error == NULL)
+    return bridge_refuse(status, "the bridge's start hook failed", ret_error);
+  if (ret_error != NULL)
+    *ret_error = error;
+  else
+    weir_error_free(error);
+  return status;
+}
+
+weir_status weir_bridge_new(const weir_bridge_config *config, weir_bridge **ret, weir_error **ret_error) {
+  struct weir_bridge_config c;
+  struct weir_bridge *b;
+  struct diag d;
+  diag_init(&d);
+  read_config(config, &c);
+  weir_status status = bridge_make(&c, &b, &d);
+  if (status != WEIR_OK)
+    return diag_raise(&d, ret_error);
+  status = worker_start(b, &b->thread, &d);
+  if (status != WEIR_OK) {
+    bridge_unref(b);
+    return diag_raise(&d, ret_error);
+  }
+  status = bridge_opened(b, ret_error);
+  if (status == WEIR_OK)
+    *ret = b;
+  else
+    weir_bridge_free(b);
+  return status;
+}
+
+/* ---- shut down ---------------------------------------------------------------------------------------------------------- */
+
+static void enter_phase(struct weir_bridge *b, enum bridge_phase phase) {
+  if (b->phase >= phase)
+    return;
+  b->phase = phase;
+  uv_cond_broadcast(&b->room);
+  uv_cond_broadcast(&b->changed);
+  bridge_wake(b);
+}
+
+/* Whether the drain came to its end within its time; else it is an abort from now on. Also where another thread made
+ * it one. Under the lock. */
+static bool wait_drained(struct weir_bridge *b, uint64_t until) {
+  while (b->phase == BRIDGE_DRAINING) {
+    if (uv_hrtime() >= until) {
+      enter_phase(b, BRIDGE_ABORTING);
+      return false;
+    }
+    bridge_wait_until(b, &b->changed, until);
+  }
+  return true;
+}
+
+/* Joins the worker once, whoever comes first; the others wait for it. Under the lock. */
+static void join_worker(struct weir_bridge *b) {
+  if (!b->join_claimed) {
+    b->join_claimed = true;
+    uv_mutex_unlock(&b->lock);
+    pthread_join(b->thread, NULL);
+    uv_mutex_lock(&b->lock);
+    b->joined = true;
+    uv_cond_broadcast(&b->changed);
+  }
+  while (!b->joined)
+    uv_cond_wait(&b->changed, &b->lock);
+}
+
+weir_status weir_bridge_shutdown(weir_bridge *b, weir_bridge_shutdown_mode mode, uint64_t timeout,
+                                 weir_error **ret_error) {
+  if (bridge_forked(b))
+    return bridge_refuse(WEIR_ERR_GONE, "a bridge does not survive fork()", ret_error);
+  if (weir_bridge_on_worker(b))
+    return bridge_refuse(WEIR_ERR_WOULD_DEADLOCK, "a bridge's worker would deadlock, joining itself", ret_error);
+  uint64_t until = time_add(uv_hrtime(), timeout);
+  uv_mutex_lock(&b->lock);
+  enter_phase(b, mode == WEIR_BRIDGE_DRAIN ? BRIDGE_DRAINING : BRIDGE_ABORTING);
+  bool in_time = mode != WEIR_BRIDGE_DRAIN || wait_drained(b, until);
+  join_worker(b);
+  uv_mutex_unlock(&b->lock);
+  if (in_time)
+    return WEIR_OK;
+  return bridge_refuse(WEIR_ERR_TIMEOUT, "the bridge did not drain within the timeout; the rest was aborted",
+                       ret_error);
+}
+
+/* The worker frees its own bridge: nobody joins it, and it ends after the turn that it is in. */
+static void free_on_worker(struct weir_bridge *b) {
+  uv_mutex_lock(&b->lock);
+  bool claimed = b->join_claimed;
+  b->join_claimed = b->joined = true;
+  enter_phase(b, BRIDGE_ABORTING);
+  uv_mutex_unlock(&b->lock);
+  if (!claimed)
+    pthread_detach(pthread_self());
+}
+
+void weir_bridge_free(weir_bridge *b) {
+  if (b == NULL || bridge_forked(b))
+    return;
+  if (weir_bridge_on_worker(b))
+    free_on_worker(b);
+  else
+    weir_bridge_shutdown(b, WEIR_BRIDGE_ABORT, 0, NULL);
+  bridge_unref(b);
+}
+
+/* ---- counters ------------------------------------------------------------------------------------------------------------ */
+
+void weir_bridge_get_stats(weir_bridge *b, weir_bridge_stats *ret, size_t size) {
+  struct weir_bridge_stats all = {0};
+  memset(ret, 0, size);
+  if (!bridge_forked(b)) {
+    uv_mutex_lock(&b->lock);
+    all = b->stats;
+    all.abandoned = b->open_jobs - b->stats.running;
+    uv_mutex_unlock(&b->lock);
+  }
+  memcpy(ret, &all, size < sizeof all ? size : sizeof all);
+}

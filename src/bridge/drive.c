@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/* See drive.h. */
+#include "bridge/drive.h"
+
+#include "base/mem.h"
+#include "bridge/core.h"
+#include "bridge/turn.h"
+
+struct drive {
+  struct bridge_turn turn; /* first */
+  struct weir_bridge *bridge;
+  weir_store *store;
+  struct list calls; /* drive_call.all */
+  bool stepping;
+};
+
+static struct drive *drive_of(struct bridge_turn *t) {
+  return (struct drive *)(void *)t;
+}
+
+/* Ends the calls that nothing will end any more; with `all`, those too that wait for help from other calls. */
+static void lose_calls(struct drive *d, weir_status status, bool all) {
+  struct list *next;
+  for (struct list *n = d->calls.next; n != &d->calls; n = next) {
+    struct drive_call *call = LIST_OWNER(n, struct drive_call, all);
+    next = n->next;
+    if (all || !call->wait_when_stuck)
+      call->lose(call, status);
+  }
+}
+
+static bool drive_run(struct bridge_turn *t) {
+  struct drive *d = drive_of(t);
+  d->stepping = true;
+  weir_step step = weir_store_step(d->store);
+  d->stepping = false;
+  if (step == WEIR_STEP_STUCK || step == WEIR_STEP_IDLE)
+    lose_calls(d, WEIR_ERR_DEADLOCK, false);
+  if (step == WEIR_STEP_REFUSED) /* it was given to another thread */
+    lose_calls(d, WEIR_ERR_LOST, true);
+  return step == WEIR_STEP_READY;
+}
+
+static void drive_close(struct bridge_turn *t) {
+  struct drive *d = drive_of(t);
+  lose_calls(d, WEIR_ERR_LOST, true);
+  weir_store_on_wake(d->store, NULL, NULL);
+  turn_remove(d->bridge, t);
+  mem_free(&d->bridge->alloc, d, sizeof *d);
+}
+
+/* On any thread, and under a lock of the store. */
+static void on_wake(void *data) {
+  struct drive *d = data;
+  turn_ready(d->bridge, &d->turn);
+}
+
+struct drive *drive_find(struct weir_bridge *b, const weir_store *store) {
+  for (struct list *n = b->turns.next; n != &b->turns; n = n->next) {
+    struct bridge_turn *t = LIST_OWNER(n, struct bridge_turn, all);
+    if (t->run == drive_run && drive_of(t)->store == store)
+      return drive_of(t);
+  }
+  return NULL;
+}
+
+void drive_add(struct drive *d, struct drive_call *call) {
+  list_append(&d->calls, &call->all);
+  turn_ready(d->bridge, &d->turn);
+}
+
+weir_status weir_bridge_attach(weir_bridge *b, weir_store *store, weir_error **ret_error) {
+  if (bridge_forked(b) || !weir_bridge_on_worker(b))
+    return bridge_refuse(WEIR_ERR_MISUSE, "stores are attached on the bridge's worker only", ret_error);
+  if (drive_find(b, store) != NULL)
+    return bridge_refuse(WEIR_ERR_MISUSE, "the store is attached already", ret_error);
+  struct drive *d = mem_zalloc(&b->alloc, sizeof *d);
+  if (d == NULL)
+    return bridge_refuse(WEIR_ERR_NOMEM, "no memory for driving a store", ret_error);
+  d->turn.run = drive_run;
+  d->turn.close = drive_close;
+  d->bridge = b;
+  d->store = store;
+  list_init(&d->calls);
+  list_init(&d->turn.ready);
+  list_append(&b->turns, &d->turn.all);
+  weir_store_on_wake(store, on_wake, d);
+  turn_ready(b, &d->turn); /* what has become ready before */
+  return WEIR_OK;
+}
+
+void weir_bridge_detach(weir_bridge *b, weir_store *store) {
+  if (bridge_forked(b) || !weir_bridge_on_worker(b))
+    return;
+  struct drive *d = drive_find(b, store);
+  if (d != NULL && !d->stepping)
+    drive_close(&d->turn);
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/* See intake.h. */
+#include "bridge/intake.h"
+
+#include <string.h>
+
+#include "base/diag.h"
+#include "bridge/core.h"
+#include "bridge/request.h"
+
+/* ---- in ------------------------------------------------------------------------------------------------------------- */
+
+static bool is_full(const struct weir_bridge *b) {
+  return b->stats.queued >= b->config.capacity;
+}
+
+/* While it drains, only jobs may hand in more: what they need to come to their end. */
+static bool accepts(const struct weir_bridge *b, bool on_worker) {
+  return b->phase <= BRIDGE_OPEN || (b->phase == BRIDGE_DRAINING && on_worker);
+}
+
+/* Waits for room as the request's policy says. `until`: its deadline. */
+static weir_status wait_for_room(struct weir_bridge *b, bool may_wait, bool on_worker, uint64_t until) {
+  while (accepts(b, on_worker) && is_full(b)) {
+    if (!may_wait)
+      return WEIR_ERR_LIMIT;
+    if (on_worker)
+      return WEIR_ERR_WOULD_DEADLOCK;
+    if (uv_hrtime() >= until)
+      return WEIR_ERR_TIMEOUT;
+    bridge_wait_until(b, &b->room, until);
+  }
+  return accepts(b, on_worker) ? WEIR_OK : WEIR_ERR_GONE;
+}
+
+static void enter(struct weir_bridge *b, struct weir_bridge_request *r) {
+  list_append(&b->queue, &r->place);
+  b->stats.submitted++;
+  b->stats.queued++;
+  if (b->stats.queued > b->stats.max_queued)
+    b->stats.max_queued = b->stats.queued;
+  if (r->deadline.at != UINT64_MAX)
+    alarm_add(&b->alarms, &r->deadline);
+  bridge_wake(b);
+}
+
+static weir_status enter_or_refuse(struct weir_bridge *b, struct weir_bridge_request *r) {
+  bool may_wait = b->config.full == WEIR_BRIDGE_WAIT && !r->job.no_wait;
+  uv_mutex_lock(&b->lock);
+  weir_status status = wait_for_room(b, may_wait, weir_bridge_on_worker(b), r->deadline.at);
+  if (status == WEIR_OK)
+    enter(b, r);
+  else
+    b->stats.refused++;
+  uv_mutex_unlock(&b->lock);
+  return status;
+}
+
+static const char *refusal(weir_status status) {
+  if (status == WEIR_ERR_LIMIT)
+    return "the bridge's inbox is full";
+  if (status == WEIR_ERR_WOULD_DEADLOCK)
+    return "the bridge's inbox is full, and its own worker would deadlock waiting for room";
+  if (status == WEIR_ERR_TIMEOUT)
+    return "the bridge's inbox stayed full for the whole of the timeout";
+  return bridge_message(status);
+}
+
+/* Copies what this version and the caller's have in common. */
+static weir_status read_job(const struct weir_bridge_job *job, struct weir_bridge_job *ret, weir_error **ret_error) {
+  size_t size = job->size == 0 || job->size > sizeof *ret ? sizeof *ret : job->size;
+  memset(ret, 0, sizeof *ret);
+  memcpy(ret, job, size);
+  if (ret->start == NULL)
+    return bridge_refuse(WEIR_ERR_MISUSE, "a request without a job to start", ret_error);
+  return WEIR_OK;
+}
+
+weir_status intake_submit(struct weir_bridge *b, const struct weir_bridge_job *job, const void *kind,
+                          weir_bridge_request **ret, weir_error **ret_error) {
+  struct weir_bridge_job copy;
+  uint64_t now = uv_hrtime();
+  if (bridge_forked(b))
+    return bridge_refuse(WEIR_ERR_GONE, "a bridge does not survive fork()", ret_error);
+  weir_status status = read_job(job, &copy, ret_error);
+  if (status != WEIR_OK)
+    return status;
+  struct weir_bridge_request *r = request_new(b, &copy, ret != NULL);
+  if (r == NULL)
+    return bridge_refuse(WEIR_ERR_NOMEM, "no memory for a request", ret_error);
+  r->kind = kind;
+  r->submitted_at = now;
+  r->deadline.at = copy.timeout == 0 ? UINT64_MAX : time_add(now, copy.timeout);
+  bridge_ref(b); /* it may be freed by another thread while this one waits for room */
+  status = enter_or_refuse(b, r);
+  if (status != WEIR_OK) {
+    request_discard(r);
+    bridge_refuse(status, refusal(status), ret_error);
+  } else if (ret != NULL) {
+    *ret = r;
+  }
+  bridge_unref(b);
+  return status;
+}
+
+weir_status intake_run(struct weir_bridge *b, const struct weir_bridge_job *job, const void *kind,
+                       weir_bridge_request **ret, weir_error **ret_error) {
+  if (!bridge_forked(b) && weir_bridge_on_worker(b))
+    return bridge_refuse(WEIR_ERR_WOULD_DEADLOCK, bridge_message(WEIR_ERR_WOULD_DEADLOCK), ret_error);
+  WEIR_TRY(intake_submit(b, job, kind, ret, ret_error));
+  weir_bridge_wait(*ret, WEIR_BRIDGE_FOREVER);
+  return WEIR_OK;
+}
+
+weir_status weir_bridge_submit(weir_bridge *b, const weir_bridge_job *job, weir_bridge_request **ret,
+                               weir_error **ret_error) {
+  return intake_submit(b, job, NULL, ret, ret_error);
+}
+
+weir_status weir_bridge_run(weir_bridge *b, const weir_bridge_job *job, void **ret_result, weir_error **ret_error) {
+  weir_bridge_request *r;
+  WEIR_TRY(intake_run(b, job, NULL, &r, ret_error));
+  weir_status status = weir_bridge_result(r, ret_result, ret_error);
+  weir_bridge_request_free(r);
+  return status;
+}
+
+/* ---- out ------------------------------------------------------------------------------------------------------------ */
+
+bool intake_startable(const struct weir_bridge *b) {
+  size_t limit = b->config.max_running;
+  return b->phase < BRIDGE_ABORTING && !list_empty(&b->queue) && (limit == 0 || b->open_jobs < limit);
+}
+
+struct weir_bridge_request *intake_take(struct weir_bridge *b) {
+  if (!intake_startable(b))
+    return NULL;
+  struct weir_bridge_request *r = LIST_OWNER(b->queue.next, struct weir_bridge_request, place);
+  list_remove(&r->place);
+  list_append(&b->jobs, &r->place);
+  b->open_jobs++;
+  r->job_open = true;
+  r->phase = REQUEST_RUNNING;
+  r->started_at = uv_hrtime();
+  b->stats.queued--;
+  b->stats.running++;
+  b->stats.wait_ns += r->started_at - r->submitted_at;
+  uv_cond_signal(&b->room);
+  return r;
+}

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/* See turn.h. */
+#include "bridge/turn.h"
+
+#include "bridge/core.h"
+#include "bridge/intake.h"
+#include "bridge/request.h"
+#include "bridge/timer.h"
+
+enum {
+  ABORT_ROUNDS = 16, /* turns that stores get to let guests acknowledge that they are cancelled */
+  LONGEST_SLEEP_MS = 24 * 3600 * 1000
+};
+
+/* ---- news ----------------------------------------------------------------------------------------------------------- */
+
+/* Takes the first out; NULL at the end. Under the lock. */
+static struct weir_bridge_request *first_news(struct list *news) {
+  if (list_empty(news))
+    return NULL;
+  struct weir_bridge_request *r = LIST_OWNER(news->next, struct weir_bridge_request, news);
+  list_remove(&r->news);
+  return r;
+}
+
+static void tell_batch(struct weir_bridge *b) {
+  struct list batch;
+  uv_mutex_lock(&b->lock);
+  list_take(&batch, &b->news);
+  struct weir_bridge_request *r = first_news(&batch);
+  uv_mutex_unlock(&b->lock);
+  while (r != NULL) {
+    request_tell(r);
+    uv_mutex_lock(&b->lock);
+    r = first_news(&batch);
+    uv_mutex_unlock(&b->lock);
+  }
+}
+
+void turn_tell_all(struct weir_bridge *b, bool close) {
+  bool more = true;
+  while (more) {
+    tell_batch(b);
+    uv_mutex_lock(&b->lock);
+    more = !list_empty(&b->news);
+    if (!more && close)
+      b->closed = true;
+    uv_mutex_unlock(&b->lock);
+  }
+}
+
+/* ---- alarms --------------------------------------------------------------------------------------------------------- */
+
+/* Takes out the earliest that is due at `now`, and ends its request where it is a deadline. Under the lock. */
+static struct alarm *take_due(struct weir_bridge *b, uint64_t now) {
+  struct alarm *a = b->alarms;
+  if (a == NULL || a->at > now)
+    return NULL;
+  alarm_remove(&b->alarms, a);
+  if (!a->timer)
+    request_expire(LIST_OWNER(a, struct weir_bridge_request, deadline));
+  return a;
+}
+
+static void fire_due(struct weir_bridge *b) {
+  uint64_t now = uv_hrtime();
+  for (;;) {
+    uv_mutex_lock(&b->lock);
+    struct alarm *a = take_due(b, now);
+    bool timer = a != NULL && a->timer;
+    uv_mutex_unlock(&b->lock);
+    if (a == NULL)
+      return;
+    if (timer)
+      timer_fire(b, a);
+  }
+}
+
+static void on_clock(uv_timer_t *clock) {
+  (void)clock; /* the turn that follows looks at the alarms */
+}
+
+static void set_clock(struct weir_bridge *b, uint64_t at) {
+  if (at == UINT64_MAX) {
+    uv_timer_stop(&b->clock);
+    return;
+  }
+  uint64_t now = uv_hrtime(), span = at > now ? at - now : 0;
+  uint64_t ms = span / 1000000 + 1;
+  uv_update_time(&b->loop);
+  uv_timer_start(&b->clock, on_clock, ms < LONGEST_SLEEP_MS ? ms : LONGEST_SLEEP_MS, 0);
+}
+
+/* ---- jobs and stores -------------------------------------------------------------------------------------------------- */
+
+static void start_batch(struct weir_bridge *b) {
+  uv_mutex_lock(&b->lock);
+  uint64_t limit = b->stats.queued;
+  struct weir_bridge_request *r = limit > 0 ? intake_take(b) : NULL;
+  uv_mutex_unlock(&b->lock);
+  while (r != NULL) {
+    r->job.start(r->job.data, r);
+    uv_mutex_lock(&b->lock);
+    r = --limit > 0 ? intake_take(b) : NULL;
+    uv_mutex_unlock(&b->lock);
+  }
+}
+
+void turn_ready(struct weir_bridge *b, struct bridge_turn *t) {
+  uv_mutex_lock(&b->lock);
+  if (list_empty(&t->ready)) {
+    list_append(&b->turns_ready, &t->ready);
+    bridge_wake(b);
+  }
+  uv_mutex_unlock(&b->lock);
+}
+
+void turn_remove(struct weir_bridge *b, struct bridge_turn *t) {
+  uv_mutex_lock(&b->lock);
+  list_remove(&t->ready);
+  uv_mutex_unlock(&b->lock);
+  list_remove(&t->all);
+}
+
+/* Takes the first out; NULL at the end. `from` is private, but its nodes are not: they may be removed. */
+static struct bridge_turn *first_turn(struct weir_bridge *b, struct list *from) {
+  struct bridge_turn *t = NULL;
+  uv_mutex_lock(&b->lock);
+  if (!list_empty(from)) {
+    t = LIST_OWNER(from->next, struct bridge_turn, ready);
+    list_remove(&t->ready);
+  }
+  uv_mutex_unlock(&b->lock);
+  return t;
+}
+
+/* Whether there was anything to run. */
+static bool run_batch(struct weir_bridge *b) {
+  struct list batch;
+  uv_mutex_lock(&b->lock);
+  list_take(&batch, &b->turns_ready);
+  uv_mutex_unlock(&b->lock);
+  struct bridge_turn *t = first_turn(b, &batch);
+  bool any = t != NULL;
+  while (t != NULL) {
+    if (t->run(t))
+      turn_ready(b, t);
+    t = first_turn(b, &batch);
+  }
+  return any;
+}
+
+/* ---- a turn ----------------------------------------------------------------------------------------------------------- */
+
+static void on_idle(uv_idle_t *idle) {
+  (void)idle; /* its being active keeps the loop from blocking */
+}
+
+void turn_again(struct weir_bridge *b) {
+  uv_idle_start(&b->idle, on_idle);
+}
+
+static bool is_drained(const struct weir_bridge *b) {
+  return b->stats.queued == 0 && b->stats.running == 0 && list_empty(&b->news);
+}
+
+static void settle_loop(struct weir_bridge *b) {
+  uv_mutex_lock(&b->lock);
+  uint64_t at = b->alarms == NULL ? UINT64_MAX : b->alarms->at;
+  bool more = !list_empty(&b->news) || intake_startable(b) || !list_empty(&b->turns_ready);
+  bool end = b->phase >= BRIDGE_ABORTING || (b->phase == BRIDGE_DRAINING && is_drained(b));
+  if (end)
+    b->phase = BRIDGE_ABORTING; /* jobs can hand in no more either */
+  uv_mutex_unlock(&b->lock);
+  if (end)
+    uv_stop(&b->loop);
+  else if (more)
+    turn_again(b);
+  else
+    uv_idle_stop(&b->idle);
+  set_clock(b, at);
+}
+
+void turn_take(struct weir_bridge *b) {
+  b->in_turn = true;
+  tell_batch(b);
+  fire_due(b);
+  start_batch(b);
+  run_batch(b);
+  b->in_turn = false;
+  settle_loop(b);
+}
+
+/* ---- the end ------------------------------------------------------------------------------------------------------------ */
+
+/* Asks everything to cancel: the inbox is empty afterwards. */
+static void cancel_all(struct weir_bridge *b) {
+  uv_mutex_lock(&b->lock);
+  b->phase = BRIDGE_ABORTING;
+  uv_cond_broadcast(&b->room);
+  while (!list_empty(&b->queue))
+    request_cancel(LIST_OWNER(b->queue.next, struct weir_bridge_request, place));
+  for (struct list *n = b->jobs.next; n != &b->jobs; n = n->next)
+    request_cancel(LIST_OWNER(n, struct weir_bridge_request, place));
+  uv_mutex_unlock(&b->lock);
+}
+
+static void lose_running(struct weir_bridge *b) {
+  uv_mutex_lock(&b->lock);
+  for (struct list *n = b->jobs.next; n != &b->jobs; n = n->next) {
+    struct weir_bridge_request *r = LIST_OWNER(n, struct weir_bridge_request, place);
+    if (r->phase != REQUEST_DONE)
+      request_settle(r, &(struct request_outcome){.status = WEIR_ERR_LOST});
+  }
+  uv_mutex_unlock(&b->lock);
+}
+
+void turn_abort(struct weir_bridge *b) {
+  b->in_turn = true;
+  cancel_all(b);
+  turn_tell_all(b, false);
+  for (int i = 0; i < ABORT_ROUNDS && run_batch(b); i++)
+    turn_tell_all(b, false);
+  lose_running(b);
+  turn_tell_all(b, false);
+  b->in_turn = false;
+}
