@@ -5,6 +5,7 @@
 #   tests/unit/<folder>/test_*.c   linked with the folder and what is below it
 #   tests/behaviour/test_*.c, test_*.py   linked with everything; a script gets --weir <command>
 #   tests/spec/run.py          the specification's tests
+#   tests/tsan/test_*.c        with the sources that it names, under ThreadSanitizer whatever the build is
 #   tests/fuzz/fuzz_*.c        one property each, replayed over tests/fuzz/corpus/<name>
 #   tests/tools/test_*.py      the checks of tools/, themselves tested
 #   tools/check_*.py           layers, sizes, format, headers, documentation
@@ -100,6 +101,24 @@ endforeach()
 if(EXISTS "${PROJECT_SOURCE_DIR}/tests/spec/run.py" AND TARGET weir)
   weir_test_script(spec spec-run 1800 "${PROJECT_SOURCE_DIR}/tests/spec/run.py" ${weir_command})
 endif()
+
+# --- threads: ThreadSanitizer does not follow the engine's stacks, so each program is made of the few files it names
+file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/tsan/test_*.c")
+foreach(source IN LISTS sources)
+  cmake_path(GET source STEM name)
+  file(STRINGS "${source}" under_test REGEX "^ \\* sources: ")
+  string(REGEX MATCHALL "src/[a-z0-9_/]+\\.c" under_test "${under_test}")
+  list(TRANSFORM under_test PREPEND "${PROJECT_SOURCE_DIR}/")
+  add_executable(tsan-${name} "${source}" ${under_test})
+  target_include_directories(tsan-${name} PRIVATE "${PROJECT_SOURCE_DIR}/include" "${PROJECT_SOURCE_DIR}/src")
+  target_compile_definitions(tsan-${name} PRIVATE "_GNU_SOURCE=")
+  target_compile_options(tsan-${name} PRIVATE -O1 -g -Wall -Wextra -fsanitize=thread)
+  target_link_options(tsan-${name} PRIVATE -fsanitize=thread)
+  target_link_libraries(tsan-${name} PRIVATE Threads::Threads)
+  set_target_properties(tsan-${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
+  add_test(NAME tsan-${name} COMMAND tsan-${name})
+  weir_test_properties(tsan-${name} tsan 300)
+endforeach()
 
 # --- fuzzed properties: replayed here, explored by `make fuzz` (target fuzzers)
 add_custom_target(fuzzers)

@@ -15,7 +15,11 @@ extern "C" {
 
 typedef struct weir_linker weir_linker;
 
-/** One call of a host function by a guest; dead once it is finished. */
+/**
+ * One call of a host function by a guest; dead once it is finished and, if it was not finished inside the host function,
+ * the store has been stepped. A dead one is refused for as long as the engine lives (until its place has been used
+ * 65,536 times). To finish a call on another thread, or to keep it longer than its store: weir/completion.h.
+ */
 typedef struct weir_host_call weir_host_call;
 
 /**
@@ -67,27 +71,35 @@ WEIR_API weir_status weir_linker_check(const weir_linker *linker, const weir_com
 
 /* ---- inside and after a host function ------------------------------------------------------------------------------ */
 
-/** The store of the caller. */
+/*
+ * All for the thread that owns the store. Those that finish give WEIR_ERR_MISUSE, and change nothing, where the call is
+ * dead, has been finished before, or the store belongs to another thread.
+ */
+
+/** The store of the caller; NULL where the call is dead. */
 WEIR_API weir_store *weir_host_call_store(const weir_host_call *call);
 
-/** Finishes with a result (NULL or empty for none), which is moved from. A value of the wrong type traps the guest. */
-WEIR_API void weir_host_call_return(weir_host_call *call, weir_value *take_result);
+/**
+ * Finishes with a result (NULL or empty for none), which is moved from, also on failure. A value of the wrong type fails
+ * the guest (WEIR_ERR_HOST).
+ */
+WEIR_API weir_status weir_host_call_return(weir_host_call *call, weir_value *take_result);
 
 /** Finishes by trapping the guest with this message (WEIR_ERR_HOST). */
-WEIR_API void weir_host_call_fail(weir_host_call *call, const char *message);
+WEIR_API weir_status weir_host_call_fail(weir_host_call *call, const char *message);
 
 /** Finishes by ending the whole guest program: every running call fails with WEIR_ERR_EXIT and this code. */
-WEIR_API void weir_host_call_exit(weir_host_call *call, int code);
+WEIR_API weir_status weir_host_call_exit(weir_host_call *call, int code);
 
 /**
  * Asks to be told when the guest cancels the call: `cancel` is called at most once, before the call is finished.
  * It may finish the call there (with weir_host_call_cancelled(), or still with a result) or later.
  */
-WEIR_API void weir_host_call_on_cancel(weir_host_call *call, void (*cancel)(void *data, weir_host_call *call),
-                                       void *data);
+WEIR_API weir_status weir_host_call_on_cancel(weir_host_call *call, void (*cancel)(void *data, weir_host_call *call),
+                                              void *data);
 
 /** Finishes a call whose cancellation has been requested: it did not happen. */
-WEIR_API void weir_host_call_cancelled(weir_host_call *call);
+WEIR_API weir_status weir_host_call_cancelled(weir_host_call *call);
 
 /* ---- host resources -------------------------------------------------------------------------------------------------- */
 

@@ -11,6 +11,7 @@
 #include "weir/bridge.h"
 #include "weir/cache.h"
 #include "weir/code.h"
+#include "weir/completion.h"
 #include "weir/component.h"
 #include "weir/engine.h"
 #include "weir/error.h"

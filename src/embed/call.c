@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* See call.h. A call lives until the embedder has freed its handle and its task has resolved. */
+/* See call.h. */
 #include "embed/call.h"
 
 #include "abi/value.h"
@@ -10,47 +10,68 @@
 #include "runtime/task.h"
 #include "runtime/trap.h"
 
-static void call_destroy(struct weir_call *c) {
+struct call *call_of(const weir_call *handle) {
+  return handle_object(handle);
+}
+
+static void call_destroy(struct call *c) {
+  handle_give(&c->store->handles, c->handle);
   list_remove(&c->all);
   list_remove(&c->inbox);
+  list_remove(&c->cancel);
   weir_value_clear(&c->args);
   weir_value_clear(&c->result);
   weir_error_free(c->error);
   mem_free(&c->store->engine->alloc, c, sizeof *c);
 }
 
-static void call_finish(struct weir_call *c, weir_status status, weir_error *take_error) {
-  c->task = NULL;
-  c->finished = true;
-  weir_value_clear(&c->args);
+static bool call_ended(const struct call *c) {
+  return (c->facts & CALL_ENDED) != 0;
+}
+
+static void call_destroy_unless_needed(struct call *c) {
+  if (!c->handle && call_ended(c) && !c->task && !c->telling)
+    call_destroy(c);
+}
+
+/* Something has happened: the embedder is told in a step, if it wants to know. */
+static void call_happened(struct call *c, enum call_fact fact) {
+  c->facts |= (uint8_t)fact;
+  if (!c->handle || (fact != CALL_ENDED && !c->on_event))
+    return;
   list_remove(&c->inbox);
+  list_append(&c->store->calls_done, &c->inbox);
+}
+
+static void call_end(struct call *c, weir_status status, weir_error *take_error) {
+  weir_value_clear(&c->args);
+  list_remove(&c->cancel);
   c->status = status;
   c->error = take_error;
-  if (c->owned)
-    list_append(&c->store->calls_done, &c->inbox);
-  else
-    call_destroy(c);
+  call_happened(c, CALL_ENDED);
+  call_destroy_unless_needed(c);
 }
 
 /* ---- the task's caller ---------------------------------------------------------------------------------------------- */
 
 static weir_status host_start(void *caller, struct rt_task *task, struct abi_cx *dst, union eng_val *vals) {
-  struct weir_call *c = caller;
+  struct call *c = caller;
   const struct weir_type *params = task->lift->type->params;
   struct abi_place to;
   WEIR_TRY(abi_target(dst, params, FLAT_MAX_PARAMS, vals, NULL, &to));
   weir_status status = abi_lower_value(dst, to, params, &c->args);
   if (!params->has_handle)
     weir_value_clear(&c->args);
+  call_happened(c, CALL_STARTED);
   return status; /* else what is lent stays until the call has ended; what was given away is gone from it */
 }
 
 static weir_status host_resolve(void *caller, struct rt_task *task, struct abi_cx *src, union eng_val *vals,
                                 uint32_t max_flat) {
-  struct weir_call *c = caller;
+  struct call *c = caller;
   const struct weir_type *type = task->lift->type->result;
   if (!vals) {
-    call_finish(c, WEIR_ERR_CANCELLED, NULL);
+    call_end(c, WEIR_ERR_CANCELLED, NULL);
     return WEIR_OK;
   }
   if (type) {
@@ -58,11 +79,29 @@ static weir_status host_resolve(void *caller, struct rt_task *task, struct abi_c
     WEIR_TRY(abi_source(src, type, max_flat, vals, &from));
     WEIR_TRY(abi_lift_value(src, from, type, &c->result));
   }
-  call_finish(c, WEIR_OK, NULL);
+  call_end(c, WEIR_OK, NULL);
   return WEIR_OK;
 }
 
-static const struct rt_caller_ops host_caller = {.start = host_start, .resolve = host_resolve};
+static void host_exited(void *caller, struct rt_task *task) {
+  struct call *c = caller;
+  (void)task;
+  c->task = NULL;
+  call_happened(c, CALL_EXITED);
+  call_destroy_unless_needed(c);
+}
+
+static const struct rt_caller_ops host_caller = {.start = host_start, .resolve = host_resolve, .exited = host_exited};
+static const struct rt_caller_ops nobody = {0};
+
+/* The task is dead with its store: its frames may still unwind, but nobody listens. */
+static void call_abandon(struct call *c) {
+  if (!c->task)
+    return;
+  c->task->ops = &nobody;
+  c->task = NULL;
+  call_happened(c, CALL_EXITED);
+}
 
 /* ---- starting ---------------------------------------------------------------------------------------------------------- */
 
@@ -81,18 +120,19 @@ static weir_status check_args(const struct func_type *type, weir_value *args, si
 }
 
 static weir_status call_new(weir_instance *inst, const weir_func *func, weir_value *args, size_t count,
-                            struct weir_call **ret, struct diag *d) {
+                            struct call **ret, struct diag *d) {
   struct weir_store *s = inst->store;
   WEIR_TRY(check_args(func->type, args, count, d));
-  struct weir_call *c = mem_zalloc(&s->engine->alloc, sizeof *c);
+  struct call *c = mem_zalloc(&s->engine->alloc, sizeof *c);
   if (!c)
     return diag_nomem(d);
   list_init(&c->inbox);
+  list_init(&c->cancel);
   list_append(&s->calls, &c->all);
   c->store = s;
   c->type = func->type;
-  c->owned = true;
-  if (weir_value_record(count, &c->args) != WEIR_OK) {
+  c->handle = handle_take(&s->handles, c);
+  if (!c->handle || weir_value_record(count, &c->args) != WEIR_OK) {
     call_destroy(c);
     return diag_nomem(d);
   }
@@ -104,8 +144,10 @@ static weir_status call_new(weir_instance *inst, const weir_func *func, weir_val
   return WEIR_OK;
 }
 
-static weir_status check_callable(weir_instance *inst, const weir_func *func, struct diag *d) {
+weir_status call_check(weir_instance *inst, const weir_func *func, struct diag *d) {
   struct weir_store *s = inst->store;
+  if (!store_own(s))
+    return diag_set(d, WEIR_ERR_MISUSE, "the store belongs to another thread (weir_store_disown)");
   if (func->code != inst->component->code)
     return diag_set(d, WEIR_ERR_MISUSE, "the function belongs to another component than the instance");
   if (s->rt.current)
@@ -115,6 +157,9 @@ static weir_status check_callable(weir_instance *inst, const weir_func *func, st
   if (func->ref.kind != FUNC_REF_LIFT)
     return diag_set(d, WEIR_ERR_UNSUPPORTED, "`" STR_FMT "` is an import that is exported again: call the host's own",
                     STR_ARG(func->name));
+  if (rt_tasks_full(&s->rt))
+    return diag_set(d, WEIR_ERR_LIMIT, "no more than %u live tasks and threads (weir_store_config.max_tasks sets it)",
+                    s->rt.limits.tasks);
   if (s->rt.failed)
     return diag_set(d, WEIR_ERR_TRAP, "wasm trap: cannot enter component instance (it has failed before: %s)",
                     diag_message(&s->rt.failure));
@@ -122,9 +167,9 @@ static weir_status check_callable(weir_instance *inst, const weir_func *func, st
 }
 
 static weir_status call_begin(weir_instance *inst, const weir_func *func, weir_value *args, size_t count,
-                              struct weir_call **ret, struct diag *d) {
+                              struct call **ret, struct diag *d) {
   struct weir_store *s = inst->store;
-  WEIR_TRY(check_callable(inst, func, d));
+  WEIR_TRY(call_check(inst, func, d));
   WEIR_TRY(call_new(inst, func, args, count, ret, d));
   struct rt_lift *lift = &inst->root->lifts[func->ref.index];
   s->rt.nesting_depth++;
@@ -139,11 +184,13 @@ static weir_status call_begin(weir_instance *inst, const weir_func *func, weir_v
 weir_status weir_call_start(weir_instance *instance, const weir_func *func, weir_value *take_args, size_t count,
                             weir_call_fn done, void *data, weir_call **ret, weir_error **ret_error) {
   struct diag d;
+  struct call *c;
   diag_init(&d);
-  weir_status status = call_begin(instance, func, take_args, count, ret, &d);
+  weir_status status = call_begin(instance, func, take_args, count, &c, &d);
   if (status == WEIR_OK) {
-    (*ret)->done = done;
-    (*ret)->data = data;
+    c->done = done;
+    c->data = data;
+    *ret = c->handle;
   } else {
     for (size_t i = 0; i < count; i++)
       weir_value_clear(&take_args[i]);
@@ -155,43 +202,81 @@ weir_status weir_call_start(weir_instance *instance, const weir_func *func, weir
 
 /* ---- the outcome ------------------------------------------------------------------------------------------------------------ */
 
+/* The call of a handle, if it is not stale and the calling thread may use it. */
+static struct call *call_mine(const weir_call *handle) {
+  struct call *c = call_of(handle);
+  return c && store_is_mine(c->store) ? c : NULL;
+}
+
+weir_status weir_call_on_event(weir_call *call, weir_call_event_fn on_event, void *data) {
+  struct call *c = call_mine(call);
+  if (!c)
+    return WEIR_ERR_MISUSE;
+  c->on_event = on_event;
+  c->event_data = data;
+  if (on_event && c->facts != c->told && list_empty(&c->inbox))
+    list_append(&c->store->calls_done, &c->inbox);
+  return WEIR_OK;
+}
+
 bool weir_call_finished(const weir_call *call) {
-  return call->finished;
+  const struct call *c = call_mine(call);
+  return c && call_ended(c);
+}
+
+bool weir_call_exited(const weir_call *call) {
+  const struct call *c = call_mine(call);
+  return c && (c->facts & CALL_EXITED) != 0;
+}
+
+static weir_status misuse(const char *message, weir_error **ret_error) {
+  struct diag d;
+  diag_init(&d);
+  diag_set(&d, WEIR_ERR_MISUSE, "%s", message);
+  diag_raise(&d, ret_error);
+  diag_done(&d);
+  return WEIR_ERR_MISUSE;
+}
+
+static void take_error(struct call *c, weir_error **ret_error) {
+  bool cancelled = c->status == WEIR_ERR_CANCELLED;
+  struct error_detail detail = {
+      .status = c->status,
+      .message = cancelled ? "the call was cancelled" : "(the details have been asked for before)",
+  };
+  *ret_error = c->error ? c->error : error_new(&detail);
+  c->error = NULL;
 }
 
 weir_status weir_call_result(weir_call *call, weir_value *ret_result, weir_error **ret_error) {
-  if (!call->finished) {
-    struct diag d;
-    diag_init(&d);
-    diag_set(&d, WEIR_ERR_MISUSE, "the call has not finished yet");
-    diag_raise(&d, ret_error);
-    diag_done(&d);
-    return WEIR_ERR_MISUSE;
+  struct call *c = call_mine(call);
+  if (!c)
+    return misuse("the call has been freed, or belongs to another thread", ret_error);
+  if (!call_ended(c))
+    return misuse("the call has not finished yet", ret_error);
+  if (c->status != WEIR_OK) {
+    if (ret_error)
+      take_error(c, ret_error);
+    return c->status;
   }
-  if (call->status == WEIR_OK) {
-    if (ret_result)
-      *ret_result = call->result;
-    else
-      weir_value_clear(&call->result);
-    call->result = (weir_value){0};
-  } else if (ret_error) {
-    bool cancelled = call->status == WEIR_ERR_CANCELLED;
-    struct error_detail detail = {
-        .status = call->status,
-        .message = cancelled ? "the call was cancelled" : "(the details have been asked for before)",
-    };
-    *ret_error = call->error ? call->error : error_new(&detail);
-    call->error = NULL;
-  }
-  return call->status;
+  if (ret_result)
+    *ret_result = c->result;
+  else
+    weir_value_clear(&c->result);
+  c->result = (weir_value){0};
+  return WEIR_OK;
 }
 
-void weir_call_cancel(weir_call *call) {
-  if (call->finished || call->cancel_requested)
-    return;
-  call->cancel_requested = true;
-  list_append(&call->store->call_cancels, &call->inbox);
-  store_wake(call->store);
+weir_status weir_call_cancel(weir_call *call) {
+  struct call *c = call_mine(call);
+  if (!c)
+    return WEIR_ERR_MISUSE;
+  if (call_ended(c) || c->cancel_requested)
+    return WEIR_OK;
+  c->cancel_requested = true;
+  list_append(&c->store->call_cancels, &c->cancel);
+  store_wake(c->store);
+  return WEIR_OK;
 }
 
 bool call_cancel_all(struct weir_store *s) {
@@ -199,10 +284,10 @@ bool call_cancel_all(struct weir_store *s) {
   bool any = !list_empty(&s->call_cancels);
   list_take(&batch, &s->call_cancels);
   while (!list_empty(&batch)) {
-    struct weir_call *c = LIST_OWNER(batch.next, struct weir_call, inbox);
-    list_remove(&c->inbox);
+    struct call *c = LIST_OWNER(batch.next, struct call, cancel);
+    list_remove(&c->cancel);
     s->rt.nesting_depth++;
-    if (c->task)
+    if (c->task && !s->rt.failed)
       rt_fail(&s->rt, task_request_cancellation(c->task, NULL));
     s->rt.nesting_depth--;
   }
@@ -210,46 +295,76 @@ bool call_cancel_all(struct weir_store *s) {
 }
 
 void weir_call_free(weir_call *call) {
-  if (!call)
+  struct call *c = call_mine(call);
+  if (!c)
     return;
-  call->owned = false;
-  call->done = NULL;
-  if (call->finished)
-    call_destroy(call);
+  handle_give(&c->store->handles, c->handle);
+  c->handle = NULL;
+  c->done = NULL;
+  c->on_event = NULL;
+  list_remove(&c->inbox);
+  call_destroy_unless_needed(c);
 }
 
 /* ---- for the store ------------------------------------------------------------------------------------------------------------- */
+
+static weir_call_event event_of(const struct call *c, enum call_fact fact) {
+  if (fact != CALL_ENDED)
+    return fact == CALL_STARTED ? WEIR_CALL_STARTED : WEIR_CALL_EXITED;
+  if (c->status == WEIR_OK)
+    return WEIR_CALL_RETURNED;
+  return c->status == WEIR_ERR_CANCELLED ? WEIR_CALL_CANCELLED : WEIR_CALL_FAILED;
+}
+
+/* A callback may free the handle: what comes after is not told then. */
+static void call_tell(struct call *c) {
+  c->telling = true;
+  for (unsigned fact = CALL_STARTED; fact <= CALL_EXITED; fact <<= 1) {
+    if (!(c->facts & fact) || (c->told & fact))
+      continue;
+    c->told |= (uint8_t)fact;
+    if (c->on_event)
+      c->on_event(c->event_data, c->handle, event_of(c, (enum call_fact)fact));
+    if (fact == CALL_ENDED && c->done)
+      c->done(c->data, c->handle);
+  }
+  c->telling = false;
+  call_destroy_unless_needed(c);
+}
 
 bool call_deliver_all(struct weir_store *s) {
   struct list batch;
   bool any = !list_empty(&s->calls_done);
   list_take(&batch, &s->calls_done);
   while (!list_empty(&batch)) {
-    struct weir_call *c = LIST_OWNER(batch.next, struct weir_call, inbox);
+    struct call *c = LIST_OWNER(batch.next, struct call, inbox);
     list_remove(&c->inbox);
-    if (c->done)
-      c->done(c->data, c);
+    call_tell(c);
   }
   return any;
 }
 
-void call_fail_all(struct weir_store *s) {
+/* Ends every call with `status`; those that nobody holds go with it. */
+static void call_end_all(struct weir_store *s, weir_status status, bool failed) {
   for (struct list *n = s->calls.next, *next; n != &s->calls; n = next) {
     next = n->next;
-    struct weir_call *c = LIST_OWNER(n, struct weir_call, all);
-    if (!c->finished)
-      call_finish(c, s->rt.failure.status, store_failure_error(s));
+    struct call *c = LIST_OWNER(n, struct call, all);
+    bool ended = call_ended(c);
+    call_abandon(c);
+    if (!ended)
+      call_end(c, status, failed ? store_failure_error(s) : NULL);
+    else
+      call_destroy_unless_needed(c);
   }
 }
 
+void call_fail_all(struct weir_store *s) {
+  call_end_all(s, s->rt.failure.status, true);
+}
+
 void call_release_all(struct weir_store *s) {
-  for (struct list *n = s->calls.next, *next; n != &s->calls; n = next) {
-    next = n->next;
-    struct weir_call *c = LIST_OWNER(n, struct weir_call, all);
-    if (!c->finished)
-      call_finish(c, WEIR_ERR_CANCELLED, NULL);
-  }
+  call_end_all(s, WEIR_ERR_CANCELLED, false);
   call_deliver_all(s);
   while (!list_empty(&s->calls))
-    call_destroy(LIST_OWNER(s->calls.next, struct weir_call, all));
+    call_destroy(LIST_OWNER(s->calls.next, struct call, all));
 }

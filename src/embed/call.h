@@ -1,30 +1,47 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* Calls of exported functions from the host; behind weir/instance.h. */
+/*
+ * Calls of exported functions from the host; behind weir/instance.h. A call lives until the embedder has let go of its
+ * handle, it has ended, and its task has exited. What has happened to it is a set of bits that only grows; the embedder
+ * is told of them in their order, in steps.
+ */
 #ifndef EMBED_CALL_H
 #define EMBED_CALL_H
 
 #include "embed/component.h"
 #include "embed/state.h"
 
-struct weir_call {
+enum call_fact { CALL_STARTED = 1 << 0, CALL_ENDED = 1 << 1, CALL_EXITED = 1 << 2 };
+
+struct call { /* what a weir_call leads to */
   struct weir_store *store;
   const struct func_type *type;
-  struct rt_task *task; /* until it has resolved */
-  weir_value args;      /* a record, until it has started; with handles, until it has ended */
+  weir_call *handle;    /* NULL: the embedder has let go */
+  struct rt_task *task; /* until it has exited */
+  weir_value args;      /* a record, until it has started */
   weir_value result;
-  weir_status status;   /* once finished */
-  weir_error *error;    /* where status is not WEIR_OK; may be NULL */
-  bool finished, owned; /* owned: the embedder still holds the handle */
+  weir_status status; /* once ended */
+  weir_error *error;  /* where status is not WEIR_OK; may be NULL */
+  uint8_t facts;      /* enum call_fact: what has happened, */
+  uint8_t told;       /* and what the embedder knows */
   bool cancel_requested;
+  bool telling; /* callbacks run: it must stay */
   weir_call_fn done;
   void *data;
-  struct list all, inbox;
+  weir_call_event_fn on_event;
+  void *event_data;
+  struct list all, inbox, cancel;
 };
 
-/* Calls `done` of everything that has finished. true: there was something. */
+/* The call of a handle; NULL where it is stale. */
+struct call *call_of(const weir_call *handle);
+
+/* Checks of everything that calls an export; a message in `d`. */
+weir_status call_check(struct weir_instance *inst, const weir_func *func, struct diag *d);
+
+/* Tells embedders what has happened. true: there was something. */
 bool call_deliver_all(struct weir_store *s);
 
-/* The store has failed: every call that is not finished fails with it. */
+/* The store has failed: every call that is not finished fails with it, and what has not exited never will. */
 void call_fail_all(struct weir_store *s);
 
 /* Makes the requests of weir_call_cancel(). true: there was one. */

@@ -9,6 +9,8 @@ const char *weir_version(void) {
   return WEIR_VERSION;
 }
 
+enum { MAX_COMPONENT_SIZE = 1 << 30 };
+
 static weir_status engine_make(const weir_config *c, weir_engine **ret, struct diag *d) {
   const struct weir_alloc *alloc = c->alloc ? c->alloc : &mem_system;
   weir_engine *e = mem_zalloc(alloc, sizeof *e);
@@ -16,12 +18,17 @@ static weir_status engine_make(const weir_config *c, weir_engine **ret, struct d
     return diag_nomem(d);
   e->alloc = *alloc;
   e->features = c->features ? c->features : (uint32_t)WEIR_FEATURES_RELEASED;
+  e->fuel = c->fuel;
+  e->deadlines = c->deadlines;
+  e->max_component_size = c->max_component_size ? c->max_component_size : MAX_COMPONENT_SIZE;
   atomic_init(&e->holders, 1);
   struct eng_config config = {
       .alloc = &e->alloc,
       .max_wasm_stack = c->max_wasm_stack,
       .stack_size = c->stack_size,
       .pooling = c->pooling,
+      .fuel = c->fuel,
+      .epochs = c->deadlines,
       .optimize_for_compile_time = c->fast_compile,
   };
   weir_status status = eng_new(&config, &e->eng, d);
@@ -29,6 +36,7 @@ static weir_status engine_make(const weir_config *c, weir_engine **ret, struct d
     mem_free(alloc, e, sizeof *e);
     return status;
   }
+  handle_home_init(&e->handles, &e->alloc);
   *ret = e;
   return WEIR_OK;
 }
@@ -57,6 +65,7 @@ void weir_engine_free(weir_engine *e) {
   if (!e || atomic_fetch_sub_explicit(&e->holders, 1, memory_order_acq_rel) != 1)
     return;
   struct weir_alloc alloc = e->alloc;
+  handle_home_done(&e->handles);
   eng_unref(e->eng);
   mem_free(&alloc, e, sizeof *e);
 }

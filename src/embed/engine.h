@@ -5,6 +5,7 @@
 
 #include <stdatomic.h>
 
+#include "embed/handle.h"
 #include "engine/eng.h"
 #include "weir/engine.h"
 
@@ -12,7 +13,10 @@ struct weir_engine {
   struct weir_alloc alloc;
   struct eng *eng;
   uint32_t features;
+  uint64_t max_component_size;
+  bool fuel, deadlines;
   atomic_uint holders;
+  struct handle_home handles;
 };
 
 weir_engine *engine_ref(weir_engine *e);

@@ -2,36 +2,48 @@
 /* See host_call.h. */
 #include "embed/host_call.h"
 
-#include <string.h>
-
 #include "abi/value.h"
 #include "base/mem.h"
 #include "runtime/lower.h"
 #include "runtime/subtask.h"
 #include "runtime/trap.h"
 
-static struct weir_store *store_of_call(const weir_host_call *call) {
+static struct weir_store *store_of_call(const struct host_call *call) {
   return call->func->inst->store;
 }
 
-static void host_call_destroy(weir_host_call *call) {
-  const struct weir_alloc *alloc = &store_of_call(call)->engine->alloc;
+struct host_call *host_call_of(const weir_host_call *handle) {
+  return handle_object(handle);
+}
+
+/* Whoever holds the completion finds the call finished, or `to`. */
+static void let_go_of_completion(struct host_call *call, enum completion_state to) {
+  if (!call->completion)
+    return;
+  completion_claim(call->completion, to);
+  call->completion->call = NULL;
+  completion_unref(call->completion);
+  call->completion = NULL;
+}
+
+static void host_call_destroy(struct host_call *call) {
+  struct weir_store *s = store_of_call(call);
+  let_go_of_completion(call, COMPLETION_FINISHED);
+  handle_give(&s->handles, call->handle);
   list_remove(&call->all);
   list_remove(&call->inbox);
-  weir_value_clear(&call->result);
-  if (call->message)
-    mem_free(alloc, call->message, strlen(call->message) + 1);
-  mem_free(alloc, call, sizeof *call);
+  outcome_clear(&call->outcome);
+  mem_free(&s->engine->alloc, call, sizeof *call);
 }
 
 /* ---- the outcome -------------------------------------------------------------------------------------------------- */
 
-static weir_status lower_result(weir_host_call *call) {
+static weir_status lower_result(struct host_call *call) {
   struct rt_store *rt = &store_of_call(call)->rt;
   const struct weir_type *type = call->func->rt.type->result;
   struct abi_place to;
   struct rt_cx cx;
-  if (value_check(type, &call->result, &rt->failure) != WEIR_OK) {
+  if (value_check(type, &call->outcome.result, &rt->failure) != WEIR_OK) {
     diag_prefix(&rt->failure, "result of host function `" STR_FMT "`: ", STR_ARG(call->func->def->name));
     rt->failure.status = WEIR_ERR_HOST;
     return rt_fail(rt, WEIR_ERR_HOST);
@@ -39,15 +51,15 @@ static weir_status lower_result(weir_host_call *call) {
   if (!type)
     return WEIR_OK;
   WEIR_TRY(lower_host_result(call->subtask, &cx, &to));
-  return abi_lower_value(&cx.abi, to, type, &call->result);
+  return abi_lower_value(&cx.abi, to, type, &call->outcome.result);
 }
 
 /* Ends the subtask as the host has said. */
-static weir_status conclude(weir_host_call *call) {
+static weir_status conclude(struct host_call *call) {
   struct rt_store *rt = &store_of_call(call)->rt;
   struct rt_subtask *st = call->subtask;
   st->host = NULL;
-  switch (call->outcome) {
+  switch (call->outcome.kind) {
     case HOST_CALL_RETURNED:
       WEIR_TRY(lower_result(call));
       subtask_resolve(st, true);
@@ -59,14 +71,15 @@ static weir_status conclude(weir_host_call *call) {
       subtask_resolve(st, false);
       return WEIR_OK;
     case HOST_CALL_EXITED:
-      diag_set(&rt->failure, WEIR_ERR_EXIT, "the guest ended the program with exit code %d", call->exit_code);
-      rt->failure.exit_code = call->exit_code;
+      diag_set(&rt->failure, WEIR_ERR_EXIT, "the guest ended the program with exit code %d", call->outcome.exit_code);
+      rt->failure.exit_code = call->outcome.exit_code;
       return WEIR_ERR_EXIT;
     case HOST_CALL_FAILED:
     case HOST_CALL_NONE:
       break;
   }
-  return diag_set(&rt->failure, WEIR_ERR_HOST, "%s", call->message ? call->message : "a host function failed");
+  return diag_set(&rt->failure, WEIR_ERR_HOST, "%s",
+                  call->outcome.message ? call->outcome.message : "a host function failed");
 }
 
 /* ---- the runtime's side ---------------------------------------------------------------------------------------------- */
@@ -78,11 +91,16 @@ static weir_status lift_args(struct rt_subtask *st, weir_value *ret) {
   return abi_lift_value(&cx.abi, from, st->lower->decl->type->params, ret);
 }
 
-static weir_host_call *host_call_new(struct host_func *f, struct rt_subtask *st) {
+static struct host_call *host_call_new(struct host_func *f, struct rt_subtask *st) {
   struct weir_store *s = f->inst->store;
-  weir_host_call *call = mem_zalloc(&s->engine->alloc, sizeof *call);
+  struct host_call *call = mem_zalloc(&s->engine->alloc, sizeof *call);
   if (!call)
     return NULL;
+  call->handle = handle_take(&s->handles, call);
+  if (!call->handle) {
+    mem_free(&s->engine->alloc, call, sizeof *call);
+    return NULL;
+  }
   call->func = f;
   call->subtask = st;
   list_init(&call->inbox);
@@ -90,9 +108,9 @@ static weir_host_call *host_call_new(struct host_func *f, struct rt_subtask *st)
   return call;
 }
 
-static weir_status after_fn(weir_host_call *call) {
+static weir_status after_fn(struct host_call *call) {
   struct weir_store *s = store_of_call(call);
-  if (call->outcome != HOST_CALL_NONE) {
+  if (call->outcome.kind != HOST_CALL_NONE) {
     weir_status status = conclude(call);
     host_call_destroy(call);
     return status;
@@ -113,25 +131,27 @@ static weir_status host_func_call(struct rt_host_func *func, struct rt_subtask *
   struct weir_store *s = f->inst->store;
   weir_value args = {0};
   WEIR_TRY(lift_args(st, &args));
-  weir_host_call *call = host_call_new(f, st);
+  struct host_call *call = host_call_new(f, st);
   if (!call) {
     weir_value_clear(&args);
     return diag_nomem(&s->rt.failure);
   }
-  f->def->fn(f->def->data, call, args.of.list.items, args.of.list.count);
+  f->def->fn(f->def->data, call->handle, args.of.list.items, args.of.list.count);
   weir_value_clear(&args);
   return after_fn(call);
 }
 
 static weir_status host_func_cancel(struct rt_host_func *func, struct rt_subtask *st) {
   (void)func;
-  weir_host_call *call = st->host;
+  struct host_call *call = st->host;
+  if (call && call->completion)
+    atomic_store(&call->completion->cancel_requested, true);
   if (!call || call->phase != HOST_CALL_PENDING || !call->on_cancel)
     return WEIR_OK;
   call->phase = HOST_CALL_CALLING;
-  call->on_cancel(call->cancel_data, call);
+  call->on_cancel(call->cancel_data, call->handle);
   call->on_cancel = NULL;
-  if (call->outcome == HOST_CALL_NONE) {
+  if (call->outcome.kind == HOST_CALL_NONE) {
     call->phase = HOST_CALL_PENDING;
     return WEIR_OK;
   }
@@ -152,69 +172,117 @@ void host_func_bind(struct host_func *f, struct weir_instance *inst, struct link
 
 /* ---- the host's side ---------------------------------------------------------------------------------------------------- */
 
-weir_store *weir_host_call_store(const weir_host_call *call) {
-  return store_of_call(call);
+weir_store *weir_host_call_store(const weir_host_call *handle) {
+  const struct host_call *call = host_call_of(handle);
+  return call ? store_of_call(call) : NULL;
 }
 
-/* The first outcome counts; a finished call is only a handle that the host should have let go of. */
-static void finish(weir_host_call *call, enum host_call_outcome outcome) {
+/* The right to finish: of a call that is alive, has no outcome yet, and whose completion, if any, came later. */
+static struct host_call *claim(weir_host_call *handle) {
+  struct host_call *call = host_call_of(handle);
+  if (!call || call->outcome.kind != HOST_CALL_NONE || !store_is_mine(store_of_call(call)))
+    return NULL;
+  if (call->completion && !completion_claim(call->completion, COMPLETION_FINISHED))
+    return NULL;
+  return call;
+}
+
+static weir_status finish(struct host_call *call, enum host_call_outcome outcome) {
   struct weir_store *s = store_of_call(call);
-  call->outcome = outcome;
+  call->outcome.kind = outcome;
   if (call->phase != HOST_CALL_PENDING)
-    return;
+    return WEIR_OK;
   call->phase = HOST_CALL_FINISHED;
   list_append(&s->host_calls_done, &call->inbox);
   store_wake(s);
+  return WEIR_OK;
 }
 
-void weir_host_call_return(weir_host_call *call, weir_value *take_result) {
-  if (call->outcome != HOST_CALL_NONE) {
+weir_status weir_host_call_return(weir_host_call *handle, weir_value *take_result) {
+  struct host_call *call = claim(handle);
+  if (!call) {
     if (take_result)
       weir_value_clear(take_result);
-    return;
+    return WEIR_ERR_MISUSE;
   }
   if (take_result) {
-    call->result = *take_result;
+    call->outcome.result = *take_result;
     *take_result = (weir_value){0};
   }
-  finish(call, HOST_CALL_RETURNED);
+  return finish(call, HOST_CALL_RETURNED);
 }
 
-void weir_host_call_fail(weir_host_call *call, const char *message) {
-  if (call->outcome != HOST_CALL_NONE)
-    return;
-  size_t size = strlen(message) + 1;
-  call->message = mem_alloc(&store_of_call(call)->engine->alloc, size);
-  if (call->message)
-    memcpy(call->message, message, size);
-  finish(call, HOST_CALL_FAILED);
+weir_status weir_host_call_fail(weir_host_call *handle, const char *message) {
+  struct host_call *call = claim(handle);
+  if (!call)
+    return WEIR_ERR_MISUSE;
+  outcome_fail(&call->outcome, message);
+  return finish(call, HOST_CALL_FAILED);
 }
 
-void weir_host_call_exit(weir_host_call *call, int code) {
-  if (call->outcome != HOST_CALL_NONE)
-    return;
-  call->exit_code = code;
-  finish(call, HOST_CALL_EXITED);
+weir_status weir_host_call_exit(weir_host_call *handle, int code) {
+  struct host_call *call = claim(handle);
+  if (!call)
+    return WEIR_ERR_MISUSE;
+  call->outcome.exit_code = code;
+  return finish(call, HOST_CALL_EXITED);
 }
 
-void weir_host_call_on_cancel(weir_host_call *call, void (*cancel)(void *data, weir_host_call *call), void *data) {
+weir_status weir_host_call_on_cancel(weir_host_call *handle, void (*cancel)(void *data, weir_host_call *call),
+                                     void *data) {
+  struct host_call *call = host_call_of(handle);
+  if (!call || !store_is_mine(store_of_call(call)))
+    return WEIR_ERR_MISUSE;
   call->on_cancel = cancel;
   call->cancel_data = data;
+  return WEIR_OK;
 }
 
-void weir_host_call_cancelled(weir_host_call *call) {
-  if (call->outcome == HOST_CALL_NONE)
-    finish(call, HOST_CALL_CANCELLED);
+weir_status weir_host_call_cancelled(weir_host_call *handle) {
+  struct host_call *call = claim(handle);
+  return call ? finish(call, HOST_CALL_CANCELLED) : WEIR_ERR_MISUSE;
+}
+
+weir_status weir_host_call_detach(weir_host_call *handle, weir_completion **ret) {
+  struct host_call *call = host_call_of(handle);
+  if (!call || call->outcome.kind != HOST_CALL_NONE || !call->func->rt.type->async ||
+      !store_is_mine(store_of_call(call)))
+    return WEIR_ERR_MISUSE;
+  if (!call->completion)
+    call->completion = completion_new(store_of_call(call)->inbox, call);
+  if (!call->completion)
+    return WEIR_ERR_NOMEM;
+  *ret = weir_completion_ref(call->completion);
+  return WEIR_OK;
 }
 
 /* ---- for the store ---------------------------------------------------------------------------------------------------------- */
 
+/* Calls that completions have finished go the way of all others. */
+static void take_mail(struct weir_store *s) {
+  struct list mail;
+  inbox_take(s->inbox, &mail);
+  while (!list_empty(&mail)) {
+    struct weir_completion *c = LIST_OWNER(mail.next, struct weir_completion, mail);
+    struct host_call *call = c->call;
+    list_remove(&c->mail);
+    if (call) {
+      call->outcome = c->outcome;
+      c->outcome = (struct host_outcome){0};
+      call->phase = HOST_CALL_FINISHED;
+      list_append(&s->host_calls_done, &call->inbox);
+    }
+    completion_unref(c);
+  }
+}
+
 bool host_call_deliver_all(struct weir_store *s) {
   struct list batch;
+  take_mail(s);
   bool any = !list_empty(&s->host_calls_done);
   list_take(&batch, &s->host_calls_done);
   while (!list_empty(&batch)) {
-    weir_host_call *call = LIST_OWNER(batch.next, struct weir_host_call, inbox);
+    struct host_call *call = LIST_OWNER(batch.next, struct host_call, inbox);
     list_remove(&call->inbox);
     s->rt.host_calls--;
     if (!s->rt.failed)
@@ -224,12 +292,26 @@ bool host_call_deliver_all(struct weir_store *s) {
   return any;
 }
 
+/* What came too late is dropped with its mail. */
+static void drop_mail(struct weir_store *s) {
+  struct list mail;
+  inbox_close(s->inbox, &mail);
+  while (!list_empty(&mail)) {
+    struct weir_completion *c = LIST_OWNER(mail.next, struct weir_completion, mail);
+    list_remove(&c->mail);
+    outcome_clear(&c->outcome);
+    completion_unref(c);
+  }
+}
+
 void host_call_release_all(struct weir_store *s) {
+  drop_mail(s);
   while (!list_empty(&s->host_calls)) {
-    weir_host_call *call = LIST_OWNER(s->host_calls.next, struct weir_host_call, all);
+    struct host_call *call = LIST_OWNER(s->host_calls.next, struct host_call, all);
     call->phase = HOST_CALL_CALLING;
-    if (call->outcome == HOST_CALL_NONE && call->on_cancel)
-      call->on_cancel(call->cancel_data, call);
+    if (call->outcome.kind == HOST_CALL_NONE && call->on_cancel)
+      call->on_cancel(call->cancel_data, call->handle);
+    let_go_of_completion(call, COMPLETION_GONE);
     host_call_destroy(call);
   }
 }

@@ -8,6 +8,7 @@
 #ifndef EMBED_HOST_CALL_H
 #define EMBED_HOST_CALL_H
 
+#include "embed/completion.h"
 #include "embed/linker.h"
 #include "embed/state.h"
 
@@ -18,16 +19,14 @@ struct host_func {        /* an import of an instance, bound */
 };
 
 enum host_call_phase { HOST_CALL_CALLING, HOST_CALL_PENDING, HOST_CALL_FINISHED };
-enum host_call_outcome { HOST_CALL_NONE, HOST_CALL_RETURNED, HOST_CALL_FAILED, HOST_CALL_EXITED, HOST_CALL_CANCELLED };
 
-struct weir_host_call {
+struct host_call { /* what a weir_host_call leads to */
   struct host_func *func;
   struct rt_subtask *subtask;
+  weir_host_call *handle;
   enum host_call_phase phase;
-  enum host_call_outcome outcome;
-  weir_value result;
-  char *message; /* FAILED */
-  int exit_code; /* EXITED */
+  struct host_outcome outcome;
+  struct weir_completion *completion; /* NULL: never detached */
   void (*on_cancel)(void *data, weir_host_call *call);
   void *cancel_data;
   struct list all, inbox;
@@ -37,7 +36,10 @@ struct weir_host_call {
 void host_func_bind(struct host_func *f, struct weir_instance *inst, struct linker_def *def,
                     const struct func_type *type);
 
-/* Lowers the results of calls that hosts have finished. true: there was one. */
+/* The call of a handle; NULL where it is stale. */
+struct host_call *host_call_of(const weir_host_call *handle);
+
+/* Lowers the results of calls that hosts have finished, by completions first. true: there was one. */
 bool host_call_deliver_all(struct weir_store *s);
 
 /* The store is going: tells every pending call's on_cancel, then frees it. */

@@ -102,6 +102,8 @@ static weir_status check(weir_store *store, const weir_linker *linker, const wei
                          struct diag *d) {
   if (component->engine != store->engine || (linker && linker->engine != store->engine))
     return diag_set(d, WEIR_ERR_MISUSE, "store, linker and component must be of the same engine");
+  if (!store_own(store))
+    return diag_set(d, WEIR_ERR_MISUSE, "the store belongs to another thread (weir_store_disown)");
   if (store->rt.current)
     return diag_set(d, WEIR_ERR_MISUSE, "a component cannot be instantiated from inside a host function");
   if (store->rt.failed)

@@ -98,8 +98,11 @@ void resource_release_all(struct weir_store *s) {
 
 /* ---- the public side ----------------------------------------------------------------------------------------------- */
 
-weir_status weir_resource_new(weir_host_call *call, const char *interface, const char *name, uint64_t rep,
+weir_status weir_resource_new(weir_host_call *handle, const char *interface, const char *name, uint64_t rep,
                               weir_value *ret) {
+  struct host_call *call = host_call_of(handle);
+  if (!call || !store_is_mine(call->func->inst->store))
+    return WEIR_ERR_MISUSE;
   weir_instance *inst = call->func->inst;
   const struct graph *g = inst->component->graph;
   for (uint32_t i = 0; i < g->resource_count; i++) {

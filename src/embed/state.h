@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * The state behind weir/store.h and weir/instance.h: the runtime's store, and what hosts hold of it. Data only. Work that a host causes outside
- * of a step waits in an inbox here, so that guests and callbacks run only where the public headers say.
+ * The state behind weir/store.h and weir/instance.h: the runtime's store, and what hosts hold of it. Data only.
+ * Work that a host causes outside of a step waits in lists here, so that guests and callbacks run only where the public headers say.
  */
 #ifndef EMBED_STATE_H
 #define EMBED_STATE_H
@@ -9,6 +9,8 @@
 #include "base/list.h"
 #include "embed/component.h"
 #include "embed/engine.h"
+#include "embed/handle.h"
+#include "embed/inbox.h"
 #include "runtime/state.h"
 #include "weir/instance.h"
 #include "weir/store.h"
@@ -21,17 +23,22 @@ struct weir_store {
   struct rt_store rt; /* first */
   weir_engine *engine;
   struct list instances;       /* weir_instance.all */
-  struct list calls;           /* weir_call.all: every call that exists */
-  struct list calls_done;      /* weir_call.inbox: finished, `done` not yet called */
-  struct list call_cancels;    /* weir_call.inbox: cancellation asked for, not yet requested of the task */
-  struct list host_calls;      /* weir_host_call.all: pending ones */
-  struct list host_calls_done; /* weir_host_call.inbox: finished by the host, result not yet lowered */
+  struct list calls;           /* call.all: every call that exists */
+  struct list calls_done;      /* call.inbox: something has happened that the embedder has not been told */
+  struct list call_cancels;    /* call.inbox: cancellation asked for, not yet requested of the task */
+  struct list host_calls;      /* host_call.all: pending ones */
+  struct list host_calls_done; /* host_call.inbox: finished by the host, result not yet lowered */
   struct list streams;         /* weir_stream.all: host ends */
   struct list stream_starts;   /* weir_stream.inbox: operations that start in the next step */
   struct list resources;       /* weir_resource.all */
   struct list drops;           /* weir_resource.inbox: dropped by the host, destructor not yet called */
+  struct list idle;            /* idle_waiter.all */
+  struct inbox *inbox;         /* what other threads send; held */
+  struct handle_pool handles;  /* of calls and host calls */
+  _Atomic(pthread_t) owner;    /* 0: nobody, the next who runs something in it */
   weir_error *failure;         /* made when it is asked for */
   bool stepping;
+  bool still_signalled; /* the last step left work behind, and the descriptor readable */
 };
 
 static inline struct weir_store *store_of(struct rt_store *rt) {
@@ -40,8 +47,25 @@ static inline struct weir_store *store_of(struct rt_store *rt) {
 
 /* Something became ready outside of a step: tells the embedder. */
 static inline void store_wake(struct weir_store *s) {
-  if (s->rt.wake && !s->stepping)
-    s->rt.wake(s->rt.wake_data);
+  if (s->stepping)
+    return;
+  inbox_signal(s->inbox);
+  if (s->inbox->wake)
+    s->inbox->wake(s->inbox->wake_data);
+}
+
+/* Whether the calling thread may use the store: it is the owner, or there is none. */
+static inline bool store_is_mine(const struct weir_store *s) {
+  pthread_t owner = atomic_load_explicit(&s->owner, memory_order_relaxed);
+  return owner == 0 || owner == pthread_self();
+}
+
+/* The same for what runs guests: the calling thread is the owner from now on. */
+static inline bool store_own(struct weir_store *s) {
+  pthread_t owner = atomic_load_explicit(&s->owner, memory_order_relaxed);
+  if (owner == pthread_self())
+    return true;
+  return owner == 0 && atomic_compare_exchange_strong(&s->owner, &owner, pthread_self());
 }
 
 struct weir_instance { /* an instantiated component: a root of the runtime, and what is bound to its imports */

@@ -6,9 +6,11 @@
 #include "base/error.h"
 #include "base/mem.h"
 #include "embed/call.h"
+#include "embed/drive.h"
 #include "embed/failure.h"
 #include "embed/host_call.h"
 #include "embed/instance.h"
+#include "embed/limits.h"
 #include "embed/resource.h"
 #include "embed/stream.h"
 #include "runtime/store.h"
@@ -51,29 +53,44 @@ static void lists_init(weir_store *s) {
   list_init(&s->stream_starts);
   list_init(&s->resources);
   list_init(&s->drops);
+  list_init(&s->idle);
 }
 
-static weir_status store_make(weir_engine *engine, weir_store **ret, struct diag *d) {
+static weir_status store_make(weir_engine *engine, const weir_store_config *config, weir_store **ret, struct diag *d) {
   struct eng_store *es;
-  WEIR_TRY(eng_store_new(engine->eng, NULL, &es, d));
+  struct eng_store_limits limits;
+  WEIR_TRY(limits_check(engine, config, d));
+  limits_for_engine(config, &limits);
+  WEIR_TRY(eng_store_new(engine->eng, &limits, &es, d));
   weir_store *s = mem_zalloc(&engine->alloc, sizeof *s);
-  if (!s) {
+  struct inbox *inbox = s ? inbox_new(&mem_system) : NULL; /* it may outlive the engine, and so its allocator */
+  if (!inbox) {
+    mem_free(&engine->alloc, s, sizeof *s);
     eng_store_free(es);
     return diag_nomem(d);
   }
+  s->inbox = inbox;
+  handle_pool_init(&s->handles, &engine->handles);
   store_init(&s->rt, &engine->alloc, es);
   s->rt.handle_to_value = handle_to_value;
   s->rt.handle_from_value = handle_from_value;
   s->engine = engine_ref(engine);
+  limits_apply(s, config);
   lists_init(s);
   *ret = s;
   return WEIR_OK;
 }
 
 weir_status weir_store_new(weir_engine *engine, weir_store **ret, weir_error **ret_error) {
+  return weir_store_new_with(engine, NULL, ret, ret_error);
+}
+
+weir_status weir_store_new_with(weir_engine *engine, const weir_store_config *config, weir_store **ret,
+                                weir_error **ret_error) {
+  static const weir_store_config defaults = {0};
   struct diag d;
   diag_init(&d);
-  weir_status status = store_make(engine, ret, &d);
+  weir_status status = store_make(engine, config ? config : &defaults, ret, &d);
   if (status != WEIR_OK)
     diag_raise(&d, ret_error);
   diag_done(&d);
@@ -85,14 +102,18 @@ void weir_store_free(weir_store *s) {
     return;
   weir_engine *engine = s->engine;
   s->stepping = s->rt.stopping = true;
+  atomic_store(&s->owner, pthread_self());
   host_call_release_all(s);
   call_release_all(s);
+  idle_tell_all(s, WEIR_ERR_CANCELLED);
   stream_release_all(s);
   resource_release_all(s);
   store_done(&s->rt);
   while (!list_empty(&s->instances))
     instance_free(LIST_OWNER(s->instances.next, struct weir_instance, all));
   weir_error_free(s->failure);
+  inbox_unref(s->inbox);
+  handle_pool_done(&s->handles);
   mem_free(&engine->alloc, s, sizeof *s);
   weir_engine_free(engine);
 }
@@ -109,32 +130,34 @@ static void step_once(weir_store *s) {
     call_fail_all(s);
   stream_deliver_all(s);
   call_deliver_all(s);
+  if (idle_is_due(s))
+    idle_tell_all(s, s->rt.failed ? s->rt.failure.status : WEIR_OK);
 }
 
 static bool has_work(const weir_store *s) {
   return store_has_ready(&s->rt) || !list_empty(&s->host_calls_done) || !list_empty(&s->call_cancels) ||
          !list_empty(&s->stream_starts) || !list_empty(&s->drops) || !list_empty(&s->rt.inbox_ends) ||
-         !list_empty(&s->calls_done);
+         !list_empty(&s->calls_done) || inbox_has_mail(s->inbox) || idle_is_due(s);
 }
 
 weir_step weir_store_step(weir_store *s) {
   if (s->stepping || s->rt.current)
     return WEIR_STEP_READY;
+  if (!store_own(s))
+    return WEIR_STEP_REFUSED;
+  drive_begin(s);
   s->stepping = true;
   step_once(s);
   s->stepping = false;
-  if (has_work(s))
+  bool more = has_work(s);
+  drive_end(s, more);
+  if (more)
     return WEIR_STEP_READY;
   if (s->rt.failed)
     return WEIR_STEP_FAILED;
   if (s->rt.live_tasks == 0)
     return WEIR_STEP_IDLE;
   return s->rt.host_calls > 0 || !list_empty(&s->streams) ? WEIR_STEP_WAITING : WEIR_STEP_STUCK;
-}
-
-void weir_store_on_wake(weir_store *s, void (*wake)(void *data), void *data) {
-  s->rt.wake = wake;
-  s->rt.wake_data = data;
 }
 
 size_t weir_store_live_tasks(const weir_store *s) {

@@ -46,6 +46,8 @@ static weir_status make(weir_store *s, bool future, weir_element hint, weir_valu
   struct rt_end *r, *w;
   struct diag d;
   diag_init(&d);
+  if (rt_waitables_full(&s->rt))
+    return WEIR_ERR_LIMIT;
   if (channel_new(&s->rt, future, hint == WEIR_ELEMENT_U8 ? &element_u8 : NULL, &r, &w) != WEIR_OK)
     return WEIR_ERR_NOMEM;
   struct weir_stream *readable = wrap(s, r);
@@ -138,7 +140,7 @@ static void begin_copy(struct weir_stream *w) {
 }
 
 static weir_status check(const weir_stream *w, bool readable, const struct rt_buffer *buffer) {
-  if (!w->store || w->store->rt.stopping || w->dropping || w->busy || w->end->readable != readable ||
+  if (!w->store || !store_is_mine(w->store) || w->store->rt.stopping || w->dropping || w->busy || w->end->readable != readable ||
       w->end->state != RT_COPY_IDLE)
     return WEIR_ERR_MISUSE;
   if (w->end->channel->future && buffer->length != 1)

@@ -60,6 +60,8 @@ static weir_status loop_drive(weir_wasi *wasi, weir_store *store, const weir_cal
         break;
       case WEIR_STEP_FAILED:
         return loop_failure(store, d);
+      case WEIR_STEP_REFUSED:
+        return diag_set(d, WEIR_ERR_MISUSE, "the store belongs to another thread");
       case WEIR_STEP_STUCK:
         return loop_deadlock(store, "all tasks wait for each other, and the host owes none of them anything", d);
       case WEIR_STEP_IDLE:

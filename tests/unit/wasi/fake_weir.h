@@ -306,33 +306,39 @@ static void call_finish(weir_host_call *call) {
   call->finished = true;
 }
 
-void weir_host_call_return(weir_host_call *call, weir_value *take_result) {
+weir_status weir_host_call_return(weir_host_call *call, weir_value *take_result) {
   call_finish(call);
-  if (take_result == NULL)
-    return;
-  call->result = *take_result;
-  *take_result = (weir_value){0};
+  if (take_result != NULL) {
+    call->result = *take_result;
+    *take_result = (weir_value){0};
+  }
+  return WEIR_OK;
 }
 
-void weir_host_call_fail(weir_host_call *call, const char *message) {
+weir_status weir_host_call_fail(weir_host_call *call, const char *message) {
   assert_non_null(message);
   call_finish(call);
   call->failed = true;
+  return WEIR_OK;
 }
 
-void weir_host_call_exit(weir_host_call *call, int code) {
+weir_status weir_host_call_exit(weir_host_call *call, int code) {
   call_finish(call);
   call->exit_code = code;
+  return WEIR_OK;
 }
 
-void weir_host_call_cancelled(weir_host_call *call) {
+weir_status weir_host_call_cancelled(weir_host_call *call) {
   call_finish(call);
   call->cancelled = true;
+  return WEIR_OK;
 }
 
-void weir_host_call_on_cancel(weir_host_call *call, void (*cancel)(void *data, weir_host_call *call), void *data) {
+weir_status weir_host_call_on_cancel(weir_host_call *call, void (*cancel)(void *data, weir_host_call *call),
+                                     void *data) {
   call->cancel = cancel;
   call->data = data;
+  return WEIR_OK;
 }
 
 /* ---- the linker ------------------------------------------------------------------------------------------------------ */

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/**
+ * Completions: finishing a call of a host function from any thread.
+ *
+ * A weir_host_call belongs to the thread that owns the store and is dead once it is finished. A completion is what such
+ * a call hands to the rest of the world: counted, for any thread, and safe to keep for as long as one likes. Whoever
+ * comes first finishes the call; everyone after that is told so. It may outlive the call, the store and the engine.
+ *
+ *     static void sleep_for(void *data, weir_host_call *call, weir_value *args, size_t count) {
+ *       weir_completion *c;
+ *       if (weir_host_call_detach(call, &c) == WEIR_OK)
+ *         give_to_a_thread(c, args[0].of.u64);      // ... which calls weir_completion_return(c, NULL) and _free(c)
+ *     }
+ *
+ * The guest goes on in the store's next step. Finishing wakes the store: weir_store_on_wake(), weir_store_fd().
+ * None of these functions calls a guest or a callback other than the store's wake callback.
+ */
+#ifndef WEIR_COMPLETION_H
+#define WEIR_COMPLETION_H
+
+#include "weir/linker.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** The right to finish one call of a host function, once. */
+typedef struct weir_completion weir_completion;
+
+/**
+ * Makes the completion of a call, or adds a hold to the one it has. The caller owns the hold (weir_completion_free()).
+ * The call's own functions stay usable on the store's thread. Owner's thread. WEIR_ERR_MISUSE: the call is finished, or
+ * of a function of synchronous type, which must finish before it returns; WEIR_ERR_NOMEM.
+ */
+WEIR_API weir_status weir_host_call_detach(weir_host_call *call, weir_completion **ret);
+
+/** Adds a hold, and returns its argument. Any thread. */
+WEIR_API weir_completion *weir_completion_ref(weir_completion *completion);
+
+/**
+ * Gives up a hold. Any thread. NULL is allowed. With the last one the call, if it is not finished, fails as with
+ * weir_completion_fail(): a call that nobody can finish any more would keep its guest for ever.
+ */
+WEIR_API void weir_completion_free(weir_completion *completion);
+
+/**
+ * Finishes the call with a result (NULL or empty for none), which is moved from, also on failure. Any thread; but a
+ * value that holds a resource, a stream or a future only on the store's. A value of the wrong type fails the guest
+ * (WEIR_ERR_HOST). WEIR_ERR_MISUSE: it has been finished before; WEIR_ERR_GONE: the store has been freed.
+ */
+WEIR_API weir_status weir_completion_return(weir_completion *completion, weir_value *take_result);
+
+/** Finishes the call by failing the guest with a message (WEIR_ERR_HOST). Otherwise as weir_completion_return(). */
+WEIR_API weir_status weir_completion_fail(weir_completion *completion, const char *message);
+
+/** Finishes the call by ending the guest program with an exit code. Otherwise as weir_completion_return(). */
+WEIR_API weir_status weir_completion_exit(weir_completion *completion, int code);
+
+/**
+ * Finishes a call whose cancellation has been requested: it did not happen. Otherwise as weir_completion_return().
+ * WEIR_ERR_MISUSE also where the guest has not asked; the call goes on then.
+ */
+WEIR_API weir_status weir_completion_cancelled(weir_completion *completion);
+
+/** Whether the guest has asked to cancel the call. Any thread. To be told: weir_host_call_on_cancel(). */
+WEIR_API bool weir_completion_cancel_requested(const weir_completion *completion);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

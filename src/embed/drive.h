@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/*
+ * What a loop needs of a store: who owns it, the descriptor, wake-ups, and who waits for it to be idle. Behind
+ * weir/store.h.
+ */
+#ifndef EMBED_DRIVE_H
+#define EMBED_DRIVE_H
+
+#include "embed/state.h"
+
+struct idle_waiter {
+  weir_idle_fn idle;
+  void *data;
+  struct list all;
+};
+
+/* Whether somebody is to be told now. */
+static inline bool idle_is_due(const struct weir_store *s) {
+  return !list_empty(&s->idle) && (s->rt.failed || s->rt.live_tasks == 0);
+}
+
+/* Tells everyone who waits; those who ask meanwhile are for the next step. */
+void idle_tell_all(struct weir_store *s, weir_status status);
+
+/* Around a step: the descriptor is readable while a step is wanted. */
+static inline void drive_begin(struct weir_store *s) {
+  if (!s->still_signalled)
+    inbox_unsignal(s->inbox);
+}
+
+/*
+ * What is left behind keeps the descriptor readable, without a system call a step. It is not emptied at the end of the
+ * last one, where a wake-up that has just come would be lost: it is readable once in vain then.
+ */
+static inline void drive_end(struct weir_store *s, bool more) {
+  s->still_signalled = more;
+  if (more)
+    inbox_signal(s->inbox);
+}
+
+#endif
