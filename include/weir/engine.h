@@ -41,6 +41,9 @@ typedef struct weir_config {
   uint32_t stack_size;     /**< Bytes of address space of a suspendable stack; 0: 1 MiB. */
   bool pooling;            /**< Pool memories and stacks: for many short-lived stores. */
   bool fast_compile;       /**< Compile faster, run slower. */
+  bool fuel;               /**< Count instructions (weir_store_set_fuel()); costs guests some speed. */
+  bool deadlines;          /**< Stop guests at deadlines (weir_store_set_deadline()); costs guests a little speed. */
+  uint64_t max_component_size; /**< Bytes of a component, in binary or text form; 0: 1 GiB. WEIR_ERR_LIMIT beyond. */
 } weir_config;
 
 /**

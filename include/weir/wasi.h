@@ -41,8 +41,15 @@ WEIR_API weir_status weir_wasi_link(weir_wasi *wasi, weir_linker *linker, weir_e
 /**
  * Drives a store and the loop until the call has ended, blocking where the guest waits for the host.
  * WEIR_OK: it has ended (ask weir_call_result()). WEIR_ERR_DEADLOCK: it waits for something that cannot come.
+ * WEIR_ERR_TIMEOUT: see weir_wasi_set_timeout().
  */
 WEIR_API weir_status weir_wasi_drive(weir_wasi *wasi, weir_store *store, weir_call *call, weir_error **ret_error);
+
+/**
+ * Makes weir_wasi_drive() end with WEIR_ERR_TIMEOUT once so much time has passed from now, if the guest waits or yields
+ * then; 0: never. What a guest that does neither needs is weir_store_set_deadline().
+ */
+WEIR_API void weir_wasi_set_timeout(weir_wasi *wasi, uint64_t milliseconds);
 
 /** Goes on until output that guests have written has left the process; for use before exit. WEIR_ERR_IO. */
 WEIR_API weir_status weir_wasi_flush(weir_wasi *wasi, weir_error **ret_error);

@@ -50,6 +50,7 @@ struct abi_cx {
   enum ast_encoding encoding;
   uint8_t *base; /* view of the memory, or NULL and 0 before the first address is checked; see abi_refresh() */
   size_t size;
+  uint64_t lift_limit; /* bytes of host values that one lift may make; 0: ABI_LIFT_LIMIT */
   struct diag *diag;
 };
 
@@ -98,12 +99,12 @@ weir_status abi_copy_array(struct abi_cx *src, uint64_t from, struct abi_cx *dst
 /* The checks of BufferGuestImpl: alignment and bounds of `count` elements at `address`. t == NULL: always fine. */
 weir_status abi_check_range(struct abi_cx *cx, const struct weir_type *t, uint64_t address, uint64_t count);
 
-/* Bytes of host values that one lift may make: a guest can refer to one range of its memory any number of times. */
+/* Bytes of host values that one lift may make, if nothing else is said: a guest can refer to a range many times. */
 #define ABI_LIFT_LIMIT (UINT64_C(1) << 30)
 
 /*
  * Lifts one value to a host's value. On failure *ret is empty. t == NULL gives WEIR_VALUE_NONE. WEIR_ERR_LIMIT beyond
- * ABI_LIFT_LIMIT.
+ * the context's limit.
  */
 weir_status abi_lift_value(struct abi_cx *src, struct abi_place from, const struct weir_type *t, weir_value *ret);
 
@@ -115,6 +116,19 @@ weir_status abi_lift_values(struct abi_cx *src, uint64_t address, const struct w
                             weir_value *ret);
 weir_status abi_lower_values(struct abi_cx *dst, uint64_t address, const struct weir_type *t, uint64_t count,
                              weir_value *values);
+
+/*
+ * Scalars (bool to char) as 64 bits each: what a flat slot holds, a narrower integer in 32 bits of two's complement.
+ * abi_all_scalars: of parameters, no more than travel flat. abi_scalar_fits: whether a host may give these bits; wider
+ * ones than the type's wrap. Places as from abi_source() and abi_target().
+ */
+bool abi_is_scalar(const struct weir_type *t);
+bool abi_all_scalars(const struct weir_type *params);
+bool abi_scalar_fits(const struct weir_type *t, uint64_t bits);
+weir_status abi_lift_scalar(struct abi_cx *src, struct abi_place from, const struct weir_type *t, uint64_t *ret);
+void abi_lower_scalar(struct abi_cx *dst, struct abi_place to, const struct weir_type *t, uint64_t bits);
+weir_status abi_lift_scalars(struct abi_cx *src, struct abi_place from, const struct weir_type *params, uint64_t *ret);
+void abi_lower_scalars(struct abi_cx *dst, struct abi_place to, const struct weir_type *params, const uint64_t *bits);
 
 /* A string of the guest as UTF-8 in a host value (error-context.new); checks as load_string_from_range. */
 weir_status abi_load_string(struct abi_cx *cx, uint64_t address, uint64_t tagged_units, weir_value *ret);

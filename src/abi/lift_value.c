@@ -15,10 +15,16 @@ struct lift {
 
 static weir_status lift_into(struct lift *l, struct abi_place from, const struct weir_type *t, weir_value *ret);
 
+static uint64_t lift_limit(const struct abi_cx *cx) {
+  return cx->lift_limit ? cx->lift_limit : ABI_LIFT_LIMIT;
+}
+
 static weir_status lift_spend(struct lift *l, uint64_t bytes) {
   if (bytes > l->budget)
-    return diag_set(l->pass.src->diag, WEIR_ERR_LIMIT, "a value lifted to the host takes more than %llu bytes",
-                    (unsigned long long)ABI_LIFT_LIMIT);
+    return diag_set(l->pass.src->diag, WEIR_ERR_LIMIT,
+                    "a value lifted to the host takes more than %llu bytes"
+                    " (weir_store_config.max_value_bytes sets it)",
+                    (unsigned long long)lift_limit(l->pass.src));
   l->budget -= bytes;
   return WEIR_OK;
 }
@@ -149,7 +155,7 @@ weir_status abi_lift_value(struct abi_cx *src, struct abi_place from, const stru
   *ret = (weir_value){.kind = WEIR_VALUE_NONE};
   if (t == NULL)
     return WEIR_OK;
-  struct lift l = {{src, NULL}, ABI_LIFT_LIMIT};
+  struct lift l = {{src, NULL}, lift_limit(src)};
   weir_status status = lift_into(&l, from, t, ret);
   if (status != WEIR_OK)
     weir_value_clear(ret);
@@ -162,7 +168,7 @@ weir_status abi_lift_values(struct abi_cx *src, uint64_t address, const struct w
     ret[i] = (weir_value){.kind = WEIR_VALUE_NONE};
   if (t == NULL)
     return WEIR_OK;
-  struct lift l = {{src, NULL}, ABI_LIFT_LIMIT};
+  struct lift l = {{src, NULL}, lift_limit(src)};
   weir_status status = lift_elements(&l, (struct abi_place){NULL, address}, t, count, ret);
   for (uint64_t i = 0; status != WEIR_OK && i < count; i++)
     weir_value_clear(&ret[i]);

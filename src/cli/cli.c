@@ -46,6 +46,8 @@ int cli_exit_code(weir_status status) {
       return CLI_DEADLOCK;
     case WEIR_ERR_TRAP:
       return CLI_TRAP;
+    case WEIR_ERR_TIMEOUT:
+      return CLI_TIMEOUT;
     default:
       return CLI_INTERNAL;
   }
@@ -70,6 +72,8 @@ static const char *status_words(weir_status status) {
       return "the guest is deadlocked: ";
     case WEIR_ERR_LIMIT:
       return "a limit was reached: ";
+    case WEIR_ERR_TIMEOUT:
+      return "the time is over: ";
     default:
       return "";
   }

@@ -18,6 +18,7 @@ enum cli_exit {
   CLI_LINK = 69,      /* imports are missing or have other types */
   CLI_INTERNAL = 70,  /* the host failed: memory, limits, a bug */
   CLI_DEADLOCK = 71,  /* the guest waits for what cannot come */
+  CLI_TIMEOUT = 124,  /* as timeout(1): the time that --timeout allows is over */
   CLI_TRAP = 134
 };
 
@@ -28,7 +29,7 @@ struct cli_command {
   int (*run)(int argc, char **argv); /* argv[0] is the command's name; returns an exit code */
 };
 
-extern const struct cli_command cli_run, cli_inspect, cli_wast;
+extern const struct cli_command cli_run, cli_compile, cli_inspect, cli_wast;
 
 /* The whole program: dispatch to a command. */
 int cli_main(int argc, char **argv);

@@ -16,6 +16,8 @@ static const char help[] =
     "\n"
     "  --features LIST  `all` (the default), `released`, or names with commas; see `weir help run`\n"
     "  --strict         messages of assert_invalid and assert_malformed must match too\n"
+    "  --schedule-seed N     permute every choice of the schedule that the specification leaves open; 0: do not\n"
+    "  --schedule-keep LIST  but not these: threads, events, cancellations, waits\n"
     "  --json           print the outcome as JSON\n"
     "  --quiet          print failures only\n"
     "\n"
@@ -28,13 +30,15 @@ static const char help[] =
     "\n"
     "The exit code is 0 where all directives passed, else 1.\n";
 
-enum { OPT_FEATURES, OPT_STRICT, OPT_JSON, OPT_QUIET };
+enum { OPT_FEATURES, OPT_STRICT, OPT_JSON, OPT_QUIET, OPT_SEED, OPT_KEEP };
 
 static const struct option_spec specs[] = {
     [OPT_FEATURES] = {"features", 0, "a list of features, such as `released`"},
     [OPT_STRICT] = {"strict", 0, NULL},
     [OPT_JSON] = {"json", 0, NULL},
     [OPT_QUIET] = {"quiet", 'q', NULL},
+    [OPT_SEED] = {"schedule-seed", 0, "a number"},
+    [OPT_KEEP] = {"schedule-keep", 0, "a list of choices, such as `threads`"},
 };
 
 struct wast_command {
@@ -50,6 +54,10 @@ static int parse_options(struct wast_command *c, int argc, char **argv) {
   c->files = argv;
   for (int found = option_next(&scan, &value); found != OPTION_END; found = option_next(&scan, &value)) {
     if (found == OPTION_ERROR || (found == OPT_FEATURES && !option_features(value, &c->options.features)))
+      return CLI_USAGE;
+    if (found == OPT_SEED && !option_number("schedule-seed", value, &c->options.schedule_seed))
+      return CLI_USAGE;
+    if (found == OPT_KEEP && !option_choices(value, &c->options.schedule_keep))
       return CLI_USAGE;
     if (found == OPTION_OPERAND)
       c->files[c->file_count++] = argv[scan.next - 1];

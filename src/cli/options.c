@@ -2,10 +2,12 @@
 /* Reading of options, and the suggestions for words that are misspelt. */
 #include "cli/options.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/cli.h"
-#include "weir/engine.h"
+#include "weir/limits.h"
 
 enum { WORD_MAX = 32, NEAR = 3 };
 
@@ -131,12 +133,61 @@ int option_next(struct option_scan *scan, const char **ret_value) {
   return arg[1] == '-' ? long_option(scan, arg + 2, ret_value) : short_option(scan, arg + 1, ret_value);
 }
 
-/* ---- features -------------------------------------------------------------------------------------------------------- */
+/* ---- numbers --------------------------------------------------------------------------------------------------------- */
 
-static const struct {
+/* The digits at the front; *ret_end is behind them. */
+static bool read_digits(const char *text, uint64_t *ret, const char **ret_end) {
+  char *end;
+  errno = 0;
+  *ret = strtoull(text, &end, 10);
+  *ret_end = end;
+  return text[0] >= '0' && text[0] <= '9' && errno == 0;
+}
+
+static bool bad_number(const char *option, const char *text, const char *example) {
+  cli_error("--%s: `%s` is no such number", option, text);
+  cli_hint("--%s %s", option, example);
+  return false;
+}
+
+bool option_number(const char *option, const char *text, uint64_t *ret) {
+  const char *end;
+  return (read_digits(text, ret, &end) && *end == '\0') || bad_number(option, text, "1000000");
+}
+
+bool option_bytes(const char *option, const char *text, uint64_t *ret) {
+  static const char units[] = "KMG";
+  const char *end;
+  if (!read_digits(text, ret, &end))
+    return bad_number(option, text, "64M");
+  const char *unit = *end ? strchr(units, *end) : NULL;
+  if ((*end && !unit) || (unit && end[1]))
+    return bad_number(option, text, "64M");
+  unsigned shift = unit ? 10 * (unsigned)(unit - units + 1) : 0;
+  if (*ret > UINT64_MAX >> shift)
+    return bad_number(option, text, "64M");
+  *ret <<= shift;
+  return true;
+}
+
+bool option_seconds(const char *option, const char *text, uint64_t *ret_milliseconds) {
+  enum { LONGEST = 1000000000 };
+  char *end;
+  double seconds = strtod(text, &end);
+  if (end == text || *end || !(seconds > 0 && seconds <= LONGEST))
+    return bad_number(option, text, "2.5");
+  *ret_milliseconds = (uint64_t)(seconds * 1000 + 0.999);
+  return true;
+}
+
+/* ---- lists of names ----------------------------------------------------------------------------------------------------- */
+
+struct named_bit {
   const char *name;
   uint32_t bit;
-} features[] = {
+};
+
+static const struct named_bit features[] = {
     {"async", WEIR_FEATURE_ASYNC},
     {"async-stackful", WEIR_FEATURE_ASYNC_STACKFUL},
     {"more-async-builtins", WEIR_FEATURE_MORE_ASYNC_BUILTINS},
@@ -150,36 +201,74 @@ static const struct {
     {"released", WEIR_FEATURES_RELEASED},
 };
 
-enum { FEATURES = sizeof(features) / sizeof(features[0]) };
+static const struct named_bit choices[] = {
+    {"threads", WEIR_CHOICE_THREADS},
+    {"events", WEIR_CHOICE_EVENTS},
+    {"cancellations", WEIR_CHOICE_CANCELLATIONS},
+    {"waits", WEIR_CHOICE_WAITS},
+};
 
-static bool unknown_feature(const char *name, size_t size) {
-  const char *names[FEATURES];
+/* A kind of list: what its names are called, and which there are. */
+struct name_list {
+  const char *kind, *hint;
+  const struct named_bit *bits;
+  size_t count;
+};
+
+static const struct name_list feature_list = {
+    "feature",
+    "features are async, async-stackful, more-async-builtins, threading, error-context, fixed-length-lists, map, "
+    "implements, memory64; or all, released",
+    features,
+    sizeof(features) / sizeof(features[0]),
+};
+
+static const struct name_list choice_list = {
+    "choice",
+    "choices are threads, events, cancellations, waits",
+    choices,
+    sizeof(choices) / sizeof(choices[0]),
+};
+
+enum { NAMES_MAX = 16 };
+
+static bool unknown_name(const struct name_list *l, const char *name, size_t size) {
+  const char *names[NAMES_MAX];
   char word[WORD_MAX + 1] = "";
   memcpy(word, name, least(size, WORD_MAX));
-  for (size_t i = 0; i < FEATURES; i++)
-    names[i] = features[i].name;
-  const char *near = option_nearest(word, names, FEATURES);
-  cli_error("unknown feature `%.*s`", (int)size, name);
+  for (size_t i = 0; i < l->count; i++)
+    names[i] = l->bits[i].name;
+  const char *near = option_nearest(word, names, l->count);
+  cli_error("unknown %s `%.*s`", l->kind, (int)size, name);
   if (near != NULL)
     cli_hint("did you mean `%s`?", near);
   else
-    cli_hint(
-        "features are async, async-stackful, more-async-builtins, threading, error-context, fixed-length-lists, map, "
-        "implements, memory64; or all, released");
+    cli_hint("%s", l->hint);
   return false;
+}
+
+/* Adds the bits of the names to *ret. */
+static bool read_names(const struct name_list *l, const char *list, uint32_t *ret) {
+  while (*list != '\0') {
+    size_t size = strcspn(list, ","), i = 0;
+    while (i < l->count && (strlen(l->bits[i].name) != size || memcmp(l->bits[i].name, list, size) != 0))
+      i++;
+    if (i == l->count)
+      return unknown_name(l, list, size);
+    *ret |= l->bits[i].bit;
+    list += size + (list[size] == ',' ? 1 : 0);
+  }
+  return true;
 }
 
 bool option_features(const char *list, uint32_t *ret) {
   uint32_t bits = WEIR_FEATURES_RELEASED;
-  while (*list != '\0') {
-    size_t size = strcspn(list, ","), i = 0;
-    while (i < FEATURES && (strlen(features[i].name) != size || memcmp(features[i].name, list, size) != 0))
-      i++;
-    if (i == FEATURES)
-      return unknown_feature(list, size);
-    bits |= features[i].bit;
-    list += size + (list[size] == ',' ? 1 : 0);
-  }
+  if (!read_names(&feature_list, list, &bits))
+    return false;
   *ret = bits;
   return true;
+}
+
+bool option_choices(const char *list, uint32_t *ret) {
+  return read_names(&choice_list, list, ret);
 }

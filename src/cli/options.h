@@ -38,8 +38,16 @@ int option_next(struct option_scan *scan, const char **ret_value);
 /* The one of `names` that is nearest to a misspelt word; NULL where none is near. */
 const char *option_nearest(const char *word, const char *const *names, size_t count);
 
+/* Reads a list of choices of the schedule into weir_choice bits; false: reported. */
+bool option_choices(const char *list, uint32_t *ret);
+
 /* Reads a list of features, "all" or names with commas, into weir_feature bits; false: reported. */
 bool option_features(const char *list, uint32_t *ret);
+
+/* Read a number; false: reported, with the option's name. Bytes may end in K, M or G; seconds may have a fraction. */
+bool option_number(const char *option, const char *text, uint64_t *ret);
+bool option_bytes(const char *option, const char *text, uint64_t *ret);
+bool option_seconds(const char *option, const char *text, uint64_t *ret_milliseconds);
 
 enum { OPTION_FEATURES_ALL = 0x1ff };
 

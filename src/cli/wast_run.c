@@ -356,12 +356,13 @@ static void run_forms(struct runner *r, const struct sexp *first, struct wast_re
 
 void wast_run(weir_engine *engine, const struct wast_options *options, struct str source, struct wast_report *report) {
   struct runner r = {.options = options, .source = source};
+  weir_store_config config = {.schedule_seed = options->schedule_seed, .schedule_keep = options->schedule_keep};
   struct arena arena;
   struct diag d;
   const struct sexp *first = NULL;
   arena_init(&arena, &mem_system);
   diag_init(&d);
-  wast_world_open(&r.world, engine);
+  wast_world_open(&r.world, engine, &config);
   if (wast_read(&arena, source, &first, &d) == WEIR_OK)
     run_forms(&r, first, report);
   else

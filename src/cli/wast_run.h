@@ -4,11 +4,13 @@
 #define CLI_WAST_RUN_H
 
 #include "cli/wast_report.h"
-#include "weir/engine.h"
+#include "weir/limits.h"
 
 struct wast_options {
   uint32_t features;
-  bool strict; /* messages of assert_invalid and assert_malformed must match too */
+  uint64_t schedule_seed; /* of every store; 0: FIFO */
+  uint32_t schedule_keep; /* weir_choice bits that it does not permute */
+  bool strict;            /* messages of assert_invalid and assert_malformed must match too */
 };
 
 void wast_run(weir_engine *engine, const struct wast_options *options, struct str source, struct wast_report *report);

@@ -4,8 +4,8 @@
 
 #include "base/mem.h"
 
-void wast_world_open(struct wast_world *w, weir_engine *engine) {
-  *w = (struct wast_world){.engine = engine};
+void wast_world_open(struct wast_world *w, weir_engine *engine, const weir_store_config *config) {
+  *w = (struct wast_world){.engine = engine, .config = *config};
 }
 
 void wast_world_close(struct wast_world *w) {
@@ -53,7 +53,7 @@ static bool keep_instance(struct wast_world *w, struct wast_instance made) {
 weir_status wast_world_instance(struct wast_world *w, struct str name, const weir_component *component,
                                 weir_error **ret_error) {
   struct wast_instance made = {name, component, NULL, NULL};
-  weir_status status = weir_store_new(w->engine, &made.store, ret_error);
+  weir_status status = weir_store_new_with(w->engine, &w->config, &made.store, ret_error);
   if (status == WEIR_OK)
     status = weir_instance_new(made.store, NULL, component, &made.instance, ret_error);
   if (status == WEIR_OK && !keep_instance(w, made))

@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "base/vec.h"
 #include "weir/instance.h"
+#include "weir/limits.h"
 
 struct wast_component {
   struct str name; /* "" for one without */
@@ -25,13 +26,14 @@ struct wast_instance {
 
 struct wast_world {
   weir_engine *engine;
+  weir_store_config config; /* of every store */
   VEC(struct wast_component) components;
   VEC(struct wast_instance) instances;
   bool has_current;
   uint32_t current; /* into instances */
 };
 
-void wast_world_open(struct wast_world *w, weir_engine *engine);
+void wast_world_open(struct wast_world *w, weir_engine *engine, const weir_store_config *config);
 void wast_world_close(struct wast_world *w);
 
 /* Makes a component and keeps it under its name, if it has one. */

@@ -70,13 +70,21 @@ static weir_status check_values(const struct rt_end *from, uint32_t n) {
   return WEIR_OK;
 }
 
+/* What has been written is gone from the host's buffer (weir/stream.h). */
+static weir_status lower_values(struct rt_end *from, struct abi_cx *dst, uint64_t place, uint32_t n) {
+  WEIR_TRY(abi_lower_values(dst, place, from->channel->elem, n, host_values(from)));
+  for (uint32_t i = 0; i < n; i++)
+    weir_value_clear(&host_values(from)[i]);
+  return WEIR_OK;
+}
+
 static weir_status host_to_guest(struct rt_end *from, struct rt_end *to, uint32_t n) {
   struct rt_cx dst;
   if (from->buffer.kind == RT_BUFFER_VALUES)
     WEIR_TRY(check_values(from, n));
   view(&dst, to);
   if (from->buffer.kind == RT_BUFFER_VALUES)
-    return abi_lower_values(&dst.abi, place_of(to), from->channel->elem, n, host_values(from));
+    return lower_values(from, &dst.abi, place_of(to), n);
   memcpy(dst.abi.base + place_of(to), host_bytes(from), (size_t)n * from->channel->elem->layout[0].size);
   return WEIR_OK;
 }

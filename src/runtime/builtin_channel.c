@@ -53,6 +53,8 @@ static weir_status adopt(struct rt_trampoline *t, struct rt_end *end) {
 weir_status builtin_channel_new(struct rt_trampoline *t, union eng_val *v) {
   struct rt_store *s = t->inst->store;
   struct rt_end *r = NULL, *w = NULL;
+  if (rt_waitables_full(s))
+    return rt_limit_waitables(s);
   WEIR_TRY(rt_fail(s, channel_new(s, t->decl->kind == CANON_FUTURE_NEW, t->decl->value_type->elem, &r, &w)));
   WEIR_TRY(adopt(t, r));
   WEIR_TRY(adopt(t, w));

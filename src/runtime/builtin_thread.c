@@ -37,6 +37,8 @@ weir_status builtin_thread_new_indirect(struct rt_trampoline *t, union eng_val *
   uint64_t arg = is64 ? v[1].u64 : v[1].u32;
   struct eng_func f;
   WEIR_TRY(rt_fail(s, eng_table_func(s->eng, &t->table, v[0].u32, is64, &f, &s->failure)));
+  if (rt_tasks_full(s))
+    return rt_limit_tasks(s);
   struct rt_thread *thread = pool_take(&s->pool_threads);
   if (!thread)
     return rt_fail(s, diag_nomem(&s->failure));

@@ -22,6 +22,8 @@ static weir_status get_set(struct rt_trampoline *t, uint32_t index, struct rt_se
 
 weir_status builtin_waitable_set_new(struct rt_trampoline *t, union eng_val *v) {
   struct rt_store *s = t->inst->store;
+  if (rt_waitables_full(s))
+    return rt_limit_waitables(s);
   struct rt_set *set = pool_take(&s->pool_sets);
   if (!set)
     return rt_fail(s, diag_nomem(&s->failure));

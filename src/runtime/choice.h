@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * The choices that the specification leaves open, each a function here. Without a seed all fall as in its deterministic
- * profile; a seed permutes them, the same way every time. A choice is drawn only where there is one to make, so that
- * asking whether something could run changes nothing.
+ * The choices that the specification leaves open, each with a bit here. Without a seed all fall as in its deterministic
+ * profile, with the two exceptions below; a seed permutes them, the same way every time. A number is drawn only where
+ * there is a choice to make, so that asking whether something could run changes nothing.
  *
- *   choice_thread    Store.tick and canon_lift's loop: which of the ready threads is resumed (random.choice)
- *   choice_event     WaitableSet.get_pending_event: which of the pending events comes first (random.shuffle)
- *   choice_target    Task.request_cancellation: which of the cancellable threads is told (random.choice)
- *   choice_skip      Thread.wait_until: whether a wait whose condition holds already blocks (random.randint)
- *
- * docs/conformance.md says what is not permuted, and which test demands it.
+ * A wait that need not block (CHOICE_WAITS) blocks in the deterministic profile. weir without a seed does not block in
+ * waitable-set.wait where an event is at hand, as big-interleaving-test.wast wants it, and runs a holder of the
+ * exclusive lock that is ready before it lets a new task wait for that lock, as sync-streams.wast does (task.c).
  */
 #ifndef RUNTIME_CHOICE_H
 #define RUNTIME_CHOICE_H
@@ -17,26 +14,26 @@
 #include "base/rng.h"
 #include "runtime/state.h"
 
+enum choice {
+  CHOICE_THREADS = 1, /* Store.tick and canon_lift's loop: which of the ready threads is resumed (random.choice) */
+  CHOICE_EVENTS = 2,  /* WaitableSet.get_pending_event: which pending event is delivered first (random.shuffle) */
+  CHOICE_TARGETS = 4, /* Task.request_cancellation: which of the cancellable threads is told (random.choice) */
+  CHOICE_WAITS = 8,   /* Thread.wait_until: whether a wait whose condition holds already blocks (random.randint) */
+  CHOICE_ALL = 15
+};
+
+static inline bool choice_open(const struct rt_store *s, enum choice which) {
+  return (s->permute & which) != 0;
+}
+
 /* One of `count` > 0 candidates, which stand in the order of the deterministic profile. */
-static inline uint32_t choice_of(struct rt_store *s, uint32_t count) {
-  return s->permute && count > 1 ? rng_below(&s->rng, count) : 0;
+static inline uint32_t choice_of(struct rt_store *s, enum choice which, uint32_t count) {
+  return choice_open(s, which) && count > 1 ? rng_below(&s->rng, count) : 0;
 }
 
-static inline uint32_t choice_thread(struct rt_store *s, uint32_t ready) {
-  return choice_of(s, ready);
-}
-
-static inline uint32_t choice_event(struct rt_store *s, uint32_t pending) {
-  return choice_of(s, pending);
-}
-
-static inline uint32_t choice_target(struct rt_store *s, uint32_t candidates) {
-  return choice_of(s, candidates);
-}
-
-/* Only where the condition holds. The deterministic profile always blocks. */
-static inline bool choice_skip(struct rt_store *s) {
-  return s->permute && rng_coin(&s->rng);
+/* Whether a wait whose condition holds goes on without blocking; `otherwise`: what it does without a seed. */
+static inline bool choice_skip(struct rt_store *s, bool otherwise) {
+  return choice_open(s, CHOICE_WAITS) ? rng_coin(&s->rng) : otherwise;
 }
 
 #endif

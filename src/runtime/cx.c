@@ -188,6 +188,7 @@ void cx_init(struct rt_cx *cx, struct rt_instance *inst, const struct rt_opts *o
   cx->abi.memory64 = opts->memory64;
   cx->abi.encoding = opts->encoding;
   cx->abi.diag = &s->failure;
+  cx->abi.lift_limit = s->limits.value_bytes;
   cx->abi.base = NULL;
   cx->abi.size = 0;
   cx->inst = inst;

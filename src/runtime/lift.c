@@ -36,7 +36,7 @@ static weir_status callback_wait(struct rt_task *task, uint32_t code, uint32_t s
   t->set = set;
   t->entry = callback_entry;
   t->cancelled = false;
-  *ret_parked = (t->set && list_empty(&t->set->pending)) || !choice_skip(task->inst->store);
+  *ret_parked = (t->set && list_empty(&t->set->pending)) || !choice_skip(task->inst->store, false);
   if (!*ret_parked)
     return WEIR_OK;
   thread_start_waiting(t, set ? RT_WAIT_SET_CALLBACK : RT_WAIT_EXCLUSIVE, true);
@@ -154,6 +154,8 @@ weir_status lift_call(struct rt_lift *lift, uint32_t levels, const struct rt_cal
   struct rt_store *s = inst->store;
   if (s->failed || !instance_may_enter(inst, levels))
     return rt_trap_cannot_enter(s);
+  if (rt_tasks_full(s))
+    return rt_limit_tasks(s);
   struct rt_task *task = task_new(lift, ops, caller, caller_inst);
   if (!task)
     return rt_fail(s, diag_nomem(&s->failure));

@@ -122,6 +122,8 @@ static weir_status lower_sync(struct rt_trampoline *t, union eng_val *vals) {
 
 static weir_status lower_async(struct rt_trampoline *t, union eng_val *vals) {
   struct rt_store *s = t->inst->store;
+  if (rt_waitables_full(s))
+    return rt_limit_waitables(s);
   struct rt_subtask *st = pool_take(&s->pool_subtasks);
   if (!st)
     return rt_fail(s, diag_nomem(&s->failure));

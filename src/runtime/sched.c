@@ -85,7 +85,7 @@ void sched_exclusive_released(struct rt_instance *inst) {
     struct rt_thread *t = LIST_OWNER(n, struct rt_thread, queue);
     if (sched_thread_ready(t)) {
       enqueue(t);
-      if (!inst->store->permute)
+      if (!choice_open(inst->store, CHOICE_THREADS))
         break;
       continue;
     }
@@ -125,7 +125,8 @@ static struct rt_thread *queued_at(struct rt_store *s, uint32_t i) {
 
 struct rt_thread *sched_next(struct rt_store *s) {
   while (!list_empty(&s->ready)) {
-    struct rt_thread *t = queued_at(s, s->permute ? choice_thread(s, list_count(&s->ready)) : 0);
+    bool open = choice_open(s, CHOICE_THREADS);
+    struct rt_thread *t = queued_at(s, open ? choice_of(s, CHOICE_THREADS, list_count(&s->ready)) : 0);
     if (sched_thread_ready(t))
       return t;
     put_back(t);
@@ -154,9 +155,9 @@ static struct rt_thread *sync_candidate(struct rt_instance *inst, const struct r
 
 struct rt_thread *sched_next_for_sync(struct rt_instance *inst, struct rt_thread *self) {
   uint32_t count = 0;
-  while (inst->store->permute && sync_candidate(inst, self, count))
+  while (choice_open(inst->store, CHOICE_THREADS) && sync_candidate(inst, self, count))
     count++;
-  return sync_candidate(inst, self, choice_thread(inst->store, count));
+  return sync_candidate(inst, self, choice_of(inst->store, CHOICE_THREADS, count));
 }
 
 bool sched_has_next_for_sync(struct rt_instance *inst, struct rt_thread *self) {

@@ -354,8 +354,17 @@ struct rt_error_context {
 
 /* ---- store -------------------------------------------------------------------------------------------------------------------- */
 
+struct rt_limits {    /* weir/limits.h */
+  uint32_t handles;   /* of one instance */
+  uint32_t tasks;     /* live ones and explicit threads */
+  uint32_t waitables; /* and sets */
+  uint32_t stacks;    /* suspended ones */
+  uint64_t value_bytes;
+};
+
 struct rt_store {
   const struct weir_alloc *alloc;
+  struct rt_limits limits;
   struct eng_store *eng;
   struct rt_thread *current;   /* the running thread; NULL: the host */
   struct rt_thread *switch_to; /* set by a thread that suspends to switch */
@@ -368,7 +377,7 @@ struct rt_store {
   size_t host_copies; /* operations under way at host ends */
   bool failed;        /* a guest trapped: `failure` says how */
   bool stopping;      /* the store is being freed */
-  bool permute;       /* choices are drawn from `rng`: choice.h */
+  uint8_t permute;    /* choices that are drawn from `rng`: enum choice of choice.h */
   struct rng rng;
   struct diag failure;
   struct pool pool_tasks, pool_threads, pool_subtasks, pool_ends, pool_channels, pool_sets;

@@ -5,18 +5,26 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "runtime/choice.h"
 #include "runtime/root.h"
 #include "runtime/sched.h"
 #include "runtime/task.h"
 #include "runtime/thread.h"
 #include "runtime/trap.h"
 
-enum { PER_SLAB = 32 };
+enum { PER_SLAB = 32, MAX_OBJECTS = 1000000, MAX_STACKS = 16000 };
 
 void store_init(struct rt_store *s, const struct weir_alloc *alloc, struct eng_store *take_eng) {
   memset(s, 0, sizeof *s);
   s->alloc = alloc;
   s->eng = take_eng;
+  s->limits = (struct rt_limits){
+      .handles = MAX_OBJECTS,
+      .tasks = MAX_OBJECTS,
+      .waitables = MAX_OBJECTS,
+      .stacks = MAX_STACKS,
+      .value_bytes = ABI_LIFT_LIMIT,
+  };
   list_init(&s->ready);
   list_init(&s->roots);
   list_init(&s->inbox_ends);
@@ -27,6 +35,11 @@ void store_init(struct rt_store *s, const struct weir_alloc *alloc, struct eng_s
   pool_init(&s->pool_ends, alloc, sizeof(struct rt_end), PER_SLAB);
   pool_init(&s->pool_channels, alloc, sizeof(struct rt_channel), PER_SLAB);
   pool_init(&s->pool_sets, alloc, sizeof(struct rt_set), PER_SLAB);
+}
+
+void store_permute(struct rt_store *s, uint64_t seed, uint32_t keep) {
+  s->permute = seed != 0 ? (uint8_t)(CHOICE_ALL & ~keep) : 0;
+  rng_seed(&s->rng, seed);
 }
 
 void store_done(struct rt_store *s) {

@@ -5,8 +5,11 @@
 
 #include "runtime/state.h"
 
-/* Takes the engine's store, also on failure. */
+/* Takes the engine's store, also on failure. Its limits are the defaults of weir/limits.h; its schedule is FIFO. */
 void store_init(struct rt_store *s, const struct weir_alloc *alloc, struct eng_store *take_eng);
+
+/* Before anything runs: permutes the choices of choice.h but those of `keep`; seed 0: permutes none. */
+void store_permute(struct rt_store *s, uint64_t seed, uint32_t keep);
 
 /*
  * Ends all: suspended stacks unwind without running on, host resources that guests still own are dropped, every root is

@@ -11,8 +11,6 @@ void rt_table_done(struct rt_table *t, const struct weir_alloc *a) {
 }
 
 static weir_status table_grow(struct rt_store *s, struct rt_table *t) {
-  if (t->count > RT_TABLE_MAX)
-    return rt_trap(s, "handle table is full");
   uint32_t capacity = t->capacity ? t->capacity * 2 : 8;
   struct rt_handle *entries =
       mem_resize(s->alloc, t->entries, (size_t)t->capacity * sizeof *entries, (size_t)capacity * sizeof *entries);
@@ -32,6 +30,10 @@ weir_status rt_table_add(struct rt_store *s, struct rt_table *t, enum rt_handle_
   uint32_t index = t->free;
   if (index != 0) {
     t->free = t->entries[index].of.next_free;
+  } else if (t->count > RT_TABLE_MAX) {
+    return rt_trap(s, "handle table is full");
+  } else if (t->count > s->limits.handles) { /* no entry is free, and index 0 is none */
+    return rt_limit(s, s->limits.handles, "handles in one component instance", "max_handles");
   } else {
     if (t->count == t->capacity)
       WEIR_TRY(table_grow(s, t));

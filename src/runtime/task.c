@@ -66,7 +66,7 @@ weir_status task_wait_to_enter(struct rt_task *task, bool *ret_waits) {
   if (!task->lift->type->async)
     return WEIR_OK;
   WEIR_TRY(let_holder_run(task));
-  if (!sched_has_backpressure(task) && (task->inst->num_waiting_to_enter == 0 || choice_skip(task->inst->store)))
+  if (!sched_has_backpressure(task) && (task->inst->num_waiting_to_enter == 0 || choice_skip(task->inst->store, false)))
     return WEIR_OK;
   *ret_waits = true;
   task->inst->num_waiting_to_enter++;
@@ -187,9 +187,9 @@ static struct rt_thread *cancellation_candidate(struct rt_task *task, uint32_t s
 static struct rt_thread *cancellation_target(struct rt_task *task) {
   struct rt_store *s = task->inst->store;
   uint32_t count = 0;
-  while (s->permute && cancellation_candidate(task, count))
+  while (choice_open(s, CHOICE_TARGETS) && cancellation_candidate(task, count))
     count++;
-  return cancellation_candidate(task, choice_target(s, count));
+  return cancellation_candidate(task, choice_of(s, CHOICE_TARGETS, count));
 }
 
 weir_status task_request_cancellation(struct rt_task *task, struct rt_instance *caller) {

@@ -67,7 +67,9 @@ static weir_status run_one(struct rt_thread *t, bool on_stack) {
     status = t->entry(t);
   } else {
     struct eng_stack *stack = NULL;
-    status = eng_stack_start(s->eng, run_entry, t, &stack, &s->failure);
+    status = eng_stack_suspended(s->eng) < s->limits.stacks
+                 ? eng_stack_start(s->eng, run_entry, t, &stack, &s->failure)
+                 : rt_limit(s, s->limits.stacks, "suspended stacks", "max_stacks");
     if (stack)
       t->stack = stack;
   }
@@ -184,9 +186,9 @@ weir_status thread_wait_until(struct rt_store *s, const struct thread_wait *wait
     *ret_cancelled = true;
     return WEIR_OK;
   }
-  if (wait->kind == RT_WAIT_SET && !list_empty(&wait->set->pending) && (!s->permute || choice_skip(s)))
-    return WEIR_OK; /* the text leaves it open; big-interleaving-test.wast wants the event that is there at once */
-  if (wait->kind == RT_WAIT_TRUE && choice_skip(s))
+  if (wait->kind == RT_WAIT_SET && !list_empty(&wait->set->pending) && choice_skip(s, true))
+    return WEIR_OK;
+  if (wait->kind == RT_WAIT_TRUE && choice_skip(s, false))
     return WEIR_OK;
   self->set = wait->set;
   self->waitable = wait->waitable;

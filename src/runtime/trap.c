@@ -45,6 +45,19 @@ weir_status rt_fail(struct rt_store *s, weir_status status) {
   return poison(s);
 }
 
+weir_status rt_limit(struct rt_store *s, uint64_t value, const char *what, const char *member) {
+  return rt_fail(s, diag_set(&s->failure, WEIR_ERR_LIMIT, "no more than %llu %s (weir_store_config.%s sets it)",
+                             (unsigned long long)value, what, member));
+}
+
+weir_status rt_limit_tasks(struct rt_store *s) {
+  return rt_limit(s, s->limits.tasks, "live tasks and threads", "max_tasks");
+}
+
+weir_status rt_limit_waitables(struct rt_store *s) {
+  return rt_limit(s, s->limits.waitables, "subtasks, ends of streams and futures, and waitable sets", "max_waitables");
+}
+
 weir_status rt_trap_cannot_enter(struct rt_store *s) {
   return rt_trap(s, "wasm trap: cannot enter component instance");
 }

@@ -11,6 +11,22 @@ weir_status rt_trap(struct rt_store *s, const char *format, ...) __attribute__((
 /* Poisons the store with a failure that is recorded already; returns the first one's status. WEIR_OK changes nothing. */
 weir_status rt_fail(struct rt_store *s, weir_status status);
 
+/*
+ * Where a limit of the store (state.h, struct rt_limits) is reached: traps, with its value, what it counts, and the
+ * member of weir_store_config that sets it. Returns WEIR_ERR_LIMIT.
+ */
+weir_status rt_limit(struct rt_store *s, uint64_t value, const char *what, const char *member);
+
+/* Whether the store has as many tasks and threads, or waitables and sets, as it may. */
+static inline bool rt_tasks_full(const struct rt_store *s) {
+  return (uint64_t)s->pool_tasks.live + s->pool_threads.live >= s->limits.tasks;
+}
+static inline bool rt_waitables_full(const struct rt_store *s) {
+  return (uint64_t)s->pool_subtasks.live + s->pool_ends.live + s->pool_sets.live >= s->limits.waitables;
+}
+weir_status rt_limit_tasks(struct rt_store *s);
+weir_status rt_limit_waitables(struct rt_store *s);
+
 /* "cannot enter component instance", in the specification's words. */
 weir_status rt_trap_cannot_enter(struct rt_store *s);
 

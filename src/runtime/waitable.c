@@ -51,8 +51,8 @@ struct rt_waitable *set_next_pending(struct rt_store *s, const struct rt_set *se
   if (list_empty(&set->pending))
     return NULL;
   const struct list *n = set->pending.next;
-  if (s->permute)
-    for (uint32_t i = choice_event(s, list_count(&set->pending)); i > 0; i--)
+  if (choice_open(s, CHOICE_EVENTS))
+    for (uint32_t i = choice_of(s, CHOICE_EVENTS, list_count(&set->pending)); i > 0; i--)
       n = n->next;
   return LIST_OWNER(n, struct rt_waitable, pending);
 }

@@ -27,6 +27,9 @@ static weir_status config_read(const weir_wasi_config *given, weir_wasi_config *
 
 /* Nothing here can fail. */
 static void host_init(weir_wasi *wasi, const weir_wasi_config *config) {
+  uv_timer_init(&wasi->loop, &wasi->timeout);
+  uv_unref((uv_handle_t *)&wasi->timeout);
+  wasi->timeout.data = wasi;
   wasi_guards_init(&wasi->guards, wasi->alloc);
   wasi_random_init(&wasi->random, config->random_seed);
   wasi_clocks_init(&wasi->clocks, wasi->alloc, &wasi->loop);
@@ -73,6 +76,7 @@ weir_status weir_wasi_new(const weir_wasi_config *config, weir_wasi **ret, weir_
 void weir_wasi_free(weir_wasi *wasi) {
   if (wasi == NULL || wasi->running)
     return;
+  uv_close((uv_handle_t *)&wasi->timeout, NULL);
   wasi_clocks_close(&wasi->clocks);
   wasi_input_close(&wasi->in);
   wasi_output_close(&wasi->out);

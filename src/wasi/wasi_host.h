@@ -19,6 +19,8 @@
 struct weir_wasi {
   const struct weir_alloc *alloc;
   uv_loop_t loop;
+  uv_timer_t timeout; /* does not keep the loop alive */
+  bool timed_out;
   bool running; /* weir_wasi_drive() or _flush() is on the stack: the loop cannot be entered twice */
   struct wasi_guards guards;
   struct wasi_env env;

@@ -49,6 +49,8 @@ static weir_status loop_drive(weir_wasi *wasi, weir_store *store, const weir_cal
     weir_step step = weir_store_step(store);
     if (weir_call_finished(call))
       return WEIR_OK;
+    if (wasi->timed_out)
+      return diag_set(d, WEIR_ERR_TIMEOUT, "the guest has not ended in the time that it was given");
     switch (step) {
       case WEIR_STEP_READY:
         if (++rounds % ROUNDS_BETWEEN_EVENTS != 0)
@@ -89,6 +91,19 @@ weir_status weir_wasi_drive(weir_wasi *wasi, weir_store *store, weir_call *call,
   weir_status status = loop_drive(wasi, store, call, &d);
   wasi->running = false;
   return status == WEIR_OK ? WEIR_OK : diag_raise(&d, ret_error);
+}
+
+static void timeout_over(uv_timer_t *timer) {
+  ((weir_wasi *)timer->data)->timed_out = true;
+}
+
+void weir_wasi_set_timeout(weir_wasi *wasi, uint64_t milliseconds) {
+  wasi->timed_out = false;
+  uv_timer_stop(&wasi->timeout);
+  if (milliseconds == 0)
+    return;
+  uv_update_time(&wasi->loop);
+  uv_timer_start(&wasi->timeout, timeout_over, milliseconds, 0);
 }
 
 weir_status weir_wasi_flush(weir_wasi *wasi, weir_error **ret_error) {

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/**
+ * What a store allows its guests, and the order in which it runs them.
+ *
+ * A guest that goes beyond a limit traps: its store fails with WEIR_ERR_LIMIT, or WEIR_ERR_TIMEOUT for a deadline, and
+ * the message names the limit, its value and the member that sets it. A host that would go beyond one is refused with
+ * the same status, and nothing has changed. Where core WebAssembly has an answer of its own the guest gets that:
+ * memory.grow and table.grow return -1.
+ */
+#ifndef WEIR_LIMITS_H
+#define WEIR_LIMITS_H
+
+#include "weir/store.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** The choices that the specification leaves open. Values may be or'ed. */
+typedef enum weir_choice {
+  WEIR_CHOICE_THREADS = 1,       /**< Which of the threads that are ready runs next. */
+  WEIR_CHOICE_EVENTS = 2,        /**< Which of the pending events of a waitable set is delivered first. */
+  WEIR_CHOICE_CANCELLATIONS = 4, /**< Which of a task's cancellable threads is told of a cancellation. */
+  WEIR_CHOICE_WAITS = 8          /**< Whether a yield or wait blocks at all where it need not. */
+} weir_choice;
+
+/**
+ * Settings of a store. Zero-initialise (`weir_store_config c = {0};`), change what you need: zero means the default
+ * everywhere. New members are only ever added at the end.
+ */
+typedef struct weir_store_config {
+  size_t size; /**< sizeof(weir_store_config), or 0 for this version's. */
+
+  /**
+   * 0: what is ready first runs first, and every choice that the specification leaves open falls as in its
+   * deterministic profile. Another number permutes them, the same way every time: for tests of guests.
+   */
+  uint64_t schedule_seed;
+  uint32_t schedule_keep; /**< weir_choice bits that schedule_seed does not permute. */
+
+  uint32_t max_handles;        /**< Handles in the table of one component instance; 0: 1,000,000. */
+  uint32_t max_tasks;          /**< Live tasks and explicit threads; 0: 1,000,000. */
+  uint32_t max_waitables;      /**< Subtasks, ends of streams and futures, waitable sets; 0: 1,000,000. */
+  uint32_t max_stacks;         /**< Suspended stacks of guest code; 0: 16,000, which the usual kernel settings allow. */
+  uint64_t max_value_bytes;    /**< Memory of one value, or of one read of a stream, lifted to the host; 0: 1 GiB. */
+  uint64_t max_memory_bytes;   /**< Of each linear memory; 0: what its module says, at most 4 GiB. */
+  uint64_t max_table_elements; /**< Of each table of core WebAssembly; 0: 10,000,000. */
+  uint32_t max_memories;       /**< Linear memories; 0: 1,000,000. With max_memory_bytes it bounds their sum. */
+  uint32_t max_tables;         /**< Tables of core WebAssembly; 0: 1,000,000. */
+  uint32_t max_instances;      /**< Instances of core modules; 0: 1,000,000. */
+
+  uint64_t fuel;     /**< As weir_store_set_fuel(); 0: no end of it. */
+  uint64_t deadline; /**< As weir_store_set_deadline(); 0: none. */
+} weir_store_config;
+
+/**
+ * weir_store_new() with settings. `config` may be NULL. WEIR_ERR_NOMEM; WEIR_ERR_MISUSE for settings of a later
+ * version, for fuel with an engine that does not count it (weir_config.fuel), for a deadline with one that has none
+ * (weir_config.deadlines).
+ */
+WEIR_API weir_status weir_store_new_with(weir_engine *engine, const weir_store_config *config, weir_store **ret,
+                                         weir_error **ret_error);
+
+/**
+ * Gives the guests so many instructions, about: a guest that has used them up is stopped with WEIR_ERR_LIMIT. The same
+ * guest with the same fuel stops at the same place every time. WEIR_ERR_MISUSE: the engine does not count.
+ */
+WEIR_API weir_status weir_store_set_fuel(weir_store *store, uint64_t fuel);
+/** What is left of it. */
+WEIR_API weir_status weir_store_fuel(const weir_store *store, uint64_t *ret);
+
+/**
+ * Stops guest code that still runs, or begins to run, after so many more calls of weir_engine_tick(), with
+ * WEIR_ERR_TIMEOUT; 0: at once. UINT64_MAX: never. A guest that waits is not stopped: its driver looks at the clock
+ * itself. WEIR_ERR_MISUSE: the engine has no deadlines.
+ */
+WEIR_API weir_status weir_store_set_deadline(weir_store *store, uint64_t ticks_from_now);
+
+/**
+ * Lets time pass for all stores of an engine: the embedder's timer calls it, every 10 ms for example. Any thread; safe
+ * in a signal handler. Without weir_config.deadlines it does nothing.
+ */
+WEIR_API void weir_engine_tick(weir_engine *engine);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

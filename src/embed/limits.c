@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/* See weir/limits.h: the defaults, and where each limit goes (the engine, or the runtime). */
+#include "embed/limits.h"
+
+#include "embed/state.h"
+#include "runtime/store.h"
+
+/* Far more than a guest can use in years, and far enough from the largest number for the engine. */
+static const uint64_t FUEL_UNLIMITED = (uint64_t)1 << 62;
+static const uint64_t MAX_TABLE_ELEMENTS = 10000000;
+enum { MAX_OBJECTS = 1000000 };
+
+static uint32_t or_default(uint32_t value, uint32_t fallback) {
+  return value ? value : fallback;
+}
+
+weir_status limits_check(const weir_engine *engine, const weir_store_config *c, struct diag *d) {
+  if (c->size > sizeof *c)
+    return diag_set(d, WEIR_ERR_MISUSE, "weir_store_config of a later version of weir");
+  if (c->fuel && !engine->fuel)
+    return diag_set(d, WEIR_ERR_MISUSE, "weir_store_config.fuel needs an engine that counts it: weir_config.fuel");
+  if (c->deadline && !engine->deadlines)
+    return diag_set(d, WEIR_ERR_MISUSE,
+                    "weir_store_config.deadline needs an engine that has them: weir_config.deadlines");
+  return WEIR_OK;
+}
+
+void limits_for_engine(const weir_store_config *c, struct eng_store_limits *ret) {
+  *ret = (struct eng_store_limits){
+      .memory_bytes = c->max_memory_bytes,
+      .table_elements = c->max_table_elements ? c->max_table_elements : MAX_TABLE_ELEMENTS,
+      .instances = or_default(c->max_instances, MAX_OBJECTS),
+      .memories = or_default(c->max_memories, MAX_OBJECTS),
+      .tables = or_default(c->max_tables, MAX_OBJECTS),
+  };
+}
+
+void limits_apply(weir_store *s, const weir_store_config *c) {
+  struct rt_limits *l = &s->rt.limits;
+  l->handles = or_default(c->max_handles, l->handles);
+  l->tasks = or_default(c->max_tasks, l->tasks);
+  l->waitables = or_default(c->max_waitables, l->waitables);
+  l->stacks = or_default(c->max_stacks, l->stacks);
+  l->value_bytes = c->max_value_bytes ? c->max_value_bytes : l->value_bytes;
+  store_permute(&s->rt, c->schedule_seed, c->schedule_keep);
+  if (s->engine->fuel)
+    eng_store_set_fuel(s->rt.eng, c->fuel ? c->fuel : FUEL_UNLIMITED);
+  if (c->deadline)
+    eng_store_set_deadline(s->rt.eng, c->deadline);
+}
+
+weir_status weir_store_set_fuel(weir_store *store, uint64_t fuel) {
+  return eng_store_set_fuel(store->rt.eng, fuel < FUEL_UNLIMITED ? fuel : FUEL_UNLIMITED);
+}
+
+weir_status weir_store_fuel(const weir_store *store, uint64_t *ret) {
+  return eng_store_fuel(store->rt.eng, ret);
+}
+
+weir_status weir_store_set_deadline(weir_store *store, uint64_t ticks_from_now) {
+  if (!store->engine->deadlines)
+    return WEIR_ERR_MISUSE;
+  eng_store_set_deadline(store->rt.eng, ticks_from_now);
+  return WEIR_OK;
+}
+
+void weir_engine_tick(weir_engine *engine) {
+  if (engine->deadlines)
+    eng_tick(engine->eng);
+}
