@@ -11,7 +11,7 @@ define build_preset
 	@cmake --build build/$(1) -j $(JOBS) $(2)
 endef
 
-.PHONY: all run check bench clean distclean format fuzz setup help release asan
+.PHONY: all run check long bench clean distclean format fuzz setup help release asan
 
 all: release ## Set up, build build/weir and build/libweir.a (the default)
 
@@ -31,6 +31,9 @@ check: ## All tests under ASan and UBSan, layers, format, headers: what CI runs
 	@tools/setup.sh --check
 	$(call build_preset,asan,-- -k 0)
 	@ctest --test-dir build/asan --output-on-failure -j $(JOBS)
+
+long: check release ## The same and what takes minutes: the specification's tests under 200 schedules
+	@python3 tests/spec/run.py --weir build/release/weir --seeds 200
 
 bench: release ## Benchmarks against the release build
 	@python3 bench/run.py

@@ -99,7 +99,7 @@ foreach(source IN LISTS sources)
   weir_test_script(behaviour behaviour-${name} 300 "${source}" ${weir_command})
 endforeach()
 if(EXISTS "${PROJECT_SOURCE_DIR}/tests/spec/run.py" AND TARGET weir)
-  weir_test_script(spec spec-run 1800 "${PROJECT_SOURCE_DIR}/tests/spec/run.py" ${weir_command})
+  weir_test_script(spec spec-run 1800 "${PROJECT_SOURCE_DIR}/tests/spec/run.py" --seeds 8 ${weir_command})
 endif()
 
 # --- threads: ThreadSanitizer does not follow the engine's stacks, so each program is made of the few files it names
