@@ -88,7 +88,7 @@ typedef struct weir_bridge_job {
    *  it returns, or at any time later. */
   void (*start)(void *data, weir_bridge_request *request);
   /** Called on the worker exactly once when the job needs `data` no more: it has ended its request, or will never be
-   *  started. Not called where the request was refused. May be NULL. */
+   *  started. The caller may have its reply before. Not called where the request was refused. May be NULL. */
   void (*free)(void *data);
   void *data;
   /** Releases a result that nobody has taken; any thread. May be NULL. */
