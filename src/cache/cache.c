@@ -113,13 +113,12 @@ static weir_status ask(struct request *r, weir_component **ret, struct diag *d) 
 /* Text is converted first, so that it shares the code of its binary form. */
 static weir_status ask_converted(struct request *r, weir_component **ret, struct diag *d) {
   uint8_t *binary = NULL;
-  size_t size = 0;
-  if (!code_is_text(r->bytes, r->size))
-    return ask(r, ret, d);
-  WEIR_TRY(eng_text_to_binary(r->bytes, r->size, &binary, &size, d));
-  r->bytes = binary, r->size = size;
+  WEIR_TRY(code_to_binary(r->cache->engine, r->bytes, r->size, &binary, &r->size, d));
+  if (binary)
+    r->bytes = binary;
   weir_status status = ask(r, ret, d);
-  eng_bytes_free(binary, size);
+  if (binary)
+    eng_bytes_free(binary, r->size);
   return status;
 }
 

@@ -8,9 +8,11 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/guard.h"
 #include "cli/invoke.h"
 #include "cli/load.h"
 #include "cli/options.h"
+#include "cli/source.h"
 #include "cli/view.h"
 #include "weir/instance.h"
 #include "weir/wasi.h"
@@ -25,6 +27,15 @@ static const char help[] =
     "  --env NAME=VALUE  give the program an environment variable; NAME alone passes on weir's own\n"
     "  --features LIST   accept features that are not released yet: `all`, or names with commas of async-stackful,\n"
     "                    more-async-builtins, threading, error-context, fixed-length-lists, memory64\n"
+    "  --timeout SECONDS end after so much time, with the exit code 124; 2.5 is fine\n"
+    "  --fuel N          end after about so many instructions\n"
+    "  --max-memory SIZE let no memory of the program grow beyond so many bytes; 64M and the like\n"
+    "  --schedule-seed N permute every choice of the schedule that the specification leaves open: for tests\n"
+    "  --cache           keep compiled code in $XDG_CACHE_HOME/weir or ~/.cache/weir: the next run starts faster\n"
+    "  --cache-dir DIR   keep it there\n"
+    "\n"
+    "A FILE that `weir compile` made, with a name that ends in .cwasm, runs as it is, and unchecked: run only what\n"
+    "you have compiled yourself.\n"
     "\n"
     "CALL is NAME(ARGUMENTS), or INTERFACE#NAME(ARGUMENTS) for a function of an exported interface. Arguments and\n"
     "results are written in WAVE: 1, -2.5, 'c', \"text\", true, [1, 2], (1, \"x\"), {name: \"a\", age: some(3)},\n"
@@ -36,21 +47,28 @@ static const char help[] =
     "  weir run --invoke 'add(1, 2)' calc.wasm\n"
     "  weir run --invoke 'docs:calc/ops@0.1.0#sum([1, 2, 3])' calc.wasm\n";
 
-enum { OPT_INVOKE, OPT_ENV, OPT_FEATURES };
+enum { OPT_INVOKE, OPT_ENV, OPT_CACHE, OPT_CACHE_DIR, OPT_FEATURES, OPT_TIMEOUT, OPT_FUEL, OPT_MAX_MEMORY, OPT_SEED };
 
 static const struct option_spec specs[] = {
     [OPT_INVOKE] = {"invoke", 0, "a call, such as 'add(1, 2)'"},
     [OPT_ENV] = {"env", 'e', "NAME=VALUE"},
+    [OPT_CACHE] = {"cache", 0, NULL},
+    [OPT_CACHE_DIR] = {"cache-dir", 0, "a folder"},
     [OPT_FEATURES] = {"features", 0, "a list of features, such as `all`"},
+    [OPT_TIMEOUT] = {"timeout", 0, "seconds"},
+    [OPT_FUEL] = {"fuel", 0, "a number of instructions"},
+    [OPT_MAX_MEMORY] = {"max-memory", 0, "a number of bytes, such as 64M"},
+    [OPT_SEED] = {"schedule-seed", 0, "a number"},
 };
 
 struct run_options {
   uint32_t features;
+  struct guard_options guard;
   const char *invoke;
   const char **env; /* room for one per argument; entries made here are in `owned` */
   char **owned;
   size_t env_count, owned_count;
-  const char *path;
+  struct source_options source;
   const char **args; /* the program's, its name first */
   size_t arg_count;
 };
@@ -64,6 +82,7 @@ struct run {
   weir_wasi *wasi;
   weir_linker *linker;
   weir_store *store;
+  struct guard guard;
   weir_instance *instance;
 };
 
@@ -108,8 +127,22 @@ static int run_option(struct run_options *o, int found, const char *value) {
       return CLI_OK;
     case OPT_ENV:
       return add_env(o, value);
+    case OPT_CACHE:
+      o->source.cache = true;
+      return CLI_OK;
+    case OPT_CACHE_DIR:
+      o->source.cache_dir = value;
+      return CLI_OK;
     case OPT_FEATURES:
       return option_features(value, &o->features) ? CLI_OK : CLI_USAGE;
+    case OPT_TIMEOUT:
+      return option_seconds("timeout", value, &o->guard.timeout) ? CLI_OK : CLI_USAGE;
+    case OPT_FUEL:
+      return option_number("fuel", value, &o->guard.fuel) ? CLI_OK : CLI_USAGE;
+    case OPT_MAX_MEMORY:
+      return option_bytes("max-memory", value, &o->guard.max_memory) ? CLI_OK : CLI_USAGE;
+    case OPT_SEED:
+      return option_number("schedule-seed", value, &o->guard.schedule_seed) ? CLI_OK : CLI_USAGE;
     default:
       return CLI_USAGE;
   }
@@ -135,7 +168,8 @@ static int parse_options(struct run_options *o, int argc, char **argv) {
     cli_hint("weir run app.wasm; `weir help run` explains");
     return CLI_USAGE;
   }
-  o->path = value;
+  o->source.path = value;
+  o->source.compiled = true;
   o->args[o->arg_count++] = base_name(value);
   for (int i = scan.next; i < argc; i++)
     o->args[o->arg_count++] = argv[i];
@@ -164,11 +198,11 @@ static void options_done(struct run_options *o) {
 static int no_entry(const struct run_options *o, const struct run *r, const struct view *view) {
   struct str other = view_find_instance(view, STR("wasi:cli/run@"));
   if (other.size > 0) {
-    cli_error("%s exports " STR_FMT ", but weir runs wasi:cli/run of version 0.3", o->path, STR_ARG(other));
+    cli_error("%s exports " STR_FMT ", but weir runs wasi:cli/run of version 0.3", o->source.path, STR_ARG(other));
     cli_hint("build it for WASI 0.3, with a toolchain for the target wasm32-wasip3");
     return CLI_LINK;
   }
-  cli_error("%s exports no wasi:cli/run, so it is not a program", o->path);
+  cli_error("%s exports no wasi:cli/run, so it is not a program", o->source.path);
   invoke_list_functions(&r->load);
   return CLI_USAGE;
 }
@@ -181,7 +215,7 @@ static int find_entry(const struct run_options *o, struct run *r) {
   if (view_open_shallow(&view, r->load.bytes, r->load.size, &d) != WEIR_OK) {
     weir_error *error = NULL;
     weir_status status = diag_raise(&d, &error);
-    return cli_fail(o->path, status, error);
+    return cli_fail(o->source.path, status, error);
   }
   struct str name = view_find_instance(&view, STR("wasi:cli/run@0.3."));
   struct text interface;
@@ -202,15 +236,25 @@ static int find_entry(const struct run_options *o, struct run *r) {
 static int make_component(const struct run_options *o, struct run *r) {
   weir_config config = {.features = o->features};
   weir_error *error = NULL;
-  int code = load_component(o->path, &r->load);
+  guard_engine_config(&o->guard, &config);
+  weir_status status = weir_engine_new(&config, &r->engine, &error);
+  if (status != WEIR_OK)
+    return cli_fail(o->source.path, status, error);
+  int code = source_open(&o->source, r->engine, &r->load, &r->component);
   if (code != CLI_OK)
     return code;
-  weir_status status = weir_engine_new(&config, &r->engine, &error);
-  if (status == WEIR_OK)
-    status = weir_component_new(r->engine, r->load.bytes, r->load.size, &r->component, &error);
-  if (status != WEIR_OK)
-    return cli_fail(o->path, status, error);
   return o->invoke == NULL ? find_entry(o, r) : invoke_parse(o->invoke, r->component, &r->load, &r->entry);
+}
+
+/* From here on the time runs. */
+static weir_status make_store(const struct run_options *o, struct run *r, weir_error **ret_error) {
+  weir_store_config config = {0};
+  guard_store_config(&o->guard, &config);
+  weir_status status = weir_store_new_with(r->engine, &config, &r->store, ret_error);
+  if (status != WEIR_OK)
+    return status;
+  weir_wasi_set_timeout(r->wasi, o->guard.timeout);
+  return guard_start(&r->guard, r->engine, &o->guard);
 }
 
 static int make_instance(const struct run_options *o, struct run *r) {
@@ -230,10 +274,10 @@ static int make_instance(const struct run_options *o, struct run *r) {
   if (status == WEIR_OK)
     status = weir_linker_check(r->linker, r->component, &error);
   if (status == WEIR_OK)
-    status = weir_store_new(r->engine, &r->store, &error);
+    status = make_store(o, r, &error);
   if (status == WEIR_OK)
     status = weir_instance_new(r->store, r->linker, r->component, &r->instance, &error);
-  return status == WEIR_OK ? CLI_OK : cli_fail(o->path, status, error);
+  return status == WEIR_OK ? CLI_OK : cli_fail(o->source.path, status, error);
 }
 
 /* Starts the entry and drives the store to its end. */
@@ -256,7 +300,7 @@ static int run_guest(const struct run_options *o, struct run *r) {
   weir_status flushed = weir_wasi_flush(r->wasi, &flush_error);
   int code = CLI_OK;
   if (status != WEIR_OK)
-    code = cli_fail(o->path, status, error);
+    code = cli_fail(o->source.path, status, error);
   else if (o->invoke != NULL)
     code = invoke_print_result(r->entry.func, &result);
   else if (result.kind == WEIR_VALUE_VARIANT && result.tag == 1)
@@ -270,6 +314,7 @@ static int run_guest(const struct run_options *o, struct run *r) {
 }
 
 static void run_done(struct run *r) {
+  guard_stop(&r->guard);
   invoke_done(&r->entry);
   weir_store_free(r->store);
   weir_linker_free(r->linker);

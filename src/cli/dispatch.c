@@ -7,7 +7,7 @@
 #include "cli/options.h"
 #include "weir/version.h"
 
-static const struct cli_command *const commands[] = {&cli_run, &cli_inspect, &cli_wast};
+static const struct cli_command *const commands[] = {&cli_run, &cli_compile, &cli_inspect, &cli_wast};
 
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 
@@ -25,6 +25,7 @@ static void print_help(FILE *out) {
       "examples:\n"
       "  weir run hello.wasm                       run a program (its export wasi:cli/run)\n"
       "  weir run --invoke 'add(1, 2)' calc.wasm   call one function and print its result\n"
+      "  weir compile app.wasm                     compile once, to app.cwasm, and run that\n"
       "  weir inspect calc.wasm                    see what a component imports and exports\n"
       "  weir wast tests/*.wast                    run scripts of assertions\n"
       "\n"
@@ -49,7 +50,7 @@ static int unknown_command(const char *name) {
   const char *near = option_nearest(name, names, COMMANDS);
   const char *dot = strrchr(name, '.');
   cli_error("there is no command `%s`", name);
-  if (dot != NULL && (strcmp(dot, ".wasm") == 0 || strcmp(dot, ".wat") == 0))
+  if (dot != NULL && (strcmp(dot, ".wasm") == 0 || strcmp(dot, ".wat") == 0 || strcmp(dot, ".cwasm") == 0))
     cli_hint("to run a component: weir run %s", name);
   else if (near != NULL)
     cli_hint("did you mean `weir %s`?", near);

@@ -10,6 +10,7 @@
 #include "cli/cli.h"
 #include "component/ast.h"
 #include "engine/eng.h"
+#include "weir/code.h"
 
 enum { LOAD_FIRST = 64 * 1024 };
 
@@ -79,9 +80,14 @@ static int convert_text(const char *path, struct load *load) {
   return CLI_OK;
 }
 
-static int convert(const char *path, struct load *load) {
+int load_convert(const char *path, struct load *load) {
   if (load->size == 0) {
     cli_error("%s is empty", path);
+    return CLI_BAD_INPUT;
+  }
+  if (weir_code_is_artefact(load->bytes, load->size)) {
+    cli_error("%s is compiled code, not a component", path);
+    cli_hint("this command wants the component that it was compiled from");
     return CLI_BAD_INPUT;
   }
   if (load->size < 4 || memcmp(load->bytes, "\0asm", 4) != 0) {
@@ -100,7 +106,7 @@ static int convert(const char *path, struct load *load) {
 int load_component(const char *path, struct load *ret) {
   int code = load_file(path, ret);
   if (code == CLI_OK)
-    code = convert(path, ret);
+    code = load_convert(path, ret);
   if (code != CLI_OK)
     load_done(ret);
   return code;

@@ -17,7 +17,10 @@ struct load {
 /* Reads a whole file. Returns an exit code, and reports where it is not CLI_OK. */
 int load_file(const char *path, struct load *ret);
 
-/* The same, as the binary form of a component: text is converted, and a core module is refused. */
+/* Turns what was read into the binary form of a component; what is none is refused. */
+int load_convert(const char *path, struct load *load);
+
+/* Both, one after the other. */
 int load_component(const char *path, struct load *ret);
 
 void load_done(struct load *load);

@@ -13,16 +13,26 @@ bool code_is_text(const uint8_t *bytes, size_t size) {
   return size > 0 && bytes[0] != 0 && ast_layer(bytes, size) == AST_LAYER_OTHER;
 }
 
+weir_status code_to_binary(const weir_engine *engine, const uint8_t *bytes, size_t size, uint8_t **ret,
+                           size_t *ret_size, struct diag *d) {
+  *ret = NULL;
+  *ret_size = size;
+  if (size > engine->max_component_size)
+    return diag_set(d, WEIR_ERR_LIMIT,
+                    "a component of %zu bytes, where %llu are allowed (weir_config.max_component_size)", size,
+                    (unsigned long long)engine->max_component_size);
+  if (!code_is_text(bytes, size))
+    return WEIR_OK;
+  if (!utf8_valid(bytes, size))
+    return diag_set(d, WEIR_ERR_MALFORMED, "neither a WebAssembly binary, which begins with 0x00 \"asm\", nor text");
+  return eng_text_to_binary(bytes, size, ret, ret_size, d);
+}
+
 static weir_status take_bytes(weir_code *c, const uint8_t *bytes, size_t size, struct diag *d) {
   uint8_t *converted = NULL;
-  if (code_is_text(bytes, size) && !utf8_valid(bytes, size))
-    return diag_set(d, WEIR_ERR_MALFORMED, "neither a WebAssembly binary, which begins with 0x00 \"asm\", nor text");
-  if (code_is_text(bytes, size)) {
-    WEIR_TRY(eng_text_to_binary(bytes, size, &converted, &c->size, d));
+  WEIR_TRY(code_to_binary(c->engine, bytes, size, &converted, &c->size, d));
+  if (converted)
     bytes = converted;
-  } else {
-    c->size = size;
-  }
   uint8_t *copy = arena_alloc(&c->arena, c->size ? c->size : 1);
   if (copy && c->size)
     memcpy(copy, bytes, c->size);

@@ -40,6 +40,10 @@ struct weir_code {
 /* Whether bytes are to be taken for the text format. */
 bool code_is_text(const uint8_t *bytes, size_t size);
 
+/* Text in binary form, for eng_bytes_free(); *ret is NULL where the bytes are no text. Too many bytes are refused. */
+weir_status code_to_binary(const weir_engine *engine, const uint8_t *bytes, size_t size, uint8_t **ret,
+                           size_t *ret_size, struct diag *d);
+
 /* Validates, links and compiles a component in binary or text form. */
 weir_status code_compile(weir_engine *engine, const uint8_t *bytes, size_t size, weir_code **ret, struct diag *d);
 

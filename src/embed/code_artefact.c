@@ -196,9 +196,10 @@ static weir_status check_fingerprint(struct reader *r, struct diag *d) {
   if (failed)
     return diag_nomem(d);
   if (!same)
-    return diag_set(d, WEIR_ERR_UNSUPPORTED,
-                    "the code was compiled by another version of weir or with other settings (features, sizes of "
-                    "stacks): compile the component again");
+    return diag_set(
+        d, WEIR_ERR_UNSUPPORTED,
+        "the code was compiled by another version of weir or with other settings (features, fuel, deadlines, sizes of "
+        "stacks): compile the component again");
   return WEIR_OK;
 }
 

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/* `weir compile`: a component to a file of compiled code, which `weir run` starts without compiling. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "cli/options.h"
+#include "cli/source.h"
+
+static const char help[] =
+    "usage: weir compile [options] FILE\n"
+    "\n"
+    "Validates and compiles a component and writes the compiled code to a file, for `weir run` of the same version on\n"
+    "the same kind of machine. FILE may be binary or text; `-` reads the component from the standard input.\n"
+    "\n"
+    "  -o, --output FILE  where to write it; `-` is the standard output. The default is the name of the component "
+    "with\n"
+    "                     .cwasm in place of its ending, in the current folder\n"
+    "  --features LIST    accept features that are not released yet; see `weir help run`. `weir run` must be given "
+    "the\n"
+    "                     same\n"
+    "  --timeout, --fuel  make code for `weir run` with the option of that name\n"
+    "\n"
+    "Compiled code is machine code that runs unchecked: run only what you have compiled yourself.\n"
+    "\n"
+    "examples:\n"
+    "  weir compile app.wasm && weir run app.cwasm\n"
+    "  weir compile -o build/app.cwasm app.wat\n";
+
+enum { OPT_OUTPUT, OPT_FEATURES, OPT_TIMEOUT, OPT_FUEL };
+
+static const struct option_spec specs[] = {
+    [OPT_OUTPUT] = {"output", 'o', "a file, such as app.cwasm"},
+    [OPT_FEATURES] = {"features", 0, "a list of features, such as `all`"},
+    [OPT_TIMEOUT] = {"timeout", 0, NULL},
+    [OPT_FUEL] = {"fuel", 0, NULL},
+};
+
+struct compile_options {
+  uint32_t features;
+  bool timeout, fuel;
+  const char *input, *output;
+};
+
+static int compile_option(struct compile_options *o, int found, const char *value) {
+  switch (found) {
+    case OPT_OUTPUT:
+      o->output = value;
+      return CLI_OK;
+    case OPT_FEATURES:
+      return option_features(value, &o->features) ? CLI_OK : CLI_USAGE;
+    case OPT_TIMEOUT:
+      o->timeout = true;
+      return CLI_OK;
+    case OPT_FUEL:
+      o->fuel = true;
+      return CLI_OK;
+    case OPTION_OPERAND:
+      if (o->input != NULL) {
+        cli_error("weir compile: one file at a time; there are `%s` and `%s`", o->input, value);
+        return CLI_USAGE;
+      }
+      o->input = value;
+      return CLI_OK;
+    default:
+      return CLI_USAGE;
+  }
+}
+
+static int check_options(const struct compile_options *o) {
+  if (o->input == NULL) {
+    cli_error("weir compile: there is no file to compile");
+    cli_hint("weir compile app.wasm; `weir help compile` explains");
+    return CLI_USAGE;
+  }
+  if (o->output == NULL && strcmp(o->input, "-") == 0) {
+    cli_error("weir compile: a component from the standard input needs a name to write to");
+    cli_hint("weir compile -o app.cwasm -");
+    return CLI_USAGE;
+  }
+  return CLI_OK;
+}
+
+static int parse_options(struct compile_options *o, int argc, char **argv) {
+  struct option_scan scan = {"compile", specs, sizeof(specs) / sizeof(specs[0]), argc, argv, 1, false};
+  const char *value;
+  for (int found = option_next(&scan, &value); found != OPTION_END; found = option_next(&scan, &value)) {
+    int code = compile_option(o, found, value);
+    if (code != CLI_OK)
+      return code;
+  }
+  return check_options(o);
+}
+
+/* "dir/app.wasm" -> "app.cwasm". For free(). */
+static char *default_output(const char *input) {
+  const char *slash = strrchr(input, '/'), *name = slash == NULL ? input : slash + 1;
+  const char *dot = strrchr(name, '.');
+  size_t size = dot == NULL || dot == name ? strlen(name) : (size_t)(dot - name);
+  char *output = malloc(size + sizeof ".cwasm");
+  if (output != NULL) {
+    memcpy(output, name, size);
+    memcpy(output + size, ".cwasm", sizeof ".cwasm");
+  }
+  return output;
+}
+
+/* A file that is cut short by a crash is refused when it is run, so it is written in place. */
+static int write_output(const char *output, const void *bytes, size_t size) {
+  bool to_stdout = strcmp(output, "-") == 0;
+  FILE *out = to_stdout ? stdout : fopen(output, "wb");
+  bool ok = out != NULL && fwrite(bytes, 1, size, out) == size && fflush(out) == 0;
+  int error = errno;
+  if (out != NULL && !to_stdout && fclose(out) != 0 && ok) {
+    ok = false;
+    error = errno;
+  }
+  if (!ok)
+    cli_error("%s cannot be written: %s", output, strerror(error));
+  return ok ? CLI_OK : CLI_INTERNAL;
+}
+
+static int write_code(const struct compile_options *o, const weir_component *component) {
+  char *own = o->output == NULL ? default_output(o->input) : NULL;
+  const char *output = o->output == NULL ? own : o->output;
+  void *bytes = NULL;
+  size_t size = 0;
+  weir_error *error = NULL;
+  weir_code *code = weir_component_code(component);
+  weir_status status = output == NULL ? WEIR_ERR_NOMEM : weir_code_serialize(code, &bytes, &size, &error);
+  int result = status == WEIR_OK ? write_output(output, bytes, size) : cli_fail(o->input, status, error);
+  weir_code_free(code);
+  weir_bytes_free(bytes);
+  free(own);
+  return result;
+}
+
+static int compile(const struct compile_options *o) {
+  struct source_options source = {.path = o->input};
+  weir_config config = {.features = o->features, .fuel = o->fuel, .deadlines = o->timeout};
+  struct load load = {0};
+  weir_engine *engine = NULL;
+  weir_component *component = NULL;
+  weir_error *error = NULL;
+  weir_status status = weir_engine_new(&config, &engine, &error);
+  int code = status == WEIR_OK ? source_open(&source, engine, &load, &component) : cli_fail(o->input, status, error);
+  if (code == CLI_OK)
+    code = write_code(o, component);
+  weir_component_free(component);
+  weir_engine_free(engine);
+  load_done(&load);
+  return code;
+}
+
+static int run(int argc, char **argv) {
+  struct compile_options options = {0};
+  int code = parse_options(&options, argc, argv);
+  return code == CLI_OK ? compile(&options) : code;
+}
+
+const struct cli_command cli_compile = {"compile", "compile a component to a file that starts faster", help, run};

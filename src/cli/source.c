@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/*
+ * See source.h. Compiled code is machine code that nothing checks, so it must never be run by mistake: it is taken from
+ * a file only where the name says so, which a component sent by somebody else has no reason to have.
+ */
+#include "cli/source.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "embed/component.h"
+
+static bool is_named_compiled(const char *path) {
+  size_t size = strlen(path);
+  return size > 6 && strcmp(path + size - 6, ".cwasm") == 0;
+}
+
+/* ---- compiled code --------------------------------------------------------------------------------------------------- */
+
+/* Compiled code under another name, for a command that would run it. */
+static int refuse_name(const char *path) {
+  cli_error("%s is compiled code, not a component", path);
+  cli_hint("compiled code runs unchecked: where you trust it, give it a name that ends in .cwasm");
+  return CLI_BAD_INPUT;
+}
+
+static int fail_compiled(const char *path, weir_status status, weir_error *take_error) {
+  int code = cli_fail(path, status, take_error);
+  if (status == WEIR_ERR_UNSUPPORTED)
+    cli_hint("`weir compile` makes it anew; --features, --timeout and --fuel must fit those that it was compiled with");
+  return code;
+}
+
+/* Puts the component that the code was compiled from in place of the file. */
+static bool take_component(struct load *load, const weir_code *code) {
+  uint8_t *copy = malloc(code->size ? code->size : 1);
+  if (!copy)
+    return false;
+  memcpy(copy, code->bytes, code->size);
+  free(load->bytes);
+  load->bytes = copy;
+  load->size = load->capacity = code->size;
+  return true;
+}
+
+static int open_compiled(const struct source_options *o, weir_engine *engine, struct load *load, weir_component **ret) {
+  weir_code *code = NULL;
+  weir_error *error = NULL;
+  weir_status status = weir_code_deserialize(engine, load->bytes, load->size, &code, &error);
+  if (status != WEIR_OK)
+    return fail_compiled(o->path, status, error);
+  status = weir_component_from_code(engine, code, ret, &error);
+  if (status == WEIR_OK && !take_component(load, code))
+    status = WEIR_ERR_NOMEM;
+  weir_code_free(code);
+  return status == WEIR_OK ? CLI_OK : cli_fail(o->path, status, error);
+}
+
+/* ---- the cache ------------------------------------------------------------------------------------------------------- */
+
+/* The folder for caches of the XDG base directories; NULL: there is none. For free(). */
+static char *default_directory(void) {
+  const char *base = getenv("XDG_CACHE_HOME"), *below = "/weir";
+  if (base == NULL || base[0] != '/') { /* the rules say that a relative one is to be ignored */
+    base = getenv("HOME");
+    below = "/.cache/weir";
+  }
+  if (base == NULL || base[0] != '/')
+    return NULL;
+  size_t size = strlen(base) + strlen(below) + 1;
+  char *path = malloc(size);
+  if (path != NULL)
+    snprintf(path, size, "%s%s", base, below);
+  return path;
+}
+
+static void warn_unused(const char *directory) {
+  fflush(stdout);
+  fprintf(stderr, "weir: warning: the cache directory %s cannot be used\n", directory);
+  cli_hint("it must be yours, writable, and closed to other writers (chmod go-w)");
+}
+
+static int open_in_cache(const struct source_options *o, const char *directory, weir_engine *engine,
+                         const struct load *load, weir_component **ret) {
+  weir_cache_config config = {.directory = directory};
+  weir_cache_stats stats;
+  weir_cache *cache = NULL;
+  weir_error *error = NULL;
+  weir_status status = weir_cache_new(engine, &config, &cache, &error);
+  if (status == WEIR_OK) {
+    weir_cache_get_stats(cache, &stats);
+    if (!stats.disk)
+      warn_unused(directory);
+    status = weir_cache_component(cache, load->bytes, load->size, ret, &error);
+  }
+  weir_cache_free(cache);
+  return status == WEIR_OK ? CLI_OK : cli_fail(o->path, status, error);
+}
+
+static int open_cached(const struct source_options *o, weir_engine *engine, const struct load *load,
+                       weir_component **ret) {
+  char *own = o->cache_dir == NULL ? default_directory() : NULL;
+  const char *directory = o->cache_dir == NULL ? own : o->cache_dir;
+  int code = CLI_USAGE;
+  if (directory != NULL) {
+    code = open_in_cache(o, directory, engine, load, ret);
+  } else {
+    cli_error("--cache: neither XDG_CACHE_HOME nor HOME says where the cache is");
+    cli_hint("--cache-dir DIR");
+  }
+  free(own);
+  return code;
+}
+
+/* ---- all of it ------------------------------------------------------------------------------------------------------- */
+
+int source_open(const struct source_options *o, weir_engine *engine, struct load *load, weir_component **ret) {
+  weir_error *error = NULL;
+  int code = load_file(o->path, load);
+  if (code != CLI_OK)
+    return code;
+  if (o->compiled && weir_code_is_artefact(load->bytes, load->size))
+    return is_named_compiled(o->path) ? open_compiled(o, engine, load, ret) : refuse_name(o->path);
+  code = load_convert(o->path, load);
+  if (code != CLI_OK)
+    return code;
+  if (o->cache || o->cache_dir != NULL)
+    return open_cached(o, engine, load, ret);
+  weir_status status = weir_component_new(engine, load->bytes, load->size, ret, &error);
+  return status == WEIR_OK ? CLI_OK : cli_fail(o->path, status, error);
+}

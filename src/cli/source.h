@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/*
+ * Where `weir run` and `weir compile` have their component from: a component in binary or text form, compiled now or
+ * taken from the cache, or a file of compiled code. Errors are reported here.
+ */
+#ifndef CLI_SOURCE_H
+#define CLI_SOURCE_H
+
+#include <stdbool.h>
+
+#include "cli/load.h"
+#include "weir/cache.h"
+#include "weir/code.h"
+
+struct source_options {
+  const char *path;
+  bool cache;            /* keep compiled code on disk */
+  const char *cache_dir; /* NULL: $XDG_CACHE_HOME/weir or ~/.cache/weir */
+  bool compiled;         /* files of compiled code are welcome */
+};
+
+/* Loads `path` into `load` (its binary form) and makes the component; an exit code. */
+int source_open(const struct source_options *options, weir_engine *engine, struct load *load, weir_component **ret);
+
+#endif
