@@ -72,19 +72,27 @@ static uint64_t fuel_of(struct world *w) {
   return fuel;
 }
 
-static void expect_trap(const struct world *w, const char *message) {
-  assert_int_equal(w->status, WEIR_ERR_TRAP);
-  assert_string_equal(diag_message(&w->d), message);
+/* The words are Wasmtime's: by them src/engine tells such an end from a trap of the guest's. */
+static void expect_end(const struct world *w, weir_status status, const char *words) {
+  assert_int_equal(w->status, status);
+  if (strncmp(diag_message(&w->d), words, strlen(words)) != 0)
+    fail_msg("%s", diag_message(&w->d));
 }
 
-static const char out_of_fuel[] = "wasm trap: all fuel consumed by WebAssembly";
+static void expect_out_of_fuel(const struct world *w) {
+  expect_end(w, WEIR_ERR_LIMIT, "wasm trap: all fuel consumed by WebAssembly (");
+}
+
+static void expect_deadline(const struct world *w) {
+  expect_end(w, WEIR_ERR_TIMEOUT, "wasm trap: interrupt (");
+}
 
 static void fuel_bounds_a_spinning_guest(void **state) {
   (void)state;
   struct world w;
   world_init(&w, &(struct eng_config){.fuel = true});
   assert_null(start(&w, "spin", 0));
-  expect_trap(&w, out_of_fuel);
+  expect_out_of_fuel(&w);
   assert_int_equal(fuel_of(&w), 0);
   eng_store_set_fuel(w.f.s, 1000);
   assert_null(start(&w, "count", 10));
@@ -126,10 +134,10 @@ static void a_guest_without_fuel_still_suspends_and_is_dropped(void **state) {
   assert_true(left <= used + 1);
   assert_int_equal(w.host.left, left);
   assert_true(eng_stack_resume(stack));
-  expect_trap(&w, out_of_fuel);
+  expect_out_of_fuel(&w);
   eng_store_set_fuel(w.f.s, 0);
   assert_null(start(&w, "count", 5));
-  expect_trap(&w, out_of_fuel);
+  expect_out_of_fuel(&w);
   world_done(&w);
 }
 
@@ -146,7 +154,7 @@ static void a_deadline_ends_a_spinning_guest_only_when_it_is_set(void **state) {
   assert_int_equal(w.status, WEIR_OK);
   eng_tick(w.f.e);
   assert_null(start(&w, "spin", 5));
-  expect_trap(&w, "wasm trap: interrupt");
+  expect_deadline(&w);
   eng_store_set_deadline(w.f.s, UINT64_MAX);
   eng_tick(w.f.e);
   assert_null(start(&w, "count", 5));
@@ -163,7 +171,7 @@ static void a_deadline_passes_while_a_guest_is_suspended(void **state) {
   for (int i = 0; i < 3; i++)
     eng_tick(w.f.e);
   assert_true(eng_stack_resume(stack));
-  expect_trap(&w, "wasm trap: interrupt");
+  expect_deadline(&w);
   world_done(&w);
 }
 

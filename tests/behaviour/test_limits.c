@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/* What a store allows: every limit holds, says which it is, and leaves other stores alone; fuel, deadlines, schedules. */
+#include "behaviour.h"
+
+enum { SETTLED = 16 };
+
+/* A world whose store has settings; the host never answers `wait`. */
+static struct world *limited(const weir_config *engine, const weir_store_config *config, struct pending *p) {
+  struct world *w = calloc(1, sizeof *w);
+  weir_config c = engine ? *engine : (weir_config){0};
+  weir_error *error = NULL;
+  assert_non_null(w);
+  c.features = ALL_FEATURES;
+  c.fast_compile = true;
+  must(weir_engine_new(&c, &w->engine, &error), error);
+  must(weir_linker_new(w->engine, &w->linker, &error), error);
+  must(weir_store_new_with(w->engine, config, &w->store, &error), error);
+  size_t size;
+  char *text = guest_text("limits", &size);
+  w->component = component_from(w->engine, text, size);
+  free(text);
+  world_func(w, NULL, "wait", "async func() -> u32", pending_call, p);
+  world_start(w);
+  return w;
+}
+
+/* Calls `name(n)`, which is synchronous, and expects it to end with that status and words. */
+static void ends(struct world *w, const char *name, uint32_t n, weir_status status, const char *words) {
+  struct outcome o;
+  weir_value arg = u32(n);
+  call_args(w, &o, name, &arg, 1);
+  world_settle(w);
+  assert_ended(&o, status);
+  if (words)
+    assert_words(o.message, words);
+  weir_value_clear(&o.result);
+}
+
+/* As many as the limit says are fine; one more is not, and the message names limit and member. */
+static void holds(weir_store_config config, const char *name, uint32_t n, const char *words) {
+  struct pending p = {0};
+  struct world *w = limited(NULL, &config, &p);
+  ends(w, name, n, WEIR_OK, NULL);
+  world_close(w);
+  p = (struct pending){0};
+  w = limited(NULL, &config, &p);
+  ends(w, name, n + 1, WEIR_ERR_LIMIT, words);
+  assert_int_equal(weir_store_step(w->store), WEIR_STEP_FAILED);
+  assert_int_equal(weir_error_status(weir_store_failure(w->store)), WEIR_ERR_LIMIT);
+  world_close(w);
+}
+
+static void handles_of_an_instance_are_limited(void **state) {
+  (void)state;
+  holds((weir_store_config){.max_handles = 5}, "sets", 5,
+        "no more than 5 handles in one component instance (weir_store_config.max_handles sets it)");
+}
+
+static void sets_and_ends_and_subtasks_are_limited_together(void **state) {
+  (void)state;
+  weir_store_config config = {.max_waitables = 6};
+  holds(config, "sets", 6, "no more than 6 subtasks, ends of streams and futures, and waitable sets");
+  holds(config, "streams", 3, "weir_store_config.max_waitables");
+  holds(config, "subtasks", 6, "weir_store_config.max_waitables");
+}
+
+static void threads_are_limited_with_their_task(void **state) {
+  (void)state;
+  /* The call itself is a task; the threads of an ended one are gone only with the store. */
+  holds((weir_store_config){.max_tasks = 4}, "threads", 3, "no more than 4 live tasks and threads");
+}
+
+static void a_host_that_starts_too_many_tasks_is_refused_and_may_go_on(void **state) {
+  (void)state;
+  struct pending p = {0};
+  struct world *w = limited(NULL, &(weir_store_config){.max_tasks = 3}, &p);
+  weir_call *calls[3], *more = NULL;
+  weir_error *error = NULL;
+  for (int i = 0; i < 3; i++)
+    must(weir_call_start(w->instance, world_export(w, "sleep"), NULL, 0, NULL, NULL, &calls[i], &error), error);
+  assert_int_equal(weir_call_start(w->instance, world_export(w, "sleep"), NULL, 0, NULL, NULL, &more, &error),
+                   WEIR_ERR_LIMIT);
+  assert_words(weir_error_message(error), "max_tasks");
+  weir_error_free(error);
+  assert_null(more);
+  assert_int_equal(weir_store_live_tasks(w->store), 3);
+  weir_call_cancel(calls[0]);
+  world_settle(w);
+  assert_null(weir_store_failure(w->store));
+  assert_true(weir_call_finished(calls[0]));
+  assert_int_equal(weir_store_live_tasks(w->store), 2);
+  for (int i = 0; i < 3; i++)
+    weir_call_free(calls[i]);
+  world_close(w);
+}
+
+static void suspended_stacks_are_limited(void **state) {
+  (void)state;
+  struct pending p = {0};
+  struct world *w = limited(NULL, &(weir_store_config){.max_stacks = 2}, &p);
+  struct outcome o[3];
+  call(w, &o[0], "block");
+  call(w, &o[1], "block");
+  assert_int_equal(p.count, 2);
+  assert_null(weir_store_failure(w->store));
+  call(w, &o[2], "block");
+  assert_int_equal(p.count, 2); /* it did not even begin */
+  world_settle(w);
+  for (int i = 0; i < 3; i++) {
+    assert_ended(&o[i], WEIR_ERR_LIMIT);
+    assert_words(o[i].message, "no more than 2 suspended stacks (weir_store_config.max_stacks sets it)");
+  }
+  world_close(w);
+}
+
+static void what_a_value_takes_in_the_host_is_limited(void **state) {
+  (void)state;
+  struct pending p = {0};
+  struct world *w = limited(NULL, &(weir_store_config){.max_value_bytes = 1000}, &p);
+  ends(w, "text", 100, WEIR_OK, NULL);
+  ends(w, "text", 2000, WEIR_ERR_LIMIT, "more than 1000 bytes (weir_store_config.max_value_bytes sets it)");
+  world_close(w);
+}
+
+static int32_t grown(struct world *w, const char *name, uint32_t n) {
+  weir_value arg = u32(n);
+  return call_now(w, name, &arg, 1).of.s32;
+}
+
+static void memories_and_tables_do_not_grow_beyond_their_limits(void **state) {
+  (void)state;
+  struct pending p = {0};
+  weir_store_config config = {.max_memory_bytes = 3 << 16, .max_table_elements = 10};
+  struct world *w = limited(NULL, &config, &p);
+  assert_int_equal(grown(w, "grow", 2), 1);
+  assert_int_equal(grown(w, "grow", 1), -1); /* the guest's to deal with: the store lives */
+  assert_int_equal(grown(w, "grow-table", 9), 1);
+  assert_int_equal(grown(w, "grow-table", 1), -1);
+  assert_null(weir_store_failure(w->store));
+  world_close(w);
+}
+
+static void a_component_that_begins_beyond_a_limit_is_not_instantiated(void **state) {
+  (void)state;
+  static const weir_store_config configs[] = {{.max_memory_bytes = 1000}, {.max_instances = 1}};
+  struct pending p = {0};
+  struct world *w = limited(NULL, NULL, &p);
+  for (size_t i = 0; i < 2; i++) {
+    weir_store *store;
+    weir_instance *instance = NULL;
+    weir_error *error = NULL;
+    must(weir_store_new_with(w->engine, &configs[i], &store, &error), error);
+    assert_int_equal(weir_instance_new(store, w->linker, w->component, &instance, &error), WEIR_ERR_LIMIT);
+    assert_words(weir_error_message(error), "weir_store_config");
+    weir_error_free(error);
+    weir_store_free(store);
+  }
+  ends(w, "sets", 1, WEIR_OK, NULL); /* another store of the engine does not care */
+  world_close(w);
+}
+
+static void a_component_can_be_too_large(void **state) {
+  (void)state;
+  weir_config config = {.max_component_size = 20};
+  weir_engine *engine;
+  weir_component *component = NULL;
+  weir_error *error = NULL;
+  must(weir_engine_new(&config, &engine, &error), error);
+  must(weir_component_new(engine, "(component)", 11, &component, &error), error);
+  weir_component_free(component);
+  static const char text[] = "(component (; two and more ;))";
+  assert_int_equal(weir_component_new(engine, text, sizeof text - 1, &component, &error), WEIR_ERR_LIMIT);
+  assert_words(weir_error_message(error), "weir_config.max_component_size");
+  weir_error_free(error);
+  weir_engine_free(engine);
+}
+
+/* ---- time ------------------------------------------------------------------------------------------------------------- */
+
+static void fuel_ends_a_spinning_guest(void **state) {
+  (void)state;
+  struct pending p = {0};
+  weir_config engine = {.fuel = true};
+  struct world *w = limited(&engine, &(weir_store_config){.fuel = 100000}, &p);
+  struct outcome o;
+  uint64_t left = 0;
+  ends(w, "sets", 3, WEIR_OK, NULL);
+  assert_int_equal(weir_store_fuel(w->store, &left), WEIR_OK);
+  assert_true(left > 0 && left < 100000);
+  call(w, &o, "spin");
+  world_settle(w);
+  assert_ended(&o, WEIR_ERR_LIMIT);
+  assert_words(o.message, "fuel");
+  world_close(w);
+}
+
+static void an_engine_that_counts_fuel_gives_it_without_end_where_none_is_set(void **state) {
+  (void)state;
+  struct pending p = {0};
+  weir_config engine = {.fuel = true, .deadlines = true};
+  struct world *w = limited(&engine, NULL, &p);
+  weir_engine_tick(w->engine);
+  ends(w, "sets", 1000, WEIR_OK, NULL);
+  world_close(w);
+}
+
+static void a_deadline_ends_a_guest_and_no_other_store(void **state) {
+  (void)state;
+  struct pending p = {0};
+  weir_config engine = {.deadlines = true};
+  struct world *w = limited(&engine, &(weir_store_config){.deadline = 2}, &p);
+  weir_store *other;
+  weir_instance *instance;
+  weir_error *error = NULL;
+  must(weir_store_new(w->engine, &other, &error), error);
+  must(weir_instance_new(other, w->linker, w->component, &instance, &error), error);
+  weir_engine_tick(w->engine);
+  ends(w, "sets", 1, WEIR_OK, NULL); /* one tick is left */
+  weir_engine_tick(w->engine);
+  ends(w, "sets", 100, WEIR_ERR_TIMEOUT, "deadline");
+  weir_value one = u32(1), result = {0};
+  must(weir_call_run(instance, world_export(w, "sets"), &one, 1, &result, &error), error);
+  weir_store_free(other);
+  world_close(w);
+}
+
+static void a_deadline_may_be_moved(void **state) {
+  (void)state;
+  struct pending p = {0};
+  weir_config engine = {.deadlines = true};
+  struct world *w = limited(&engine, &(weir_store_config){.deadline = 1}, &p);
+  assert_int_equal(weir_store_set_deadline(w->store, 2), WEIR_OK);
+  weir_engine_tick(w->engine);
+  ends(w, "sets", 1, WEIR_OK, NULL);
+  assert_int_equal(weir_store_set_deadline(w->store, UINT64_MAX), WEIR_OK);
+  weir_engine_tick(w->engine);
+  weir_engine_tick(w->engine);
+  ends(w, "sets", 1, WEIR_OK, NULL);
+  assert_int_equal(weir_store_set_deadline(w->store, 0), WEIR_OK);
+  ends(w, "sets", 1, WEIR_ERR_TIMEOUT, "deadline");
+  world_close(w);
+}
+
+static void a_guest_that_waited_is_stopped_when_it_goes_on_too_late(void **state) {
+  (void)state;
+  struct pending p = {0};
+  struct outcome o;
+  weir_config engine = {.deadlines = true};
+  struct world *w = limited(&engine, &(weir_store_config){.deadline = 1}, &p);
+  call(w, &o, "block");
+  assert_int_equal(world_settle(w), WEIR_STEP_WAITING);
+  weir_engine_tick(w->engine);
+  assert_int_equal(world_settle(w), WEIR_STEP_WAITING); /* waiting takes no time of the guest's */
+  pending_return(&p, 0, u32(1));
+  world_settle(w);
+  assert_true(o.count == 1);
+  world_close(w);
+}
+
+static void time_needs_an_engine_that_has_it(void **state) {
+  (void)state;
+  static const weir_store_config configs[] = {{.fuel = 1}, {.deadline = 1}, {.size = sizeof(weir_store_config) + 1}};
+  struct pending p = {0};
+  struct world *w = limited(NULL, NULL, &p);
+  uint64_t fuel;
+  weir_engine_tick(w->engine);
+  assert_int_equal(weir_store_set_fuel(w->store, 1), WEIR_ERR_MISUSE);
+  assert_int_equal(weir_store_fuel(w->store, &fuel), WEIR_ERR_MISUSE);
+  assert_int_equal(weir_store_set_deadline(w->store, 1), WEIR_ERR_MISUSE);
+  for (size_t i = 0; i < sizeof configs / sizeof configs[0]; i++) {
+    weir_store *store = NULL;
+    weir_error *error = NULL;
+    assert_int_equal(weir_store_new_with(w->engine, &configs[i], &store, &error), WEIR_ERR_MISUSE);
+    assert_null(store);
+    weir_error_free(error);
+  }
+  world_close(w);
+}
+
+/* ---- schedules -------------------------------------------------------------------------------------------------------- */
+
+/* Nine tasks yield once each; the order in which they go on, as digits. */
+static uint64_t order_under(uint64_t seed, uint32_t keep) {
+  struct pending p = {0};
+  struct world *w = limited(NULL, &(weir_store_config){.schedule_seed = seed, .schedule_keep = keep}, &p);
+  struct outcome o[9];
+  for (uint32_t i = 0; i < 9; i++) {
+    weir_value n = u32(i + 1);
+    call_args(w, &o[i], "number", &n, 1);
+  }
+  world_settle(w);
+  for (uint32_t i = 0; i < 9; i++)
+    assert_u32(&o[i], i + 1);
+  uint64_t order = call_now(w, "log", NULL, 0).of.u64;
+  world_close(w);
+  return order;
+}
+
+static void without_a_seed_what_is_ready_first_runs_first(void **state) {
+  (void)state;
+  assert_int_equal(order_under(0, 0), 123456789);
+}
+
+static void a_seed_permutes_the_schedule_the_same_way_every_time(void **state) {
+  (void)state;
+  uint64_t first = order_under(7, 0);
+  int different = 0;
+  assert_int_equal(order_under(7, 0), first);
+  for (uint64_t seed = 1; seed <= SETTLED; seed++)
+    different += order_under(seed, 0) != first;
+  assert_true(different >= SETTLED / 2);
+}
+
+static void a_choice_that_is_kept_is_not_permuted(void **state) {
+  (void)state;
+  int different = 0;
+  for (uint64_t seed = 1; seed <= SETTLED; seed++) {
+    assert_int_equal(order_under(seed, WEIR_CHOICE_THREADS | WEIR_CHOICE_WAITS), 123456789);
+    different += order_under(seed, WEIR_CHOICE_THREADS) != 123456789; /* who yields and need not wait comes first */
+  }
+  assert_true(different > 0);
+}
+
+static const struct CMUnitTest tests[] = {
+    cmocka_unit_test(handles_of_an_instance_are_limited),
+    cmocka_unit_test(sets_and_ends_and_subtasks_are_limited_together),
+    cmocka_unit_test(threads_are_limited_with_their_task),
+    cmocka_unit_test(a_host_that_starts_too_many_tasks_is_refused_and_may_go_on),
+    cmocka_unit_test(suspended_stacks_are_limited),
+    cmocka_unit_test(what_a_value_takes_in_the_host_is_limited),
+    cmocka_unit_test(memories_and_tables_do_not_grow_beyond_their_limits),
+    cmocka_unit_test(a_component_that_begins_beyond_a_limit_is_not_instantiated),
+    cmocka_unit_test(a_component_can_be_too_large),
+    cmocka_unit_test(fuel_ends_a_spinning_guest),
+    cmocka_unit_test(an_engine_that_counts_fuel_gives_it_without_end_where_none_is_set),
+    cmocka_unit_test(a_deadline_ends_a_guest_and_no_other_store),
+    cmocka_unit_test(a_deadline_may_be_moved),
+    cmocka_unit_test(a_guest_that_waited_is_stopped_when_it_goes_on_too_late),
+    cmocka_unit_test(time_needs_an_engine_that_has_it),
+    cmocka_unit_test(without_a_seed_what_is_ready_first_runs_first),
+    cmocka_unit_test(a_seed_permutes_the_schedule_the_same_way_every_time),
+    cmocka_unit_test(a_choice_that_is_kept_is_not_permuted),
+};
+
+BEHAVIOUR_MAIN(tests)
