@@ -36,9 +36,10 @@ static inline void world_wake(void *data) {
   ((struct world *)data)->wakes++;
 }
 
-static inline void must(weir_status status, weir_error *error) {
+/* `error` is read after the call that sets it: it may stand in the same expression. */
+static inline void must(weir_status status, weir_error *const *error) {
   if (status != WEIR_OK)
-    fail_msg("%s: %s", weir_status_name(status), error ? weir_error_message(error) : "no message");
+    fail_msg("%s: %s", weir_status_name(status), error && *error ? weir_error_message(*error) : "no message");
 }
 
 static inline char *guest_text(const char *name, size_t *ret_size) {
@@ -58,7 +59,7 @@ static inline char *guest_text(const char *name, size_t *ret_size) {
 static inline weir_component *component_from(weir_engine *engine, const char *text, size_t size) {
   weir_component *component = NULL;
   weir_error *error = NULL;
-  must(weir_component_new(engine, text, size, &component, &error), error);
+  must(weir_component_new(engine, text, size, &component, &error), &error);
   return component;
 }
 
@@ -68,9 +69,9 @@ static inline struct world *world_open(const char *guest) {
   weir_config config = {.features = ALL_FEATURES, .fast_compile = true};
   weir_error *error = NULL;
   assert_non_null(w);
-  must(weir_engine_new(&config, &w->engine, &error), error);
-  must(weir_linker_new(w->engine, &w->linker, &error), error);
-  must(weir_store_new(w->engine, &w->store, &error), error);
+  must(weir_engine_new(&config, &w->engine, &error), &error);
+  must(weir_linker_new(w->engine, &w->linker, &error), &error);
+  must(weir_store_new(w->engine, &w->store, &error), &error);
   weir_store_on_wake(w->store, world_wake, w);
   size_t size;
   char *text = guest_text(guest, &size);
@@ -81,7 +82,7 @@ static inline struct world *world_open(const char *guest) {
 
 static inline void world_start(struct world *w) {
   weir_error *error = NULL;
-  must(weir_instance_new(w->store, w->linker, w->component, &w->instance, &error), error);
+  must(weir_instance_new(w->store, w->linker, w->component, &w->instance, &error), &error);
 }
 
 /* The store goes first; what a test has to say about it, it says before world_close(). */
@@ -101,7 +102,7 @@ static inline void world_close(struct world *w) {
 static inline void world_func(struct world *w, const char *interface, const char *name, const char *signature,
                               weir_host_fn fn, void *data) {
   weir_error *error = NULL;
-  must(weir_linker_func(w->linker, interface, name, signature, fn, data, NULL, &error), error);
+  must(weir_linker_func(w->linker, interface, name, signature, fn, data, NULL, &error), &error);
 }
 
 /* Steps until there is nothing to do but to wait for the host. */
@@ -147,7 +148,7 @@ static inline const weir_func *world_export(struct world *w, const char *name) {
 static inline void call_args(struct world *w, struct outcome *o, const char *name, weir_value *args, size_t count) {
   weir_error *error = NULL;
   *o = (struct outcome){.status = WEIR_ERR_MISUSE};
-  must(weir_call_start(w->instance, world_export(w, name), args, count, outcome_done, o, &o->call, &error), error);
+  must(weir_call_start(w->instance, world_export(w, name), args, count, outcome_done, o, &o->call, &error), &error);
   assert_int_equal(o->count, 0); /* never inside the starting call */
 }
 

@@ -52,8 +52,8 @@ static struct setup setup_with(const weir_cache_config *config, uint32_t feature
   struct setup s;
   weir_config engine = {.features = features};
   weir_error *error = NULL;
-  must(weir_engine_new(&engine, &s.engine, &error), error);
-  must(weir_cache_new(s.engine, config, &s.cache, &error), error);
+  must(weir_engine_new(&engine, &s.engine, &error), &error);
+  must(weir_cache_new(s.engine, config, &s.cache, &error), &error);
   return s;
 }
 
@@ -79,13 +79,13 @@ static uint32_t call_f(weir_engine *engine, const weir_component *component, uin
   weir_call *running = NULL;
   weir_error *error = NULL;
   weir_value arg = u32(x), result = {0};
-  must(weir_store_new(engine, &store, &error), error);
-  must(weir_instance_new(store, NULL, component, &instance, &error), error);
+  must(weir_store_new(engine, &store, &error), &error);
+  must(weir_instance_new(store, NULL, component, &instance, &error), &error);
   const weir_func *f = weir_component_func(component, NULL, "f");
-  must(weir_call_start(instance, f, &arg, 1, NULL, NULL, &running, &error), error);
+  must(weir_call_start(instance, f, &arg, 1, NULL, NULL, &running, &error), &error);
   for (int i = 0; i < STEPS_MAX && weir_store_step(store) == WEIR_STEP_READY; i++) {
   }
-  must(weir_call_result(running, &result, &error), error);
+  must(weir_call_result(running, &result, &error), &error);
   weir_call_free(running);
   weir_store_free(store);
   return result.of.u32;
@@ -96,7 +96,7 @@ static bool use(const struct setup *s, int n) {
   char text[PATH];
   weir_component *component = NULL;
   weir_error *error = NULL;
-  must(weir_cache_component(s->cache, text, guest(text, n), &component, &error), error);
+  must(weir_cache_component(s->cache, text, guest(text, n), &component, &error), &error);
   uint32_t result = call_f(s->engine, component, 1000);
   weir_component_free(component);
   return result == 1000 + (uint32_t)n;

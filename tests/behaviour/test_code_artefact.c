@@ -22,7 +22,7 @@ static const char guest[] =
 static weir_engine *engine_with(const weir_config *config) {
   weir_engine *engine = NULL;
   weir_error *error = NULL;
-  must(weir_engine_new(config, &engine, &error), error);
+  must(weir_engine_new(config, &engine, &error), &error);
   return engine;
 }
 
@@ -36,7 +36,7 @@ static weir_code *code_of_guest(weir_engine *engine) {
 static weir_component *wrap(weir_engine *engine, const weir_code *code) {
   weir_component *component = NULL;
   weir_error *error = NULL;
-  must(weir_component_from_code(engine, code, &component, &error), error);
+  must(weir_component_from_code(engine, code, &component, &error), &error);
   return component;
 }
 
@@ -47,12 +47,12 @@ static void expect_sum(weir_engine *engine, const weir_component *component, con
   weir_call *running = NULL;
   weir_error *error = NULL;
   weir_value args[2] = {u32(20), u32(22)}, sum = {0};
-  must(weir_store_new(engine, &store, &error), error);
-  must(weir_instance_new(store, NULL, component, &instance, &error), error);
-  must(weir_call_start(instance, func, args, 2, NULL, NULL, &running, &error), error);
+  must(weir_store_new(engine, &store, &error), &error);
+  must(weir_instance_new(store, NULL, component, &instance, &error), &error);
+  must(weir_call_start(instance, func, args, 2, NULL, NULL, &running, &error), &error);
   for (int i = 0; i < STEPS_MAX && weir_store_step(store) == WEIR_STEP_READY; i++) {
   }
-  must(weir_call_result(running, &sum, &error), error);
+  must(weir_call_result(running, &sum, &error), &error);
   assert_int_equal(sum.of.u32, 42);
   weir_call_free(running);
   weir_store_free(store);
@@ -123,7 +123,7 @@ static struct artefact artefact_make(void) {
   weir_code *code = code_of_guest(a.engine);
   weir_error *error = NULL;
   void *bytes = NULL;
-  must(weir_code_serialize(code, &bytes, &a.size, &error), error);
+  must(weir_code_serialize(code, &bytes, &a.size, &error), &error);
   a.bytes = bytes;
   weir_code_free(code);
   return a;
@@ -159,11 +159,11 @@ static void written_code_is_read_and_runs(void **state) {
   assert_true(weir_code_is_artefact(a.bytes, a.size));
   assert_false(weir_code_is_artefact(guest, strlen(guest)));
   assert_false(weir_code_is_artefact("\0asm\x0d\0\1\0", 8));
-  must(weir_code_deserialize(other, a.bytes, a.size, &code, &error), error);
+  must(weir_code_deserialize(other, a.bytes, a.size, &code, &error), &error);
   expect_works(other, code);
   void *again = NULL;
   size_t size = 0;
-  must(weir_code_serialize(code, &again, &size, &error), error);
+  must(weir_code_serialize(code, &again, &size, &error), &error);
   assert_int_equal(size, a.size);
   assert_memory_equal(again, a.bytes, size);
   weir_bytes_free(again);

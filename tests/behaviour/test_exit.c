@@ -48,7 +48,7 @@ static void open_fixture(struct fixture *f, const char *guest) {
 static void start(struct fixture *f, struct log *l, const char *name, weir_value *args, size_t count) {
   weir_error *error = NULL;
   *l = (struct log){0};
-  must(weir_call_start(f->w->instance, world_export(f->w, name), args, count, NULL, NULL, &l->call, &error), error);
+  must(weir_call_start(f->w->instance, world_export(f->w, name), args, count, NULL, NULL, &l->call, &error), &error);
   assert_int_equal(weir_call_on_event(l->call, on_event, l), WEIR_OK);
   assert_string_equal(l->text, ""); /* never inside the starting call */
 }

@@ -12,9 +12,9 @@ static struct world *limited(const weir_config *engine, const weir_store_config 
   assert_non_null(w);
   c.features = ALL_FEATURES;
   c.fast_compile = true;
-  must(weir_engine_new(&c, &w->engine, &error), error);
-  must(weir_linker_new(w->engine, &w->linker, &error), error);
-  must(weir_store_new_with(w->engine, config, &w->store, &error), error);
+  must(weir_engine_new(&c, &w->engine, &error), &error);
+  must(weir_linker_new(w->engine, &w->linker, &error), &error);
+  must(weir_store_new_with(w->engine, config, &w->store, &error), &error);
   size_t size;
   char *text = guest_text("limits", &size);
   w->component = component_from(w->engine, text, size);
@@ -77,7 +77,7 @@ static void a_host_that_starts_too_many_tasks_is_refused_and_may_go_on(void **st
   weir_call *calls[3], *more = NULL;
   weir_error *error = NULL;
   for (int i = 0; i < 3; i++)
-    must(weir_call_start(w->instance, world_export(w, "sleep"), NULL, 0, NULL, NULL, &calls[i], &error), error);
+    must(weir_call_start(w->instance, world_export(w, "sleep"), NULL, 0, NULL, NULL, &calls[i], &error), &error);
   assert_int_equal(weir_call_start(w->instance, world_export(w, "sleep"), NULL, 0, NULL, NULL, &more, &error),
                    WEIR_ERR_LIMIT);
   assert_words(weir_error_message(error), "max_tasks");
@@ -149,7 +149,7 @@ static void a_component_that_begins_beyond_a_limit_is_not_instantiated(void **st
     weir_store *store;
     weir_instance *instance = NULL;
     weir_error *error = NULL;
-    must(weir_store_new_with(w->engine, &configs[i], &store, &error), error);
+    must(weir_store_new_with(w->engine, &configs[i], &store, &error), &error);
     assert_int_equal(weir_instance_new(store, w->linker, w->component, &instance, &error), WEIR_ERR_LIMIT);
     assert_words(weir_error_message(error), "weir_store_config");
     weir_error_free(error);
@@ -165,8 +165,8 @@ static void a_component_can_be_too_large(void **state) {
   weir_engine *engine;
   weir_component *component = NULL;
   weir_error *error = NULL;
-  must(weir_engine_new(&config, &engine, &error), error);
-  must(weir_component_new(engine, "(component)", 11, &component, &error), error);
+  must(weir_engine_new(&config, &engine, &error), &error);
+  must(weir_component_new(engine, "(component)", 11, &component, &error), &error);
   weir_component_free(component);
   static const char text[] = "(component (; two and more ;))";
   assert_int_equal(weir_component_new(engine, text, sizeof text - 1, &component, &error), WEIR_ERR_LIMIT);
@@ -212,14 +212,14 @@ static void a_deadline_ends_a_guest_and_no_other_store(void **state) {
   weir_store *other;
   weir_instance *instance;
   weir_error *error = NULL;
-  must(weir_store_new(w->engine, &other, &error), error);
-  must(weir_instance_new(other, w->linker, w->component, &instance, &error), error);
+  must(weir_store_new(w->engine, &other, &error), &error);
+  must(weir_instance_new(other, w->linker, w->component, &instance, &error), &error);
   weir_engine_tick(w->engine);
   ends(w, "sets", 1, WEIR_OK, NULL); /* one tick is left */
   weir_engine_tick(w->engine);
   ends(w, "sets", 100, WEIR_ERR_TIMEOUT, "deadline");
   weir_value one = u32(1), result = {0};
-  must(weir_call_run(instance, world_export(w, "sets"), &one, 1, &result, &error), error);
+  must(weir_call_run(instance, world_export(w, "sets"), &one, 1, &result, &error), &error);
   weir_store_free(other);
   world_close(w);
 }

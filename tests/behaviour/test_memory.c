@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/*
+ * A component is loaded, linked, instantiated and called, copies streams and drops resources, while one allocation of
+ * the engine's allocator fails, or all from one on. It then succeeds all the same or ends with WEIR_ERR_NOMEM, and
+ * everything can be freed. Requests are sampled where there are too many for a test.
+ */
+#include "behaviour/behaviour.h"
+#include "support/fault.h"
+
+enum { SAMPLES = 160 };
+
+struct run { /* one pass; the first failure stops it */
+  struct fault fault;
+  weir_engine *engine; /* lives longer than one pass */
+  weir_component *component;
+  weir_linker *linker;
+  weir_store *store;
+  weir_instance *instance;
+  weir_status status;
+  int drops, copies;
+  size_t copied;
+};
+
+static bool ok(struct run *r, weir_status status, weir_error **ret_error) {
+  weir_error *error = ret_error ? *ret_error : NULL;
+  if (status != WEIR_OK && r->status == WEIR_OK)
+    r->status = status;
+  if (status != WEIR_OK && status != WEIR_ERR_NOMEM)
+    print_error("%s: %s\n", weir_status_name(status), error ? weir_error_message(error) : "no message");
+  if (status != WEIR_OK && error)
+    assert_int_equal(weir_error_status(error), status);
+  weir_error_free(error);
+  if (ret_error)
+    *ret_error = NULL;
+  return r->status == WEIR_OK;
+}
+
+static void settle(struct run *r) {
+  for (int i = 0; i < STEPS_MAX && weir_store_step(r->store) == WEIR_STEP_READY; i++) {
+  }
+}
+
+struct ended {
+  struct run *run;
+  int count;
+  weir_value result;
+};
+
+static void ended(void *data, weir_call *handle) {
+  struct ended *e = data;
+  weir_error *error = NULL;
+  e->count++;
+  weir_status status = weir_call_result(handle, &e->result, &error);
+  ok(e->run, status, &error);
+  weir_call_free(handle);
+}
+
+/* Calls and settles; whether there is a result. */
+static bool call_and_settle(struct run *r, const char *name, weir_value *args, size_t count, struct ended *e) {
+  weir_call *handle;
+  weir_error *error = NULL;
+  *e = (struct ended){.run = r};
+  const weir_func *func = weir_component_func(r->component, NULL, name);
+  if (!ok(r, weir_call_start(r->instance, func, args, count, ended, e, &handle, &error), &error))
+    return false;
+  settle(r);
+  return r->status == WEIR_OK;
+}
+
+static bool load(struct run *r, const char *text, size_t size) {
+  weir_error *error = NULL;
+  return ok(r, weir_component_new(r->engine, text, size, &r->component, &error), &error) &&
+         ok(r, weir_linker_new(r->engine, &r->linker, &error), &error) &&
+         ok(r, weir_store_new(r->engine, &r->store, &error), &error);
+}
+
+static bool instantiate(struct run *r) {
+  weir_error *error = NULL;
+  return ok(r, weir_instance_new(r->store, r->linker, r->component, &r->instance, &error), &error);
+}
+
+static void release(struct run *r) {
+  weir_store_free(r->store);
+  weir_component_free(r->component);
+  weir_linker_free(r->linker);
+}
+
+/* ---- streams ------------------------------------------------------------------------------------------------------- */
+
+static void copied(void *data, weir_stream *end, weir_copy_result result, size_t count) {
+  struct run *r = data;
+  (void)end;
+  (void)result;
+  r->copies++;
+  r->copied += count;
+}
+
+static void strings_and_futures(struct run *r) {
+  struct ended e;
+  weir_value arg = string("promised"), got = {0};
+  if (!call_and_settle(r, "promise", &arg, 1, &e))
+    return;
+  weir_stream *end = weir_value_take_stream(&e.result);
+  if (ok(r, weir_stream_read_values(end, &got, 1, copied, r), NULL))
+    settle(r);
+  weir_value_clear(&got);
+  weir_stream_drop(end);
+  settle(r);
+  const weir_error *failure = weir_store_failure(r->store);
+  if (failure)
+    ok(r, weir_error_status(failure), NULL);
+}
+
+static void bytes(struct run *r) {
+  struct ended e;
+  weir_value arg;
+  weir_stream *end;
+  if (!ok(r, weir_stream_new(r->store, WEIR_ELEMENT_U8, &arg, &end), NULL))
+    return;
+  if (call_and_settle(r, "sum", &arg, 1, &e) && ok(r, weir_stream_write(end, "abc", 3, copied, r), NULL))
+    settle(r);
+  weir_stream_drop(end);
+  settle(r);
+  if (r->status == WEIR_OK) {
+    assert_int_equal(e.count, 1);
+    assert_int_equal(e.result.of.u32, 'a' + 'b' + 'c');
+  }
+}
+
+static void use_streams(struct run *r, const char *text, size_t size) {
+  if (load(r, text, size) && instantiate(r))
+    strings_and_futures(r);
+  if (r->status == WEIR_OK)
+    bytes(r);
+}
+
+/* ---- resources and host functions ----------------------------------------------------------------------------------- */
+
+static void dropped(void *data, uint64_t rep) {
+  struct run *r = data;
+  (void)rep;
+  r->drops++;
+}
+
+static void make(void *data, weir_host_call *call, weir_value *args, size_t count) {
+  struct run *r = data;
+  weir_value result = {0};
+  (void)count;
+  if (ok(r, weir_resource_new(call, "host:res/types@0.2.1", "thing", args[0].of.u32, &result), NULL))
+    weir_host_call_return(call, &result);
+  else
+    weir_host_call_fail(call, "out of memory");
+}
+
+static void look(void *data, weir_host_call *call, weir_value *args, size_t count) {
+  weir_value result = u32((uint32_t)weir_resource_rep(&args[0]));
+  (void)data;
+  (void)count;
+  weir_host_call_return(call, &result);
+}
+
+static void nothing(void *data, weir_host_call *call, weir_value *args, size_t count) {
+  (void)data;
+  (void)args;
+  (void)count;
+  weir_host_call_return(call, NULL);
+}
+
+static bool define(struct run *r, const char *interface, const char *name, const char *signature, weir_host_fn fn) {
+  weir_error *error = NULL;
+  return ok(r, weir_linker_func(r->linker, interface, name, signature, fn, r, NULL, &error), &error);
+}
+
+static bool define_all(struct run *r) {
+  static const char types[] = "host:res/types@0.2.1";
+  weir_error *error = NULL;
+  return ok(r, weir_linker_resource(r->linker, types, "thing", dropped, r, NULL, &error), &error) &&
+         define(r, types, "make", "func(rep: u32) -> own<thing>", make) &&
+         define(r, types, "look", "func(t: borrow<thing>) -> u32", look) &&
+         define(r, types, "look-late", "async func(t: borrow<thing>) -> u32", look) &&
+         define(r, types, "give", "func(t: thing)", nothing) &&
+         define(r, types, "make-late", "async func() -> thing", nothing) && define(r, NULL, "gone", NULL, nothing);
+}
+
+static void use_resources(struct run *r, const char *text, size_t size) {
+  struct ended e;
+  weir_value arg = u32(3);
+  if (!load(r, text, size) || !define_all(r) || !instantiate(r) || !call_and_settle(r, "make-and-drop", &arg, 1, &e))
+    return;
+  assert_int_equal(r->drops, 1);
+  arg = u32(4);
+  if (!call_and_settle(r, "make-and-look-late", &arg, 1, &e))
+    return;
+  assert_int_equal(r->drops, 2);
+  arg = u32(5);
+  if (call_and_settle(r, "new-gadget", &arg, 1, &e))
+    weir_value_clear(&e.result);
+  settle(r);
+}
+
+/* ---- the sweep --------------------------------------------------------------------------------------------------------- */
+
+typedef void scenario(struct run *r, const char *text, size_t size);
+
+/* Runs with request k failing (0: none); how many requests there were. */
+static size_t run_once(struct run *r, scenario *use, const char *text, size_t size, size_t k, bool rest) {
+  struct fault *f = &r->fault;
+  size_t before = f->live_blocks;
+  fault_arm(f, k, rest);
+  use(r, text, size);
+  release(r);
+  fault_arm(f, 0, false);
+  bool expected = r->status == WEIR_OK || (k != 0 && r->status == WEIR_ERR_NOMEM);
+  if (!expected || f->live_blocks != before)
+    print_error("request %zu failing%s: %s, %zu blocks left\n", k, rest ? " and all after it" : "",
+                weir_status_name(r->status), f->live_blocks - before);
+  assert_true(expected);
+  assert_int_equal(f->live_blocks, before);
+  return f->calls;
+}
+
+static void sweep(const char *guest, scenario *use) {
+  struct run r = {0};
+  size_t size;
+  char *text = guest_text(guest, &size);
+  fault_init(&r.fault);
+  weir_config config = {.alloc = &r.fault.alloc, .features = ALL_FEATURES, .fast_compile = true};
+  must(weir_engine_new(&config, &r.engine, NULL), NULL);
+  fault_arm(&r.fault, 0, false);
+  use(&r, text, size);
+  size_t requests = r.fault.calls;
+  release(&r);
+  assert_int_equal(r.status, WEIR_OK);
+  assert_true(requests > 20);
+  size_t every = 1 + 2 * requests / SAMPLES;
+  for (size_t k = 1; k <= requests; k += every) {
+    for (int rest = 0; rest < 2; rest++) {
+      r.status = WEIR_OK;
+      r.component = NULL;
+      r.linker = NULL;
+      r.store = NULL;
+      r.drops = r.copies = 0;
+      run_once(&r, use, text, size, k, rest);
+    }
+  }
+  print_message("%s: %zu requests, one in %zu\n", guest, requests, every);
+  weir_engine_free(r.engine);
+  fault_done(&r.fault);
+  free(text);
+}
+
+static void streams_without_memory(void **state) {
+  (void)state;
+  sweep("streams", use_streams);
+}
+
+static void resources_without_memory(void **state) {
+  (void)state;
+  sweep("resources", use_resources);
+}
+
+static void an_engine_without_memory(void **state) {
+  (void)state;
+  for (size_t k = 1; k < 20; k++) {
+    struct fault f;
+    weir_engine *engine = NULL;
+    weir_error *error = NULL;
+    fault_init(&f);
+    fault_arm(&f, k, true);
+    weir_config config = {.alloc = &f.alloc};
+    weir_status status = weir_engine_new(&config, &engine, &error);
+    if (status == WEIR_OK)
+      weir_engine_free(engine);
+    else
+      assert_int_equal(status, WEIR_ERR_NOMEM);
+    weir_error_free(error);
+    fault_done(&f);
+    if (f.failures == 0)
+      return;
+  }
+  fail_msg("an engine needs too many allocations");
+}
+
+static const struct CMUnitTest tests[] = {
+    cmocka_unit_test(streams_without_memory),
+    cmocka_unit_test(resources_without_memory),
+    cmocka_unit_test(an_engine_without_memory),
+};
+
+BEHAVIOUR_MAIN(tests)
