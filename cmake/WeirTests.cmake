@@ -102,6 +102,13 @@ if(EXISTS "${PROJECT_SOURCE_DIR}/tests/spec/run.py" AND TARGET weir)
   weir_test_script(spec spec-run 1800 "${PROJECT_SOURCE_DIR}/tests/spec/run.py" --seeds 8 ${weir_command})
 endif()
 
+# --- an actor per connection: right answers, and memory that does not grow
+if(TARGET example-actors)
+  add_test(NAME example-actors
+    COMMAND example-actors "${PROJECT_SOURCE_DIR}/examples/guests/wat/actor.wat" --load 1000 100)
+  weir_test_properties(example-actors behaviour 300)
+endif()
+
 # --- threads: ThreadSanitizer does not follow the engine's stacks, so each program is made of the few files it names
 file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/tsan/test_*.c")
 foreach(source IN LISTS sources)
@@ -118,6 +125,28 @@ foreach(source IN LISTS sources)
   set_target_properties(tsan-${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
   add_test(NAME tsan-${name} COMMAND tsan-${name})
   weir_test_properties(tsan-${name} tsan 300)
+endforeach()
+
+# The bridge's own tests once more, of all that does not know the engine.
+file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/unit/bridge/test_*.c")
+if(sources)
+  file(GLOB bridge_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/base/*.c" "${PROJECT_SOURCE_DIR}/src/bridge/*.c")
+  list(FILTER bridge_sources EXCLUDE REGEX "/src/bridge/(call|drive)\\.c$")
+  add_library(tsan-bridge STATIC ${bridge_sources} "${PROJECT_SOURCE_DIR}/tests/support/fault.c")
+  target_include_directories(tsan-bridge PUBLIC "${PROJECT_SOURCE_DIR}/include" "${PROJECT_SOURCE_DIR}/src"
+    "${PROJECT_SOURCE_DIR}/tests")
+  target_compile_definitions(tsan-bridge PUBLIC "_GNU_SOURCE=")
+  target_compile_options(tsan-bridge PUBLIC -O1 -g -fsanitize=thread)
+  target_link_options(tsan-bridge PUBLIC -fsanitize=thread)
+  target_link_libraries(tsan-bridge PUBLIC PkgConfig::UV PkgConfig::CMOCKA Threads::Threads)
+endif()
+foreach(source IN LISTS sources)
+  cmake_path(GET source STEM name)
+  add_executable(tsan-bridge-${name} "${source}")
+  target_link_libraries(tsan-bridge-${name} PRIVATE tsan-bridge)
+  set_target_properties(tsan-bridge-${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
+  add_test(NAME tsan-bridge-${name} COMMAND tsan-bridge-${name})
+  weir_test_properties(tsan-bridge-${name} tsan 300)
 endforeach()
 
 # --- fuzzed properties: replayed here, explored by `make fuzz` (target fuzzers)
