@@ -155,6 +155,23 @@ def measure_startup(runtimes: list[Runtime], options: argparse.Namespace) -> Row
     return row
 
 
+def measure_api(options: argparse.Namespace) -> list[Row]:
+    """What crossing weir's interface costs: the lines of bench/api.c, which takes the best of many rounds itself."""
+    program = pathlib.Path(options.weir).resolve().parent / "bench-api"
+    if not program.exists():
+        return []
+    output, code, _ = run_once([str(program)], options.timeout)
+    if code != 0:
+        row = Row("api", "ns", 1)
+        row.errors["weir"] = f"exit code {code}: {last_line(output)}"
+        return [row]
+    rows = []
+    for line in output.decode().splitlines():
+        name, unit, value = line.split("\t")
+        rows.append(Row(name, unit, 1, {"weir": float(value)}))
+    return rows
+
+
 def cell(row: Row, name: str) -> str:
     if name in row.errors:
         return "failed"
@@ -163,14 +180,14 @@ def cell(row: Row, name: str) -> str:
 
 def print_row(row: Row) -> None:
     ratio = row.ratio()
-    print(f"{row.name:<14} {cell(row, 'weir'):>12} {cell(row, 'peer'):>12}  {row.unit:<8}"
+    print(f"{row.name:<16} {cell(row, 'weir'):>12} {cell(row, 'peer'):>12}  {row.unit:<8}"
           f"{f'{ratio:.2f}x' if ratio else '-':>8}", flush=True)
 
 
 def print_header(runtimes: list[Runtime]) -> None:
     for runtime in runtimes:
         print(f"{runtime.name}: {version_of(runtime)}")
-    print(f"{'benchmark':<14} {'weir':>12} {'peer':>12}  {'unit':<8}{'peer/weir':>8}", flush=True)
+    print(f"{'benchmark':<16} {'weir':>12} {'peer':>12}  {'unit':<8}{'peer/weir':>8}", flush=True)
 
 
 def version_of(runtime: Runtime) -> str:
@@ -256,6 +273,11 @@ def measure_all(runtimes: list[Runtime], options: argparse.Namespace, folder: pa
         rows.append(measure_startup(runtimes, options))
         if not options.json:
             print_row(rows[-1])
+    for row in measure_api(options):
+        if re.search(options.filter, row.name):
+            rows.append(row)
+            if not options.json:
+                print_row(row)
     return rows
 
 

@@ -72,3 +72,11 @@ foreach(source IN LISTS example_sources)
   add_executable(example-${name} "${source}")
   target_link_libraries(example-${name} PRIVATE libweir weir-flags)
 endforeach()
+
+# Benchmarks in C: bench/run.py runs those that lie beside the command.
+file(GLOB bench_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/bench/*.c")
+foreach(source IN LISTS bench_sources)
+  cmake_path(GET source STEM name)
+  add_executable(bench-${name} "${source}")
+  target_link_libraries(bench-${name} PRIVATE libweir weir-flags)
+endforeach()

@@ -129,6 +129,8 @@ weir_status abi_lift_scalar(struct abi_cx *src, struct abi_place from, const str
 void abi_lower_scalar(struct abi_cx *dst, struct abi_place to, const struct weir_type *t, uint64_t bits);
 weir_status abi_lift_scalars(struct abi_cx *src, struct abi_place from, const struct weir_type *params, uint64_t *ret);
 void abi_lower_scalars(struct abi_cx *dst, struct abi_place to, const struct weir_type *params, const uint64_t *bits);
+/* Parameters that are flat, and no characters. */
+void abi_unpack_numbers(const struct weir_type *params, const union eng_val *vals, uint64_t *ret);
 
 /* A string of the guest as UTF-8 in a host value (error-context.new); checks as load_string_from_range. */
 weir_status abi_load_string(struct abi_cx *cx, uint64_t address, uint64_t tagged_units, weir_value *ret);

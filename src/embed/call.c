@@ -3,6 +3,7 @@
 #include "embed/call.h"
 
 #include "abi/value.h"
+#include "abi/value_kind.h"
 #include "base/error.h"
 #include "base/mem.h"
 #include "embed/failure.h"
@@ -141,6 +142,28 @@ static weir_status call_new(weir_instance *inst, const weir_func *func, weir_val
     args[i] = (weir_value){0};
   }
   *ret = c;
+  return WEIR_OK;
+}
+
+weir_status call_take_over(struct weir_store *s, struct rt_task *task, const uint64_t *args, struct diag *d) {
+  const struct weir_type *params = task->lift->type->params;
+  struct call *c = mem_zalloc(&s->engine->alloc, sizeof *c);
+  if (!c || weir_value_record(params->field_count, &c->args) != WEIR_OK) {
+    mem_free(&s->engine->alloc, c, sizeof *c);
+    return diag_nomem(d);
+  }
+  for (uint32_t i = 0; i < params->field_count; i++) {
+    c->args.of.list.items[i].kind = value_kind_of(params->fields[i].type->kind);
+    c->args.of.list.items[i].of.u64 = args[i];
+  }
+  list_init(&c->inbox);
+  list_init(&c->cancel);
+  list_append(&s->calls, &c->all);
+  c->store = s;
+  c->type = task->lift->type;
+  c->task = task;
+  task->ops = &host_caller;
+  task->caller = c;
   return WEIR_OK;
 }
 

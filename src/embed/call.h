@@ -38,6 +38,12 @@ struct call *call_of(const weir_call *handle);
 /* Checks of everything that calls an export; a message in `d`. */
 weir_status call_check(struct weir_instance *inst, const weir_func *func, struct diag *d);
 
+/*
+ * Takes over a task that began without a call: nobody holds a handle of it, and its scalar arguments are kept until it
+ * starts. WEIR_ERR_NOMEM: nothing was changed.
+ */
+weir_status call_take_over(struct weir_store *s, struct rt_task *task, const uint64_t *args, struct diag *d);
+
 /* Tells embedders what has happened. true: there was something. */
 bool call_deliver_all(struct weir_store *s);
 

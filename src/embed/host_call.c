@@ -4,6 +4,7 @@
 
 #include "abi/value.h"
 #include "base/mem.h"
+#include "embed/flat_host.h"
 #include "runtime/lower.h"
 #include "runtime/subtask.h"
 #include "runtime/trap.h"
@@ -164,6 +165,7 @@ static weir_status host_func_cancel(struct rt_host_func *func, struct rt_subtask
 void host_func_bind(struct host_func *f, struct weir_instance *inst, struct linker_def *def,
                     const struct func_type *type) {
   f->rt.call = host_func_call;
+  f->rt.call_at_once = def->flat ? flat_host_call : NULL;
   f->rt.cancel = host_func_cancel;
   f->rt.type = type;
   f->inst = inst;

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "abi/abi.h"
 #include "base/mem.h"
 #include "embed/signature.h"
 #include "embed/version.h"
@@ -77,6 +78,15 @@ static bool add_or_replace(weir_linker *l, struct linker_def *def) {
   return VEC_PUSH(&l->engine->alloc, &l->defs, def);
 }
 
+static weir_status check_flat(const struct linker_def *def, struct diag *d) {
+  if (!def->type)
+    return diag_set(d, WEIR_ERR_MISUSE, "a flat host function needs a signature");
+  if (abi_all_scalars(def->type->params) && (!def->type->result || abi_is_scalar(def->type->result)))
+    return WEIR_OK;
+  return diag_set(d, WEIR_ERR_TYPE,
+                  "a flat host function takes up to 16 booleans, numbers and characters and gives at most one");
+}
+
 /* Adds `template` under a name; takes its callbacks only on success. */
 static weir_status define(weir_linker *l, const char *interface, const char *name, const char *signature,
                           const struct linker_def *template, weir_error **ret_error) {
@@ -84,9 +94,12 @@ static weir_status define(weir_linker *l, const char *interface, const char *nam
   diag_init(&d);
   struct linker_def *def = def_new(l);
   weir_status status = def ? def_fill(def, interface, name, signature, &d) : diag_nomem(&d);
+  if (status == WEIR_OK && template->flat)
+    status = check_flat(def, &d);
   if (status == WEIR_OK) {
     def->is_resource = template->is_resource;
     def->fn = template->fn;
+    def->flat = template->flat;
     def->drop = template->drop;
     def->data = template->data;
     if (!add_or_replace(l, def))
@@ -105,6 +118,12 @@ static weir_status define(weir_linker *l, const char *interface, const char *nam
 weir_status weir_linker_func(weir_linker *linker, const char *interface, const char *name, const char *signature,
                              weir_host_fn fn, void *data, void (*free)(void *data), weir_error **ret_error) {
   struct linker_def template = {.fn = fn, .data = data, .free = free};
+  return define(linker, interface, name, signature, &template, ret_error);
+}
+
+weir_status weir_linker_func_flat(weir_linker *linker, const char *interface, const char *name, const char *signature,
+                                  weir_flat_fn fn, void *data, void (*free)(void *data), weir_error **ret_error) {
+  struct linker_def template = {.flat = fn, .data = data, .free = free};
   return define(linker, interface, name, signature, &template, ret_error);
 }
 

@@ -10,6 +10,7 @@
 #include "base/vec.h"
 #include "component/graph.h"
 #include "embed/engine.h"
+#include "weir/flat.h"
 #include "weir/linker.h"
 
 struct linker_def {
@@ -20,6 +21,7 @@ struct linker_def {
   bool is_resource;
   const struct func_type *type; /* NULL: any */
   weir_host_fn fn;
+  weir_flat_fn flat; /* in place of fn: all scalars */
   void (*drop)(void *data, uint64_t rep);
   void *data;
   void (*free)(void *data);

@@ -71,7 +71,8 @@ static struct wasm_trap_t *enter(struct eng_host *host, union eng_val *vals) {
 weir_status builtin_bind(struct rt_trampoline *t, struct diag *d) {
   enum canon_kind kind = t->decl->kind;
   if (kind == CANON_LOWER) {
-    t->host.fn = t->direct ? direct_entry : lower_entry;
+    bool at_once = t->host_callee && t->host_callee->call_at_once;
+    t->host.fn = t->direct ? direct_entry : at_once ? at_once_entry : lower_entry;
     return WEIR_OK;
   }
   if (!builtins[kind].fn)

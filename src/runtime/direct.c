@@ -5,6 +5,7 @@
 #include "runtime/frame.h"
 #include "runtime/table.h"
 #include "runtime/task.h"
+#include "runtime/thread.h"
 #include "runtime/trap.h"
 
 static bool is_plain_number(const struct weir_type *t) {
@@ -54,4 +55,22 @@ struct wasm_trap_t *direct_entry(struct eng_host *host, union eng_val *vals) {
   if (rt_may_leave(t->inst) == WEIR_OK && direct_call(t, vals) == WEIR_OK)
     return NULL;
   return rt_raise(t->inst->store);
+}
+
+/* ---- the callee is a host's ------------------------------------------------------------------------------------------- */
+
+static weir_status call_at_once(struct rt_trampoline *t, union eng_val *vals) {
+  struct rt_store *s = t->inst->store;
+  WEIR_TRY(rt_may_leave(t->inst));
+  if (t->decl->type->async && !t->opts.async)
+    WEIR_TRY(thread_check_may_block(s));
+  WEIR_TRY(rt_fail(s, t->host_callee->call_at_once(t->host_callee, t, vals)));
+  if (t->opts.async)
+    vals[0].u64 = RT_SUBTASK_RETURNED;
+  return WEIR_OK;
+}
+
+struct wasm_trap_t *at_once_entry(struct eng_host *host, union eng_val *vals) {
+  struct rt_trampoline *t = (struct rt_trampoline *)(void *)host;
+  return call_at_once(t, vals) == WEIR_OK ? NULL : rt_raise(t->inst->store);
 }

@@ -2,7 +2,8 @@
 /*
  * Direct calls: a synchronous function of plain numbers, called synchronously, in an instance that can neither block nor
  * make threads. Nothing of its task can outlive the call or be waited for, so the task lives on the C stack and the core
- * values are passed on as they are. Everything that can be observed is as canon_lift and canon_lower have it.
+ * values are passed on as they are. Everything that can be observed is as canon_lift and canon_lower have it. The same for host functions that
+ * always end at once.
  */
 #ifndef RUNTIME_DIRECT_H
 #define RUNTIME_DIRECT_H
@@ -14,5 +15,8 @@ bool direct_possible(const struct rt_trampoline *t);
 
 /* The core function of such a trampoline. */
 struct wasm_trap_t *direct_entry(struct eng_host *host, union eng_val *vals);
+
+/* The core function of a trampoline whose host callee has call_at_once: no subtask is made. */
+struct wasm_trap_t *at_once_entry(struct eng_host *host, union eng_val *vals);
 
 #endif

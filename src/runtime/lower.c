@@ -18,19 +18,38 @@ static void caller_cx(struct rt_subtask *st, struct rt_cx *cx) {
   cx->subtask = st;
 }
 
+static weir_status find_args(const struct rt_trampoline *t, struct rt_cx *cx, union eng_val *args,
+                             struct abi_place *ret) {
+  uint32_t max = t->opts.async ? FLAT_MAX_ASYNC_PARAMS : FLAT_MAX_PARAMS;
+  return abi_source(&cx->abi, t->decl->type->params, max, args, ret);
+}
+
 static weir_status args_place(struct rt_subtask *st, struct rt_cx *cx, struct abi_place *ret) {
-  const struct func_type *type = st->lower->decl->type;
-  uint32_t max = st->lower->opts.async ? FLAT_MAX_ASYNC_PARAMS : FLAT_MAX_PARAMS;
-  return abi_source(&cx->abi, type->params, max, st->args, ret);
+  return find_args(st->lower, cx, st->args, ret);
 }
 
 /* Results that do not travel flat go behind the last core parameter. */
-static weir_status result_place(struct rt_subtask *st, struct rt_cx *cx, struct abi_place *ret) {
-  const struct rt_trampoline *t = st->lower;
+static weir_status find_result(const struct rt_trampoline *t, struct rt_cx *cx, const union eng_val *args,
+                               union eng_val *results, struct abi_place *ret) {
   uint64_t out = 0;
   if (t->param_count > 0)
-    out = t->opts.memory64 ? st->args[t->param_count - 1].u64 : st->args[t->param_count - 1].u32;
-  return abi_target(&cx->abi, t->decl->type->result, t->opts.async ? 0 : FLAT_MAX_RESULTS, st->results, &out, ret);
+    out = t->opts.memory64 ? args[t->param_count - 1].u64 : args[t->param_count - 1].u32;
+  return abi_target(&cx->abi, t->decl->type->result, t->opts.async ? 0 : FLAT_MAX_RESULTS, results, &out, ret);
+}
+
+static weir_status result_place(struct rt_subtask *st, struct rt_cx *cx, struct abi_place *ret) {
+  return find_result(st->lower, cx, st->args, st->results, ret);
+}
+
+weir_status lower_args_at_once(struct rt_trampoline *t, union eng_val *vals, struct rt_cx *cx, struct abi_place *ret) {
+  cx_init(cx, t->inst, &t->opts);
+  return find_args(t, cx, vals, ret);
+}
+
+weir_status lower_result_at_once(struct rt_trampoline *t, union eng_val *vals, struct rt_cx *cx,
+                                 struct abi_place *ret) {
+  cx_init(cx, t->inst, &t->opts);
+  return find_result(t, cx, vals, vals, ret);
 }
 
 weir_status lower_host_args(struct rt_subtask *st, struct rt_cx *cx, struct abi_place *ret) {

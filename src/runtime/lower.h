@@ -15,4 +15,11 @@ weir_status lower_host_args(struct rt_subtask *st, struct rt_cx *cx, struct abi_
 /* For host callees: where the result goes, in the caller's context. Then subtask_resolve(). */
 weir_status lower_host_result(struct rt_subtask *st, struct rt_cx *cx, struct abi_place *ret);
 
+/*
+ * The same two without a subtask, for callees that end at once. `vals` are the core parameters, and take a flat result;
+ * `cx` is made.
+ */
+weir_status lower_args_at_once(struct rt_trampoline *t, union eng_val *vals, struct rt_cx *cx, struct abi_place *ret);
+weir_status lower_result_at_once(struct rt_trampoline *t, union eng_val *vals, struct rt_cx *cx, struct abi_place *ret);
+
 #endif

@@ -299,6 +299,8 @@ struct rt_instance {
   struct rt_table threads;
 };
 
+struct rt_trampoline;
+
 /* A host's function, bound to an import of a root. Implemented above. */
 struct rt_host_func {
   /*
@@ -306,6 +308,11 @@ struct rt_host_func {
    * STARTED with subtask->host set. WEIR_OK, or a failure already recorded.
    */
   weir_status (*call)(struct rt_host_func *func, struct rt_subtask *subtask);
+  /*
+   * In place of all others, where it always ends before it returns, lends nothing and takes no handles: takes its
+   * arguments from `vals` and puts its result where the trampoline's options say. NULL: none.
+   */
+  weir_status (*call_at_once)(struct rt_host_func *func, struct rt_trampoline *lower, union eng_val *vals);
   /* Requests cancellation of a started call. */
   weir_status (*cancel)(struct rt_host_func *func, struct rt_subtask *subtask);
   const struct func_type *type;

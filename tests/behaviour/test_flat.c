@@ -25,7 +25,7 @@ static void host(void *data, weir_flat_call *call, uint64_t *slots) {
 
 static void flat(struct fixture *f, const char *name, const char *signature) {
   weir_error *error = NULL;
-  must(weir_linker_func_flat(f->w->linker, NULL, name, signature, host, f, NULL, &error), error);
+  must(weir_linker_func_flat(f->w->linker, NULL, name, signature, host, f, NULL, &error), &error);
 }
 
 static void open_fixture(struct fixture *f) {

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/**
+ * Typed fast paths: functions whose parameters and result are all booleans, numbers and characters, up to 16 parameters
+ * and at most one result. No weir_value is made and nothing is allocated.
+ *
+ * Each value is 64 bits: a bool is 0 or 1; an integer up to 32 bits is in the low 32, in two's complement, the rest
+ * zero; a char is its scalar value; an f32 or f64 is its bits. Of what a host gives only the bits of the type count (and
+ * a bool is whether there are any).
+ */
+#ifndef WEIR_FLAT_H
+#define WEIR_FLAT_H
+
+#include "weir/instance.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * Calls an exported function, and if it does not return at once steps the store until it has, as weir_call_run() does.
+ * `*ret_result` (may be NULL where there is none) gets the result. What the call goes on to do after its return is for
+ * weir_store_step(). Owner's thread; not from inside a host function.
+ *
+ * WEIR_ERR_TYPE: the function is not of such a type, the number of arguments is wrong, or a char is not a scalar value;
+ * WEIR_ERR_DEADLOCK: it waits for something that only the host can bring (it goes on without its caller), or for
+ * nothing; WEIR_ERR_WOULD_DEADLOCK: the same inside a callback, where the store cannot be stepped. Otherwise as
+ * weir_call_start() and weir_call_result().
+ */
+WEIR_API weir_status weir_call_flat(weir_instance *instance, const weir_func *func, const uint64_t *args, size_t count,
+                                    uint64_t *ret_result, weir_error **ret_error);
+
+/** One call of a flat host function; dead when the function returns. */
+typedef struct weir_flat_call weir_flat_call;
+
+/**
+ * A host function that finishes before it returns. `slots` holds the arguments, and takes the result as `slots[0]`; the
+ * 16 are the callee's to scribble on. It must not step the store or call into it.
+ */
+typedef void (*weir_flat_fn)(void *data, weir_flat_call *call, uint64_t *slots);
+
+/**
+ * Defines a flat host function, of synchronous or async type. As weir_linker_func(), but `signature` is required:
+ * WEIR_ERR_MISUSE without, WEIR_ERR_TYPE where it is not of such a type.
+ */
+WEIR_API weir_status weir_linker_func_flat(weir_linker *linker, const char *interface, const char *name,
+                                           const char *signature, weir_flat_fn fn, void *data, void (*free)(void *data),
+                                           weir_error **ret_error);
+
+/** Makes the call fail by trapping the guest with this message, copied (WEIR_ERR_HOST), once the function returns. */
+WEIR_API void weir_flat_call_fail(weir_flat_call *call, const char *message);
+
+/** The store of the caller. */
+WEIR_API weir_store *weir_flat_call_store(const weir_flat_call *call);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

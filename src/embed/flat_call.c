@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/*
+ * Calls of scalars; behind weir/flat.h. The caller's record lives on the stack. Where the call is given up while its
+ * task goes on, an ordinary call takes the task over.
+ */
+#include "weir/flat.h"
+
+#include "embed/call.h"
+#include "embed/failure.h"
+#include "runtime/lift.h"
+#include "runtime/task.h"
+#include "runtime/trap.h"
+
+struct flat_call {
+  const uint64_t *args;
+  uint64_t result;
+  bool ended, cancelled;
+};
+
+/* ---- the task's caller -------------------------------------------------------------------------------------------- */
+
+static weir_status flat_start(void *caller, struct rt_task *task, struct abi_cx *dst, union eng_val *vals) {
+  const struct flat_call *c = caller;
+  abi_lower_scalars(dst, (struct abi_place){vals, 0}, task->lift->type->params, c->args);
+  return WEIR_OK;
+}
+
+static weir_status flat_resolve(void *caller, struct rt_task *task, struct abi_cx *src, union eng_val *vals,
+                                uint32_t max_flat) {
+  struct flat_call *c = caller;
+  const struct weir_type *type = task->lift->type->result;
+  (void)max_flat; /* one scalar is always flat */
+  c->ended = true;
+  c->cancelled = vals == NULL;
+  if (!vals || !type)
+    return WEIR_OK;
+  return abi_lift_scalar(src, (struct abi_place){vals, 0}, type, &c->result);
+}
+
+static const struct rt_caller_ops flat_caller = {.start = flat_start, .resolve = flat_resolve};
+static const struct rt_caller_ops nobody = {0};
+
+/* ---- the call --------------------------------------------------------------------------------------------------------- */
+
+static weir_status check(weir_instance *inst, const weir_func *func, const uint64_t *args, size_t count,
+                         struct diag *d) {
+  WEIR_TRY(call_check(inst, func, d));
+  const struct weir_type *params = func->type->params, *result = func->type->result;
+  if (!abi_all_scalars(params) || (result && !abi_is_scalar(result)))
+    return diag_set(d, WEIR_ERR_TYPE, "`" STR_FMT "` takes or gives more than booleans, numbers and characters",
+                    STR_ARG(func->name));
+  if (count != params->field_count)
+    return diag_set(d, WEIR_ERR_TYPE, "the function takes %u argument%s, not %zu", params->field_count,
+                    params->field_count == 1 ? "" : "s", count);
+  for (uint32_t i = 0; i < params->field_count; i++)
+    if (!abi_scalar_fits(params->fields[i].type, args[i]))
+      return diag_set(d, WEIR_ERR_TYPE, "argument %u is not a Unicode scalar value", i + 1);
+  return WEIR_OK;
+}
+
+/* It has not ended at once: runs the store until it has. */
+static weir_status wait_for(struct weir_store *s, struct flat_call *c, struct rt_task *task, struct diag *d) {
+  weir_step step = s->stepping ? WEIR_STEP_REFUSED : WEIR_STEP_READY;
+  while (step == WEIR_STEP_READY && !c->ended)
+    step = weir_store_step(s);
+  if (c->ended)
+    return WEIR_OK;
+  if (s->rt.failed) {
+    task->ops = &nobody;
+    return WEIR_OK;
+  }
+  WEIR_TRY(rt_fail(&s->rt, call_take_over(s, task, c->args, d)));
+  if (step == WEIR_STEP_REFUSED)
+    return diag_set(d, WEIR_ERR_WOULD_DEADLOCK, "the call waits, and inside a callback its store cannot be stepped");
+  return diag_set(d, WEIR_ERR_DEADLOCK,
+                  "wasm trap: deadlock detected: event loop cannot make further progress without the host");
+}
+
+static weir_status run(struct weir_store *s, struct rt_lift *lift, struct flat_call *c, struct diag *d) {
+  struct rt_task *task = NULL;
+  s->rt.nesting_depth++;
+  weir_status status = lift_call(lift, lift->inst->depth + 1, &flat_caller, c, NULL, &task);
+  s->rt.nesting_depth--;
+  if (status != WEIR_OK) {
+    if (task && !c->ended)
+      task->ops = &nobody;
+    call_fail_all(s);
+    store_wake(s);
+  } else if (!c->ended) {
+    WEIR_TRY(wait_for(s, c, task, d));
+  } else if (!list_empty(&s->rt.ready)) {
+    store_wake(s);
+  }
+  if (s->rt.failed)
+    return s->rt.failure.status; /* the store has the words */
+  return c->cancelled ? diag_set(d, WEIR_ERR_CANCELLED, "the call was cancelled") : WEIR_OK;
+}
+
+weir_status weir_call_flat(weir_instance *instance, const weir_func *func, const uint64_t *args, size_t count,
+                           uint64_t *ret_result, weir_error **ret_error) {
+  struct flat_call c = {.args = args};
+  struct diag d;
+  diag_init(&d);
+  weir_status status = check(instance, func, args, count, &d);
+  if (status == WEIR_OK)
+    status = run(instance->store, &instance->root->lifts[func->ref.index], &c, &d);
+  if (status == WEIR_OK) {
+    if (ret_result)
+      *ret_result = c.result;
+    return WEIR_OK;
+  }
+  if (d.status != WEIR_OK)
+    return diag_raise(&d, ret_error);
+  if (ret_error)
+    *ret_error = store_failure_error(instance->store);
+  return status;
+}

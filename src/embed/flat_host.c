@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/* See flat_host.h. The call lives on the stack; the result is lowered when the host's function has returned. */
+#include "embed/flat_host.h"
+
+#include "embed/host_call.h"
+#include "runtime/lower.h"
+
+struct weir_flat_call {
+  struct host_func *func;
+  bool failed;
+};
+
+weir_store *weir_flat_call_store(const weir_flat_call *call) {
+  return call->func->inst->store;
+}
+
+void weir_flat_call_fail(weir_flat_call *call, const char *message) {
+  call->failed = true;
+  diag_set(&call->func->inst->store->rt.failure, WEIR_ERR_HOST, "%s", message ? message : "a host function failed");
+}
+
+/* A character is the only scalar that a host can get wrong. */
+static weir_status check_result(const struct host_func *f, uint64_t bits) {
+  if (abi_scalar_fits(f->rt.type->result, bits))
+    return WEIR_OK;
+  return diag_set(&f->inst->store->rt.failure, WEIR_ERR_HOST,
+                  "result of host function `" STR_FMT "`: not a Unicode scalar value", STR_ARG(f->def->name));
+}
+
+static weir_status take_args(struct rt_trampoline *lower, union eng_val *vals, uint64_t *slots) {
+  const struct weir_type *params = lower->decl->type->params;
+  struct abi_place from;
+  struct rt_cx cx;
+  if (lower->flat_scalars) {
+    abi_unpack_numbers(params, vals, slots);
+    return WEIR_OK;
+  }
+  WEIR_TRY(lower_args_at_once(lower, vals, &cx, &from));
+  return abi_lift_scalars(&cx.abi, from, params, slots);
+}
+
+/* A context of its own: the memory may have moved while the host's function ran. */
+static weir_status give_result(struct host_func *f, struct rt_trampoline *lower, union eng_val *vals, uint64_t bits) {
+  struct abi_place to;
+  struct rt_cx cx;
+  WEIR_TRY(check_result(f, bits));
+  WEIR_TRY(lower_result_at_once(lower, vals, &cx, &to));
+  abi_lower_scalar(&cx.abi, to, f->rt.type->result, bits);
+  return WEIR_OK;
+}
+
+weir_status flat_host_call(struct rt_host_func *func, struct rt_trampoline *lower, union eng_val *vals) {
+  struct host_func *f = (struct host_func *)(void *)func;
+  struct weir_flat_call call = {.func = f};
+  uint64_t slots[TYPE_MAX_FLAT];
+  WEIR_TRY(take_args(lower, vals, slots));
+  f->def->flat(f->def->data, &call, slots);
+  if (call.failed)
+    return WEIR_ERR_HOST;
+  return func->type->result ? give_result(f, lower, vals, slots[0]) : WEIR_OK;
+}
