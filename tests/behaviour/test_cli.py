@@ -58,6 +58,17 @@ DEADLOCK = """(component
 """
 
 
+SPIN = """(component
+  (core module $m
+    (memory 1)
+    (func (export "spin") (loop $l (br $l)))
+    (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0))))
+  (core instance $i (instantiate $m))
+  (func (export "spin") (canon lift (core func $i "spin")))
+  (func (export "grow") (param "n" u32) (result s32) (canon lift (core func $i "grow"))))
+"""
+
+
 class Command(unittest.TestCase):
     def setUp(self):
         self.folder = tempfile.TemporaryDirectory()
@@ -205,6 +216,49 @@ class Command(unittest.TestCase):
         err = self.weir("run", "--invoke", "run()", self.file("d.wat", DEADLOCK), code=71)[1]
         self.assertIn("deadlock", err)
 
+    # --- limits
+
+    def test_a_spinning_guest_ends_when_the_time_is_over(self):
+        spin = self.file("spin.wat", SPIN)
+        _, err = self.weir("run", "--timeout", "0.2", "--invoke", "spin()", spin, code=124)
+        self.assertIn("the time is over", err)
+        self.weir("run", "--timeout", "30", "--invoke", "grow(1)", spin, code=0)
+
+    def test_a_waiting_guest_ends_when_the_time_is_over(self):
+        guest = pathlib.Path(__file__).resolve().parents[2] / "examples" / "guests" / "timers.wasm"
+        self.weir("run", "--timeout", "0.001", guest, code=124)
+
+    def test_fuel_ends_a_guest(self):
+        _, err = self.weir("run", "--fuel", "10000", "--invoke", "spin()", self.file("spin.wat", SPIN), code=70)
+        self.assertIn("a limit was reached", err)
+        self.assertIn("fuel", err)
+
+    def test_memory_is_limited(self):
+        spin = self.file("spin.wat", SPIN)
+        self.assertEqual(self.weir("run", "--max-memory", "128K", "--invoke", "grow(1)", spin, code=0)[0], "1\n")
+        self.assertEqual(self.weir("run", "--max-memory", "128K", "--invoke", "grow(2)", spin, code=0)[0], "-1\n")
+        _, err = self.weir("run", "--max-memory", "65535", "--invoke", "grow(0)", spin, code=70)
+        self.assertIn("memory", err)
+
+    def test_numbers_that_are_none(self):
+        for option, value in (("--timeout", "0"), ("--timeout", "-1"), ("--timeout", "nan"), ("--timeout", "1s"),
+                              ("--fuel", "x"), ("--fuel", "99999999999999999999"), ("--max-memory", "1T"),
+                              ("--max-memory", "18446744073709551615K"), ("--schedule-seed", "-1")):
+            _, err = self.weir("run", option, value, "x.wasm", code=2)
+            self.assertIn(f"{option}: `{value}`", err)
+            self.assertIn("hint:", err)
+
+    def test_a_seed_changes_nothing_for_a_guest_without_choices(self):
+        calc = self.file("calc.wat", CALC)
+        out, _ = self.weir("run", "--schedule-seed", "7", "--invoke", "add(1, 2)", calc, code=0)
+        self.assertEqual(out, "3\n")
+
+    def test_choices_of_the_schedule_are_names(self):
+        script = self.file("a.wast", "(component)")
+        self.weir("wast", "--schedule-seed", "3", "--schedule-keep", "threads,waits", script, code=0)
+        _, err = self.weir("wast", "--schedule-keep", "thread", script, code=2)
+        self.assertIn("did you mean `threads`", err)
+
     # --- inspect
 
     def test_inspect_shows_wit(self):
@@ -223,6 +277,104 @@ class Command(unittest.TestCase):
         self.assertEqual(calc["imports"], [])
         self.assertEqual(len(calc["core_modules"]), 1)
         self.assertEqual(program["file"], second)
+
+    # --- compiled code
+
+    def compiled(self, name="calc.cwasm", *options):
+        path = str(pathlib.Path(self.folder.name) / name)
+        self.weir("compile", *options, "-o", path, self.file("calc.wat", CALC), code=0)
+        return path
+
+    def test_compiled_code_runs_like_its_component(self):
+        path = self.compiled()
+        self.assertEqual(self.weir("run", "--invoke", "add(40, 2)", path, code=0)[0], "42\n")
+        self.assertIn("add: func", self.weir("run", "--invoke", "sub(1)", path, code=2)[1])
+        self.assertIn("wasi:cli/run", self.weir("run", path, code=2)[1])
+
+    def test_compile_names_its_output_after_the_component(self):
+        source = self.file("app.v1.wat", RUN % (0, "0.3.0"))
+        done = subprocess.run([WEIR, "compile", source], cwd=self.folder.name, capture_output=True, timeout=60)
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, b"", b""))
+        self.weir("run", str(pathlib.Path(self.folder.name) / "app.v1.cwasm"), code=0)
+
+    def test_compile_reads_and_writes_the_standard_streams(self):
+        done = subprocess.run([WEIR, "compile", "-o", "-", "-"], input=CALC.encode(), capture_output=True, timeout=60)
+        self.assertEqual(done.returncode, 0)
+        path = self.file("piped.cwasm", done.stdout)
+        self.assertEqual(self.weir("run", "--invoke", "add(1, 2)", path, code=0)[0], "3\n")
+
+    def test_compile_refuses_what_it_cannot_do(self):
+        calc = self.file("calc.wat", CALC)
+        self.assertIn("no file", self.weir("compile", code=2)[1])
+        self.assertIn("needs a name", self.weir("compile", "-", code=2)[1])
+        self.assertIn("one file", self.weir("compile", calc, calc, code=2)[1])
+        self.assertIn("cannot be written", self.weir("compile", "-o", "/nonexistent/x.cwasm", calc, code=70)[1])
+        self.assertIn("core module", self.weir("compile", "-o", "-", self.file("m.wat", "(module)"), code=65)[1])
+
+    def test_compiled_code_is_run_only_under_a_name_that_says_so(self):
+        content = pathlib.Path(self.compiled()).read_bytes()
+        disguised = self.file("innocent.wasm", content)
+        err = self.weir("run", "--invoke", "add(1, 2)", disguised, code=65)[1]
+        self.assertIn("ends in .cwasm", err)
+        self.weir("run", "--invoke", "add(1, 2)", "-", code=65, stdin=content)
+        for command in ("inspect", "compile"):
+            self.assertIn("compiled code", self.weir(command, disguised, code=65)[1])
+
+    def test_compiled_code_of_other_settings_is_refused(self):
+        path = self.compiled()
+        self.assertIn("other settings", self.weir("run", "--features", "all", path, code=65)[1])
+        self.assertIn("other settings", self.weir("run", "--timeout", "5", path, code=65)[1])
+        timed = self.compiled("timed.cwasm", "--timeout", "--features", "all")
+        args = ("--timeout", "5", "--features", "all", "--invoke", "add(1, 2)")
+        self.assertEqual(self.weir("run", *args, timed, code=0)[0], "3\n")
+
+    def test_damaged_compiled_code_is_refused(self):
+        content = pathlib.Path(self.compiled()).read_bytes()
+        for at in (9, 20, 40, 60, len(content) // 2, len(content) - 1):
+            bad = bytearray(content)
+            bad[at] ^= 1
+            self.weir("run", "--invoke", "add(1, 2)", self.file("bad.cwasm", bytes(bad)), code=65)
+        cut = self.file("cut.cwasm", content[:-1])
+        self.assertIn("cut off", self.weir("run", "--invoke", "add(1, 2)", cut, code=65)[1])
+
+    # --- the cache
+
+    def cached(self, *options, env=None):
+        command = [WEIR, "run", *options, "--invoke", "add(1, 2)", self.file("calc.wat", CALC)]
+        environment = {"PATH": "/bin", **(env or {})}
+        done = subprocess.run(command, capture_output=True, timeout=60, env=environment)
+        return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+    def test_the_cache_keeps_compiled_code(self):
+        folder = pathlib.Path(self.folder.name) / "a" / "cache"
+        for _ in range(2):
+            self.assertEqual(self.cached("--cache-dir", str(folder)), (0, "3\n", ""))
+        entries = list(folder.glob("*/*"))
+        self.assertEqual(len(entries), 1)
+        self.assertRegex(entries[0].name, r"^[0-9a-f]{64}\.cwasm$")
+        entries[0].write_bytes(b"damaged")
+        self.assertEqual(self.cached("--cache-dir", str(folder)), (0, "3\n", ""))
+        self.assertGreater(entries[0].stat().st_size, 1000)
+
+    def test_the_cache_lies_where_the_environment_says(self):
+        top = pathlib.Path(self.folder.name)
+        self.assertEqual(self.cached("--cache", env={"XDG_CACHE_HOME": str(top / "x"), "HOME": str(top / "h")})[0], 0)
+        self.assertEqual(len(list((top / "x" / "weir").glob("*/*.cwasm"))), 1)
+        self.assertEqual(self.cached("--cache", env={"XDG_CACHE_HOME": "relative", "HOME": str(top / "h")})[0], 0)
+        self.assertEqual(len(list((top / "h" / ".cache" / "weir").glob("*/*.cwasm"))), 1)
+        code, _, err = self.cached("--cache")
+        self.assertEqual(code, 2)
+        self.assertIn("--cache-dir", err)
+
+    def test_a_cache_that_cannot_be_used_is_done_without(self):
+        folder = pathlib.Path(self.folder.name) / "open"
+        folder.mkdir()
+        folder.chmod(0o777)
+        for path in (str(folder), "/dev/null/cache"):
+            code, out, err = self.cached("--cache-dir", path)
+            self.assertEqual((code, out), (0, "3\n"))
+            self.assertIn("weir: warning: the cache directory", err)
+        self.assertEqual(list(folder.iterdir()), [])
 
     # --- wast
 
