@@ -2,7 +2,7 @@
 /* See flat_host.h. The call lives on the stack; the result is lowered when the host's function has returned. */
 #include "embed/flat_host.h"
 
-#include "embed/host_call.h"
+#include "embed/linker.h"
 #include "runtime/lower.h"
 
 struct weir_flat_call {

@@ -12,12 +12,6 @@
 #include "embed/linker.h"
 #include "embed/state.h"
 
-struct host_func {        /* an import of an instance, bound */
-  struct rt_host_func rt; /* first */
-  struct weir_instance *inst;
-  struct linker_def *def; /* held; NULL: not bound (never called) */
-};
-
 enum host_call_phase { HOST_CALL_CALLING, HOST_CALL_PENDING, HOST_CALL_FINISHED };
 
 struct host_call { /* what a weir_host_call leads to */

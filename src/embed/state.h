@@ -78,4 +78,10 @@ struct weir_instance { /* an instantiated component: a root of the runtime, and 
   struct list all;
 };
 
+struct host_func {        /* an import of an instance, bound */
+  struct rt_host_func rt; /* first */
+  struct weir_instance *inst;
+  struct linker_def *def; /* held; NULL: not bound (never called) */
+};
+
 #endif
