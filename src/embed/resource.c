@@ -35,7 +35,8 @@ static weir_status resource_hold(struct weir_store *s, const struct rt_resource_
   struct weir_resource *r = malloc(sizeof *r);
   if (!r)
     return WEIR_ERR_NOMEM;
-  *r = (struct weir_resource){.base.drop = resource_drop, .store = s, .type = type, .rep = rep, .own = own};
+  *r = (struct weir_resource){
+      .base.drop = resource_drop, .store = s, .id = ++s->hold_ids, .type = type, .rep = rep, .own = own};
   list_init(&r->inbox);
   list_append(&s->resources, &r->all);
   *ret = (weir_value){.kind = WEIR_VALUE_RESOURCE, .of.resource = r};

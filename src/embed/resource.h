@@ -9,6 +9,7 @@
 struct weir_resource {
   struct value_handle base; /* first */
   struct weir_store *store; /* NULL: the store is gone */
+  uint64_t id;              /* for records: counted up in the store */
   const struct rt_resource_type *type;
   uint64_t rep;
   bool own;

@@ -35,6 +35,7 @@ struct weir_store {
   struct list idle;            /* idle_waiter.all */
   struct inbox *inbox;         /* what other threads send; held */
   struct handle_pool handles;  /* of calls and host calls */
+  uint64_t hold_ids;           /* numbers of resources and ends that hosts have held, for records */
   _Atomic(pthread_t) owner;    /* 0: nobody, the next who runs something in it */
   weir_error *failure;         /* made when it is asked for */
   bool stepping;

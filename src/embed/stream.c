@@ -23,6 +23,7 @@ static struct weir_stream *wrap(struct weir_store *s, struct rt_end *end) {
     return NULL;
   w->base.drop = drop_value;
   w->store = s;
+  w->id = ++s->hold_ids;
   w->end = end;
   end->inst = NULL;
   end->host = w;
@@ -140,8 +141,8 @@ static void begin_copy(struct weir_stream *w) {
 }
 
 static weir_status check(const weir_stream *w, bool readable, const struct rt_buffer *buffer) {
-  if (!w->store || !store_is_mine(w->store) || w->store->rt.stopping || w->dropping || w->busy || w->end->readable != readable ||
-      w->end->state != RT_COPY_IDLE)
+  if (!w->store || !store_is_mine(w->store) || w->store->rt.stopping || w->dropping || w->busy ||
+      w->end->readable != readable || w->end->state != RT_COPY_IDLE)
     return WEIR_ERR_MISUSE;
   if (w->end->channel->future && buffer->length != 1)
     return WEIR_ERR_MISUSE;

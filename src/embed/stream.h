@@ -9,6 +9,7 @@
 struct weir_stream {
   struct value_handle base; /* first */
   struct weir_store *store; /* NULL: the store is gone */
+  uint64_t id;              /* for records: counted up in the store */
   struct rt_end *end;
   weir_element hint; /* of a stream that a host has made and no guest has seen */
   bool hinted;

@@ -3,6 +3,7 @@
 #include "runtime/direct.h"
 
 #include "runtime/frame.h"
+#include "runtime/hold.h"
 #include "runtime/table.h"
 #include "runtime/task.h"
 #include "runtime/thread.h"
@@ -21,13 +22,14 @@ bool direct_possible(const struct rt_trampoline *t) {
   return !l->opts.has_post_return && !l->inst->decl->can_block;
 }
 
-static weir_status call_in_frame(struct rt_lift *l, union eng_val *vals) {
+static weir_status call_in_frame(struct rt_lift *l, uint32_t levels, union eng_val *vals) {
   struct rt_store *s = l->inst->store;
   struct rt_frame frame;
   frame_push(&frame, l->inst);
   frame.task.lift = l;
   frame.task.state = RT_TASK_STARTED;
   frame.thread.index = 0;
+  frame.thread.levels = levels;
   if (l->inst->indexes_seen)
     WEIR_TRY(rt_table_add_object(s, &l->inst->threads, RT_THREAD, &frame.thread, &frame.thread.index));
   s->live_tasks++;
@@ -43,9 +45,9 @@ static weir_status direct_call(struct rt_trampoline *t, union eng_val *vals) {
   struct rt_lift *l = t->callee;
   struct rt_store *s = l->inst->store;
   if (s->failed || !instance_may_enter(l->inst, t->enter_levels))
-    return rt_trap_cannot_enter(s);
+    WEIR_TRY(hold_entry(l, t->enter_levels));
   instance_set_may_enter(l->inst, t->enter_levels, false);
-  weir_status status = call_in_frame(l, vals);
+  weir_status status = call_in_frame(l, t->enter_levels, vals);
   instance_set_may_enter(l->inst, t->enter_levels, true);
   return rt_fail(s, status == WEIR_OK && s->failed ? s->failure.status : status);
 }

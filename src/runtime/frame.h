@@ -21,6 +21,8 @@ static inline void frame_push(struct rt_frame *f, struct rt_instance *inst) {
   f->before = inst->store->current;
   f->task.inst = inst;
   f->task.lift = NULL;
+  f->task.id = 0;
+  f->thread.below = f->before;
   f->thread.task = &f->task;
   f->thread.state = RT_THREAD_RUNNING;
   f->thread.implicit = true;

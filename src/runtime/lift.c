@@ -8,6 +8,7 @@
 #include "runtime/choice.h"
 #include "runtime/cx.h"
 #include "runtime/event.h"
+#include "runtime/hold.h"
 #include "runtime/table.h"
 #include "runtime/task.h"
 #include "runtime/thread.h"
@@ -145,7 +146,7 @@ static weir_status begin(struct rt_task *task) {
   if (waits)
     return WEIR_OK;
   task->implicit.entry = body_entry;
-  return thread_run(&task->implicit, task->lift->needs_stack);
+  return thread_run(&task->implicit, thread_wants_stack(task));
 }
 
 weir_status lift_call(struct rt_lift *lift, uint32_t levels, const struct rt_caller_ops *ops, void *caller,
@@ -153,7 +154,7 @@ weir_status lift_call(struct rt_lift *lift, uint32_t levels, const struct rt_cal
   struct rt_instance *inst = lift->inst;
   struct rt_store *s = inst->store;
   if (s->failed || !instance_may_enter(inst, levels))
-    return rt_trap_cannot_enter(s);
+    WEIR_TRY(hold_entry(lift, levels));
   if (rt_tasks_full(s))
     return rt_limit_tasks(s);
   struct rt_task *task = task_new(lift, ops, caller, caller_inst);
@@ -161,6 +162,7 @@ weir_status lift_call(struct rt_lift *lift, uint32_t levels, const struct rt_cal
     return rt_fail(s, diag_nomem(&s->failure));
   if (ret_task)
     *ret_task = task;
+  task->implicit.levels = levels;
   instance_set_may_enter(inst, levels, false);
   weir_status status = begin(task);
   instance_set_may_enter(inst, levels, true);

@@ -19,6 +19,7 @@ static void instance_init(struct rt_root *root, uint32_t i) {
   inst->may_enter = inst->may_leave = true;
   list_init(&inst->gate_exclusive);
   list_init(&inst->gate_entry);
+  list_init(&inst->gate_held);
 }
 
 /* Thread indices can be observed only through thread.* built-ins. */

@@ -10,10 +10,14 @@ static bool needs_exclusive(const struct rt_thread *t) {
 
 bool sched_has_backpressure(const struct rt_task *task) {
   const struct rt_instance *inst = task->inst;
-  return inst->backpressure > 0 || (task->lift->needs_exclusive && inst->exclusive);
+  return inst->held > 0 || inst->backpressure > 0 || (task->lift->needs_exclusive && inst->exclusive);
 }
 
 bool sched_thread_ready(const struct rt_thread *t) {
+  return t->task->inst->held == 0 && sched_wait_over(t);
+}
+
+bool sched_wait_over(const struct rt_thread *t) {
   if (t->state != RT_THREAD_WAITING)
     return false;
   switch ((enum rt_wait)t->wait) {
@@ -64,9 +68,29 @@ void sched_park(struct rt_thread *t) {
     list_append(needs_exclusive(t) ? &inst->gate_exclusive : &inst->gate_entry, &t->queue);
     if (!inst->exclusive)
       sched_exclusive_released(inst);
+  } else if (inst->held > 0) {
+    list_append(&inst->gate_held, &t->queue);
   } else if (sched_thread_ready(t)) {
     enqueue(t);
   }
+}
+
+void sched_released(struct rt_instance *inst) {
+  struct list batch;
+  list_take(&batch, &inst->gate_held);
+  while (!list_empty(&batch))
+    sched_park(LIST_OWNER(batch.next, struct rt_thread, queue));
+  if (!inst->exclusive)
+    sched_exclusive_released(inst);
+}
+
+bool sched_waits_for_release(const struct rt_instance *inst, const struct rt_thread *self) {
+  for (const struct list *n = inst->gate_held.next; n != &inst->gate_held; n = n->next) {
+    const struct rt_thread *t = LIST_OWNER(n, struct rt_thread, queue);
+    if (sched_wait_over(t) && (t == self || !needs_exclusive(t)))
+      return true;
+  }
+  return false;
 }
 
 void sched_unpark(struct rt_thread *t) {
@@ -92,7 +116,7 @@ void sched_exclusive_released(struct rt_instance *inst) {
     if (!belongs_in_gate(t)) /* another waiter took its event: the set's next event finds it */
       list_remove(&t->queue);
   }
-  while (inst->backpressure == 0 && !list_empty(&inst->gate_entry))
+  while (inst->held == 0 && inst->backpressure == 0 && !list_empty(&inst->gate_entry))
     enqueue(LIST_OWNER(inst->gate_entry.next, struct rt_thread, queue));
 }
 

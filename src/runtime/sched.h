@@ -10,8 +10,10 @@
 
 #include "runtime/state.h"
 
-/* Thread.ready: whether what it waits for holds now. */
+/* Thread.ready: whether what it waits for holds now, and its instance is not held. */
 bool sched_thread_ready(const struct rt_thread *t);
+/* Only the first. */
+bool sched_wait_over(const struct rt_thread *t);
 
 /* Task.has_backpressure of enter_implicit_thread. */
 bool sched_has_backpressure(const struct rt_task *task);
@@ -26,6 +28,10 @@ void sched_unpark(struct rt_thread *t);
 void sched_exclusive_released(struct rt_instance *inst); /* or backpressure gone */
 void sched_set_has_event(struct rt_set *set);
 void sched_thread_signalled(struct rt_thread *t); /* the event of its own waitable */
+void sched_released(struct rt_instance *inst);    /* it is not held any more */
+
+/* Whether one of those that could run on top of `self` only waits for the instance not to be held. */
+bool sched_waits_for_release(const struct rt_instance *inst, const struct rt_thread *self);
 
 /* The thread that is to be resumed now, one whose condition holds; NULL: none. */
 struct rt_thread *sched_next(struct rt_store *s);

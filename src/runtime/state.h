@@ -151,6 +151,8 @@ struct rt_thread {
   struct eng_stack *stack;            /* suspended on it; NULL: none, or running */
   struct rt_set *set;                 /* RT_WAIT_SET*: what it waits on */
   struct rt_waitable *waitable;       /* RT_WAIT_WAITABLE, _SUBTASK */
+  struct rt_thread *below;            /* of those on one stack: its caller; see hold.h */
+  uint32_t levels;                    /* instances that its call has entered */
   /* What runs when it is resumed without a suspended stack; may end or park the thread. */
   weir_status (*entry)(struct rt_thread *thread);
   struct eng_func start_func; /* explicit threads */
@@ -168,6 +170,7 @@ enum rt_task_state {
 };
 
 struct rt_task {
+  uint64_t id; /* 0: nobody has asked yet; see rt_task_id() */
   struct rt_lift *lift;
   struct rt_instance *inst;
   uint8_t state; /* enum rt_task_state */
@@ -290,11 +293,13 @@ struct rt_instance {
   bool
       indexes_seen; /* it has built-ins that tell or use thread indices: else threads are not registered in `threads` */
   uint32_t depth;   /* number of ancestors */
+  uint32_t held; /* synchronous tasks of it on held stacks: nothing else of it runs, and nobody enters (hold.h) */
   uint32_t backpressure;
   uint32_t num_waiting_to_enter;
   struct rt_thread *exclusive; /* exclusive_thread */
   struct list gate_exclusive;  /* waiting threads that only lack the exclusive lock (or also backpressure), in order */
   struct list gate_entry;      /* waiting to enter without needing the lock */
+  struct list gate_held;       /* signalled while it was held */
   struct rt_table handles;
   struct rt_table threads;
 };
@@ -376,6 +381,10 @@ struct rt_store {
   struct rt_thread *current;   /* the running thread; NULL: the host */
   struct rt_thread *switch_to; /* set by a thread that suspends to switch */
   struct list ready;           /* threads whose wait may hold, in the order in which they became so */
+  struct list holds;           /* rt_hold.all: stacks that a host keeps from going on */
+  struct rt_thread *stack_owner; /* whose stack runs; NULL: the host's own */
+  bool always_stacks;          /* every entry of guests is on a stack, so that it can be held */
+  uint64_t task_ids;
   struct list roots;
   struct list inbox_ends; /* host ends whose operation has ended and is not yet delivered */
   uint32_t nesting_depth;
@@ -394,6 +403,13 @@ struct rt_store {
   weir_status (*handle_from_value)(struct abi_cx *cx, const struct weir_type *t, weir_value *value,
                                    union abi_handle *ret);
 };
+
+/* A number for people and records, given when it is first asked for. */
+static inline uint64_t rt_task_id(struct rt_store *s, struct rt_task *t) {
+  if (t->id == 0)
+    t->id = ++s->task_ids;
+  return t->id;
+}
 
 static inline bool rt_task_is_sync(const struct rt_task *t) {
   return !t->lift->type->async;

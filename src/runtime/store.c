@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "runtime/choice.h"
+#include "runtime/hold.h"
 #include "runtime/root.h"
 #include "runtime/sched.h"
 #include "runtime/task.h"
@@ -26,6 +27,7 @@ void store_init(struct rt_store *s, const struct weir_alloc *alloc, struct eng_s
       .value_bytes = ABI_LIFT_LIMIT,
   };
   list_init(&s->ready);
+  list_init(&s->holds);
   list_init(&s->roots);
   list_init(&s->inbox_ends);
   diag_init(&s->failure);
@@ -73,6 +75,7 @@ bool store_tick(struct rt_store *s) {
 
 void store_round(struct rt_store *s) {
   size_t ready = 0;
+  hold_resume_ready(s);
   for (struct list *n = s->ready.next; n != &s->ready; n = n->next)
     ready++;
   while (ready-- > 0 && store_tick(s)) {
@@ -80,5 +83,5 @@ void store_round(struct rt_store *s) {
 }
 
 bool store_has_ready(const struct rt_store *s) {
-  return !s->failed && sched_has_next((struct rt_store *)s);
+  return !s->failed && (sched_has_next((struct rt_store *)s) || hold_any_ready(s));
 }

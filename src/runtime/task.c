@@ -14,6 +14,7 @@ struct rt_task *task_new(struct rt_lift *lift, const struct rt_caller_ops *ops, 
   struct rt_task *task = pool_take(&s->pool_tasks);
   if (!task)
     return NULL;
+  task->id = 0;
   task->lift = lift;
   task->inst = lift->inst;
   task->state = RT_TASK_INITIAL;
@@ -214,6 +215,8 @@ weir_status task_request_cancellation(struct rt_task *task, struct rt_instance *
 /* ---- may_enter --------------------------------------------------------------------------------------------------------- */
 
 bool instance_may_enter(const struct rt_instance *inst, uint32_t levels) {
+  if (inst->held > 0)
+    return false;
   for (; levels > 0; levels--, inst = inst->parent)
     if (!inst->may_enter)
       return false;

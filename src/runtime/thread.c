@@ -3,6 +3,7 @@
 #include "runtime/thread.h"
 
 #include "runtime/choice.h"
+#include "runtime/hold.h"
 #include "runtime/sched.h"
 #include "runtime/trap.h"
 
@@ -23,6 +24,8 @@ void thread_init(struct rt_thread *t, struct rt_task *task, bool implicit) {
   t->set = NULL;
   t->waitable = NULL;
   t->entry = NULL;
+  t->below = NULL;
+  t->levels = 0;
 }
 
 bool thread_deliver_pending_cancel(struct rt_task *task, bool cancellable) {
@@ -59,14 +62,16 @@ static void run_entry(void *arg) {
 
 static weir_status run_one(struct rt_thread *t, bool on_stack) {
   struct rt_store *s = t->task->inst->store;
-  struct rt_thread *before = s->current;
+  struct rt_thread *before = s->current, *owner = s->stack_owner;
   weir_status status = WEIR_OK;
   t->state = RT_THREAD_RUNNING;
   s->current = t;
   if (!on_stack) {
+    t->below = before;
     status = t->entry(t);
   } else {
     struct eng_stack *stack = NULL;
+    s->stack_owner = t;
     status = eng_stack_suspended(s->eng) < s->limits.stacks
                  ? eng_stack_start(s->eng, run_entry, t, &stack, &s->failure)
                  : rt_limit(s, s->limits.stacks, "suspended stacks", "max_stacks");
@@ -74,24 +79,31 @@ static weir_status run_one(struct rt_thread *t, bool on_stack) {
       t->stack = stack;
   }
   s->current = before;
+  s->stack_owner = owner;
   rt_fail(s, status);
   return s->failed ? s->failure.status : WEIR_OK;
 }
 
-/* Only a thread that is suspended has a stack; the field is taken before it goes on since the thread may end there. */
-static weir_status resume_one(struct rt_thread *t, bool cancelled) {
+/* Goes on with the stack of `t`. The field is taken before since the thread may end there. */
+static weir_status resume_stack(struct rt_thread *t) {
   struct rt_store *s = t->task->inst->store;
-  stop_waiting(t, cancelled);
-  if (!t->stack)
-    return run_one(t, t->task->lift->needs_stack || !t->implicit);
-  struct rt_thread *before = s->current;
+  struct rt_thread *before = s->current, *owner = s->stack_owner;
   struct eng_stack *stack = t->stack;
   t->stack = NULL;
-  s->current = t;
+  s->current = s->stack_owner = t;
   if (!eng_stack_resume(stack))
     t->stack = stack;
   s->current = before;
+  s->stack_owner = owner;
   return s->failed ? s->failure.status : WEIR_OK;
+}
+
+/* Only a thread that is suspended has a stack. */
+static weir_status resume_one(struct rt_thread *t, bool cancelled) {
+  stop_waiting(t, cancelled);
+  if (t->stack)
+    return resume_stack(t);
+  return run_one(t, t->task->lift->needs_stack || !t->implicit || t->task->inst->store->always_stacks);
 }
 
 /* The loop of Thread.resume: goes on with whoever was switched to. */
@@ -109,6 +121,16 @@ static weir_status follow_switches(struct rt_store *s, weir_status status) {
 weir_status thread_resume(struct rt_thread *t, bool cancelled) {
   struct rt_store *s = t->task->inst->store;
   return follow_switches(s, resume_one(t, cancelled));
+}
+
+weir_status thread_resume_held(struct rt_thread *owner) {
+  struct rt_store *s = owner->task->inst->store;
+  return follow_switches(s, resume_stack(owner));
+}
+
+bool thread_wants_stack(const struct rt_task *task) {
+  const struct rt_store *s = task->inst->store;
+  return task->lift->needs_stack || (s->always_stacks && (task->lift->type->async || !s->stack_owner));
 }
 
 weir_status thread_run(struct rt_thread *t, bool on_stack) {
@@ -145,9 +167,11 @@ static weir_status wait_on_callers_stack(struct rt_store *s, struct rt_thread *s
     s->switch_to = NULL;
     if (!next)
       next = sched_next_for_sync(inst, self);
-    if (!next)
+    if (!next && !hold_of_instance(inst))
       return trap_cannot_block(s);
-    if (next == self)
+    if (!next)
+      WEIR_TRY(hold_until_others_may_run(s, self));
+    else if (next == self)
       stop_waiting(self, false);
     else
       WEIR_TRY(thread_resume(next, false));
@@ -175,6 +199,8 @@ static weir_status block(struct rt_store *s, bool *ret_cancelled) {
 weir_status thread_check_may_block(struct rt_store *s) {
   struct rt_thread *self = s->current;
   if (!self->implicit || !rt_task_is_sync(self->task) || sched_has_next_for_sync(self->task->inst, self))
+    return WEIR_OK;
+  if (hold_of_instance(self->task->inst))
     return WEIR_OK;
   return trap_cannot_block(s);
 }

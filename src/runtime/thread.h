@@ -25,6 +25,12 @@ weir_status thread_run(struct rt_thread *t, bool on_stack);
 /* Marks a thread as waiting without blocking C: for state machines. */
 void thread_start_waiting(struct rt_thread *t, enum rt_wait wait, bool cancellable);
 
+/* For hold.c: goes on with a stack that was held. */
+weir_status thread_resume_held(struct rt_thread *owner);
+
+/* Whether a new task begins on a stack of its own. */
+bool thread_wants_stack(const struct rt_task *task);
+
 /* What a blocking built-in waits for. */
 struct thread_wait {
   enum rt_wait kind;

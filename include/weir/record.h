@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/**
+ * A record of everything that crosses the border between a store's guests and its host, and replay of it without any
+ * host. docs/record.md describes the file.
+ *
+ * The record is a chain: each event carries, by hash, everything before it, so two runs were the same if their heads
+ * are the same. A chain alone does not keep somebody who can write the file from writing all of it anew: keep the head
+ * somewhere else for that.
+ */
+#ifndef WEIR_RECORD_H
+#define WEIR_RECORD_H
+
+#include "weir/instance.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum { WEIR_LOG_HEAD = 32 /**< Bytes of a head. */ };
+
+/* ---- recording ------------------------------------------------------------------------------------------------------ */
+
+/** What is kept of arguments, results and bytes of streams. Only full records can be replayed. */
+typedef enum weir_log_payload {
+  WEIR_LOG_FULL, /**< Everything. */
+  WEIR_LOG_HASH  /**< SHA-256 of each. */
+} weir_log_payload;
+
+/** When an event is safe from a crash of the machine. A crash of the process costs what is still in memory. */
+typedef enum weir_log_sync {
+  WEIR_LOG_SYNC_NONE,  /**< When the system likes. Events are written in blocks. */
+  WEIR_LOG_SYNC_EVERY, /**< After every `sync_every` events. */
+  WEIR_LOG_SYNC_EACH   /**< Each, before the guest goes on. */
+} weir_log_sync;
+
+/**
+ * Whether a payload (as it would be kept: docs/record.md) is to be left out. `event` is such as "import-call";
+ * `interface` and `name` are those of the function, "" where there is none. Called before anything is hashed or written.
+ */
+typedef bool (*weir_log_redact_fn)(void *data, const char *event, const char *interface, const char *name,
+                                   const void *payload, size_t size);
+
+/** Settings of a record. Zero-initialise, change what you need. */
+typedef struct weir_record_config {
+  size_t size;             /**< sizeof(weir_record_config), or 0 for this version's. */
+  const char *path;        /**< Made anew; an old file of that name is replaced. NULL: only the head is computed. */
+  const void *component;   /**< The component's bytes, for the digest in the header; NULL: none. */
+  size_t component_size;
+  uint64_t schedule_seed;  /**< The store's. */
+  weir_log_payload payload;
+  weir_log_redact_fn redact; /**< NULL: nothing is left out. */
+  void *redact_data;
+  weir_log_sync sync;
+  uint32_t sync_every;
+  uint64_t max_file;  /**< Bytes after which the next part (PATH.1, PATH.2 …) begins; 0: one file. At least 4096. */
+  uint64_t max_total; /**< Bytes of all parts, after which guests fail with WEIR_ERR_LIMIT; 0: no end. */
+} weir_record_config;
+
+typedef struct weir_recorder weir_recorder;
+
+/**
+ * Records a store, from before its first instance (else WEIR_ERR_MISUSE). One recorder a store. Where the record cannot
+ * be continued the store fails: nothing happens unrecorded. WEIR_ERR_IO, WEIR_ERR_NOMEM.
+ */
+WEIR_API weir_status weir_record_start(weir_store *store, const weir_record_config *config, weir_recorder **ret,
+                                       weir_error **ret_error);
+
+/** Writes what is in memory. WEIR_ERR_IO. */
+WEIR_API weir_status weir_recorder_flush(weir_recorder *recorder);
+
+/** Number of events so far and the head of the chain. */
+WEIR_API uint64_t weir_recorder_head(const weir_recorder *recorder, uint8_t ret[WEIR_LOG_HEAD]);
+
+/**
+ * Ends the record, says so in the file, and frees the recorder. Before the store is freed, not inside a step. The
+ * store goes on unrecorded. WEIR_ERR_IO: something could not be written. NULL is allowed.
+ */
+WEIR_API weir_status weir_recorder_close(weir_recorder *recorder, weir_error **ret_error);
+
+/* ---- looking at records ----------------------------------------------------------------------------------------------- */
+
+typedef enum weir_log_state {
+  WEIR_LOG_WHOLE,      /**< Begun, continued and ended as it should be. */
+  WEIR_LOG_UNFINISHED, /**< Good as far as it goes, then cut off: its writer died, or bytes are missing. */
+  WEIR_LOG_DAMAGED     /**< Something else than what was written. */
+} weir_log_state;
+
+/** What is known of a record. */
+typedef struct weir_log_report {
+  weir_log_state state;
+  uint64_t events;            /**< Good ones, from the beginning. */
+  uint64_t bytes;             /**< Up to the end of the last good record, over all parts. */
+  uint32_t parts;
+  uint8_t head[WEIR_LOG_HEAD]; /**< After the last good event. */
+  char message[160];          /**< What is wrong and where; "" where nothing is. */
+} weir_log_report;
+
+/** Told now and then while a long record is read. */
+typedef void (*weir_log_progress_fn)(void *data, uint64_t bytes, uint64_t total);
+
+/**
+ * Checks a record. WEIR_OK where it could be read, whatever its state; WEIR_ERR_IO, WEIR_ERR_NOMEM. `progress` may be
+ * NULL.
+ */
+WEIR_API weir_status weir_log_verify(const char *path, weir_log_progress_fn progress, void *data,
+                                     weir_log_report *ret, weir_error **ret_error);
+
+/* ---- replay --------------------------------------------------------------------------------------------------------------- */
+
+/** How a replay ended. */
+typedef struct weir_replay_report {
+  uint64_t events;              /**< That were the same. */
+  uint8_t head[WEIR_LOG_HEAD];  /**< After them. */
+  uint64_t index;               /**< WEIR_ERR_DIVERGED: number of the first event that differs, */
+  char *expected, *found;       /**< and both as text, for weir_text_free(); NULL: there is none. */
+} weir_replay_report;
+
+/**
+ * Runs a component against a record, in a store of its own and without any host: everything that the host did is done
+ * again from the record, and everything that the guest does is compared with it, in order. It stops at the first
+ * difference with WEIR_ERR_DIVERGED: another event, an event that is not in the record, or one that never comes. No
+ * host function is ever called.
+ *
+ * `again` (may be NULL) records the replay; its chain is the same. WEIR_ERR_MALFORMED: the record is damaged or
+ * unfinished; WEIR_ERR_UNSUPPORTED: payloads were hashed or left out; WEIR_ERR_MISUSE: another component, or an engine
+ * with other features; and what an instance can fail with. `ret` is always filled; release it with
+ * weir_replay_report_clear().
+ */
+WEIR_API weir_status weir_replay(weir_engine *engine, const weir_component *component, const void *bytes, size_t size,
+                                 const char *path, const weir_record_config *again, weir_replay_report *ret,
+                                 weir_error **ret_error);
+WEIR_API void weir_replay_report_clear(weir_replay_report *report);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
