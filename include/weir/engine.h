@@ -30,6 +30,15 @@ typedef enum weir_feature {
 } weir_feature;
 
 /**
+ * Rules that later texts of the specification change; each bit takes the later reading (docs/conformance.md). The
+ * default is the text and the tests of 2026-08-21.
+ */
+typedef enum weir_reading {
+  WEIR_READING_REENTRANCE = 1 << 0, /**< Calls may enter an instance that is entered already, instead of trapping. */
+  WEIR_READING_NO_CANCELLABLE = 1 << 1, /**< Built-ins marked `cancellable` are refused when a component is loaded. */
+} weir_reading;
+
+/**
  * Settings of an engine. Zero-initialise (`weir_config c = {0};`), change what you need: zero means the default
  * everywhere. New members are only ever added at the end.
  */
@@ -44,6 +53,7 @@ typedef struct weir_config {
   bool fuel;               /**< Count instructions (weir_store_set_fuel()); costs guests some speed. */
   bool deadlines;          /**< Stop guests at deadlines (weir_store_set_deadline()); costs guests a little speed. */
   uint64_t max_component_size; /**< Bytes of a component, in binary or text form; 0: 1 GiB. WEIR_ERR_LIMIT beyond. */
+  uint32_t readings;           /**< weir_reading bits; 0: none of them. */
 } weir_config;
 
 /**

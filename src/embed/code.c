@@ -155,10 +155,22 @@ static weir_status list_funcs(weir_code *c, struct diag *d) {
 
 /* ---- making ------------------------------------------------------------------------------------------------------------- */
 
+/* The later text has no `cancellable`: WEIR_READING_NO_CANCELLABLE. */
+static weir_status check_cancellable(const weir_code *c, struct diag *d) {
+  if (!(c->engine->readings & WEIR_READING_NO_CANCELLABLE))
+    return WEIR_OK;
+  for (uint32_t i = 0; i < c->graph->trampoline_count; i++)
+    if (c->graph->trampolines[i].cancellable)
+      return diag_set(d, WEIR_ERR_INVALID, "`%s cancellable`: this engine takes no cancellable built-ins",
+                      canon_name(c->graph->trampolines[i].kind));
+  return WEIR_OK;
+}
+
 static weir_status finish(weir_code *c, struct code_source *source, struct diag *d) {
   const struct ast_component *ast = NULL;
   WEIR_TRY(ast_decode(&c->arena, c->bytes, c->size, &ast, d));
   WEIR_TRY(graph_link(&c->arena, ast, &c->graph, d));
+  WEIR_TRY(check_cancellable(c, d));
   WEIR_TRY(make_modules(c, source, d));
   WEIR_TRY(make_signatures(c, d));
   return list_funcs(c, d);

@@ -18,6 +18,7 @@ static weir_status engine_make(const weir_config *c, weir_engine **ret, struct d
     return diag_nomem(d);
   e->alloc = *alloc;
   e->features = c->features ? c->features : (uint32_t)WEIR_FEATURES_RELEASED;
+  e->readings = c->readings;
   e->fuel = c->fuel;
   e->deadlines = c->deadlines;
   e->max_component_size = c->max_component_size ? c->max_component_size : MAX_COMPONENT_SIZE;

@@ -12,7 +12,7 @@
 struct weir_engine {
   struct weir_alloc alloc;
   struct eng *eng;
-  uint32_t features;
+  uint32_t features, readings;
   uint64_t max_component_size;
   bool fuel, deadlines;
   atomic_uint holders;

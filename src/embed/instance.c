@@ -70,6 +70,7 @@ static weir_status run_steps(weir_instance *inst, struct root_resource *bound, s
       .signatures = c->signatures,
       .host_funcs = inst->host_table,
       .resources = bound,
+      .reentrance = (s->engine->readings & WEIR_READING_REENTRANCE) != 0,
       .owner = inst,
   };
   weir_status status = root_instantiate(&s->rt, &binding, &inst->root);

@@ -18,6 +18,7 @@ struct root_binding {
   struct eng_signature *const *signatures; /* by graph.trampolines */
   struct rt_host_func *const *host_funcs;  /* * by graph.host_funcs; NULL where not used */
   const struct root_resource *resources;   /* by graph.resources; only imported ones are read */
+  bool reentrance;                         /* calls may enter an instance that is entered already (the later text) */
   void *owner;
 };
 

@@ -118,7 +118,15 @@ static bool has_flat_scalars(const struct func_type *type, bool async) {
   return true;
 }
 
-static weir_status bind_lower(struct rt_root *root, struct rt_trampoline *t) {
+/* Without the rule of reentrance a call enters nothing: no instance is asked, and none is marked. */
+static void bind_entering(struct rt_trampoline *t, bool reentrance) {
+  if (reentrance)
+    return;
+  t->enter_levels = instance_enter_levels(t->callee->inst, t->inst);
+  t->never_enters = instance_related(t->callee->inst, t->inst);
+}
+
+static weir_status bind_lower(struct rt_root *root, const struct root_binding *b, struct rt_trampoline *t) {
   const struct graph_trampoline *decl = t->decl;
   t->param_count = decl->signature.param_count;
   t->result_count = decl->signature.result_count;
@@ -128,8 +136,7 @@ static weir_status bind_lower(struct rt_root *root, struct rt_trampoline *t) {
     return WEIR_OK;
   }
   t->callee = &root->lifts[decl->callee.index];
-  t->enter_levels = instance_enter_levels(t->callee->inst, t->inst);
-  t->never_enters = instance_related(t->callee->inst, t->inst);
+  bind_entering(t, b->reentrance);
   t->direct = direct_possible(t);
   if (t->callee->ready)
     return WEIR_OK;
@@ -144,7 +151,7 @@ static weir_status step_trampoline(struct rt_root *root, const struct root_bindi
   t->inst = &root->instances[decl->instance];
   WEIR_TRY(resolve_opts(root, &decl->opts, &t->opts));
   if (decl->kind == CANON_LOWER)
-    WEIR_TRY(bind_lower(root, t));
+    WEIR_TRY(bind_lower(root, b, t));
   if (decl->slot >= RT_CONTEXT_SLOTS)
     return diag_set(&s->failure, WEIR_ERR_INVALID, "there is no context slot %u", decl->slot);
   if (decl->resource)
