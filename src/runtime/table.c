@@ -50,7 +50,7 @@ weir_status rt_table_add(struct rt_store *s, struct rt_table *t, enum rt_handle_
 
 weir_status rt_table_add_object(struct rt_store *s, struct rt_table *t, enum rt_handle_kind kind, void *object,
                                 uint32_t *ret_index) {
-  struct rt_handle *h;
+  struct rt_handle *h = NULL;
   WEIR_TRY(rt_table_add(s, t, kind, &h, ret_index));
   h->of.object = object;
   return WEIR_OK;
