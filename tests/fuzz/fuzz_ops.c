@@ -2,7 +2,8 @@
 /*
  * Property: whatever guests and hosts do to each other through the canonical built-ins and the public interface, in
  * whatever order, ends as a result or as a failure that is told; each completion comes exactly once; the store can be
- * freed at any time. The input is read by two interpreters: this one for what the host does, and the one in
+ * freed at any time. The first byte of the input says how ready threads are permuted (0: not at all) and whether the
+ * store is freed in the middle of what goes on (128). The rest is read by two interpreters: this one for what the host does, and the one in
  * ops_guest.h for strings of operations that it hands to the guest.
  */
 #include <stdio.h>
@@ -343,7 +344,8 @@ static void open_world(struct world *w) {
   weir_linker *linker;
   must(weir_linker_new(engine, &linker, NULL) == WEIR_OK, "there is a linker");
   must(weir_linker_func(linker, NULL, "work", NULL, work, w, NULL, NULL) == WEIR_OK, "work is defined");
-  must(weir_store_new(engine, &w->store, NULL) == WEIR_OK, "there is a store");
+  weir_store_config config = {.schedule_seed = take(w) & 63};
+  must(weir_store_new_with(engine, &config, &w->store, NULL) == WEIR_OK, "there is a store");
   must(weir_instance_new(w->store, linker, component, &w->instance, NULL) == WEIR_OK, "there is an instance");
   weir_linker_free(linker);
 }
@@ -378,7 +380,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   open_world(&w);
   while (w.size > 0)
     run_one(&w);
-  if (size == 0 || data[0] < 0xc0)
+  if (size == 0 || data[0] < 128)
     settle(&w);
   close_world(&w);
   return 0;
