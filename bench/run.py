@@ -155,21 +155,26 @@ def measure_startup(runtimes: list[Runtime], options: argparse.Namespace) -> Row
     return row
 
 
-def measure_api(options: argparse.Namespace) -> list[Row]:
-    """What crossing weir's interface costs: the lines of bench/api.c, which takes the best of many rounds itself."""
-    program = pathlib.Path(options.weir).resolve().parent / "bench-api"
+def measure_program(name: str, arguments: list[str], options: argparse.Namespace) -> list[Row]:
+    """The lines of a benchmark in C (bench/<name>.c), which takes the best of many rounds itself."""
+    program = pathlib.Path(options.weir).resolve().parent / f"bench-{name}"
     if not program.exists():
         return []
-    output, code, _ = run_once([str(program)], options.timeout)
+    output, code, _ = run_once([str(program), *arguments], options.timeout)
     if code != 0:
-        row = Row("api", "ns", 1)
+        row = Row(name, "", 1)
         row.errors["weir"] = f"exit code {code}: {last_line(output)}"
         return [row]
     rows = []
     for line in output.decode().splitlines():
-        name, unit, value = line.split("\t")
-        rows.append(Row(name, unit, 1, {"weir": float(value)}))
+        label, unit, value = line.split("\t")
+        rows.append(Row(label, unit, 1 if unit == "ns" else 2, {"weir": float(value)}))
     return rows
+
+
+def measure_programs(options: argparse.Namespace) -> list[Row]:
+    """What crossing weir's interface costs; what a component costs until it can be instantiated."""
+    return measure_program("api", [], options) + measure_program("cache", [str(HELLO)], options)
 
 
 def cell(row: Row, name: str) -> str:
@@ -273,7 +278,7 @@ def measure_all(runtimes: list[Runtime], options: argparse.Namespace, folder: pa
         rows.append(measure_startup(runtimes, options))
         if not options.json:
             print_row(rows[-1])
-    for row in measure_api(options):
+    for row in measure_programs(options):
         if re.search(options.filter, row.name):
             rows.append(row)
             if not options.json:

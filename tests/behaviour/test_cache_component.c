@@ -13,6 +13,8 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "support/fault.h"
+
 enum { THREADS = 64, PATH = 512 };
 
 static char top[PATH]; /* a scratch folder of this case, which is a process of its own */
@@ -345,6 +347,41 @@ static void a_directory_that_cannot_be_used_is_done_without(void **state) {
   }
 }
 
+/* Empties the directory, so that each round does the same. */
+static void forget_files(void) {
+  char command[2 * PATH];
+  snprintf(command, sizeof command, "rm -rf '%s'", folder);
+  assert_int_equal(system(command), 0);
+}
+
+/* Compiles and writes, then reads: with what fails on the disk's side the component comes all the same. */
+static weir_status use_everything(const struct weir_alloc *alloc, void *ctx) {
+  (void)ctx;
+  char text[PATH];
+  size_t size = guest(text, 3);
+  weir_config config = {.alloc = alloc};
+  weir_engine *engine = NULL;
+  weir_status status = weir_engine_new(&config, &engine, NULL);
+  forget_files();
+  for (int i = 0; i < 2 && status == WEIR_OK; i++) {
+    weir_cache_config on_disk = {.directory = folder};
+    weir_cache *cache = NULL;
+    weir_component *component = NULL;
+    status = weir_cache_new(engine, &on_disk, &cache, NULL);
+    if (status == WEIR_OK)
+      status = weir_cache_component(cache, text, size, &component, NULL);
+    weir_component_free(component);
+    weir_cache_free(cache);
+  }
+  weir_engine_free(engine);
+  return status;
+}
+
+static void every_allocation_may_fail(void **state) {
+  (void)state;
+  assert_true(fault_sweep(use_everything, NULL) > 20);
+}
+
 static void a_configuration_of_the_future_is_refused(void **state) {
   (void)state;
   weir_engine *engine = NULL;
@@ -430,6 +467,7 @@ static const struct CMUnitTest tests[] = {
     ON_DISK(a_file_in_anothers_place_is_replaced),
     ON_DISK(the_disk_bound_holds),
     ON_DISK(a_directory_that_cannot_be_used_is_done_without),
+    ON_DISK(every_allocation_may_fail),
     cmocka_unit_test(a_configuration_of_the_future_is_refused),
     ON_DISK(processes_race_on_one_directory),
     ON_DISK(killed_processes_leave_a_good_cache),
