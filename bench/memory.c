@@ -138,8 +138,8 @@ static void tasks(const char *label, const char *name, size_t count) {
     exit(1);
   }
   double own = per(bytes, allocated, count);
-  printf("%s bytes %.0f\n", label, larger(own, per(pages, resident(), count)));
-  printf("%s-allocated bytes %.0f\n", label, own);
+  printf("%s\tbytes\t%.0f\n", label, larger(own, per(pages, resident(), count)));
+  printf("%s-allocated\tbytes\t%.0f\n", label, own);
   weir_store_free(store);
   bench_close(&b);
 }
@@ -169,9 +169,9 @@ static void instances(const char *label, bool shared, size_t count) {
   }
   double took = (seconds() - began) / (double)count;
   size_t all = resident();
-  printf("%s bytes %.0f\n", label, per(pages, all, count));
-  printf("%s-all MiB %.0f\n", label, (double)all / (1 << 20));
-  printf("%s-time us %.2f\n", label, took * 1e6);
+  printf("%s\tbytes\t%.0f\n", label, per(pages, all, count));
+  printf("%s-all\tMiB\t%.0f\n", label, (double)all / (1 << 20));
+  printf("%s-time\tus\t%.2f\n", label, took * 1e6);
   for (size_t i = 0; i < count; i++)
     weir_store_free(stores[i]);
   free(stores);
