@@ -194,7 +194,7 @@ static void *caller_main(void *arg) {
 
 static void callers_of_a_guest_that_waits_wait_together(void **state) {
   (void)state;
-  enum { N = 6, DELAY = 250 };
+  enum { N = 8, DELAY = 250 };
   struct service s = {0};
   struct caller c[N] = {0};
   service_open(&s, MS(DELAY));
@@ -222,7 +222,7 @@ static void a_timeout_asks_the_guest_to_cancel(void **state) {
   weir_bridge_stats stats;
   service_open(&s, MS(60000));
   weir_bridge_invocation ask = invocation(&s, "ask");
-  ask.timeout = MS(30);
+  ask.timeout = MS(500); /* long enough to be started before */
   assert_int_equal(weir_bridge_call(s.bridge, &ask, NULL, NULL), WEIR_ERR_TIMEOUT);
   do
     weir_bridge_get_stats(s.bridge, &stats, sizeof stats);
@@ -237,7 +237,7 @@ static void a_cancelled_call_ends_as_its_guest_decides(void **state) {
   weir_error *error = NULL;
   weir_bridge_request *obeys, *goes_on;
   weir_value result;
-  service_open(&s, MS(100));
+  service_open(&s, MS(1000));
   weir_bridge_invocation ask = invocation(&s, "ask"), stubborn = invocation(&s, "ask-stubborn");
   must(weir_bridge_call_submit(s.bridge, &ask, &obeys, &error), &error);
   while (atomic_load(&s.waits) < 1)

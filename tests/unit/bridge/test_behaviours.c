@@ -136,7 +136,7 @@ static void freeing_ends_the_worker_before_it_returns(void **state) {
 
 static void concurrent_callers_wait_as_long_as_one_not_as_all(void **state) {
   (void)state;
-  enum { N = 6, DELAY = 250 };
+  enum { N = 8, DELAY = 250 };
   weir_bridge *b = new_bridge();
   pthread_barrier_t barrier;
   struct caller c[N] = {0};

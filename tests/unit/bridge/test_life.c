@@ -116,6 +116,7 @@ static void a_drain_that_takes_too_long_becomes_an_abort(void **state) {
   weir_bridge_request *r;
   weir_error *error = NULL;
   assert_int_equal(weir_bridge_submit(b, &job, &r, NULL), WEIR_OK);
+  until(&p.started, 1);
   assert_int_equal(weir_bridge_shutdown(b, WEIR_BRIDGE_DRAIN, MS(20), &error), WEIR_ERR_TIMEOUT);
   weir_error_free(error);
   assert_int_equal(weir_bridge_result(r, NULL, NULL), WEIR_ERR_LOST);
@@ -386,7 +387,7 @@ static weir_status whole_life(const struct weir_alloc *alloc, void *ctx) {
   weir_status status = weir_bridge_new(&config, &b, &error);
   if (status == WEIR_OK) {
     weir_bridge_job job = probe_job(&p, b);
-    job.timeout = MS(200); /* the timer of the job may be what fails */
+    job.timeout = MS(1500); /* the timer of the job may be what fails */
     status = weir_bridge_run(b, &job, NULL, &error);
     weir_bridge_free(b);
     if (status == WEIR_ERR_TIMEOUT)

@@ -59,13 +59,16 @@ static void plug_in(weir_bridge *b, struct plug *p) {
 static void a_wait_that_times_out_leaves_the_request_alive(void **state) {
   (void)state;
   weir_bridge *b = new_bridge(NULL);
-  struct probe p = {.delay = MS(60), .reply = 9};
+  struct plug plug = {0};
+  struct probe p = {.reply = 9};
   weir_bridge_job job = probe_job(&p, b);
+  plug_in(b, &plug);
   weir_bridge_request *r = submit(b, &job);
   void *result = NULL;
   assert_int_equal(weir_bridge_wait(r, 0), WEIR_ERR_TIMEOUT);
   assert_int_equal(weir_bridge_wait(r, MS(1)), WEIR_ERR_TIMEOUT);
   assert_int_equal(weir_bridge_result(r, &result, NULL), WEIR_ERR_MISUSE);
+  atomic_store(&plug.leave, 1);
   assert_int_equal(weir_bridge_wait(r, WEIR_BRIDGE_FOREVER), WEIR_OK);
   assert_int_equal(weir_bridge_wait(r, 0), WEIR_OK);
   assert_int_equal(weir_bridge_result(r, &result, NULL), WEIR_OK);
@@ -86,13 +89,13 @@ static void count_result(void *result) {
 static void a_result_that_nobody_takes_is_released_once(void **state) {
   (void)state;
   weir_bridge *b = new_bridge(NULL);
-  struct probe p[3] = {{.reply = 1}, {.reply = 1}, {.reply = 1, .delay = MS(40)}};
+  struct probe p[3] = {{.reply = 1}, {.reply = 1}, {.reply = 1, .delay = MS(700)}};
   atomic_store(&results_freed, 0);
   void *result = NULL;
   for (int i = 0; i < 3; i++) {
     weir_bridge_job job = probe_job(&p[i], b);
     job.free_result = count_result;
-    job.timeout = i == 2 ? MS(1) : 0;
+    job.timeout = i == 2 ? MS(400) : 0;
     weir_bridge_request *r = submit(b, &job);
     assert_int_equal(weir_bridge_wait(r, WEIR_BRIDGE_FOREVER), WEIR_OK);
     if (i == 0)
@@ -123,11 +126,11 @@ static void a_deadline_answers_the_caller_and_asks_the_job_to_cancel(void **stat
   weir_bridge *b = new_bridge(NULL);
   struct probe p = {.delay = NEVER, .agrees = true};
   weir_bridge_job job = probe_job(&p, b);
-  job.timeout = MS(20);
+  job.timeout = MS(500); /* long enough to be started before */
   uint64_t begin = uv_hrtime();
   weir_error *error = NULL;
   assert_int_equal(weir_bridge_run(b, &job, NULL, &error), WEIR_ERR_TIMEOUT);
-  assert_true(uv_hrtime() - begin >= MS(20));
+  assert_true(uv_hrtime() - begin >= MS(500));
   assert_int_equal(weir_error_status(error), WEIR_ERR_TIMEOUT);
   weir_error_free(error);
   until(&p.freed, 1);
@@ -140,7 +143,7 @@ static void a_deadline_comes_without_anybody_waiting_and_also_in_the_inbox(void 
   (void)state;
   weir_bridge_config config = {.max_running = 1};
   weir_bridge *b = new_bridge(&config);
-  struct probe runs = {.delay = MS(200), .reply = 1}, waits = {.reply = 1};
+  struct probe runs = {.delay = MS(60000), .reply = 1}, waits = {.reply = 1};
   weir_bridge_job first = probe_job(&runs, b), second = probe_job(&waits, b);
   second.timeout = MS(10);
   assert_int_equal(weir_bridge_submit(b, &first, NULL, NULL), WEIR_OK);
@@ -227,7 +230,7 @@ static void a_running_job_may_agree_to_be_cancelled(void **state) {
 static void a_running_job_may_go_on_to_its_result(void **state) {
   (void)state;
   weir_bridge *b = new_bridge(NULL);
-  struct probe p = {.delay = MS(40), .reply = 4};
+  struct probe p = {.delay = MS(1000), .reply = 4};
   weir_bridge_job job = probe_job(&p, b);
   weir_bridge_request *r = submit(b, &job);
   until(&p.started, 1);
@@ -315,18 +318,21 @@ static void no_more_run_at_once_than_allowed(void **state) {
   (void)state;
   weir_bridge_config config = {.max_running = 2};
   weir_bridge *b = new_bridge(&config);
+  struct plug plug = {0};
   struct probe p[6] = {0};
+  plug_in(b, &plug);
   for (int i = 0; i < 6; i++) {
     p[i].delay = MS(10);
     weir_bridge_job job = probe_job(&p[i], b);
     assert_int_equal(weir_bridge_submit(b, &job, NULL, NULL), WEIR_OK);
   }
+  atomic_store(&plug.leave, 1);
   weir_bridge_stats s;
   do {
     s = stats_of(b);
     assert_true(s.running <= 2);
-  } while (s.completed < 6);
-  assert_true(s.max_queued >= 3);
+  } while (s.completed < 7);
+  assert_int_equal(s.max_queued, 6);
   assert_true(s.wait_ns >= MS(10 + 10 + 20 + 20 - 4));
   assert_true(s.run_ns >= MS(6 * 10 - 6));
   weir_bridge_free(b);
