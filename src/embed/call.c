@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/mem.h"
 #include "embed/failure.h"
+#include "embed/seam.h"
 #include "runtime/lift.h"
 #include "runtime/task.h"
 #include "runtime/trap.h"
@@ -20,6 +21,9 @@ static void call_destroy(struct call *c) {
   list_remove(&c->all);
   list_remove(&c->inbox);
   list_remove(&c->cancel);
+  list_remove(&c->start);
+  if (c->gate_wait && c->store->gate)
+    c->store->gate->forget(c->store->gate_data, c->gate_wait);
   weir_value_clear(&c->args);
   weir_value_clear(&c->result);
   weir_error_free(c->error);
@@ -44,9 +48,10 @@ static void call_happened(struct call *c, enum call_fact fact) {
   list_append(&c->store->calls_done, &c->inbox);
 }
 
-static void call_end(struct call *c, weir_status status, weir_error *take_error) {
+void call_end(struct call *c, weir_status status, weir_error *take_error) {
   weir_value_clear(&c->args);
   list_remove(&c->cancel);
+  list_remove(&c->start);
   c->status = status;
   c->error = take_error;
   call_happened(c, CALL_ENDED);
@@ -67,12 +72,22 @@ static weir_status host_start(void *caller, struct rt_task *task, struct abi_cx 
   return status; /* else what is lent stays until the call has ended; what was given away is gone from it */
 }
 
+/* The task has ended: in a traced store the call may go on for a while. */
+static void call_task_ended(struct call *c, weir_status status) {
+  if (!c->store->traced || c->stage != CALL_STAGE_RUNNING) {
+    call_end(c, status, NULL);
+    return;
+  }
+  c->status = status;
+  seam_export_ended(c);
+}
+
 static weir_status host_resolve(void *caller, struct rt_task *task, struct abi_cx *src, union eng_val *vals,
                                 uint32_t max_flat) {
   struct call *c = caller;
   const struct weir_type *type = task->lift->type->result;
   if (!vals) {
-    call_end(c, WEIR_ERR_CANCELLED, NULL);
+    call_task_ended(c, WEIR_ERR_CANCELLED);
     return WEIR_OK;
   }
   if (type) {
@@ -80,7 +95,7 @@ static weir_status host_resolve(void *caller, struct rt_task *task, struct abi_c
     WEIR_TRY(abi_source(src, type, max_flat, vals, &from));
     WEIR_TRY(abi_lift_value(src, from, type, &c->result));
   }
-  call_end(c, WEIR_OK, NULL);
+  call_task_ended(c, WEIR_OK);
   return WEIR_OK;
 }
 
@@ -88,6 +103,8 @@ static void host_exited(void *caller, struct rt_task *task) {
   struct call *c = caller;
   (void)task;
   c->task = NULL;
+  if (c->store->traced && c->store->tap && c->stage)
+    c->store->tap->export_exit(c->store->tap_data, c);
   call_happened(c, CALL_EXITED);
   call_destroy_unless_needed(c);
 }
@@ -129,6 +146,7 @@ static weir_status call_new(weir_instance *inst, const weir_func *func, weir_val
     return diag_nomem(d);
   list_init(&c->inbox);
   list_init(&c->cancel);
+  list_init(&c->start);
   list_append(&s->calls, &c->all);
   c->store = s;
   c->type = func->type;
@@ -158,6 +176,7 @@ weir_status call_take_over(struct weir_store *s, struct rt_task *task, const uin
   }
   list_init(&c->inbox);
   list_init(&c->cancel);
+  list_init(&c->start);
   list_append(&s->calls, &c->all);
   c->store = s;
   c->type = task->lift->type;
@@ -189,18 +208,31 @@ weir_status call_check(weir_instance *inst, const weir_func *func, struct diag *
   return WEIR_OK;
 }
 
+void call_launch(struct call *c, struct rt_lift *lift) {
+  struct weir_store *s = c->store;
+  s->rt.nesting_depth++;
+  weir_status status = lift_call(lift, lift->inst->depth + 1, &host_caller, c, NULL, &c->task);
+  s->rt.nesting_depth--;
+  if (status != WEIR_OK) {
+    if (s->traced)
+      seam_check_failed(s);
+    call_fail_all(s);
+  }
+  store_wake(s);
+}
+
 static weir_status call_begin(weir_instance *inst, const weir_func *func, weir_value *args, size_t count,
                               struct call **ret, struct diag *d) {
   struct weir_store *s = inst->store;
   WEIR_TRY(call_check(inst, func, d));
   WEIR_TRY(call_new(inst, func, args, count, ret, d));
-  struct rt_lift *lift = &inst->root->lifts[func->ref.index];
-  s->rt.nesting_depth++;
-  weir_status status = lift_call(lift, lift->inst->depth + 1, &host_caller, *ret, NULL, &(*ret)->task);
-  s->rt.nesting_depth--;
-  if (status != WEIR_OK)
-    call_fail_all(s);
-  store_wake(s);
+  if (s->traced) {
+    (*ret)->inst = inst;
+    (*ret)->func = func;
+    seam_export_start(*ret);
+    return WEIR_OK;
+  }
+  call_launch(*ret, &inst->root->lifts[func->ref.index]);
   return WEIR_OK;
 }
 
@@ -297,6 +329,10 @@ weir_status weir_call_cancel(weir_call *call) {
   if (call_ended(c) || c->cancel_requested)
     return WEIR_OK;
   c->cancel_requested = true;
+  if (c->store->traced && seam_export_cancel(c))
+    return WEIR_OK;
+  if (c->store->traced && c->store->tap)
+    c->store->tap->export_cancel(c->store->tap_data, c);
   list_append(&c->store->call_cancels, &c->cancel);
   store_wake(c->store);
   return WEIR_OK;
@@ -345,6 +381,8 @@ static void call_tell(struct call *c) {
   for (unsigned fact = CALL_STARTED; fact <= CALL_EXITED; fact <<= 1) {
     if (!(c->facts & fact) || (c->told & fact))
       continue;
+    if (fact == CALL_EXITED && !call_ended(c))
+      break; /* an interceptor keeps its end back */
     c->told |= (uint8_t)fact;
     if (c->on_event)
       c->on_event(c->event_data, c->handle, event_of(c, (enum call_fact)fact));

@@ -12,6 +12,9 @@
 
 enum call_fact { CALL_STARTED = 1 << 0, CALL_ENDED = 1 << 1, CALL_EXITED = 1 << 2 };
 
+/* Of calls in traced stores: seam_export.c. */
+enum call_stage { CALL_STAGE_BEGIN = 1, CALL_STAGE_RUNNING, CALL_STAGE_END, CALL_STAGE_OVER };
+
 struct call { /* what a weir_call leads to */
   struct weir_store *store;
   const struct func_type *type;
@@ -30,10 +33,22 @@ struct call { /* what a weir_call leads to */
   weir_call_event_fn on_event;
   void *event_data;
   struct list all, inbox, cancel;
+  /* traced stores only */
+  struct weir_instance *inst;
+  const weir_func *func;
+  uint64_t id;
+  void *gate_wait; /* the gate's, while it waits */
+  uint8_t stage;   /* enum call_stage */
+  struct list start;
 };
 
 /* The call of a handle; NULL where it is stale. */
 struct call *call_of(const weir_call *handle);
+
+/* Enters the guest. */
+void call_launch(struct call *c, struct rt_lift *lift);
+/* Ends it: the embedder is told in a step. */
+void call_end(struct call *c, weir_status status, weir_error *take_error);
 
 /* Checks of everything that calls an export; a message in `d`. */
 weir_status call_check(struct weir_instance *inst, const weir_func *func, struct diag *d);

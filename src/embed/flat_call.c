@@ -7,6 +7,7 @@
 
 #include "embed/call.h"
 #include "embed/failure.h"
+#include "embed/flat_host.h"
 #include "runtime/lift.h"
 #include "runtime/task.h"
 #include "runtime/trap.h"
@@ -96,12 +97,27 @@ static weir_status run(struct weir_store *s, struct rt_lift *lift, struct flat_c
   return c->cancelled ? diag_set(d, WEIR_ERR_CANCELLED, "the call was cancelled") : WEIR_OK;
 }
 
+/* Interceptors and records want values. */
+static weir_status run_traced(weir_instance *instance, const weir_func *func, const uint64_t *args,
+                              uint64_t *ret_result, weir_error **ret_error) {
+  const struct weir_type *params = func->type->params;
+  weir_value values[TYPE_MAX_FLAT] = {0}, result = {0};
+  for (uint32_t i = 0; i < params->field_count; i++)
+    values[i] = flat_value_of(params->fields[i].type, args[i]);
+  WEIR_TRY(weir_call_run(instance, func, values, params->field_count, &result, ret_error));
+  if (ret_result)
+    *ret_result = flat_bits_of(&result);
+  return WEIR_OK;
+}
+
 weir_status weir_call_flat(weir_instance *instance, const weir_func *func, const uint64_t *args, size_t count,
                            uint64_t *ret_result, weir_error **ret_error) {
   struct flat_call c = {.args = args};
   struct diag d;
   diag_init(&d);
   weir_status status = check(instance, func, args, count, &d);
+  if (status == WEIR_OK && instance->store->traced)
+    return run_traced(instance, func, args, ret_result, ret_error);
   if (status == WEIR_OK)
     status = run(instance->store, &instance->root->lifts[func->ref.index], &c, &d);
   if (status == WEIR_OK) {

@@ -2,6 +2,8 @@
 /* See flat_host.h. The call lives on the stack; the result is lowered when the host's function has returned. */
 #include "embed/flat_host.h"
 
+#include "abi/value_kind.h"
+#include "base/diag.h"
 #include "embed/linker.h"
 #include "runtime/lower.h"
 
@@ -58,4 +60,52 @@ weir_status flat_host_call(struct rt_host_func *func, struct rt_trampoline *lowe
   if (call.failed)
     return WEIR_ERR_HOST;
   return func->type->result ? give_result(f, lower, vals, slots[0]) : WEIR_OK;
+}
+
+/* ---- with values -------------------------------------------------------------------------------------------------- */
+
+uint64_t flat_bits_of(const weir_value *v) {
+  switch (v->kind) {
+    case WEIR_VALUE_BOOL:
+      return v->of.boolean;
+    case WEIR_VALUE_S8:
+      return (uint32_t)v->of.s8;
+    case WEIR_VALUE_U8:
+      return v->of.u8;
+    case WEIR_VALUE_S16:
+      return (uint32_t)v->of.s16;
+    case WEIR_VALUE_U16:
+      return v->of.u16;
+    case WEIR_VALUE_S64:
+    case WEIR_VALUE_U64:
+    case WEIR_VALUE_F64:
+      return v->of.u64;
+    default:
+      return v->of.u32;
+  }
+}
+
+weir_value flat_value_of(const struct weir_type *t, uint64_t bits) {
+  weir_value v = {.kind = value_kind_of(t->kind)};
+  v.of.u64 = bits;
+  if (v.kind == WEIR_VALUE_BOOL)
+    v.of.u64 = bits != 0;
+  return v;
+}
+
+void flat_host_call_values(struct host_call *call) {
+  const struct host_func *f = call->func;
+  struct rt_store *rt = &f->inst->store->rt;
+  struct weir_flat_call flat = {.func = call->func};
+  uint64_t slots[TYPE_MAX_FLAT] = {0};
+  for (size_t i = 0; i < call->args.of.list.count; i++)
+    slots[i] = flat_bits_of(&call->args.of.list.items[i]);
+  f->def->flat(f->def->data, &flat, slots);
+  if (flat.failed) {
+    outcome_fail(&call->outcome, diag_message(&rt->failure));
+    return;
+  }
+  call->outcome.kind = HOST_CALL_RETURNED;
+  if (f->rt.type->result)
+    call->outcome.result = flat_value_of(f->rt.type->result, slots[0]);
 }

@@ -5,6 +5,7 @@
 #include "abi/value.h"
 #include "base/mem.h"
 #include "embed/flat_host.h"
+#include "embed/seam.h"
 #include "runtime/lower.h"
 #include "runtime/subtask.h"
 #include "runtime/trap.h"
@@ -27,8 +28,11 @@ static void let_go_of_completion(struct host_call *call, enum completion_state t
   call->completion = NULL;
 }
 
-static void host_call_destroy(struct host_call *call) {
+void host_call_destroy(struct host_call *call) {
   struct weir_store *s = store_of_call(call);
+  if (call->gate_wait && s->gate)
+    s->gate->forget(s->gate_data, call->gate_wait);
+  weir_value_clear(&call->args);
   let_go_of_completion(call, COMPLETION_FINISHED);
   handle_give(&s->handles, call->handle);
   list_remove(&call->all);
@@ -55,8 +59,7 @@ static weir_status lower_result(struct host_call *call) {
   return abi_lower_value(&cx.abi, to, type, &call->outcome.result);
 }
 
-/* Ends the subtask as the host has said. */
-static weir_status conclude(struct host_call *call) {
+weir_status host_call_conclude(struct host_call *call) {
   struct rt_store *rt = &store_of_call(call)->rt;
   struct rt_subtask *st = call->subtask;
   st->host = NULL;
@@ -112,7 +115,7 @@ static struct host_call *host_call_new(struct host_func *f, struct rt_subtask *s
 static weir_status after_fn(struct host_call *call) {
   struct weir_store *s = store_of_call(call);
   if (call->outcome.kind != HOST_CALL_NONE) {
-    weir_status status = conclude(call);
+    weir_status status = host_call_conclude(call);
     host_call_destroy(call);
     return status;
   }
@@ -137,6 +140,8 @@ static weir_status host_func_call(struct rt_host_func *func, struct rt_subtask *
     weir_value_clear(&args);
     return diag_nomem(&s->rt.failure);
   }
+  if (s->traced)
+    return seam_import_call(call, &args);
   f->def->fn(f->def->data, call->handle, args.of.list.items, args.of.list.count);
   weir_value_clear(&args);
   return after_fn(call);
@@ -147,6 +152,8 @@ static weir_status host_func_cancel(struct rt_host_func *func, struct rt_subtask
   struct host_call *call = st->host;
   if (call && call->completion)
     atomic_store(&call->completion->cancel_requested, true);
+  if (call && store_of_call(call)->traced)
+    return seam_import_cancel(call);
   if (!call || call->phase != HOST_CALL_PENDING || !call->on_cancel)
     return WEIR_OK;
   call->phase = HOST_CALL_CALLING;
@@ -157,7 +164,7 @@ static weir_status host_func_cancel(struct rt_host_func *func, struct rt_subtask
     return WEIR_OK;
   }
   store_of_call(call)->rt.host_calls--;
-  weir_status status = conclude(call);
+  weir_status status = host_call_conclude(call);
   host_call_destroy(call);
   return status;
 }
@@ -165,7 +172,7 @@ static weir_status host_func_cancel(struct rt_host_func *func, struct rt_subtask
 void host_func_bind(struct host_func *f, struct weir_instance *inst, struct linker_def *def,
                     const struct func_type *type) {
   f->rt.call = host_func_call;
-  f->rt.call_at_once = def->flat ? flat_host_call : NULL;
+  f->rt.call_at_once = def->flat && !inst->store->traced ? flat_host_call : NULL;
   f->rt.cancel = host_func_cancel;
   f->rt.type = type;
   f->inst = inst;
@@ -194,6 +201,10 @@ static weir_status finish(struct host_call *call, enum host_call_outcome outcome
   call->outcome.kind = outcome;
   if (call->phase != HOST_CALL_PENDING)
     return WEIR_OK;
+  if (s->traced) {
+    seam_import_finished(call);
+    return WEIR_OK;
+  }
   call->phase = HOST_CALL_FINISHED;
   list_append(&s->host_calls_done, &call->inbox);
   store_wake(s);
@@ -260,8 +271,7 @@ weir_status weir_host_call_detach(weir_host_call *handle, weir_completion **ret)
 
 /* ---- for the store ---------------------------------------------------------------------------------------------------------- */
 
-/* Calls that completions have finished go the way of all others. */
-static void take_mail(struct weir_store *s) {
+void host_call_take_mail(struct weir_store *s) {
   struct list mail;
   inbox_take(s->inbox, &mail);
   while (!list_empty(&mail)) {
@@ -271,8 +281,7 @@ static void take_mail(struct weir_store *s) {
     if (call) {
       call->outcome = c->outcome;
       c->outcome = (struct host_outcome){0};
-      call->phase = HOST_CALL_FINISHED;
-      list_append(&s->host_calls_done, &call->inbox);
+      finish(call, call->outcome.kind);
     }
     completion_unref(c);
   }
@@ -280,15 +289,17 @@ static void take_mail(struct weir_store *s) {
 
 bool host_call_deliver_all(struct weir_store *s) {
   struct list batch;
-  take_mail(s);
+  host_call_take_mail(s);
   bool any = !list_empty(&s->host_calls_done);
   list_take(&batch, &s->host_calls_done);
   while (!list_empty(&batch)) {
     struct host_call *call = LIST_OWNER(batch.next, struct host_call, inbox);
     list_remove(&call->inbox);
     s->rt.host_calls--;
+    if (s->traced && seam_import_release(call))
+      continue;
     if (!s->rt.failed)
-      rt_fail(&s->rt, conclude(call));
+      rt_fail(&s->rt, host_call_conclude(call));
     host_call_destroy(call);
   }
   return any;

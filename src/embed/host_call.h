@@ -12,6 +12,9 @@
 #include "embed/linker.h"
 #include "embed/state.h"
 
+/* Of calls in traced stores: seam_import.c. */
+enum host_stage { HOST_STAGE_BEGIN, HOST_STAGE_RUNNING, HOST_STAGE_END, HOST_STAGE_OVER };
+
 enum host_call_phase { HOST_CALL_CALLING, HOST_CALL_PENDING, HOST_CALL_FINISHED };
 
 struct host_call { /* what a weir_host_call leads to */
@@ -23,6 +26,13 @@ struct host_call { /* what a weir_host_call leads to */
   struct weir_completion *completion; /* NULL: never detached */
   void (*on_cancel)(void *data, weir_host_call *call);
   void *cancel_data;
+  /* traced stores only */
+  uint64_t id, task;
+  weir_value args; /* a record, until the function has run */
+  void *gate_wait; /* the gate's, while it waits */
+  uint8_t stage;   /* enum host_stage */
+  bool held;       /* its guest is held, */
+  bool released;   /* and may go on */
   struct list all, inbox;
 };
 
@@ -32,6 +42,13 @@ void host_func_bind(struct host_func *f, struct weir_instance *inst, struct link
 
 /* The call of a handle; NULL where it is stale. */
 struct host_call *host_call_of(const weir_host_call *handle);
+
+/* Ends the subtask as the outcome says. */
+weir_status host_call_conclude(struct host_call *call);
+void host_call_destroy(struct host_call *call);
+
+/* Calls that completions have finished go the way of all others. */
+void host_call_take_mail(struct weir_store *s);
 
 /* Lowers the results of calls that hosts have finished, by completions first. true: there was one. */
 bool host_call_deliver_all(struct weir_store *s);

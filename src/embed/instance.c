@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "embed/host_call.h"
 #include "embed/linker.h"
+#include "embed/seam.h"
 #include "runtime/root.h"
 
 static weir_status bind_funcs(weir_instance *inst, const weir_linker *l, struct diag *d) {
@@ -36,6 +37,11 @@ static weir_status bind_resources(weir_instance *inst, const weir_linker *l, str
       continue; /* linker_check() has seen every import; what is left is never used */
     inst->resource_defs[i] = linker_def_ref(def);
     bound[i] = (struct root_resource){.drop = def->drop, .data = def->data, .type = def};
+    if (!inst->store->traced)
+      continue;
+    inst->drops[i] = (struct seam_drop){inst->store, def};
+    bound[i].drop = seam_resource_drop;
+    bound[i].data = &inst->drops[i];
   }
   return WEIR_OK;
 }
@@ -51,6 +57,7 @@ static void unbind(weir_instance *inst) {
   mem_free(a, inst->host_funcs, (g->host_func_count + 1) * sizeof *inst->host_funcs);
   mem_free(a, inst->host_table, (g->host_func_count + 1) * sizeof *inst->host_table);
   mem_free(a, inst->resource_defs, (g->resource_count + 1) * sizeof *inst->resource_defs);
+  mem_free(a, inst->drops, (g->resource_count + 1) * sizeof *inst->drops);
 }
 
 void instance_free(weir_instance *inst) {
@@ -92,7 +99,10 @@ static weir_status instance_make(weir_instance *inst, const weir_linker *linker,
   WEIR_TRY(bind_funcs(inst, linker, d));
   struct root_resource *bound = mem_array(a, count, sizeof *bound);
   inst->resource_defs = mem_array(a, count, sizeof *inst->resource_defs);
-  weir_status status = bound && inst->resource_defs ? bind_resources(inst, linker, bound) : diag_nomem(d);
+  if (s->traced)
+    inst->drops = mem_array(a, count, sizeof *inst->drops);
+  weir_status status =
+      bound && inst->resource_defs && (inst->drops || !s->traced) ? bind_resources(inst, linker, bound) : diag_nomem(d);
   if (status == WEIR_OK)
     status = run_steps(inst, bound, d);
   mem_free(a, bound, count * sizeof *bound);
@@ -126,7 +136,11 @@ weir_status weir_instance_new(weir_store *store, const weir_linker *linker, cons
     inst->store = store;
     inst->component = component_ref(component);
     list_append(&store->instances, &inst->all);
+    if (store->traced && store->tap)
+      store->tap->instance(store->tap_data, inst);
     status = instance_make(inst, linker, &d);
+    if (store->traced)
+      seam_check_failed(store);
     if (status == WEIR_OK)
       *ret = inst; /* a failed one stays with the store: its root may be half made */
   }

@@ -6,6 +6,7 @@
 
 #include "embed/host_call.h"
 #include "embed/linker.h"
+#include "embed/seam.h"
 #include "runtime/cx.h"
 #include "runtime/drop.h"
 #include "runtime/trap.h"
@@ -20,6 +21,8 @@ static void resource_free(struct weir_resource *r) {
 static void resource_drop(struct value_handle *self) {
   struct weir_resource *r = (struct weir_resource *)(void *)self;
   struct weir_store *s = r->store;
+  if (s && r->own && s->traced && s->tap)
+    s->tap->resource_let_go(s->tap_data, r->id);
   if (s && r->own && r->type->impl) {
     list_append(&s->drops, &r->inbox);
     store_wake(s);
@@ -70,12 +73,26 @@ weir_status resource_from_value(struct abi_cx *abi, const struct weir_type *t, w
   return WEIR_OK;
 }
 
+bool resource_has_due(const struct weir_store *s) {
+  for (const struct list *n = s->drops.next; n != &s->drops; n = n->next)
+    if (LIST_OWNER(n, struct weir_resource, inbox)->type->impl->held == 0)
+      return true;
+  return false;
+}
+
 bool resource_drop_all(struct weir_store *s) {
-  bool any = !list_empty(&s->drops);
-  while (!list_empty(&s->drops)) {
-    struct weir_resource *r = LIST_OWNER(s->drops.next, struct weir_resource, inbox);
+  struct list batch;
+  bool any = resource_has_due(s);
+  list_take(&batch, &s->drops);
+  while (!list_empty(&batch)) {
+    struct weir_resource *r = LIST_OWNER(batch.next, struct weir_resource, inbox);
     const struct rt_resource_type *type = r->type;
     uint64_t rep = r->rep;
+    if (type->impl->held > 0) {
+      list_remove(&r->inbox);
+      list_append(&s->drops, &r->inbox);
+      continue;
+    }
     resource_free(r);
     s->rt.nesting_depth++;
     if (!s->rt.failed)
@@ -111,7 +128,10 @@ weir_status weir_resource_new(weir_host_call *handle, const char *interface, con
     if (!def || !str_eq(def->name, str_from(name)) || !str_eq(def->interface, str_from(interface ? interface : "")))
       continue;
     /* inst->root is not there yet while start functions run */
-    return resource_hold(inst->store, &call->subtask->lower->inst->root->resources[i], rep, true, ret);
+    WEIR_TRY(resource_hold(inst->store, &call->subtask->lower->inst->root->resources[i], rep, true, ret));
+    if (inst->store->traced && inst->store->tap)
+      inst->store->tap->resource_new(inst->store->tap_data, call, def, ret->of.resource->id, rep);
+    return WEIR_OK;
   }
   return WEIR_ERR_NOT_FOUND;
 }

@@ -22,6 +22,8 @@ weir_status resource_from_value(struct abi_cx *cx, const struct weir_type *t, we
 
 /* Calls the destructors of guest resources that the host has dropped. true: there was one. */
 bool resource_drop_all(struct weir_store *s);
+/* Whether there is one to call now: not where the instance is held (runtime/hold.h). */
+bool resource_has_due(const struct weir_store *s);
 
 /* The store is going: holds forget it. */
 void resource_release_all(struct weir_store *s);

@@ -18,6 +18,8 @@
 
 struct host_func;
 struct linker_def;
+struct seam_gate;
+struct seam_tap;
 
 struct weir_store {
   struct rt_store rt; /* first */
@@ -38,6 +40,14 @@ struct weir_store {
   uint64_t hold_ids;           /* numbers of resources and ends that hosts have held, for records */
   _Atomic(pthread_t) owner;    /* 0: nobody, the next who runs something in it */
   weir_error *failure;         /* made when it is asked for */
+  /* seam.h; nothing of it is used unless `traced` */
+  bool traced; /* it has a gate or a tap, or had */
+  bool failure_told;
+  const struct seam_gate *gate;
+  const struct seam_tap *tap;
+  void *gate_data, *tap_data;
+  uint64_t turn, cause, call_ids;
+  struct list call_starts; /* call.start: that wait for a held instance */
   bool stepping;
   bool still_signalled; /* the last step left work behind, and the descriptor readable */
 };
@@ -76,6 +86,7 @@ struct weir_instance { /* an instantiated component: a root of the runtime, and 
   struct host_func *host_funcs;      /* by graph.host_funcs */
   struct rt_host_func **host_table;  /* pointers to them, as the runtime wants it */
   struct linker_def **resource_defs; /* by graph.resources, NULL for defined ones */
+  struct seam_drop *drops;           /* the same, in traced stores */
   struct list all;
 };
 

@@ -12,6 +12,7 @@
 #include "embed/instance.h"
 #include "embed/limits.h"
 #include "embed/resource.h"
+#include "embed/seam.h"
 #include "embed/stream.h"
 #include "runtime/store.h"
 
@@ -54,6 +55,7 @@ static void lists_init(weir_store *s) {
   list_init(&s->resources);
   list_init(&s->drops);
   list_init(&s->idle);
+  list_init(&s->call_starts);
 }
 
 static weir_status store_make(weir_engine *engine, const weir_store_config *config, weir_store **ret, struct diag *d) {
@@ -103,6 +105,7 @@ void weir_store_free(weir_store *s) {
   weir_engine *engine = s->engine;
   s->stepping = s->rt.stopping = true;
   atomic_store(&s->owner, pthread_self());
+  seam_close(s);
   host_call_release_all(s);
   call_release_all(s);
   idle_tell_all(s, WEIR_ERR_CANCELLED);
@@ -121,11 +124,15 @@ void weir_store_free(weir_store *s) {
 /* ---- running ---------------------------------------------------------------------------------------------------------- */
 
 static void step_once(weir_store *s) {
+  if (s->traced)
+    seam_begin_step(s);
   host_call_deliver_all(s);
   call_cancel_all(s);
   stream_start_all(s);
   resource_drop_all(s);
   store_round(&s->rt);
+  if (s->rt.failed && s->traced)
+    seam_check_failed(s);
   if (s->rt.failed)
     call_fail_all(s);
   stream_deliver_all(s);
@@ -136,8 +143,8 @@ static void step_once(weir_store *s) {
 
 static bool has_work(const weir_store *s) {
   return store_has_ready(&s->rt) || !list_empty(&s->host_calls_done) || !list_empty(&s->call_cancels) ||
-         !list_empty(&s->stream_starts) || !list_empty(&s->drops) || !list_empty(&s->rt.inbox_ends) ||
-         !list_empty(&s->calls_done) || inbox_has_mail(s->inbox) || idle_is_due(s);
+         !list_empty(&s->stream_starts) || resource_has_due(s) || !list_empty(&s->rt.inbox_ends) ||
+         !list_empty(&s->calls_done) || inbox_has_mail(s->inbox) || idle_is_due(s) || (s->traced && seam_has_work(s));
 }
 
 weir_step weir_store_step(weir_store *s) {

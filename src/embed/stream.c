@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 
+#include "embed/seam.h"
 #include "runtime/channel.h"
 #include "runtime/cx.h"
 #include "runtime/trap.h"
@@ -64,6 +65,8 @@ static weir_status make(weir_store *s, bool future, weir_element hint, weir_valu
   readable->hint = hint;
   *ret_readable = (weir_value){.kind = future ? WEIR_VALUE_FUTURE : WEIR_VALUE_STREAM, .of.stream = readable};
   *ret_writable = writable;
+  if (s->traced && s->tap)
+    s->tap->stream_new(s->tap_data, readable, writable);
   return WEIR_OK;
 }
 
@@ -158,6 +161,8 @@ static weir_status check(const weir_stream *w, bool readable, const struct rt_bu
 
 static weir_status start(weir_stream *w, bool readable, const struct rt_buffer *buffer, weir_copy_fn done, void *data) {
   WEIR_TRY(check(w, readable, buffer));
+  if (w->store->traced && w->store->tap)
+    w->store->tap->stream_start(w->store->tap_data, w, buffer);
   w->end->buffer = *buffer;
   w->busy = true;
   w->done = done;
@@ -198,7 +203,7 @@ weir_status weir_stream_write_values(weir_stream *writable, weir_value *take_val
   return start(writable, false, &b, done, data);
 }
 
-void weir_stream_cancel(weir_stream *w) {
+static void cancel_copy(struct weir_stream *w) {
   if (!w->store || !w->busy || w->end->state == RT_COPY_CANCELLING)
     return;
   if (!list_empty(&w->inbox)) { /* not started yet */
@@ -216,12 +221,16 @@ void weir_stream_cancel(weir_stream *w) {
   store_wake(w->store);
 }
 
-void weir_stream_drop(weir_stream *w) {
-  if (!w)
-    return;
+void weir_stream_cancel(weir_stream *w) {
+  if (w->store && w->store->traced && w->store->tap && w->busy && w->end->state != RT_COPY_CANCELLING)
+    w->store->tap->stream_cancel(w->store->tap_data, w);
+  cancel_copy(w);
+}
+
+static void drop(struct weir_stream *w) {
   if (w->store && w->busy) {
     w->dropping = true;
-    weir_stream_cancel(w);
+    cancel_copy(w);
     return;
   }
   if (w->store) {
@@ -230,6 +239,14 @@ void weir_stream_drop(weir_stream *w) {
     store_wake(s);
   }
   unwrap(w);
+}
+
+void weir_stream_drop(weir_stream *w) {
+  if (!w)
+    return;
+  if (w->store && w->store->traced && w->store->tap && !w->dropping)
+    w->store->tap->stream_drop(w->store->tap_data, w);
+  drop(w);
 }
 
 /* ---- for the store --------------------------------------------------------------------------------------------------------------- */
@@ -260,7 +277,7 @@ static void complete(struct weir_stream *w, weir_copy_result result, size_t coun
     done(w->data, w, result, count);
   if (dropping) {
     w->busy = false;
-    weir_stream_drop(w);
+    drop(w);
   }
 }
 
@@ -270,8 +287,12 @@ bool stream_deliver_all(struct weir_store *s) {
   list_take(&batch, &s->rt.inbox_ends);
   while (!list_empty(&batch)) {
     struct rt_end *end = LIST_OWNER(batch.next, struct rt_end, inbox);
+    uint64_t cause = s->cause;
     end_deliver(end);
+    if (s->traced && s->tap)
+      s->cause = s->tap->stream_done(s->tap_data, end->host, (weir_copy_result)end->result, end->buffer.progress);
     complete(end->host, (weir_copy_result)end->result, end->buffer.progress);
+    s->cause = cause;
   }
   return any;
 }

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/* Calls of exports in a traced store, and the store's part. See seam.h. */
+#include "embed/resource.h"
+#include "embed/seam.h"
+#include "runtime/store.h"
+
+/* ---- beginning -------------------------------------------------------------------------------------------------------- */
+
+static struct rt_lift *lift_of(const struct call *c) {
+  return &c->inst->root->lifts[c->func->ref.index];
+}
+
+/* A held instance is not entered: the call waits in a list that every step looks at. */
+static void launch(struct call *c) {
+  struct weir_store *s = c->store;
+  if (s->rt.failed)
+    return;
+  if (lift_of(c)->inst->held > 0) {
+    list_remove(&c->start);
+    list_append(&s->call_starts, &c->start);
+    return;
+  }
+  list_remove(&c->start);
+  c->stage = CALL_STAGE_RUNNING;
+  if (s->tap)
+    s->tap->export_call(s->tap_data, c);
+  call_launch(c, lift_of(c));
+}
+
+static void end_early(struct call *c) {
+  c->stage = CALL_STAGE_OVER;
+  call_end(c, c->status, c->error);
+}
+
+void seam_export_start(struct call *c) {
+  struct weir_store *s = c->store;
+  c->id = ++s->call_ids;
+  c->stage = CALL_STAGE_BEGIN;
+  enum seam_next next = s->gate ? s->gate->export_begin(s->gate_data, c) : SEAM_GO;
+  if (next == SEAM_GO)
+    launch(c);
+  else if (next == SEAM_DONE)
+    end_early(c);
+  store_wake(s);
+}
+
+bool seam_export_cancel(struct call *c) {
+  if (c->stage != CALL_STAGE_BEGIN)
+    return false;
+  list_remove(&c->start);
+  c->status = WEIR_ERR_CANCELLED;
+  c->error = NULL;
+  end_early(c);
+  return true;
+}
+
+/* ---- ending ------------------------------------------------------------------------------------------------------------- */
+
+void seam_export_ended(struct call *c) {
+  struct weir_store *s = c->store;
+  c->stage = CALL_STAGE_END;
+  if (s->tap)
+    s->tap->export_end(s->tap_data, c, c->status);
+  if (s->gate && s->gate->export_end(s->gate_data, c) == SEAM_WAIT)
+    return;
+  end_early(c);
+}
+
+void seam_export_go(struct call *c, enum seam_next next) {
+  if (c->stage == CALL_STAGE_BEGIN && next == SEAM_GO)
+    launch(c);
+  else
+    end_early(c);
+}
+
+/* ---- the store ------------------------------------------------------------------------------------------------------------ */
+
+static bool start_due(const struct weir_store *s) {
+  for (const struct list *n = s->call_starts.next; n != &s->call_starts; n = n->next)
+    if (lift_of(LIST_OWNER(n, struct call, start))->inst->held == 0)
+      return true;
+  return false;
+}
+
+static void start_waiting(struct weir_store *s) {
+  struct list batch;
+  list_take(&batch, &s->call_starts);
+  while (!list_empty(&batch)) {
+    struct call *c = LIST_OWNER(batch.next, struct call, start);
+    list_remove(&c->start);
+    launch(c);
+  }
+}
+
+void seam_begin_step(struct weir_store *s) {
+  host_call_take_mail(s);
+  if (s->gate)
+    s->gate->deliver(s->gate_data);
+  if (start_due(s))
+    start_waiting(s);
+  if (store_has_ready(&s->rt) || !list_empty(&s->host_calls_done) || !list_empty(&s->call_cancels) ||
+      !list_empty(&s->stream_starts) || resource_has_due(s) || !list_empty(&s->rt.inbox_ends))
+    s->turn++;
+}
+
+bool seam_has_work(const struct weir_store *s) {
+  return start_due(s) || (s->gate && s->gate->has_work(s->gate_data));
+}
+
+void seam_check_failed(struct weir_store *s) {
+  if (!s->rt.failed || s->failure_told)
+    return;
+  s->failure_told = true;
+  if (s->tap)
+    s->tap->failed(s->tap_data);
+  if (s->gate)
+    s->gate->failed(s->gate_data);
+}
+
+void seam_close(struct weir_store *s) {
+  if (s->gate)
+    s->gate->close(s->gate_data);
+  if (s->tap)
+    s->tap->close(s->tap_data);
+  s->gate = NULL;
+  s->tap = NULL;
+}
+
+void seam_resource_drop(void *data, uint64_t rep) {
+  const struct seam_drop *drop = data;
+  struct weir_store *s = drop->store;
+  uint64_t before = s->cause;
+  if (s->tap)
+    s->cause = s->tap->resource_drop(s->tap_data, drop->def, rep);
+  if (drop->def->drop)
+    drop->def->drop(drop->def->data, rep);
+  s->cause = before;
+}

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/*
+ * Calls of host functions in a traced store. See seam.h.
+ *
+ *   BEGIN --gate lets it go--> RUNNING --the host finishes--> END --gate lets it go--> OVER: recorded, then delivered
+ *
+ * A call of synchronous type that is not OVER when its function has returned holds its guest (runtime/hold.h).
+ */
+#include "embed/flat_host.h"
+#include "embed/linker.h"
+#include "embed/seam.h"
+#include "runtime/hold.h"
+#include "runtime/trap.h"
+
+static struct weir_store *store_of_host_call(const struct host_call *call) {
+  return call->func->inst->store;
+}
+
+static void run_fn(struct host_call *call, uint64_t cause) {
+  struct weir_store *s = store_of_host_call(call);
+  const struct linker_def *def = call->func->def;
+  uint64_t before = s->cause;
+  s->cause = cause;
+  call->stage = HOST_STAGE_RUNNING;
+  if (def->flat)
+    flat_host_call_values(call);
+  else
+    def->fn(def->data, call->handle, call->args.of.list.items, call->args.of.list.count);
+  weir_value_clear(&call->args);
+  s->cause = before;
+}
+
+/* There is an outcome. true: it is final and recorded. */
+static bool settle(struct host_call *call, uint64_t cause) {
+  struct weir_store *s = store_of_host_call(call);
+  if (call->stage == HOST_STAGE_OVER)
+    return true;
+  call->stage = HOST_STAGE_END;
+  if (s->gate && s->gate->import_end(s->gate_data, call) == SEAM_WAIT)
+    return false;
+  call->stage = HOST_STAGE_OVER;
+  uint64_t before = s->cause;
+  s->cause = cause;
+  if (s->tap)
+    s->tap->import_end(s->tap_data, call);
+  s->cause = before;
+  return true;
+}
+
+static void queue(struct host_call *call) {
+  struct weir_store *s = store_of_host_call(call);
+  call->phase = HOST_CALL_FINISHED;
+  list_append(&s->host_calls_done, &call->inbox);
+  store_wake(s);
+}
+
+/* ---- waiting ---------------------------------------------------------------------------------------------------------- */
+
+static bool released(const struct rt_store *s, const void *what) {
+  (void)s;
+  return ((const struct host_call *)what)->released;
+}
+
+static weir_status hold(struct host_call *call) {
+  struct rt_store *rt = &store_of_host_call(call)->rt;
+  if (!hold_possible(rt)) {
+    rt->host_calls--;
+    diag_set(&rt->failure, WEIR_ERR_HOST,
+             "host function `" STR_FMT
+             "` of synchronous type cannot be held back here: only where an interceptor said "
+             "that it holds before the store had instances, and not in start functions",
+             STR_ARG(call->func->def->name));
+    host_call_destroy(call);
+    return WEIR_ERR_HOST;
+  }
+  call->held = true;
+  WEIR_TRY(hold_until(rt, released, call)); /* else the call may be gone */
+  weir_status status = host_call_conclude(call);
+  host_call_destroy(call);
+  return status;
+}
+
+static weir_status wait(struct host_call *call) {
+  struct weir_store *s = store_of_host_call(call);
+  if (call->phase != HOST_CALL_FINISHED)
+    call->phase = HOST_CALL_PENDING;
+  s->rt.host_calls++;
+  if (!call->func->rt.type->async)
+    return hold(call);
+  call->subtask->host = call;
+  return WEIR_OK;
+}
+
+/* ---- the guest's side --------------------------------------------------------------------------------------------------- */
+
+weir_status seam_import_call(struct host_call *call, weir_value *take_args) {
+  struct weir_store *s = store_of_host_call(call);
+  call->id = ++s->call_ids;
+  call->task = s->rt.current ? rt_task_id(&s->rt, s->rt.current->task) : 0;
+  call->args = *take_args;
+  *take_args = (weir_value){0};
+  uint64_t event = s->tap ? s->tap->import_call(s->tap_data, call) : 0;
+  if (s->rt.failed) {
+    host_call_destroy(call);
+    return s->rt.failure.status;
+  }
+  call->stage = HOST_STAGE_BEGIN;
+  enum seam_next next = s->gate ? s->gate->import_begin(s->gate_data, call) : SEAM_GO;
+  if (next == SEAM_GO)
+    run_fn(call, event);
+  if (next == SEAM_WAIT || call->outcome.kind == HOST_CALL_NONE || !settle(call, event))
+    return wait(call);
+  weir_status status = s->rt.failed ? s->rt.failure.status : host_call_conclude(call);
+  host_call_destroy(call);
+  return status;
+}
+
+/* What the host makes of it while it is told is known when it has been told. */
+weir_status seam_import_cancel(struct host_call *call) {
+  struct weir_store *s = store_of_host_call(call);
+  uint64_t event = s->tap ? s->tap->import_cancel(s->tap_data, call) : 0;
+  uint64_t before = s->cause;
+  if (call->phase != HOST_CALL_PENDING || call->stage != HOST_STAGE_RUNNING || !call->on_cancel)
+    return WEIR_OK;
+  s->cause = event;
+  call->phase = HOST_CALL_CALLING;
+  call->on_cancel(call->cancel_data, call->handle);
+  call->on_cancel = NULL;
+  s->cause = before;
+  call->phase = HOST_CALL_PENDING;
+  if (call->outcome.kind == HOST_CALL_NONE || !settle(call, event))
+    return WEIR_OK;
+  s->rt.host_calls--;
+  weir_status status = s->rt.failed ? s->rt.failure.status : host_call_conclude(call);
+  host_call_destroy(call);
+  return status;
+}
+
+/* ---- from outside ----------------------------------------------------------------------------------------------------------- */
+
+void seam_import_finished(struct host_call *call) {
+  if (settle(call, store_of_host_call(call)->cause))
+    queue(call);
+}
+
+void seam_import_go(struct host_call *call, enum seam_next next) {
+  call->phase = HOST_CALL_PENDING;
+  if (call->stage == HOST_STAGE_END) { /* the gate has run to its end */
+    call->stage = HOST_STAGE_OVER;
+    struct weir_store *s = store_of_host_call(call);
+    if (s->tap)
+      s->tap->import_end(s->tap_data, call);
+    queue(call);
+    return;
+  }
+  if (next == SEAM_DONE) {
+    seam_import_finished(call);
+  } else if (call->subtask->cancellation_requested) {
+    call->outcome.kind = HOST_CALL_CANCELLED;
+    seam_import_finished(call);
+  } else {
+    run_fn(call, 0);
+    if (call->outcome.kind != HOST_CALL_NONE && call->stage == HOST_STAGE_RUNNING)
+      seam_import_finished(call);
+  }
+}
+
+bool seam_import_release(struct host_call *call) {
+  call->released = call->held;
+  return call->held;
+}
