@@ -51,6 +51,15 @@ set_target_properties(libweir PROPERTIES OUTPUT_NAME weir LINKER_LANGUAGE C)
 target_include_directories(libweir INTERFACE "${PROJECT_SOURCE_DIR}/include")
 target_link_libraries(libweir INTERFACE weir-engine-archive PkgConfig::UV PRIVATE $<BUILD_INTERFACE:weir-flags>)
 
+# The same as a shared library, engine included, for other languages: only what the public headers declare is visible.
+add_library(libweir-shared SHARED ${WEIR_FOLDER_OBJECTS})
+set_target_properties(libweir-shared PROPERTIES OUTPUT_NAME weir LINKER_LANGUAGE C
+  VERSION "${PROJECT_VERSION}" SOVERSION "${PROJECT_VERSION_MAJOR}"
+  LINK_DEPENDS "${PROJECT_SOURCE_DIR}/cmake/weir.map")
+target_include_directories(libweir-shared INTERFACE "${PROJECT_SOURCE_DIR}/include")
+target_link_libraries(libweir-shared PRIVATE weir-engine-archive PkgConfig::UV $<BUILD_INTERFACE:weir-flags>)
+target_link_options(libweir-shared PRIVATE "-Wl,--version-script=${PROJECT_SOURCE_DIR}/cmake/weir.map" -Wl,--gc-sections)
+
 # The command. main.c stands apart, so that tests can link the rest.
 file(GLOB cli_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/cli/*.c")
 set(cli_main ${cli_sources})

@@ -6,6 +6,8 @@
 #   tests/behaviour/test_*.c, test_*.py   linked with everything; a script gets --weir <command>
 #   tests/spec/run.py          the specification's tests
 #   tests/tsan/test_*.c        with the sources that it names, under ThreadSanitizer whatever the build is
+#   examples/expected/*.txt    what the example of that name prints
+#   tests/packaging/*.py       an installed weir, used from elsewhere
 #   tests/fuzz/fuzz_*.c        one property each, replayed over tests/fuzz/corpus/<name>
 #   tests/tools/test_*.py      the checks of tools/, themselves tested
 #   tools/check_*.py           layers, sizes, format, headers, documentation
@@ -108,6 +110,35 @@ if(TARGET example-actors)
     COMMAND example-actors "${PROJECT_SOURCE_DIR}/examples/guests/wat/actor.wat" --load 1000 100)
   weir_test_properties(example-actors behaviour 300)
 endif()
+
+# --- examples print what they should
+file(GLOB expectations CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/examples/expected/*.txt")
+set(sleeper "${PROJECT_SOURCE_DIR}/examples/guests/wat/sleeper.wat")
+foreach(expected IN LISTS expectations)
+  cmake_path(GET expected STEM name)
+  if(TARGET example-${name})
+    weir_test_script(examples example-${name} 60 "${PROJECT_SOURCE_DIR}/tests/examples/run.py" "${expected}"
+      $<TARGET_FILE:example-${name}> "${sleeper}")
+  else()
+    weir_test_script(examples example-${name} 60 "${PROJECT_SOURCE_DIR}/tests/examples/run.py" "${expected}"
+      "${Python3_EXECUTABLE}" "${PROJECT_SOURCE_DIR}/examples/python/${name}.py" $<TARGET_FILE:libweir-shared>
+      "${sleeper}")
+    if(WEIR_SANITIZE) # the interpreter is not instrumented, and leaks
+      set(environment "${WEIR_TEST_ENVIRONMENT}" "ASAN_OPTIONS=detect_leaks=0:verify_asan_link_order=0")
+      execute_process(COMMAND "${CMAKE_C_COMPILER}" -print-file-name=libasan.so OUTPUT_VARIABLE preload
+        OUTPUT_STRIP_TRAILING_WHITESPACE)
+      set_tests_properties(example-${name} PROPERTIES ENVIRONMENT "${environment};LD_PRELOAD=${preload}")
+    endif()
+  endif()
+endforeach()
+
+# --- what `cmake --install` makes
+file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/packaging/test_*.py")
+foreach(source IN LISTS sources)
+  cmake_path(GET source STEM name)
+  weir_test_script(packaging packaging-${name} 300 "${source}" --build "${PROJECT_BINARY_DIR}"
+    --source "${PROJECT_SOURCE_DIR}" --cc "${CMAKE_C_COMPILER}" "--sanitize=${WEIR_SANITIZE}")
+endforeach()
 
 # --- threads: ThreadSanitizer does not follow the engine's stacks, so each program is made of the few files it names
 file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/tsan/test_*.c")

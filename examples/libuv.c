@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/*
+ * A libuv loop: the whole adapter is the four functions under `the store in a loop`.
+ *
+ *     example-libuv examples/guests/wat/sleeper.wat
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <uv.h>
+
+#include "weir/weir.h"
+
+static void must(weir_status status, weir_error *const *error) {
+  if (status == WEIR_OK)
+    return;
+  fprintf(stderr, "%s: %s\n", weir_status_name(status), error && *error ? weir_error_message(*error) : "no details");
+  exit(1);
+}
+
+struct program {
+  weir_engine *engine;
+  weir_component *component;
+  weir_linker *linker;
+  weir_store *store;
+  weir_instance *instance;
+  int running; /* calls */
+  uv_loop_t loop;
+  uv_async_t wake; /* any thread may ask for a step */
+};
+
+/* ---- the store in a loop ------------------------------------------------------------------------------------------ */
+
+static void store_wanted(void *data) {
+  uv_async_send(data);
+}
+
+/* What is left over waits until other events of the loop have had their turn. */
+static void store_step(uv_async_t *wake) {
+  if (weir_store_step(wake->data) == WEIR_STEP_READY)
+    uv_async_send(wake);
+}
+
+static void store_attach(weir_store *store, uv_loop_t *loop, uv_async_t *wake) {
+  uv_async_init(loop, wake, store_step);
+  wake->data = store;
+  weir_store_on_wake(store, store_wanted, wake);
+}
+
+static void store_detach(weir_store *store, uv_async_t *wake) {
+  weir_store_on_wake(store, NULL, NULL);
+  uv_close((uv_handle_t *)wake, NULL);
+}
+
+/* ---- the program ----------------------------------------------------------------------------------------------------- */
+
+struct nap {
+  uv_timer_t timer; /* first */
+  weir_host_call *call;
+};
+
+static void nap_free(uv_handle_t *timer) {
+  free(timer);
+}
+
+static void nap_over(uv_timer_t *timer) {
+  struct nap *nap = (struct nap *)(void *)timer;
+  weir_host_call_return(nap->call, NULL);
+  uv_close((uv_handle_t *)timer, nap_free);
+}
+
+static void host_sleep(void *data, weir_host_call *call, weir_value *args, size_t count) {
+  struct program *p = data;
+  (void)count;
+  struct nap *nap = malloc(sizeof *nap);
+  if (!nap) {
+    weir_host_call_fail(call, "out of memory");
+    return;
+  }
+  nap->call = call;
+  uv_timer_init(&p->loop, &nap->timer);
+  uv_timer_start(&nap->timer, nap_over, args[0].of.u32, 0);
+}
+
+static void load(struct program *p, const char *path) {
+  weir_error *error = NULL;
+  static char bytes[1 << 20];
+  FILE *file = fopen(path, "rb");
+  size_t size = file ? fread(bytes, 1, sizeof bytes, file) : 0;
+  if (file)
+    fclose(file);
+  must(weir_engine_new(NULL, &p->engine, &error), &error);
+  must(weir_component_new(p->engine, bytes, size, &p->component, &error), &error);
+  must(weir_linker_new(p->engine, &p->linker, &error), &error);
+  must(weir_linker_func(p->linker, NULL, "sleep", "async func(ms: u32)", host_sleep, p, NULL, &error), &error);
+  must(weir_store_new(p->engine, &p->store, &error), &error);
+  must(weir_instance_new(p->store, p->linker, p->component, &p->instance, &error), &error);
+}
+
+static void unload(struct program *p) {
+  weir_store_free(p->store);
+  weir_linker_free(p->linker);
+  weir_component_free(p->component);
+  weir_engine_free(p->engine);
+}
+
+static void nap_ended(void *data, weir_call *call) {
+  struct program *p = data;
+  weir_error *error = NULL;
+  weir_value result;
+  must(weir_call_result(call, &result, &error), &error);
+  printf("%u\n", result.of.u32);
+  weir_call_free(call);
+  if (--p->running == 0)
+    store_detach(p->store, &p->wake); /* the loop ends */
+}
+
+static void start_nap(struct program *p, uint32_t milliseconds, uint32_t n) {
+  weir_error *error = NULL;
+  weir_call *call;
+  const weir_func *nap = weir_component_func(p->component, NULL, "nap");
+  weir_value args[2] = {{.kind = WEIR_VALUE_U32, .of.u32 = milliseconds}, {.kind = WEIR_VALUE_U32, .of.u32 = n}};
+  must(weir_call_start(p->instance, nap, args, 2, nap_ended, p, &call, &error), &error);
+  p->running++;
+}
+
+int main(int argc, char **argv) {
+  struct program p = {0};
+  uv_loop_init(&p.loop);
+  load(&p, argc > 1 ? argv[1] : "examples/guests/wat/sleeper.wat");
+  store_attach(p.store, &p.loop, &p.wake);
+  start_nap(&p, 80, 3);
+  start_nap(&p, 40, 2);
+  start_nap(&p, 10, 1);
+  uv_run(&p.loop, UV_RUN_DEFAULT);
+  unload(&p);
+  uv_loop_close(&p.loop);
+  return 0;
+}
