@@ -113,6 +113,13 @@ weir_status eng_store_set_fuel(struct eng_store *s, uint64_t fuel);
 weir_status eng_store_fuel(struct eng_store *s, uint64_t *ret);
 void eng_store_set_deadline(struct eng_store *s, uint64_t ticks_from_now);
 
+/*
+ * Time slices: a guest that has run on a suspendable stack for so many ticks is set aside there, in the middle of its
+ * code: eng_stack_start() or eng_stack_resume() returns as if the job had suspended. 0: none. A guest on the caller's own
+ * stack runs on. WEIR_ERR_MISUSE: the engine has no epochs.
+ */
+weir_status eng_store_set_slice(struct eng_store *s, uint64_t ticks);
+
 /* A function, table, memory, global or tag of one store. Plain bits, copied freely, dead with the store. */
 struct eng_extern {
   uint8_t kind; /* enum eng_kind */
@@ -225,6 +232,9 @@ weir_status eng_suspend(struct eng_store *s);
 
 /* The stack whose job is running now, or NULL on the caller's own stack. */
 struct eng_stack *eng_stack_current(struct eng_store *s);
+
+/* Whether a suspended job was set aside in guest code (eng_store_set_slice()), and is not in eng_suspend(). */
+bool eng_stack_set_aside(const struct eng_stack *stack);
 
 /* Ends a suspended job: its eng_suspend() returns WEIR_ERR_CANCELLED and its frames unwind. */
 void eng_stack_drop(struct eng_stack *stack);

@@ -123,6 +123,7 @@ struct eng_store {
   bool lifted;       /* fuel and deadline are put aside while the runner's code runs */
   uint64_t fuel;     /* while lifted: what the guest has left */
   uint64_t deadline; /* tick, UINT64_MAX: none */
+  uint64_t slice;    /* ticks, 0: none */
   struct list suspended, kept;
   uint32_t suspended_count, kept_count;
 };
@@ -141,6 +142,7 @@ struct eng_stack {
   struct eng_bounds bounds; /* the least that it has */
   enum eng_stack_state state;
   bool ended;    /* the job returned */
+  bool waiting;  /* in `wait`; else it runs, or was set aside */
   bool resumed;  /* the pending wait may return */
   bool dropping; /* rule 3 */
 };

@@ -3,6 +3,9 @@
  * Suspendable stacks. wasmtime/async.h promises one live call a store; weir keeps many. That is sound on the pinned
  * version, whose own concurrency switches its stacks with the same code, and tests/engine proves it on every build.
  *
+ * With time slices a poll may also return because the guest has been set aside in its own code. Then no `wait` is pending,
+ * and the next poll goes on there.
+ *
  * A stack is a call of `run` in the runner below, polled from here and nowhere else:
  *
  *   start, resume -> poll -> [ run: wait, job -> C job ... eng_suspend -> block: wait ] -> poll returns
@@ -35,6 +38,7 @@ static bool wait_poll(void *env) {
   struct eng_stack *stack = env;
   bool resumed = stack->resumed;
   stack->resumed = false;
+  stack->waiting = !resumed;
   return resumed;
 }
 
@@ -44,6 +48,7 @@ static void runner_wait(void *env, wasmtime_caller_t *caller, const wasmtime_val
   (void)env, (void)args, (void)arg_count, (void)results, (void)result_count, (void)ret_trap;
   ret->callback = wait_poll;
   ret->env = store_of(caller)->current;
+  store_of(caller)->current->waiting = true;
   ret->finalizer = NULL;
 }
 
@@ -181,8 +186,10 @@ static void stack_keep(struct eng_stack *stack) {
 /* Runs the stack until it waits again. true: its job has ended and the stack is no longer the caller's. */
 static bool stack_run(struct eng_stack *stack) {
   struct eng_store *s = stack->store;
-  stack->resumed = true;
+  stack->resumed = stack->waiting;
   struct switched outer = switch_to(stack);
+  if (!stack->waiting) /* it goes on in a guest's code and not in the runner's */
+    store_restore(s);
   bool runner_ended = wasmtime_call_future_poll(stack->future);
   switch_back(stack, outer);
   if (runner_ended || (stack->ended && s->kept_count >= ENG_STACKS_KEPT)) {
@@ -261,6 +268,10 @@ weir_status eng_suspend(struct eng_store *s) {
     return WEIR_OK;
   trap_take(s, trap, error, NULL);
   return WEIR_ERR_CANCELLED;
+}
+
+bool eng_stack_set_aside(const struct eng_stack *stack) {
+  return stack->state == ENG_STACK_SUSPENDED && !stack->waiting;
 }
 
 struct eng_stack *eng_stack_current(struct eng_store *s) {

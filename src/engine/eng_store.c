@@ -94,6 +94,8 @@ static void deadline_put(struct eng_store *s) {
     uint64_t now = atomic_load_explicit(&s->engine->ticks, memory_order_relaxed);
     left = s->deadline > now ? s->deadline - now : 0;
   }
+  if (s->slice != 0 && s->slice < left)
+    left = s->slice;
   wasmtime_context_set_epoch_deadline(s->cx, left < EPOCHS_NEVER ? left : EPOCHS_NEVER);
 }
 
@@ -102,6 +104,38 @@ void eng_store_set_deadline(struct eng_store *s, uint64_t ticks_from_now) {
   s->deadline = ticks_from_now < EPOCHS_NEVER ? now + ticks_from_now : UINT64_MAX;
   if (s->engine->epochs && !s->lifted)
     deadline_put(s);
+}
+
+/* Called in the midst of guest code, when the epoch that deadline_put() has set comes. */
+static wasmtime_error_t *epoch_reached(wasmtime_context_t *cx, void *data, uint64_t *ret_ticks,
+                                       wasmtime_update_deadline_kind_t *ret_kind) {
+  struct eng_store *s = data;
+  uint64_t now = atomic_load_explicit(&s->engine->ticks, memory_order_relaxed);
+  (void)cx;
+  *ret_kind = WASMTIME_UPDATE_DEADLINE_CONTINUE;
+  *ret_ticks = EPOCHS_NEVER;
+  if (s->lifted)
+    return NULL;
+  if (s->deadline <= now)
+    return wasmtime_error_new("wasm trap: interrupt");
+  if (s->current != NULL && s->slice != 0)
+    *ret_kind = WASMTIME_UPDATE_DEADLINE_YIELD;
+  if (s->deadline != UINT64_MAX)
+    *ret_ticks = s->deadline - now;
+  if (s->slice != 0 && s->slice < *ret_ticks)
+    *ret_ticks = s->slice;
+  return NULL;
+}
+
+weir_status eng_store_set_slice(struct eng_store *s, uint64_t ticks) {
+  if (!s->engine->epochs)
+    return WEIR_ERR_MISUSE;
+  if (s->slice == 0 && ticks != 0)
+    wasmtime_store_epoch_deadline_callback(s->store, epoch_reached, s, NULL);
+  s->slice = ticks;
+  if (!s->lifted)
+    deadline_put(s);
+  return WEIR_OK;
 }
 
 /*
