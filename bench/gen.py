@@ -13,6 +13,11 @@ A benchmark is a component of two: the caller's `run` takes the number of rounds
     sync2async   synchronous call of an asynchronous function
     yieldwait    asynchronous call that yields once; the caller waits for it
     string1k     synchronous call with a string of 1 KiB
+    string16     the same into a callee of UTF-16, which transcodes it
+    strings      synchronous call with a list of 64 strings of 16 bytes
+    record       synchronous call with a tuple of 20 numbers, which goes through memory
+    resource     synchronous call that returns a new resource, and its drop
+    cancel       asynchronous call of a function that waits; the caller cancels it
     stream       64 KiB through a stream
     streamsmall  64 bytes through a stream
 
@@ -44,17 +49,19 @@ def fill(text: str, **parts: str) -> str:
     return text
 
 
-def pair(callee: str, caller: str) -> str:
+def pair(callee: str, caller: str, more: str = "") -> str:
+    """A component of the two. `more` is what the caller imports beside the function `f`."""
     return fill(
         """(component
   (component $callee@CALLEE@)
   (component $caller@CALLER@)
   (instance $callee (instantiate $callee))
-  (instance $caller (instantiate $caller (with "f" (func $callee "f"))))
+  (instance $caller (instantiate $caller (with "f" (func $callee "f"))@MORE@))
   (func (export "run") (alias export $caller "run")))
 """,
         CALLEE=callee,
         CALLER=caller,
+        MORE=more,
     )
 
 
@@ -64,6 +71,7 @@ ADD = '(param "a" u32) (param "b" u32) (result u32)'
 
 # A caller whose run does @ROUND@ @n@ times and returns $sum; results of async-lowered calls go to address 64.
 CALLER = """
+@TYPES@
     (import "f" (func $f @TYPE@))
     (core module $env
       (memory (export "memory") 4)
@@ -92,7 +100,7 @@ BINARY_ASYNC = "(param i32 i32 i32) (result i32)"
 
 
 def caller(kind: str, core: str, round_: str, lower: str = "", before: str = "", **more: str) -> str:
-    parts = dict(CANON="", IMPORTS="", WITH="")
+    parts = dict(CANON="", IMPORTS="", WITH="", TYPES="")
     parts.update(more)
     return fill(CALLER, TYPE=kind, CORE=core, ROUND=round_, LOWER=lower, BEFORE=before, **parts)
 
@@ -190,6 +198,140 @@ def string1k() -> str:
     round_ = "(local.set $sum (i32.add (local.get $sum) (call $f (i32.const 1024) (i32.const 1024))))"
     fill_ = "(memory.fill (i32.const 1024) (i32.const 97) (i32.const 1024))"
     return pair(callee, caller('(param "s" string) (result u32)', BINARY, round_, before=fill_))
+
+
+def string16() -> str:
+    """The callee adds the length (1024) and the first code unit (97)."""
+    callee = f"""
+    (core module $m
+      (memory (export "memory") 4)
+      (func (export "realloc") (param i32 i32 i32 i32) (result i32) (i32.const 8192))
+      (func (export "f") {BINARY} (i32.add (i32.load16_u (local.get 0)) (local.get 1))))
+    (core instance $m (instantiate $m))
+    (func (export "f") (param "s" string) (result u32)
+      (canon lift (core func $m "f") string-encoding=utf16
+        (memory (core memory $m "memory")) (realloc (core func $m "realloc"))))"""
+    round_ = "(local.set $sum (i32.add (local.get $sum) (call $f (i32.const 1024) (i32.const 1024))))"
+    fill_ = "(memory.fill (i32.const 1024) (i32.const 97) (i32.const 1024))"
+    return pair(callee, caller('(param "s" string) (result u32)', BINARY, round_, before=fill_))
+
+
+def strings() -> str:
+    """The callee adds the length of the list (64) and of its last string (16)."""
+    callee = f"""
+    (core module $m
+      (memory (export "memory") 4)
+      (global $top (mut i32) (i32.const 8192))
+      (func (export "realloc") (param i32 i32 i32 i32) (result i32)
+        (local $p i32)
+        (local.set $p (i32.and (i32.add (global.get $top) (i32.const 7)) (i32.const -8)))
+        (global.set $top (i32.add (local.get $p) (local.get 3)))
+        (local.get $p))
+      (func (export "f") {BINARY}
+        (global.set $top (i32.const 8192))
+        (i32.add (local.get 1) (i32.load offset=508 (local.get 0)))))
+    (core instance $m (instantiate $m))
+    (func (export "f") (param "s" (list string)) (result u32)
+      (canon lift (core func $m "f") (memory (core memory $m "memory")) (realloc (core func $m "realloc"))))"""
+    round_ = "(local.set $sum (i32.add (local.get $sum) (call $f (i32.const 1024) (i32.const 64))))"
+    fill_ = """(memory.fill (i32.const 4096) (i32.const 97) (i32.const 1024))
+        (loop $next
+          (i32.store (i32.add (i32.const 1024) (i32.shl (local.get $set) (i32.const 3)))
+            (i32.add (i32.const 4096) (i32.shl (local.get $set) (i32.const 4))))
+          (i32.store offset=4 (i32.add (i32.const 1024) (i32.shl (local.get $set) (i32.const 3))) (i32.const 16))
+          (br_if $next (i32.lt_u (local.tee $set (i32.add (local.get $set) (i32.const 1))) (i32.const 64))))"""
+    return pair(callee, caller('(param "s" (list string)) (result u32)', BINARY, round_, before=fill_))
+
+
+def record() -> str:
+    """The callee adds the last of the numbers, which is 1."""
+    numbers = f"(tuple {' '.join(['u32'] * 20)})"
+    callee = f"""
+    (core module $m
+      (memory (export "memory") 4)
+      (func (export "realloc") (param i32 i32 i32 i32) (result i32) (i32.const 8192))
+      (func (export "f") (param i32) (result i32) (i32.load offset=76 (local.get 0))))
+    (core instance $m (instantiate $m))
+    (func (export "f") (param "t" {numbers}) (result u32)
+      (canon lift (core func $m "f") (memory (core memory $m "memory")) (realloc (core func $m "realloc"))))"""
+    round_ = "(local.set $sum (i32.add (local.get $sum) (call $f (i32.const 1024))))"
+    return pair(
+        callee,
+        caller(
+            f'(param "t" {numbers}) (result u32)',
+            "(param i32) (result i32)",
+            round_,
+            before="(i32.store (i32.const 1100) (i32.const 1))",
+        ),
+    )
+
+
+def resource() -> str:
+    """The handle that the callee makes is the first of the caller's table in every round."""
+    callee = """
+    (type $r (resource (rep i32)))
+    (core func $new (canon resource.new $r))
+    (core module $m
+      (import "" "new" (func $new (param i32) (result i32)))
+      (func (export "f") (result i32) (call $new (i32.const 7))))
+    (core instance $m (instantiate $m (with "" (instance (export "new" (func $new))))))
+    (export $exported "r" (type $r))
+    (func (export "f") (result (own $exported)) (canon lift (core func $m "f")))"""
+    round_ = """(local.set $sum (i32.add (local.get $sum) (local.tee $subtask (call $f))))
+          (call $drop (local.get $subtask))"""
+    return pair(
+        callee,
+        caller(
+            "(result (own $r))",
+            "(result i32)",
+            round_,
+            TYPES='    (import "r" (type $r (sub resource)))',
+            CANON="(core func $drop (canon resource.drop $r))",
+            IMPORTS='(import "" "drop" (func $drop (param i32)))',
+            WITH='(export "drop" (func $drop))',
+        ),
+        more=' (with "r" (type $callee "r"))',
+    )
+
+
+def cancel() -> str:
+    callee = """
+    (core func $set-new (canon waitable-set.new))
+    (core func $cancelled (canon task.cancel))
+    (core module $m
+      (import "" "new" (func $new (result i32)))
+      (import "" "cancelled" (func $cancelled))
+      (global $set (mut i32) (i32.const 0))
+      (func $start (global.set $set (call $new)))
+      (start $start)
+      (func (export "f") (param i32 i32) (result i32)
+        (i32.or (i32.const 2 (;WAIT;)) (i32.shl (global.get $set) (i32.const 4))))
+      (func (export "callback") (param i32 i32 i32) (result i32)
+        (if (i32.ne (local.get 0) (i32.const 6 (;TASK_CANCELLED;))) (then unreachable))
+        (call $cancelled)
+        (i32.const 0 (;EXIT;))))
+    (core instance $m (instantiate $m (with "" (instance
+      (export "new" (func $set-new)) (export "cancelled" (func $cancelled))))))
+    (func (export "f") async %s (canon lift (core func $m "f") async (callback (core func $m "callback"))))""" % ADD
+    round_ = """(local.set $subtask (i32.shr_u (call $f (i32.const 1) (i32.const 2) (i32.const 64)) (i32.const 4)))
+          (if (i32.ne (call $cancel (local.get $subtask)) (i32.const 4 (;CANCELLED_BEFORE_RETURNED;)))
+            (then unreachable))
+          (call $drop (local.get $subtask))
+          (local.set $sum (i32.add (local.get $sum) (i32.const 1)))"""
+    return pair(
+        callee,
+        caller(
+            f"async {ADD}",
+            BINARY_ASYNC,
+            round_,
+            lower="async",
+            CANON="(core func $cancel (canon subtask.cancel)) (core func $drop (canon subtask.drop))",
+            IMPORTS="""
+      (import "" "cancel" (func $cancel (param i32) (result i32)))
+      (import "" "drop" (func $drop (param i32)))""",
+            WITH='(export "cancel" (func $cancel)) (export "drop" (func $drop))',
+        ),
+    )
 
 
 # --- streams ---------------------------------------------------------------------------------------------------------
@@ -322,6 +464,11 @@ BENCHMARKS = [
     Benchmark("sync2async", 1_000_000, sync2async, rounds),
     Benchmark("yieldwait", 300_000, yieldwait, rounds),
     Benchmark("string1k", 1_000_000, string1k, lambda n: rounds(n * (1024 + 97) % 2**32)),
+    Benchmark("string16", 1_000_000, string16, lambda n: rounds(n * (1024 + 97) % 2**32)),
+    Benchmark("strings", 200_000, strings, lambda n: rounds(n * 80 % 2**32)),
+    Benchmark("record", 2_000_000, record, rounds),
+    Benchmark("resource", 2_000_000, resource, rounds),
+    Benchmark("cancel", 500_000, cancel, rounds),
     Benchmark("stream", 200_000, lambda: stream(65536), lambda n: f"(u64.const {n * 65536})"),
     Benchmark("streamsmall", 500_000, lambda: stream(64), lambda n: f"(u64.const {n * 64})"),
 ]

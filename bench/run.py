@@ -173,8 +173,9 @@ def measure_program(name: str, arguments: list[str], options: argparse.Namespace
 
 
 def measure_programs(options: argparse.Namespace) -> list[Row]:
-    """What crossing weir's interface costs; what a component costs until it can be instantiated."""
-    return measure_program("api", [], options) + measure_program("cache", [str(HELLO)], options)
+    """What crossing weir's interface costs; a component until it can be instantiated; the memory of what waits."""
+    programs = {"api": [], "cache": [str(HELLO)], "memory": []}
+    return [row for name, arguments in programs.items() for row in measure_program(name, arguments, options)]
 
 
 def cell(row: Row, name: str) -> str:
