@@ -54,7 +54,8 @@ typedef struct weir_bridge_config {
   void *data; /**< For both. */
 } weir_bridge_config;
 
-/** Makes a bridge and starts its worker. `config` may be NULL. WEIR_ERR_NOMEM, WEIR_ERR_IO, or what `start` gives. */
+/** Makes a bridge and starts its worker. `config` may be NULL. The caller owns the
+ *  result (weir_bridge_free()). WEIR_ERR_NOMEM, WEIR_ERR_IO, or what `start` gives. */
 WEIR_API weir_status weir_bridge_new(const weir_bridge_config *config, weir_bridge **ret, weir_error **ret_error);
 
 /** How to shut down. */
@@ -169,7 +170,7 @@ WEIR_API bool weir_bridge_cancel_wanted(weir_bridge_request *request);
 /** Whether this is the bridge's worker thread. */
 WEIR_API bool weir_bridge_on_worker(const weir_bridge *bridge);
 
-/** The bridge's loop, a uv_loop_t, for handles of jobs; NULL on other threads. Handles that are still open after the
+/** The bridge's own loop, a uv_loop_t, for handles of jobs; NULL on other threads. Handles that are still open after the
  *  stop hook are closed, without a callback. Do not run, stop or close it. */
 WEIR_API struct uv_loop_s *weir_bridge_loop(weir_bridge *bridge);
 

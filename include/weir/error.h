@@ -9,6 +9,8 @@
  * Four kinds of failure never share a code: a guest that trapped (WEIR_ERR_TRAP), a host function that failed
  * (WEIR_ERR_HOST), misuse of this interface (WEIR_ERR_MISUSE), and bad input (the rest). A guest's own `result` error
  * is none of these: it is an ordinary value.
+ *
+ * Threads: everything here may be called on any thread; one error object by one at a time.
  */
 #ifndef WEIR_ERROR_H
 #define WEIR_ERROR_H
@@ -53,7 +55,8 @@ typedef enum weir_status {
   WEIR_ERR_WOULD_DEADLOCK = -45, /**< The caller would have waited for itself; nothing was changed. */
   WEIR_ERR_TIMEOUT = -46,        /**< The time for it is over. */
   WEIR_ERR_GONE = -47,           /**< What should do it has been shut down, for ever. */
-  WEIR_ERR_LOST = -48            /**< It was begun, and there will never be a reply. */
+  WEIR_ERR_LOST = -48,           /**< It was begun, and there will never be a reply. */
+  WEIR_ERR_DIVERGED = -49        /**< A replay did something else than the record says. */
 } weir_status;
 
 /** Detail of a failure. Immutable; may be read and freed on any thread, one at a time. */
@@ -68,7 +71,7 @@ WEIR_API const char *weir_error_message(const weir_error *error);
 /** Whether a byte offset into the input is known; if so it is stored in `*ret_offset` (which may be NULL). */
 WEIR_API bool weir_error_offset(const weir_error *error, size_t *ret_offset);
 
-/** The wasm stack at the time of a trap, innermost frame first, one line a frame; "" where there is none. */
+/** The wasm stack at the time of a trap, innermost frame first, one line a frame; "" where there is none. Owned by it. */
 WEIR_API const char *weir_error_backtrace(const weir_error *error);
 
 /** The exit code that came with WEIR_ERR_EXIT; 1 for every other error. */

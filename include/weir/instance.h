@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /**
- * Instances of components, and calls of what they export.
+ * Instances of components, and calls of what they export. All for the thread that owns the store.
  */
 #ifndef WEIR_INSTANCE_H
 #define WEIR_INSTANCE_H

@@ -6,6 +6,8 @@
  * the message names the limit, its value and the member that sets it. A host that would go beyond one is refused with
  * the same status, and nothing has changed. Where core WebAssembly has an answer of its own the guest gets that:
  * memory.grow and table.grow return -1.
+ *
+ * Threads: all for the one that owns the store; weir_store_new_with() for any.
  */
 #ifndef WEIR_LIMITS_H
 #define WEIR_LIMITS_H
@@ -66,7 +68,7 @@ WEIR_API weir_status weir_store_new_with(weir_engine *engine, const weir_store_c
  * guest with the same fuel stops at the same place every time. WEIR_ERR_MISUSE: the engine does not count.
  */
 WEIR_API weir_status weir_store_set_fuel(weir_store *store, uint64_t fuel);
-/** What is left of it. */
+/** What is left of it. WEIR_ERR_MISUSE as above. */
 WEIR_API weir_status weir_store_fuel(const weir_store *store, uint64_t *ret);
 
 /**

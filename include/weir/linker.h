@@ -2,6 +2,9 @@
 /**
  * The linker: host functions and host resources by interface and name, checked against what a component imports
  * before anything of it runs.
+ *
+ * Threads: a linker is filled by one thread at a time, and read by any number once it is not. Host functions run on the
+ * thread that steps the store, and everything inside and after them is for that thread.
  */
 #ifndef WEIR_LINKER_H
 #define WEIR_LINKER_H
@@ -29,7 +32,7 @@ typedef struct weir_host_call weir_host_call;
  */
 typedef void (*weir_host_fn)(void *data, weir_host_call *call, weir_value *args, size_t count);
 
-/** Makes a linker; a plain table, for one thread at a time while it is filled and any number once it is not. */
+/** Makes a linker, a plain table. The caller owns the result (weir_linker_free()). WEIR_ERR_NOMEM. */
 WEIR_API weir_status weir_linker_new(weir_engine *engine, weir_linker **ret, weir_error **ret_error);
 
 /** Frees a linker. NULL is allowed. Instances made with it keep what they need of it. */
@@ -56,7 +59,7 @@ WEIR_API weir_status weir_linker_func(weir_linker *linker, const char *interface
 
 /**
  * Defines a host resource type. `drop` (may be NULL) is called with the representation when the last owned handle is
- * dropped, inside a step.
+ * dropped, inside a step. Otherwise as weir_linker_func().
  */
 WEIR_API weir_status weir_linker_resource(weir_linker *linker, const char *interface, const char *name,
                                           void (*drop)(void *data, uint64_t rep), void *data, void (*free)(void *data),
@@ -81,7 +84,7 @@ WEIR_API weir_store *weir_host_call_store(const weir_host_call *call);
 
 /**
  * Finishes with a result (NULL or empty for none), which is moved from, also on failure. A value of the wrong type fails
- * the guest (WEIR_ERR_HOST).
+ * the guest (WEIR_ERR_HOST). WEIR_ERR_MISUSE as said above.
  */
 WEIR_API weir_status weir_host_call_return(weir_host_call *call, weir_value *take_result);
 
@@ -93,12 +96,13 @@ WEIR_API weir_status weir_host_call_exit(weir_host_call *call, int code);
 
 /**
  * Asks to be told when the guest cancels the call: `cancel` is called at most once, before the call is finished.
- * It may finish the call there (with weir_host_call_cancelled(), or still with a result) or later.
+ * It may finish the call there (with weir_host_call_cancelled(), or still with a result) or later. WEIR_ERR_MISUSE: the
+ * call is dead, or the store belongs to another thread.
  */
 WEIR_API weir_status weir_host_call_on_cancel(weir_host_call *call, void (*cancel)(void *data, weir_host_call *call),
                                               void *data);
 
-/** Finishes a call whose cancellation has been requested: it did not happen. */
+/** Finishes a call whose cancellation has been requested: it did not happen. Fails as weir_host_call_return(). */
 WEIR_API weir_status weir_host_call_cancelled(weir_host_call *call);
 
 /* ---- host resources -------------------------------------------------------------------------------------------------- */

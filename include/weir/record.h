@@ -6,6 +6,8 @@
  * The record is a chain: each event carries, by hash, everything before it, so two runs were the same if their heads
  * are the same. A chain alone does not keep somebody who can write the file from writing all of it anew: keep the head
  * somewhere else for that.
+ *
+ * Threads: a recorder is for the thread that owns its store; verifying and replaying are for any.
  */
 #ifndef WEIR_RECORD_H
 #define WEIR_RECORD_H
@@ -44,9 +46,9 @@ typedef bool (*weir_log_redact_fn)(void *data, const char *event, const char *in
 typedef struct weir_record_config {
   size_t size;             /**< sizeof(weir_record_config), or 0 for this version's. */
   const char *path;        /**< Made anew; an old file of that name is replaced. NULL: only the head is computed. */
-  const void *component;   /**< The component's bytes, for the digest in the header; NULL: none. */
-  size_t component_size;
-  uint64_t schedule_seed;  /**< The store's. */
+  const weir_component *component; /**< For its digest in the header; NULL: none. */
+  uint64_t schedule_seed;          /**< The store's (weir/limits.h), */
+  uint32_t schedule_keep;          /**< and this too. */
   weir_log_payload payload;
   weir_log_redact_fn redact; /**< NULL: nothing is left out. */
   void *redact_data;
@@ -60,7 +62,7 @@ typedef struct weir_recorder weir_recorder;
 
 /**
  * Records a store, from before its first instance (else WEIR_ERR_MISUSE). One recorder a store. Where the record cannot
- * be continued the store fails: nothing happens unrecorded. WEIR_ERR_IO, WEIR_ERR_NOMEM.
+ * be continued the store fails: nothing happens unrecorded. The caller owns the recorder. WEIR_ERR_IO, WEIR_ERR_NOMEM.
  */
 WEIR_API weir_status weir_record_start(weir_store *store, const weir_record_config *config, weir_recorder **ret,
                                        weir_error **ret_error);
@@ -126,9 +128,8 @@ typedef struct weir_replay_report {
  * with other features; and what an instance can fail with. `ret` is always filled; release it with
  * weir_replay_report_clear().
  */
-WEIR_API weir_status weir_replay(weir_engine *engine, const weir_component *component, const void *bytes, size_t size,
-                                 const char *path, const weir_record_config *again, weir_replay_report *ret,
-                                 weir_error **ret_error);
+WEIR_API weir_status weir_replay(weir_engine *engine, const weir_component *component, const char *path,
+                                 const weir_record_config *again, weir_replay_report *ret, weir_error **ret_error);
 WEIR_API void weir_replay_report_clear(weir_replay_report *report);
 
 #ifdef __cplusplus

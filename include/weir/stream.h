@@ -8,6 +8,8 @@
  *
  * Every operation completes exactly once, through its callback, inside weir_store_step(). Origin:
  * CanonicalABI.md#stream-state and #future-state.
+ *
+ * Threads: all for the one that owns the store; an end whose store is freed is for any, one at a time.
  */
 #ifndef WEIR_STREAM_H
 #define WEIR_STREAM_H
@@ -42,10 +44,14 @@ WEIR_API weir_status weir_stream_new(weir_store *store, weir_element element, we
 /**
  * Makes a future. The type of its element is that of the place where the readable end is first lowered to a guest.
  * The host must write it before it drops the writable end; a drop without a write traps a guest that reads.
+ * The caller owns both, as with weir_stream_new(). WEIR_ERR_NOMEM.
  */
 WEIR_API weir_status weir_future_new(weir_store *store, weir_value *ret_readable, weir_stream **ret_writable);
 
-/** Takes the readable end out of a value (left empty). NULL where the value is neither a stream nor a future. */
+/**
+ * Takes the readable end out of a value (left empty): the caller owns it, until weir_stream_drop(). NULL where the value
+ * is neither a stream nor a future.
+ */
 WEIR_API weir_stream *weir_value_take_stream(weir_value *value);
 /** Puts a readable end (no operation under way) into a value, for giving it on. Taken. */
 WEIR_API void weir_value_from_stream(weir_stream *take_readable, weir_value *ret);
@@ -58,7 +64,10 @@ WEIR_API void weir_value_from_stream(weir_stream *take_readable, weir_value *ret
 WEIR_API weir_status weir_stream_read(weir_stream *readable, void *buffer, size_t capacity, weir_copy_fn done,
                                       void *data);
 
-/** Starts to write `count` bytes (or elements) from `buffer`, which stays the store's until completion. */
+/**
+ * Starts to write `count` bytes (or elements) from `buffer`, which stays the store's until completion. Fails as
+ * weir_stream_read().
+ */
 WEIR_API weir_status weir_stream_write(weir_stream *writable, const void *buffer, size_t count, weir_copy_fn done,
                                        void *data);
 

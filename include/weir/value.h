@@ -8,6 +8,9 @@
  * A zeroed value is valid and empty (WEIR_VALUE_NONE).
  *
  * Origin: the value types of Explainer.md; names of labels are not kept in the values, the type has them.
+ *
+ * Threads: a value is used by one at a time; one that holds a resource, a stream or a future only by the owner of its
+ * store. Nothing else is shared.
  */
 #ifndef WEIR_VALUE_H
 #define WEIR_VALUE_H
@@ -99,14 +102,15 @@ WEIR_API bool weir_value_equal(const weir_value *a, const weir_value *b);
 /** Makes a string of `size` bytes of UTF-8, copied. WEIR_ERR_TYPE where they are not valid UTF-8. */
 WEIR_API weir_status weir_value_string(const char *data, size_t size, weir_value *ret);
 
-/** Makes a list<u8> of `size` bytes, copied (or zeroed where `data` is NULL). */
+/** Makes a list<u8> of `size` bytes, copied (or zeroed where `data` is NULL). WEIR_ERR_NOMEM. */
 WEIR_API weir_status weir_value_bytes(const void *data, size_t size, weir_value *ret);
 
-/** Makes a list (or record, or tuple) of `count` empty values for the caller to fill in place. */
+/** Makes a list (or record, or tuple) of `count` empty values for the caller to fill in place. WEIR_ERR_NOMEM. */
 WEIR_API weir_status weir_value_list(size_t count, weir_value *ret);
 WEIR_API weir_status weir_value_record(size_t count, weir_value *ret);
 
-/** Makes a variant, enum, option or result of case `tag`. `take_payload` (may be NULL) is moved from and left empty. */
+/** Makes a variant, enum, option or result of case `tag`. `take_payload` (may be NULL) is moved from and left empty.
+ *  WEIR_ERR_NOMEM. */
 WEIR_API weir_status weir_value_variant(uint32_t tag, weir_value *take_payload, weir_value *ret);
 
 /**
@@ -123,7 +127,7 @@ WEIR_API weir_status weir_value_parse(const weir_type *type, const char *text, s
 WEIR_API weir_status weir_value_print(const weir_type *type, const weir_value *value, char **ret_text,
                                       size_t *ret_size);
 
-/** Writes a type in WIT syntax into a new, terminated string that weir_text_free() releases. */
+/** Writes a type in WIT syntax into a new, terminated string that weir_text_free() releases. WEIR_ERR_NOMEM. */
 WEIR_API weir_status weir_type_print(const weir_type *type, char **ret_text);
 
 /** Releases text made by weir_value_print() or weir_type_print(). NULL is allowed. */

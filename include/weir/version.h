@@ -14,7 +14,7 @@ extern "C" {
 #define WEIR_VERSION_PATCH 0
 #define WEIR_VERSION "0.1.0"
 
-/** The version of the library that is linked, such as "0.1.0". */
+/** The version of the library that is linked, such as "0.1.0". A static string. Any thread. */
 WEIR_API const char *weir_version(void);
 
 #ifdef __cplusplus

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /**
- * WASI 0.3 on libuv: cli, clocks and random. One object for one store and one libuv loop.
+ * WASI 0.3 on libuv: cli, clocks and random. One object for one store and one libuv loop, all for the
+ * thread that owns the store.
  */
 #ifndef WEIR_WASI_H
 #define WEIR_WASI_H

@@ -188,6 +188,33 @@ class Docs(Tree):
         self.write("include/weir/a.h", HEAD + "\n/* private words */\nWEIR_API int a(void);\n")
         self.assert_bad("include/weir/a.h:5")
 
+    def contract(self, words, declaration):
+        self.write("include/weir/a.h", HEAD + f"/**\n * A header.\n */\n\n/** {words} */\nWEIR_API {declaration};\n")
+
+    def test_a_contract_says_what_can_go_wrong(self):
+        self.contract("Any thread. WEIR_ERR_NOMEM.", "weir_status weir_a(void)")
+        self.assert_good()
+        self.contract("Any thread. Does it.", "weir_status weir_a(void)")
+        self.assert_bad("weir_a() does not say which errors")
+
+    def test_a_contract_says_who_owns_what_comes_out(self):
+        for declaration in ("weir_a *weir_a_new(void)", "void weir_a_make(int x,\n  weir_a **ret)"):
+            self.contract("Any thread. The caller owns it.", declaration)
+            self.assert_good()
+            self.contract("Any thread. Makes it.", declaration)
+            self.assert_bad("does not say who owns what comes out")
+
+    def test_a_contract_or_its_header_says_which_thread(self):
+        self.contract("Does it.", "void weir_a(void)")
+        self.assert_bad("weir_a() does not say which thread may call it")
+
+    def test_a_lesson_that_no_example_has_is_found(self):
+        self.write("examples/a.c", "int x;\nint y;\n")
+        self.write("docs/embedding.md", "```c\nint x;\n```\n")
+        self.assert_good()
+        self.write("docs/embedding.md", "```c\nint z;\n```\n")
+        self.assert_bad("no example has this code: int z;")
+
     def test_a_missing_licence_is_found(self):
         self.write("src/base/a.c", "int x;\n")
         self.assert_bad("src/base/a.c:1")
