@@ -132,6 +132,24 @@ static bool on_dropped_stack(const struct eng_store *s) {
   return s->current != NULL && s->current->dropping;
 }
 
+/* Wasmtime says what was too much, but not how much there may be. */
+static void limit_prefix(const struct eng_store *s, struct diag *d) {
+  const struct eng_store_limits *l = &s->limits;
+  const struct {
+    const char *words, *name;
+    uint64_t value;
+  } all[] = {
+      {"memory minimum", "max_memory_bytes", l->memory_bytes},
+      {"table minimum", "max_table_elements", l->table_elements},
+      {"instance count", "max_instances", l->instances},
+      {"memory count", "max_memories", l->memories},
+      {"table count", "max_tables", l->tables},
+  };
+  for (size_t i = 0; d != NULL && i < sizeof(all) / sizeof(all[0]); i++)
+    if (strstr(diag_message(d), all[i].words) != NULL)
+      diag_prefix(d, "%s is %llu: ", all[i].name, (unsigned long long)all[i].value);
+}
+
 /* Wasmtime instantiates on the spot only while a store has no asynchronous function and no stack of its own runs. */
 static weir_status instance_make(struct eng_store *s, const wasmtime_module_t *m, const wasmtime_extern_t *imports,
                                  uint32_t count, wasmtime_instance_t *ret, struct diag *d) {
@@ -152,7 +170,10 @@ static weir_status instance_make(struct eng_store *s, const wasmtime_module_t *m
     trap_take(s, trap, error, NULL);
     return diag_set(d, WEIR_ERR_CANCELLED, "instantiation was cancelled");
   }
-  return trap_take_error(trap, error, WEIR_ERR_LINK, d);
+  weir_status status = trap_take_error(trap, error, WEIR_ERR_LINK, d);
+  if (status == WEIR_ERR_LIMIT)
+    limit_prefix(s, d);
+  return status;
 }
 
 weir_status eng_instantiate(struct eng_store *s, const struct eng_module *m, const struct eng_extern *imports,

@@ -119,6 +119,7 @@ struct eng_store {
   struct eng_room room;      /* of the stack that runs now */
   struct eng_stack *current; /* NULL: the caller's own stack */
   wasmtime_func_t run, block;
+  struct eng_store_limits limits;
   bool has_runner;   /* from here on Wasmtime asks for its asynchronous functions */
   bool lifted;       /* fuel and deadline are put aside while the runner's code runs */
   uint64_t fuel;     /* while lifted: what the guest has left */

@@ -35,8 +35,10 @@ weir_status eng_store_new(struct eng *e, const struct eng_store_limits *limits, 
   s->store = wasmtime_store_new(e->engine, s, NULL);
   s->cx = wasmtime_store_context(s->store);
   s->deadline = UINT64_MAX;
-  if (limits != NULL)
+  if (limits != NULL) {
+    s->limits = *limits;
     limits_set(s->store, limits);
+  }
   if (e->epochs)
     wasmtime_context_set_epoch_deadline(s->cx, EPOCHS_NEVER);
   *ret = s;

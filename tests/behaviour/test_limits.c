@@ -151,6 +151,7 @@ static void a_component_that_begins_beyond_a_limit_is_not_instantiated(void **st
     weir_error *error = NULL;
     must(weir_store_new_with(w->engine, &configs[i], &store, &error), &error);
     assert_int_equal(weir_instance_new(store, w->linker, w->component, &instance, &error), WEIR_ERR_LIMIT);
+    assert_words(weir_error_message(error), i == 0 ? "max_memory_bytes is 1000: " : "max_instances is 1: ");
     assert_words(weir_error_message(error), "weir_store_config");
     weir_error_free(error);
     weir_store_free(store);
