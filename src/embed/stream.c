@@ -10,6 +10,7 @@
 #include "embed/seam.h"
 #include "runtime/channel.h"
 #include "runtime/cx.h"
+#include "runtime/end.h"
 #include "runtime/trap.h"
 
 /* ---- making and ending ---------------------------------------------------------------------------------------------- */
@@ -61,7 +62,7 @@ static weir_status make(weir_store *s, bool future, weir_element hint, weir_valu
     end_drop(r);
     return WEIR_ERR_NOMEM;
   }
-  readable->hinted = !future;
+  readable->untyped = future;
   readable->hint = hint;
   *ret_readable = (weir_value){.kind = future ? WEIR_VALUE_FUTURE : WEIR_VALUE_STREAM, .of.stream = readable};
   *ret_writable = writable;
@@ -102,14 +103,6 @@ weir_status stream_to_value(struct abi_cx *abi, const struct weir_type *t, struc
   return WEIR_OK;
 }
 
-static bool hint_fits(const struct weir_stream *w, const struct weir_type *elem) {
-  if (!w->hinted)
-    return true;
-  if (w->hint == WEIR_ELEMENT_NONE)
-    return elem == NULL;
-  return elem && elem->kind == TYPE_U8;
-}
-
 weir_status stream_from_value(struct abi_cx *abi, const struct weir_type *t, weir_value *value, struct rt_end **ret) {
   struct rt_cx *cx = (struct rt_cx *)(void *)abi;
   struct weir_stream *w = value->of.stream;
@@ -118,8 +111,7 @@ weir_status stream_from_value(struct abi_cx *abi, const struct weir_type *t, wei
   struct rt_end *end = w->end;
   if (!end->readable || w->busy || end->state != RT_COPY_IDLE)
     return diag_set(abi->diag, WEIR_ERR_HOST, "the host gave an end of a stream or future that is in use or done");
-  bool known = end->channel->elem != NULL && end->channel->elem != &element_u8;
-  if ((known && end->channel->elem != t->elem) || (!known && !hint_fits(w, t->elem)))
+  if (!w->untyped && !end_carries(end, t->elem))
     return diag_set(abi->diag, WEIR_ERR_HOST, "the host gave a stream or future of another element type");
   end->host = NULL;
   unwrap(w);

@@ -11,10 +11,10 @@ struct weir_stream {
   struct weir_store *store; /* NULL: the store is gone */
   uint64_t id;              /* for records: counted up in the store */
   struct rt_end *end;
-  weir_element hint; /* of a stream that a host has made and no guest has seen */
-  bool hinted;
-  bool busy;     /* an operation is under way */
-  bool dropping; /* to be dropped when the operation has completed */
+  weir_element hint; /* what a host made it for */
+  bool untyped;      /* a future that a host has made and no guest has seen */
+  bool busy;         /* an operation is under way */
+  bool dropping;     /* to be dropped when the operation has completed */
   weir_copy_fn done;
   void *data;
   struct list all, inbox;

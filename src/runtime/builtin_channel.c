@@ -39,7 +39,7 @@ static weir_status get_end(struct rt_trampoline *t, uint32_t index, struct rt_en
   void *object = NULL;
   WEIR_TRY(rt_table_object(s, &t->inst->handles, index, operation_of(t->decl->kind).kind, &object));
   struct rt_end *end = object;
-  if (end->channel->elem != t->decl->value_type->elem)
+  if (!end_carries(end, t->decl->value_type->elem))
     return rt_trap(s, "handle index %u used with the wrong type, expected a different %s type", index, end_noun(end));
   *ret = end;
   return WEIR_OK;

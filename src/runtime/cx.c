@@ -93,7 +93,7 @@ static weir_status lift_end(struct rt_cx *cx, const struct weir_type *t, uint32_
   enum rt_handle_kind kind = t->kind == TYPE_FUTURE ? RT_FUTURE_READABLE : RT_STREAM_READABLE;
   WEIR_TRY(rt_table_object(s, &cx->inst->handles, index, kind, &object));
   struct rt_end *end = object;
-  if (end->channel->elem != t->elem)
+  if (!end_carries(end, t->elem))
     return rt_trap(s, "handle index %u used with the wrong type, expected a different %s type", index, end_noun(end));
   if (end->state != RT_COPY_IDLE)
     return end_trap_not_idle(s, end, "lift");

@@ -6,6 +6,16 @@
 
 #include "runtime/trap.h"
 
+static bool same_resource(void *data, const struct resource_decl *want, const struct resource_decl *offer) {
+  (void)data;
+  return want == offer;
+}
+
+bool end_carries(const struct rt_end *end, const struct weir_type *elem) {
+  const struct weir_type *have = end->channel->elem;
+  return have == elem || (have && elem && type_matches(elem, have, same_resource, NULL));
+}
+
 weir_status end_trap_not_idle(struct rt_store *s, const struct rt_end *end, const char *verb) {
   if (end_copying(end) && strcmp(verb, "lift") == 0)
     return rt_trap(s, "cannot remove busy %s", end_noun(end));

@@ -156,6 +156,24 @@ static void a_stream_of_another_element_is_the_hosts_mistake(void **state) {
   world_close(w);
 }
 
+static void a_stream_of_nothing_does_not_become_one_of_bytes(void **state) {
+  (void)state;
+  struct world *w = open_streams();
+  struct outcome o;
+  weir_value args[1];
+  weir_stream *end;
+  must(weir_stream_new(w->store, WEIR_ELEMENT_NONE, &args[0], &end), NULL);
+  call_args(w, &o, "pass-nothings", args, 1); /* known to a guest, and back */
+  world_settle(w);
+  weir_value_from_stream(result_stream(&o), &args[0]);
+  call_args(w, &o, "sum", args, 1);
+  world_settle(w);
+  assert_ended(&o, WEIR_ERR_HOST);
+  assert_words(o.message, "element type");
+  weir_stream_drop(end);
+  world_close(w);
+}
+
 /* ---- guest to host ----------------------------------------------------------------------------------------------------------- */
 
 static void a_host_reads_in_pieces_what_a_guest_writes(void **state) {
@@ -266,6 +284,59 @@ static void an_unused_stream_is_dropped_with_its_value(void **state) {
   world_settle(w);
   assert_copy(&c, 1, WEIR_COPY_DROPPED, 0);
   weir_stream_drop(end);
+  close_streams(w);
+}
+
+/* A second component in the same store, which knows nothing of the first. */
+static void call_other(struct world *w, weir_component **ret, struct outcome *o, const char *name, weir_value *arg) {
+  size_t size;
+  char *text = guest_text("streams", &size);
+  weir_error *error = NULL;
+  *ret = component_from(w->engine, text, size);
+  free(text);
+  weir_instance *instance;
+  must(weir_instance_new(w->store, NULL, *ret, &instance, &error), &error);
+  *o = (struct outcome){0};
+  const weir_func *func = weir_component_func(*ret, NULL, name);
+  must(weir_call_start(instance, func, arg, 1, outcome_done, o, &o->call, &error), &error);
+}
+
+static void a_stream_goes_from_one_component_to_another(void **state) {
+  (void)state;
+  struct world *w = open_streams();
+  struct outcome o, sum;
+  weir_component *other;
+  weir_value arg = u32(10);
+  call_args(w, &o, "produce", &arg, 1);
+  world_settle(w);
+  weir_value_from_stream(result_stream(&o), &arg);
+  call_other(w, &other, &sum, "sum", &arg);
+  world_settle(w);
+  assert_u32(&sum, 45);
+  weir_component_free(other);
+  close_streams(w);
+}
+
+static void strings_go_from_one_component_to_another(void **state) {
+  (void)state;
+  struct world *w = open_streams();
+  struct outcome o;
+  struct copy c = {0};
+  weir_component *other;
+  weir_value args[2] = {string("word"), u32(2)}, out = {0};
+  call_args(w, &o, "speak", args, 2);
+  world_settle(w);
+  weir_value_from_stream(result_stream(&o), &args[0]);
+  call_other(w, &other, &o, "copy", args);
+  world_settle(w);
+  weir_stream *end = result_stream(&o);
+  assert_int_equal(weir_stream_read_values(end, &out, 1, copied, &c), WEIR_OK);
+  world_settle(w);
+  assert_copy(&c, 1, WEIR_COPY_COMPLETED, 1);
+  assert_string(&out, "word");
+  weir_value_clear(&out);
+  weir_stream_drop(end);
+  weir_component_free(other);
   close_streams(w);
 }
 
@@ -448,6 +519,9 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_reader_dropped_during_its_read_completes_first),
     cmocka_unit_test(both_ends_of_a_stream_may_be_a_hosts),
     cmocka_unit_test(an_unused_stream_is_dropped_with_its_value),
+    cmocka_unit_test(a_stream_of_nothing_does_not_become_one_of_bytes),
+    cmocka_unit_test(a_stream_goes_from_one_component_to_another),
+    cmocka_unit_test(strings_go_from_one_component_to_another),
     cmocka_unit_test(strings_are_read_as_values_in_pieces),
     cmocka_unit_test(a_stream_of_a_guest_is_given_on_to_a_guest),
     cmocka_unit_test(a_stream_of_strings_dropped_early_ends_its_writer),

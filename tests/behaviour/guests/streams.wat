@@ -227,4 +227,5 @@
     (canon lift (core func $main "hold") async (callback (core func $main "hold-cb"))))
   (func (export "read-and-leave") async (param "s" $bytes) (result u32)
     (canon lift (core func $main "read-and-leave") async (callback (core func $main "hold-cb"))))
+  (func (export "pass-nothings") (param "s" $nothings) (result $nothings) (canon lift (core func $main "pass")))
   (func (export "pass") (param "s" $bytes) (result $bytes) (canon lift (core func $main "pass"))))
