@@ -42,7 +42,8 @@ struct weir_error {
   X(WEIR_ERR_WOULD_DEADLOCK) \
   X(WEIR_ERR_TIMEOUT)        \
   X(WEIR_ERR_GONE)           \
-  X(WEIR_ERR_LOST)
+  X(WEIR_ERR_LOST)           \
+  X(WEIR_ERR_DIVERGED)
 
 #define STATIC_TEXT "(there was no memory for the details)"
 #define STATIC_ERROR(s) {.status = s, .exit_code = 1, .is_static = true, .message = STATIC_TEXT, .backtrace = ""},

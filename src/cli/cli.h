@@ -29,7 +29,7 @@ struct cli_command {
   int (*run)(int argc, char **argv); /* argv[0] is the command's name; returns an exit code */
 };
 
-extern const struct cli_command cli_run, cli_compile, cli_inspect, cli_wast;
+extern const struct cli_command cli_run, cli_compile, cli_inspect, cli_wast, cli_replay, cli_log;
 
 /* The whole program: dispatch to a command. */
 int cli_main(int argc, char **argv);

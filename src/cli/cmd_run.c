@@ -15,6 +15,7 @@
 #include "cli/source.h"
 #include "cli/view.h"
 #include "weir/instance.h"
+#include "weir/record.h"
 #include "weir/wasi.h"
 
 static const char help[] =
@@ -30,6 +31,7 @@ static const char help[] =
     "  --timeout SECONDS end after so much time, with the exit code 124; 2.5 is fine\n"
     "  --fuel N          end after about so many instructions\n"
     "  --max-memory SIZE let no memory of the program grow beyond so many bytes; 64M and the like\n"
+    "  --record FILE     record everything that crosses between the program and weir; see `weir help replay`\n"
     "  --schedule-seed N permute every choice of the schedule that the specification leaves open: for tests\n"
     "  --cache           keep compiled code in $XDG_CACHE_HOME/weir or ~/.cache/weir: the next run starts faster\n"
     "  --cache-dir DIR   keep it there\n"
@@ -47,7 +49,18 @@ static const char help[] =
     "  weir run --invoke 'add(1, 2)' calc.wasm\n"
     "  weir run --invoke 'docs:calc/ops@0.1.0#sum([1, 2, 3])' calc.wasm\n";
 
-enum { OPT_INVOKE, OPT_ENV, OPT_CACHE, OPT_CACHE_DIR, OPT_FEATURES, OPT_TIMEOUT, OPT_FUEL, OPT_MAX_MEMORY, OPT_SEED };
+enum {
+  OPT_INVOKE,
+  OPT_ENV,
+  OPT_CACHE,
+  OPT_CACHE_DIR,
+  OPT_FEATURES,
+  OPT_TIMEOUT,
+  OPT_FUEL,
+  OPT_MAX_MEMORY,
+  OPT_SEED,
+  OPT_RECORD
+};
 
 static const struct option_spec specs[] = {
     [OPT_INVOKE] = {"invoke", 0, "a call, such as 'add(1, 2)'"},
@@ -59,13 +72,15 @@ static const struct option_spec specs[] = {
     [OPT_FUEL] = {"fuel", 0, "a number of instructions"},
     [OPT_MAX_MEMORY] = {"max-memory", 0, "a number of bytes, such as 64M"},
     [OPT_SEED] = {"schedule-seed", 0, "a number"},
+    [OPT_RECORD] = {"record", 0, "a file"},
 };
 
 struct run_options {
   uint32_t features;
   struct guard_options guard;
   const char *invoke;
-  const char **env; /* room for one per argument; entries made here are in `owned` */
+  const char *record; /* NULL: none */
+  const char **env;   /* room for one per argument; entries made here are in `owned` */
   char **owned;
   size_t env_count, owned_count;
   struct source_options source;
@@ -84,6 +99,7 @@ struct run {
   weir_store *store;
   struct guard guard;
   weir_instance *instance;
+  weir_recorder *recorder;
 };
 
 /* ---- the command line ---------------------------------------------------------------------------------------------------- */
@@ -143,6 +159,9 @@ static int run_option(struct run_options *o, int found, const char *value) {
       return option_bytes("max-memory", value, &o->guard.max_memory) ? CLI_OK : CLI_USAGE;
     case OPT_SEED:
       return option_number("schedule-seed", value, &o->guard.schedule_seed) ? CLI_OK : CLI_USAGE;
+    case OPT_RECORD:
+      o->record = value;
+      return CLI_OK;
     default:
       return CLI_USAGE;
   }
@@ -257,6 +276,15 @@ static weir_status make_store(const struct run_options *o, struct run *r, weir_e
   return guard_start(&r->guard, r->engine, &o->guard);
 }
 
+static weir_status start_record(const struct run_options *o, struct run *r, weir_error **ret_error) {
+  weir_record_config config = {
+      .path = o->record,
+      .component = r->component,
+      .schedule_seed = o->guard.schedule_seed,
+  };
+  return weir_record_start(r->store, &config, &r->recorder, ret_error);
+}
+
 static int make_instance(const struct run_options *o, struct run *r) {
   weir_wasi_config world = {
       .args = o->args,
@@ -275,6 +303,8 @@ static int make_instance(const struct run_options *o, struct run *r) {
     status = weir_linker_check(r->linker, r->component, &error);
   if (status == WEIR_OK)
     status = make_store(o, r, &error);
+  if (status == WEIR_OK && o->record != NULL)
+    status = start_record(o, r, &error);
   if (status == WEIR_OK)
     status = weir_instance_new(r->store, r->linker, r->component, &r->instance, &error);
   return status == WEIR_OK ? CLI_OK : cli_fail(o->source.path, status, error);
@@ -313,6 +343,13 @@ static int run_guest(const struct run_options *o, struct run *r) {
   return code;
 }
 
+/* A record that could not be written to its end is a failure, whatever the program made of it. */
+static int end_record(const struct run_options *o, struct run *r, int code) {
+  weir_error *error = NULL;
+  weir_status status = weir_recorder_close(r->recorder, &error);
+  return status == WEIR_OK ? code : cli_fail(o->record, status, error);
+}
+
 static void run_done(struct run *r) {
   guard_stop(&r->guard);
   invoke_done(&r->entry);
@@ -331,6 +368,7 @@ static int run_all(const struct run_options *o) {
     code = make_instance(o, &r);
   if (code == CLI_OK)
     code = run_guest(o, &r);
+  code = end_record(o, &r, code);
   run_done(&r);
   return code;
 }

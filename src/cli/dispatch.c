@@ -7,7 +7,8 @@
 #include "cli/options.h"
 #include "weir/version.h"
 
-static const struct cli_command *const commands[] = {&cli_run, &cli_compile, &cli_inspect, &cli_wast};
+static const struct cli_command *const commands[] = {&cli_run,  &cli_compile, &cli_inspect,
+                                                     &cli_wast, &cli_replay,  &cli_log};
 
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 

@@ -24,6 +24,7 @@ static const struct shape shapes[LOG_KINDS] = {
                      {'s', "engine"},
                      {'u', "features"},
                      {'u', "seed"},
+                     {'u', "keep"},
                      {'u', "payload"},
                      {'u', "part"},
                      {'u', "first"},

@@ -181,6 +181,7 @@ static void keep_header(struct log_writer *w, const struct log_header *h) {
   log_put_str(&w->header, h->engine);
   log_put_number(&w->header, h->features);
   log_put_number(&w->header, h->seed);
+  log_put_number(&w->header, h->keep);
   log_put_number(&w->header, h->payload);
 }
 

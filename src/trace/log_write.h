@@ -14,7 +14,7 @@
 struct log_header {     /* what the first record of a part says */
   struct str component; /* digest, or "" */
   struct str engine;
-  uint64_t features, seed, payload;
+  uint64_t features, seed, keep, payload;
 };
 
 struct log_writer {

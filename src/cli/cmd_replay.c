@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/* `weir replay`: runs a component against a record of an earlier run, without any host. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "cli/cli.h"
+#include "cli/load.h"
+#include "cli/options.h"
+#include "trace/log_read.h"
+#include "weir/record.h"
+
+static const char help[] =
+    "usage: weir replay [options] LOG FILE\n"
+    "\n"
+    "Runs the component FILE against LOG, a record of `weir run --record`. Nothing is read, written or asked of the\n"
+    "system: all that the guest gets is in the record, and all that it does must be there too. Stops at the first\n"
+    "difference and shows what was expected and what was found.\n"
+    "\n"
+    "  --record FILE  record the replay as well; its head is the same\n"
+    "  --json         one JSON object\n"
+    "\n"
+    "exit codes: 0 all the same, 1 a difference, 65 the record or the component is bad, 66 unreadable\n"
+    "\n"
+    "example:\n"
+    "  weir run --record app.log app.wasm && weir replay app.log app.wasm\n";
+
+enum { OPT_RECORD, OPT_JSON };
+
+static const struct option_spec specs[] = {
+    [OPT_RECORD] = {"record", 0, "a file"},
+    [OPT_JSON] = {"json", 0, NULL},
+};
+
+struct replay_options {
+  const char *log, *path, *record;
+  bool json;
+};
+
+static int parse_options(struct replay_options *o, int argc, char **argv) {
+  struct option_scan scan = {"replay", specs, sizeof(specs) / sizeof(specs[0]), argc, argv, 1, false};
+  const char *value;
+  for (int found = option_next(&scan, &value); found != OPTION_END; found = option_next(&scan, &value)) {
+    if (found == OPT_RECORD)
+      o->record = value;
+    else if (found == OPT_JSON)
+      o->json = true;
+    else if (found == OPTION_OPERAND && !o->log)
+      o->log = value;
+    else if (found == OPTION_OPERAND && !o->path)
+      o->path = value;
+    else
+      return CLI_USAGE;
+  }
+  if (o->path)
+    return CLI_OK;
+  cli_error("weir replay: a record and a component are needed");
+  cli_hint("weir replay app.log app.wasm");
+  return CLI_USAGE;
+}
+
+/* The engine must have the features of the one that recorded. */
+static int read_features(const char *path, uint32_t *ret) {
+  struct log_reader r;
+  struct log_event e;
+  const uint8_t *bytes;
+  size_t size;
+  struct diag d;
+  int code = CLI_OK;
+  diag_init(&d);
+  if (log_reader_open(&r, path, &d) != WEIR_OK) {
+    cli_error("%s", diag_message(&d));
+    diag_done(&d);
+    return CLI_NO_INPUT;
+  }
+  if (log_reader_next(&r, &e, &bytes, &size)) {
+    *ret = (uint32_t)log_event_field(&e, "features")->n;
+  } else {
+    cli_error("%s: %s", path, r.report.message);
+    code = CLI_BAD_INPUT;
+  }
+  log_reader_close(&r);
+  return code;
+}
+
+static void print_text(const char *name, const char *text) {
+  struct text t;
+  text_init(&t);
+  text_json_string(&t, str_from(text ? text : ""));
+  printf(",\"%s\":" STR_FMT, name, (int)t.size, t.data);
+  text_done(&t);
+}
+
+static int report(const struct replay_options *o, weir_status status, const weir_replay_report *r, weir_error *error) {
+  char head[SHA256_HEX];
+  sha256_hex(r->head, head);
+  if (o->json) {
+    printf("{\"status\":\"%s\",\"events\":%" PRIu64 ",\"head\":\"%s\"", weir_status_name(status), r->events, head);
+    if (status == WEIR_ERR_DIVERGED) {
+      printf(",\"index\":%" PRIu64, r->index);
+      print_text("expected", r->expected);
+      print_text("found", r->found);
+    }
+    printf("}\n");
+  }
+  if (status == WEIR_OK) {
+    if (!o->json)
+      printf("the same: %" PRIu64 " events, head %s\n", r->events, head);
+    return CLI_OK;
+  }
+  if (status != WEIR_ERR_DIVERGED)
+    return cli_fail(o->log, status, error);
+  cli_error("%s: event %" PRIu64 " differs\n  expected: %s\n  found:    %s", o->log, r->index,
+            r->expected ? r->expected : "the end of the record", r->found ? r->found : "nothing more");
+  weir_error_free(error);
+  return CLI_FAILED;
+}
+
+static int replay(const struct replay_options *o, uint32_t features, const struct load *load) {
+  weir_config config = {.features = features};
+  weir_record_config again = {.path = o->record};
+  weir_engine *engine = NULL;
+  weir_component *component = NULL;
+  weir_replay_report r = {0};
+  weir_error *error = NULL;
+  weir_status status = weir_engine_new(&config, &engine, &error);
+  if (status == WEIR_OK)
+    status = weir_component_new(engine, load->bytes, load->size, &component, &error);
+  if (status != WEIR_OK) {
+    weir_engine_free(engine);
+    return cli_fail(o->path, status, error);
+  }
+  status = weir_replay(engine, component, o->log, o->record ? &again : NULL, &r, &error);
+  int code = report(o, status, &r, error);
+  weir_replay_report_clear(&r);
+  weir_component_free(component);
+  weir_engine_free(engine);
+  return code;
+}
+
+static int run(int argc, char **argv) {
+  struct replay_options o = {0};
+  struct load load = {0};
+  uint32_t features = 0;
+  int code = parse_options(&o, argc, argv);
+  if (code == CLI_OK)
+    code = read_features(o.log, &features);
+  if (code == CLI_OK)
+    code = load_component(o.path, &load);
+  if (code != CLI_OK)
+    return code;
+  code = replay(&o, features, &load);
+  load_done(&load);
+  return code;
+}
+
+const struct cli_command cli_replay = {"replay", "run a component against a record, without any host", help, run};

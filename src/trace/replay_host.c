@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/* The host that a replay has: it does what the record says and nothing else. See replay.h. */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "embed/resource.h"
+#include "trace/replay.h"
+
+/* ---- fields of events ----------------------------------------------------------------------------------------------------- */
+
+static uint64_t number(const struct log_event *e, const char *name) {
+  return log_event_field(e, name)->n;
+}
+
+/* From malloc(), terminated. */
+static char *text(const struct log_event *e, const char *name) {
+  struct str s = log_event_field(e, name)->s;
+  return strndup(s.data ? s.data : "", s.size);
+}
+
+static weir_status unknown(const struct log_event *e, const char *what, struct diag *d) {
+  return diag_set(d, WEIR_ERR_DIVERGED, "the record's %s names a %s that is not there", log_kind_name(e->kind), what);
+}
+
+static weir_status not_full(struct diag *d) {
+  return diag_set(d, WEIR_ERR_UNSUPPORTED,
+                  "payloads of this record were hashed or left out: it can be checked, not replayed");
+}
+
+static weir_status value_of(struct replay *r, const struct log_event *e, const char *name, weir_value *ret,
+                            struct diag *d) {
+  const struct log_field *f = log_event_field(e, name);
+  struct log_view v = {(const uint8_t *)f->s.data, (const uint8_t *)f->s.data + f->s.size};
+  struct log_handles handles = replay_handles(r);
+  if (f->form != LOG_FORM_FULL)
+    return not_full(d);
+  weir_status status = log_get_value(&v, &handles, ret);
+  if (status == WEIR_OK && v.at != v.end) {
+    weir_value_clear(ret);
+    status = WEIR_ERR_MALFORMED;
+  }
+  return status == WEIR_OK ? status
+                           : diag_set(d, status, "a value of the record's %s cannot be made", log_kind_name(e->kind));
+}
+
+/* ---- instances and exports ---------------------------------------------------------------------------------------------------- */
+
+static weir_status do_instance(struct replay *r, const struct log_event *e, struct diag *d) {
+  weir_instance *inst = NULL;
+  (void)e;
+  weir_status status = weir_instance_new(r->store, r->linker, r->component, &inst, NULL);
+  if (!VEC_PUSH(&mem_system, &r->instances, inst))
+    return diag_nomem(d);
+  return status == WEIR_OK || r->store->rt.failed ? WEIR_OK
+                                                  : diag_set(d, status, "the component cannot be instantiated");
+}
+
+static const weir_func *find_func(struct replay *r, const struct log_event *e) {
+  char *interface = text(e, "interface"), *name = text(e, "name");
+  const weir_func *f = NULL;
+  if (interface && name)
+    f = weir_component_func(r->component, interface[0] ? interface : NULL, name);
+  free(interface);
+  free(name);
+  return f;
+}
+
+static weir_status do_export_call(struct replay *r, const struct log_event *e, struct diag *d) {
+  weir_value args = {0};
+  weir_call *call = NULL;
+  const weir_func *f = find_func(r, e);
+  uint64_t at = number(e, "instance");
+  if (!f || at >= r->instances.count || !r->instances.data[at])
+    return unknown(e, "function or instance", d);
+  WEIR_TRY(value_of(r, e, "arguments", &args, d));
+  if (args.kind != WEIR_VALUE_RECORD) {
+    weir_value_clear(&args);
+    return diag_set(d, WEIR_ERR_MALFORMED, "arguments of the record are not a list of values");
+  }
+  struct replay_thing *t = replay_add(r, REPLAY_EXPORT, number(e, "call"));
+  weir_status status =
+      t ? weir_call_start(r->instances.data[at], f, args.of.list.items, args.of.list.count, NULL, NULL, &call, NULL)
+        : WEIR_ERR_NOMEM;
+  weir_value_clear(&args);
+  if (status != WEIR_OK)
+    return diag_set(d, status, "a call of the record cannot be made again");
+  t = replay_find(r, REPLAY_EXPORT, number(e, "call"));
+  t->object = call;
+  return WEIR_OK;
+}
+
+static weir_status do_export_cancel(struct replay *r, const struct log_event *e, struct diag *d) {
+  struct replay_thing *t = replay_find(r, REPLAY_EXPORT, number(e, "call"));
+  if (!t)
+    return unknown(e, "call", d);
+  weir_call_cancel(t->object);
+  return WEIR_OK;
+}
+
+/* A host may use what a call has returned as soon as it has. */
+void replay_take_results(struct replay *r) {
+  for (uint32_t i = r->things.count; i > 0; i--) {
+    struct replay_thing *t = &r->things.data[i - 1];
+    weir_value result = {0};
+    if (t->kind != REPLAY_EXPORT || !t->object || !weir_call_finished(t->object))
+      continue;
+    weir_call *call = t->object;
+    bool exited = weir_call_exited(call);
+    if (weir_call_result(call, &result, NULL) == WEIR_OK)
+      replay_keep_handles(r, &result);
+    weir_value_clear(&result);
+    if (!exited)
+      continue;
+    weir_call_free(call);
+    replay_forget(r, &r->things.data[i - 1]);
+  }
+}
+
+/* ---- imports ------------------------------------------------------------------------------------------------------------------- */
+
+static weir_status finish_import(weir_host_call *call, const struct log_event *e, weir_value *result) {
+  switch (number(e, "how")) {
+    case HOST_CALL_RETURNED:
+      return weir_host_call_return(call, result);
+    case HOST_CALL_EXITED:
+      return weir_host_call_exit(call, (int)log_unzigzag(number(e, "code")));
+    case HOST_CALL_CANCELLED:
+      return weir_host_call_cancelled(call);
+    default: {
+      char *words = result->kind == WEIR_VALUE_STRING
+                        ? strndup(result->of.string.data ? result->of.string.data : "", result->of.string.size)
+                        : NULL;
+      weir_status status = weir_host_call_fail(call, words);
+      free(words);
+      return status;
+    }
+  }
+}
+
+static weir_status do_import_end(struct replay *r, const struct log_event *e, bool *ret_later, struct diag *d) {
+  struct replay_thing *t = replay_find(r, REPLAY_IMPORT, number(e, "call"));
+  weir_value result = {0};
+  struct host_call *call = t ? host_call_of(t->object) : NULL;
+  if (!call)
+    return unknown(e, "call", d);
+  WEIR_TRY(value_of(r, e, "result", &result, d));
+  *ret_later = call->phase == HOST_CALL_CALLING;
+  weir_status status = finish_import(call->handle, e, &result);
+  weir_value_clear(&result);
+  t = replay_find(r, REPLAY_IMPORT, number(e, "call"));
+  if (t)
+    replay_forget(r, t);
+  return status == WEIR_OK ? WEIR_OK : diag_set(d, status, "a call of the record cannot be finished again");
+}
+
+static void on_cancel(void *data, weir_host_call *call) {
+  struct replay *r = data;
+  (void)call;
+  replay_host_runs(r, r->store->cause);
+}
+
+static void import_called(void *data, weir_host_call *handle, weir_value *args, size_t count) {
+  struct replay *r = data;
+  struct host_call *call = host_call_of(handle);
+  struct replay_thing *t = replay_add(r, REPLAY_IMPORT, call->id);
+  bool good = t != NULL;
+  if (good)
+    t->object = handle;
+  for (size_t i = 0; good && i < count; i++)
+    good = replay_keep_handles(r, &args[i]);
+  if (!good) {
+    weir_host_call_fail(handle, "out of memory");
+    return;
+  }
+  weir_host_call_on_cancel(handle, on_cancel, r);
+  replay_host_runs(r, r->store->cause);
+}
+
+/* ---- resources ------------------------------------------------------------------------------------------------------------------ */
+
+static weir_status do_resource_new(struct replay *r, const struct log_event *e, struct diag *d) {
+  struct replay_thing *call = replay_find(r, REPLAY_IMPORT, number(e, "call"));
+  if (!call)
+    return unknown(e, "call", d);
+  char *interface = text(e, "interface"), *name = text(e, "name");
+  weir_value v = {0};
+  weir_status status = WEIR_ERR_NOMEM;
+  if (interface && name)
+    status = weir_resource_new(call->object, interface[0] ? interface : NULL, name, number(e, "representation"), &v);
+  free(interface);
+  free(name);
+  if (status != WEIR_OK)
+    return diag_set(d, status, "a resource of the record cannot be made again");
+  struct replay_thing *t = replay_add(r, REPLAY_RESOURCE, v.of.resource->id);
+  if (!t) {
+    weir_value_clear(&v);
+    return diag_nomem(d);
+  }
+  t->value = v;
+  return WEIR_OK;
+}
+
+static weir_status do_let_go(struct replay *r, const struct log_event *e, struct diag *d) {
+  struct replay_thing *t = replay_find(r, REPLAY_RESOURCE, number(e, "handle"));
+  if (!t)
+    return unknown(e, "resource", d);
+  weir_value v = t->value;
+  replay_forget(r, t);
+  weir_value_clear(&v);
+  return WEIR_OK;
+}
+
+static void resource_dropped(void *data, uint64_t rep) {
+  struct replay *r = data;
+  (void)rep;
+  if (!r->store->rt.stopping)
+    replay_host_runs(r, r->store->cause);
+}
+
+/* ---- streams --------------------------------------------------------------------------------------------------------------------- */
+
+static weir_status do_stream_new(struct replay *r, const struct log_event *e, struct diag *d) {
+  weir_value readable = {0};
+  weir_stream *writable = NULL;
+  weir_status status = number(e, "future")
+                           ? weir_future_new(r->store, &readable, &writable)
+                           : weir_stream_new(r->store, (weir_element)number(e, "hint"), &readable, &writable);
+  if (status != WEIR_OK)
+    return diag_set(d, status, "a stream of the record cannot be made again");
+  struct replay_thing *t = replay_add(r, REPLAY_END, writable->id);
+  if (t)
+    t->object = writable;
+  return t && replay_keep_handles(r, &readable) ? WEIR_OK : diag_nomem(d);
+}
+
+static void copied(void *data, weir_stream *end, weir_copy_result result, size_t count) {
+  struct replay *r = data;
+  struct replay_thing *t = replay_find(r, REPLAY_END, end->id);
+  (void)result;
+  for (size_t i = 0; t && t->values && end->end->readable && i < count; i++) {
+    weir_value v = t->values[i];
+    t->values[i] = (weir_value){0};
+    replay_keep_handles(r, &v);
+    weir_value_clear(&v);
+    t = replay_find(r, REPLAY_END, end->id);
+  }
+  if (t)
+    replay_buffer_done(t);
+  if (!r->store->rt.stopping)
+    replay_host_runs(r, r->store->cause);
+}
+
+static weir_status read_again(struct replay *r, struct replay_thing *t, const struct log_event *e) {
+  enum { WIDEST = 8 };
+  uint64_t capacity = number(e, "capacity");
+  if (capacity > RT_BUFFER_MAX)
+    return WEIR_ERR_MALFORMED;
+  if (number(e, "values")) {
+    t->values = calloc(capacity + 1, sizeof *t->values);
+    t->value_count = t->values ? capacity : 0;
+    return t->values ? weir_stream_read_values(t->object, t->values, capacity, copied, r) : WEIR_ERR_NOMEM;
+  }
+  t->buffer = malloc(capacity * WIDEST + 1);
+  return t->buffer ? weir_stream_read(t->object, t->buffer, capacity, copied, r) : WEIR_ERR_NOMEM;
+}
+
+static weir_status write_values(struct replay *r, uint64_t id, struct str data, uint64_t count) {
+  struct log_view v = {(const uint8_t *)data.data, (const uint8_t *)data.data + data.size};
+  struct log_handles handles = replay_handles(r);
+  if (count > log_left(&v))
+    return WEIR_ERR_MALFORMED;
+  weir_value *values = calloc(count + 1, sizeof *values);
+  weir_status status = values ? WEIR_OK : WEIR_ERR_NOMEM;
+  for (size_t i = 0; status == WEIR_OK && i < count; i++)
+    status = log_get_value(&v, &handles, &values[i]);
+  struct replay_thing *t = replay_find(r, REPLAY_END, id); /* things may have moved */
+  t->values = values;
+  t->value_count = values ? count : 0;
+  return status == WEIR_OK ? weir_stream_write_values(t->object, values, count, copied, r) : status;
+}
+
+static weir_status write_again(struct replay *r, struct replay_thing *t, const struct log_event *e) {
+  const struct log_field *data = log_event_field(e, "data");
+  uint64_t count = number(e, "count");
+  if (data->form != LOG_FORM_FULL)
+    return WEIR_ERR_UNSUPPORTED;
+  if (number(e, "values"))
+    return write_values(r, t->id, data->s, count);
+  t->buffer = malloc(data->s.size + 1);
+  if (!t->buffer)
+    return WEIR_ERR_NOMEM;
+  if (data->s.size)
+    memcpy(t->buffer, data->s.data, data->s.size);
+  return weir_stream_write(t->object, t->buffer, count, copied, r);
+}
+
+static weir_status do_stream(struct replay *r, const struct log_event *e, struct diag *d) {
+  struct replay_thing *t = replay_find(r, REPLAY_END, number(e, "end"));
+  weir_status status = WEIR_OK;
+  if (!t)
+    return unknown(e, "stream", d);
+  if (e->kind == LOG_STREAM_READ) {
+    status = read_again(r, t, e);
+  } else if (e->kind == LOG_STREAM_WRITE) {
+    status = write_again(r, t, e);
+  } else if (e->kind == LOG_STREAM_CANCEL) {
+    weir_stream_cancel(t->object);
+  } else {
+    weir_stream *end = t->object;
+    if (!end->busy)
+      replay_forget(r, t); /* else `copied` still wants its buffer */
+    weir_stream_drop(end);
+  }
+  return status == WEIR_OK ? WEIR_OK
+                           : diag_set(d, status, "a %s of the record cannot be done again", log_kind_name(e->kind));
+}
+
+/* ---- all ----------------------------------------------------------------------------------------------------------------------------- */
+
+weir_status replay_do(struct replay *r, const struct log_event *e, bool *ret_later, struct diag *d) {
+  *ret_later = false;
+  switch (e->kind) {
+    case LOG_INSTANCE:
+      return do_instance(r, e, d);
+    case LOG_EXPORT_CALL:
+      return do_export_call(r, e, d);
+    case LOG_EXPORT_CANCEL:
+      return do_export_cancel(r, e, d);
+    case LOG_IMPORT_END:
+      return do_import_end(r, e, ret_later, d);
+    case LOG_RESOURCE_NEW:
+      return do_resource_new(r, e, d);
+    case LOG_RESOURCE_LET_GO:
+      return do_let_go(r, e, d);
+    case LOG_STREAM_NEW:
+      return do_stream_new(r, e, d);
+    default:
+      return do_stream(r, e, d);
+  }
+}
+
+static weir_status link_func(struct replay *r, const struct graph_host_func *f) {
+  char *interface = strndup(f->interface.data ? f->interface.data : "", f->interface.size);
+  char *name = strndup(f->name.data, f->name.size);
+  weir_status status = WEIR_ERR_NOMEM;
+  if (interface && name)
+    status = weir_linker_func(r->linker, interface[0] ? interface : NULL, name, NULL, import_called, r, NULL, NULL);
+  free(interface);
+  free(name);
+  return status;
+}
+
+static weir_status link_resource(struct replay *r, const struct resource_decl *decl) {
+  char *interface = strndup(decl->interface.data ? decl->interface.data : "", decl->interface.size);
+  char *name = strndup(decl->name.data ? decl->name.data : "", decl->name.size);
+  weir_status status = WEIR_ERR_NOMEM;
+  if (interface && name)
+    status = weir_linker_resource(r->linker, interface[0] ? interface : NULL, name, resource_dropped, r, NULL, NULL);
+  free(interface);
+  free(name);
+  return status;
+}
+
+weir_status replay_link(struct replay *r, struct diag *d) {
+  const struct graph *g = r->component->graph;
+  weir_status status = weir_linker_new(r->engine, &r->linker, NULL);
+  for (uint32_t i = 0; status == WEIR_OK && i < g->host_func_count; i++)
+    status = link_func(r, &g->host_funcs[i]);
+  for (uint32_t i = 0; status == WEIR_OK && i < g->resource_count; i++)
+    if (g->resources[i].decl.imported)
+      status = link_resource(r, &g->resources[i].decl);
+  return status == WEIR_OK ? WEIR_OK : diag_set(d, status, "the replay's host cannot be made");
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/*
+ * The tap of a store: makes events of what crosses, for a record, for the comparison of a replay, or both. What cannot be
+ * recorded, or differs, fails the store at once.
+ */
+#ifndef TRACE_TAP_H
+#define TRACE_TAP_H
+
+#include "embed/seam.h"
+#include "trace/log_event.h"
+#include "trace/log_write.h"
+
+struct tap {
+  struct weir_store *store; /* NULL: it is gone */
+  bool writing;             /* to `writer` */
+  bool broken;              /* nothing more is told */
+  struct log_writer writer;
+  /* A replay's: whether the event is the one that must come. false: `d` says why not. */
+  bool (*check)(void *data, const uint8_t *event, size_t size, struct diag *d);
+  void *check_data;
+  uint64_t next; /* number of the next event */
+  uint64_t turn; /* the store's last, once it is gone */
+  struct log_buf event, payload;
+  weir_log_payload form;
+  weir_log_redact_fn redact;
+  void *redact_data;
+};
+
+/* Puts a tap into a store without instances. */
+weir_status tap_install(struct tap *t, struct weir_store *s, const struct weir_record_config *config, struct diag *d);
+/* Takes it out again, if the store is still there, and lets go of its memory. The writer is the caller's to close. */
+void tap_remove(struct tap *t);
+
+#endif
