@@ -44,8 +44,8 @@ typedef bool (*weir_log_redact_fn)(void *data, const char *event, const char *in
 
 /** Settings of a record. Zero-initialise, change what you need. */
 typedef struct weir_record_config {
-  size_t size;             /**< sizeof(weir_record_config), or 0 for this version's. */
-  const char *path;        /**< Made anew; an old file of that name is replaced. NULL: only the head is computed. */
+  size_t size;      /**< sizeof(weir_record_config), or 0 for this version's. */
+  const char *path; /**< Made anew; an old file of that name is replaced. NULL: only the head is computed. */
   const weir_component *component; /**< For its digest in the header; NULL: none. */
   uint64_t schedule_seed;          /**< The store's (weir/limits.h), */
   uint32_t schedule_keep;          /**< and this too. */
@@ -90,11 +90,11 @@ typedef enum weir_log_state {
 /** What is known of a record. */
 typedef struct weir_log_report {
   weir_log_state state;
-  uint64_t events;            /**< Good ones, from the beginning. */
-  uint64_t bytes;             /**< Up to the end of the last good record, over all parts. */
+  uint64_t events; /**< Good ones, from the beginning. */
+  uint64_t bytes;  /**< Up to the end of the last good record, over all parts. */
   uint32_t parts;
   uint8_t head[WEIR_LOG_HEAD]; /**< After the last good event. */
-  char message[160];          /**< What is wrong and where; "" where nothing is. */
+  char message[160];           /**< What is wrong and where; "" where nothing is. */
 } weir_log_report;
 
 /** Told now and then while a long record is read. */
@@ -104,17 +104,17 @@ typedef void (*weir_log_progress_fn)(void *data, uint64_t bytes, uint64_t total)
  * Checks a record. WEIR_OK where it could be read, whatever its state; WEIR_ERR_IO, WEIR_ERR_NOMEM. `progress` may be
  * NULL.
  */
-WEIR_API weir_status weir_log_verify(const char *path, weir_log_progress_fn progress, void *data,
-                                     weir_log_report *ret, weir_error **ret_error);
+WEIR_API weir_status weir_log_verify(const char *path, weir_log_progress_fn progress, void *data, weir_log_report *ret,
+                                     weir_error **ret_error);
 
 /* ---- replay --------------------------------------------------------------------------------------------------------------- */
 
 /** How a replay ended. */
 typedef struct weir_replay_report {
-  uint64_t events;              /**< That were the same. */
-  uint8_t head[WEIR_LOG_HEAD];  /**< After them. */
-  uint64_t index;               /**< WEIR_ERR_DIVERGED: number of the first event that differs, */
-  char *expected, *found;       /**< and both as text, for weir_text_free(); NULL: there is none. */
+  uint64_t events;             /**< That were the same. */
+  uint8_t head[WEIR_LOG_HEAD]; /**< After them. */
+  uint64_t index;              /**< WEIR_ERR_DIVERGED: number of the first event that differs, */
+  char *expected, *found;      /**< and both as text, for weir_text_free(); NULL: there is none. */
 } weir_replay_report;
 
 /**

@@ -4,7 +4,6 @@
 
 #include "abi/value.h"
 #include "base/mem.h"
-#include "embed/flat_host.h"
 #include "embed/seam.h"
 #include "runtime/lower.h"
 #include "runtime/subtask.h"
@@ -172,7 +171,6 @@ static weir_status host_func_cancel(struct rt_host_func *func, struct rt_subtask
 void host_func_bind(struct host_func *f, struct weir_instance *inst, struct linker_def *def,
                     const struct func_type *type) {
   f->rt.call = host_func_call;
-  f->rt.call_at_once = def->flat && !inst->store->traced ? flat_host_call : NULL;
   f->rt.cancel = host_func_cancel;
   f->rt.type = type;
   f->inst = inst;

@@ -3,6 +3,7 @@
 #include "embed/instance.h"
 
 #include "base/mem.h"
+#include "embed/flat_host.h"
 #include "embed/host_call.h"
 #include "embed/linker.h"
 #include "embed/seam.h"
@@ -21,6 +22,8 @@ static weir_status bind_funcs(weir_instance *inst, const weir_linker *l, struct 
     if (!def)
       return diag_set(d, WEIR_ERR_LINK, "nobody provides the import `" STR_FMT "`", STR_ARG(want->name));
     host_func_bind(&inst->host_funcs[i], inst, def, want->type);
+    if (def->flat && !inst->store->traced)
+      inst->host_funcs[i].rt.call_at_once = flat_host_call;
     inst->host_table[i] = &inst->host_funcs[i].rt;
   }
   return WEIR_OK;

@@ -12,9 +12,10 @@
 #ifndef EMBED_SEAM_H
 #define EMBED_SEAM_H
 
-#include "embed/call.h"
-#include "embed/host_call.h"
-#include "embed/stream.h"
+#include "embed/state.h"
+
+struct call;      /* call.h */
+struct host_call; /* host_call.h */
 
 enum seam_next {
   SEAM_GO,   /* on with it */

@@ -7,6 +7,7 @@
  * A call of synchronous type that is not OVER when its function has returned holds its guest (runtime/hold.h).
  */
 #include "embed/flat_host.h"
+#include "embed/host_call.h"
 #include "embed/linker.h"
 #include "embed/seam.h"
 #include "runtime/hold.h"

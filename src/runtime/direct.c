@@ -2,6 +2,7 @@
 /* See direct.h. */
 #include "runtime/direct.h"
 
+#include "runtime/enter.h"
 #include "runtime/frame.h"
 #include "runtime/hold.h"
 #include "runtime/table.h"

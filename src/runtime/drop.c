@@ -2,6 +2,7 @@
 /* See drop.h. A guest's destructor is a synchronous function (rep: u32) -> (), called like any other. */
 #include "runtime/drop.h"
 
+#include "runtime/enter.h"
 #include "runtime/lift.h"
 #include "runtime/task.h"
 #include "runtime/trap.h"

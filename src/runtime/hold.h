@@ -44,8 +44,4 @@ bool hold_of_instance(const struct rt_instance *inst);
 /* For a synchronous task that waits: until it may go on, or others of its instance may run on top of it. */
 weir_status hold_until_others_may_run(struct rt_store *s, struct rt_thread *self);
 
-/* Goes on with all whose condition is true now. */
-void hold_resume_ready(struct rt_store *s);
-bool hold_any_ready(const struct rt_store *s);
-
 #endif

@@ -7,6 +7,7 @@
 
 #include "runtime/choice.h"
 #include "runtime/cx.h"
+#include "runtime/enter.h"
 #include "runtime/event.h"
 #include "runtime/hold.h"
 #include "runtime/table.h"

@@ -9,6 +9,7 @@
 
 #include "runtime/builtin.h"
 #include "runtime/direct.h"
+#include "runtime/enter.h"
 #include "runtime/task.h"
 #include "runtime/thread.h"
 #include "runtime/trap.h"

@@ -293,7 +293,7 @@ struct rt_instance {
   bool
       indexes_seen; /* it has built-ins that tell or use thread indices: else threads are not registered in `threads` */
   uint32_t depth;   /* number of ancestors */
-  uint32_t held; /* synchronous tasks of it on held stacks: nothing else of it runs, and nobody enters (hold.h) */
+  uint32_t held;    /* synchronous tasks of it on held stacks: nothing else of it runs, and nobody enters (hold.h) */
   uint32_t backpressure;
   uint32_t num_waiting_to_enter;
   struct rt_thread *exclusive; /* exclusive_thread */
@@ -378,12 +378,12 @@ struct rt_store {
   const struct weir_alloc *alloc;
   struct rt_limits limits;
   struct eng_store *eng;
-  struct rt_thread *current;   /* the running thread; NULL: the host */
-  struct rt_thread *switch_to; /* set by a thread that suspends to switch */
-  struct list ready;           /* threads whose wait may hold, in the order in which they became so */
-  struct list holds;           /* rt_hold.all: stacks that a host keeps from going on */
+  struct rt_thread *current;     /* the running thread; NULL: the host */
+  struct rt_thread *switch_to;   /* set by a thread that suspends to switch */
+  struct list ready;             /* threads whose wait may hold, in the order in which they became so */
+  struct list holds;             /* rt_hold.all: stacks that a host keeps from going on */
   struct rt_thread *stack_owner; /* whose stack runs; NULL: the host's own */
-  bool always_stacks;          /* every entry of guests is on a stack, so that it can be held */
+  bool always_stacks;            /* every entry of guests is on a stack, so that it can be held */
   uint64_t task_ids;
   struct list roots;
   struct list inbox_ends; /* host ends whose operation has ended and is not yet delivered */

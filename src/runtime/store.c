@@ -6,7 +6,8 @@
 
 #include "base/mem.h"
 #include "runtime/choice.h"
-#include "runtime/hold.h"
+#include "runtime/enter.h"
+#include "runtime/release.h"
 #include "runtime/root.h"
 #include "runtime/sched.h"
 #include "runtime/task.h"

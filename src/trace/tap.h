@@ -6,7 +6,10 @@
 #ifndef TRACE_TAP_H
 #define TRACE_TAP_H
 
+#include "embed/call.h"
+#include "embed/host_call.h"
 #include "embed/seam.h"
+#include "embed/stream.h"
 #include "trace/log_event.h"
 #include "trace/log_write.h"
 
