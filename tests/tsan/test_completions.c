@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "embed/completion.h"
@@ -113,14 +114,18 @@ static void open_round(struct round *r) {
   }
 }
 
-static void close_round(struct round *r) {
+/* The number of calls whose mail nobody has read. */
+static int close_round(struct round *r) {
   struct list rest;
+  int count = 0;
   inbox_close(r->inbox, &rest);
   while (!list_empty(&rest)) {
     struct weir_completion *c = LIST_OWNER(rest.next, struct weir_completion, mail);
     list_remove(&c->mail);
     completion_unref(c);
+    count++;
   }
+  return count;
 }
 
 /* Every call is finished exactly once, and no wake-up is lost: the owner sleeps until all have come. */
@@ -135,9 +140,11 @@ static void exactly_once(struct round *r) {
     }
     pthread_barrier_wait(&r->end);
     CHECK(take(r) == 0 && atomic_load(&r->gone) == 0);
+    struct pollfd quiet = {.fd = inbox_fd(r->inbox), .events = POLLIN};
+    CHECK(poll(&quiet, 1, 0) == 0); /* nothing is left that would wake the owner for ever */
     for (int i = 0; i < CALLS; i++)
       CHECK(atomic_load(&r->won[i]) == 1);
-    close_round(r);
+    CHECK(close_round(r) == 0);
     inbox_unref(r->inbox);
   }
 }
@@ -152,7 +159,7 @@ static void closing_under_their_feet(struct round *r) {
     pthread_barrier_wait(&r->begin);
     for (int i = 0; i < n % 50; i++)
       sched_yield();
-    close_round(r);
+    int unread = close_round(r);
     for (int i = 0; i < CALLS; i++) {
       completion_claim(own[i], COMPLETION_GONE);
       own[i]->call = NULL;
@@ -160,9 +167,31 @@ static void closing_under_their_feet(struct round *r) {
     }
     inbox_unref(inbox);
     pthread_barrier_wait(&r->end);
-    for (int i = 0; i < CALLS; i++)
+    for (int i = 0; i < CALLS; i++) {
       CHECK(atomic_load(&r->won[i]) <= 1);
+      unread -= atomic_load(&r->won[i]);
+    }
+    CHECK(unread == 0); /* who was told that it had finished the call was in time */
   }
+}
+
+/* The owner looks between a waker's mark and its write: the write that follows must still be seen, and emptied. */
+static void a_signal_on_its_way_is_not_forgotten(void) {
+  static const uint64_t one = 1;
+  struct list rest;
+  struct inbox *b = inbox_new(&mem_system);
+  struct pollfd p = {.fd = inbox_fd(b), .events = POLLIN};
+  inbox_unsignal(b);
+  CHECK(poll(&p, 1, 0) == 0);
+  atomic_store(&b->woken, true);
+  inbox_unsignal(b);
+  CHECK(write(p.fd, &one, sizeof one) == sizeof one);
+  inbox_unsignal(b);
+  CHECK(poll(&p, 1, 0) == 0);
+  inbox_signal(b);
+  CHECK(poll(&p, 1, 0) == 1);
+  inbox_close(b, &rest);
+  inbox_unref(b);
 }
 
 /* Asking about stale handles while the owner gives and takes. */
@@ -219,6 +248,7 @@ static void handles_are_asked_about(void) {
 
 int main(void) {
   static struct round r;
+  a_signal_on_its_way_is_not_forgotten();
   struct worker workers[THREADS];
   pthread_t threads[THREADS];
   pthread_barrier_init(&r.begin, NULL, THREADS + 1);
