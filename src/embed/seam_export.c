@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /* Calls of exports in a traced store, and the store's part. See seam.h. */
 #include "embed/call.h"
+#include "embed/host_call.h"
 #include "embed/linker.h"
 #include "embed/resource.h"
 #include "embed/seam.h"
