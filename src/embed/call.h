@@ -37,7 +37,8 @@ struct call { /* what a weir_call leads to */
   struct weir_instance *inst;
   const weir_func *func;
   uint64_t id;
-  void *gate_wait; /* the gate's, while it waits */
+  void *gate_wait;     /* the gate's, while it waits, */
+  uint32_t gate_depth; /* and how far it has got */
   uint8_t stage;   /* enum call_stage */
   struct list start;
 };

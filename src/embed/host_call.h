@@ -29,7 +29,8 @@ struct host_call { /* what a weir_host_call leads to */
   /* traced stores only */
   uint64_t id, task;
   weir_value args; /* a record, until the function has run */
-  void *gate_wait; /* the gate's, while it waits */
+  void *gate_wait;     /* the gate's, while it waits, */
+  uint32_t gate_depth; /* and how far it has got */
   uint8_t stage;   /* enum host_stage */
   bool held;       /* its guest is held, */
   bool released;   /* and may go on */

@@ -162,6 +162,8 @@ weir_step weir_store_step(weir_store *s) {
     return WEIR_STEP_READY;
   if (s->rt.failed)
     return WEIR_STEP_FAILED;
+  if (s->gate_waits > 0)
+    return WEIR_STEP_WAITING;
   if (s->rt.live_tasks == 0)
     return WEIR_STEP_IDLE;
   return s->rt.host_calls > 0 || !list_empty(&s->streams) ? WEIR_STEP_WAITING : WEIR_STEP_STUCK;

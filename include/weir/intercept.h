@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/**
+ * Interceptors: told of every call between the guests of a store and its host, before and after, in the order in which
+ * they were installed (after: in reverse). Each may let a call go on, answer in its place, fail it, or keep it waiting
+ * until somebody, on any thread, decides. Only the task that made the call waits; a slow interceptor so slows the guest,
+ * and nothing is dropped. What memory management does inside of calls (realloc, post-return) is not seen.
+ *
+ *     before_import 1, 2, 3 -> the host function -> after_import 3, 2, 1
+ *     before_export 1, 2, 3 -> the guest         -> after_export 3, 2, 1
+ */
+#ifndef WEIR_INTERCEPT_H
+#define WEIR_INTERCEPT_H
+
+#include "weir/instance.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** What becomes of a call. */
+typedef enum weir_verdict {
+  WEIR_GO_ON,  /**< On to the next interceptor, the function, or the caller. */
+  WEIR_ANSWER, /**< Before only: weir_crossing_answer() has the result; the function is not called. */
+  WEIR_FAIL,   /**< weir_crossing_fail() says why: an import traps its guest (WEIR_ERR_HOST), an export just fails. */
+  WEIR_PENDING /**< weir_crossing_hold() has a hook, which decides later. */
+} weir_verdict;
+
+/** A call that crosses. All of it is the store's and valid in the callback only; names are not terminated. */
+typedef struct weir_crossing {
+  weir_store *store;
+  weir_instance *instance;
+  const char *interface, *name;
+  size_t interface_size, name_size;
+  uint64_t call; /**< Number of the call; no two in a store have the same. */
+  uint64_t task; /**< Import: number of the task that calls. */
+  bool import;
+  bool async_type;
+  const weir_value *args; /**< Before. */
+  size_t arg_count;
+  const weir_value *result; /**< After; NULL: none. */
+  weir_status status;       /**< Failure. */
+  const char *message;      /**< Failure; never NULL. */
+} weir_crossing;
+
+/**
+ * An interceptor. Callbacks may be NULL. They run on the store's thread, must not step the store or call into it, and
+ * may be called wherever the call is made or finished.
+ */
+typedef struct weir_interceptor {
+  size_t size; /**< sizeof(weir_interceptor), or 0 for this version's. */
+  /**
+   * It may keep imports of synchronous type waiting. All guests of the store then run on stacks of their own, which
+   * costs 0.2 us for each call of an export. Without it such a call fails where it is kept waiting. (Imports of async
+   * type, and exports, need nothing of the kind.) Never possible in start functions.
+   */
+  bool holds;
+  weir_verdict (*before_import)(void *data, weir_crossing *crossing);
+  weir_verdict (*after_import)(void *data, weir_crossing *crossing);
+  weir_verdict (*before_export)(void *data, weir_crossing *crossing);
+  weir_verdict (*after_export)(void *data, weir_crossing *crossing);
+  /** Instead of an after: the function failed, was cancelled, or its guest trapped. For those that were told before. */
+  void (*failure)(void *data, const weir_crossing *crossing);
+} weir_interceptor;
+
+/**
+ * Installs an interceptor behind those that are there, for as long as the store lives; `free` (may be NULL) is called
+ * with `data` then. WEIR_ERR_MISUSE: the store has instances already, or is another thread's; WEIR_ERR_NOMEM. On failure
+ * `free` is not called.
+ */
+WEIR_API weir_status weir_store_intercept(weir_store *store, const weir_interceptor *interceptor, void *data,
+                                          void (*free)(void *data));
+
+/* ---- inside a callback ---------------------------------------------------------------------------------------------- */
+
+/** The result for WEIR_ANSWER, moved from. Returns WEIR_ANSWER. */
+WEIR_API weir_verdict weir_crossing_answer(weir_crossing *crossing, weir_value *take_result);
+/** Why for WEIR_FAIL. Returns WEIR_FAIL. */
+WEIR_API weir_verdict weir_crossing_fail(weir_crossing *crossing, const char *message);
+
+/** A call that waits for somebody's decision. */
+typedef struct weir_hook weir_hook;
+/** Makes the hook for WEIR_PENDING, to be finished exactly once. NULL: out of memory; then the call had better fail. */
+WEIR_API weir_hook *weir_crossing_hold(weir_crossing *crossing);
+
+/** Types: of a parameter (NULL out of range), of the result (NULL: none). */
+WEIR_API const weir_type *weir_crossing_param_type(const weir_crossing *crossing, size_t index);
+WEIR_API const weir_type *weir_crossing_result_type(const weir_crossing *crossing);
+
+/* ---- later, on any thread ------------------------------------------------------------------------------------------------ */
+
+/*
+ * Each finishes the hook and frees it. WEIR_ERR_GONE: too late, the call or its store is gone. The call goes on in the
+ * next step, for which the store's wake-up asks.
+ */
+WEIR_API weir_status weir_hook_go_on(weir_hook *take_hook);
+WEIR_API weir_status weir_hook_answer(weir_hook *take_hook, weir_value *take_result);
+WEIR_API weir_status weir_hook_fail(weir_hook *take_hook, const char *message);
+
+/* ---- subscribers ------------------------------------------------------------------------------------------------------------ */
+
+/** What a subscriber is told of; the values are bits. */
+typedef enum weir_event_kind {
+  WEIR_EVENT_BEFORE_IMPORT = 1 << 0,
+  WEIR_EVENT_AFTER_IMPORT = 1 << 1,
+  WEIR_EVENT_BEFORE_EXPORT = 1 << 2,
+  WEIR_EVENT_AFTER_EXPORT = 1 << 3,
+  WEIR_EVENT_FAILURE = 1 << 4,
+  WEIR_EVENT_GAP = 1 << 5 /**< `count` events were dropped here. */
+} weir_event_kind;
+
+/** One event, the receiver's own: release it with weir_event_clear(). */
+typedef struct weir_event {
+  weir_event_kind kind;
+  uint64_t call, task, count;
+  char *interface, *name; /**< Terminated. */
+  char *values;           /**< Arguments, result or message for people, as in `weir log dump`. Terminated. */
+  weir_status status;
+} weir_event;
+
+/** What happens to a call when the queue is full. */
+typedef enum weir_events_policy {
+  WEIR_EVENTS_WAIT, /**< It waits until there is room. (A failure cannot wait: it is counted into a gap.) */
+  WEIR_EVENTS_FAIL, /**< It fails. */
+  WEIR_EVENTS_DROP  /**< It goes on; the event is dropped, and counted in a gap. */
+} weir_events_policy;
+
+typedef struct weir_events_config {
+  size_t size;
+  uint32_t kinds;    /**< weir_event_kind bits; 0: all. */
+  uint32_t capacity; /**< Events; 0: 256. */
+  weir_events_policy policy;
+  bool holds;                   /**< As weir_interceptor.holds; for WEIR_EVENTS_WAIT. */
+  void (*readable)(void *data); /**< Told on the store's thread when there is an event; it may take some. */
+  void *data;
+} weir_events_config;
+
+typedef struct weir_events weir_events;
+
+/** Installs a subscriber with a bounded queue of its own. As weir_store_intercept(). The caller frees it. */
+WEIR_API weir_status weir_events_new(weir_store *store, const weir_events_config *config, weir_events **ret);
+
+/** Takes the first event. Any thread. WEIR_ERR_NOT_FOUND: there is none now; WEIR_ERR_GONE: nor will there be. */
+WEIR_API weir_status weir_events_take(weir_events *events, weir_event *ret);
+/** The same, waiting up to so many nanoseconds (UINT64_MAX: as long as it takes); WEIR_ERR_TIMEOUT. */
+WEIR_API weir_status weir_events_wait(weir_events *events, uint64_t nanoseconds, weir_event *ret);
+/** A descriptor that is readable while there may be events. -1 where the system has none left. */
+WEIR_API int weir_events_fd(weir_events *events);
+/** Lets go, on any thread: calls that wait go on, and later ones are not looked at. NULL is allowed. */
+WEIR_API void weir_events_free(weir_events *events);
+WEIR_API void weir_event_clear(weir_event *event);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
