@@ -18,6 +18,9 @@ A benchmark is a component of two: the caller's `run` takes the number of rounds
     record       synchronous call with a tuple of 20 numbers, which goes through memory
     resource     synchronous call that returns a new resource, and its drop
     cancel       asynchronous call of a function that waits; the caller cancels it
+    live         asynchronous call that yields once, with 10,000 others live all the time
+    backpressure asynchronous call that has to wait until the callee lets it in
+    future       a future made, read, written, waited for and dropped
     stream       64 KiB through a stream
     streamsmall  64 bytes through a stream
 
@@ -334,6 +337,102 @@ def cancel() -> str:
     )
 
 
+WAITABLE_SETS = dict(
+    CANON="""
+    (core func $new (canon waitable-set.new))
+    (core func $wait (canon waitable-set.wait (memory (core memory $env "memory"))))
+    (core func $join (canon waitable.join))
+    (core func $drop (canon subtask.drop))""",
+    IMPORTS="""
+      (import "" "new" (func $new (result i32)))
+      (import "" "wait" (func $wait (param i32 i32) (result i32)))
+      (import "" "join" (func $join (param i32 i32)))
+      (import "" "drop" (func $drop (param i32)))""",
+    WITH="""
+        (export "new" (func $new)) (export "wait" (func $wait))
+        (export "join" (func $join)) (export "drop" (func $drop))""",
+)
+
+# Starts a call that does not return at once and joins it to the set; waits for one that has returned and drops it.
+START = """(local.set $subtask (call $f (i32.const 1) (i32.const 2) (i32.const 64)))
+          (if (i32.gt_u (i32.and (local.get $subtask) (i32.const 15)) (i32.const 1)) (then unreachable))
+          (call $join (i32.shr_u (local.get $subtask) (i32.const 4)) (local.get $set))"""
+FINISH = """(if (i32.ne (call $wait (local.get $set) (i32.const 80)) (i32.const 1 (;SUBTASK;))) (then unreachable))
+          (if (i32.ne (i32.load (i32.const 84)) (i32.const 2 (;RETURNED;))) (then unreachable))
+          (call $drop (i32.load (i32.const 80)))"""
+COUNT_ROUND = "(local.set $sum (i32.add (local.get $sum) (i32.const 1)))"
+LIVE = 10_000
+
+
+def live() -> str:
+    round_ = f"""{START}
+          (if (i32.ge_u (local.get $round) (i32.const {LIVE})) (then
+          {FINISH}))
+          {COUNT_ROUND}"""
+    before = "(local.set $set (call $new))"
+    return pair(YIELD_ONCE, caller(f"async {ADD}", BINARY_ASYNC, round_, lower="async", before=before, **WAITABLE_SETS))
+
+
+def backpressure() -> str:
+    callee = f"""
+    (core func $return (canon task.return (result u32)))
+    (core func $inc (canon backpressure.inc))
+    (core func $dec (canon backpressure.dec))
+    (core module $m
+      (import "" "return" (func $return (param i32)))
+      (import "" "inc" (func $inc))
+      (import "" "dec" (func $dec))
+      (func (export "f") {BINARY} (call $return (i32.add (local.get 0) (local.get 1))) (i32.const 0))
+      (func (export "callback") (param i32 i32 i32) (result i32) unreachable)
+      (func (export "close") (call $inc))
+      (func (export "open") (call $dec)))
+    (core instance $m (instantiate $m (with "" (instance
+      (export "return" (func $return)) (export "inc" (func $inc)) (export "dec" (func $dec))))))
+    (func (export "close") (canon lift (core func $m "close")))
+    (func (export "open") (canon lift (core func $m "open")))
+    (func (export "f") async {ADD} (canon lift (core func $m "f") async (callback (core func $m "callback"))))"""
+    round_ = f"(call $close) {START} (call $open) {FINISH} {COUNT_ROUND}"
+    parts = {key: value for key, value in WAITABLE_SETS.items()}
+    parts["CANON"] += " (core func $close (canon lower (func $close))) (core func $open (canon lower (func $open)))"
+    parts["IMPORTS"] += ' (import "" "close" (func $close)) (import "" "open" (func $open))'
+    parts["WITH"] += ' (export "close" (func $close)) (export "open" (func $open))'
+    types = '(import "close" (func $close)) (import "open" (func $open))'
+    before = "(local.set $set (call $new))"
+    main = caller(f"async {ADD}", BINARY_ASYNC, round_, lower="async", before=before, TYPES=types, **parts)
+    return pair(callee, main, ' (with "close" (func $callee "close")) (with "open" (func $callee "open"))')
+
+
+def future() -> str:
+    round_ = f"""(local.set $ends (call $make))
+          (local.set $r (i32.wrap_i64 (local.get $ends)))
+          (local.set $w (i32.wrap_i64 (i64.shr_u (local.get $ends) (i64.const 32))))
+          (if (i32.ne (call $read (local.get $r) (i32.const 64)) (i32.const -1 (;BLOCKED;))) (then unreachable))
+          (if (i32.ne (call $write (local.get $w) (i32.const 72)) (i32.const 0 (;COMPLETED;))) (then unreachable))
+          (call $join (local.get $r) (local.get $set))
+          (if (i32.ne (call $wait (local.get $set) (i32.const 80)) (i32.const 4 (;FUTURE_READ;))) (then unreachable))
+          (call $drop-r (local.get $r)) (call $drop-w (local.get $w))
+          {COUNT_ROUND}"""
+    parts = {key: value for key, value in WAITABLE_SETS.items()}
+    parts["CANON"] += """
+    (type $future (future u32))
+    (core func $make (canon future.new $future))
+    (core func $read (canon future.read $future async (memory (core memory $env "memory"))))
+    (core func $write (canon future.write $future async (memory (core memory $env "memory"))))
+    (core func $drop-r (canon future.drop-readable $future))
+    (core func $drop-w (canon future.drop-writable $future))"""
+    parts["IMPORTS"] += """
+      (import "" "make" (func $make (result i64)))
+      (import "" "read" (func $read (param i32 i32) (result i32)))
+      (import "" "write" (func $write (param i32 i32) (result i32)))
+      (import "" "drop-r" (func $drop-r (param i32)))
+      (import "" "drop-w" (func $drop-w (param i32)))"""
+    for name in ("make", "read", "write", "drop-r", "drop-w"):
+        parts["WITH"] += f' (export "{name}" (func ${name}))'
+    before = "(local.set $set (call $new))"
+    component = pair(ADD_SYNC_CALLEE, caller(ADD, BINARY, round_, before=before, **parts))
+    return component.replace("(local $subtask i32)", "(local $r i32) (local $w i32) (local $ends i64)")
+
+
 # --- streams ---------------------------------------------------------------------------------------------------------
 
 # Reads to the end and returns the number of bytes; waits in its callback.
@@ -469,6 +568,9 @@ BENCHMARKS = [
     Benchmark("record", 2_000_000, record, rounds),
     Benchmark("resource", 2_000_000, resource, rounds),
     Benchmark("cancel", 500_000, cancel, rounds),
+    Benchmark("live", 500_000, live, rounds),
+    Benchmark("backpressure", 500_000, backpressure, rounds),
+    Benchmark("future", 500_000, future, rounds),
     Benchmark("stream", 200_000, lambda: stream(65536), lambda n: f"(u64.const {n * 65536})"),
     Benchmark("streamsmall", 500_000, lambda: stream(64), lambda n: f"(u64.const {n * 64})"),
 ]
