@@ -54,6 +54,8 @@ typedef struct weir_config {
   bool deadlines;          /**< Stop guests at deadlines (weir_store_set_deadline()); costs guests a little speed. */
   uint64_t max_component_size; /**< Bytes of a component, in binary or text form; 0: 1 GiB. WEIR_ERR_LIMIT beyond. */
   uint32_t readings;           /**< weir_reading bits; 0: none of them. */
+  uint32_t max_nesting;        /**< Components inside of each other; 0: 100, which is also the most. */
+  uint32_t max_types;          /**< Distinct value types of a component, linked; 0: 1,000,000. */
 } weir_config;
 
 /**

@@ -166,10 +166,40 @@ static weir_status check_cancellable(const weir_code *c, struct diag *d) {
   return WEIR_OK;
 }
 
+/* The decoder bounds the depth, so this ends. */
+static uint32_t nesting_of(const struct ast_component *component) {
+  uint32_t deepest = 0;
+  for (uint32_t i = 0; i < component->def_count; i++) {
+    if (component->defs[i].kind != AST_DEF_COMPONENT)
+      continue;
+    uint32_t depth = nesting_of(component->defs[i].of.component);
+    deepest = depth > deepest ? depth : deepest;
+  }
+  return deepest + 1;
+}
+
+static weir_status check_nesting(const weir_code *c, const struct ast_component *ast, struct diag *d) {
+  uint32_t nesting = nesting_of(ast);
+  if (nesting <= c->engine->max_nesting)
+    return WEIR_OK;
+  return diag_set(d, WEIR_ERR_LIMIT, "components nested %u deep, where %u are allowed (weir_config.max_nesting)",
+                  nesting, c->engine->max_nesting);
+}
+
+static weir_status check_types(const weir_code *c, struct diag *d) {
+  uint32_t types = type_table_count(c->graph->types);
+  if (types <= c->engine->max_types)
+    return WEIR_OK;
+  return diag_set(d, WEIR_ERR_LIMIT, "%u types, where %u are allowed (weir_config.max_types)", types,
+                  c->engine->max_types);
+}
+
 static weir_status finish(weir_code *c, struct code_source *source, struct diag *d) {
   const struct ast_component *ast = NULL;
   WEIR_TRY(ast_decode(&c->arena, c->bytes, c->size, &ast, d));
+  WEIR_TRY(check_nesting(c, ast, d));
   WEIR_TRY(graph_link(&c->arena, ast, &c->graph, d));
+  WEIR_TRY(check_types(c, d));
   WEIR_TRY(check_cancellable(c, d));
   WEIR_TRY(make_modules(c, source, d));
   WEIR_TRY(make_signatures(c, d));

@@ -9,7 +9,7 @@ const char *weir_version(void) {
   return WEIR_VERSION;
 }
 
-enum { MAX_COMPONENT_SIZE = 1 << 30 };
+enum { MAX_COMPONENT_SIZE = 1 << 30, MAX_NESTING = 100, MAX_TYPES = 1000000 };
 
 static weir_status engine_make(const weir_config *c, weir_engine **ret, struct diag *d) {
   const struct weir_alloc *alloc = c->alloc ? c->alloc : &mem_system;
@@ -21,6 +21,8 @@ static weir_status engine_make(const weir_config *c, weir_engine **ret, struct d
   e->readings = c->readings;
   e->fuel = c->fuel;
   e->deadlines = c->deadlines;
+  e->max_nesting = c->max_nesting ? c->max_nesting : MAX_NESTING;
+  e->max_types = c->max_types ? c->max_types : MAX_TYPES;
   e->max_component_size = c->max_component_size ? c->max_component_size : MAX_COMPONENT_SIZE;
   atomic_init(&e->holders, 1);
   struct eng_config config = {

@@ -14,6 +14,7 @@ struct weir_engine {
   struct eng *eng;
   uint32_t features, readings;
   uint64_t max_component_size;
+  uint32_t max_nesting, max_types;
   bool fuel, deadlines;
   atomic_uint holders;
   struct handle_home handles;

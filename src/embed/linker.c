@@ -28,14 +28,30 @@ void linker_def_unref(struct linker_def *def) {
 }
 
 /* A signature names resources by name only; whose they are is decided when it is compared. */
+struct naming {
+  struct arena *arena;
+  bool out_of_memory;
+};
+
 static const struct resource_decl *name_resource(void *data, struct str name) {
-  struct linker_def *def = data;
-  struct resource_decl *decl = ARENA_NEW(&def->arena, struct resource_decl);
-  if (!decl)
+  struct naming *naming = data;
+  struct resource_decl *decl = ARENA_NEW(naming->arena, struct resource_decl);
+  struct str copy = decl ? arena_str(naming->arena, name) : (struct str){0};
+  naming->out_of_memory = !copy.data;
+  if (!copy.data)
     return NULL;
   decl->imported = true;
-  decl->name = arena_str(&def->arena, name);
-  return decl->name.data ? decl : NULL;
+  decl->name = copy;
+  return decl;
+}
+
+static weir_status parse_type(struct linker_def *def, struct type_table *types, const char *signature, struct diag *d) {
+  struct naming naming = {.arena = &def->arena};
+  weir_status status = signature_parse(types, str_from(signature), name_resource, &naming, &def->type, d);
+  if (!naming.out_of_memory)
+    return status;
+  diag_done(d); /* it was taken for a name that nobody knows */
+  return diag_nomem(d);
 }
 
 static weir_status def_fill(struct linker_def *def, const char *interface, const char *name, const char *signature,
@@ -49,7 +65,7 @@ static weir_status def_fill(struct linker_def *def, const char *interface, const
   struct type_table *types = type_table_new(&def->arena);
   if (!types)
     return diag_nomem(d);
-  weir_status status = signature_parse(types, str_from(signature), name_resource, def, &def->type, d);
+  weir_status status = parse_type(def, types, signature, d);
   if (status != WEIR_OK)
     diag_prefix(d, "signature of `%s`: ", name);
   return status;

@@ -176,6 +176,29 @@ static void a_component_can_be_too_large(void **state) {
   weir_engine_free(engine);
 }
 
+/* Loads `text`, which must be refused with a limit of that name. */
+static void refused(const weir_config *config, const char *text, const char *name) {
+  weir_engine *engine;
+  weir_component *component = NULL;
+  weir_error *error = NULL;
+  must(weir_engine_new(config, &engine, &error), &error);
+  assert_int_equal(weir_component_new(engine, text, strlen(text), &component, &error), WEIR_ERR_LIMIT);
+  assert_words(weir_error_message(error), name);
+  weir_error_free(error);
+  weir_engine_free(engine);
+}
+
+static void components_can_be_nested_too_deep(void **state) {
+  (void)state;
+  refused(&(weir_config){.max_nesting = 2}, "(component (component (component)))", "weir_config.max_nesting");
+}
+
+static void a_component_can_have_too_many_types(void **state) {
+  (void)state;
+  static const char text[] = "(component (type (list u8)) (type (list u16)) (type (list u32)) (type (list u64)))";
+  refused(&(weir_config){.max_types = 4}, text, "weir_config.max_types");
+}
+
 /* ---- time ------------------------------------------------------------------------------------------------------------- */
 
 static void fuel_ends_a_spinning_guest(void **state) {
@@ -332,6 +355,8 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(memories_and_tables_do_not_grow_beyond_their_limits),
     cmocka_unit_test(a_component_that_begins_beyond_a_limit_is_not_instantiated),
     cmocka_unit_test(a_component_can_be_too_large),
+    cmocka_unit_test(components_can_be_nested_too_deep),
+    cmocka_unit_test(a_component_can_have_too_many_types),
     cmocka_unit_test(fuel_ends_a_spinning_guest),
     cmocka_unit_test(an_engine_that_counts_fuel_gives_it_without_end_where_none_is_set),
     cmocka_unit_test(a_deadline_ends_a_guest_and_no_other_store),
