@@ -18,6 +18,7 @@ static const char help[] =
     "  --strict         messages of assert_invalid and assert_malformed must match too\n"
     "  --schedule-seed N     permute every choice of the schedule that the specification leaves open; 0: do not\n"
     "  --schedule-keep LIST  but not these: threads, events, cancellations, waits\n"
+    "  --replay         record every instance and replay it in the end: the records must be the same\n"
     "  --json           print the outcome as JSON\n"
     "  --quiet          print failures only\n"
     "\n"
@@ -30,7 +31,7 @@ static const char help[] =
     "\n"
     "The exit code is 0 where all directives passed, else 1.\n";
 
-enum { OPT_FEATURES, OPT_STRICT, OPT_JSON, OPT_QUIET, OPT_SEED, OPT_KEEP };
+enum { OPT_FEATURES, OPT_STRICT, OPT_JSON, OPT_QUIET, OPT_SEED, OPT_KEEP, OPT_REPLAY };
 
 static const struct option_spec specs[] = {
     [OPT_FEATURES] = {"features", 0, "a list of features, such as `released`"},
@@ -39,6 +40,7 @@ static const struct option_spec specs[] = {
     [OPT_QUIET] = {"quiet", 'q', NULL},
     [OPT_SEED] = {"schedule-seed", 0, "a number"},
     [OPT_KEEP] = {"schedule-keep", 0, "a list of choices, such as `threads`"},
+    [OPT_REPLAY] = {"replay", 0, NULL},
 };
 
 struct wast_command {
@@ -62,6 +64,7 @@ static int parse_options(struct wast_command *c, int argc, char **argv) {
     if (found == OPTION_OPERAND)
       c->files[c->file_count++] = argv[scan.next - 1];
     c->options.strict = c->options.strict || found == OPT_STRICT;
+    c->options.replay = c->options.replay || found == OPT_REPLAY;
     c->json = c->json || found == OPT_JSON;
     c->quiet = c->quiet || found == OPT_QUIET;
   }

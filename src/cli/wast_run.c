@@ -363,11 +363,14 @@ void wast_run(weir_engine *engine, const struct wast_options *options, struct st
   arena_init(&arena, &mem_system);
   diag_init(&d);
   wast_world_open(&r.world, engine, &config);
+  r.world.replay = options->replay;
   if (wast_read(&arena, source, &first, &d) == WEIR_OK)
     run_forms(&r, first, report);
   else
     wast_report_failed(report, NULL, diag_message(&d));
   wast_world_close(&r.world);
+  if (r.world.diverged > 0)
+    wast_report_failed(report, NULL, "a replay was not the same");
   diag_done(&d);
   arena_done(&arena);
 }

@@ -8,9 +8,16 @@ void wast_world_open(struct wast_world *w, weir_engine *engine, const weir_store
   *w = (struct wast_world){.engine = engine, .config = *config};
 }
 
+/* With its store; the instance is done. */
+static void instance_done(struct wast_world *w, struct wast_instance *made) {
+  if (!wast_tape_check(&made->tape, w->engine, made->component))
+    w->diverged++;
+  weir_store_free(made->store);
+}
+
 void wast_world_close(struct wast_world *w) {
   for (uint32_t i = 0; i < w->instances.count; i++)
-    weir_store_free(w->instances.data[i].store);
+    instance_done(w, &w->instances.data[i]);
   for (uint32_t i = 0; i < w->components.count; i++)
     weir_component_free(w->components.data[i].component);
   VEC_DONE(&mem_system, &w->instances);
@@ -39,7 +46,7 @@ const weir_component *wast_world_find_component(const struct wast_world *w, stru
 /* Puts an instance in the place of the current one where nothing can name that any more, else behind all others. */
 static bool keep_instance(struct wast_world *w, struct wast_instance made) {
   if (w->has_current && w->instances.data[w->current].name.size == 0) {
-    weir_store_free(w->instances.data[w->current].store);
+    instance_done(w, &w->instances.data[w->current]);
     w->instances.data[w->current] = made;
     return true;
   }
@@ -52,14 +59,16 @@ static bool keep_instance(struct wast_world *w, struct wast_instance made) {
 
 weir_status wast_world_instance(struct wast_world *w, struct str name, const weir_component *component,
                                 weir_error **ret_error) {
-  struct wast_instance made = {name, component, NULL, NULL};
+  struct wast_instance made = {name, component, NULL, NULL, {NULL, NULL}};
   weir_status status = weir_store_new_with(w->engine, &w->config, &made.store, ret_error);
+  if (status == WEIR_OK && w->replay)
+    status = wast_tape_start(&made.tape, made.store, component, &w->config, ret_error);
   if (status == WEIR_OK)
     status = weir_instance_new(made.store, NULL, component, &made.instance, ret_error);
   if (status == WEIR_OK && !keep_instance(w, made))
     status = WEIR_ERR_NOMEM;
   if (status != WEIR_OK)
-    weir_store_free(made.store);
+    instance_done(w, &made);
   return status;
 }
 

@@ -9,6 +9,7 @@
 #include "base/diag.h"
 #include "base/str.h"
 #include "base/vec.h"
+#include "cli/wast_tape.h"
 #include "weir/instance.h"
 #include "weir/limits.h"
 
@@ -22,11 +23,14 @@ struct wast_instance {
   const weir_component *component; /* borrowed from the world */
   weir_store *store;
   weir_instance *instance;
+  struct wast_tape tape;
 };
 
 struct wast_world {
   weir_engine *engine;
   weir_store_config config; /* of every store */
+  bool replay;              /* each instance is recorded, and replayed in the end */
+  uint32_t diverged;        /* replays that were not the same */
   VEC(struct wast_component) components;
   VEC(struct wast_instance) instances;
   bool has_current;
