@@ -59,6 +59,13 @@ static weir_status check(weir_instance *inst, const weir_func *func, const uint6
   return WEIR_OK;
 }
 
+static weir_status given_up(weir_step step, struct diag *d) {
+  if (step == WEIR_STEP_REFUSED)
+    return diag_set(d, WEIR_ERR_WOULD_DEADLOCK, "the call waits, and inside a callback its store cannot be stepped");
+  return diag_set(d, WEIR_ERR_DEADLOCK,
+                  "wasm trap: deadlock detected: event loop cannot make further progress without the host");
+}
+
 /* It has not ended at once: runs the store until it has. */
 static weir_status wait_for(struct weir_store *s, struct flat_call *c, struct rt_task *task, struct diag *d) {
   weir_step step = s->stepping ? WEIR_STEP_REFUSED : WEIR_STEP_READY;
@@ -71,10 +78,7 @@ static weir_status wait_for(struct weir_store *s, struct flat_call *c, struct rt
     return WEIR_OK;
   }
   WEIR_TRY(rt_fail(&s->rt, call_take_over(s, task, c->args, d)));
-  if (step == WEIR_STEP_REFUSED)
-    return diag_set(d, WEIR_ERR_WOULD_DEADLOCK, "the call waits, and inside a callback its store cannot be stepped");
-  return diag_set(d, WEIR_ERR_DEADLOCK,
-                  "wasm trap: deadlock detected: event loop cannot make further progress without the host");
+  return given_up(step, d);
 }
 
 static weir_status run(struct weir_store *s, struct rt_lift *lift, struct flat_call *c, struct diag *d) {
@@ -98,16 +102,21 @@ static weir_status run(struct weir_store *s, struct rt_lift *lift, struct flat_c
 }
 
 /* Interceptors and records want values. */
-static weir_status run_traced(weir_instance *instance, const weir_func *func, const uint64_t *args,
-                              uint64_t *ret_result, weir_error **ret_error) {
+static weir_status run_traced(weir_instance *instance, const weir_func *func, const uint64_t *args, weir_value *ret,
+                              struct diag *d, weir_error **ret_error) {
   const struct weir_type *params = func->type->params;
-  weir_value values[TYPE_MAX_FLAT] = {0}, result = {0};
+  struct weir_store *s = instance->store;
+  weir_value values[TYPE_MAX_FLAT] = {0};
+  weir_call *call;
   for (uint32_t i = 0; i < params->field_count; i++)
     values[i] = flat_value_of(params->fields[i].type, args[i]);
-  WEIR_TRY(weir_call_run(instance, func, values, params->field_count, &result, ret_error));
-  if (ret_result)
-    *ret_result = flat_bits_of(&result);
-  return WEIR_OK;
+  WEIR_TRY(weir_call_start(instance, func, values, params->field_count, NULL, NULL, &call, ret_error));
+  weir_step step = s->stepping ? WEIR_STEP_REFUSED : WEIR_STEP_READY;
+  while (step == WEIR_STEP_READY && !weir_call_finished(call))
+    step = weir_store_step(s);
+  weir_status status = weir_call_finished(call) ? weir_call_result(call, ret, ret_error) : given_up(step, d);
+  weir_call_free(call);
+  return status;
 }
 
 weir_status weir_call_flat(weir_instance *instance, const weir_func *func, const uint64_t *args, size_t count,
@@ -116,9 +125,13 @@ weir_status weir_call_flat(weir_instance *instance, const weir_func *func, const
   struct diag d;
   diag_init(&d);
   weir_status status = check(instance, func, args, count, &d);
-  if (status == WEIR_OK && instance->store->traced)
-    return run_traced(instance, func, args, ret_result, ret_error);
-  if (status == WEIR_OK)
+  if (status == WEIR_OK && instance->store->traced) {
+    weir_value result = {0};
+    status = run_traced(instance, func, args, &result, &d, ret_error);
+    c.result = flat_bits_of(&result);
+    if (status != WEIR_OK && d.status == WEIR_OK)
+      return status; /* the error is there already */
+  } else if (status == WEIR_OK)
     status = run(instance->store, &instance->root->lifts[func->ref.index], &c, &d);
   if (status == WEIR_OK) {
     if (ret_result)

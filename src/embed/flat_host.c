@@ -105,6 +105,10 @@ void flat_host_call_values(struct host_call *call) {
     outcome_fail(&call->outcome, diag_message(&rt->failure));
     return;
   }
+  if (f->rt.type->result && check_result(f, slots[0]) != WEIR_OK) {
+    outcome_fail(&call->outcome, diag_message(&rt->failure));
+    return;
+  }
   call->outcome.kind = HOST_CALL_RETURNED;
   if (f->rt.type->result)
     call->outcome.result = flat_value_of(f->rt.type->result, slots[0]);

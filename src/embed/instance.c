@@ -42,7 +42,7 @@ static weir_status bind_resources(weir_instance *inst, const weir_linker *l, str
     bound[i] = (struct root_resource){.drop = def->drop, .data = def->data, .type = def};
     if (!inst->store->traced)
       continue;
-    inst->drops[i] = (struct seam_drop){inst->store, def};
+    inst->drops[i] = (struct seam_drop){inst->store, def, decl};
     bound[i].drop = seam_resource_drop;
     bound[i].data = &inst->drops[i];
   }

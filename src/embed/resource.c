@@ -130,7 +130,7 @@ weir_status weir_resource_new(weir_host_call *handle, const char *interface, con
     /* inst->root is not there yet while start functions run */
     WEIR_TRY(resource_hold(inst->store, &call->subtask->lower->inst->root->resources[i], rep, true, ret));
     if (inst->store->traced && inst->store->tap)
-      inst->store->tap->resource_new(inst->store->tap_data, call, def, ret->of.resource->id, rep);
+      inst->store->tap->resource_new(inst->store->tap_data, call, &g->resources[i].decl, ret->of.resource->id, rep);
     return WEIR_OK;
   }
   return WEIR_ERR_NOT_FOUND;

@@ -134,7 +134,7 @@ void seam_resource_drop(void *data, uint64_t rep) {
   struct weir_store *s = drop->store;
   uint64_t before = s->cause;
   if (s->tap)
-    s->cause = s->tap->resource_drop(s->tap_data, drop->def, rep);
+    s->cause = s->tap->resource_drop(s->tap_data, drop->decl, rep);
   if (drop->def->drop)
     drop->def->drop(drop->def->data, rep);
   s->cause = before;

@@ -62,18 +62,26 @@ static bool released(const struct rt_store *s, const void *what) {
   return ((const struct host_call *)what)->released;
 }
 
-static weir_status hold(struct host_call *call) {
+static weir_status cannot_hold(struct host_call *call) {
   struct rt_store *rt = &store_of_host_call(call)->rt;
-  if (!hold_possible(rt)) {
-    rt->host_calls--;
+  rt->host_calls--;
+  if (call->stage == HOST_STAGE_RUNNING)
+    diag_set(&rt->failure, WEIR_ERR_HOST, "a host function of synchronous type returned without finishing its call");
+  else
     diag_set(&rt->failure, WEIR_ERR_HOST,
              "host function `" STR_FMT
              "` of synchronous type cannot be held back here: only where an interceptor said "
              "that it holds before the store had instances, and not in start functions",
              STR_ARG(call->func->def->name));
-    host_call_destroy(call);
-    return WEIR_ERR_HOST;
-  }
+  host_call_destroy(call);
+  return WEIR_ERR_HOST;
+}
+
+static weir_status hold(struct host_call *call) {
+  struct weir_store *s = store_of_host_call(call);
+  struct rt_store *rt = &s->rt;
+  if (!hold_possible(rt) || (call->stage == HOST_STAGE_RUNNING && !s->late_answers))
+    return cannot_hold(call);
   call->held = true;
   WEIR_TRY(hold_until(rt, released, call)); /* else the call may be gone */
   weir_status status = host_call_conclude(call);

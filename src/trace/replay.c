@@ -171,7 +171,7 @@ static weir_status make_store(struct replay *r, struct diag *d) {
   weir_status status = weir_store_new_with(r->engine, &config, &r->store, NULL);
   if (status != WEIR_OK)
     return diag_set(d, status, "no store for the replay");
-  r->store->rt.always_stacks = true;
+  r->store->rt.always_stacks = r->store->late_answers = true;
   WEIR_TRY(replay_link(r, d));
   r->tap.check = check;
   r->tap.check_data = r;

@@ -186,13 +186,13 @@ static void tap_import_end(void *data, struct host_call *call) {
 
 /* ---- resources ---------------------------------------------------------------------------------------------------------------- */
 
-static void tap_resource_new(void *data, const struct host_call *call, const struct linker_def *def, uint64_t id,
+static void tap_resource_new(void *data, const struct host_call *call, const struct resource_decl *decl, uint64_t id,
                              uint64_t rep) {
   struct tap *t = data;
   begin(t, LOG_RESOURCE_NEW);
   number(t, call->id);
   number(t, id);
-  name(t, def->interface, def->name);
+  name(t, decl->interface, decl->name);
   number(t, rep);
   end(t);
 }
@@ -204,10 +204,10 @@ static void tap_resource_let_go(void *data, uint64_t id) {
   end(t);
 }
 
-static uint64_t tap_resource_drop(void *data, const struct linker_def *def, uint64_t rep) {
+static uint64_t tap_resource_drop(void *data, const struct resource_decl *decl, uint64_t rep) {
   struct tap *t = data;
   begin(t, LOG_RESOURCE_DROP);
-  name(t, def->interface, def->name);
+  name(t, decl->interface, decl->name);
   number(t, rep);
   return end(t);
 }
