@@ -79,21 +79,27 @@ WEIR_API weir_verdict weir_crossing_fail(weir_crossing *crossing, const char *me
 
 /** A call that waits for somebody's decision. */
 typedef struct weir_hook weir_hook;
-/** Makes the hook for WEIR_PENDING, to be finished exactly once. NULL: out of memory; then the call had better fail. */
+/**
+ * Makes the hook for WEIR_PENDING. The caller owns it and finishes it exactly once, which frees it. NULL: out of memory;
+ * then the call had better fail.
+ */
 WEIR_API weir_hook *weir_crossing_hold(weir_crossing *crossing);
 
-/** Types: of a parameter (NULL out of range), of the result (NULL: none). */
+/** The type of a parameter, borrowed from the component; NULL out of range. */
 WEIR_API const weir_type *weir_crossing_param_type(const weir_crossing *crossing, size_t index);
+/** The type of the result, borrowed from the component; NULL: none. */
 WEIR_API const weir_type *weir_crossing_result_type(const weir_crossing *crossing);
 
 /* ---- later, on any thread ------------------------------------------------------------------------------------------------ */
 
-/*
- * Each finishes the hook and frees it. WEIR_ERR_GONE: too late, the call or its store is gone. The call goes on in the
- * next step, for which the store's wake-up asks.
+/**
+ * Lets the call go on, in the next step, for which the store's wake-up asks. Finishes the hook and frees it. Any thread.
+ * WEIR_ERR_GONE: too late, the call or its store is gone.
  */
 WEIR_API weir_status weir_hook_go_on(weir_hook *take_hook);
+/** The same with a result in the function's place, moved from in any case. Any thread. WEIR_ERR_GONE. */
 WEIR_API weir_status weir_hook_answer(weir_hook *take_hook, weir_value *take_result);
+/** The same with a failure; the message is copied. Any thread. WEIR_ERR_GONE. */
 WEIR_API weir_status weir_hook_fail(weir_hook *take_hook, const char *message);
 
 /* ---- subscribers ------------------------------------------------------------------------------------------------------------ */

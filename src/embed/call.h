@@ -39,7 +39,7 @@ struct call { /* what a weir_call leads to */
   uint64_t id;
   void *gate_wait;     /* the gate's, while it waits, */
   uint32_t gate_depth; /* and how far it has got */
-  uint8_t stage;   /* enum call_stage */
+  uint8_t stage;       /* enum call_stage */
   struct list start;
 };
 

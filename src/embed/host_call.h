@@ -28,12 +28,12 @@ struct host_call { /* what a weir_host_call leads to */
   void *cancel_data;
   /* traced stores only */
   uint64_t id, task;
-  weir_value args; /* a record, until the function has run */
+  weir_value args;     /* a record, until the function has run */
   void *gate_wait;     /* the gate's, while it waits, */
   uint32_t gate_depth; /* and how far it has got */
-  uint8_t stage;   /* enum host_stage */
-  bool held;       /* its guest is held, */
-  bool released;   /* and may go on */
+  uint8_t stage;       /* enum host_stage */
+  bool held;           /* its guest is held, */
+  bool released;       /* and may go on */
   struct list all, inbox;
 };
 

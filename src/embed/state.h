@@ -47,8 +47,8 @@ struct weir_store {
   const struct seam_tap *tap;
   void *gate_data, *tap_data;
   uint64_t turn, cause, call_ids;
-  bool late_answers; /* a replay's: host functions of synchronous type may finish later, and hold their guests */
-  size_t gate_waits; /* calls that the gate keeps waiting */
+  bool late_answers;       /* a replay's: host functions of synchronous type may finish later, and hold their guests */
+  size_t gate_waits;       /* calls that the gate keeps waiting */
   struct list call_starts; /* call.start: that wait for a held instance */
   bool stepping;
   bool still_signalled; /* the last step left work behind, and the descriptor readable */
