@@ -6,6 +6,8 @@
  *
  * A call of synchronous type that is not OVER when its function has returned holds its guest (runtime/hold.h).
  */
+#include <stdio.h>
+
 #include "embed/flat_host.h"
 #include "embed/host_call.h"
 #include "embed/linker.h"
@@ -31,6 +33,16 @@ static void run_fn(struct host_call *call, uint64_t cause) {
   s->cause = before;
 }
 
+static void record_end(struct host_call *call, uint64_t cause) {
+  struct weir_store *s = store_of_host_call(call);
+  uint64_t before = s->cause;
+  call->stage = HOST_STAGE_OVER;
+  s->cause = cause;
+  if (s->tap)
+    s->tap->import_end(s->tap_data, call);
+  s->cause = before;
+}
+
 /* There is an outcome. true: it is final and recorded. */
 static bool settle(struct host_call *call, uint64_t cause) {
   struct weir_store *s = store_of_host_call(call);
@@ -39,12 +51,7 @@ static bool settle(struct host_call *call, uint64_t cause) {
   call->stage = HOST_STAGE_END;
   if (s->gate && s->gate->import_end(s->gate_data, call) == SEAM_WAIT)
     return false;
-  call->stage = HOST_STAGE_OVER;
-  uint64_t before = s->cause;
-  s->cause = cause;
-  if (s->tap)
-    s->tap->import_end(s->tap_data, call);
-  s->cause = before;
+  record_end(call, cause);
   return true;
 }
 
@@ -62,26 +69,35 @@ static bool released(const struct rt_store *s, const void *what) {
   return ((const struct host_call *)what)->released;
 }
 
-static weir_status cannot_hold(struct host_call *call) {
-  struct rt_store *rt = &store_of_host_call(call)->rt;
-  rt->host_calls--;
-  if (call->stage == HOST_STAGE_RUNNING)
-    diag_set(&rt->failure, WEIR_ERR_HOST, "a host function of synchronous type returned without finishing its call");
-  else
-    diag_set(&rt->failure, WEIR_ERR_HOST,
-             "host function `" STR_FMT
-             "` of synchronous type cannot be held back here: only where an interceptor said "
-             "that it holds before the store had instances, and not in start functions",
-             STR_ARG(call->func->def->name));
-  host_call_destroy(call);
-  return WEIR_ERR_HOST;
+static void fail_unheld(struct host_call *call) {
+  char message[256];
+  bool hosts = call->stage == HOST_STAGE_RUNNING;
+  snprintf(message, sizeof message,
+           "host function `" STR_FMT
+           "` of synchronous type cannot be held back here: only where an interceptor said that "
+           "it holds before the store had instances, and not in start functions",
+           STR_ARG(call->func->def->name));
+  outcome_clear(&call->outcome);
+  outcome_fail(&call->outcome,
+               hosts ? "a host function of synchronous type returned without finishing its call" : message);
 }
 
-static weir_status hold(struct host_call *call) {
+/* The call fails, and is recorded as failed. */
+static weir_status cannot_hold(struct host_call *call, uint64_t cause) {
+  struct weir_store *s = store_of_host_call(call);
+  s->rt.host_calls--;
+  fail_unheld(call);
+  record_end(call, cause);
+  weir_status status = s->rt.failed ? s->rt.failure.status : host_call_conclude(call);
+  host_call_destroy(call);
+  return status;
+}
+
+static weir_status hold(struct host_call *call, uint64_t cause) {
   struct weir_store *s = store_of_host_call(call);
   struct rt_store *rt = &s->rt;
   if (!hold_possible(rt) || (call->stage == HOST_STAGE_RUNNING && !s->late_answers))
-    return cannot_hold(call);
+    return cannot_hold(call, cause);
   call->held = true;
   WEIR_TRY(hold_until(rt, released, call)); /* else the call may be gone */
   weir_status status = host_call_conclude(call);
@@ -89,13 +105,13 @@ static weir_status hold(struct host_call *call) {
   return status;
 }
 
-static weir_status wait(struct host_call *call) {
+static weir_status wait(struct host_call *call, uint64_t cause) {
   struct weir_store *s = store_of_host_call(call);
   if (call->phase != HOST_CALL_FINISHED)
     call->phase = HOST_CALL_PENDING;
   s->rt.host_calls++;
   if (!call->func->rt.type->async)
-    return hold(call);
+    return hold(call, cause);
   call->subtask->host = call;
   return WEIR_OK;
 }
@@ -118,7 +134,7 @@ weir_status seam_import_call(struct host_call *call, weir_value *take_args) {
   if (next == SEAM_GO)
     run_fn(call, event);
   if (next == SEAM_WAIT || call->outcome.kind == HOST_CALL_NONE || !settle(call, event))
-    return wait(call);
+    return wait(call, event);
   weir_status status = s->rt.failed ? s->rt.failure.status : host_call_conclude(call);
   host_call_destroy(call);
   return status;
@@ -155,10 +171,7 @@ void seam_import_finished(struct host_call *call) {
 void seam_import_go(struct host_call *call, enum seam_next next) {
   call->phase = HOST_CALL_PENDING;
   if (call->stage == HOST_STAGE_END) { /* the gate has run to its end */
-    call->stage = HOST_STAGE_OVER;
-    struct weir_store *s = store_of_host_call(call);
-    if (s->tap)
-      s->tap->import_end(s->tap_data, call);
+    record_end(call, 0);
     queue(call);
     return;
   }
