@@ -85,9 +85,9 @@ typedef struct weir_hook weir_hook;
  */
 WEIR_API weir_hook *weir_crossing_hold(weir_crossing *crossing);
 
-/** The type of a parameter, borrowed from the component; NULL out of range. */
+/** The type of a parameter, which lives as long as the component; NULL out of range. */
 WEIR_API const weir_type *weir_crossing_param_type(const weir_crossing *crossing, size_t index);
-/** The type of the result, borrowed from the component; NULL: none. */
+/** The type of the result, which lives as long as the component; NULL: none. */
 WEIR_API const weir_type *weir_crossing_result_type(const weir_crossing *crossing);
 
 /* ---- later, on any thread ------------------------------------------------------------------------------------------------ */
