@@ -247,6 +247,8 @@ static void copied(void *data, weir_stream *end, weir_copy_result result, size_t
   }
   if (t)
     replay_buffer_done(t);
+  if (t && !t->object)
+    replay_forget(r, t);
   if (!r->store->rt.stopping)
     replay_host_runs(r, r->store->cause);
 }
@@ -308,8 +310,9 @@ static weir_status do_stream(struct replay *r, const struct log_event *e, struct
     weir_stream_cancel(t->object);
   } else {
     weir_stream *end = t->object;
+    t->object = NULL; /* `copied` may still want the buffer */
     if (!end->busy)
-      replay_forget(r, t); /* else `copied` still wants its buffer */
+      replay_forget(r, t);
     weir_stream_drop(end);
   }
   return status == WEIR_OK ? WEIR_OK
