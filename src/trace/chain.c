@@ -56,14 +56,18 @@ static void show_name(weir_crossing *c, struct str interface, struct str name) {
 static struct passage import_passage(struct chain *chain, struct host_call *call) {
   struct weir_instance *inst = call->func->inst;
   const struct graph_host_func *f = &inst->component->graph->host_funcs[call->func - inst->host_funcs];
-  struct passage p = {.chain = chain, .type = call->func->rt.type, .import = call};
-  p.shown = (weir_crossing){.store = chain->store,
-                            .instance = inst,
-                            .call = call->id,
-                            .task = call->task,
-                            .import = true,
-                            .async_type = p.type->async,
-                            .message = ""};
+  struct passage p = {
+      .shown = {.store = chain->store,
+                .instance = inst,
+                .call = call->id,
+                .task = call->task,
+                .import = true,
+                .async_type = call->func->rt.type->async,
+                .message = ""},
+      .chain = chain,
+      .type = call->func->rt.type,
+      .import = call,
+  };
   if (call->args.kind == WEIR_VALUE_RECORD) {
     p.shown.args = call->args.of.list.items;
     p.shown.arg_count = call->args.of.list.count;
@@ -180,6 +184,8 @@ static bool wait_at(struct passage *p, uint32_t at) {
 }
 
 static void passage_done(struct passage *p) {
+  if (p->answer.kind == WEIR_VALUE_NONE && !p->words && !p->hook)
+    return;
   weir_value_clear(&p->answer);
   free(p->words);
   hook_unref(p->hook);

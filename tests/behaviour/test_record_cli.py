@@ -1,0 +1,131 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""weir run --record, weir replay and weir log: every example guest, and every async script of the specification, is
+recorded and replayed, and the two records are the same, byte for byte."""
+import argparse
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+WEIR = None
+
+
+def weir(*args, stdin=b""):
+    return subprocess.run([WEIR, *map(str, args)], input=stdin, capture_output=True, timeout=60)
+
+
+def corpus():
+    if "WEIR_SPEC_TESTS" in os.environ:
+        return pathlib.Path(os.environ["WEIR_SPEC_TESTS"])
+    return ROOT.parent / "shared" / "spec" / "component-model" / "test"
+
+
+class Record(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.log = pathlib.Path(self.folder.name) / "log"
+        self.again = pathlib.Path(self.folder.name) / "again"
+
+    def tearDown(self):
+        self.folder.cleanup()
+
+    def round_trip(self, guest, *args, stdin=b"", options=()):
+        plain = weir("run", *options, guest, *args, stdin=stdin)
+        ran = weir("run", "--record", self.log, *options, guest, *args, stdin=stdin)
+        self.assertEqual(plain.returncode, ran.returncode, ran.stderr)
+        verified = weir("log", "verify", self.log)
+        self.assertEqual(verified.returncode, 0, verified.stdout + verified.stderr)
+        replayed = weir("replay", "--record", self.again, self.log, guest)
+        self.assertEqual(replayed.returncode, 0, replayed.stderr)
+        self.assertEqual(self.log.read_bytes(), self.again.read_bytes())
+        self.assertEqual(weir("log", "diff", self.log, self.again).returncode, 0)
+        return ran
+
+    def test_example_guests(self):
+        for guest in sorted((ROOT / "examples" / "guests").glob("*.wasm")):
+            with self.subTest(guest=guest.name):
+                self.round_trip(guest, stdin=b"one\ntwo\n")
+
+    def test_text_guests(self):
+        for name in ("deadlock", "exit-code", "fail", "trap"):
+            with self.subTest(guest=name):
+                self.round_trip(ROOT / "examples" / "guests" / "wat" / f"{name}.wat")
+
+    def test_piped_input(self):
+        text = b"".join(b"line %d\n" % i for i in range(20000))
+        ran = self.round_trip(ROOT / "examples" / "guests" / "pipe.wasm", stdin=text)
+        self.assertEqual(ran.returncode, 0)
+
+    def test_permuted_schedules(self):
+        for seed in ("1", "2", "3"):
+            self.round_trip(ROOT / "examples" / "guests" / "timers.wasm", options=("--schedule-seed", seed))
+
+    def test_scripts_of_the_specification(self):
+        scripts = sorted(corpus().glob("**/*.wast"))
+        if not scripts:
+            self.skipTest("there is no corpus")
+        for seed in ("0", "1"):
+            for script in scripts:
+                with self.subTest(script=script.name, seed=seed):
+                    ran = weir("wast", "--quiet", "--replay", "--schedule-seed", seed, script)
+                    self.assertNotIn(b"replay:", ran.stderr)
+                    if seed == "0":
+                        self.assertEqual(ran.returncode, 0, ran.stdout + ran.stderr)
+
+    def test_a_changed_record_is_refused(self):
+        guest = ROOT / "examples" / "guests" / "hello.wasm"
+        self.round_trip(guest)
+        data = bytearray(self.log.read_bytes())
+        data[len(data) // 2] ^= 1
+        self.log.write_bytes(data)
+        verified = weir("log", "verify", "--json", self.log)
+        self.assertEqual(verified.returncode, 65)
+        report = json.loads(verified.stdout)
+        self.assertIn(report["state"], ("damaged", "unfinished"))
+        self.assertGreater(report["events"], 0)
+        self.assertNotEqual(weir("replay", self.log, guest).returncode, 0)
+        self.assertEqual(weir("log", "diff", self.log, self.again).returncode, 65)
+
+    def test_another_guest_is_refused(self):
+        self.round_trip(ROOT / "examples" / "guests" / "hello.wasm")
+        self.assertNotEqual(weir("replay", self.log, ROOT / "examples" / "guests" / "pipe.wasm").returncode, 0)
+
+    def test_dump_is_json_a_line(self):
+        self.round_trip(ROOT / "examples" / "guests" / "timers.wasm")
+        lines = weir("log", "dump", "--json", self.log).stdout.splitlines()
+        events = [json.loads(line) for line in lines]
+        self.assertEqual([e["index"] for e in events], list(range(len(events))))
+        self.assertEqual(events[0]["event"], "header")
+        self.assertIn("wait-for", [e.get("name") for e in events])
+
+    def test_diff_names_the_first_difference(self):
+        guest = ROOT / "examples" / "guests" / "pipe.wasm"
+        weir("run", "--record", self.log, guest, stdin=b"one")
+        weir("run", "--record", self.again, guest, stdin=b"two")
+        ran = weir("log", "diff", "--json", self.log, self.again)
+        self.assertEqual(ran.returncode, 1)
+        found = json.loads(ran.stdout)
+        self.assertFalse(found["same"])
+        self.assertEqual(found["first"]["event"], "stream-write")
+        self.assertEqual(found["first"]["index"], found["second"]["index"])
+
+    def test_usage(self):
+        self.assertEqual(weir("log").returncode, 2)
+        self.assertEqual(weir("log", "burn", self.log).returncode, 2)
+        self.assertEqual(weir("log", "diff", self.log).returncode, 2)
+        self.assertEqual(weir("log", "verify", self.log).returncode, 66)
+        self.assertEqual(weir("replay", self.log).returncode, 2)
+        self.assertEqual(weir("replay", self.log, "x.wasm").returncode, 66)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--weir", required=True)
+    options, rest = parser.parse_known_args()
+    WEIR = options.weir
+    unittest.main(argv=[sys.argv[0], *rest])
