@@ -104,6 +104,13 @@ if(EXISTS "${PROJECT_SOURCE_DIR}/tests/spec/run.py" AND TARGET weir)
   weir_test_script(spec spec-run 1800 "${PROJECT_SOURCE_DIR}/tests/spec/run.py" --seeds 8 ${weir_command})
 endif()
 
+# --- scripts of our own, for what the specification's do not reach
+if(TARGET weir)
+  file(GLOB scripts CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/spec/own/*.wast")
+  add_test(NAME spec-own COMMAND weir wast ${scripts})
+  weir_test_properties(spec-own spec 120)
+endif()
+
 # --- an actor per connection: right answers, and memory that does not grow
 if(TARGET example-actors)
   add_test(NAME example-actors
