@@ -31,7 +31,8 @@ void host_call_destroy(struct host_call *call) {
   struct weir_store *s = store_of_call(call);
   if (call->gate_wait && s->gate)
     s->gate->forget(s->gate_data, call->gate_wait);
-  weir_value_clear(&call->args);
+  if (call->args.kind != WEIR_VALUE_NONE)
+    weir_value_clear(&call->args);
   let_go_of_completion(call, COMPLETION_FINISHED);
   handle_give(&s->handles, call->handle);
   list_remove(&call->all);

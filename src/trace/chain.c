@@ -46,48 +46,52 @@ struct passage {       /* a call in the chain; `shown` is what interceptors see 
 
 /* ---- what interceptors see ------------------------------------------------------------------------------------------------ */
 
-static void show_name(weir_crossing *c, struct str interface, struct str name) {
+/* Field by field: this is on the way of every call, and clearing so large an object at once is slow. */
+static void passage_begin(struct passage *p, struct chain *chain, const struct func_type *type) {
+  p->chain = chain;
+  p->type = type;
+  p->answer.kind = WEIR_VALUE_NONE;
+  p->words = NULL;
+  p->hook = NULL;
+  p->shown.store = chain->store;
+  p->shown.async_type = type->async;
+  p->shown.result = NULL;
+  p->shown.status = WEIR_OK;
+  p->shown.message = "";
+}
+
+static void show(weir_crossing *c, struct str interface, struct str name, const weir_value *args) {
+  bool has = args->kind == WEIR_VALUE_RECORD;
   c->interface = interface.data;
   c->interface_size = interface.size;
   c->name = name.data;
   c->name_size = name.size;
+  c->args = has ? args->of.list.items : NULL;
+  c->arg_count = has ? args->of.list.count : 0;
 }
 
-static struct passage import_passage(struct chain *chain, struct host_call *call) {
+static void import_passage(struct passage *p, struct chain *chain, struct host_call *call) {
   struct weir_instance *inst = call->func->inst;
   const struct graph_host_func *f = &inst->component->graph->host_funcs[call->func - inst->host_funcs];
-  struct passage p = {
-      .shown = {.store = chain->store,
-                .instance = inst,
-                .call = call->id,
-                .task = call->task,
-                .import = true,
-                .async_type = call->func->rt.type->async,
-                .message = ""},
-      .chain = chain,
-      .type = call->func->rt.type,
-      .import = call,
-  };
-  if (call->args.kind == WEIR_VALUE_RECORD) {
-    p.shown.args = call->args.of.list.items;
-    p.shown.arg_count = call->args.of.list.count;
-  }
-  show_name(&p.shown, f->interface, f->name);
-  return p;
+  passage_begin(p, chain, call->func->rt.type);
+  p->import = call;
+  p->export = NULL;
+  p->shown.instance = inst;
+  p->shown.import = true;
+  p->shown.call = call->id;
+  p->shown.task = call->task;
+  show(&p->shown, f->interface, f->name, &call->args);
 }
 
-static struct passage export_passage(struct chain *chain, struct call *c) {
-  struct passage p = {.chain = chain, .type = c->type, .export = c};
-  p.shown = (weir_crossing){
-      .store = chain->store, .instance = c->inst, .call = c->id, .async_type = c->type->async, .message = ""};
-  if (c->args.kind == WEIR_VALUE_RECORD) {
-    p.shown.args = c->args.of.list.items;
-    p.shown.arg_count = c->args.of.list.count;
-  }
-  if (c->task)
-    p.shown.task = rt_task_id(&chain->store->rt, c->task);
-  show_name(&p.shown, c->func->interface, c->func->name);
-  return p;
+static void export_passage(struct passage *p, struct chain *chain, struct call *c) {
+  passage_begin(p, chain, c->type);
+  p->import = NULL;
+  p->export = c;
+  p->shown.instance = c->inst;
+  p->shown.import = false;
+  p->shown.call = c->id;
+  p->shown.task = c->task ? rt_task_id(&chain->store->rt, c->task) : 0;
+  show(&p->shown, c->func->interface, c->func->name, &c->args);
 }
 
 static struct passage *passage_of(weir_crossing *c) {
@@ -238,7 +242,9 @@ static enum seam_next go_in(struct passage *p, uint32_t from) {
   enum seam_next next = SEAM_GO;
   for (uint32_t i = from; on && i < p->chain->links.count; i++) {
     *depth_of(p) = i + 1;
-    next = decide(p, ask(&p->chain->links.data[i], p, true), i, true, &on);
+    weir_verdict verdict = ask(&p->chain->links.data[i], p, true);
+    if (verdict != WEIR_GO_ON || p->hook)
+      next = decide(p, verdict, i, true, &on);
   }
   passage_done(p);
   return next;
@@ -284,8 +290,10 @@ static enum seam_next go_out(struct passage *p, uint32_t left) {
   enum seam_next next = SEAM_GO;
   while (on && left > 0 && status_of(p) == WEIR_OK) {
     p->shown.result = p->import ? &p->import->outcome.result : &p->export->result;
-    next = decide(p, ask(&p->chain->links.data[left - 1], p, false), left - 1, false, &on);
     left--;
+    weir_verdict verdict = ask(&p->chain->links.data[left], p, false);
+    if (verdict != WEIR_GO_ON || p->hook)
+      next = decide(p, verdict, left, false, &on);
   }
   if (next != SEAM_WAIT && status_of(p) != WEIR_OK)
     tell_failure(p, left, status_of(p), message_of(p));
@@ -296,12 +304,14 @@ static enum seam_next go_out(struct passage *p, uint32_t left) {
 /* ---- the gate ---------------------------------------------------------------------------------------------------------------------- */
 
 static enum seam_next import_begin(void *data, struct host_call *call) {
-  struct passage p = import_passage(data, call);
+  struct passage p;
+  import_passage(&p, data, call);
   return go_in(&p, 0);
 }
 
 static enum seam_next import_end(void *data, struct host_call *call) {
-  struct passage p = import_passage(data, call);
+  struct passage p;
+  import_passage(&p, data, call);
   return go_out(&p, call->gate_depth);
 }
 
@@ -312,13 +322,15 @@ static enum seam_next answered(struct passage *p) {
 }
 
 static enum seam_next export_begin(void *data, struct call *c) {
-  struct passage p = export_passage(data, c);
+  struct passage p;
+  export_passage(&p, data, c);
   enum seam_next next = go_in(&p, 0);
   return next == SEAM_DONE ? answered(&p) : next;
 }
 
 static enum seam_next export_end(void *data, struct call *c) {
-  struct passage p = export_passage(data, c);
+  struct passage p;
+  export_passage(&p, data, c);
   return go_out(&p, c->gate_depth);
 }
 
@@ -334,7 +346,11 @@ static void forget(void *data, void *waiting) {
 /* The decision of a hook, on behalf of the interceptor that made it. */
 static void take_decision(struct chain *chain, struct weir_hook *h) {
   struct chain_waiting w = *h->waiting;
-  struct passage p = w.import ? import_passage(chain, w.import) : export_passage(chain, w.export);
+  struct passage p;
+  if (w.import)
+    import_passage(&p, chain, w.import);
+  else
+    export_passage(&p, chain, w.export);
   bool before = w.import ? w.import->stage == HOST_STAGE_BEGIN : w.export->stage == CALL_STAGE_BEGIN;
   bool on;
   set_waiting(&p, NULL);
@@ -383,7 +399,8 @@ static void failed(void *data) {
   const struct diag *d = &s->rt.failure;
   for (struct list *n = s->host_calls.next; n != &s->host_calls; n = n->next) {
     struct host_call *call = LIST_OWNER(n, struct host_call, all);
-    struct passage p = import_passage(chain, call);
+    struct passage p;
+    import_passage(&p, chain, call);
     if (call->stage != HOST_STAGE_OVER)
       tell_failure(&p, call->gate_depth, d->status, diag_message(d));
   }
@@ -391,7 +408,8 @@ static void failed(void *data) {
     struct call *c = LIST_OWNER(n, struct call, all);
     if (c->stage == 0 || c->stage == CALL_STAGE_OVER)
       continue;
-    struct passage p = export_passage(chain, c);
+    struct passage p;
+    export_passage(&p, chain, c);
     tell_failure(&p, c->gate_depth, d->status, diag_message(d));
   }
 }
