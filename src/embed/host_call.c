@@ -175,6 +175,7 @@ void host_func_bind(struct host_func *f, struct weir_instance *inst, struct link
   f->rt.cancel = host_func_cancel;
   f->rt.type = type;
   f->inst = inst;
+  f->decl = &inst->component->graph->host_funcs[f - inst->host_funcs];
   f->def = linker_def_ref(def);
 }
 

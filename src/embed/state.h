@@ -96,6 +96,7 @@ struct host_func {        /* an import of an instance, bound */
   struct rt_host_func rt; /* first */
   struct weir_instance *inst;
   struct linker_def *def; /* held; NULL: not bound (never called) */
+  const struct graph_host_func *decl;
 };
 
 #endif

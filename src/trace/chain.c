@@ -47,7 +47,7 @@ struct passage {       /* a call in the chain; `shown` is what interceptors see 
 /* ---- what interceptors see ------------------------------------------------------------------------------------------------ */
 
 /* Field by field: this is on the way of every call, and clearing so large an object at once is slow. */
-static void passage_begin(struct passage *p, struct chain *chain, const struct func_type *type) {
+static inline void passage_begin(struct passage *p, struct chain *chain, const struct func_type *type) {
   p->chain = chain;
   p->type = type;
   p->answer.kind = WEIR_VALUE_NONE;
@@ -60,7 +60,7 @@ static void passage_begin(struct passage *p, struct chain *chain, const struct f
   p->shown.message = "";
 }
 
-static void show(weir_crossing *c, struct str interface, struct str name, const weir_value *args) {
+static inline void show(weir_crossing *c, struct str interface, struct str name, const weir_value *args) {
   bool has = args->kind == WEIR_VALUE_RECORD;
   c->interface = interface.data;
   c->interface_size = interface.size;
@@ -72,7 +72,7 @@ static void show(weir_crossing *c, struct str interface, struct str name, const 
 
 static void import_passage(struct passage *p, struct chain *chain, struct host_call *call) {
   struct weir_instance *inst = call->func->inst;
-  const struct graph_host_func *f = &inst->component->graph->host_funcs[call->func - inst->host_funcs];
+  const struct graph_host_func *f = call->func->decl;
   passage_begin(p, chain, call->func->rt.type);
   p->import = call;
   p->export = NULL;

@@ -143,14 +143,9 @@ static void tap_export_exit(void *data, struct call *c) {
 
 /* ---- imports ---------------------------------------------------------------------------------------------------------------- */
 
-static const struct graph_host_func *import_of(const struct host_call *call) {
-  const struct weir_instance *inst = call->func->inst;
-  return &inst->component->graph->host_funcs[call->func - inst->host_funcs];
-}
-
 static uint64_t tap_import_call(void *data, struct host_call *call) {
   struct tap *t = data;
-  const struct graph_host_func *f = import_of(call);
+  const struct graph_host_func *f = call->func->decl;
   struct place p = {LOG_IMPORT_CALL, f->interface, f->name};
   begin(t, p.kind);
   number(t, call->id);
@@ -170,7 +165,7 @@ static uint64_t tap_import_cancel(void *data, struct host_call *call) {
 /* Of a failed one the message is the result. */
 static void tap_import_end(void *data, struct host_call *call) {
   struct tap *t = data;
-  const struct graph_host_func *f = import_of(call);
+  const struct graph_host_func *f = call->func->decl;
   const struct host_outcome *o = &call->outcome;
   struct place p = {LOG_IMPORT_END, f->interface, f->name};
   weir_value words = {0};
