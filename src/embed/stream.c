@@ -159,7 +159,6 @@ static weir_status start(weir_stream *w, bool readable, const struct rt_buffer *
   w->busy = true;
   w->done = done;
   w->data = data;
-  w->store->rt.host_copies++;
   if (may_call_guest(w->end))
     list_append(&w->store->stream_starts, &w->inbox);
   else
@@ -261,8 +260,6 @@ static void complete(struct weir_stream *w, weir_copy_result result, size_t coun
   bool dropping = w->dropping;
   w->busy = false;
   w->done = NULL;
-  if (w->store)
-    w->store->rt.host_copies--;
   if (dropping)
     w->busy = true; /* the callback cannot start another one */
   if (done)

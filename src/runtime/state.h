@@ -389,11 +389,10 @@ struct rt_store {
   struct list inbox_ends; /* host ends whose operation has ended and is not yet delivered */
   uint32_t nesting_depth;
   size_t live_tasks;
-  size_t host_calls;  /* host calls under way */
-  size_t host_copies; /* operations under way at host ends */
-  bool failed;        /* a guest trapped: `failure` says how */
-  bool stopping;      /* the store is being freed */
-  uint8_t permute;    /* choices that are drawn from `rng`: enum choice of choice.h */
+  size_t host_calls; /* host calls under way */
+  bool failed;       /* a guest trapped: `failure` says how */
+  bool stopping;     /* the store is being freed */
+  uint8_t permute;   /* choices that are drawn from `rng`: enum choice of choice.h */
   struct rng rng;
   struct diag failure;
   struct pool pool_tasks, pool_threads, pool_subtasks, pool_ends, pool_channels, pool_sets;
