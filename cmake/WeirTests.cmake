@@ -169,7 +169,7 @@ endforeach()
 file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/unit/bridge/test_*.c")
 if(sources)
   file(GLOB bridge_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/base/*.c" "${PROJECT_SOURCE_DIR}/src/bridge/*.c")
-  list(FILTER bridge_sources EXCLUDE REGEX "/src/bridge/(call|drive)\\.c$")
+  list(FILTER bridge_sources EXCLUDE REGEX "/src/bridge/(call|drive|uv)\\.c$")
   add_library(tsan-bridge STATIC ${bridge_sources} "${PROJECT_SOURCE_DIR}/tests/support/fault.c")
   target_include_directories(tsan-bridge PUBLIC "${PROJECT_SOURCE_DIR}/include" "${PROJECT_SOURCE_DIR}/src"
     "${PROJECT_SOURCE_DIR}/tests")

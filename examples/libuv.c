@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * A libuv loop: the whole adapter is the four functions under `the store in a loop`.
+ * A libuv loop: weir_uv_attach() puts the store there, and uv_run() does the rest.
  *
  *     example-libuv examples/guests/wat/sleeper.wat
  */
@@ -24,35 +24,9 @@ struct program {
   weir_linker *linker;
   weir_store *store;
   weir_instance *instance;
-  int running; /* calls */
   uv_loop_t loop;
-  uv_async_t wake; /* any thread may ask for a step */
+  weir_uv *adapter;
 };
-
-/* ---- the store in a loop ------------------------------------------------------------------------------------------ */
-
-static void store_wanted(void *data) {
-  uv_async_send(data);
-}
-
-/* What is left over waits until other events of the loop have had their turn. */
-static void store_step(uv_async_t *wake) {
-  if (weir_store_step(wake->data) == WEIR_STEP_READY)
-    uv_async_send(wake);
-}
-
-static void store_attach(weir_store *store, uv_loop_t *loop, uv_async_t *wake) {
-  uv_async_init(loop, wake, store_step);
-  wake->data = store;
-  weir_store_on_wake(store, store_wanted, wake);
-}
-
-static void store_detach(weir_store *store, uv_async_t *wake) {
-  weir_store_on_wake(store, NULL, NULL);
-  uv_close((uv_handle_t *)wake, NULL);
-}
-
-/* ---- the program ----------------------------------------------------------------------------------------------------- */
 
 struct nap {
   uv_timer_t timer; /* first */
@@ -105,14 +79,12 @@ static void unload(struct program *p) {
 }
 
 static void nap_ended(void *data, weir_call *call) {
-  struct program *p = data;
+  (void)data;
   weir_error *error = NULL;
   weir_value result;
   must(weir_call_result(call, &result, &error), &error);
   printf("%u\n", result.of.u32);
   weir_call_free(call);
-  if (--p->running == 0)
-    store_detach(p->store, &p->wake); /* the loop ends */
 }
 
 static void start_nap(struct program *p, uint32_t milliseconds, uint32_t n) {
@@ -120,19 +92,21 @@ static void start_nap(struct program *p, uint32_t milliseconds, uint32_t n) {
   weir_call *call;
   const weir_func *nap = weir_component_func(p->component, NULL, "nap");
   weir_value args[2] = {{.kind = WEIR_VALUE_U32, .of.u32 = milliseconds}, {.kind = WEIR_VALUE_U32, .of.u32 = n}};
-  must(weir_call_start(p->instance, nap, args, 2, nap_ended, p, &call, &error), &error);
-  p->running++;
+  must(weir_call_start(p->instance, nap, args, 2, nap_ended, NULL, &call, &error), &error);
 }
 
 int main(int argc, char **argv) {
   struct program p = {0};
+  weir_error *error = NULL;
   uv_loop_init(&p.loop);
   load(&p, argc > 1 ? argv[1] : "examples/guests/wat/sleeper.wat");
-  store_attach(p.store, &p.loop, &p.wake);
+  must(weir_uv_attach(p.store, &p.loop, NULL, NULL, &p.adapter, &error), &error);
   start_nap(&p, 80, 3);
   start_nap(&p, 40, 2);
   start_nap(&p, 10, 1);
-  uv_run(&p.loop, UV_RUN_DEFAULT);
+  uv_run(&p.loop, UV_RUN_DEFAULT); /* ends when no task is live */
+  weir_uv_detach(p.adapter);
+  uv_run(&p.loop, UV_RUN_DEFAULT); /* closes what the adapter had in the loop */
   unload(&p);
   uv_loop_close(&p.loop);
   return 0;

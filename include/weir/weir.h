@@ -23,6 +23,7 @@
 #include "weir/record.h"
 #include "weir/store.h"
 #include "weir/stream.h"
+#include "weir/uv.h"
 #include "weir/value.h"
 #include "weir/version.h"
 #include "weir/wasi.h"

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/*
+ * A store in a loop of the embedder's: an async handle whose callback steps the store. The handle counts as alive
+ * (uv_ref) while the store has work or waits for its host, so that the loop ends when there is nothing to come.
+ * See weir/uv.h.
+ */
+#include "weir/uv.h"
+
+#include <uv.h>
+
+#include "base/mem.h"
+#include "bridge/core.h"
+#include "embed/state.h"
+
+struct weir_uv {
+  uv_async_t wake; /* first */
+  weir_store *store;
+  weir_uv_step_fn on_step;
+  void *data;
+  uv_thread_t thread;
+  struct weir_alloc alloc;
+  bool detached; /* closing: the handle is not to be touched */
+};
+
+static uv_handle_t *handle_of(struct weir_uv *a) {
+  return (uv_handle_t *)&a->wake;
+}
+
+/* On any thread; references are the loop's thread's. Another thread wakes only what waits, and that is alive. */
+static void on_wake(void *data) {
+  struct weir_uv *a = data;
+  uv_thread_t self = uv_thread_self();
+  if (uv_thread_equal(&self, &a->thread))
+    uv_ref(handle_of(a));
+  uv_async_send(&a->wake);
+}
+
+/* What is ready still waits until other events of the loop have had their turn. */
+static void settle(struct weir_uv *a, weir_step step) {
+  if (step == WEIR_STEP_READY || step == WEIR_STEP_WAITING)
+    uv_ref(handle_of(a));
+  else
+    uv_unref(handle_of(a));
+  if (step == WEIR_STEP_READY)
+    uv_async_send(&a->wake);
+}
+
+static void run(uv_async_t *wake) {
+  struct weir_uv *a = (struct weir_uv *)(void *)wake;
+  weir_step step = weir_store_step(a->store);
+  if (a->detached) /* by a callback of the store */
+    return;
+  settle(a, step);
+  if (a->on_step != NULL)
+    a->on_step(a->data, a->store, step);
+}
+
+static void release(uv_handle_t *handle) {
+  struct weir_uv *a = (struct weir_uv *)(void *)handle;
+  struct weir_alloc alloc = a->alloc;
+  mem_free(&alloc, a, sizeof *a);
+}
+
+weir_status weir_uv_attach(weir_store *store, struct uv_loop_s *loop, weir_uv_step_fn on_step, void *data,
+                           weir_uv **ret, weir_error **ret_error) {
+  if (!store_is_mine(store) || store->stepping)
+    return bridge_refuse(WEIR_ERR_MISUSE, "the store is another thread's, or inside a step", ret_error);
+  struct weir_uv *a = mem_zalloc(&store->engine->alloc, sizeof *a);
+  if (a == NULL)
+    return bridge_refuse(WEIR_ERR_NOMEM, "no memory for a store in a loop", ret_error);
+  *a = (struct weir_uv){.store = store, .on_step = on_step, .data = data, .alloc = store->engine->alloc};
+  a->thread = uv_thread_self();
+  int error = uv_async_init(loop, &a->wake, run);
+  if (error != 0) {
+    mem_free(&store->engine->alloc, a, sizeof *a);
+    return bridge_refuse(WEIR_ERR_IO, uv_strerror(error), ret_error);
+  }
+  weir_store_on_wake(store, on_wake, a);
+  uv_async_send(&a->wake); /* for what has become ready before */
+  *ret = a;
+  return WEIR_OK;
+}
+
+void weir_uv_detach(weir_uv *a) {
+  if (a == NULL || a->detached)
+    return;
+  a->detached = true;
+  weir_store_on_wake(a->store, NULL, NULL);
+  uv_close(handle_of(a), release);
+}
