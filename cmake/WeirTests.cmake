@@ -123,9 +123,13 @@ file(GLOB expectations CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/examples/expecte
 set(sleeper "${PROJECT_SOURCE_DIR}/examples/guests/wat/sleeper.wat")
 foreach(expected IN LISTS expectations)
   cmake_path(GET expected STEM name)
+  set(guest "${sleeper}")
+  if(name STREQUAL "bridge")
+    set(guest "${PROJECT_SOURCE_DIR}/examples/guests/wat/napper.wat")
+  endif()
   if(TARGET example-${name})
     weir_test_script(examples example-${name} 60 "${PROJECT_SOURCE_DIR}/tests/examples/run.py" "${expected}"
-      $<TARGET_FILE:example-${name}> "${sleeper}")
+      $<TARGET_FILE:example-${name}> "${guest}")
   else()
     weir_test_script(examples example-${name} 60 "${PROJECT_SOURCE_DIR}/tests/examples/run.py" "${expected}"
       "${Python3_EXECUTABLE}" "${PROJECT_SOURCE_DIR}/examples/python/${name}.py" $<TARGET_FILE:libweir-shared>

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /**
- * WASI 0.3 on libuv: cli, clocks and random. One object for one store and one libuv loop, all for the
- * thread that owns the store.
+ * WASI 0.3 on libuv: cli, clocks and random. One object for one libuv loop and the stores that are driven beside it, all
+ * for the thread that runs the loop. The loop is the object's own, and weir_wasi_drive() runs it; or it is another's,
+ * such as a bridge's (weir_bridge_loop()), who runs it and steps the stores: then weir_wasi_attach() ties the three.
  */
 #ifndef WEIR_WASI_H
 #define WEIR_WASI_H
 
+#include "weir/bridge.h"
 #include "weir/instance.h"
 #include "weir/linker.h"
 
@@ -27,13 +29,21 @@ typedef struct weir_wasi_config {
                                          open until weir_wasi_free(). Mind that a zeroed one means descriptor 0. */
   bool inherit_stdio;                 /**< Descriptors 0, 1 and 2. */
   const uint64_t *random_seed;        /**< NULL: the system's random source; else two numbers: a reproducible one. */
+  struct uv_loop_s *loop;             /**< A loop that somebody else runs; lent until it has closed the handles that
+                                         weir_wasi_free() gives up. NULL: one of its own. */
 } weir_wasi_config;
 
 /**
- * Makes a WASI host with a loop of its own. WEIR_ERR_NOMEM, WEIR_ERR_IO. The caller owns the result and frees it after
- * every store that uses it.
+ * Makes a WASI host. On the thread that runs the loop. WEIR_ERR_NOMEM, WEIR_ERR_IO, WEIR_ERR_MALFORMED,
+ * WEIR_ERR_MISUSE. The caller owns the result and frees it after every store that uses it.
  */
 WEIR_API weir_status weir_wasi_new(const weir_wasi_config *config, weir_wasi **ret, weir_error **ret_error);
+
+/**
+ * Frees a host after the stores that use it. On a loop of another's its handles are closed in the loop's next rounds, and
+ * the memory goes with the last of them; a bridge's stop hook is the right place. After such a loop has closed its
+ * handles itself and has ended, it is allowed on any thread. NULL is allowed. Nothing happens while it is being driven.
+ */
 WEIR_API void weir_wasi_free(weir_wasi *wasi);
 
 /** Defines all of the interfaces in a linker. The linker must not outlive the host. WEIR_ERR_NOMEM. */
@@ -42,18 +52,29 @@ WEIR_API weir_status weir_wasi_link(weir_wasi *wasi, weir_linker *linker, weir_e
 /**
  * Drives a store and the loop until the call has ended, blocking where the guest waits for the host.
  * WEIR_OK: it has ended (ask weir_call_result()). WEIR_ERR_DEADLOCK: it waits for something that cannot come.
- * WEIR_ERR_TIMEOUT: see weir_wasi_set_timeout().
+ * WEIR_ERR_TIMEOUT: see weir_wasi_set_timeout(). WEIR_ERR_MISUSE: the loop is another's, or is being run.
  */
 WEIR_API weir_status weir_wasi_drive(weir_wasi *wasi, weir_store *store, weir_call *call, weir_error **ret_error);
 
 /**
  * Makes weir_wasi_drive() end with WEIR_ERR_TIMEOUT once so much time has passed from now, if the guest waits or yields
- * then; 0: never. What a guest that does neither needs is weir_store_set_deadline().
+ * then; 0: never. What a guest that does neither needs is weir_store_set_deadline(). No effect on a loop of another's.
  */
 WEIR_API void weir_wasi_set_timeout(weir_wasi *wasi, uint64_t milliseconds);
 
-/** Goes on until output that guests have written has left the process; for use before exit. WEIR_ERR_IO. */
+/**
+ * Goes on until output that guests have written has left the process; for use before exit. WEIR_ERR_IO: output was
+ * lost. WEIR_ERR_MISUSE: it is being driven. On a loop of another's it does not run that but only blocks the thread.
+ */
 WEIR_API weir_status weir_wasi_flush(weir_wasi *wasi, weir_error **ret_error);
+
+/**
+ * weir_bridge_attach() for a store whose instances use this host, which runs on the bridge's loop. The bridge drives the
+ * store, and before it waits it asks guests that wait for input whether they still do, as weir_wasi_drive() would. Ends
+ * as with weir_bridge_attach(). On the bridge's worker. WEIR_ERR_MISUSE: the host's loop is not the bridge's; otherwise
+ * as weir_bridge_attach().
+ */
+WEIR_API weir_status weir_wasi_attach(weir_wasi *wasi, weir_bridge *bridge, weir_store *store, weir_error **ret_error);
 
 #ifdef __cplusplus
 }

@@ -12,6 +12,9 @@ struct drive {
   weir_store *store;
   struct list calls; /* drive_call.all */
   bool stepping;
+  bool (*on_wait)(void *data, weir_store *store); /* NULL: nobody asks */
+  void *wait_data;
+  bool wait_told; /* in the step before */
 };
 
 static struct drive *drive_of(struct bridge_turn *t) {
@@ -29,6 +32,12 @@ static void lose_calls(struct drive *d, weir_status status, bool all) {
   }
 }
 
+/* Whether the store has to be stepped once more before it waits. */
+static bool tell_wait(struct drive *d) {
+  d->wait_told = !d->wait_told && d->on_wait != NULL && d->on_wait(d->wait_data, d->store);
+  return d->wait_told;
+}
+
 static bool drive_run(struct bridge_turn *t) {
   struct drive *d = drive_of(t);
   d->stepping = true;
@@ -38,7 +47,7 @@ static bool drive_run(struct bridge_turn *t) {
     lose_calls(d, WEIR_ERR_DEADLOCK, false);
   if (step == WEIR_STEP_REFUSED) /* it was given to another thread */
     lose_calls(d, WEIR_ERR_LOST, true);
-  return step == WEIR_STEP_READY;
+  return step == WEIR_STEP_READY || (step == WEIR_STEP_WAITING && tell_wait(d));
 }
 
 static void drive_close(struct bridge_turn *t) {
@@ -62,6 +71,11 @@ struct drive *drive_find(struct weir_bridge *b, const weir_store *store) {
       return drive_of(t);
   }
   return NULL;
+}
+
+void drive_on_wait(struct drive *d, bool (*on_wait)(void *data, weir_store *store), void *data) {
+  d->on_wait = on_wait;
+  d->wait_data = data;
 }
 
 void drive_add(struct drive *d, struct drive_call *call) {

@@ -19,6 +19,9 @@ struct drive_call {
 /* That of an attached store; NULL. */
 struct drive *drive_find(struct weir_bridge *b, const weir_store *store);
 
+/* Asks to be told each time the store comes to wait for the host; true: it is stepped once more before. */
+void drive_on_wait(struct drive *d, bool (*on_wait)(void *data, weir_store *store), void *data);
+
 /* A call was started in the store: it gets a turn. */
 void drive_add(struct drive *d, struct drive_call *call);
 

@@ -217,14 +217,13 @@ void wasi_clocks_init(struct wasi_clocks *clocks, const struct weir_alloc *alloc
   wasi_timer_heap_init(&clocks->waits, alloc);
 }
 
-void wasi_clocks_close(struct wasi_clocks *clocks) {
+uv_handle_t *wasi_clocks_close(struct wasi_clocks *clocks) {
   struct wasi_timer *first;
   while ((first = wasi_timer_first(&clocks->waits)) != NULL) {
     wasi_timer_remove(&clocks->waits, first);
     wait_free(LIST_OWNER(first, struct clock_wait, timer));
   }
-  if (clocks->polled)
-    uv_close((uv_handle_t *)&clocks->poll, NULL);
+  return clocks->polled ? (uv_handle_t *)&clocks->poll : NULL;
 }
 
 void wasi_clocks_done(struct wasi_clocks *clocks) {

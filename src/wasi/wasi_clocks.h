@@ -28,8 +28,8 @@ struct wasi_clocks {
 
 /* Never fails: the kernel timer is made by the first wait. */
 void wasi_clocks_init(struct wasi_clocks *clocks, const struct weir_alloc *alloc, uv_loop_t *loop);
-/* Forgets all waits and starts to close the handle; the loop has to run once more before `clocks` may go. */
-void wasi_clocks_close(struct wasi_clocks *clocks);
+/* Forgets all waits; gives the handle that is to be closed before `clocks` may go, or NULL. */
+uv_handle_t *wasi_clocks_close(struct wasi_clocks *clocks);
 /* After the loop has closed its handles. */
 void wasi_clocks_done(struct wasi_clocks *clocks);
 

@@ -196,6 +196,11 @@ void wasi_fd_unwait(struct wasi_fd *f) {
     uv_poll_stop(&f->poll);
 }
 
+void wasi_fd_block(const struct wasi_fd *f) {
+  struct pollfd ask = {.fd = f->fd, .events = f->for_writing ? POLLOUT : POLLIN};
+  poll(&ask, 1, -1); /* an error is for the operation itself to report */
+}
+
 /* ---- life ------------------------------------------------------------------------------------------------------------ */
 
 void wasi_fd_init(struct wasi_fd *f, uv_loop_t *loop, int given, bool for_writing, void (*ready)(void *data),
@@ -204,9 +209,8 @@ void wasi_fd_init(struct wasi_fd *f, uv_loop_t *loop, int given, bool for_writin
       .loop = loop, .given = given, .fd = -1, .for_writing = for_writing, .ready = ready, .data = data};
 }
 
-void wasi_fd_close(struct wasi_fd *f) {
-  if (f->polled)
-    uv_close((uv_handle_t *)&f->poll, NULL);
+uv_handle_t *wasi_fd_close(struct wasi_fd *f) {
+  return f->polled ? (uv_handle_t *)&f->poll : NULL;
 }
 
 void wasi_fd_done(struct wasi_fd *f) {

@@ -43,8 +43,8 @@ struct wasi_fd {
 /* Never fails; the descriptor is looked at when it is first used. `ready` is called from the loop after wasi_fd_wait(). */
 void wasi_fd_init(struct wasi_fd *f, uv_loop_t *loop, int given, bool for_writing, void (*ready)(void *data),
                   void *data);
-/* Starts to close the handle; the loop has to run once more before `f` may go. */
-void wasi_fd_close(struct wasi_fd *f);
+/* Gives the handle that is to be closed before `f` may go, or NULL. */
+uv_handle_t *wasi_fd_close(struct wasi_fd *f);
 /* After the loop has closed its handles. */
 void wasi_fd_done(struct wasi_fd *f);
 
@@ -55,6 +55,9 @@ ssize_t wasi_fd_write(struct wasi_fd *f, const void *bytes, size_t size);
 /* After -EAGAIN: `ready` is called whenever trying again may help, until wasi_fd_unwait(). 0 or a negative errno. */
 int wasi_fd_wait(struct wasi_fd *f);
 void wasi_fd_unwait(struct wasi_fd *f);
+
+/* After -EAGAIN: blocks the thread until trying again may help. Not where `mode` says that it is always ready. */
+void wasi_fd_block(const struct wasi_fd *f);
 
 /* Whether the embedder's descriptor is a terminal. */
 bool wasi_fd_is_terminal(const struct wasi_fd *f);

@@ -30,9 +30,9 @@ static weir_status loop_failure(const weir_store *store, struct diag *d) {
 
 /* The store waits for the host: blocks until there is news for it. */
 static weir_status loop_wait(weir_wasi *wasi, const weir_store *store, struct diag *d) {
-  if (!uv_loop_alive(&wasi->loop))
+  if (!uv_loop_alive(wasi->loop))
     return loop_deadlock(store, "the guest waits, but not for a clock, for input or for output", d);
-  uv_run(&wasi->loop, UV_RUN_ONCE);
+  uv_run(wasi->loop, UV_RUN_ONCE);
   return WEIR_OK;
 }
 
@@ -55,7 +55,7 @@ static weir_status loop_drive(weir_wasi *wasi, weir_store *store, const weir_cal
       case WEIR_STEP_READY:
         if (++rounds % ROUNDS_BETWEEN_EVENTS != 0)
           continue;
-        uv_run(&wasi->loop, UV_RUN_NOWAIT);
+        uv_run(wasi->loop, UV_RUN_NOWAIT);
         asked = false;
         continue;
       case WEIR_STEP_WAITING:
@@ -69,7 +69,7 @@ static weir_status loop_drive(weir_wasi *wasi, weir_store *store, const weir_cal
       case WEIR_STEP_IDLE:
         return loop_deadlock(store, "no task is left that could end the call", d);
     }
-    if (!asked && wasi_input_ask(&wasi->in)) {
+    if (!asked && wasi_input_ask(&wasi->in, store)) {
       asked = true;
       continue;
     }
@@ -82,8 +82,9 @@ static weir_status loop_drive(weir_wasi *wasi, weir_store *store, const weir_cal
 weir_status weir_wasi_drive(weir_wasi *wasi, weir_store *store, weir_call *call, weir_error **ret_error) {
   struct diag d;
   diag_init(&d);
-  if (wasi->running) {
-    diag_set(&d, WEIR_ERR_MISUSE, "weir_wasi_drive: the host is being driven already");
+  if (wasi->running || wasi_is_guest_of_loop(wasi)) {
+    diag_set(&d, WEIR_ERR_MISUSE, "weir_wasi_drive: %s",
+             wasi->running ? "the host is being driven already" : "the loop is another's, who runs it");
     return diag_raise(&d, ret_error);
   }
   wasi->running = true;
@@ -98,11 +99,13 @@ static void timeout_over(uv_timer_t *timer) {
 }
 
 void weir_wasi_set_timeout(weir_wasi *wasi, uint64_t milliseconds) {
+  if (wasi_is_guest_of_loop(wasi))
+    return;
   wasi->timed_out = false;
   uv_timer_stop(&wasi->timeout);
   if (milliseconds == 0)
     return;
-  uv_update_time(&wasi->loop);
+  uv_update_time(wasi->loop);
   uv_timer_start(&wasi->timeout, timeout_over, milliseconds, 0);
 }
 
@@ -116,8 +119,13 @@ weir_status weir_wasi_flush(weir_wasi *wasi, weir_error **ret_error) {
   wasi->running = true;
   wasi_guards_reap(&wasi->guards);
   wasi->out.error = wasi->err.error = 0; /* earlier failures have been told to the guest */
-  while (wasi_output_pending(&wasi->out) || wasi_output_pending(&wasi->err))
-    uv_run(&wasi->loop, UV_RUN_ONCE);
+  if (wasi_is_guest_of_loop(wasi)) {
+    wasi_output_flush(&wasi->out);
+    wasi_output_flush(&wasi->err);
+  } else {
+    while (wasi_output_pending(&wasi->out) || wasi_output_pending(&wasi->err))
+      uv_run(wasi->loop, UV_RUN_ONCE);
+  }
   wasi->running = false;
   int error = wasi->out.error != 0 ? wasi->out.error : wasi->err.error;
   if (error == 0)

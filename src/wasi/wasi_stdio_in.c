@@ -24,6 +24,7 @@ struct in_stream {
   struct list node; /* in wasi_input.streams */
   struct wasi_mark mark;
   struct wasi_input *in;
+  const weir_store *store;
   enum in_state state;
   weir_stream *data; /* the writable end; NULL: dropped */
   struct wasi_result result;
@@ -102,17 +103,27 @@ static void in_ask(struct in_stream *s) {
     in_finish(s, EIO);
 }
 
-bool wasi_input_ask(struct wasi_input *in) {
+static struct in_stream *input_first_wanting(const struct wasi_input *in) {
+  for (struct list *node = in->streams.next; node != &in->streams; node = node->next) {
+    struct in_stream *s = LIST_OWNER(node, struct in_stream, node);
+    if (s->state == IN_WANTING)
+      return s;
+  }
+  return NULL;
+}
+
+bool wasi_input_ask(struct wasi_input *in, const weir_store *store) {
   bool any = false;
-  wasi_fd_unwait(&in->fd); /* until a stream has said again that it wants something */
   for (struct list *node = in->streams.next, *next; node != &in->streams; node = next) {
     struct in_stream *s = LIST_OWNER(node, struct in_stream, node);
     next = node->next;
-    if (s->state != IN_WANTING)
+    if (s->state != IN_WANTING || s->store != store)
       continue;
     in_ask(s);
     any = true;
   }
+  if (input_first_wanting(in) == NULL)
+    wasi_fd_unwait(&in->fd); /* until a stream has said again that it wants something */
   return any;
 }
 
@@ -152,15 +163,6 @@ static void in_send(struct in_stream *s) {
 }
 
 /* ---- the descriptor -------------------------------------------------------------------------------------------------- */
-
-static struct in_stream *input_first_wanting(const struct wasi_input *in) {
-  for (struct list *node = in->streams.next; node != &in->streams; node = node->next) {
-    struct in_stream *s = LIST_OWNER(node, struct in_stream, node);
-    if (s->state == IN_WANTING)
-      return s;
-  }
-  return NULL;
-}
 
 /* Makes the buffer hold something. 1: it does; 0: the input has ended; -EAGAIN or the negative of another errno. */
 static int input_fill(struct wasi_input *in) {
@@ -219,7 +221,7 @@ static weir_status in_new(struct wasi_input *in, weir_store *store, weir_value *
   struct in_stream *s = mem_zalloc(in->alloc, sizeof(*s));
   if (s == NULL)
     return WEIR_ERR_NOMEM;
-  *s = (struct in_stream){.in = in};
+  *s = (struct in_stream){.in = in, .store = store};
   list_init(&s->node);
   status = wasi_mark_add(in->guards, store, &s->mark, in_gone);
   if (status == WEIR_OK)
@@ -263,10 +265,10 @@ void wasi_input_init(struct wasi_input *in, const struct weir_alloc *alloc, stru
   wasi_fd_init(&in->fd, loop, fd, false, input_ready, in);
 }
 
-void wasi_input_close(struct wasi_input *in) {
+uv_handle_t *wasi_input_close(struct wasi_input *in) {
   while (!list_empty(&in->streams))
     in_end(LIST_OWNER(in->streams.next, struct in_stream, node));
-  wasi_fd_close(&in->fd);
+  return wasi_fd_close(&in->fd);
 }
 
 void wasi_input_done(struct wasi_input *in) {

@@ -27,16 +27,16 @@ struct wasi_input {
 
 void wasi_input_init(struct wasi_input *in, const struct weir_alloc *alloc, struct wasi_guards *guards, uv_loop_t *loop,
                      int fd);
-/* Forgets all streams (their stores are gone) and starts to close the handle. */
-void wasi_input_close(struct wasi_input *in);
+/* Forgets all streams (their stores are gone); gives the handle that is to be closed, or NULL. */
+uv_handle_t *wasi_input_close(struct wasi_input *in);
 /* After the loop has closed its handles. */
 void wasi_input_done(struct wasi_input *in);
 
 /*
- * To be called before the loop blocks: asks the streams that wait for the descriptor whether their guests still want
- * bytes. True where there are any: then the store has to be stepped before the loop may block.
+ * To be called when a store waits, before the loop blocks: asks its streams that wait for the descriptor whether their
+ * guests still want bytes. True where there are any: then the store has to be stepped before the loop may block.
  */
-bool wasi_input_ask(struct wasi_input *in);
+bool wasi_input_ask(struct wasi_input *in, const weir_store *store);
 
 weir_status wasi_input_link(struct wasi_input *in, weir_linker *linker, weir_error **ret_error);
 

@@ -223,10 +223,10 @@ void wasi_output_init(struct wasi_output *out, const struct weir_alloc *alloc, s
   wasi_fd_init(&out->fd, loop, fd, true, output_ready, out);
 }
 
-void wasi_output_close(struct wasi_output *out) {
+uv_handle_t *wasi_output_close(struct wasi_output *out) {
   while (!list_empty(&out->streams))
     out_end(LIST_OWNER(out->streams.next, struct out_stream, node));
-  wasi_fd_close(&out->fd);
+  return wasi_fd_close(&out->fd);
 }
 
 void wasi_output_done(struct wasi_output *out) {
@@ -235,4 +235,11 @@ void wasi_output_done(struct wasi_output *out) {
 
 bool wasi_output_pending(const struct wasi_output *out) {
   return !list_empty(&out->queue);
+}
+
+void wasi_output_flush(struct wasi_output *out) {
+  while (!list_empty(&out->queue)) {
+    wasi_fd_block(&out->fd);
+    output_pump(out);
+  }
 }

@@ -26,13 +26,15 @@ struct wasi_output {
 
 void wasi_output_init(struct wasi_output *out, const struct weir_alloc *alloc, struct wasi_guards *guards,
                       uv_loop_t *loop, int fd);
-/* Forgets all streams (their stores are gone) and starts to close the handle. */
-void wasi_output_close(struct wasi_output *out);
+/* Forgets all streams (their stores are gone); gives the handle that is to be closed, or NULL. */
+uv_handle_t *wasi_output_close(struct wasi_output *out);
 /* After the loop has closed its handles. */
 void wasi_output_done(struct wasi_output *out);
 
 /* Whether bytes that guests have written are still in this process. */
 bool wasi_output_pending(const struct wasi_output *out);
+/* Blocks the thread until there are none. */
+void wasi_output_flush(struct wasi_output *out);
 
 /* Defines write-via-stream of "wasi:cli/stdout@0.3.0" or "wasi:cli/stderr@0.3.0". */
 weir_status wasi_output_link(struct wasi_output *out, const char *interface, weir_linker *linker,

@@ -38,7 +38,9 @@ static void bench_open(struct bench *b, int given, bool for_writing) {
 }
 
 static void bench_close(struct bench *b) {
-  wasi_fd_close(&b->fd);
+  uv_handle_t *handle = wasi_fd_close(&b->fd);
+  if (handle != NULL)
+    uv_close(handle, NULL);
   uv_run(&b->loop, UV_RUN_DEFAULT);
   wasi_fd_done(&b->fd);
   assert_int_equal(uv_loop_close(&b->loop), 0);

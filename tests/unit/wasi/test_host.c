@@ -185,7 +185,7 @@ static void waits_that_are_over_end_at_once(void **state) {
   open_default(&b);
   assert_true(ask_u64(&b, MONOTONIC, "wait-for", 0)->finished);
   assert_true(ask_u64(&b, MONOTONIC, "wait-until", now(&b))->finished);
-  assert_false(uv_loop_alive(&b.wasi->loop));
+  assert_false(uv_loop_alive(b.wasi->loop));
   bench_close(&b);
 }
 
@@ -199,14 +199,14 @@ static void waits_end_in_order_and_never_early(void **state) {
   weir_host_call *sooner = ask_u64(&b, MONOTONIC, "wait-for", 300000);
   weir_host_call *never = ask_u64(&b, MONOTONIC, "wait-for", UINT64_MAX);
   while (!sooner->finished)
-    uv_run(&b.wasi->loop, UV_RUN_ONCE);
+    uv_run(b.wasi->loop, UV_RUN_ONCE);
   assert_true(now(&b) - start >= 300000);
   assert_false(soon->finished && now(&b) - start < 3000000);
   while (!soon->finished)
-    uv_run(&b.wasi->loop, UV_RUN_ONCE);
+    uv_run(b.wasi->loop, UV_RUN_ONCE);
   assert_true(now(&b) - start >= 3000000);
   while (!late->finished)
-    uv_run(&b.wasi->loop, UV_RUN_ONCE);
+    uv_run(b.wasi->loop, UV_RUN_ONCE);
   assert_true(now(&b) - start >= 9000000);
   assert_false(never->finished);
   bench_close(&b);
@@ -221,10 +221,10 @@ static void a_cancelled_wait_ends_at_once_and_lets_the_loop_rest(void **state) {
   weir_host_call *second = ask_u64(&b, MONOTONIC, "wait-for", 1000000);
   first->cancel(first->data, first);
   assert_true(first->cancelled);
-  assert_true(uv_loop_alive(&b.wasi->loop));
+  assert_true(uv_loop_alive(b.wasi->loop));
   second->cancel(second->data, second);
   assert_true(second->cancelled);
-  assert_false(uv_loop_alive(&b.wasi->loop));
+  assert_false(uv_loop_alive(b.wasi->loop));
   bench_close(&b);
 }
 

@@ -68,7 +68,7 @@ static void nothing_is_read_before_the_guest_reads(void **state) {
   bench_open(&b, ends[0], -1, -1);
   reader_open(&b);
   weir_store_step(&b.store);
-  assert_false(uv_loop_alive(&b.wasi->loop));
+  assert_false(uv_loop_alive(b.wasi->loop));
   assert_int_equal(read(ends[0], bytes, 8), 4);
   bench_close(&b);
   close(ends[0]);
@@ -149,13 +149,13 @@ static void a_guest_that_loses_interest_gets_its_result(void **state) {
   struct reader r = reader_open(&b);
   assert_int_equal(weir_stream_read(r.data, &byte, 1, outcome_note, &outcome), WEIR_OK);
   weir_store_step(&b.store);
-  assert_true(uv_loop_alive(&b.wasi->loop)); /* waits for the pipe */
+  assert_true(uv_loop_alive(b.wasi->loop)); /* waits for the pipe */
   weir_stream_cancel(r.data);
   weir_store_step(&b.store);
   assert_int_equal(outcome.result, WEIR_COPY_CANCELLED);
   weir_stream_drop(r.data);
   assert_int_equal(bench_result(&b, r.future), -1);
-  assert_false(uv_loop_alive(&b.wasi->loop));
+  assert_false(uv_loop_alive(b.wasi->loop));
   bench_close(&b);
   close(ends[0]);
   close(ends[1]);
@@ -217,7 +217,7 @@ static void check_store_freed_while_polling(bool newest_first) {
   store_done(&b.store);
   assert_true(list_empty(&b.wasi->in.streams));
   say(ends[1], "late");
-  uv_run(&b.wasi->loop, UV_RUN_NOWAIT); /* must not touch the store */
+  uv_run(b.wasi->loop, UV_RUN_NOWAIT); /* must not touch the store */
   weir_wasi_free(b.wasi);
   close(ends[0]);
   close(ends[1]);

@@ -144,7 +144,7 @@ static void a_slow_reader_slows_the_guest_and_loses_nothing(void **state) {
     ssize_t more = read(ends[0], got + count, 1000);
     assert_true(more > 0);
     count += (size_t)more;
-    uv_run(&b.wasi->loop, UV_RUN_NOWAIT);
+    uv_run(b.wasi->loop, UV_RUN_NOWAIT);
   }
   assert_int_equal(bench_result(&b, w.future), -1);
   for (ssize_t more; (more = read(ends[0], got + count, 1 << 16)) > 0;)
