@@ -10,11 +10,34 @@
 #include <string.h>
 
 #include "abi/value.h"
+#include "abi/value_kind.h"
 #include "base/diag.h"
 #include "base/utf8.h"
 
 void *value_alloc(size_t size) {
   return malloc(size);
+}
+
+weir_value value_integer(enum type_kind kind, uint64_t bits) {
+  weir_value v = {.kind = value_kind_of(kind)};
+  switch (kind) {
+    case TYPE_S8:
+    case TYPE_U8:
+      v.of.u8 = (uint8_t)bits;
+      break;
+    case TYPE_S16:
+    case TYPE_U16:
+      v.of.u16 = (uint16_t)bits;
+      break;
+    case TYPE_S32:
+    case TYPE_U32:
+      v.of.u32 = (uint32_t)bits;
+      break;
+    default:
+      v.of.u64 = bits;
+      break;
+  }
+  return v;
 }
 
 /* ---- releasing ------------------------------------------------------------------------------------------------- */

@@ -25,6 +25,9 @@ weir_status value_check(const struct weir_type *t, const weir_value *value, stru
  */
 void *value_alloc(size_t size);
 
+/* An integer of type `kind` (TYPE_S8 to TYPE_U64); bits beyond it do not count. */
+weir_value value_integer(enum type_kind kind, uint64_t bits);
+
 /* The word for a value's kind in messages, such as "string". */
 const char *value_kind_name(weir_value_kind kind);
 

@@ -5,15 +5,9 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { NUMBER_MAX = 1000 };
+#include "base/number.h"
 
-static int digit_value(char c) {
-  if (c >= '0' && c <= '9')
-    return c - '0';
-  if (c >= 'a' && c <= 'f')
-    return c - 'a' + 10;
-  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : 99;
-}
+enum { NUMBER_MAX = 1000 };
 
 static struct str skip(struct str s, size_t n) {
   return (struct str){s.data + n, s.size - n};
@@ -37,7 +31,7 @@ bool wast_integer(struct str text, bool *ret_negative, uint64_t *ret) {
       digit_before = false;
       continue;
     }
-    unsigned digit = (unsigned)digit_value(text.data[i]);
+    unsigned digit = (unsigned)hex_digit(text.data[i]);
     if (digit >= base || __builtin_mul_overflow(*ret, base, ret) || __builtin_add_overflow(*ret, digit, ret))
       return false;
     digit_before = true;
@@ -59,13 +53,13 @@ static bool special(struct str text, bool negative, double *ret) {
 /* A terminated copy without `_`, of digits only, so that strtod() sees no words. */
 static bool plain_copy(struct str text, char room[NUMBER_MAX + 1]) {
   size_t n = 0;
-  if (text.size == 0 || text.size > NUMBER_MAX || digit_value(text.data[0]) > 9)
+  if (text.size == 0 || text.size > NUMBER_MAX || (unsigned)hex_digit(text.data[0]) > 9)
     return false;
   for (size_t i = 0; i < text.size; i++) {
     char c = text.data[i];
     if (c == '_')
       continue;
-    if (digit_value(c) > 15 && strchr(".xXpP+-", c) == NULL)
+    if (hex_digit(c) < 0 && strchr(".xXpP+-", c) == NULL)
       return false;
     room[n++] = c;
   }

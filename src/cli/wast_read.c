@@ -5,6 +5,7 @@
  */
 #include "cli/wast_read.h"
 
+#include "base/number.h"
 #include "base/utf8.h"
 
 struct reader {
@@ -88,21 +89,13 @@ static weir_status skip_space(struct reader *r) {
 
 /* ---- strings ------------------------------------------------------------------------------------------------------------- */
 
-static int hex_value(char c) {
-  if (c >= '0' && c <= '9')
-    return c - '0';
-  if (c >= 'a' && c <= 'f')
-    return c - 'a' + 10;
-  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 /* After `\u`: `{` hexadecimal digits `}`. Returns the length of the UTF-8. */
 static weir_status read_unicode(struct reader *r, uint8_t *out, size_t *ret_size) {
   uint32_t scalar = 0;
-  if (byte_at(r, 0) != '{' || hex_value(byte_at(r, 1)) < 0)
+  if (byte_at(r, 0) != '{' || hex_digit(byte_at(r, 1)) < 0)
     return fail_here(r, "expected {hexadecimal digits} after \\u");
-  for (r->pos++; hex_value(byte_at(r, 0)) >= 0; r->pos++) {
-    scalar = scalar * 16 + (uint32_t)hex_value(byte_at(r, 0));
+  for (r->pos++; hex_digit(byte_at(r, 0)) >= 0; r->pos++) {
+    scalar = scalar * 16 + (uint32_t)hex_digit(byte_at(r, 0));
     if (scalar > 0x10ffff)
       return fail_here(r, "the escape is above U+10FFFF");
   }
@@ -128,9 +121,9 @@ static weir_status read_escape(struct reader *r, uint8_t *out, size_t *ret_size)
     r->pos++;
     return read_unicode(r, out, ret_size);
   }
-  if (hex_value(c) < 0 || hex_value(byte_at(r, 1)) < 0)
+  if (hex_digit(c) < 0 || hex_digit(byte_at(r, 1)) < 0)
     return fail_here(r, "unknown escape in a string");
-  out[0] = (uint8_t)(hex_value(c) * 16 + hex_value(byte_at(r, 1)));
+  out[0] = (uint8_t)(hex_digit(c) * 16 + hex_digit(byte_at(r, 1)));
   r->pos += 2;
   return WEIR_OK;
 }

@@ -5,6 +5,7 @@
  */
 #include "cli/wast_value.h"
 
+#include "abi/value.h"
 #include "base/utf8.h"
 #include "cli/wast_number.h"
 
@@ -84,27 +85,6 @@ static weir_status read_bool(const struct sexp *keyword, weir_value *ret, struct
   return WEIR_OK;
 }
 
-static void store_integer(enum type_kind kind, uint64_t bits, weir_value *ret) {
-  ret->kind = (weir_value_kind)(WEIR_VALUE_S8 + (kind - TYPE_S8));
-  switch (kind) {
-    case TYPE_S8:
-    case TYPE_U8:
-      ret->of.u8 = (uint8_t)bits;
-      break;
-    case TYPE_S16:
-    case TYPE_U16:
-      ret->of.u16 = (uint16_t)bits;
-      break;
-    case TYPE_S32:
-    case TYPE_U32:
-      ret->of.u32 = (uint32_t)bits;
-      break;
-    default:
-      ret->of.u64 = bits;
-      break;
-  }
-}
-
 /* As in core text, a signed literal may also be written as the unsigned number of the same bits, and back. */
 static weir_status read_integer(const struct sexp *keyword, enum type_kind kind, weir_value *ret, struct diag *d) {
   const struct sexp *operand;
@@ -117,7 +97,7 @@ static weir_status read_integer(const struct sexp *keyword, enum type_kind kind,
     return const_error(operand, WEIR_ERR_PARSE, d, "expected an integer");
   if (magnitude > (negative ? least : most))
     return const_error(operand, WEIR_ERR_PARSE, d, "the constant is out of range");
-  store_integer(kind, negative ? 0 - magnitude : magnitude, ret);
+  *ret = value_integer(kind, negative ? 0 - magnitude : magnitude);
   return WEIR_OK;
 }
 

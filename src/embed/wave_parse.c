@@ -6,6 +6,7 @@
  */
 #include "embed/wave.h"
 
+#include "abi/value.h"
 #include "base/mem.h"
 #include "base/vec.h"
 
@@ -31,27 +32,6 @@ static const struct int_range int_ranges[] = {
     {"s32", 1u << 31, INT32_MAX}, {"u32", 0, UINT32_MAX}, {"s64", 1ull << 63, INT64_MAX}, {"u64", 0, UINT64_MAX},
 };
 
-static void store_int(enum type_kind kind, uint64_t bits, weir_value *ret) {
-  ret->kind = (weir_value_kind)(WEIR_VALUE_S8 + (kind - TYPE_S8));
-  switch (kind) {
-    case TYPE_S8:
-    case TYPE_U8:
-      ret->of.u8 = (uint8_t)bits;
-      break;
-    case TYPE_S16:
-    case TYPE_U16:
-      ret->of.u16 = (uint16_t)bits;
-      break;
-    case TYPE_S32:
-    case TYPE_U32:
-      ret->of.u32 = (uint32_t)bits;
-      break;
-    default:
-      ret->of.u64 = bits;
-      break;
-  }
-}
-
 static weir_status parse_int(struct wave_scan *s, enum type_kind kind, weir_value *ret) {
   const struct int_range *range = &int_ranges[kind - TYPE_S8];
   bool negative = false;
@@ -63,7 +43,7 @@ static weir_status parse_int(struct wave_scan *s, enum type_kind kind, weir_valu
     return diag_at(s->diag, WEIR_ERR_PARSE, at, "the number is negative, but its type is %s", range->name);
   if (magnitude > (negative ? range->below : range->above))
     return diag_at(s->diag, WEIR_ERR_PARSE, at, "the number is out of range for %s", range->name);
-  store_int(kind, negative ? 0 - magnitude : magnitude, ret);
+  *ret = value_integer(kind, negative ? 0 - magnitude : magnitude);
   return WEIR_OK;
 }
 

@@ -1,71 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
  * Values as WAVE text, and the public printers. A value is checked against its type first, so the writers below trust
- * it. What is written reads back as an equal value: floats get the fewest digits that do so.
+ * it. What is written reads back as an equal value.
  */
 #include "embed/wave.h"
 
-#include <locale.h>
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-
 #include "abi/value.h"
+#include "base/number.h"
 #include "base/utf8.h"
 #include "component/wit.h"
-
-/* ---- floats ---------------------------------------------------------------------------------------------------------- */
-
-enum { FLOAT_ROOM = 64, PLAIN_BELOW = -7, PLAIN_ABOVE = 21 };
-
-/* Whether `text` reads back as `value`: rounded to f32 first where the value is one. */
-static bool reads_back(const char *text, double value, bool is_f32) {
-  return is_f32 ? strtof(text, NULL) == (float)value : strtod(text, NULL) == value;
-}
-
-/* Digits after the first one that are needed; 16 are enough for every double. */
-static int float_digits(double value, bool is_f32, char *room) {
-  for (int digits = 0; digits < 16; digits++) {
-    snprintf(room, FLOAT_ROOM, "%.*e", digits, value);
-    if (reads_back(room, value, is_f32))
-      return digits;
-  }
-  snprintf(room, FLOAT_ROOM, "%.16e", value);
-  return 16;
-}
-
-static void print_finite(struct text *out, double value, bool is_f32) {
-  char room[FLOAT_ROOM];
-  int digits = float_digits(value, is_f32, room);
-  const char *mark = strchr(room, 'e');
-  int exponent = mark == NULL ? 0 : (int)strtol(mark + 1, NULL, 10);
-  if (exponent >= PLAIN_BELOW && exponent < PLAIN_ABOVE) {
-    int decimals = digits > exponent ? digits - exponent : 0;
-    snprintf(room, FLOAT_ROOM, "%.*f", decimals, value);
-  } else if (mark != NULL) {
-    snprintf(room + (mark - room), FLOAT_ROOM - (size_t)(mark - room), "e%+d", exponent);
-  }
-  text_add(out, str_from(room));
-}
-
-static weir_status print_float(struct text *out, double value, bool is_f32, struct diag *d) {
-  if (isnan(value)) {
-    text_add(out, STR("nan"));
-    return WEIR_OK;
-  }
-  if (isinf(value)) {
-    text_add(out, value < 0 ? STR("-inf") : STR("inf"));
-    return WEIR_OK;
-  }
-  locale_t c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
-  if (c_locale == (locale_t)0)
-    return diag_nomem(d);
-  locale_t before = uselocale(c_locale);
-  print_finite(out, value, is_f32);
-  uselocale(before);
-  freelocale(c_locale);
-  return WEIR_OK;
-}
 
 /* ---- chars and strings ------------------------------------------------------------------------------------------------- */
 
@@ -249,9 +192,11 @@ weir_status wave_print(struct text *out, const struct weir_type *type, const wei
       text_add(out, value->of.boolean ? STR("true") : STR("false"));
       return WEIR_OK;
     case TYPE_F32:
-      return print_float(out, (double)value->of.f32, true, d);
+      text_float(out, (double)value->of.f32, true);
+      return WEIR_OK;
     case TYPE_F64:
-      return print_float(out, value->of.f64, false, d);
+      text_float(out, value->of.f64, false);
+      return WEIR_OK;
     case TYPE_CHAR:
       print_char(out, value->of.character);
       return WEIR_OK;

@@ -5,18 +5,11 @@
  */
 #include "embed/wave.h"
 
+#include "base/number.h"
 #include "base/utf8.h"
 
 static weir_status fail_here(struct wave_scan *s, const char *message) {
   return diag_at(s->diag, WEIR_ERR_PARSE, s->pos, "%s", message);
-}
-
-static int hex_value(char c) {
-  if (c >= '0' && c <= '9')
-    return c - '0';
-  if (c >= 'a' && c <= 'f')
-    return c - 'a' + 10;
-  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
 /* After `\u`: `{` hexadecimal digits `}`. */
@@ -27,8 +20,8 @@ static weir_status read_unicode(struct wave_scan *s, uint32_t *ret) {
     return fail_here(s, bad);
   uint32_t scalar = 0;
   size_t at = s->pos + 1, first = at;
-  for (; at < s->text.size && hex_value(text[at]) >= 0; at++) {
-    scalar = scalar * 16 + (uint32_t)hex_value(text[at]);
+  for (; at < s->text.size && hex_digit(text[at]) >= 0; at++) {
+    scalar = scalar * 16 + (uint32_t)hex_digit(text[at]);
     if (scalar > 0x10ffff)
       return fail_here(s, "the escape is above the last scalar value, U+10FFFF");
   }

@@ -2,6 +2,7 @@
 /* Values of events for people: close to WAVE, but labels are not known: cases are #1, records ( ). See log_value.h. */
 #include <inttypes.h>
 
+#include "base/number.h"
 #include "trace/log_value.h"
 
 enum { BYTES_SHOWN = 32 };
@@ -67,10 +68,7 @@ static bool print_float(struct log_view *v, struct text *out, bool wide) {
   if (!log_get_bytes(v, wide ? 8 : 4, &bits))
     return false;
   memcpy(wide ? (void *)&d : (void *)&f, bits, wide ? 8 : 4);
-  if (wide)
-    text_printf(out, "%.17g", d);
-  else
-    text_printf(out, "%.9g", (double)f);
+  text_float(out, wide ? d : (double)f, !wide);
   return true;
 }
 
