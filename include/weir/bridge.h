@@ -52,6 +52,10 @@ typedef struct weir_bridge_config {
   /** Called on the worker when all requests have ended, to free it. Not called where `start` failed. May be NULL. */
   void (*stop)(void *data, weir_bridge *bridge);
   void *data; /**< For both. */
+
+  /** For so many nanoseconds at most the worker, and a caller that waits, look again before they sleep, where this has
+   *  paid lately and a processor is free for it; 0: 10,000. 1: practically not at all. */
+  uint64_t spin;
 } weir_bridge_config;
 
 /** Makes a bridge and starts its worker. `config` may be NULL. The caller owns the
@@ -250,11 +254,27 @@ typedef struct weir_bridge_stats {
   uint64_t abandoned;  /**< Jobs that still go on though their caller has been answered, now. */
   uint64_t max_queued; /**< The most that were in the inbox at once. */
   uint64_t wait_ns;    /**< Time spent in the inbox, by all. */
-  uint64_t run_ns;     /**< Time from start to end, by all that were started. */
+  uint64_t run_ns;     /**< Time from start to end, by all that were started and have ended. */
+  uint64_t started;    /**< Have left the inbox to be run. */
 } weir_bridge_stats;
 
 /** Reads the counters, all of one moment. `size` is sizeof(weir_bridge_stats). */
 WEIR_API void weir_bridge_get_stats(weir_bridge *bridge, weir_bridge_stats *ret, size_t size);
+
+enum { WEIR_BRIDGE_BUCKETS = 44 };
+
+/**
+ * How long requests took, counted by powers of two: [i] has those that took at least 2^i nanoseconds and less than
+ * 2^(i+1); [0] also those that took none, and the last one all from 2^43 (2.4 hours) on. New members are only ever added
+ * at the end.
+ */
+typedef struct weir_bridge_times {
+  uint64_t waited[WEIR_BRIDGE_BUCKETS]; /**< In the inbox; the sum is submitted - queued. */
+  uint64_t ran[WEIR_BRIDGE_BUCKETS];    /**< From start to end; the sum is started - running. */
+} weir_bridge_times;
+
+/** Reads the times, all of one moment. `size` is sizeof(weir_bridge_times). */
+WEIR_API void weir_bridge_get_times(weir_bridge *bridge, weir_bridge_times *ret, size_t size);
 
 #ifdef __cplusplus
 }

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* The life of a bridge as its owner sees it: made, shut down, freed; and its counters. */
+/* The life of a bridge as its owner sees it: made, shut down, freed. */
 #include "weir/bridge.h"
 
 #include <string.h>
-#include <unistd.h>
 
 #include "base/mem.h"
 #include "bridge/core.h"
@@ -20,6 +19,8 @@ static void read_config(const struct weir_bridge_config *config, struct weir_bri
     ret->capacity = BRIDGE_CAPACITY;
   if (ret->name == NULL)
     ret->name = "weir-bridge";
+  if (ret->spin == 0)
+    ret->spin = SPIN_DEFAULT;
 }
 
 static void lists_init(struct weir_bridge *b) {
@@ -59,7 +60,8 @@ static weir_status bridge_make(const struct weir_bridge_config *config, struct w
   b->config.alloc = NULL;
   b->config.name = NULL;
   strncpy(b->name, config->name, sizeof b->name - 1);
-  b->process = getpid();
+  process_mark_init(&b->process);
+  spin_init(&b->spin, config->spin, spin_processors());
   b->holders = 1;
   *ret = b;
   return WEIR_OK;
@@ -182,18 +184,4 @@ void weir_bridge_free(weir_bridge *b) {
   else
     weir_bridge_shutdown(b, WEIR_BRIDGE_ABORT, 0, NULL);
   bridge_unref(b);
-}
-
-/* ---- counters ------------------------------------------------------------------------------------------------------------ */
-
-void weir_bridge_get_stats(weir_bridge *b, weir_bridge_stats *ret, size_t size) {
-  struct weir_bridge_stats all = {0};
-  memset(ret, 0, size);
-  if (!bridge_forked(b)) {
-    uv_mutex_lock(&b->lock);
-    all = b->stats;
-    all.abandoned = b->open_jobs - b->stats.running;
-    uv_mutex_unlock(&b->lock);
-  }
-  memcpy(ret, &all, size < sizeof all ? size : sizeof all);
 }

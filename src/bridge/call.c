@@ -2,12 +2,11 @@
 /*
  * Calls of components as requests: the job starts the call in its store on the worker, and the call's completion, or
  * that of its store, ends the request. Values move with them from thread to thread, which is why none may hold a
- * handle: those belong to their store. All memory is had before the request is handed in, so that a call that has
- * returned cannot fail any more.
+ * handle: those belong to their store. All memory is had before the request is handed in, in one piece with it, so that
+ * a call that has returned cannot fail any more.
  */
 #include <string.h>
 
-#include "base/mem.h"
 #include "bridge/core.h"
 #include "bridge/drive.h"
 #include "bridge/intake.h"
@@ -16,13 +15,7 @@
 #include "embed/component.h"
 #include "embed/state.h"
 
-/* The request's result. */
-struct call_box {
-  struct weir_alloc alloc;
-  weir_value value;
-};
-
-/* The job's data. */
+/* The job's data, and in it the request's result: the tail of the request. */
 struct bridge_call {
   struct drive_call drive; /* first */
   struct weir_bridge *bridge;
@@ -30,7 +23,7 @@ struct bridge_call {
   weir_instance *instance;
   const weir_func *func;
   weir_call *call; /* NULL: not started, or ended */
-  struct call_box *box;
+  weir_value result;
   size_t count;
   weir_value args[];
 };
@@ -39,39 +32,20 @@ static const char call_kind = 0; /* its address tells calls from other requests 
 
 /* ---- memory ------------------------------------------------------------------------------------------------------------- */
 
-static void box_free(void *result) {
-  struct call_box *box = result;
-  struct weir_alloc alloc = box->alloc;
-  weir_value_clear(&box->value);
-  mem_free(&alloc, box, sizeof *box);
-}
-
-static size_t call_size(size_t count) {
-  return sizeof(struct bridge_call) + count * sizeof(weir_value);
-}
-
+/* The job is over; the result may still be wanted. */
 static void call_free(void *data) {
   struct bridge_call *c = data;
   list_remove(&c->drive.all);
   weir_call_free(c->call);
   for (size_t i = 0; i < c->count; i++)
     weir_value_clear(&c->args[i]);
-  if (c->box != NULL)
-    box_free(c->box);
-  mem_free(&c->bridge->alloc, c, call_size(c->count));
 }
 
-static struct bridge_call *call_new(struct weir_bridge *b, const struct weir_bridge_invocation *invocation) {
-  struct bridge_call *c = mem_zalloc(&b->alloc, call_size(invocation->count));
-  if (c == NULL)
-    return NULL;
-  c->box = mem_zalloc(&b->alloc, sizeof *c->box);
-  if (c->box == NULL) {
-    mem_free(&b->alloc, c, call_size(invocation->count));
-    return NULL;
-  }
-  c->box->alloc = b->alloc;
-  c->bridge = b;
+static void result_free(void *result) {
+  weir_value_clear(result);
+}
+
+static void call_fill(struct bridge_call *c, const struct weir_bridge_invocation *invocation) {
   c->instance = invocation->instance;
   c->func = invocation->func;
   c->count = invocation->count;
@@ -81,7 +55,6 @@ static struct bridge_call *call_new(struct weir_bridge *b, const struct weir_bri
     c->args[i] = invocation->take_args[i];
     invocation->take_args[i] = (weir_value){0};
   }
-  return c;
 }
 
 /* ---- on the worker ------------------------------------------------------------------------------------------------------ */
@@ -89,17 +62,15 @@ static struct bridge_call *call_new(struct weir_bridge *b, const struct weir_bri
 static void call_end(struct bridge_call *c, weir_status status, weir_error *take_error) {
   struct request_outcome outcome = {.status = status, .take_error = take_error};
   list_remove(&c->drive.all);
-  if (status == WEIR_OK) {
-    outcome.take_result = c->box;
-    c->box = NULL;
-  }
+  if (status == WEIR_OK)
+    outcome.take_result = &c->result;
   request_finish(c->request, &outcome);
 }
 
 static void on_done(void *data, weir_call *call) {
   struct bridge_call *c = data;
   weir_error *error = NULL;
-  weir_status status = weir_call_result(call, &c->box->value, &error);
+  weir_status status = weir_call_result(call, &c->result, &error);
   c->call = NULL;
   weir_call_free(call);
   call_end(c, status, error);
@@ -167,36 +138,48 @@ static weir_status invocation_read(const struct weir_bridge_invocation *from, st
   return WEIR_OK;
 }
 
-/* The two ways to hand in. */
-typedef weir_status enter_fn(struct weir_bridge *b, const struct weir_bridge_job *job, const void *kind,
-                             weir_bridge_request **ret, weir_error **ret_error);
-
-static weir_status call_enter(struct weir_bridge *b, const struct weir_bridge_invocation *invocation, enter_fn *enter,
+/* Its arguments are moved from where it is handed in, and only then. */
+static weir_status call_enter(struct weir_bridge *b, const struct weir_bridge_invocation *invocation, bool handle,
                               weir_bridge_request **ret, weir_error **ret_error) {
-  struct bridge_call *c = call_new(b, invocation);
-  if (c == NULL)
-    return bridge_refuse(WEIR_ERR_NOMEM, "no memory for a call", ret_error);
-  c->drive.lose = on_lost;
   weir_bridge_job job = {.start = on_start,
                          .free = call_free,
-                         .data = c,
-                         .free_result = box_free,
+                         .free_result = result_free,
                          .done = invocation->done,
                          .done_data = invocation->done_data,
                          .timeout = invocation->timeout,
                          .no_wait = invocation->no_wait};
-  weir_status status = enter(b, &job, &call_kind, ret, ret_error);
-  if (status != WEIR_OK)
-    call_free(c);
+  struct intake in = {.job = &job,
+                      .kind = &call_kind,
+                      .tail = sizeof(struct bridge_call) + invocation->count * sizeof(weir_value),
+                      .handle = handle};
+  weir_bridge_request *r;
+  WEIR_TRY(intake_make(b, &in, &r, ret_error));
+  struct bridge_call *c = (struct bridge_call *)(void *)r->tail;
+  c->bridge = b;
+  c->request = r;
+  c->drive.lose = on_lost;
+  r->job.data = c;
+  call_fill(c, invocation);
+  weir_status status = intake_enter(b, r, ret_error);
+  if (status == WEIR_OK) {
+    *ret = r;
+    return WEIR_OK;
+  }
+  call_free(c);
+  request_discard(r);
   return status;
 }
 
-static weir_status call_hand_in(struct weir_bridge *b, const struct weir_bridge_invocation *invocation, enter_fn *enter,
-                                weir_bridge_request **ret, weir_error **ret_error) {
+enum call_way { CALL_LEFT, CALL_KEPT, CALL_AWAITED }; /* without a handle, with one, and that is waited for */
+
+static weir_status call_hand_in(struct weir_bridge *b, const struct weir_bridge_invocation *invocation,
+                                enum call_way way, weir_bridge_request **ret, weir_error **ret_error) {
   struct weir_bridge_invocation copy;
   weir_status status = invocation_read(invocation, &copy, ret_error);
+  if (status == WEIR_OK && way == CALL_AWAITED)
+    status = intake_may_wait(b, ret_error);
   if (status == WEIR_OK)
-    status = call_enter(b, &copy, enter, ret, ret_error);
+    status = call_enter(b, &copy, way != CALL_LEFT, ret, ret_error);
   for (size_t i = 0; i < copy.count; i++)
     weir_value_clear(&copy.take_args[i]);
   return status;
@@ -204,31 +187,36 @@ static weir_status call_hand_in(struct weir_bridge *b, const struct weir_bridge_
 
 weir_status weir_bridge_call_submit(weir_bridge *b, const weir_bridge_invocation *invocation, weir_bridge_request **ret,
                                     weir_error **ret_error) {
-  return call_hand_in(b, invocation, intake_submit, ret, ret_error);
+  weir_bridge_request *r = NULL;
+  weir_status status = call_hand_in(b, invocation, ret != NULL ? CALL_KEPT : CALL_LEFT, &r, ret_error);
+  if (status == WEIR_OK && ret != NULL)
+    *ret = r;
+  return status;
 }
 
 weir_status weir_bridge_call_result(weir_bridge_request *r, weir_value *ret_result, weir_error **ret_error) {
-  void *box = NULL;
-  weir_status status = request_result(r, &call_kind, &box, ret_error);
+  void *result = NULL;
+  weir_status status = request_result(r, &call_kind, &result, ret_error);
   if (ret_result != NULL)
     *ret_result = (weir_value){0};
-  if (box == NULL)
+  if (result == NULL)
     return status;
-  struct call_box *b = box;
   if (ret_result != NULL) {
-    *ret_result = b->value;
-    b->value = (weir_value){0};
+    *ret_result = *(weir_value *)result;
+    *(weir_value *)result = (weir_value){0};
+  } else {
+    result_free(result);
   }
-  box_free(b);
   return status;
 }
 
 weir_status weir_bridge_call(weir_bridge *b, const weir_bridge_invocation *invocation, weir_value *ret_result,
                              weir_error **ret_error) {
-  weir_bridge_request *r;
-  weir_status status = call_hand_in(b, invocation, intake_run, &r, ret_error);
+  weir_bridge_request *r = NULL;
+  weir_status status = call_hand_in(b, invocation, CALL_AWAITED, &r, ret_error);
   if (status != WEIR_OK)
     return status;
+  weir_bridge_wait(r, WEIR_BRIDGE_FOREVER);
   status = weir_bridge_call_result(r, ret_result, ret_error);
   weir_bridge_request_free(r);
   return status;

@@ -2,8 +2,6 @@
 /* See core.h. */
 #include "bridge/core.h"
 
-#include <unistd.h>
-
 #include "base/error.h"
 #include "base/mem.h"
 
@@ -21,11 +19,12 @@ void bridge_unref(struct weir_bridge *b) {
   uv_cond_destroy(&b->changed);
   uv_cond_destroy(&b->room);
   uv_mutex_destroy(&b->lock);
+  process_mark_done(&b->process);
   mem_free(&alloc, b, sizeof *b);
 }
 
 bool bridge_forked(const struct weir_bridge *b) {
-  return b->process != getpid();
+  return process_is_child(&b->process);
 }
 
 bool weir_bridge_on_worker(const weir_bridge *b) {
@@ -37,8 +36,11 @@ struct uv_loop_s *weir_bridge_loop(weir_bridge *b) {
 }
 
 void bridge_wake(struct weir_bridge *b) {
-  bool will_look = weir_bridge_on_worker(b) && b->in_turn;
-  if (!b->closed && !will_look)
+  atomic_store_explicit(&b->poked, true, memory_order_release);
+  if (!b->asleep)
+    return; /* it looks before it sleeps */
+  b->asleep = false;
+  if (!weir_bridge_on_worker(b)) /* which is in a callback of its loop, and takes a turn before that blocks */
     uv_async_send(&b->wakeup);
 }
 

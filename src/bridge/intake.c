@@ -6,7 +6,35 @@
 
 #include "base/diag.h"
 #include "bridge/core.h"
+#include "bridge/count.h"
 #include "bridge/request.h"
+
+/* ---- making --------------------------------------------------------------------------------------------------------- */
+
+/* Copies what this version and the caller's have in common. */
+static void read_job(const struct weir_bridge_job *job, struct weir_bridge_job *ret) {
+  size_t size = job->size == 0 || job->size > sizeof *ret ? sizeof *ret : job->size;
+  memset(ret, 0, sizeof *ret);
+  memcpy(ret, job, size);
+}
+
+weir_status intake_make(struct weir_bridge *b, const struct intake *in, struct weir_bridge_request **ret,
+                        weir_error **ret_error) {
+  struct weir_bridge_job job;
+  if (bridge_forked(b))
+    return bridge_refuse(WEIR_ERR_GONE, "a bridge does not survive fork()", ret_error);
+  read_job(in->job, &job);
+  if (job.start == NULL)
+    return bridge_refuse(WEIR_ERR_MISUSE, "a request without a job to start", ret_error);
+  struct weir_bridge_request *r = request_new(b, &job, in->handle, in->tail);
+  if (r == NULL)
+    return bridge_refuse(WEIR_ERR_NOMEM, "no memory for a request", ret_error);
+  r->kind = in->kind;
+  r->submitted_at = uv_hrtime();
+  r->deadline.at = job.timeout == 0 ? UINT64_MAX : time_add(r->submitted_at, job.timeout);
+  *ret = r;
+  return WEIR_OK;
+}
 
 /* ---- in ------------------------------------------------------------------------------------------------------------- */
 
@@ -19,21 +47,28 @@ static bool accepts(const struct weir_bridge *b, bool on_worker) {
   return b->phase <= BRIDGE_OPEN || (b->phase == BRIDGE_DRAINING && on_worker);
 }
 
-/* Waits for room as the request's policy says. `until`: its deadline. */
-static weir_status wait_for_room(struct weir_bridge *b, bool may_wait, bool on_worker, uint64_t until) {
+/* Waits for room as the request's policy says. Under the lock. */
+static weir_status wait_for_room(struct weir_bridge *b, const struct weir_bridge_request *r) {
+  bool on_worker = weir_bridge_on_worker(b);
   while (accepts(b, on_worker) && is_full(b)) {
-    if (!may_wait)
+    if (b->config.full != WEIR_BRIDGE_WAIT || r->job.no_wait)
       return WEIR_ERR_LIMIT;
     if (on_worker)
       return WEIR_ERR_WOULD_DEADLOCK;
-    if (uv_hrtime() >= until)
+    if (uv_hrtime() >= r->deadline.at)
       return WEIR_ERR_TIMEOUT;
-    bridge_wait_until(b, &b->room, until);
+    bridge_wait_until(b, &b->room, r->deadline.at);
   }
   return accepts(b, on_worker) ? WEIR_OK : WEIR_ERR_GONE;
 }
 
-static void enter(struct weir_bridge *b, struct weir_bridge_request *r) {
+/* Under the lock. */
+static weir_status enter(struct weir_bridge *b, struct weir_bridge_request *r) {
+  weir_status status = wait_for_room(b, r);
+  if (status != WEIR_OK) {
+    b->stats.refused++;
+    return status;
+  }
   list_append(&b->queue, &r->place);
   b->stats.submitted++;
   b->stats.queued++;
@@ -42,18 +77,7 @@ static void enter(struct weir_bridge *b, struct weir_bridge_request *r) {
   if (r->deadline.at != UINT64_MAX)
     alarm_add(&b->alarms, &r->deadline);
   bridge_wake(b);
-}
-
-static weir_status enter_or_refuse(struct weir_bridge *b, struct weir_bridge_request *r) {
-  bool may_wait = b->config.full == WEIR_BRIDGE_WAIT && !r->job.no_wait;
-  uv_mutex_lock(&b->lock);
-  weir_status status = wait_for_room(b, may_wait, weir_bridge_on_worker(b), r->deadline.at);
-  if (status == WEIR_OK)
-    enter(b, r);
-  else
-    b->stats.refused++;
-  uv_mutex_unlock(&b->lock);
-  return status;
+  return WEIR_OK;
 }
 
 static const char *refusal(weir_status status) {
@@ -66,60 +90,38 @@ static const char *refusal(weir_status status) {
   return bridge_message(status);
 }
 
-/* Copies what this version and the caller's have in common. */
-static weir_status read_job(const struct weir_bridge_job *job, struct weir_bridge_job *ret, weir_error **ret_error) {
-  size_t size = job->size == 0 || job->size > sizeof *ret ? sizeof *ret : job->size;
-  memset(ret, 0, sizeof *ret);
-  memcpy(ret, job, size);
-  if (ret->start == NULL)
-    return bridge_refuse(WEIR_ERR_MISUSE, "a request without a job to start", ret_error);
-  return WEIR_OK;
+weir_status intake_enter(struct weir_bridge *b, struct weir_bridge_request *r, weir_error **ret_error) {
+  uv_mutex_lock(&b->lock);
+  weir_status status = enter(b, r);
+  uv_mutex_unlock(&b->lock);
+  return status == WEIR_OK ? WEIR_OK : bridge_refuse(status, refusal(status), ret_error);
 }
 
-weir_status intake_submit(struct weir_bridge *b, const struct weir_bridge_job *job, const void *kind,
-                          weir_bridge_request **ret, weir_error **ret_error) {
-  struct weir_bridge_job copy;
-  uint64_t now = uv_hrtime();
-  if (bridge_forked(b))
-    return bridge_refuse(WEIR_ERR_GONE, "a bridge does not survive fork()", ret_error);
-  weir_status status = read_job(job, &copy, ret_error);
-  if (status != WEIR_OK)
-    return status;
-  struct weir_bridge_request *r = request_new(b, &copy, ret != NULL);
-  if (r == NULL)
-    return bridge_refuse(WEIR_ERR_NOMEM, "no memory for a request", ret_error);
-  r->kind = kind;
-  r->submitted_at = now;
-  r->deadline.at = copy.timeout == 0 ? UINT64_MAX : time_add(now, copy.timeout);
-  bridge_ref(b); /* it may be freed by another thread while this one waits for room */
-  status = enter_or_refuse(b, r);
-  if (status != WEIR_OK) {
-    request_discard(r);
-    bridge_refuse(status, refusal(status), ret_error);
-  } else if (ret != NULL) {
-    *ret = r;
-  }
-  bridge_unref(b);
-  return status;
+weir_status intake_may_wait(const struct weir_bridge *b, weir_error **ret_error) {
+  if (bridge_forked(b) || !weir_bridge_on_worker(b))
+    return WEIR_OK;
+  return bridge_refuse(WEIR_ERR_WOULD_DEADLOCK, bridge_message(WEIR_ERR_WOULD_DEADLOCK), ret_error);
 }
 
-weir_status intake_run(struct weir_bridge *b, const struct weir_bridge_job *job, const void *kind,
-                       weir_bridge_request **ret, weir_error **ret_error) {
-  if (!bridge_forked(b) && weir_bridge_on_worker(b))
-    return bridge_refuse(WEIR_ERR_WOULD_DEADLOCK, bridge_message(WEIR_ERR_WOULD_DEADLOCK), ret_error);
-  WEIR_TRY(intake_submit(b, job, kind, ret, ret_error));
-  weir_bridge_wait(*ret, WEIR_BRIDGE_FOREVER);
-  return WEIR_OK;
-}
+/* ---- what callers call ------------------------------------------------------------------------------------------------ */
 
 weir_status weir_bridge_submit(weir_bridge *b, const weir_bridge_job *job, weir_bridge_request **ret,
                                weir_error **ret_error) {
-  return intake_submit(b, job, NULL, ret, ret_error);
+  struct weir_bridge_request *r;
+  WEIR_TRY(intake_make(b, &(struct intake){.job = job, .handle = ret != NULL}, &r, ret_error));
+  weir_status status = intake_enter(b, r, ret_error);
+  if (status != WEIR_OK)
+    request_discard(r);
+  else if (ret != NULL)
+    *ret = r;
+  return status;
 }
 
 weir_status weir_bridge_run(weir_bridge *b, const weir_bridge_job *job, void **ret_result, weir_error **ret_error) {
-  weir_bridge_request *r;
-  WEIR_TRY(intake_run(b, job, NULL, &r, ret_error));
+  weir_bridge_request *r = NULL;
+  WEIR_TRY(intake_may_wait(b, ret_error));
+  WEIR_TRY(weir_bridge_submit(b, job, &r, ret_error));
+  weir_bridge_wait(r, WEIR_BRIDGE_FOREVER);
   weir_status status = weir_bridge_result(r, ret_result, ret_error);
   weir_bridge_request_free(r);
   return status;
@@ -144,7 +146,8 @@ struct weir_bridge_request *intake_take(struct weir_bridge *b) {
   r->started_at = uv_hrtime();
   b->stats.queued--;
   b->stats.running++;
-  b->stats.wait_ns += r->started_at - r->submitted_at;
+  b->stats.started++;
+  count_waited(b, r->started_at - r->submitted_at);
   uv_cond_signal(&b->room);
   return r;
 }

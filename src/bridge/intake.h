@@ -5,13 +5,23 @@
 
 #include "bridge/state.h"
 
-/* weir_bridge_submit() of a request whose result is of that kind. */
-weir_status intake_submit(struct weir_bridge *b, const struct weir_bridge_job *job, const void *kind,
-                          weir_bridge_request **ret, weir_error **ret_error);
+/* What a request is made of. */
+struct intake {
+  const struct weir_bridge_job *job;
+  const void *kind; /* of its result */
+  size_t tail;      /* bytes */
+  bool handle;      /* the caller wants one */
+};
 
-/* weir_bridge_run() up to the outcome: it has ended; the caller owns the handle. */
-weir_status intake_run(struct weir_bridge *b, const struct weir_bridge_job *job, const void *kind,
-                       weir_bridge_request **ret, weir_error **ret_error);
+/* Makes a request, which is not handed in yet. The job's data may be changed until it is. */
+weir_status intake_make(struct weir_bridge *b, const struct intake *in, struct weir_bridge_request **ret,
+                        weir_error **ret_error);
+
+/* Hands it in. Where it is refused it stays the caller's, for request_discard(). */
+weir_status intake_enter(struct weir_bridge *b, struct weir_bridge_request *r, weir_error **ret_error);
+
+/* Refuses to wait for the worker on the worker. */
+weir_status intake_may_wait(const struct weir_bridge *b, weir_error **ret_error);
 
 /* Whether a request may be started now. Under the lock. */
 bool intake_startable(const struct weir_bridge *b);

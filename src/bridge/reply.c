@@ -26,18 +26,27 @@ static weir_status wait_locked(struct weir_bridge_request *r, uint64_t until) {
   return WEIR_OK;
 }
 
+static bool is_answered(const struct weir_bridge_request *r) {
+  return atomic_load_explicit(&r->answered, memory_order_acquire);
+}
+
 weir_status weir_bridge_wait(weir_bridge_request *r, uint64_t timeout) {
   struct weir_bridge *b = r->bridge;
   if (bridge_forked(b))
     return WEIR_ERR_GONE;
-  uint64_t until = time_add(uv_hrtime(), timeout);
+  if (is_answered(r))
+    return WEIR_OK;
+  if (timeout > 0 && weir_bridge_on_worker(b))
+    return WEIR_ERR_WOULD_DEADLOCK;
+  uint64_t begin = uv_hrtime();
   weir_status status = WEIR_OK;
-  uv_mutex_lock(&b->lock);
-  if (r->phase != REQUEST_DONE && timeout > 0 && weir_bridge_on_worker(b))
-    status = WEIR_ERR_WOULD_DEADLOCK;
-  else
-    status = wait_locked(r, until);
-  uv_mutex_unlock(&b->lock);
+  if (timeout <= b->spin.span || !spin_caller(&b->spin, &r->answered)) {
+    uv_mutex_lock(&b->lock);
+    status = wait_locked(r, time_add(begin, timeout));
+    uv_mutex_unlock(&b->lock);
+  }
+  if (status == WEIR_OK)
+    spin_waited(&b->spin, uv_hrtime() - begin);
   return status;
 }
 

@@ -5,20 +5,23 @@
 #include "base/error.h"
 #include "base/mem.h"
 #include "bridge/core.h"
+#include "bridge/count.h"
 
 /* ---- made and freed ------------------------------------------------------------------------------------------------ */
 
-struct weir_bridge_request *request_new(struct weir_bridge *b, const struct weir_bridge_job *job, bool handle) {
-  struct weir_bridge_request *r = mem_zalloc(&b->alloc, sizeof *r);
+struct weir_bridge_request *request_new(struct weir_bridge *b, const struct weir_bridge_job *job, bool handle,
+                                        size_t tail) {
+  struct weir_bridge_request *r = tail > SIZE_MAX - sizeof *r ? NULL : mem_zalloc(&b->alloc, sizeof *r + tail);
   if (r == NULL)
     return NULL;
   if (uv_cond_init(&r->ended) != 0) {
-    mem_free(&b->alloc, r, sizeof *r);
+    mem_free(&b->alloc, r, sizeof *r + tail);
     return NULL;
   }
   r->bridge = b;
+  r->tail_size = tail;
   r->job = *job;
-  r->holders = handle ? 2 : 1;
+  atomic_init(&r->holders, handle ? 2 : 1);
   list_init(&r->place);
   list_init(&r->news);
   bridge_ref(b);
@@ -31,16 +34,12 @@ void request_discard(struct weir_bridge_request *r) {
   if (r->result != NULL && r->job.free_result != NULL)
     r->job.free_result(r->result);
   uv_cond_destroy(&r->ended);
-  mem_free(&b->alloc, r, sizeof *r);
+  mem_free(&b->alloc, r, sizeof *r + r->tail_size);
   bridge_unref(b);
 }
 
 static void give_up_hold(struct weir_bridge_request *r) {
-  struct weir_bridge *b = r->bridge;
-  uv_mutex_lock(&b->lock);
-  bool last = --r->holders == 0;
-  uv_mutex_unlock(&b->lock);
-  if (last)
+  if (atomic_fetch_sub_explicit(&r->holders, 1, memory_order_acq_rel) == 1)
     request_discard(r);
 }
 
@@ -59,44 +58,25 @@ static void add_news(struct weir_bridge_request *r) {
   bridge_wake(r->bridge);
 }
 
-static void count_outcome(struct weir_bridge_stats *s, weir_status status) {
-  switch (status) {
-    case WEIR_OK:
-      s->completed++;
-      break;
-    case WEIR_ERR_CANCELLED:
-      s->cancelled++;
-      break;
-    case WEIR_ERR_TIMEOUT:
-      s->timed_out++;
-      break;
-    case WEIR_ERR_LOST:
-      s->lost++;
-      break;
-    default:
-      s->failed++;
-      break;
-  }
-}
-
 void request_settle(struct weir_bridge_request *r, const struct request_outcome *outcome) {
   struct weir_bridge *b = r->bridge;
   uint64_t now = uv_hrtime();
   if (r->phase == REQUEST_QUEUED) {
     list_remove(&r->place);
     b->stats.queued--;
-    b->stats.wait_ns += now - r->submitted_at;
+    count_waited(b, now - r->submitted_at);
     uv_cond_signal(&b->room);
   } else {
     b->stats.running--;
-    b->stats.run_ns += now - r->started_at;
+    count_ran(b, now - r->started_at);
   }
   alarm_remove(&b->alarms, &r->deadline);
-  count_outcome(&b->stats, outcome->status);
+  count_outcome(b, outcome->status);
   r->phase = REQUEST_DONE;
   r->status = outcome->status;
   r->result = outcome->take_result;
   r->error = outcome->take_error;
+  atomic_store_explicit(&r->answered, true, memory_order_release);
   uv_cond_broadcast(&r->ended);
   add_news(r);
 }
@@ -192,7 +172,8 @@ static enum duty next_duty(struct weir_bridge_request *r) {
     return DUTY_NONE;
   if (!r->done_told) {
     r->done_told = true;
-    return DUTY_DONE;
+    if (r->job.done != NULL)
+      return DUTY_DONE;
   }
   if (r->job_open || r->released)
     return DUTY_NONE;
@@ -217,7 +198,7 @@ void request_tell(struct weir_bridge_request *r) {
     uv_mutex_unlock(&b->lock);
     if (duty == DUTY_CANCEL)
       cancel(cancel_data, r);
-    else if (duty == DUTY_DONE && r->job.done != NULL)
+    else if (duty == DUTY_DONE)
       r->job.done(r->job.done_data, r);
     else if (duty == DUTY_RELEASE)
       release(r);

@@ -13,11 +13,14 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stddef.h>
 #include <sys/types.h>
 #include <uv.h>
 
 #include "base/list.h"
 #include "bridge/alarm.h"
+#include "bridge/process.h"
+#include "bridge/spin.h"
 #include "weir/bridge.h"
 
 enum {
@@ -39,7 +42,9 @@ struct weir_bridge {
   struct weir_alloc alloc;
   atomic_size_t holders; /* the owner, the worker, each request, each call in weir_bridge_submit() */
   atomic_bool worker_live;
-  pid_t process; /* that made it: no other one has the worker */
+  struct process_mark process; /* that made it: no other one has the worker */
+  struct spin spin;            /* of callers and the worker, before they sleep */
+  atomic_bool poked;           /* while the worker looks for it: there may be something to do */
   uv_mutex_t lock;
 
   /* under the lock */
@@ -48,6 +53,7 @@ struct weir_bridge {
   enum bridge_phase phase;
   bool join_claimed, joined;
   bool closed;             /* the worker takes no more news */
+  bool asleep;             /* the worker has found nothing to do, and blocks or is about to: it has to be woken */
   struct list queue;       /* weir_bridge_request.place: the inbox, in order */
   struct list jobs;        /* weir_bridge_request.place: those that were started and have not ended their request */
   struct list news;        /* weir_bridge_request.news */
@@ -55,6 +61,7 @@ struct weir_bridge {
   size_t open_jobs;        /* length of `jobs` */
   struct alarm *alarms;    /* deadlines of requests, and timers */
   struct weir_bridge_stats stats; /* `abandoned` is computed */
+  struct weir_bridge_times times;
   weir_status start_status;
   weir_error *start_error;
 
@@ -64,27 +71,28 @@ struct weir_bridge {
   pthread_t thread; /* as its owner knows it */
   pthread_t worker; /* as it knows itself, where worker_live */
 
-  /* worker only; `wakeup` also under the lock while not `closed` */
+  /* worker only; `wakeup` also under the lock while `asleep` */
   uv_loop_t loop;
   uv_async_t wakeup;
   uv_prepare_t prepare; /* gives the turn, each time before the loop blocks */
   uv_idle_t idle;       /* active: the loop shall not block */
   uv_timer_t clock;     /* for `alarms` */
-  bool in_turn;
-  struct list turns;  /* bridge_turn.all */
-  struct list timers; /* weir_bridge_timer.all */
+  struct list turns;    /* bridge_turn.all */
+  struct list timers;   /* weir_bridge_timer.all */
 };
 
 enum request_phase { REQUEST_QUEUED, REQUEST_RUNNING, REQUEST_DONE };
 
 struct weir_bridge_request {
   struct weir_bridge *bridge;
+  atomic_uint holders;  /* the caller; the worker until the request is done, told, and its job has ended */
+  atomic_bool answered; /* phase is REQUEST_DONE: for callers without the lock */
+  size_t tail_size;
   struct weir_bridge_job job;
   const void *kind; /* what the result is; NULL: the job's own */
   uv_cond_t ended;
 
   /* under the bridge's lock */
-  unsigned holders; /* the caller; the worker until the request is done, told, and its job has ended */
   enum request_phase phase;
   bool job_open;      /* the job was started and has not ended the request */
   bool cancel_wanted; /* somebody has asked */
@@ -99,6 +107,8 @@ struct weir_bridge_request {
   weir_status status;
   void *result;
   weir_error *error;
+
+  max_align_t tail[]; /* memory of the job that goes with the request */
 };
 
 #endif

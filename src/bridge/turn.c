@@ -9,7 +9,8 @@
 
 enum {
   ABORT_ROUNDS = 16, /* turns that stores get to let guests acknowledge that they are cancelled */
-  LONGEST_SLEEP_MS = 24 * 3600 * 1000
+  LONGEST_SLEEP_MS = 24 * 3600 * 1000,
+  LOOP_WAITS_NS = 50000 /* as long may turns follow each other before the loop looks for input and output */
 };
 
 /* ---- news ----------------------------------------------------------------------------------------------------------- */
@@ -62,8 +63,7 @@ static struct alarm *take_due(struct weir_bridge *b, uint64_t now) {
   return a;
 }
 
-static void fire_due(struct weir_bridge *b) {
-  uint64_t now = uv_hrtime();
+static void fire_due(struct weir_bridge *b, uint64_t now) {
   for (;;) {
     uv_mutex_lock(&b->lock);
     struct alarm *a = take_due(b, now);
@@ -80,12 +80,12 @@ static void on_clock(uv_timer_t *clock) {
   (void)clock; /* the turn that follows looks at the alarms */
 }
 
-static void set_clock(struct weir_bridge *b, uint64_t at) {
+static void set_clock(struct weir_bridge *b, uint64_t now, uint64_t at) {
   if (at == UINT64_MAX) {
     uv_timer_stop(&b->clock);
     return;
   }
-  uint64_t now = uv_hrtime(), span = at > now ? at - now : 0;
+  uint64_t span = at > now ? at - now : 0;
   uint64_t ms = span / 1000000 + 1;
   uv_update_time(&b->loop);
   uv_timer_start(&b->clock, on_clock, ms < LONGEST_SLEEP_MS ? ms : LONGEST_SLEEP_MS, 0);
@@ -93,16 +93,14 @@ static void set_clock(struct weir_bridge *b, uint64_t at) {
 
 /* ---- jobs and stores -------------------------------------------------------------------------------------------------- */
 
-static void start_batch(struct weir_bridge *b) {
-  uv_mutex_lock(&b->lock);
-  uint64_t limit = b->stats.queued;
-  struct weir_bridge_request *r = limit > 0 ? intake_take(b) : NULL;
-  uv_mutex_unlock(&b->lock);
-  while (r != NULL) {
-    r->job.start(r->job.data, r);
+static void start_batch(struct weir_bridge *b, uint64_t limit) {
+  while (limit-- > 0) {
     uv_mutex_lock(&b->lock);
-    r = --limit > 0 ? intake_take(b) : NULL;
+    struct weir_bridge_request *r = intake_take(b);
     uv_mutex_unlock(&b->lock);
+    if (r == NULL)
+      return;
+    r->job.start(r->job.data, r);
   }
 }
 
@@ -164,31 +162,73 @@ static bool is_drained(const struct weir_bridge *b) {
   return b->stats.queued == 0 && b->stats.running == 0 && list_empty(&b->news);
 }
 
-static void settle_loop(struct weir_bridge *b) {
+static bool has_more(const struct weir_bridge *b) {
+  return !list_empty(&b->news) || intake_startable(b) || !list_empty(&b->turns_ready);
+}
+
+/* Awake; what there is at the beginning of a turn. Gives how many requests may be started. */
+static uint64_t turn_begin(struct weir_bridge *b, uint64_t *ret_alarm) {
   uv_mutex_lock(&b->lock);
-  uint64_t at = b->alarms == NULL ? UINT64_MAX : b->alarms->at;
-  bool more = !list_empty(&b->news) || intake_startable(b) || !list_empty(&b->turns_ready);
+  b->asleep = false;
+  uint64_t queued = b->stats.queued;
+  *ret_alarm = b->alarms == NULL ? UINT64_MAX : b->alarms->at;
+  uv_mutex_unlock(&b->lock);
+  return queued;
+}
+
+static void turn_work(struct weir_bridge *b, uint64_t now) {
+  uint64_t alarm, queued = turn_begin(b, &alarm);
+  if (alarm <= now)
+    fire_due(b, now);
+  start_batch(b, queued);
+  run_batch(b);
+  tell_batch(b);
+}
+
+enum outlook { OUTLOOK_MORE, OUTLOOK_SLEEP, OUTLOOK_END };
+
+/* What comes after a turn. With `sleep`, the worker is asleep from now on where it has nothing to do. */
+static enum outlook turn_end(struct weir_bridge *b, bool sleep, uint64_t *ret_alarm) {
+  uv_mutex_lock(&b->lock);
+  *ret_alarm = b->alarms == NULL ? UINT64_MAX : b->alarms->at;
+  bool more = has_more(b);
   bool end = b->phase >= BRIDGE_ABORTING || (b->phase == BRIDGE_DRAINING && is_drained(b));
   if (end)
     b->phase = BRIDGE_ABORTING; /* jobs can hand in no more either */
+  b->asleep = sleep && !more && !end;
+  atomic_store_explicit(&b->poked, false, memory_order_relaxed);
   uv_mutex_unlock(&b->lock);
   if (end)
-    uv_stop(&b->loop);
-  else if (more)
-    turn_again(b);
-  else
-    uv_idle_stop(&b->idle);
-  set_clock(b, at);
+    return OUTLOOK_END;
+  return more ? OUTLOOK_MORE : OUTLOOK_SLEEP;
+}
+
+static enum outlook turn_settle(struct weir_bridge *b, uint64_t *ret_alarm) {
+  if (b->spin.span == 0)
+    return turn_end(b, true, ret_alarm);
+  enum outlook outlook = turn_end(b, false, ret_alarm);
+  if (outlook != OUTLOOK_SLEEP)
+    return outlook;
+  if (spin_worker(&b->spin, &b->poked))
+    return OUTLOOK_MORE;
+  return turn_end(b, true, ret_alarm);
 }
 
 void turn_take(struct weir_bridge *b) {
-  b->in_turn = true;
-  tell_batch(b);
-  fire_due(b);
-  start_batch(b);
-  run_batch(b);
-  b->in_turn = false;
-  settle_loop(b);
+  uint64_t begin = uv_hrtime(), now = begin, alarm;
+  enum outlook outlook;
+  do {
+    turn_work(b, now);
+    outlook = turn_settle(b, &alarm);
+    now = uv_hrtime();
+  } while (outlook == OUTLOOK_MORE && now - begin < LOOP_WAITS_NS);
+  if (outlook == OUTLOOK_END)
+    uv_stop(&b->loop);
+  else if (outlook == OUTLOOK_MORE)
+    turn_again(b);
+  else
+    uv_idle_stop(&b->idle);
+  set_clock(b, now, alarm);
 }
 
 /* ---- the end ------------------------------------------------------------------------------------------------------------ */
@@ -216,12 +256,10 @@ static void lose_running(struct weir_bridge *b) {
 }
 
 void turn_abort(struct weir_bridge *b) {
-  b->in_turn = true;
   cancel_all(b);
   turn_tell_all(b, false);
   for (int i = 0; i < ABORT_ROUNDS && run_batch(b); i++)
     turn_tell_all(b, false);
   lose_running(b);
   turn_tell_all(b, false);
-  b->in_turn = false;
 }

@@ -410,6 +410,61 @@ static void counters_tell_every_outcome(void **state) {
   weir_bridge_free(b);
 }
 
+static uint64_t sum_of(const uint64_t *buckets) {
+  uint64_t sum = 0;
+  for (int i = 0; i < WEIR_BRIDGE_BUCKETS; i++)
+    sum += buckets[i];
+  return sum;
+}
+
+/* The least and the most that so many spans can have taken together. */
+static void check_sum(const uint64_t *buckets, uint64_t nanoseconds) {
+  uint64_t least = 0, most = 0;
+  for (int i = 0; i < WEIR_BRIDGE_BUCKETS; i++) {
+    least += i == 0 ? 0 : buckets[i] << i;
+    most += buckets[i] << (i + 1);
+  }
+  assert_true(least <= nanoseconds);
+  assert_true(nanoseconds <= most);
+}
+
+static void times_are_counted_by_powers_of_two_and_fit_the_counters(void **state) {
+  (void)state;
+  weir_bridge_config config = {.max_running = 1};
+  weir_bridge *b = new_bridge(&config);
+  struct probe p[4] = {{.delay = MS(20)}, {.delay = 0}, {.delay = MS(60000), .agrees = true}, {.delay = 0}};
+  weir_bridge_request *r[4];
+  for (int i = 0; i < 4; i++) {
+    weir_bridge_job job = probe_job(&p[i], b);
+    r[i] = submit(b, &job);
+  }
+  until(&p[2].started, 1);
+  weir_bridge_times t;
+  weir_bridge_get_times(b, &t, sizeof t);
+  weir_bridge_stats s = stats_of(b);
+  assert_int_equal(s.started, 3);
+  assert_int_equal(sum_of(t.waited), s.submitted - s.queued);
+  assert_int_equal(sum_of(t.waited), 3);
+  assert_int_equal(sum_of(t.ran), 2);
+  weir_bridge_cancel(r[3]); /* leaves the inbox without having run */
+  weir_bridge_cancel(r[2]);
+  for (int i = 0; i < 4; i++) {
+    assert_int_equal(weir_bridge_wait(r[i], WEIR_BRIDGE_FOREVER), WEIR_OK);
+    weir_bridge_request_free(r[i]);
+  }
+  weir_bridge_get_times(b, &t, sizeof t);
+  s = stats_of(b);
+  assert_int_equal(sum_of(t.waited), 4);
+  assert_int_equal(sum_of(t.ran), s.started - s.running);
+  assert_int_equal(sum_of(t.ran), 3);
+  check_sum(t.waited, s.wait_ns);
+  check_sum(t.ran, s.run_ns);
+  assert_true(sum_of(t.ran) - t.ran[24] >= 1);   /* 20 ms are at least 2^24 ns; the job without a delay was faster */
+  weir_bridge_get_times(b, &t, sizeof t.waited); /* an older caller's */
+  assert_int_equal(sum_of(t.ran), 3);
+  weir_bridge_free(b);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_wait_that_times_out_leaves_the_request_alive),
@@ -428,6 +483,7 @@ int main(void) {
       cmocka_unit_test(the_worker_is_refused_what_would_deadlock),
       cmocka_unit_test(what_is_for_the_worker_is_refused_elsewhere),
       cmocka_unit_test(counters_tell_every_outcome),
+      cmocka_unit_test(times_are_counted_by_powers_of_two_and_fit_the_counters),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

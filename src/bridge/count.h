@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/* Counters of what happens to requests. All under the lock. */
+#ifndef BRIDGE_COUNT_H
+#define BRIDGE_COUNT_H
+
+#include "bridge/state.h"
+
+/* It leaves the inbox after so many nanoseconds, to be started or ended. */
+void count_waited(struct weir_bridge *b, uint64_t span);
+
+/* It was started, and has ended after so many. */
+void count_ran(struct weir_bridge *b, uint64_t span);
+
+void count_outcome(struct weir_bridge *b, weir_status status);
+
+#endif
