@@ -102,6 +102,18 @@ static void take(weir_bridge_request *request) {
   weir_bridge_request_free(request);
 }
 
+static void batches(struct bench *b) {
+  weir_bridge_request *requests[BURST];
+  weir_bridge_job jobs[BURST];
+  for (int k = 0; k < BURST; k++)
+    jobs[k] = (weir_bridge_job){.start = job_start};
+  for (int i = 0; i < REQUESTS; i += BURST) {
+    must(weir_bridge_submit_many(b->bridge, jobs, BURST, requests, NULL, NULL), NULL);
+    for (int k = 0; k < BURST; k++)
+      take(requests[k]);
+  }
+}
+
 static void bursts(struct bench *b) {
   weir_bridge_request *requests[BURST];
   weir_bridge_job job = {.start = job_start};
@@ -142,6 +154,7 @@ int main(void) {
   measure(&b, "bridge-run", run);
   measure(&b, "bridge-run-8", run_threads);
   measure(&b, "bridge-burst", bursts);
+  measure(&b, "bridge-batch", batches);
   measure(&b, "bridge-call", calls);
   close_bench(&b);
   return 0;

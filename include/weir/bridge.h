@@ -27,6 +27,9 @@ typedef struct weir_bridge weir_bridge;
 /** A request that a bridge has accepted. */
 typedef struct weir_bridge_request weir_bridge_request;
 
+/** Where requests go when they have ended: one descriptor for many. */
+typedef struct weir_bridge_port weir_bridge_port;
+
 /** A timeout that never comes. */
 #define WEIR_BRIDGE_FOREVER UINT64_MAX
 
@@ -107,16 +110,28 @@ typedef struct weir_bridge_job {
   bool no_wait;        /**< WEIR_BRIDGE_FAIL for this request, whatever the bridge's policy is. */
   bool ends_elsewhere; /**< The job ends its request on another thread. It then must, also after the bridge has ended;
                             `free` is called on that thread where the worker is gone. */
+  weir_bridge_port *port; /**< Where the request goes when it has ended; NULL: nowhere. */
+  void *port_tag;         /**< Told with it there. */
 } weir_bridge_job;
 
 /**
  * Hands a request in. `ret` may be NULL; else the caller owns the handle (weir_bridge_request_free()).
- * WEIR_ERR_LIMIT (the inbox is full), WEIR_ERR_TIMEOUT (and stayed full), WEIR_ERR_GONE (the bridge was shut down, for
+ * WEIR_ERR_LIMIT (the inbox is full, or the port), WEIR_ERR_TIMEOUT (and stayed full), WEIR_ERR_GONE (the bridge was shut down, for
  * ever), WEIR_ERR_WOULD_DEADLOCK (the worker would have to wait for room), WEIR_ERR_NOMEM, WEIR_ERR_MISUSE. Jobs may
  * call this too.
  */
 WEIR_API weir_status weir_bridge_submit(weir_bridge *bridge, const weir_bridge_job *job, weir_bridge_request **ret,
                                         weir_error **ret_error);
+
+/**
+ * Hands in `count` requests, in order, as one by one, but with one wake-up of the worker. Where the inbox has no room for
+ * all, those that have entered are worked on while the next one waits for room, or is refused, as its policy says. The
+ * first that is refused ends it: a prefix was accepted, and the status is that one's. `*ret_accepted` (may be NULL) is
+ * the length of the prefix; `ret` (may be NULL) has room for `count` handles, NULL for those not accepted. Where memory
+ * runs out, a port is full, or a job has no start, none is accepted. `size` is the same in all jobs.
+ */
+WEIR_API weir_status weir_bridge_submit_many(weir_bridge *bridge, const weir_bridge_job *jobs, size_t count,
+                                             weir_bridge_request **ret, size_t *ret_accepted, weir_error **ret_error);
 
 /** Hands a request in, waits for its end, and gives its outcome: weir_bridge_submit(), _wait() and _result(). */
 WEIR_API weir_status weir_bridge_run(weir_bridge *bridge, const weir_bridge_job *job, void **ret_result,
@@ -143,6 +158,32 @@ WEIR_API void weir_bridge_cancel(weir_bridge_request *request);
 
 /** Releases the caller's handle; cancels nothing. Not while another thread uses it. NULL is allowed. */
 WEIR_API void weir_bridge_request_free(weir_bridge_request *request);
+
+/* ---- requests: for callers with a loop of their own ------------------------------------------------------------------ */
+
+/**
+ * Makes a port: a descriptor for epoll, a libuv or asyncio loop and the like, that tells of any number of requests, of any
+ * bridges. `capacity` requests may be on their way to it or in it at once (0: 1024); beyond, handing in is refused with
+ * WEIR_ERR_LIMIT. `alloc` is copied; NULL: the C library's. WEIR_ERR_NOMEM, WEIR_ERR_IO. The caller owns the result.
+ */
+WEIR_API weir_status weir_bridge_port_new(size_t capacity, const weir_alloc *alloc, weir_bridge_port **ret,
+                                          weir_error **ret_error);
+
+/** The descriptor: readable exactly while weir_bridge_port_take() would give something. The port's; only to be waited
+ *  for. Any thread. */
+WEIR_API int weir_bridge_port_fd(const weir_bridge_port *port);
+
+/**
+ * Takes out a request that has ended, oldest end first, each once; NULL: there is none. The caller owns the handle, beside
+ * that of weir_bridge_submit() if it wanted one. `*ret_tag` (may be NULL) is its job's `port_tag`. Any thread.
+ */
+WEIR_API weir_bridge_request *weir_bridge_port_take(weir_bridge_port *port, void **ret_tag);
+
+/**
+ * Frees a port with what is in it. Requests that are on their way run on, and end without it. Not while another thread
+ * uses it or hands in requests to it. NULL is allowed. Does nothing in a forked child.
+ */
+WEIR_API void weir_bridge_port_free(weir_bridge_port *port);
 
 /* ---- requests: the job's side --------------------------------------------------------------------------------------- */
 
@@ -213,10 +254,12 @@ typedef struct weir_bridge_invocation {
   size_t count;
   void (*done)(void *data, weir_bridge_request *request); /**< As in weir_bridge_job. */
   void *done_data;
-  uint64_t timeout;     /**< As in weir_bridge_job. */
-  bool no_wait;         /**< As in weir_bridge_job. */
-  bool wait_when_stuck; /**< Tasks that wait only for each other are a deadlock, and the call ends as
+  uint64_t timeout;       /**< As in weir_bridge_job. */
+  bool no_wait;           /**< As in weir_bridge_job. */
+  bool wait_when_stuck;   /**< Tasks that wait only for each other are a deadlock, and the call ends as
                              WEIR_ERR_DEADLOCK; set this where another call may come and help them. */
+  weir_bridge_port *port; /**< As in weir_bridge_job. */
+  void *port_tag;         /**< As in weir_bridge_job. */
 } weir_bridge_invocation;
 
 /**
@@ -230,6 +273,11 @@ WEIR_API weir_status weir_bridge_call(weir_bridge *bridge, const weir_bridge_inv
 /** Hands a call in; the rest as weir_bridge_submit(). */
 WEIR_API weir_status weir_bridge_call_submit(weir_bridge *bridge, const weir_bridge_invocation *invocation,
                                              weir_bridge_request **ret, weir_error **ret_error);
+
+/** Hands several calls in; the rest as weir_bridge_submit_many(). The arguments of all are moved from. */
+WEIR_API weir_status weir_bridge_call_submit_many(weir_bridge *bridge, const weir_bridge_invocation *invocations,
+                                                  size_t count, weir_bridge_request **ret, size_t *ret_accepted,
+                                                  weir_error **ret_error);
 
 /** The outcome of a call, as weir_bridge_result(); the result is given the first time, empty afterwards. */
 WEIR_API weir_status weir_bridge_call_result(weir_bridge_request *request, weir_value *ret_result,

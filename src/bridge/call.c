@@ -7,6 +7,7 @@
  */
 #include <string.h>
 
+#include "bridge/batch.h"
 #include "bridge/core.h"
 #include "bridge/drive.h"
 #include "bridge/intake.h"
@@ -138,59 +139,89 @@ static weir_status invocation_read(const struct weir_bridge_invocation *from, st
   return WEIR_OK;
 }
 
-/* Its arguments are moved from where it is handed in, and only then. */
-static weir_status call_enter(struct weir_bridge *b, const struct weir_bridge_invocation *invocation, bool handle,
-                              weir_bridge_request **ret, weir_error **ret_error) {
+/* Makes the request, with the arguments in it. */
+static weir_status call_make(struct weir_bridge *b, const struct weir_bridge_invocation *invocation, bool handle,
+                             weir_bridge_request **ret, weir_error **ret_error) {
   weir_bridge_job job = {.start = on_start,
                          .free = call_free,
                          .free_result = result_free,
                          .done = invocation->done,
                          .done_data = invocation->done_data,
                          .timeout = invocation->timeout,
-                         .no_wait = invocation->no_wait};
+                         .no_wait = invocation->no_wait,
+                         .port = invocation->port,
+                         .port_tag = invocation->port_tag};
   struct intake in = {.job = &job,
                       .kind = &call_kind,
                       .tail = sizeof(struct bridge_call) + invocation->count * sizeof(weir_value),
                       .handle = handle};
-  weir_bridge_request *r;
-  WEIR_TRY(intake_make(b, &in, &r, ret_error));
-  struct bridge_call *c = (struct bridge_call *)(void *)r->tail;
+  WEIR_TRY(intake_make(b, &in, ret, ret_error));
+  struct bridge_call *c = (struct bridge_call *)(void *)(*ret)->tail;
   c->bridge = b;
-  c->request = r;
+  c->request = *ret;
   c->drive.lose = on_lost;
-  r->job.data = c;
+  (*ret)->job.data = c;
   call_fill(c, invocation);
-  weir_status status = intake_enter(b, r, ret_error);
-  if (status == WEIR_OK) {
-    *ret = r;
-    return WEIR_OK;
-  }
-  call_free(c);
-  request_discard(r);
-  return status;
+  return WEIR_OK;
 }
 
-enum call_way { CALL_LEFT, CALL_KEPT, CALL_AWAITED }; /* without a handle, with one, and that is waited for */
+static void call_discard(struct weir_bridge_request *r) {
+  call_free(r->job.data);
+  request_discard(r);
+}
 
-static weir_status call_hand_in(struct weir_bridge *b, const struct weir_bridge_invocation *invocation,
-                                enum call_way way, weir_bridge_request **ret, weir_error **ret_error) {
+/* The arguments are moved from, whatever comes of it. */
+static weir_status call_prepare(struct weir_bridge *b, const struct weir_bridge_invocation *invocation, bool handle,
+                                weir_bridge_request **ret, weir_error **ret_error) {
   struct weir_bridge_invocation copy;
   weir_status status = invocation_read(invocation, &copy, ret_error);
-  if (status == WEIR_OK && way == CALL_AWAITED)
-    status = intake_may_wait(b, ret_error);
   if (status == WEIR_OK)
-    status = call_enter(b, &copy, way != CALL_LEFT, ret, ret_error);
+    status = call_make(b, &copy, handle, ret, ret_error);
   for (size_t i = 0; i < copy.count; i++)
     weir_value_clear(&copy.take_args[i]);
   return status;
 }
 
+static weir_status call_enter(struct weir_bridge *b, struct weir_bridge_request *r, weir_error **ret_error) {
+  weir_status status = intake_enter(b, r, ret_error);
+  if (status != WEIR_OK)
+    call_discard(r);
+  return status;
+}
+
 weir_status weir_bridge_call_submit(weir_bridge *b, const weir_bridge_invocation *invocation, weir_bridge_request **ret,
                                     weir_error **ret_error) {
-  weir_bridge_request *r = NULL;
-  weir_status status = call_hand_in(b, invocation, ret != NULL ? CALL_KEPT : CALL_LEFT, &r, ret_error);
-  if (status == WEIR_OK && ret != NULL)
+  weir_bridge_request *r;
+  WEIR_TRY(call_prepare(b, invocation, ret != NULL, &r, ret_error));
+  WEIR_TRY(call_enter(b, r, ret_error));
+  if (ret != NULL)
     *ret = r;
+  return WEIR_OK;
+}
+
+weir_status weir_bridge_call_submit_many(weir_bridge *b, const weir_bridge_invocation *invocations, size_t count,
+                                         weir_bridge_request **ret, size_t *ret_accepted, weir_error **ret_error) {
+  struct batch t;
+  batch_init(&t, ret, count);
+  t.discard = call_discard;
+  if (ret_accepted != NULL)
+    *ret_accepted = 0;
+  size_t stride = count > 0 && invocations->size != 0 ? invocations->size : sizeof *invocations;
+  weir_status status = WEIR_OK;
+  for (size_t i = 0; i < count; i++) {
+    const void *at = (const char *)invocations + i * stride;
+    struct weir_bridge_request *r;
+    weir_error *ignored = NULL; /* the first failure is told, but the arguments of all are taken */
+    weir_status one = call_prepare(b, at, ret != NULL, &r, status == WEIR_OK ? ret_error : &ignored);
+    weir_error_free(ignored);
+    if (one == WEIR_OK)
+      batch_add(&t, r);
+    if (status == WEIR_OK)
+      status = one;
+  }
+  if (status == WEIR_OK)
+    return batch_enter(&t, b, ret_accepted, ret_error);
+  batch_drop(&t);
   return status;
 }
 
@@ -212,12 +243,15 @@ weir_status weir_bridge_call_result(weir_bridge_request *r, weir_value *ret_resu
 
 weir_status weir_bridge_call(weir_bridge *b, const weir_bridge_invocation *invocation, weir_value *ret_result,
                              weir_error **ret_error) {
-  weir_bridge_request *r = NULL;
-  weir_status status = call_hand_in(b, invocation, CALL_AWAITED, &r, ret_error);
-  if (status != WEIR_OK)
-    return status;
+  weir_bridge_request *r;
+  WEIR_TRY(call_prepare(b, invocation, true, &r, ret_error));
+  if (intake_may_wait(b, ret_error) != WEIR_OK) {
+    call_discard(r);
+    return WEIR_ERR_WOULD_DEADLOCK;
+  }
+  WEIR_TRY(call_enter(b, r, ret_error));
   weir_bridge_wait(r, WEIR_BRIDGE_FOREVER);
-  status = weir_bridge_call_result(r, ret_result, ret_error);
+  weir_status status = weir_bridge_call_result(r, ret_result, ret_error);
   weir_bridge_request_free(r);
   return status;
 }

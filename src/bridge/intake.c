@@ -7,6 +7,7 @@
 #include "base/diag.h"
 #include "bridge/core.h"
 #include "bridge/count.h"
+#include "bridge/port.h"
 #include "bridge/request.h"
 
 /* ---- making --------------------------------------------------------------------------------------------------------- */
@@ -26,9 +27,16 @@ weir_status intake_make(struct weir_bridge *b, const struct intake *in, struct w
   read_job(in->job, &job);
   if (job.start == NULL)
     return bridge_refuse(WEIR_ERR_MISUSE, "a request without a job to start", ret_error);
+  if (job.port != NULL && port_reserve(job.port) != WEIR_OK)
+    return bridge_refuse(WEIR_ERR_LIMIT, "the port is full: take out what has ended", ret_error);
   struct weir_bridge_request *r = request_new(b, &job, in->handle, in->tail);
-  if (r == NULL)
+  if (r == NULL) {
+    if (job.port != NULL) {
+      port_unreserve(job.port);
+      port_unref(job.port);
+    }
     return bridge_refuse(WEIR_ERR_NOMEM, "no memory for a request", ret_error);
+  }
   r->kind = in->kind;
   r->submitted_at = uv_hrtime();
   r->deadline.at = job.timeout == 0 ? UINT64_MAX : time_add(r->submitted_at, job.timeout);
@@ -93,6 +101,22 @@ static const char *refusal(weir_status status) {
 weir_status intake_enter(struct weir_bridge *b, struct weir_bridge_request *r, weir_error **ret_error) {
   uv_mutex_lock(&b->lock);
   weir_status status = enter(b, r);
+  uv_mutex_unlock(&b->lock);
+  return status == WEIR_OK ? WEIR_OK : bridge_refuse(status, refusal(status), ret_error);
+}
+
+weir_status intake_enter_all(struct weir_bridge *b, struct list *requests, weir_error **ret_error) {
+  weir_status status = WEIR_OK;
+  uv_mutex_lock(&b->lock);
+  while (status == WEIR_OK && !list_empty(requests)) {
+    struct weir_bridge_request *r = LIST_OWNER(requests->next, struct weir_bridge_request, place);
+    list_remove(&r->place);
+    status = enter(b, r);
+    if (status != WEIR_OK)
+      list_prepend(requests, &r->place);
+  }
+  if (status != WEIR_OK)
+    b->stats.refused += list_count(requests) - 1; /* the first is counted */
   uv_mutex_unlock(&b->lock);
   return status == WEIR_OK ? WEIR_OK : bridge_refuse(status, refusal(status), ret_error);
 }

@@ -20,6 +20,12 @@ weir_status intake_make(struct weir_bridge *b, const struct intake *in, struct w
 /* Hands it in. Where it is refused it stays the caller's, for request_discard(). */
 weir_status intake_enter(struct weir_bridge *b, struct weir_bridge_request *r, weir_error **ret_error);
 
+/*
+ * Hands in the requests of a list (by their `place`), in order, under one hold of the lock unless they wait for room.
+ * Those that are left in it were refused, and stay the caller's.
+ */
+weir_status intake_enter_all(struct weir_bridge *b, struct list *requests, weir_error **ret_error);
+
 /* Refuses to wait for the worker on the worker. */
 weir_status intake_may_wait(const struct weir_bridge *b, weir_error **ret_error);
 

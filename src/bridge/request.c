@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "bridge/core.h"
 #include "bridge/count.h"
+#include "bridge/port.h"
 
 /* ---- made and freed ------------------------------------------------------------------------------------------------ */
 
@@ -24,6 +25,7 @@ struct weir_bridge_request *request_new(struct weir_bridge *b, const struct weir
   atomic_init(&r->holders, handle ? 2 : 1);
   list_init(&r->place);
   list_init(&r->news);
+  list_init(&r->port_place);
   bridge_ref(b);
   return r;
 }
@@ -33,6 +35,11 @@ void request_discard(struct weir_bridge_request *r) {
   weir_error_free(r->error);
   if (r->result != NULL && r->job.free_result != NULL)
     r->job.free_result(r->result);
+  if (r->job.port != NULL) {
+    if (!r->posted)
+      port_unreserve(r->job.port);
+    port_unref(r->job.port);
+  }
   uv_cond_destroy(&r->ended);
   mem_free(&b->alloc, r, sizeof *r + r->tail_size);
   bridge_unref(b);
@@ -58,6 +65,14 @@ static void add_news(struct weir_bridge_request *r) {
   bridge_wake(r->bridge);
 }
 
+/* The worker's hold is still there. */
+static void post(struct weir_bridge_request *r) {
+  r->posted = true;
+  atomic_fetch_add_explicit(&r->holders, 1, memory_order_relaxed);
+  if (!port_post(r->job.port, r))
+    atomic_fetch_sub_explicit(&r->holders, 1, memory_order_relaxed);
+}
+
 void request_settle(struct weir_bridge_request *r, const struct request_outcome *outcome) {
   struct weir_bridge *b = r->bridge;
   uint64_t now = uv_hrtime();
@@ -78,6 +93,8 @@ void request_settle(struct weir_bridge_request *r, const struct request_outcome 
   r->error = outcome->take_error;
   atomic_store_explicit(&r->answered, true, memory_order_release);
   uv_cond_broadcast(&r->ended);
+  if (r->job.port != NULL)
+    post(r);
   add_news(r);
 }
 

@@ -85,7 +85,7 @@ enum request_phase { REQUEST_QUEUED, REQUEST_RUNNING, REQUEST_DONE };
 
 struct weir_bridge_request {
   struct weir_bridge *bridge;
-  atomic_uint holders;  /* the caller; the worker until the request is done, told, and its job has ended */
+  atomic_uint holders;  /* caller; port, when ended; worker, until it is done, told, and the job ended */
   atomic_bool answered; /* phase is REQUEST_DONE: for callers without the lock */
   size_t tail_size;
   struct weir_bridge_job job;
@@ -99,7 +99,8 @@ struct weir_bridge_request {
   bool cancel_told;   /* the job has been told */
   bool done_told;     /* the done callback was called */
   bool released;      /* the job's data was freed and the worker's hold given up */
-  struct list place, news;
+  bool posted;        /* it has been given to its port, or was to be */
+  struct list place, news, port_place;
   struct alarm deadline;
   uint64_t submitted_at, started_at;
   void (*cancel)(void *data, weir_bridge_request *request);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /* Synchronous callers of asynchronous components: calls through a bridge, with a host function that takes its time. */
+#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <time.h>
@@ -279,6 +280,52 @@ static void a_guest_that_waits_for_nothing_is_a_deadlock_of_its_own_call(void **
   service_close(&s);
 }
 
+static void calls_are_handed_in_together_and_end_in_a_port(void **state) {
+  (void)state;
+  enum { N = 5 };
+  struct service s = {0};
+  weir_error *error = NULL;
+  weir_value args[N];
+  weir_bridge_invocation calls[N];
+  weir_bridge_port *port;
+  size_t accepted = 0;
+  uint32_t sum = 0;
+  service_open(&s, 0);
+  must(weir_bridge_port_new(0, NULL, &port, &error), &error);
+  for (uint32_t i = 0; i < N; i++) {
+    args[i] = u32(10 * i);
+    calls[i] = invocation(&s, "plain");
+    calls[i].take_args = &args[i];
+    calls[i].count = 1;
+    calls[i].port = port;
+  }
+  must(weir_bridge_call_submit_many(s.bridge, calls, N, NULL, &accepted, &error), &error);
+  assert_int_equal(accepted, N);
+  for (int left = N; left > 0;) {
+    struct pollfd ask = {.fd = weir_bridge_port_fd(port), .events = POLLIN};
+    assert_int_equal(poll(&ask, 1, 30000), 1);
+    weir_bridge_request *r = weir_bridge_port_take(port, NULL);
+    weir_value result;
+    must(weir_bridge_call_result(r, &result, NULL), NULL);
+    sum += result.of.u32;
+    weir_bridge_request_free(r);
+    left--;
+  }
+  assert_int_equal(sum, 0 + 10 + 20 + 30 + 40 + N);
+  /* one that is wrong: none of them is called, and the arguments of all are taken */
+  for (int i = 0; i < N; i++)
+    args[i] = string("a string that is allocated");
+  calls[1].count = 0;
+  assert_int_equal(weir_bridge_call_submit_many(s.bridge, calls, N, NULL, &accepted, &error), WEIR_ERR_TYPE);
+  weir_error_free(error);
+  assert_int_equal(accepted, 0);
+  for (int i = 0; i < N; i++)
+    assert_int_equal(args[i].kind, i == 1 ? WEIR_VALUE_STRING : WEIR_VALUE_NONE);
+  weir_value_clear(&args[1]);
+  weir_bridge_port_free(port);
+  service_close(&s);
+}
+
 /* ---- failures --------------------------------------------------------------------------------------------------------------- */
 
 static void a_job_that_answers(void *data, weir_bridge_request *request) {
@@ -351,6 +398,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_timeout_asks_the_guest_to_cancel),
     cmocka_unit_test(a_cancelled_call_ends_as_its_guest_decides),
     cmocka_unit_test(a_guest_that_waits_for_nothing_is_a_deadlock_of_its_own_call),
+    cmocka_unit_test(calls_are_handed_in_together_and_end_in_a_port),
     cmocka_unit_test(a_trap_is_the_stores_failure_not_the_bridges),
     cmocka_unit_test(an_abort_lets_guests_agree_and_loses_the_others),
     cmocka_unit_test(calls_need_a_store_that_is_attached),
