@@ -20,7 +20,8 @@ typedef struct weir_call weir_call;
  * Instantiates a component in a store. Runs start functions of its core modules (which may call host functions of
  * synchronous type). The instance belongs to the store and lives as long.
  * WEIR_ERR_LINK (see weir_linker_check()), WEIR_ERR_TRAP, WEIR_ERR_LIMIT, WEIR_ERR_NOMEM, WEIR_ERR_MISUSE (another
- * engine's objects). `linker` may be NULL for a component without imports.
+ * engine's objects; a store that is gone or another thread's; from inside a host function or an interceptor). `linker`
+ * may be NULL for a component without imports.
  */
 WEIR_API weir_status weir_instance_new(weir_store *store, const weir_linker *linker, const weir_component *component,
                                        weir_instance **ret, weir_error **ret_error);
@@ -29,11 +30,19 @@ WEIR_API weir_status weir_instance_new(weir_store *store, const weir_linker *lin
 typedef void (*weir_call_fn)(void *data, weir_call *call);
 
 /**
- * Starts a call. `take_args` are moved from (also on failure). Guest code runs until it blocks or ends. `done` (may be
+ * Starts a call. `take_args` are moved from (also on failure), but for resources that the function borrows: those are
+ * lent, and stay the caller's. Such a parameter's value is left as it is; one inside of a list or record, which is moved
+ * from, by the copy of the value that the caller has kept. Until the call has returned, been cancelled or failed, what is
+ * lent cannot be given away, and dropping it takes effect only then (CanonicalABI.md: num_lends). A resource, stream or
+ * future that is given away is gone from all copies of its value.
+ *
+ * Guest code runs until it blocks or ends. `done` (may be
  * NULL) is called in a later step; nothing is delivered from inside this function. The caller owns the call handle and
  * frees it at any time: freeing cancels nothing, the call runs on and `done` is not called any more.
  * WEIR_ERR_TYPE (wrong number or type of arguments), WEIR_ERR_MISUSE (a function of another component; from inside a
- * callback that runs on a guest's stack; another thread's store), WEIR_ERR_TRAP (the store has failed before), WEIR_ERR_NOMEM.
+ * host function, an interceptor or the wake callback; another thread's store; an instance whose store is gone; a resource,
+ * stream or future that is of another store, gone, in use, lent, or given twice), WEIR_ERR_TRAP (the store has failed
+ * before), WEIR_ERR_NOMEM.
  */
 WEIR_API weir_status weir_call_start(weir_instance *instance, const weir_func *func, weir_value *take_args,
                                      size_t count, weir_call_fn done, void *data, weir_call **ret,

@@ -7,7 +7,8 @@
  * the same status, and nothing has changed. Where core WebAssembly has an answer of its own the guest gets that:
  * memory.grow and table.grow return -1.
  *
- * Threads: all for the one that owns the store; weir_store_new_with() for any.
+ * Threads: all for the one that owns the store; weir_store_new_with() for any. On another thread, and for a store that
+ * is gone: WEIR_ERR_MISUSE.
  */
 #ifndef WEIR_LIMITS_H
 #define WEIR_LIMITS_H

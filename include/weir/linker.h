@@ -84,7 +84,8 @@ WEIR_API weir_store *weir_host_call_store(const weir_host_call *call);
 
 /**
  * Finishes with a result (NULL or empty for none), which is moved from, also on failure. A value of the wrong type fails
- * the guest (WEIR_ERR_HOST). WEIR_ERR_MISUSE as said above.
+ * the guest (WEIR_ERR_HOST). WEIR_ERR_MISUSE as said above, and where it holds a resource, stream or future that the host
+ * does not have, or one of another store: the call then goes on.
  */
 WEIR_API weir_status weir_host_call_return(weir_host_call *call, weir_value *take_result);
 
@@ -114,7 +115,7 @@ WEIR_API weir_status weir_host_call_cancelled(weir_host_call *call);
 WEIR_API weir_status weir_resource_new(weir_host_call *call, const char *interface, const char *name, uint64_t rep,
                                        weir_value *ret);
 
-/** The representation of a handle that a guest gave; 0 where it is not a host's resource. */
+/** The representation of a handle that a guest gave; 0 where it is not a host's resource, or one that is gone. */
 WEIR_API uint64_t weir_resource_rep(const weir_value *value);
 
 #ifdef __cplusplus

@@ -1,6 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /**
- * A store: instances, their tasks, and the scheduler that runs them. A store belongs to one thread at a time: every
+ * A store: instances, their tasks, and the scheduler that runs them.
+ *
+ * What an embedder holds of a store and of what is in it (weir_store, weir_instance, weir_call, weir_host_call,
+ * weir_stream, and the resources in values) are handles that tell when they are stale: what is asked of one whose object
+ * has been freed, dropped or given away is refused with WEIR_ERR_MISUSE, or has no effect. That holds as long as the
+ * engine lives, and until the place of the handle has been used 65,536 times by others of its kind.
+ *
+ * A store belongs to one thread at a time: every
  * function here and of instances, calls, streams and host calls is for that thread, unless it says otherwise. The owner
  * is whoever first runs something in it, until weir_store_disown(); others are refused (WEIR_ERR_MISUSE) where a
  * function has a way to say so.
@@ -25,10 +32,10 @@ WEIR_API weir_status weir_store_new(weir_engine *engine, weir_store **ret, weir_
 
 /**
  * Ends everything in the store and frees it: suspended guest code is dropped without running on, resources of hosts
- * are dropped (their destructors run), pending completions are delivered as WEIR_ERR_CANCELLED. Call handles and host
- * calls of the store are dead afterwards; ends of streams and resources that a host still holds are empty, and only to
- * be dropped. NULL is allowed. Any thread, while no other uses the store. Not from inside a callback of this store
- * (WEIR_ERR_MISUSE cannot be told: nothing happens).
+ * are dropped (their destructors run), pending completions are delivered as WEIR_ERR_CANCELLED. Every handle of the
+ * store is stale afterwards, also those of resources and streams in values: dropping them has no effect, and need not be.
+ * NULL is allowed, and so is a store that was freed before. Any thread, while no other uses the store. Not from inside a
+ * callback, host function or interceptor of this store (WEIR_ERR_MISUSE cannot be told: nothing happens).
  */
 WEIR_API void weir_store_free(weir_store *store);
 
@@ -39,13 +46,14 @@ typedef enum weir_step {
   WEIR_STEP_WAITING, /**< Tasks wait for the host: a host call, or a host's end of a stream or future. */
   WEIR_STEP_STUCK,   /**< Tasks wait and the host owes nothing: a deadlock. */
   WEIR_STEP_FAILED,  /**< A guest trapped: no code of this store runs any more. */
-  WEIR_STEP_REFUSED  /**< Nothing was done: the store belongs to another thread. */
+  WEIR_STEP_REFUSED  /**< Nothing was done: the store belongs to another thread, or is gone. */
 } weir_step;
 
 /**
  * Runs one round: every guest thread that is ready now, in FIFO order, then completions. What becomes ready meanwhile
  * is for the next round, so that a guest that yields for ever cannot keep the caller. May call guests, host functions
- * and callbacks. Not re-entrant: from inside a callback it does nothing and returns WEIR_STEP_READY.
+ * and callbacks. Not re-entrant: from inside a callback, a host function, an interceptor or the wake callback it does
+ * nothing and returns WEIR_STEP_READY.
  */
 WEIR_API weir_step weir_store_step(weir_store *store);
 
@@ -53,7 +61,8 @@ WEIR_API weir_step weir_store_step(weir_store *store);
  * Sets what is called when work becomes ready outside of weir_store_step(): a host call was finished, a host's end of
  * a stream moved, weir_store_wake(). It should arrange for a step soon, and must not call the store itself. `data` is
  * the caller's. Set it before other threads know the store: where weir_completion_* or weir_store_wake() are used on
- * other threads, `wake` is called there, possibly under a lock of the store (uv_async_send() is right for it).
+ * other threads, `wake` is called there, possibly under a lock of the store (uv_async_send() is right for it). A store
+ * that is gone: nothing happens.
  */
 WEIR_API void weir_store_on_wake(weir_store *store, void (*wake)(void *data), void *data);
 
@@ -61,26 +70,28 @@ WEIR_API void weir_store_on_wake(weir_store *store, void (*wake)(void *data), vo
  * A descriptor that is readable when a step is wanted, for poll(), epoll and the like; made when first asked for. Only
  * to be waited for: it is the store's, which reads, writes and closes it. It stays readable after WEIR_STEP_READY, and
  * may be readable once in vain.
- * -1 with errno where the system has none left, or on another thread than the owner's.
+ * -1 with errno where the system has none left; EPERM on another thread than the owner's, and where the store is gone.
  */
 WEIR_API int weir_store_fd(weir_store *store);
 
 /**
  * Asks for a step: makes weir_store_fd() readable and calls the wake callback. Any thread, as long as the store is not
- * freed; a signal handler too, if the wake callback may be called there.
+ * freed (and then without effect, as long as the engine lives); a signal handler too, if the wake callback may be called
+ * there.
  */
 WEIR_API void weir_store_wake(weir_store *store);
 
 /**
  * Gives the store up: the next thread that steps it, starts a call in it or instantiates in it is the owner. The caller
  * hands it over by its own means (a queue, a mutex), so that one thread's use ends before the other's begins.
- * WEIR_ERR_MISUSE: it is another thread's, or this is inside a step.
+ * WEIR_ERR_MISUSE: it is another thread's, or gone, or this is inside a step, a host function or an interceptor.
  */
 WEIR_API weir_status weir_store_disown(weir_store *store);
 
 /**
  * Live tasks: calls of lifted functions, by hosts or guests, that have not yet both ended (returned, or agreed to be
- * cancelled) and exited. Other threads that a task has left behind, host calls and streams do not count.
+ * cancelled) and exited. Other threads that a task has left behind, host calls and streams do not count. 0 on another
+ * thread than the owner's, and where the store is gone.
  */
 WEIR_API size_t weir_store_live_tasks(const weir_store *store);
 
@@ -90,11 +101,14 @@ typedef void (*weir_idle_fn)(void *data, weir_status status);
 /**
  * Asks to be told when no task is live; any number may ask. `idle` is called exactly once, at the end of a step in which
  * the count is zero after all other callbacks: of the next one where it is zero now. It may start calls and ask again.
- * WEIR_ERR_NOMEM; WEIR_ERR_MISUSE: another thread's store, or inside weir_store_free().
+ * WEIR_ERR_NOMEM; WEIR_ERR_MISUSE: another thread's store, one that is gone, or inside weir_store_free().
  */
 WEIR_API weir_status weir_store_on_idle(weir_store *store, weir_idle_fn idle, void *data);
 
-/** The failure that put the store into WEIR_STEP_FAILED, or NULL. Owned by the store. */
+/**
+ * The failure that put the store into WEIR_STEP_FAILED, or NULL. Owned by the store. NULL on another thread than the
+ * owner's, and where the store is gone.
+ */
 WEIR_API const weir_error *weir_store_failure(const weir_store *store);
 
 #ifdef __cplusplus

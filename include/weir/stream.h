@@ -9,7 +9,8 @@
  * Every operation completes exactly once, through its callback, inside weir_store_step(). Origin:
  * CanonicalABI.md#stream-state and #future-state.
  *
- * Threads: all for the one that owns the store; an end whose store is freed is for any, one at a time.
+ * Threads: all for the one that owns the store. On another, what can fails with WEIR_ERR_MISUSE, and the rest has no
+ * effect. The same holds for an end that has been dropped or given away, or whose store is gone.
  */
 #ifndef WEIR_STREAM_H
 #define WEIR_STREAM_H
@@ -36,7 +37,8 @@ typedef enum weir_element { WEIR_ELEMENT_NONE, WEIR_ELEMENT_U8 } weir_element;
 
 /**
  * Makes a stream of bytes (or of nothing). `ret_readable` becomes a value to give to a guest; `*ret_writable` is the
- * host's, to be released with weir_stream_drop(). WEIR_ERR_NOMEM.
+ * host's, to be released with weir_stream_drop(). WEIR_ERR_NOMEM; WEIR_ERR_LIMIT; WEIR_ERR_MISUSE: the store is gone,
+ * being freed, or another thread's.
  */
 WEIR_API weir_status weir_stream_new(weir_store *store, weir_element element, weir_value *ret_readable,
                                      weir_stream **ret_writable);
@@ -44,7 +46,7 @@ WEIR_API weir_status weir_stream_new(weir_store *store, weir_element element, we
 /**
  * Makes a future. The type of its element is that of the place where the readable end is first lowered to a guest.
  * The host must write it before it drops the writable end; a drop without a write traps a guest that reads.
- * The caller owns both, as with weir_stream_new(). WEIR_ERR_NOMEM.
+ * The caller owns both, as with weir_stream_new(), and it fails as that.
  */
 WEIR_API weir_status weir_future_new(weir_store *store, weir_value *ret_readable, weir_stream **ret_writable);
 
@@ -53,7 +55,8 @@ WEIR_API weir_status weir_future_new(weir_store *store, weir_value *ret_readable
  * is neither a stream nor a future.
  */
 WEIR_API weir_stream *weir_value_take_stream(weir_value *value);
-/** Puts a readable end (no operation under way) into a value, for giving it on. Taken. */
+/** Puts a readable end into a value, for giving it on. Taken, but where it has an operation under way, is a writable end
+ *  or stale: then `*ret` is empty. */
 WEIR_API void weir_value_from_stream(weir_stream *take_readable, weir_value *ret);
 
 /**
@@ -73,17 +76,20 @@ WEIR_API weir_status weir_stream_write(weir_stream *writable, const void *buffer
 
 /**
  * The same with dynamic values, for any element type and for futures (`count` 1, else WEIR_ERR_MISUSE). Written values
- * are moved from.
+ * are moved from. WEIR_ERR_MISUSE also where one holds a resource, stream or future that the host does not have.
  */
 WEIR_API weir_status weir_stream_read_values(weir_stream *readable, weir_value *buffer, size_t capacity,
                                              weir_copy_fn done, void *data);
 WEIR_API weir_status weir_stream_write_values(weir_stream *writable, weir_value *take_values, size_t count,
                                               weir_copy_fn done, void *data);
 
-/** Asks the operation under way to end; it completes as CANCELLED, or as it did if that came first. */
+/** Asks the operation under way to end; it completes as CANCELLED, or as it did if that came first. Else no effect. */
 WEIR_API void weir_stream_cancel(weir_stream *end);
 
-/** Drops an end; an operation under way is cancelled and its callback called first (in the next step). NULL allowed. */
+/**
+ * Drops an end; an operation under way is cancelled and its callback called first (in the next step). NULL is allowed, and
+ * so is an end that is gone.
+ */
 WEIR_API void weir_stream_drop(weir_stream *end);
 
 #ifdef __cplusplus

@@ -10,7 +10,7 @@
  * Origin: the value types of Explainer.md; names of labels are not kept in the values, the type has them.
  *
  * Threads: a value is used by one at a time; one that holds a resource, a stream or a future only by the owner of its
- * store. Nothing else is shared.
+ * store, while the engine lives. Nothing else is shared.
  */
 #ifndef WEIR_VALUE_H
 #define WEIR_VALUE_H
@@ -87,7 +87,10 @@ struct weir_value {
   } of;
 };
 
-/** Releases what a value owns and makes it WEIR_VALUE_NONE. Dropping a resource, stream or future it still holds. */
+/**
+ * Releases what a value owns and makes it WEIR_VALUE_NONE. Drops a resource, stream or future that it still holds: not
+ * one that was dropped or given away by a copy of the value, nor one whose store is gone or another thread's.
+ */
 WEIR_API void weir_value_clear(weir_value *value);
 
 /**

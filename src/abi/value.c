@@ -12,6 +12,7 @@
 #include "abi/value.h"
 #include "abi/value_kind.h"
 #include "base/diag.h"
+#include "base/handle.h"
 #include "base/utf8.h"
 
 void *value_alloc(size_t size) {
@@ -42,9 +43,9 @@ weir_value value_integer(enum type_kind kind, uint64_t bits) {
 
 /* ---- releasing ------------------------------------------------------------------------------------------------- */
 
-static void handle_drop(void *handle) {
-  struct value_handle *h = handle;
-  if (h != NULL && h->drop != NULL)
+static void handle_drop(const void *handle, enum handle_kind kind) {
+  struct value_handle *h = handle_object(handle, kind);
+  if (h != NULL)
     h->drop(h);
 }
 
@@ -69,12 +70,11 @@ void weir_value_clear(weir_value *value) {
       free(old.of.payload);
       break;
     case WEIR_VALUE_RESOURCE:
-    case WEIR_VALUE_ERROR_CONTEXT:
-      handle_drop(old.of.resource);
+      handle_drop(old.of.resource, HANDLE_RESOURCE);
       break;
     case WEIR_VALUE_STREAM:
     case WEIR_VALUE_FUTURE:
-      handle_drop(old.of.stream);
+      handle_drop(old.of.stream, HANDLE_END);
       break;
     default:
       break;

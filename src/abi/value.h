@@ -7,7 +7,10 @@
 #include "component/types.h"
 #include "weir/value.h"
 
-/* What weir_resource and weir_stream begin with: weir_value_clear() calls drop on a handle that a value still holds. */
+/*
+ * What a handle in a value (HANDLE_RESOURCE, HANDLE_END) leads to begins with this: weir_value_clear() calls drop on what
+ * a value still holds, unless the handle is stale.
+ */
 struct value_handle {
   void (*drop)(struct value_handle *self);
 };

@@ -96,11 +96,17 @@ static void on_cancel(void *data, weir_bridge_request *request) {
     weir_call_cancel(c->call);
 }
 
+/* NULL: the instance is gone, or its store is not attached. */
+static struct drive *instance_drive(const struct bridge_call *c) {
+  const struct instance *inst = instance_get(c->instance);
+  return inst != NULL ? drive_find(c->bridge, inst->store->handle) : NULL;
+}
+
 static void on_start(void *data, weir_bridge_request *request) {
   struct bridge_call *c = data;
   weir_error *error = NULL;
   c->request = request;
-  struct drive *drive = drive_find(c->bridge, c->instance->store);
+  struct drive *drive = instance_drive(c);
   if (drive == NULL) {
     bridge_refuse(WEIR_ERR_MISUSE, "the instance's store is not attached to the bridge", &error);
     call_end(c, WEIR_ERR_MISUSE, error);

@@ -63,16 +63,18 @@ static void release(uv_handle_t *handle) {
 
 weir_status weir_uv_attach(weir_store *store, struct uv_loop_s *loop, weir_uv_step_fn on_step, void *data,
                            weir_uv **ret, weir_error **ret_error) {
-  if (!store_is_mine(store) || store->stepping)
-    return bridge_refuse(WEIR_ERR_MISUSE, "the store is another thread's, or inside a step", ret_error);
-  struct weir_uv *a = mem_zalloc(&store->engine->alloc, sizeof *a);
+  const struct store *s = store_get_mine(store);
+  if (s == NULL || store_is_inside(s))
+    return bridge_refuse(WEIR_ERR_MISUSE, "the store is another thread's, gone, or inside a step", ret_error);
+  const struct weir_alloc *alloc = &s->engine->alloc;
+  struct weir_uv *a = mem_zalloc(alloc, sizeof *a);
   if (a == NULL)
     return bridge_refuse(WEIR_ERR_NOMEM, "no memory for a store in a loop", ret_error);
-  *a = (struct weir_uv){.store = store, .on_step = on_step, .data = data, .alloc = store->engine->alloc};
+  *a = (struct weir_uv){.store = store, .on_step = on_step, .data = data, .alloc = *alloc};
   a->thread = uv_thread_self();
   int error = uv_async_init(loop, &a->wake, run);
   if (error != 0) {
-    mem_free(&store->engine->alloc, a, sizeof *a);
+    mem_free(alloc, a, sizeof *a);
     return bridge_refuse(WEIR_ERR_IO, uv_strerror(error), ret_error);
   }
   weir_store_on_wake(store, on_wake, a);

@@ -7,13 +7,14 @@
 #include "base/error.h"
 #include "base/mem.h"
 #include "embed/failure.h"
+#include "embed/give.h"
 #include "embed/seam.h"
 #include "runtime/lift.h"
 #include "runtime/task.h"
 #include "runtime/trap.h"
 
 struct call *call_of(const weir_call *handle) {
-  return handle_object(handle);
+  return handle_object(handle, HANDLE_CALL);
 }
 
 static void call_destroy(struct call *c) {
@@ -137,9 +138,9 @@ static weir_status check_args(const struct func_type *type, weir_value *args, si
   return WEIR_OK;
 }
 
-static weir_status call_new(weir_instance *inst, const weir_func *func, weir_value *args, size_t count,
+static weir_status call_new(struct instance *inst, const weir_func *func, weir_value *args, size_t count,
                             struct call **ret, struct diag *d) {
-  struct weir_store *s = inst->store;
+  struct store *s = inst->store;
   WEIR_TRY(check_args(func->type, args, count, d));
   struct call *c = mem_zalloc(&s->engine->alloc, sizeof *c);
   if (!c)
@@ -150,20 +151,25 @@ static weir_status call_new(weir_instance *inst, const weir_func *func, weir_val
   list_append(&s->calls, &c->all);
   c->store = s;
   c->type = func->type;
-  c->handle = handle_take(&s->handles, c);
+  c->handle = handle_take(&s->handles, HANDLE_CALL, c);
   if (!c->handle || weir_value_record(count, &c->args) != WEIR_OK) {
     call_destroy(c);
     return diag_nomem(d);
   }
   for (size_t i = 0; i < count; i++) {
     c->args.of.list.items[i] = args[i];
-    args[i] = (weir_value){0};
+    if (func->type->params->fields[i].type->kind != TYPE_BORROW)
+      args[i] = (weir_value){0};
+  }
+  if (func->type->params->has_handle && give_value(s, inst->root, func->type->params, &c->args, d) != WEIR_OK) {
+    call_destroy(c);
+    return d->status;
   }
   *ret = c;
   return WEIR_OK;
 }
 
-weir_status call_take_over(struct weir_store *s, struct rt_task *task, const uint64_t *args, struct diag *d) {
+weir_status call_take_over(struct store *s, struct rt_task *task, const uint64_t *args, struct diag *d) {
   const struct weir_type *params = task->lift->type->params;
   struct call *c = mem_zalloc(&s->engine->alloc, sizeof *c);
   if (!c || weir_value_record(params->field_count, &c->args) != WEIR_OK) {
@@ -186,14 +192,17 @@ weir_status call_take_over(struct weir_store *s, struct rt_task *task, const uin
   return WEIR_OK;
 }
 
-weir_status call_check(weir_instance *inst, const weir_func *func, struct diag *d) {
-  struct weir_store *s = inst->store;
+weir_status call_check(struct instance *inst, const weir_func *func, struct diag *d) {
+  if (!inst || !func)
+    return diag_set(d, WEIR_ERR_MISUSE, inst ? "there is no function" : "the instance is gone with its store");
+  struct store *s = inst->store;
   if (!store_own(s))
     return diag_set(d, WEIR_ERR_MISUSE, "the store belongs to another thread (weir_store_disown)");
   if (func->code != inst->component->code)
     return diag_set(d, WEIR_ERR_MISUSE, "the function belongs to another component than the instance");
-  if (s->rt.current)
-    return diag_set(d, WEIR_ERR_MISUSE, "a call cannot be started from inside a host function");
+  if (s->rt.current || s->entered || s->hooked)
+    return diag_set(d, WEIR_ERR_MISUSE,
+                    "a call cannot be started from inside a host function, an interceptor or the wake callback");
   if (s->rt.stopping)
     return diag_set(d, WEIR_ERR_MISUSE, "the store is being freed");
   if (func->ref.kind != FUNC_REF_LIFT)
@@ -209,7 +218,7 @@ weir_status call_check(weir_instance *inst, const weir_func *func, struct diag *
 }
 
 void call_launch(struct call *c, struct rt_lift *lift) {
-  struct weir_store *s = c->store;
+  struct store *s = c->store;
   s->rt.nesting_depth++;
   weir_status status = lift_call(lift, lift->inst->depth + 1, &host_caller, c, NULL, &c->task);
   s->rt.nesting_depth--;
@@ -221,19 +230,38 @@ void call_launch(struct call *c, struct rt_lift *lift) {
   store_wake(s);
 }
 
-static weir_status call_begin(weir_instance *inst, const weir_func *func, weir_value *args, size_t count,
+static weir_status call_begin(struct instance *inst, const weir_func *func, weir_value *args, size_t count,
                               struct call **ret, struct diag *d) {
-  struct weir_store *s = inst->store;
   WEIR_TRY(call_check(inst, func, d));
   WEIR_TRY(call_new(inst, func, args, count, ret, d));
+  struct store *s = inst->store;
+  s->entered = true;
   if (s->traced) {
     (*ret)->inst = inst;
     (*ret)->func = func;
     seam_export_start(*ret);
-    return WEIR_OK;
+  } else {
+    call_launch(*ret, &inst->root->lifts[func->ref.index]);
   }
-  call_launch(*ret, &inst->root->lifts[func->ref.index]);
+  s->entered = false;
   return WEIR_OK;
+}
+
+/* What was to be lent stays with the caller. */
+static void refuse_args(const weir_func *func, weir_value *args, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    const struct weir_type *t = func ? weir_func_param_type(func, i) : NULL;
+    if (!t || t->kind != TYPE_BORROW || args[i].kind != WEIR_VALUE_RESOURCE)
+      give_refused(t, &args[i]);
+  }
+}
+
+weir_status call_start(struct instance *inst, const weir_func *func, weir_value *take_args, size_t count,
+                       struct call **ret, struct diag *d) {
+  weir_status status = call_begin(inst, func, take_args, count, ret, d);
+  if (status != WEIR_OK)
+    refuse_args(func, take_args, count);
+  return status;
 }
 
 weir_status weir_call_start(weir_instance *instance, const weir_func *func, weir_value *take_args, size_t count,
@@ -241,14 +269,12 @@ weir_status weir_call_start(weir_instance *instance, const weir_func *func, weir
   struct diag d;
   struct call *c;
   diag_init(&d);
-  weir_status status = call_begin(instance, func, take_args, count, &c, &d);
+  weir_status status = call_start(instance_get(instance), func, take_args, count, &c, &d);
   if (status == WEIR_OK) {
     c->done = done;
     c->data = data;
     *ret = c->handle;
   } else {
-    for (size_t i = 0; i < count; i++)
-      weir_value_clear(&take_args[i]);
     diag_raise(&d, ret_error);
   }
   diag_done(&d);
@@ -338,7 +364,7 @@ weir_status weir_call_cancel(weir_call *call) {
   return WEIR_OK;
 }
 
-bool call_cancel_all(struct weir_store *s) {
+bool call_cancel_all(struct store *s) {
   struct list batch;
   bool any = !list_empty(&s->call_cancels);
   list_take(&batch, &s->call_cancels);
@@ -393,7 +419,7 @@ static void call_tell(struct call *c) {
   call_destroy_unless_needed(c);
 }
 
-bool call_deliver_all(struct weir_store *s) {
+bool call_deliver_all(struct store *s) {
   struct list batch;
   bool any = !list_empty(&s->calls_done);
   list_take(&batch, &s->calls_done);
@@ -406,7 +432,7 @@ bool call_deliver_all(struct weir_store *s) {
 }
 
 /* Ends every call with `status`; those that nobody holds go with it. */
-static void call_end_all(struct weir_store *s, weir_status status, bool failed) {
+static void call_end_all(struct store *s, weir_status status, bool failed) {
   for (struct list *n = s->calls.next, *next; n != &s->calls; n = next) {
     next = n->next;
     struct call *c = LIST_OWNER(n, struct call, all);
@@ -419,11 +445,11 @@ static void call_end_all(struct weir_store *s, weir_status status, bool failed) 
   }
 }
 
-void call_fail_all(struct weir_store *s) {
+void call_fail_all(struct store *s) {
   call_end_all(s, s->rt.failure.status, true);
 }
 
-void call_release_all(struct weir_store *s) {
+void call_release_all(struct store *s) {
   call_end_all(s, WEIR_ERR_CANCELLED, false);
   call_deliver_all(s);
   while (!list_empty(&s->calls))

@@ -16,7 +16,7 @@ enum call_fact { CALL_STARTED = 1 << 0, CALL_ENDED = 1 << 1, CALL_EXITED = 1 << 
 enum call_stage { CALL_STAGE_BEGIN = 1, CALL_STAGE_RUNNING, CALL_STAGE_END, CALL_STAGE_OVER };
 
 struct call { /* what a weir_call leads to */
-  struct weir_store *store;
+  struct store *store;
   const struct func_type *type;
   weir_call *handle;    /* NULL: the embedder has let go */
   struct rt_task *task; /* until it has exited */
@@ -34,7 +34,7 @@ struct call { /* what a weir_call leads to */
   void *event_data;
   struct list all, inbox, cancel;
   /* traced stores only */
-  struct weir_instance *inst;
+  struct instance *inst;
   const weir_func *func;
   uint64_t id;
   void *gate_wait;     /* the gate's, while it waits, */
@@ -51,25 +51,29 @@ void call_launch(struct call *c, struct rt_lift *lift);
 /* Ends it: the embedder is told in a step. */
 void call_end(struct call *c, weir_status status, weir_error *take_error);
 
-/* Checks of everything that calls an export; a message in `d`. */
-weir_status call_check(struct weir_instance *inst, const weir_func *func, struct diag *d);
+/* Checks of everything that calls an export, for an instance that may be NULL; a message in `d`. */
+weir_status call_check(struct instance *inst, const weir_func *func, struct diag *d);
+
+/* weir_call_start() of an instance that is alive, or NULL; the arguments are taken in any case. */
+weir_status call_start(struct instance *inst, const weir_func *func, weir_value *take_args, size_t count,
+                       struct call **ret, struct diag *d);
 
 /*
  * Takes over a task that began without a call: nobody holds a handle of it, and its scalar arguments are kept until it
  * starts. WEIR_ERR_NOMEM: nothing was changed.
  */
-weir_status call_take_over(struct weir_store *s, struct rt_task *task, const uint64_t *args, struct diag *d);
+weir_status call_take_over(struct store *s, struct rt_task *task, const uint64_t *args, struct diag *d);
 
 /* Tells embedders what has happened. true: there was something. */
-bool call_deliver_all(struct weir_store *s);
+bool call_deliver_all(struct store *s);
 
 /* The store has failed: every call that is not finished fails with it, and what has not exited never will. */
-void call_fail_all(struct weir_store *s);
+void call_fail_all(struct store *s);
 
 /* Makes the requests of weir_call_cancel(). true: there was one. */
-bool call_cancel_all(struct weir_store *s);
+bool call_cancel_all(struct store *s);
 
 /* The store is going: what is not finished ends as WEIR_ERR_CANCELLED, and every handle is freed. */
-void call_release_all(struct weir_store *s);
+void call_release_all(struct store *s);
 
 #endif

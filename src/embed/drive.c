@@ -2,25 +2,37 @@
 /* See drive.h. */
 #include "embed/drive.h"
 
+#include <errno.h>
+
 #include "base/mem.h"
 
-void weir_store_on_wake(weir_store *s, void (*wake)(void *data), void *data) {
-  inbox_on_wake(s->inbox, wake, data);
+void weir_store_on_wake(weir_store *store, void (*wake)(void *data), void *data) {
+  struct store *s = store_get(store);
+  if (s)
+    inbox_on_wake(s->inbox, wake, data);
 }
 
-int weir_store_fd(weir_store *s) {
-  return store_is_mine(s) ? inbox_fd(s->inbox) : -1;
+int weir_store_fd(weir_store *store) {
+  struct store *s = store_get_mine(store);
+  if (s)
+    return inbox_fd(s->inbox);
+  errno = EPERM;
+  return -1;
 }
 
-void weir_store_wake(weir_store *s) {
+void weir_store_wake(weir_store *store) {
+  struct store *s = store_get(store);
+  if (!s)
+    return;
   struct inbox *b = s->inbox;
   inbox_signal(b);
   if (b->wake)
     b->wake(b->wake_data);
 }
 
-weir_status weir_store_disown(weir_store *s) {
-  if (s->stepping || s->rt.current || !store_is_mine(s))
+weir_status weir_store_disown(weir_store *store) {
+  struct store *s = store_get_mine(store);
+  if (!s || store_is_inside(s))
     return WEIR_ERR_MISUSE;
   atomic_store(&s->owner, 0);
   return WEIR_OK;
@@ -28,8 +40,9 @@ weir_status weir_store_disown(weir_store *s) {
 
 /* ---- idleness ------------------------------------------------------------------------------------------------------- */
 
-weir_status weir_store_on_idle(weir_store *s, weir_idle_fn idle, void *data) {
-  if (!idle || !store_is_mine(s) || s->rt.stopping)
+weir_status weir_store_on_idle(weir_store *store, weir_idle_fn idle, void *data) {
+  struct store *s = store_get_mine(store);
+  if (!s || !idle || s->rt.stopping)
     return WEIR_ERR_MISUSE;
   struct idle_waiter *w = mem_zalloc(&s->engine->alloc, sizeof *w);
   if (!w)
@@ -42,7 +55,7 @@ weir_status weir_store_on_idle(weir_store *s, weir_idle_fn idle, void *data) {
   return WEIR_OK;
 }
 
-void idle_tell_all(struct weir_store *s, weir_status status) {
+void idle_tell_all(struct store *s, weir_status status) {
   struct list batch;
   list_take(&batch, &s->idle);
   while (!list_empty(&batch)) {

@@ -14,16 +14,19 @@ struct idle_waiter {
   struct list all;
 };
 
+/* weir_store_step(). */
+weir_step store_step(struct store *s);
+
 /* Whether somebody is to be told now. */
-static inline bool idle_is_due(const struct weir_store *s) {
+static inline bool idle_is_due(const struct store *s) {
   return !list_empty(&s->idle) && (s->rt.failed || s->rt.live_tasks == 0);
 }
 
 /* Tells everyone who waits; those who ask meanwhile are for the next step. */
-void idle_tell_all(struct weir_store *s, weir_status status);
+void idle_tell_all(struct store *s, weir_status status);
 
 /* Around a step: the descriptor is readable while a step is wanted. */
-static inline void drive_begin(struct weir_store *s) {
+static inline void drive_begin(struct store *s) {
   if (!s->still_signalled)
     inbox_unsignal(s->inbox);
 }
@@ -32,7 +35,7 @@ static inline void drive_begin(struct weir_store *s) {
  * What is left behind keeps the descriptor readable, without a system call a step. It is not emptied at the end of the
  * last one, where a wake-up that has just come would be lost: it is readable once in vain then.
  */
-static inline void drive_end(struct weir_store *s, bool more) {
+static inline void drive_end(struct store *s, bool more) {
   s->still_signalled = more;
   if (more)
     inbox_signal(s->inbox);

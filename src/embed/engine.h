@@ -5,7 +5,7 @@
 
 #include <stdatomic.h>
 
-#include "embed/handle.h"
+#include "base/handle.h"
 #include "engine/eng.h"
 #include "weir/engine.h"
 

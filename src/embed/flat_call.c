@@ -6,6 +6,7 @@
 #include "weir/flat.h"
 
 #include "embed/call.h"
+#include "embed/drive.h"
 #include "embed/failure.h"
 #include "embed/flat_host.h"
 #include "runtime/lift.h"
@@ -43,7 +44,7 @@ static const struct rt_caller_ops nobody = {0};
 
 /* ---- the call --------------------------------------------------------------------------------------------------------- */
 
-static weir_status check(weir_instance *inst, const weir_func *func, const uint64_t *args, size_t count,
+static weir_status check(struct instance *inst, const weir_func *func, const uint64_t *args, size_t count,
                          struct diag *d) {
   WEIR_TRY(call_check(inst, func, d));
   const struct weir_type *params = func->type->params, *result = func->type->result;
@@ -67,10 +68,10 @@ static weir_status given_up(weir_step step, struct diag *d) {
 }
 
 /* It has not ended at once: runs the store until it has. */
-static weir_status wait_for(struct weir_store *s, struct flat_call *c, struct rt_task *task, struct diag *d) {
+static weir_status wait_for(struct store *s, struct flat_call *c, struct rt_task *task, struct diag *d) {
   weir_step step = s->stepping ? WEIR_STEP_REFUSED : WEIR_STEP_READY;
   while (step == WEIR_STEP_READY && !c->ended)
-    step = weir_store_step(s);
+    step = store_step(s);
   if (c->ended)
     return WEIR_OK;
   if (s->rt.failed) {
@@ -81,10 +82,12 @@ static weir_status wait_for(struct weir_store *s, struct flat_call *c, struct rt
   return given_up(step, d);
 }
 
-static weir_status run(struct weir_store *s, struct rt_lift *lift, struct flat_call *c, struct diag *d) {
+static weir_status run(struct store *s, struct rt_lift *lift, struct flat_call *c, struct diag *d) {
   struct rt_task *task = NULL;
   s->rt.nesting_depth++;
+  s->entered = true;
   weir_status status = lift_call(lift, lift->inst->depth + 1, &flat_caller, c, NULL, &task);
+  s->entered = false;
   s->rt.nesting_depth--;
   if (status != WEIR_OK) {
     if (task && !c->ended)
@@ -102,18 +105,18 @@ static weir_status run(struct weir_store *s, struct rt_lift *lift, struct flat_c
 }
 
 /* Interceptors and records want values. */
-static weir_status run_traced(weir_instance *instance, const weir_func *func, const uint64_t *args, weir_value *ret,
+static weir_status run_traced(struct instance *inst, const weir_func *func, const uint64_t *args, weir_value *ret,
                               struct diag *d, weir_error **ret_error) {
   const struct weir_type *params = func->type->params;
-  struct weir_store *s = instance->store;
+  struct store *s = inst->store;
   weir_value values[TYPE_MAX_FLAT] = {0};
   weir_call *call;
   for (uint32_t i = 0; i < params->field_count; i++)
     values[i] = flat_value_of(params->fields[i].type, args[i]);
-  WEIR_TRY(weir_call_start(instance, func, values, params->field_count, NULL, NULL, &call, ret_error));
+  WEIR_TRY(weir_call_start(inst->handle, func, values, params->field_count, NULL, NULL, &call, ret_error));
   weir_step step = s->stepping ? WEIR_STEP_REFUSED : WEIR_STEP_READY;
   while (step == WEIR_STEP_READY && !weir_call_finished(call))
-    step = weir_store_step(s);
+    step = store_step(s);
   weir_status status = weir_call_finished(call) ? weir_call_result(call, ret, ret_error) : given_up(step, d);
   weir_call_free(call);
   return status;
@@ -122,17 +125,18 @@ static weir_status run_traced(weir_instance *instance, const weir_func *func, co
 weir_status weir_call_flat(weir_instance *instance, const weir_func *func, const uint64_t *args, size_t count,
                            uint64_t *ret_result, weir_error **ret_error) {
   struct flat_call c = {.args = args};
+  struct instance *inst = instance_get(instance);
   struct diag d;
   diag_init(&d);
-  weir_status status = check(instance, func, args, count, &d);
-  if (status == WEIR_OK && instance->store->traced) {
+  weir_status status = check(inst, func, args, count, &d);
+  if (status == WEIR_OK && inst->store->traced) {
     weir_value result = {0};
-    status = run_traced(instance, func, args, &result, &d, ret_error);
+    status = run_traced(inst, func, args, &result, &d, ret_error);
     c.result = flat_bits_of(&result);
     if (status != WEIR_OK && d.status == WEIR_OK)
       return status; /* the error is there already */
   } else if (status == WEIR_OK)
-    status = run(instance->store, &instance->root->lifts[func->ref.index], &c, &d);
+    status = run(inst->store, &inst->root->lifts[func->ref.index], &c, &d);
   if (status == WEIR_OK) {
     if (ret_result)
       *ret_result = c.result;
@@ -141,6 +145,6 @@ weir_status weir_call_flat(weir_instance *instance, const weir_func *func, const
   if (d.status != WEIR_OK)
     return diag_raise(&d, ret_error);
   if (ret_error)
-    *ret_error = store_failure_error(instance->store);
+    *ret_error = store_failure_error(inst->store);
   return status;
 }

@@ -13,7 +13,7 @@ struct weir_flat_call {
 };
 
 weir_store *weir_flat_call_store(const weir_flat_call *call) {
-  return call->func->inst->store;
+  return call->func->inst->store->handle;
 }
 
 void weir_flat_call_fail(weir_flat_call *call, const char *message) {

@@ -4,17 +4,18 @@
 
 #include "abi/value.h"
 #include "base/mem.h"
+#include "embed/give.h"
 #include "embed/seam.h"
 #include "runtime/lower.h"
 #include "runtime/subtask.h"
 #include "runtime/trap.h"
 
-static struct weir_store *store_of_call(const struct host_call *call) {
+static struct store *store_of_call(const struct host_call *call) {
   return call->func->inst->store;
 }
 
 struct host_call *host_call_of(const weir_host_call *handle) {
-  return handle_object(handle);
+  return handle_object(handle, HANDLE_HOST_CALL);
 }
 
 /* Whoever holds the completion finds the call finished, or `to`. */
@@ -28,7 +29,7 @@ static void let_go_of_completion(struct host_call *call, enum completion_state t
 }
 
 void host_call_destroy(struct host_call *call) {
-  struct weir_store *s = store_of_call(call);
+  struct store *s = store_of_call(call);
   if (call->gate_wait && s->gate)
     s->gate->forget(s->gate_data, call->gate_wait);
   if (call->args.kind != WEIR_VALUE_NONE)
@@ -96,11 +97,11 @@ static weir_status lift_args(struct rt_subtask *st, weir_value *ret) {
 }
 
 static struct host_call *host_call_new(struct host_func *f, struct rt_subtask *st) {
-  struct weir_store *s = f->inst->store;
+  struct store *s = f->inst->store;
   struct host_call *call = mem_zalloc(&s->engine->alloc, sizeof *call);
   if (!call)
     return NULL;
-  call->handle = handle_take(&s->handles, call);
+  call->handle = handle_take(&s->handles, HANDLE_HOST_CALL, call);
   if (!call->handle) {
     mem_free(&s->engine->alloc, call, sizeof *call);
     return NULL;
@@ -113,7 +114,7 @@ static struct host_call *host_call_new(struct host_func *f, struct rt_subtask *s
 }
 
 static weir_status after_fn(struct host_call *call) {
-  struct weir_store *s = store_of_call(call);
+  struct store *s = store_of_call(call);
   if (call->outcome.kind != HOST_CALL_NONE) {
     weir_status status = host_call_conclude(call);
     host_call_destroy(call);
@@ -132,7 +133,7 @@ static weir_status after_fn(struct host_call *call) {
 
 static weir_status host_func_call(struct rt_host_func *func, struct rt_subtask *st) {
   struct host_func *f = (struct host_func *)(void *)func;
-  struct weir_store *s = f->inst->store;
+  struct store *s = f->inst->store;
   weir_value args = {0};
   WEIR_TRY(lift_args(st, &args));
   struct host_call *call = host_call_new(f, st);
@@ -169,8 +170,7 @@ static weir_status host_func_cancel(struct rt_host_func *func, struct rt_subtask
   return status;
 }
 
-void host_func_bind(struct host_func *f, struct weir_instance *inst, struct linker_def *def,
-                    const struct func_type *type) {
+void host_func_bind(struct host_func *f, struct instance *inst, struct linker_def *def, const struct func_type *type) {
   f->rt.call = host_func_call;
   f->rt.cancel = host_func_cancel;
   f->rt.type = type;
@@ -183,7 +183,7 @@ void host_func_bind(struct host_func *f, struct weir_instance *inst, struct link
 
 weir_store *weir_host_call_store(const weir_host_call *handle) {
   const struct host_call *call = host_call_of(handle);
-  return call ? store_of_call(call) : NULL;
+  return call ? store_of_call(call)->handle : NULL;
 }
 
 /* The right to finish: of a call that is alive, has no outcome yet, and whose completion, if any, came later. */
@@ -197,7 +197,7 @@ static struct host_call *claim(weir_host_call *handle) {
 }
 
 static weir_status finish(struct host_call *call, enum host_call_outcome outcome) {
-  struct weir_store *s = store_of_call(call);
+  struct store *s = store_of_call(call);
   call->outcome.kind = outcome;
   if (call->phase != HOST_CALL_PENDING)
     return WEIR_OK;
@@ -211,8 +211,17 @@ static weir_status finish(struct host_call *call, enum host_call_outcome outcome
   return WEIR_OK;
 }
 
+/* Handles that the host does not have leave the call as it is. Whether they are of the right type is asked later. */
+static bool result_is_hosts(weir_host_call *handle, weir_value *result) {
+  const struct host_call *call = host_call_of(handle);
+  const struct weir_type *type = call ? call->func->rt.type->result : NULL;
+  if (!result || !type || !type->has_handle || !store_is_mine(store_of_call(call)))
+    return true;
+  return give_value(store_of_call(call), NULL, type, result, NULL) == WEIR_OK;
+}
+
 weir_status weir_host_call_return(weir_host_call *handle, weir_value *take_result) {
-  struct host_call *call = claim(handle);
+  struct host_call *call = result_is_hosts(handle, take_result) ? claim(handle) : NULL;
   if (!call) {
     if (take_result)
       weir_value_clear(take_result);
@@ -271,7 +280,7 @@ weir_status weir_host_call_detach(weir_host_call *handle, weir_completion **ret)
 
 /* ---- for the store ---------------------------------------------------------------------------------------------------------- */
 
-void host_call_take_mail(struct weir_store *s) {
+void host_call_take_mail(struct store *s) {
   struct list mail;
   inbox_take(s->inbox, &mail);
   while (!list_empty(&mail)) {
@@ -287,7 +296,7 @@ void host_call_take_mail(struct weir_store *s) {
   }
 }
 
-bool host_call_deliver_all(struct weir_store *s) {
+bool host_call_deliver_all(struct store *s) {
   struct list batch;
   host_call_take_mail(s);
   bool any = !list_empty(&s->host_calls_done);
@@ -306,7 +315,7 @@ bool host_call_deliver_all(struct weir_store *s) {
 }
 
 /* What came too late is dropped with its mail. */
-static void drop_mail(struct weir_store *s) {
+static void drop_mail(struct store *s) {
   struct list mail;
   inbox_close(s->inbox, &mail);
   while (!list_empty(&mail)) {
@@ -317,7 +326,7 @@ static void drop_mail(struct weir_store *s) {
   }
 }
 
-void host_call_release_all(struct weir_store *s) {
+void host_call_release_all(struct store *s) {
   drop_mail(s);
   while (!list_empty(&s->host_calls)) {
     struct host_call *call = LIST_OWNER(s->host_calls.next, struct host_call, all);

@@ -38,8 +38,7 @@ struct host_call { /* what a weir_host_call leads to */
 };
 
 /* Binds a definition. `def` is held from then on. */
-void host_func_bind(struct host_func *f, struct weir_instance *inst, struct linker_def *def,
-                    const struct func_type *type);
+void host_func_bind(struct host_func *f, struct instance *inst, struct linker_def *def, const struct func_type *type);
 
 /* The call of a handle; NULL where it is stale. */
 struct host_call *host_call_of(const weir_host_call *handle);
@@ -49,12 +48,12 @@ weir_status host_call_conclude(struct host_call *call);
 void host_call_destroy(struct host_call *call);
 
 /* Calls that completions have finished go the way of all others. */
-void host_call_take_mail(struct weir_store *s);
+void host_call_take_mail(struct store *s);
 
 /* Lowers the results of calls that hosts have finished, by completions first. true: there was one. */
-bool host_call_deliver_all(struct weir_store *s);
+bool host_call_deliver_all(struct store *s);
 
 /* The store is going: tells every pending call's on_cancel, then frees it. */
-void host_call_release_all(struct weir_store *s);
+void host_call_release_all(struct store *s);
 
 #endif

@@ -9,7 +9,7 @@
 #include "embed/seam.h"
 #include "runtime/root.h"
 
-static weir_status bind_funcs(weir_instance *inst, const weir_linker *l, struct diag *d) {
+static weir_status bind_funcs(struct instance *inst, const weir_linker *l, struct diag *d) {
   const struct graph *g = inst->component->graph;
   const struct weir_alloc *a = &inst->store->engine->alloc;
   inst->host_funcs = mem_array(a, g->host_func_count + 1, sizeof *inst->host_funcs);
@@ -29,7 +29,7 @@ static weir_status bind_funcs(weir_instance *inst, const weir_linker *l, struct 
   return WEIR_OK;
 }
 
-static weir_status bind_resources(weir_instance *inst, const weir_linker *l, struct root_resource *bound) {
+static weir_status bind_resources(struct instance *inst, const weir_linker *l, struct root_resource *bound) {
   const struct graph *g = inst->component->graph;
   for (uint32_t i = 0; i < g->resource_count; i++) {
     const struct resource_decl *decl = &g->resources[i].decl;
@@ -50,7 +50,7 @@ static weir_status bind_resources(weir_instance *inst, const weir_linker *l, str
 }
 
 /* Releases what was bound, not the object. */
-static void unbind(weir_instance *inst) {
+static void unbind(struct instance *inst) {
   const struct graph *g = inst->component->graph;
   const struct weir_alloc *a = &inst->store->engine->alloc;
   for (uint32_t i = 0; inst->host_funcs && i < g->host_func_count; i++)
@@ -63,16 +63,17 @@ static void unbind(weir_instance *inst) {
   mem_free(a, inst->drops, (g->resource_count + 1) * sizeof *inst->drops);
 }
 
-void instance_free(weir_instance *inst) {
+void instance_free(struct instance *inst) {
   const struct weir_alloc *a = &inst->store->engine->alloc;
   unbind(inst);
+  handle_give(&inst->store->handles, inst->handle);
   list_remove(&inst->all);
   weir_component_free((weir_component *)inst->component);
   mem_free(a, inst, sizeof *inst);
 }
 
-static weir_status run_steps(weir_instance *inst, struct root_resource *bound, struct diag *d) {
-  struct weir_store *s = inst->store;
+static weir_status run_steps(struct instance *inst, struct root_resource *bound, struct diag *d) {
+  struct store *s = inst->store;
   const weir_component *c = inst->component;
   struct root_binding binding = {
       .graph = c->graph,
@@ -93,8 +94,8 @@ static weir_status run_steps(weir_instance *inst, struct root_resource *bound, s
   return s->rt.failure.status;
 }
 
-static weir_status instance_make(weir_instance *inst, const weir_linker *linker, struct diag *d) {
-  struct weir_store *s = inst->store;
+static weir_status instance_make(struct instance *inst, const weir_linker *linker, struct diag *d) {
+  struct store *s = inst->store;
   const struct graph *g = inst->component->graph;
   const struct weir_alloc *a = &s->engine->alloc;
   size_t count = g->resource_count + 1;
@@ -112,42 +113,69 @@ static weir_status instance_make(weir_instance *inst, const weir_linker *linker,
   return status;
 }
 
-static weir_status check(weir_store *store, const weir_linker *linker, const weir_component *component,
-                         struct diag *d) {
-  if (component->engine != store->engine || (linker && linker->engine != store->engine))
+static weir_status check(struct store *s, const weir_linker *linker, const weir_component *component, struct diag *d) {
+  if (!s)
+    return diag_set(d, WEIR_ERR_MISUSE, "the store has been freed");
+  if (!component)
+    return diag_set(d, WEIR_ERR_MISUSE, "there is no component");
+  if (component->engine != s->engine || (linker && linker->engine != s->engine))
     return diag_set(d, WEIR_ERR_MISUSE, "store, linker and component must be of the same engine");
-  if (!store_own(store))
+  if (!store_own(s))
     return diag_set(d, WEIR_ERR_MISUSE, "the store belongs to another thread (weir_store_disown)");
-  if (store->rt.current)
-    return diag_set(d, WEIR_ERR_MISUSE, "a component cannot be instantiated from inside a host function");
-  if (store->rt.failed)
-    return diag_set(d, WEIR_ERR_TRAP, "the store has failed before: %s", diag_message(&store->rt.failure));
+  if (s->rt.current || s->entered || s->hooked)
+    return diag_set(
+        d, WEIR_ERR_MISUSE,
+        "a component cannot be instantiated from inside a host function, an interceptor or the wake callback");
+  if (s->rt.stopping)
+    return diag_set(d, WEIR_ERR_MISUSE, "the store is being freed");
+  if (s->rt.failed)
+    return diag_set(d, WEIR_ERR_TRAP, "the store has failed before: %s", diag_message(&s->rt.failure));
   return WEIR_OK;
+}
+
+static weir_status instance_new(struct store *s, const weir_component *component, struct instance **ret,
+                                struct diag *d) {
+  struct instance *inst = mem_zalloc(&s->engine->alloc, sizeof *inst);
+  if (!inst)
+    return diag_nomem(d);
+  inst->handle = handle_take(&s->handles, HANDLE_INSTANCE, inst);
+  if (!inst->handle) {
+    mem_free(&s->engine->alloc, inst, sizeof *inst);
+    return diag_nomem(d);
+  }
+  inst->store = s;
+  inst->component = component_ref(component);
+  list_append(&s->instances, &inst->all);
+  *ret = inst;
+  return WEIR_OK;
+}
+
+static weir_status instantiate(struct instance *inst, const weir_linker *linker, struct diag *d) {
+  struct store *s = inst->store;
+  s->entered = true;
+  if (s->traced && s->tap)
+    s->tap->instance(s->tap_data, inst);
+  weir_status status = instance_make(inst, linker, d);
+  if (s->traced)
+    seam_check_failed(s);
+  s->entered = false;
+  return status;
 }
 
 weir_status weir_instance_new(weir_store *store, const weir_linker *linker, const weir_component *component,
                               weir_instance **ret, weir_error **ret_error) {
+  struct store *s = store_get(store);
+  struct instance *inst = NULL;
   struct diag d;
   diag_init(&d);
-  weir_instance *inst = NULL;
-  weir_status status = check(store, linker, component, &d);
-  if (status == WEIR_OK) {
-    inst = mem_zalloc(&store->engine->alloc, sizeof *inst);
-    status = inst ? WEIR_OK : diag_nomem(&d);
-  }
-  if (inst) {
-    inst->store = store;
-    inst->component = component_ref(component);
-    list_append(&store->instances, &inst->all);
-    if (store->traced && store->tap)
-      store->tap->instance(store->tap_data, inst);
-    status = instance_make(inst, linker, &d);
-    if (store->traced)
-      seam_check_failed(store);
-    if (status == WEIR_OK)
-      *ret = inst; /* a failed one stays with the store: its root may be half made */
-  }
-  if (status != WEIR_OK)
+  weir_status status = check(s, linker, component, &d);
+  if (status == WEIR_OK)
+    status = instance_new(s, component, &inst, &d);
+  if (status == WEIR_OK)
+    status = instantiate(inst, linker, &d);
+  if (status == WEIR_OK)
+    *ret = inst->handle; /* a failed one stays with the store: its root may be half made */
+  else
     diag_raise(&d, ret_error);
   diag_done(&d);
   return status;

@@ -6,6 +6,6 @@
 #include "embed/state.h"
 
 /* Called by the store after the runtime's root is gone. */
-void instance_free(weir_instance *inst);
+void instance_free(struct instance *inst);
 
 #endif

@@ -35,7 +35,7 @@ void limits_for_engine(const weir_store_config *c, struct eng_store_limits *ret)
   };
 }
 
-void limits_apply(weir_store *s, const weir_store_config *c) {
+void limits_apply(struct store *s, const weir_store_config *c) {
   struct rt_limits *l = &s->rt.limits;
   l->handles = or_default(c->max_handles, l->handles);
   l->tasks = or_default(c->max_tasks, l->tasks);
@@ -50,17 +50,20 @@ void limits_apply(weir_store *s, const weir_store_config *c) {
 }
 
 weir_status weir_store_set_fuel(weir_store *store, uint64_t fuel) {
-  return eng_store_set_fuel(store->rt.eng, fuel < FUEL_UNLIMITED ? fuel : FUEL_UNLIMITED);
+  struct store *s = store_get_mine(store);
+  return s ? eng_store_set_fuel(s->rt.eng, fuel < FUEL_UNLIMITED ? fuel : FUEL_UNLIMITED) : WEIR_ERR_MISUSE;
 }
 
 weir_status weir_store_fuel(const weir_store *store, uint64_t *ret) {
-  return eng_store_fuel(store->rt.eng, ret);
+  const struct store *s = store_get_mine(store);
+  return s ? eng_store_fuel(s->rt.eng, ret) : WEIR_ERR_MISUSE;
 }
 
 weir_status weir_store_set_deadline(weir_store *store, uint64_t ticks_from_now) {
-  if (!store->engine->deadlines)
+  struct store *s = store_get_mine(store);
+  if (!s || !s->engine->deadlines)
     return WEIR_ERR_MISUSE;
-  eng_store_set_deadline(store->rt.eng, ticks_from_now);
+  eng_store_set_deadline(s->rt.eng, ticks_from_now);
   return WEIR_OK;
 }
 

@@ -7,12 +7,14 @@
 #include "engine/eng.h"
 #include "weir/limits.h"
 
+struct store;
+
 weir_status limits_check(const weir_engine *engine, const weir_store_config *c, struct diag *d);
 
 /* The part that the engine's store must know from the beginning. */
 void limits_for_engine(const weir_store_config *c, struct eng_store_limits *ret);
 
 /* The rest, for a store that is otherwise made. */
-void limits_apply(weir_store *s, const weir_store_config *c);
+void limits_apply(struct store *s, const weir_store_config *c);
 
 #endif

@@ -6,26 +6,45 @@
 #include "abi/value.h"
 #include "embed/state.h"
 
-struct weir_resource {
+struct host_resource {      /* what a weir_resource leads to */
   struct value_handle base; /* first */
-  struct weir_store *store; /* NULL: the store is gone */
-  uint64_t id;              /* for records: counted up in the store */
+  struct store *store;
+  weir_resource *handle;
+  uint64_t id; /* for records: counted up in the store */
   const struct rt_resource_type *type;
   uint64_t rep;
   bool own;
+  bool dropped;                 /* by the host; it goes when its loans have ended */
+  uint32_t loans;               /* of it, num_lends */
+  struct host_resource *lender; /* a loan's; else NULL */
   struct list all, inbox;
 };
+
+/* The object of a handle; NULL where it is stale. */
+static inline struct host_resource *resource_get(const weir_resource *handle) {
+  return handle_object(handle, HANDLE_RESOURCE);
+}
 
 /* Between handles and values, for own and borrow types. from_value consumes an own. */
 weir_status resource_to_value(struct abi_cx *cx, const struct weir_type *t, uint64_t rep, weir_value *ret);
 weir_status resource_from_value(struct abi_cx *cx, const struct weir_type *t, weir_value *value, uint64_t *ret);
 
-/* Calls the destructors of guest resources that the host has dropped. true: there was one. */
-bool resource_drop_all(struct weir_store *s);
-/* Whether there is one to call now: not where the instance is held (runtime/hold.h). */
-bool resource_has_due(const struct weir_store *s);
+/* Another component's name of it does not make it another. */
+bool resource_type_same(const struct rt_resource_type *a, const struct rt_resource_type *b);
 
-/* The store is going: holds forget it. */
-void resource_release_all(struct weir_store *s);
+/* Makes what a host holds, as a value. WEIR_ERR_NOMEM. */
+weir_status resource_hold(struct store *s, const struct rt_resource_type *type, uint64_t rep, bool own,
+                          weir_value *ret);
+
+/* Makes a loan, as a value. WEIR_ERR_NOMEM. */
+weir_status resource_lend(struct host_resource *lender, weir_value *ret);
+
+/* Calls the destructors of guest resources that the host has dropped. true: there was one. */
+bool resource_drop_all(struct store *s);
+/* Whether there is one to call now: not where the instance is held (runtime/hold.h). */
+bool resource_has_due(const struct store *s);
+
+/* The store is going, and with it every hold. */
+void resource_release_all(struct store *s);
 
 #endif

@@ -36,7 +36,7 @@ struct seam_gate {
 };
 
 struct seam_tap { /* those that host code runs under give the number of their event: its `cause` */
-  void (*instance)(void *data, const struct weir_instance *inst);
+  void (*instance)(void *data, const struct instance *inst);
   uint64_t (*import_call)(void *data, struct host_call *call);
   uint64_t (*import_cancel)(void *data, struct host_call *call);
   void (*import_end)(void *data, struct host_call *call);
@@ -48,11 +48,11 @@ struct seam_tap { /* those that host code runs under give the number of their ev
                        uint64_t rep);
   void (*resource_let_go)(void *data, uint64_t id);
   uint64_t (*resource_drop)(void *data, const struct resource_decl *decl, uint64_t rep);
-  void (*stream_new)(void *data, const struct weir_stream *readable, const struct weir_stream *writable);
-  void (*stream_start)(void *data, const struct weir_stream *end, const struct rt_buffer *buffer);
-  void (*stream_cancel)(void *data, const struct weir_stream *end);
-  void (*stream_drop)(void *data, const struct weir_stream *end);
-  uint64_t (*stream_done)(void *data, const struct weir_stream *end, weir_copy_result result, size_t count);
+  void (*stream_new)(void *data, const struct host_end *readable, const struct host_end *writable);
+  void (*stream_start)(void *data, const struct host_end *end, const struct rt_buffer *buffer);
+  void (*stream_cancel)(void *data, const struct host_end *end);
+  void (*stream_drop)(void *data, const struct host_end *end);
+  uint64_t (*stream_done)(void *data, const struct host_end *end, weir_copy_result result, size_t count);
   void (*failed)(void *data);
   void (*close)(void *data); /* the store goes: nothing is told any more */
 };
@@ -83,16 +83,16 @@ bool seam_export_cancel(struct call *call);
 /* ---- the store ------------------------------------------------------------------------------------------------------ */
 
 /* A step begins: lets go on what may; counts the turn if there is anything to run. */
-void seam_begin_step(struct weir_store *s);
-bool seam_has_work(const struct weir_store *s);
+void seam_begin_step(struct store *s);
+bool seam_has_work(const struct store *s);
 /* The store may have failed: tells so, once. */
-void seam_check_failed(struct weir_store *s);
+void seam_check_failed(struct store *s);
 /* The store goes. */
-void seam_close(struct weir_store *s);
+void seam_close(struct store *s);
 
 /* host_drop of resources of a traced store; data: struct seam_drop. */
 struct seam_drop {
-  struct weir_store *store;
+  struct store *store;
   struct linker_def *def;
   const struct resource_decl *decl;
 };

@@ -15,7 +15,7 @@ static struct rt_lift *lift_of(const struct call *c) {
 
 /* A held instance is not entered: the call waits in a list that every step looks at. */
 static void launch(struct call *c) {
-  struct weir_store *s = c->store;
+  struct store *s = c->store;
   if (s->rt.failed)
     return;
   if (lift_of(c)->inst->held > 0) {
@@ -36,7 +36,7 @@ static void end_early(struct call *c) {
 }
 
 void seam_export_start(struct call *c) {
-  struct weir_store *s = c->store;
+  struct store *s = c->store;
   c->id = ++s->call_ids;
   c->stage = CALL_STAGE_BEGIN;
   enum seam_next next = s->gate ? s->gate->export_begin(s->gate_data, c) : SEAM_GO;
@@ -60,7 +60,7 @@ bool seam_export_cancel(struct call *c) {
 /* ---- ending ------------------------------------------------------------------------------------------------------------- */
 
 void seam_export_ended(struct call *c) {
-  struct weir_store *s = c->store;
+  struct store *s = c->store;
   c->stage = CALL_STAGE_END;
   if (s->tap)
     s->tap->export_end(s->tap_data, c, c->status);
@@ -78,14 +78,14 @@ void seam_export_go(struct call *c, enum seam_next next) {
 
 /* ---- the store ------------------------------------------------------------------------------------------------------------ */
 
-static bool start_due(const struct weir_store *s) {
+static bool start_due(const struct store *s) {
   for (const struct list *n = s->call_starts.next; n != &s->call_starts; n = n->next)
     if (lift_of(LIST_OWNER(n, struct call, start))->inst->held == 0)
       return true;
   return false;
 }
 
-static void start_waiting(struct weir_store *s) {
+static void start_waiting(struct store *s) {
   struct list batch;
   list_take(&batch, &s->call_starts);
   while (!list_empty(&batch)) {
@@ -95,7 +95,7 @@ static void start_waiting(struct weir_store *s) {
   }
 }
 
-void seam_begin_step(struct weir_store *s) {
+void seam_begin_step(struct store *s) {
   host_call_take_mail(s);
   if (s->gate)
     s->gate->deliver(s->gate_data);
@@ -106,11 +106,11 @@ void seam_begin_step(struct weir_store *s) {
     s->turn++;
 }
 
-bool seam_has_work(const struct weir_store *s) {
+bool seam_has_work(const struct store *s) {
   return start_due(s) || (s->gate && s->gate->has_work(s->gate_data));
 }
 
-void seam_check_failed(struct weir_store *s) {
+void seam_check_failed(struct store *s) {
   if (!s->rt.failed || s->failure_told)
     return;
   s->failure_told = true;
@@ -120,7 +120,7 @@ void seam_check_failed(struct weir_store *s) {
     s->gate->failed(s->gate_data);
 }
 
-void seam_close(struct weir_store *s) {
+void seam_close(struct store *s) {
   if (s->gate)
     s->gate->close(s->gate_data);
   if (s->tap)
@@ -131,7 +131,7 @@ void seam_close(struct weir_store *s) {
 
 void seam_resource_drop(void *data, uint64_t rep) {
   const struct seam_drop *drop = data;
-  struct weir_store *s = drop->store;
+  struct store *s = drop->store;
   uint64_t before = s->cause;
   if (s->tap)
     s->cause = s->tap->resource_drop(s->tap_data, drop->decl, rep);

@@ -15,12 +15,12 @@
 #include "runtime/hold.h"
 #include "runtime/trap.h"
 
-static struct weir_store *store_of_host_call(const struct host_call *call) {
+static struct store *store_of_host_call(const struct host_call *call) {
   return call->func->inst->store;
 }
 
 static void run_fn(struct host_call *call, uint64_t cause) {
-  struct weir_store *s = store_of_host_call(call);
+  struct store *s = store_of_host_call(call);
   const struct linker_def *def = call->func->def;
   uint64_t before = s->cause;
   s->cause = cause;
@@ -34,7 +34,7 @@ static void run_fn(struct host_call *call, uint64_t cause) {
 }
 
 static void record_end(struct host_call *call, uint64_t cause) {
-  struct weir_store *s = store_of_host_call(call);
+  struct store *s = store_of_host_call(call);
   uint64_t before = s->cause;
   call->stage = HOST_STAGE_OVER;
   s->cause = cause;
@@ -45,7 +45,7 @@ static void record_end(struct host_call *call, uint64_t cause) {
 
 /* There is an outcome. true: it is final and recorded. */
 static bool settle(struct host_call *call, uint64_t cause) {
-  struct weir_store *s = store_of_host_call(call);
+  struct store *s = store_of_host_call(call);
   if (call->stage == HOST_STAGE_OVER)
     return true;
   call->stage = HOST_STAGE_END;
@@ -56,7 +56,7 @@ static bool settle(struct host_call *call, uint64_t cause) {
 }
 
 static void queue(struct host_call *call) {
-  struct weir_store *s = store_of_host_call(call);
+  struct store *s = store_of_host_call(call);
   call->phase = HOST_CALL_FINISHED;
   list_append(&s->host_calls_done, &call->inbox);
   store_wake(s);
@@ -84,7 +84,7 @@ static void fail_unheld(struct host_call *call) {
 
 /* The call fails, and is recorded as failed. */
 static weir_status cannot_hold(struct host_call *call, uint64_t cause) {
-  struct weir_store *s = store_of_host_call(call);
+  struct store *s = store_of_host_call(call);
   s->rt.host_calls--;
   fail_unheld(call);
   record_end(call, cause);
@@ -94,7 +94,7 @@ static weir_status cannot_hold(struct host_call *call, uint64_t cause) {
 }
 
 static weir_status hold(struct host_call *call, uint64_t cause) {
-  struct weir_store *s = store_of_host_call(call);
+  struct store *s = store_of_host_call(call);
   struct rt_store *rt = &s->rt;
   if (!hold_possible(rt) || (call->stage == HOST_STAGE_RUNNING && !s->late_answers))
     return cannot_hold(call, cause);
@@ -106,7 +106,7 @@ static weir_status hold(struct host_call *call, uint64_t cause) {
 }
 
 static weir_status wait(struct host_call *call, uint64_t cause) {
-  struct weir_store *s = store_of_host_call(call);
+  struct store *s = store_of_host_call(call);
   if (call->phase != HOST_CALL_FINISHED)
     call->phase = HOST_CALL_PENDING;
   s->rt.host_calls++;
@@ -119,7 +119,7 @@ static weir_status wait(struct host_call *call, uint64_t cause) {
 /* ---- the guest's side --------------------------------------------------------------------------------------------------- */
 
 weir_status seam_import_call(struct host_call *call, weir_value *take_args) {
-  struct weir_store *s = store_of_host_call(call);
+  struct store *s = store_of_host_call(call);
   call->id = ++s->call_ids;
   call->task = s->rt.current ? rt_task_id(&s->rt, s->rt.current->task) : 0;
   call->args = *take_args;
@@ -142,7 +142,7 @@ weir_status seam_import_call(struct host_call *call, weir_value *take_args) {
 
 /* What the host makes of it while it is told is known when it has been told. */
 weir_status seam_import_cancel(struct host_call *call) {
-  struct weir_store *s = store_of_host_call(call);
+  struct store *s = store_of_host_call(call);
   uint64_t event = s->tap ? s->tap->import_cancel(s->tap_data, call) : 0;
   uint64_t before = s->cause;
   if (call->phase != HOST_CALL_PENDING || call->stage != HOST_STAGE_RUNNING || !call->on_cancel)

@@ -1,42 +1,45 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
  * The state behind weir/store.h and weir/instance.h: the runtime's store, and what hosts hold of it. Data only.
- * Work that a host causes outside of a step waits in lists here, so that guests and callbacks run only where the public headers say.
+ * Work that a host causes outside of a step waits in lists here, so that guests and callbacks run only where the public
+ * headers say. Embedders hold handles of these objects (base/handle.h), which are looked up where they come in.
  */
 #ifndef EMBED_STATE_H
 #define EMBED_STATE_H
 
+#include "base/handle.h"
 #include "base/list.h"
 #include "embed/component.h"
 #include "embed/engine.h"
-#include "embed/handle.h"
 #include "embed/inbox.h"
 #include "runtime/state.h"
 #include "weir/instance.h"
 #include "weir/store.h"
 #include "weir/stream.h"
 
+struct host_end;
 struct host_func;
 struct linker_def;
 struct seam_gate;
 struct seam_tap;
 
-struct weir_store {
+struct store {
   struct rt_store rt; /* first */
+  weir_store *handle;
   weir_engine *engine;
-  struct list instances;       /* weir_instance.all */
+  struct list instances;       /* instance.all */
   struct list calls;           /* call.all: every call that exists */
   struct list calls_done;      /* call.inbox: something has happened that the embedder has not been told */
   struct list call_cancels;    /* call.inbox: cancellation asked for, not yet requested of the task */
   struct list host_calls;      /* host_call.all: pending ones */
   struct list host_calls_done; /* host_call.inbox: finished by the host, result not yet lowered */
-  struct list streams;         /* weir_stream.all: host ends */
-  struct list stream_starts;   /* weir_stream.inbox: operations that start in the next step */
-  struct list resources;       /* weir_resource.all */
-  struct list drops;           /* weir_resource.inbox: dropped by the host, destructor not yet called */
+  struct list streams;         /* host_end.all */
+  struct list stream_starts;   /* host_end.inbox: operations that start in the next step */
+  struct list resources;       /* host_resource.all */
+  struct list drops;           /* host_resource.inbox: dropped by the host, destructor not yet called */
   struct list idle;            /* idle_waiter.all */
   struct inbox *inbox;         /* what other threads send; held */
-  struct handle_pool handles;  /* of calls and host calls */
+  struct handle_pool handles;  /* of everything that embedders hold of it */
   uint64_t hold_ids;           /* numbers of resources and ends that hosts have held, for records */
   _Atomic(pthread_t) owner;    /* 0: nobody, the next who runs something in it */
   weir_error *failure;         /* made when it is asked for */
@@ -51,38 +54,61 @@ struct weir_store {
   size_t gate_waits;       /* calls that the gate keeps waiting */
   struct list call_starts; /* call.start: that wait for a held instance */
   bool stepping;
+  bool entered;         /* a call is being started, or a component instantiated, outside of guests */
+  bool hooked;          /* inside an interceptor, or the wake callback */
   bool still_signalled; /* the last step left work behind, and the descriptor readable */
 };
 
-static inline struct weir_store *store_of(struct rt_store *rt) {
-  return (struct weir_store *)(void *)rt;
+static inline struct store *store_of(struct rt_store *rt) {
+  return (struct store *)(void *)rt;
 }
 
 /* Something became ready outside of a step: tells the embedder. */
-static inline void store_wake(struct weir_store *s) {
+static inline void store_wake(struct store *s) {
   if (s->stepping)
     return;
   inbox_signal(s->inbox);
-  if (s->inbox->wake)
-    s->inbox->wake(s->inbox->wake_data);
+  if (!s->inbox->wake)
+    return;
+  bool before = s->hooked;
+  s->hooked = true;
+  s->inbox->wake(s->inbox->wake_data);
+  s->hooked = before;
+}
+
+/* The object of a handle; NULL where it is stale. */
+static inline struct store *store_get(const weir_store *handle) {
+  return handle_object(handle, HANDLE_STORE);
 }
 
 /* Whether the calling thread may use the store: it is the owner, or there is none. */
-static inline bool store_is_mine(const struct weir_store *s) {
+static inline bool store_is_mine(const struct store *s) {
   pthread_t owner = atomic_load_explicit(&s->owner, memory_order_relaxed);
   return owner == 0 || owner == pthread_self();
 }
 
 /* The same for what runs guests: the calling thread is the owner from now on. */
-static inline bool store_own(struct weir_store *s) {
+static inline bool store_own(struct store *s) {
   pthread_t owner = atomic_load_explicit(&s->owner, memory_order_relaxed);
   if (owner == pthread_self())
     return true;
   return owner == 0 && atomic_compare_exchange_strong(&s->owner, &owner, pthread_self());
 }
 
-struct weir_instance { /* an instantiated component: a root of the runtime, and what is bound to its imports */
-  struct weir_store *store;
+/* The store of a handle that is good, for the calling thread. */
+static inline struct store *store_get_mine(const weir_store *handle) {
+  struct store *s = store_get(handle);
+  return s && store_is_mine(s) ? s : NULL;
+}
+
+/* Whether code that is under way forbids to step it, to free it, or to give it to another thread. */
+static inline bool store_is_inside(const struct store *s) {
+  return s->stepping || s->entered || s->hooked || s->rt.current;
+}
+
+struct instance { /* an instantiated component: a root of the runtime, and what is bound to its imports */
+  struct store *store;
+  weir_instance *handle;
   const weir_component *component;
   struct rt_root *root;
   struct host_func *host_funcs;      /* by graph.host_funcs */
@@ -92,9 +118,14 @@ struct weir_instance { /* an instantiated component: a root of the runtime, and 
   struct list all;
 };
 
+/* The object of a handle; NULL where it is stale. */
+static inline struct instance *instance_get(const weir_instance *handle) {
+  return handle_object(handle, HANDLE_INSTANCE);
+}
+
 struct host_func {        /* an import of an instance, bound */
   struct rt_host_func rt; /* first */
-  struct weir_instance *inst;
+  struct instance *inst;
   struct linker_def *def; /* held; NULL: not bound (never called) */
   const struct graph_host_func *decl;
 };

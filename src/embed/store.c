@@ -43,7 +43,7 @@ static weir_status handle_from_value(struct abi_cx *cx, const struct weir_type *
 
 /* ---- life ----------------------------------------------------------------------------------------------------------- */
 
-static void lists_init(weir_store *s) {
+static void lists_init(struct store *s) {
   list_init(&s->instances);
   list_init(&s->calls);
   list_init(&s->calls_done);
@@ -58,28 +58,43 @@ static void lists_init(weir_store *s) {
   list_init(&s->call_starts);
 }
 
+/* Gives back what is not the engine's. */
+static void store_unmake(struct store *s) {
+  weir_engine *engine = s->engine;
+  inbox_unref(s->inbox);
+  if (s->handle)
+    handle_give(&s->handles, s->handle);
+  handle_pool_done(&s->handles);
+  mem_free(&engine->alloc, s, sizeof *s);
+}
+
 static weir_status store_make(weir_engine *engine, const weir_store_config *config, weir_store **ret, struct diag *d) {
   struct eng_store *es;
   struct eng_store_limits limits;
   WEIR_TRY(limits_check(engine, config, d));
   limits_for_engine(config, &limits);
   WEIR_TRY(eng_store_new(engine->eng, &limits, &es, d));
-  weir_store *s = mem_zalloc(&engine->alloc, sizeof *s);
-  struct inbox *inbox = s ? inbox_new(&mem_system) : NULL; /* it may outlive the engine, and so its allocator */
-  if (!inbox) {
-    mem_free(&engine->alloc, s, sizeof *s);
+  struct store *s = mem_zalloc(&engine->alloc, sizeof *s);
+  if (!s) {
     eng_store_free(es);
     return diag_nomem(d);
   }
-  s->inbox = inbox;
+  s->engine = engine;
   handle_pool_init(&s->handles, &engine->handles);
+  s->handle = handle_take(&s->handles, HANDLE_STORE, s);
+  s->inbox = inbox_new(&mem_system); /* it may outlive the engine, and so its allocator */
+  if (!s->handle || !s->inbox) {
+    store_unmake(s);
+    eng_store_free(es);
+    return diag_nomem(d);
+  }
   store_init(&s->rt, &engine->alloc, es);
   s->rt.handle_to_value = handle_to_value;
   s->rt.handle_from_value = handle_from_value;
-  s->engine = engine_ref(engine);
+  engine_ref(engine);
   limits_apply(s, config);
   lists_init(s);
-  *ret = s;
+  *ret = s->handle;
   return WEIR_OK;
 }
 
@@ -99,8 +114,9 @@ weir_status weir_store_new_with(weir_engine *engine, const weir_store_config *co
   return status;
 }
 
-void weir_store_free(weir_store *s) {
-  if (!s || s->stepping || s->rt.current)
+void weir_store_free(weir_store *store) {
+  struct store *s = store_get(store);
+  if (!s || store_is_inside(s))
     return;
   weir_engine *engine = s->engine;
   s->stepping = s->rt.stopping = true;
@@ -113,17 +129,15 @@ void weir_store_free(weir_store *s) {
   resource_release_all(s);
   store_done(&s->rt);
   while (!list_empty(&s->instances))
-    instance_free(LIST_OWNER(s->instances.next, struct weir_instance, all));
+    instance_free(LIST_OWNER(s->instances.next, struct instance, all));
   weir_error_free(s->failure);
-  inbox_unref(s->inbox);
-  handle_pool_done(&s->handles);
-  mem_free(&engine->alloc, s, sizeof *s);
+  store_unmake(s);
   weir_engine_free(engine);
 }
 
 /* ---- running ---------------------------------------------------------------------------------------------------------- */
 
-static void step_once(weir_store *s) {
+static void step_once(struct store *s) {
   if (s->traced)
     seam_begin_step(s);
   host_call_deliver_all(s);
@@ -141,17 +155,17 @@ static void step_once(weir_store *s) {
     idle_tell_all(s, s->rt.failed ? s->rt.failure.status : WEIR_OK);
 }
 
-static bool has_work(const weir_store *s) {
+static bool has_work(const struct store *s) {
   return store_has_ready(&s->rt) || !list_empty(&s->host_calls_done) || !list_empty(&s->call_cancels) ||
          !list_empty(&s->stream_starts) || resource_has_due(s) || !list_empty(&s->rt.inbox_ends) ||
          !list_empty(&s->calls_done) || inbox_has_mail(s->inbox) || idle_is_due(s) || (s->traced && seam_has_work(s));
 }
 
-weir_step weir_store_step(weir_store *s) {
-  if (s->stepping || s->rt.current)
-    return WEIR_STEP_READY;
+weir_step store_step(struct store *s) {
   if (!store_own(s))
     return WEIR_STEP_REFUSED;
+  if (store_is_inside(s))
+    return WEIR_STEP_READY;
   drive_begin(s);
   s->stepping = true;
   step_once(s);
@@ -169,58 +183,23 @@ weir_step weir_store_step(weir_store *s) {
   return s->rt.host_calls > 0 || !list_empty(&s->streams) ? WEIR_STEP_WAITING : WEIR_STEP_STUCK;
 }
 
-size_t weir_store_live_tasks(const weir_store *s) {
-  return s->rt.live_tasks;
+weir_step weir_store_step(weir_store *store) {
+  struct store *s = store_get(store);
+  return s ? store_step(s) : WEIR_STEP_REFUSED;
+}
+
+size_t weir_store_live_tasks(const weir_store *store) {
+  const struct store *s = store_get_mine(store);
+  return s ? s->rt.live_tasks : 0;
 }
 
 /* ---- failure -------------------------------------------------------------------------------------------------------------- */
 
-const weir_error *weir_store_failure(const weir_store *s) {
-  weir_store *mutable = (weir_store *)s;
-  if (!s->rt.failed)
+const weir_error *weir_store_failure(const weir_store *store) {
+  struct store *s = store_get_mine(store);
+  if (!s || !s->rt.failed)
     return NULL;
   if (!s->failure)
-    mutable->failure = store_failure_error(s);
+    s->failure = store_failure_error(s);
   return s->failure;
-}
-
-/* ---- a call from start to end ------------------------------------------------------------------------------------------------ */
-
-weir_status weir_call_run(weir_instance *instance, const weir_func *func, weir_value *take_args, size_t count,
-                          weir_value *ret_result, weir_error **ret_error) {
-  static const struct error_detail deadlock = {
-      .status = WEIR_ERR_DEADLOCK,
-      .message = "wasm trap: deadlock detected: event loop cannot make further progress",
-  };
-  static const struct error_detail inside = {
-      .status = WEIR_ERR_MISUSE,
-      .message = "a call cannot be run to its end from inside a callback of its store",
-  };
-  weir_call *call;
-  if (instance->store->stepping) { /* it could not be stepped */
-    for (size_t i = 0; i < count; i++)
-      weir_value_clear(&take_args[i]);
-    if (ret_error)
-      *ret_error = error_new(&inside);
-    return WEIR_ERR_MISUSE;
-  }
-  weir_status status = weir_call_start(instance, func, take_args, count, NULL, NULL, &call, ret_error);
-  if (status != WEIR_OK)
-    return status;
-  weir_step step = WEIR_STEP_READY;
-  while (step == WEIR_STEP_READY && !weir_call_finished(call))
-    step = weir_store_step(instance->store);
-  if (instance->store->rt.failed) { /* also a trap after it has returned: in post-return, or in what went on */
-    status = instance->store->rt.failure.status;
-    if (ret_error)
-      *ret_error = store_failure_error(instance->store);
-  } else if (weir_call_finished(call)) {
-    status = weir_call_result(call, ret_result, ret_error);
-  } else {
-    status = WEIR_ERR_DEADLOCK;
-    if (ret_error)
-      *ret_error = error_new(&deadlock);
-  }
-  weir_call_free(call);
-  return status;
 }

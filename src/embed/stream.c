@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
  * See stream.h. An operation that may call the guest's realloc (values with pointers or handles) starts in the next
- * step; all others start at once. The objects are from malloc(), since a value may outlive its store.
+ * step; all others start at once.
  */
 #include "embed/stream.h"
 
-#include <stdlib.h>
-
+#include "base/mem.h"
+#include "embed/give.h"
 #include "embed/seam.h"
 #include "runtime/channel.h"
 #include "runtime/cx.h"
@@ -16,13 +16,18 @@
 /* ---- making and ending ---------------------------------------------------------------------------------------------- */
 
 static void drop_value(struct value_handle *self) {
-  weir_stream_drop((struct weir_stream *)(void *)self);
+  weir_stream_drop(((struct host_end *)(void *)self)->handle);
 }
 
-static struct weir_stream *wrap(struct weir_store *s, struct rt_end *end) {
-  struct weir_stream *w = calloc(1, sizeof *w);
+static struct host_end *wrap(struct store *s, struct rt_end *end) {
+  struct host_end *w = mem_zalloc(&s->engine->alloc, sizeof *w);
   if (!w)
     return NULL;
+  w->handle = handle_take(&s->handles, HANDLE_END, w);
+  if (!w->handle) {
+    mem_free(&s->engine->alloc, w, sizeof *w);
+    return NULL;
+  }
   w->base.drop = drop_value;
   w->store = s;
   w->id = ++s->hold_ids;
@@ -34,27 +39,28 @@ static struct weir_stream *wrap(struct weir_store *s, struct rt_end *end) {
   return w;
 }
 
-static void unwrap(struct weir_stream *w) {
+static void unwrap(struct host_end *w) {
+  handle_give(&w->store->handles, w->handle);
   list_remove(&w->all);
   list_remove(&w->inbox);
-  free(w);
+  mem_free(&w->store->engine->alloc, w, sizeof *w);
 }
 
 /* The element of streams that hosts make: until a guest gets one, and for good where both ends stay with the host. */
 static const struct weir_type element_u8 = {
     .kind = TYPE_U8, .layout = {{1, 1, 0}, {1, 1, 0}}, .numeric = true, .raw = true};
 
-static weir_status make(weir_store *s, bool future, weir_element hint, weir_value *ret_readable,
+static weir_status make(struct store *s, bool future, weir_element hint, weir_value *ret_readable,
                         weir_stream **ret_writable) {
   struct rt_end *r, *w;
-  struct diag d;
-  diag_init(&d);
+  if (!s || s->rt.stopping)
+    return WEIR_ERR_MISUSE;
   if (rt_waitables_full(&s->rt))
     return WEIR_ERR_LIMIT;
   if (channel_new(&s->rt, future, hint == WEIR_ELEMENT_U8 ? &element_u8 : NULL, &r, &w) != WEIR_OK)
     return WEIR_ERR_NOMEM;
-  struct weir_stream *readable = wrap(s, r);
-  struct weir_stream *writable = readable ? wrap(s, w) : NULL;
+  struct host_end *readable = wrap(s, r);
+  struct host_end *writable = readable ? wrap(s, w) : NULL;
   if (!writable) {
     if (readable)
       unwrap(readable);
@@ -64,8 +70,8 @@ static weir_status make(weir_store *s, bool future, weir_element hint, weir_valu
   }
   readable->untyped = future;
   readable->hint = hint;
-  *ret_readable = (weir_value){.kind = future ? WEIR_VALUE_FUTURE : WEIR_VALUE_STREAM, .of.stream = readable};
-  *ret_writable = writable;
+  *ret_readable = (weir_value){.kind = future ? WEIR_VALUE_FUTURE : WEIR_VALUE_STREAM, .of.stream = readable->handle};
+  *ret_writable = writable->handle;
   if (s->traced && s->tap)
     s->tap->stream_new(s->tap_data, readable, writable);
   return WEIR_OK;
@@ -73,11 +79,11 @@ static weir_status make(weir_store *s, bool future, weir_element hint, weir_valu
 
 weir_status weir_stream_new(weir_store *store, weir_element element, weir_value *ret_readable,
                             weir_stream **ret_writable) {
-  return make(store, false, element, ret_readable, ret_writable);
+  return make(store_get_mine(store), false, element, ret_readable, ret_writable);
 }
 
 weir_status weir_future_new(weir_store *store, weir_value *ret_readable, weir_stream **ret_writable) {
-  return make(store, true, WEIR_ELEMENT_NONE, ret_readable, ret_writable);
+  return make(store_get_mine(store), true, WEIR_ELEMENT_NONE, ret_readable, ret_writable);
 }
 
 weir_stream *weir_value_take_stream(weir_value *value) {
@@ -89,29 +95,32 @@ weir_stream *weir_value_take_stream(weir_value *value) {
 }
 
 void weir_value_from_stream(weir_stream *take_readable, weir_value *ret) {
-  bool future = take_readable->end && take_readable->end->channel->future;
-  *ret = (weir_value){.kind = future ? WEIR_VALUE_FUTURE : WEIR_VALUE_STREAM, .of.stream = take_readable};
+  const struct host_end *w = end_get(take_readable);
+  *ret = (weir_value){0};
+  if (w && store_is_mine(w->store) && w->end->readable && !w->busy)
+    *ret = (weir_value){.kind = w->end->channel->future ? WEIR_VALUE_FUTURE : WEIR_VALUE_STREAM,
+                        .of.stream = take_readable};
 }
 
 /* ---- between handles and values ------------------------------------------------------------------------------------------ */
 
 weir_status stream_to_value(struct abi_cx *abi, const struct weir_type *t, struct rt_end *end, weir_value *ret) {
-  struct weir_stream *w = wrap(store_of(end->store), end);
+  struct host_end *w = wrap(store_of(end->store), end);
   if (!w)
     return diag_nomem(abi->diag);
-  *ret = (weir_value){.kind = t->kind == TYPE_FUTURE ? WEIR_VALUE_FUTURE : WEIR_VALUE_STREAM, .of.stream = w};
+  *ret = (weir_value){.kind = t->kind == TYPE_FUTURE ? WEIR_VALUE_FUTURE : WEIR_VALUE_STREAM, .of.stream = w->handle};
   return WEIR_OK;
 }
 
 weir_status stream_from_value(struct abi_cx *abi, const struct weir_type *t, weir_value *value, struct rt_end **ret) {
   struct rt_cx *cx = (struct rt_cx *)(void *)abi;
-  struct weir_stream *w = value->of.stream;
-  if (!w->store || &w->store->rt != cx->inst->store)
+  struct host_end *w = end_get(value->of.stream);
+  if (!w || &w->store->rt != cx->inst->store)
     return diag_set(abi->diag, WEIR_ERR_HOST, "the host gave a stream or future of another store");
   struct rt_end *end = w->end;
-  if (!end->readable || w->busy || end->state != RT_COPY_IDLE)
+  if (!end_can_be_given(w))
     return diag_set(abi->diag, WEIR_ERR_HOST, "the host gave an end of a stream or future that is in use or done");
-  if (!w->untyped && !end_carries(end, t->elem))
+  if (!end_fits(w, t))
     return diag_set(abi->diag, WEIR_ERR_HOST, "the host gave a stream or future of another element type");
   end->host = NULL;
   unwrap(w);
@@ -127,32 +136,43 @@ static bool may_call_guest(const struct rt_end *end) {
   return end->buffer.kind == RT_BUFFER_VALUES && elem && (elem->has_pointer || elem->has_handle);
 }
 
-static void begin_copy(struct weir_stream *w) {
-  struct weir_store *s = w->store;
+static void begin_copy(struct host_end *w) {
+  struct store *s = w->store;
   s->rt.nesting_depth++;
   if (!s->rt.failed)
     rt_fail(&s->rt, end_copy(w->end));
   s->rt.nesting_depth--;
 }
 
-static weir_status check(const weir_stream *w, bool readable, const struct rt_buffer *buffer) {
-  if (!w->store || !store_is_mine(w->store) || w->store->rt.stopping || w->dropping || w->busy ||
+static weir_status check(const struct host_end *w, bool readable, const struct rt_buffer *buffer) {
+  if (!w || !store_is_mine(w->store) || w->store->rt.stopping || w->dropping || w->busy ||
       w->end->readable != readable || w->end->state != RT_COPY_IDLE)
     return WEIR_ERR_MISUSE;
   if (w->end->channel->future && buffer->length != 1)
     return WEIR_ERR_MISUSE;
   if (buffer->length > RT_BUFFER_MAX)
     return WEIR_ERR_LIMIT;
-  if (w->end->channel->future && buffer->length != 1)
-    return WEIR_ERR_MISUSE;
   const struct weir_type *elem = w->end->channel->elem;
   if (buffer->kind == RT_BUFFER_BYTES && elem && !elem->numeric)
     return WEIR_ERR_TYPE;
   return WEIR_OK;
 }
 
-static weir_status start(weir_stream *w, bool readable, const struct rt_buffer *buffer, weir_copy_fn done, void *data) {
+/* What is written is the store's from now on; of a future that no guest has seen the type is not known yet. */
+static weir_status give_elements(const struct host_end *w, const struct rt_buffer *buffer) {
+  const struct weir_type *elem = w->end->channel->elem;
+  if (w->end->readable || buffer->kind != RT_BUFFER_VALUES || !elem || !elem->has_handle)
+    return WEIR_OK;
+  for (uint32_t i = 0; i < buffer->length; i++)
+    WEIR_TRY(give_value(w->store, NULL, elem, &((weir_value *)buffer->host)[i], NULL));
+  return WEIR_OK;
+}
+
+static weir_status start(weir_stream *handle, bool readable, const struct rt_buffer *buffer, weir_copy_fn done,
+                         void *data) {
+  struct host_end *w = end_get(handle);
   WEIR_TRY(check(w, readable, buffer));
+  WEIR_TRY(give_elements(w, buffer));
   if (w->store->traced && w->store->tap)
     w->store->tap->stream_start(w->store->tap_data, w, buffer);
   w->end->buffer = *buffer;
@@ -194,8 +214,8 @@ weir_status weir_stream_write_values(weir_stream *writable, weir_value *take_val
   return start(writable, false, &b, done, data);
 }
 
-static void cancel_copy(struct weir_stream *w) {
-  if (!w->store || !w->busy || w->end->state == RT_COPY_CANCELLING)
+static void cancel_copy(struct host_end *w) {
+  if (!w->busy || w->end->state == RT_COPY_CANCELLING)
     return;
   if (!list_empty(&w->inbox)) { /* not started yet */
     list_remove(&w->inbox);
@@ -212,42 +232,50 @@ static void cancel_copy(struct weir_stream *w) {
   store_wake(w->store);
 }
 
-void weir_stream_cancel(weir_stream *w) {
-  if (w->store && w->store->traced && w->store->tap && w->busy && w->end->state != RT_COPY_CANCELLING)
+/* The end of a handle that is good, for the calling thread. */
+static struct host_end *end_get_mine(weir_stream *handle) {
+  struct host_end *w = end_get(handle);
+  return w && store_is_mine(w->store) && !w->store->rt.stopping ? w : NULL;
+}
+
+void weir_stream_cancel(weir_stream *end) {
+  struct host_end *w = end_get_mine(end);
+  if (!w)
+    return;
+  if (w->store->traced && w->store->tap && w->busy && w->end->state != RT_COPY_CANCELLING)
     w->store->tap->stream_cancel(w->store->tap_data, w);
   cancel_copy(w);
 }
 
-static void drop(struct weir_stream *w) {
-  if (w->store && w->busy) {
+static void drop(struct host_end *w) {
+  struct store *s = w->store;
+  if (w->busy) {
     w->dropping = true;
     cancel_copy(w);
     return;
   }
-  if (w->store) {
-    struct weir_store *s = w->store;
-    end_drop(w->end);
-    store_wake(s);
-  }
+  end_drop(w->end);
   unwrap(w);
+  store_wake(s);
 }
 
-void weir_stream_drop(weir_stream *w) {
-  if (!w)
+void weir_stream_drop(weir_stream *end) {
+  struct host_end *w = end_get_mine(end);
+  if (!w || w->dropping)
     return;
-  if (w->store && w->store->traced && w->store->tap && !w->dropping)
+  if (w->store->traced && w->store->tap)
     w->store->tap->stream_drop(w->store->tap_data, w);
   drop(w);
 }
 
 /* ---- for the store --------------------------------------------------------------------------------------------------------------- */
 
-bool stream_start_all(struct weir_store *s) {
+bool stream_start_all(struct store *s) {
   struct list batch;
   bool any = !list_empty(&s->stream_starts);
   list_take(&batch, &s->stream_starts);
   while (!list_empty(&batch)) {
-    struct weir_stream *w = LIST_OWNER(batch.next, struct weir_stream, inbox);
+    struct host_end *w = LIST_OWNER(batch.next, struct host_end, inbox);
     list_remove(&w->inbox);
     begin_copy(w);
   }
@@ -255,7 +283,7 @@ bool stream_start_all(struct weir_store *s) {
 }
 
 /* Tells the host that an operation has ended. The end may be gone afterwards. */
-static void complete(struct weir_stream *w, weir_copy_result result, size_t count) {
+static void complete(struct host_end *w, weir_copy_result result, size_t count) {
   weir_copy_fn done = w->done;
   bool dropping = w->dropping;
   w->busy = false;
@@ -263,14 +291,14 @@ static void complete(struct weir_stream *w, weir_copy_result result, size_t coun
   if (dropping)
     w->busy = true; /* the callback cannot start another one */
   if (done)
-    done(w->data, w, result, count);
+    done(w->data, w->handle, result, count);
   if (dropping) {
     w->busy = false;
     drop(w);
   }
 }
 
-bool stream_deliver_all(struct weir_store *s) {
+bool stream_deliver_all(struct store *s) {
   struct list batch;
   bool any = !list_empty(&s->rt.inbox_ends);
   list_take(&batch, &s->rt.inbox_ends);
@@ -287,28 +315,19 @@ bool stream_deliver_all(struct weir_store *s) {
 }
 
 /* A callback may drop any end, so ends move one by one to a list that is looked at afterwards. */
-void stream_release_all(struct weir_store *s) {
+void stream_release_all(struct store *s) {
   struct list batch;
   list_take(&batch, &s->streams);
   while (!list_empty(&batch)) {
-    struct weir_stream *w = LIST_OWNER(batch.next, struct weir_stream, all);
+    struct host_end *w = LIST_OWNER(batch.next, struct host_end, all);
     list_remove(&w->all);
     list_append(&s->streams, &w->all);
     if (!w->busy || !w->done)
       continue;
     weir_copy_fn done = w->done;
     w->done = NULL;
-    done(w->data, w, WEIR_COPY_CANCELLED, w->end->buffer.progress);
+    done(w->data, w->handle, WEIR_COPY_CANCELLED, w->end->buffer.progress);
   }
-  while (!list_empty(&s->streams)) {
-    struct weir_stream *w = LIST_OWNER(s->streams.next, struct weir_stream, all);
-    bool dropping = w->dropping;
-    list_remove(&w->all);
-    list_remove(&w->inbox);
-    w->store = NULL;
-    w->end = NULL;
-    w->busy = false;
-    if (dropping)
-      free(w);
-  }
+  while (!list_empty(&s->streams))
+    unwrap(LIST_OWNER(s->streams.next, struct host_end, all));
 }

@@ -21,7 +21,7 @@ struct link {
 };
 
 struct chain {
-  struct weir_store *store;
+  struct store *store;
   struct inbox *inbox; /* decisions */
   VEC(struct link) links;
 };
@@ -53,7 +53,7 @@ static inline void passage_begin(struct passage *p, struct chain *chain, const s
   p->answer.kind = WEIR_VALUE_NONE;
   p->words = NULL;
   p->hook = NULL;
-  p->shown.store = chain->store;
+  p->shown.store = chain->store->handle;
   p->shown.async_type = type->async;
   p->shown.result = NULL;
   p->shown.status = WEIR_OK;
@@ -71,12 +71,12 @@ static inline void show(weir_crossing *c, struct str interface, struct str name,
 }
 
 static void import_passage(struct passage *p, struct chain *chain, struct host_call *call) {
-  struct weir_instance *inst = call->func->inst;
+  struct instance *inst = call->func->inst;
   const struct graph_host_func *f = call->func->decl;
   passage_begin(p, chain, call->func->rt.type);
   p->import = call;
   p->export = NULL;
-  p->shown.instance = inst;
+  p->shown.instance = inst->handle;
   p->shown.import = true;
   p->shown.call = call->id;
   p->shown.task = call->task;
@@ -87,7 +87,7 @@ static void export_passage(struct passage *p, struct chain *chain, struct call *
   passage_begin(p, chain, c->type);
   p->import = NULL;
   p->export = c;
-  p->shown.instance = c->inst;
+  p->shown.instance = c->inst->handle;
   p->shown.import = false;
   p->shown.call = c->id;
   p->shown.task = c->task ? rt_task_id(&chain->store->rt, c->task) : 0;
@@ -230,7 +230,14 @@ static weir_verdict ask(const struct link *l, struct passage *p, bool before) {
     fn = before ? l->vtable.before_import : l->vtable.after_import;
   else
     fn = before ? l->vtable.before_export : l->vtable.after_export;
-  return fn ? fn(l->data, &p->shown) : WEIR_GO_ON;
+  if (!fn)
+    return WEIR_GO_ON;
+  struct store *s = p->chain->store;
+  bool hooked = s->hooked;
+  s->hooked = true;
+  weir_verdict verdict = fn(l->data, &p->shown);
+  s->hooked = hooked;
+  return verdict;
 }
 
 static uint32_t *depth_of(struct passage *p) {
@@ -254,11 +261,15 @@ static void tell_failure(struct passage *p, uint32_t from, weir_status status, c
   p->shown.status = status;
   p->shown.message = message ? message : "";
   p->shown.result = NULL;
+  struct store *s = p->chain->store;
+  bool hooked = s->hooked;
+  s->hooked = true;
   for (uint32_t i = from; i > 0; i--) {
     const struct link *l = &p->chain->links.data[i - 1];
     if (l->vtable.failure)
       l->vtable.failure(l->data, &p->shown);
   }
+  s->hooked = hooked;
 }
 
 static weir_status import_status(const struct host_call *call) {
@@ -395,7 +406,7 @@ static bool has_work(void *data) {
 /* Everything that is under way ends with the store. */
 static void failed(void *data) {
   struct chain *chain = data;
-  struct weir_store *s = chain->store;
+  struct store *s = chain->store;
   const struct diag *d = &s->rt.failure;
   for (struct list *n = s->host_calls.next; n != &s->host_calls; n = n->next) {
     struct host_call *call = LIST_OWNER(n, struct host_call, all);
@@ -423,7 +434,7 @@ static void chain_close(void *data) {
     list_remove(&h->mail);
     hook_unref(h);
   }
-  struct weir_store *s = chain->store;
+  struct store *s = chain->store;
   for (struct list *n = s->host_calls.next; n != &s->host_calls; n = n->next) {
     struct host_call *call = LIST_OWNER(n, struct host_call, all);
     if (call->gate_wait)
@@ -459,10 +470,10 @@ static const struct seam_gate gate = {
 /* ---- installing ----------------------------------------------------------------------------------------------------------------------- */
 
 static void wake_store(void *data) {
-  weir_store_wake(data);
+  weir_store_wake(((struct store *)data)->handle);
 }
 
-static struct chain *chain_of(struct weir_store *s) {
+static struct chain *chain_of(struct store *s) {
   if (s->gate)
     return s->gate_data;
   struct chain *chain = calloc(1, sizeof *chain);
@@ -480,9 +491,10 @@ static struct chain *chain_of(struct weir_store *s) {
   return chain;
 }
 
-weir_status weir_store_intercept(weir_store *s, const weir_interceptor *interceptor, void *data,
+weir_status weir_store_intercept(weir_store *store, const weir_interceptor *interceptor, void *data,
                                  void (*free_data)(void *data)) {
-  if (!store_is_mine(s) || !list_empty(&s->instances) || interceptor->size > sizeof *interceptor)
+  struct store *s = store_get_mine(store);
+  if (!s || s->hooked || !list_empty(&s->instances) || interceptor->size > sizeof *interceptor)
     return WEIR_ERR_MISUSE;
   struct chain *chain = chain_of(s);
   struct link l = {.vtable = *interceptor, .data = data, .free = free_data};

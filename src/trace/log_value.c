@@ -52,13 +52,20 @@ static void put_bytes(struct log_buf *b, const weir_value *v) {
 }
 
 static void put_resource(struct log_buf *b, const weir_value *v) {
-  const struct weir_resource *r = v->of.resource;
+  static const struct host_resource stale = {0};
+  const struct host_resource *found = resource_get(v->of.resource), *r = found ? found : &stale;
   bool host = r->type && !r->type->impl;
   log_put_byte(b, WEIR_VALUE_RESOURCE);
   log_put_number(b, r->id);
   log_put_byte(b, (uint8_t)((r->own ? 1 : 0) | (host ? 2 : 0)));
   if (host)
     log_put_number(b, r->rep);
+}
+
+static void put_end(struct log_buf *b, const weir_value *v) {
+  const struct host_end *end = end_get(v->of.stream);
+  log_put_byte(b, (uint8_t)v->kind);
+  log_put_number(b, end ? end->id : 0);
 }
 
 static void put_signed(struct log_buf *b, weir_value_kind kind, int64_t n) {
@@ -137,7 +144,7 @@ static bool put(struct log_buf *b, const weir_value *v, int depth) {
       return true;
     case WEIR_VALUE_STREAM:
     case WEIR_VALUE_FUTURE:
-      put_unsigned(b, v->kind, v->of.stream->id);
+      put_end(b, v);
       return true;
     default:
       return put_scalar(b, v);

@@ -2,7 +2,7 @@
 /*
  * Values in events: a byte for the kind, then what belongs to it. Compact and canonical: values that are equal have the
  * same bytes, so events are compared as bytes. A list of u8 is always bytes. Resources, streams and futures are numbers
- * that the store has given them (weir_resource.id, weir_stream.id), never representations of guests.
+ * that the store has given them (host_resource.id, host_end.id), never representations of guests.
  */
 #ifndef TRACE_LOG_VALUE_H
 #define TRACE_LOG_VALUE_H

@@ -11,7 +11,7 @@ struct weir_recorder {
   struct tap tap; /* first */
 };
 
-static weir_status open_writer(struct weir_recorder *r, weir_store *store, const weir_record_config *config,
+static weir_status open_writer(struct weir_recorder *r, struct store *store, const weir_record_config *config,
                                struct diag *d) {
   uint8_t digest[SHA256_SIZE];
   struct text engine;
@@ -34,10 +34,15 @@ weir_status weir_record_start(weir_store *store, const weir_record_config *confi
   struct diag d;
   diag_init(&d);
   weir_recorder *r = calloc(1, sizeof *r);
-  weir_status status = r ? open_writer(r, store, config, &d) : diag_nomem(&d);
+  struct store *s = store_get(store);
+  weir_status status = r ? WEIR_OK : diag_nomem(&d);
+  if (!s)
+    status = diag_set(&d, WEIR_ERR_MISUSE, "the store has been freed");
+  if (status == WEIR_OK)
+    status = open_writer(r, s, config, &d);
   if (status == WEIR_OK) {
     r->tap.writing = true;
-    status = tap_install(&r->tap, store, config, &d);
+    status = tap_install(&r->tap, s, config, &d);
     if (status != WEIR_OK)
       log_writer_close(&r->tap.writer, 0, NULL);
   }

@@ -124,7 +124,7 @@ static weir_status run(struct replay *r, struct diag *d) {
       return differ(r, NULL, d);
     if (!r->has_next && r->store->turn >= r->reader.last_turn)
       return check_end(r, d);
-    weir_step step = weir_store_step(r->store);
+    weir_step step = weir_store_step(r->store->handle);
     WEIR_TRY(verdict(r, d));
     if (step != WEIR_STEP_READY && !hosts_turn(r, 0))
       return check_end(r, d);
@@ -168,7 +168,9 @@ static weir_status begin_again(struct replay *r, const struct weir_record_config
 static weir_status make_store(struct replay *r, struct diag *d) {
   weir_store_config config = {.schedule_seed = log_event_field(&r->next, "seed")->n,
                               .schedule_keep = (uint32_t)log_event_field(&r->next, "keep")->n};
-  weir_status status = weir_store_new_with(r->engine, &config, &r->store, NULL);
+  weir_store *handle = NULL;
+  weir_status status = weir_store_new_with(r->engine, &config, &handle, NULL);
+  r->store = store_get(handle);
   if (status != WEIR_OK)
     return diag_set(d, status, "no store for the replay");
   r->store->rt.always_stacks = r->store->late_answers = true;
@@ -196,7 +198,7 @@ static void done(struct replay *r, weir_status *status, struct diag *d) {
     *status = *status == WEIR_OK ? closed : *status;
   }
   tap_remove(&r->tap);
-  weir_store_free(r->store);
+  weir_store_free(r->store ? r->store->handle : NULL);
   for (uint32_t i = 0; i < r->things.count; i++) {
     struct replay_thing *t = &r->things.data[i];
     replay_buffer_done(t);

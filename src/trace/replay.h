@@ -29,7 +29,7 @@ struct replay {
   weir_engine *engine;
   const weir_component *component;
   weir_linker *linker;
-  weir_store *store;
+  struct store *store;
   VEC(weir_instance *) instances;
   VEC(struct replay_thing) things;
   struct tap tap;

@@ -49,7 +49,7 @@ static weir_status value_of(struct replay *r, const struct log_event *e, const c
 static weir_status do_instance(struct replay *r, const struct log_event *e, struct diag *d) {
   weir_instance *inst = NULL;
   (void)e;
-  weir_status status = weir_instance_new(r->store, r->linker, r->component, &inst, NULL);
+  weir_status status = weir_instance_new(r->store->handle, r->linker, r->component, &inst, NULL);
   if (!VEC_PUSH(&mem_system, &r->instances, inst))
     return diag_nomem(d);
   return status == WEIR_OK || r->store->rt.failed ? WEIR_OK
@@ -82,6 +82,9 @@ static weir_status do_export_call(struct replay *r, const struct log_event *e, s
   weir_status status =
       t ? weir_call_start(r->instances.data[at], f, args.of.list.items, args.of.list.count, NULL, NULL, &call, NULL)
         : WEIR_ERR_NOMEM;
+  for (size_t i = 0; i < args.of.list.count; i++)
+    if (args.of.list.items[i].kind == WEIR_VALUE_RESOURCE)
+      args.of.list.items[i] = (weir_value){0}; /* it was lent, and stays with its thing */
   weir_value_clear(&args);
   if (status != WEIR_OK)
     return diag_set(d, status, "a call of the record cannot be made again");
@@ -192,7 +195,7 @@ static weir_status do_resource_new(struct replay *r, const struct log_event *e, 
   free(name);
   if (status != WEIR_OK)
     return diag_set(d, status, "a resource of the record cannot be made again");
-  struct replay_thing *t = replay_add(r, REPLAY_RESOURCE, v.of.resource->id);
+  struct replay_thing *t = replay_add(r, REPLAY_RESOURCE, resource_get(v.of.resource)->id);
   if (!t) {
     weir_value_clear(&v);
     return diag_nomem(d);
@@ -224,18 +227,19 @@ static weir_status do_stream_new(struct replay *r, const struct log_event *e, st
   weir_value readable = {0};
   weir_stream *writable = NULL;
   weir_status status = number(e, "future")
-                           ? weir_future_new(r->store, &readable, &writable)
-                           : weir_stream_new(r->store, (weir_element)number(e, "hint"), &readable, &writable);
+                           ? weir_future_new(r->store->handle, &readable, &writable)
+                           : weir_stream_new(r->store->handle, (weir_element)number(e, "hint"), &readable, &writable);
   if (status != WEIR_OK)
     return diag_set(d, status, "a stream of the record cannot be made again");
-  struct replay_thing *t = replay_add(r, REPLAY_END, writable->id);
+  struct replay_thing *t = replay_add(r, REPLAY_END, end_get(writable)->id);
   if (t)
     t->object = writable;
   return t && replay_keep_handles(r, &readable) ? WEIR_OK : diag_nomem(d);
 }
 
-static void copied(void *data, weir_stream *end, weir_copy_result result, size_t count) {
+static void copied(void *data, weir_stream *stream, weir_copy_result result, size_t count) {
   struct replay *r = data;
+  const struct host_end *end = end_get(stream);
   struct replay_thing *t = replay_find(r, REPLAY_END, end->id);
   (void)result;
   for (size_t i = 0; t && t->values && end->end->readable && i < count; i++) {
@@ -311,7 +315,7 @@ static weir_status do_stream(struct replay *r, const struct log_event *e, struct
   } else {
     weir_stream *end = t->object;
     t->object = NULL; /* `copied` may still want the buffer */
-    if (!end->busy)
+    if (!end_get(end)->busy)
       replay_forget(r, t);
     weir_stream_drop(end);
   }

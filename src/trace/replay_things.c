@@ -39,15 +39,15 @@ void replay_forget(struct replay *r, struct replay_thing *thing) {
 
 static bool keep_one(struct replay *r, weir_value *v) {
   if (v->kind == WEIR_VALUE_RESOURCE) {
-    if (!v->of.resource->own)
+    if (!resource_get(v->of.resource)->own)
       return true; /* lent: it goes when the call ends, as with any host */
-    struct replay_thing *t = replay_add(r, REPLAY_RESOURCE, v->of.resource->id);
+    struct replay_thing *t = replay_add(r, REPLAY_RESOURCE, resource_get(v->of.resource)->id);
     if (t)
       t->value = *v;
     *v = (weir_value){0};
     return t != NULL;
   }
-  uint64_t id = v->of.stream->id;
+  uint64_t id = end_get(v->of.stream)->id;
   struct replay_thing *t = replay_add(r, REPLAY_END, id);
   weir_stream *end = weir_value_take_stream(v);
   if (t)
@@ -77,14 +77,14 @@ bool replay_keep_handles(struct replay *r, weir_value *v) {
 static weir_status take_handle(void *data, weir_value_kind kind, uint64_t id, bool own, weir_value *ret) {
   struct replay *r = data;
   struct replay_thing *t = replay_find(r, kind == WEIR_VALUE_RESOURCE ? REPLAY_RESOURCE : REPLAY_END, id);
-  (void)own;
   if (!t)
     return WEIR_ERR_MALFORMED;
   if (kind == WEIR_VALUE_RESOURCE)
     *ret = t->value;
   else
     weir_value_from_stream(t->object, ret);
-  replay_forget(r, t);
+  if (own) /* else it is only lent */
+    replay_forget(r, t);
   return WEIR_OK;
 }
 

@@ -91,14 +91,14 @@ static uint64_t end(struct tap *t) {
 
 /* ---- instances and exports ---------------------------------------------------------------------------------------------- */
 
-static uint64_t instance_number(const struct weir_instance *inst) {
+static uint64_t instance_number(const struct instance *inst) {
   uint64_t n = 0;
   for (const struct list *i = inst->store->instances.next; i != &inst->all; i = i->next)
     n++;
   return n;
 }
 
-static void tap_instance(void *data, const struct weir_instance *inst) {
+static void tap_instance(void *data, const struct instance *inst) {
   struct tap *t = data;
   begin(t, LOG_INSTANCE);
   number(t, instance_number(inst));
@@ -209,7 +209,7 @@ static uint64_t tap_resource_drop(void *data, const struct resource_decl *decl, 
 
 /* ---- streams ------------------------------------------------------------------------------------------------------------------- */
 
-static void tap_stream_new(void *data, const struct weir_stream *r, const struct weir_stream *w) {
+static void tap_stream_new(void *data, const struct host_end *r, const struct host_end *w) {
   struct tap *t = data;
   begin(t, LOG_STREAM_NEW);
   number(t, r->id);
@@ -220,7 +220,7 @@ static void tap_stream_new(void *data, const struct weir_stream *r, const struct
 }
 
 /* What `count` elements of a buffer are: bytes as they lie, values one after the other. */
-static void elements(struct tap *t, const struct place *p, const struct weir_stream *w, const struct rt_buffer *b,
+static void elements(struct tap *t, const struct place *p, const struct host_end *w, const struct rt_buffer *b,
                      size_t count) {
   const struct weir_type *elem = w->end->channel->elem;
   if (b->kind != RT_BUFFER_VALUES) {
@@ -234,7 +234,7 @@ static void elements(struct tap *t, const struct place *p, const struct weir_str
   payload(t, p, t->payload.data, t->payload.size);
 }
 
-static void tap_stream_start(void *data, const struct weir_stream *w, const struct rt_buffer *b) {
+static void tap_stream_start(void *data, const struct host_end *w, const struct rt_buffer *b) {
   struct tap *t = data;
   begin(t, w->end->readable ? LOG_STREAM_READ : LOG_STREAM_WRITE);
   number(t, w->id);
@@ -245,21 +245,21 @@ static void tap_stream_start(void *data, const struct weir_stream *w, const stru
   end(t);
 }
 
-static void stream_event(struct tap *t, enum log_kind kind, const struct weir_stream *w) {
+static void stream_event(struct tap *t, enum log_kind kind, const struct host_end *w) {
   begin(t, kind);
   number(t, w->id);
   end(t);
 }
 
-static void tap_stream_cancel(void *data, const struct weir_stream *w) {
+static void tap_stream_cancel(void *data, const struct host_end *w) {
   stream_event(data, LOG_STREAM_CANCEL, w);
 }
 
-static void tap_stream_drop(void *data, const struct weir_stream *w) {
+static void tap_stream_drop(void *data, const struct host_end *w) {
   stream_event(data, LOG_STREAM_DROP, w);
 }
 
-static uint64_t tap_stream_done(void *data, const struct weir_stream *w, weir_copy_result result, size_t count) {
+static uint64_t tap_stream_done(void *data, const struct host_end *w, weir_copy_result result, size_t count) {
   struct tap *t = data;
   const struct rt_buffer *b = &w->end->buffer;
   begin(t, LOG_STREAM_DONE);
@@ -309,7 +309,7 @@ static const struct seam_tap tap_functions = {
     .close = tap_close,
 };
 
-weir_status tap_install(struct tap *t, struct weir_store *s, const struct weir_record_config *config, struct diag *d) {
+weir_status tap_install(struct tap *t, struct store *s, const struct weir_record_config *config, struct diag *d) {
   if (!store_is_mine(s))
     return diag_set(d, WEIR_ERR_MISUSE, "the store belongs to another thread (weir_store_disown)");
   if (s->tap || !list_empty(&s->instances))

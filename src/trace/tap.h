@@ -14,9 +14,9 @@
 #include "trace/log_write.h"
 
 struct tap {
-  struct weir_store *store; /* NULL: it is gone */
-  bool writing;             /* to `writer` */
-  bool broken;              /* nothing more is told */
+  struct store *store; /* NULL: it is gone */
+  bool writing;        /* to `writer` */
+  bool broken;         /* nothing more is told */
   struct log_writer writer;
   /* A replay's: whether the event is the one that must come. false: `d` says why not. */
   bool (*check)(void *data, const uint8_t *event, size_t size, struct diag *d);
@@ -30,7 +30,7 @@ struct tap {
 };
 
 /* Puts a tap into a store without instances. */
-weir_status tap_install(struct tap *t, struct weir_store *s, const struct weir_record_config *config, struct diag *d);
+weir_status tap_install(struct tap *t, struct store *s, const struct weir_record_config *config, struct diag *d);
 /* Takes it out again, if the store is still there, and lets go of its memory. The writer is the caller's to close. */
 void tap_remove(struct tap *t);
 

@@ -191,6 +191,18 @@ static inline void assert_words(const char *message, const char *part) {
     fail_msg("\"%s\" is not in \"%s\"", part, message);
 }
 
+/* A call that is not even begun. */
+static inline void call_refused(struct world *w, const char *name, weir_value *args, size_t count, weir_status want,
+                                const char *words) {
+  weir_call *handle;
+  weir_error *error = NULL;
+  assert_int_equal(weir_call_start(w->instance, world_export(w, name), args, count, NULL, NULL, &handle, &error), want);
+  assert_non_null(error);
+  assert_int_equal(weir_error_status(error), want);
+  assert_words(weir_error_message(error), words);
+  weir_error_free(error);
+}
+
 /* Calls and settles; for what does not wait for the host. */
 static inline weir_value call_now(struct world *w, const char *name, weir_value *args, size_t count) {
   struct outcome o;

@@ -61,7 +61,9 @@ static bool call_and_settle(struct run *r, const char *name, weir_value *args, s
   weir_error *error = NULL;
   *e = (struct ended){.run = r};
   const weir_func *func = weir_component_func(r->component, NULL, name);
-  if (!ok(r, weir_call_start(r->instance, func, args, count, ended, e, &handle, &error), &error))
+  weir_status status = weir_call_start(r->instance, func, args, count, ended, e, &handle, &error);
+  ok(r, status, &error);
+  if (status != WEIR_OK)
     return false;
   settle(r);
   return r->status == WEIR_OK;

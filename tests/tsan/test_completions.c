@@ -3,7 +3,7 @@
  * Under ThreadSanitizer, which does not follow the engine's stacks: completions and their inbox without store and guest.
  * The owner does what a step does with the mail, sleeps on the descriptor, and closes the inbox under the feet of others.
  *
- * sources: src/embed/completion.c src/embed/inbox.c src/embed/handle.c src/abi/value.c src/base/mem.c src/base/utf8.c
+ * sources: src/embed/completion.c src/embed/inbox.c src/base/handle.c src/abi/value.c src/base/mem.c src/base/utf8.c
  */
 #include <poll.h>
 #include <pthread.h>
@@ -12,9 +12,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/handle.h"
 #include "base/mem.h"
 #include "embed/completion.h"
-#include "embed/handle.h"
 
 enum { THREADS = 4, ROUNDS = 3000, CALLS = 8, CLOSE_ROUNDS = 2000 };
 
@@ -204,7 +204,7 @@ struct handles {
 static void *ask(void *data) {
   struct handles *h = data;
   while (!atomic_load(&h->stop)) {
-    void *object = handle_object(atomic_load(&h->latest));
+    void *object = handle_object(atomic_load(&h->latest), HANDLE_CALL);
     CHECK(object == NULL || object == h);
   }
   return NULL;
@@ -217,13 +217,13 @@ static void *churn(void *data) {
     handle_pool_init(&pool, &h->home);
     void *taken[100];
     for (int i = 0; i < 100; i++) {
-      taken[i] = handle_take(&pool, h);
+      taken[i] = handle_take(&pool, HANDLE_CALL, h);
       atomic_store(&h->latest, taken[i]);
     }
     for (int i = 0; i < 100; i++) {
-      CHECK(handle_object(taken[i]) == h);
+      CHECK(handle_object(taken[i], HANDLE_CALL) == h);
       handle_give(&pool, taken[i]);
-      CHECK(handle_object(taken[i]) == NULL);
+      CHECK(handle_object(taken[i], HANDLE_CALL) == NULL);
     }
     handle_pool_done(&pool);
   }

@@ -17,6 +17,7 @@
 
 #include "abi/abi.h"
 #include "abi/value.h"
+#include "base/handle.h"
 #include "base/mem.h"
 
 struct realloc_call {
@@ -98,10 +99,18 @@ static inline weir_status guest_lower_handle(struct abi_cx *cx, const struct wei
 struct host_handle {
   struct value_handle base;
   int drops;
+  struct handle_cell cells[2];
 };
 
 static inline void host_handle_drop(struct value_handle *self) {
   ((struct host_handle *)(void *)self)->drops++;
+}
+
+static inline void *host_handle_good(struct host_handle *h, enum handle_kind kind) {
+  struct handle_cell *cell = &h->cells[kind == HANDLE_END];
+  cell->object = &h->base;
+  cell->good = (uintptr_t)cell | kind;
+  return (void *)cell->good;
 }
 
 static inline weir_status guest_handle_to_value(struct abi_cx *cx, const struct weir_type *t, union abi_handle handle,

@@ -22,7 +22,7 @@ struct lifting {
 
 /* ("aé", [1, 2], [some("x"), none], future) with strings that are transcoded. */
 static void lifting_init(struct lifting *l) {
-  *l = (struct lifting){.handle = {{host_handle_drop}, 0}};
+  *l = (struct lifting){.handle = {.base = {host_handle_drop}}};
   types_init(&l->types);
   guest_init(&l->g, AST_ENCODING_UTF16, false, 128);
   struct types *t = &l->types;
@@ -37,7 +37,7 @@ static void lifting_init(struct lifting *l) {
   put32(&l->g, 32, 1);
   put32(&l->g, 36, 8);
   put32(&l->g, 40, 1);
-  l->g.handles[l->g.handle_count++].shared = &l->handle;
+  l->g.handles[l->g.handle_count++].shared = host_handle_good(&l->handle, HANDLE_END);
 }
 
 static void lifting_done(struct lifting *l) {

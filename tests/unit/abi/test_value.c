@@ -83,14 +83,14 @@ static void an_impossible_count_is_no_memory(void **state) {
 }
 
 static void handles_are_dropped_and_never_copied(void **state) {
-  struct host_handle h = {{host_handle_drop}, 0};
+  struct host_handle h = {.base = {host_handle_drop}};
   weir_value list, copy;
   (void)state;
   assert_int_equal(weir_value_list(3, &list), WEIR_OK);
   const weir_value_kind kinds[] = {WEIR_VALUE_RESOURCE, WEIR_VALUE_STREAM, WEIR_VALUE_FUTURE};
   for (size_t i = 0; i < 3; i++) {
     list.of.list.items[i].kind = kinds[i];
-    list.of.list.items[i].of.resource = (weir_resource *)&h;
+    list.of.list.items[i].of.resource = host_handle_good(&h, i == 0 ? HANDLE_RESOURCE : HANDLE_END);
     assert_int_equal(weir_value_copy(&list.of.list.items[i], &copy), WEIR_ERR_TYPE);
     assert_true(weir_value_equal(&list.of.list.items[i], &list.of.list.items[i]));
   }
@@ -178,12 +178,12 @@ static void a_lift_is_bounded(void **state) {
 static void handles_lifted_before_a_trap_are_dropped(void **state) {
   struct types types;
   struct guest g;
-  struct host_handle h = {{host_handle_drop}, 0};
+  struct host_handle h = {.base = {host_handle_drop}};
   weir_value v, lifted[2];
   (void)state;
   types_init(&types);
   guest_init(&g, AST_ENCODING_UTF8, false, 64);
-  g.handles[g.handle_count++].shared = &h;
+  g.handles[g.handle_count++].shared = host_handle_good(&h, HANDLE_END);
   const struct weir_type *future = type_channel(types.table, TYPE_FUTURE, NULL, &types.diag);
   const struct weir_type *t = compound(&types, TYPE_TUPLE, 2, PARTS(future, prim(&types, TYPE_CHAR)));
   union eng_val in[2] = {{.u64 = 1}, {.u64 = 0xd800}}, out[2];

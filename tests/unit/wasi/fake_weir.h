@@ -21,14 +21,28 @@
 #include <cmocka.h>
 
 #include "abi/value.h"
+#include "base/handle.h"
 #include "base/list.h"
 #include "weir/instance.h"
 #include "weir/linker.h"
 #include "weir/store.h"
 #include "weir/stream.h"
 
-struct weir_stream {
+struct fake_cell { /* what a handle in a value leads to */
+  struct handle_cell cell;
   struct value_handle handle;
+};
+
+static void *fake_cell_init(struct fake_cell *c, enum handle_kind kind, void (*drop)(struct value_handle *handle)) {
+  void *handle = (void *)((uintptr_t)c | kind);
+  c->cell.good = (uintptr_t)handle;
+  c->cell.object = &c->handle;
+  c->handle.drop = drop;
+  return handle;
+}
+
+struct weir_stream {
+  struct fake_cell handle;
   struct list node; /* in store.ends */
   weir_store *store;
   weir_stream *other;
@@ -102,12 +116,17 @@ void weir_stream_drop(weir_stream *end) {
 }
 
 static void value_drop(struct value_handle *handle) {
-  weir_stream_drop((weir_stream *)(void *)handle);
+  weir_stream_drop((weir_stream *)(void *)LIST_OWNER(handle, struct fake_cell, handle));
+}
+
+/* The end in a value, which keeps it. */
+static inline weir_stream *fake_end(const weir_value *value) {
+  return (weir_stream *)(void *)handle_cell_of(value->of.stream);
 }
 
 static weir_stream *end_new(weir_store *store) {
   weir_stream *end = calloc(1, sizeof(*end));
-  *end = (weir_stream){.handle.drop = value_drop, .store = store};
+  *end = (weir_stream){.store = store};
   list_init(&end->queue);
   list_append(&store->ends, &end->node);
   return end;
@@ -124,7 +143,7 @@ static weir_status pair_new(weir_store *store, weir_value_kind kind, weir_value 
   weir_stream *readable = end_new(store), *writable = end_new(store);
   readable->other = writable;
   writable->other = readable;
-  *ret_readable = (weir_value){.kind = kind, .of.stream = readable};
+  *ret_readable = (weir_value){.kind = kind, .of.stream = fake_cell_init(&readable->handle, HANDLE_END, value_drop)};
   *ret = writable;
   return WEIR_OK;
 }
@@ -139,7 +158,7 @@ weir_status weir_future_new(weir_store *store, weir_value *ret_readable, weir_st
 }
 
 weir_stream *weir_value_take_stream(weir_value *value) {
-  weir_stream *end = value->of.stream;
+  weir_stream *end = fake_end(value);
   *value = (weir_value){0};
   return end;
 }
@@ -361,15 +380,14 @@ weir_status weir_linker_resource(weir_linker *linker, const char *interface, con
 }
 
 static void resource_drop(struct value_handle *handle) {
-  free(handle);
+  free(LIST_OWNER(handle, struct fake_cell, handle));
 }
 
 weir_status weir_resource_new(weir_host_call *call, const char *interface, const char *name, uint64_t rep,
                               weir_value *ret) {
   (void)call, (void)interface, (void)name, (void)rep;
-  struct value_handle *handle = calloc(1, sizeof(*handle));
-  handle->drop = resource_drop;
-  *ret = (weir_value){.kind = WEIR_VALUE_RESOURCE, .of.resource = (weir_resource *)(void *)handle};
+  struct fake_cell *cell = calloc(1, sizeof(*cell));
+  *ret = (weir_value){.kind = WEIR_VALUE_RESOURCE, .of.resource = fake_cell_init(cell, HANDLE_RESOURCE, resource_drop)};
   return WEIR_OK;
 }
 

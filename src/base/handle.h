@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/*
+ * Handles that tell whether they are still good: what embedders hold of stores and of what is in them. A handle is the
+ * address of a cell, with a kind in the bits that alignment leaves free and the cell's generation in the upper 16; the
+ * cell leads to the object. Cells belong to the engine and are never given back before it goes, so a stale handle can be
+ * asked about as long as the engine lives, even when its store is gone. Free cells are used again in turn; the 65,536th
+ * use of one for the same kind looks like the first. A handle of one kind never looks like one of another.
+ *
+ * Taking, renewing and giving back are the store's owner's; asking is for any thread, and for signal handlers.
+ */
+#ifndef BASE_HANDLE_H
+#define BASE_HANDLE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdint.h>
+
+#include "weir/alloc.h"
+
+enum handle_kind { /* HANDLE_NONE is that of NULL and of stale handles */
+                   HANDLE_NONE,
+                   HANDLE_STORE,
+                   HANDLE_INSTANCE,
+                   HANDLE_CALL,
+                   HANDLE_HOST_CALL,
+                   HANDLE_RESOURCE, /* objects of the last two begin with a struct value_handle (abi/value.h) */
+                   HANDLE_END,
+};
+
+struct handle_cell {
+  atomic_uintptr_t good; /* the one handle that leads to `object`; of kind HANDLE_NONE while the cell is free */
+  _Atomic(void *) object;
+  struct handle_cell *next; /* of the free ones */
+};
+
+struct handle_slab;
+
+struct handle_home { /* an engine's: all cells, and those that no store keeps */
+  const struct weir_alloc *alloc;
+  pthread_mutex_t lock;
+  struct handle_slab *slabs;
+  struct handle_cell *free;
+};
+
+struct handle_pool { /* a store's */
+  struct handle_home *home;
+  struct handle_cell *free, *last;
+};
+
+void handle_home_init(struct handle_home *h, const struct weir_alloc *alloc);
+void handle_home_done(struct handle_home *h);
+
+void handle_pool_init(struct handle_pool *p, struct handle_home *home);
+void handle_pool_done(struct handle_pool *p);
+
+/* A handle to `object`; NULL where memory is out. */
+void *handle_take(struct handle_pool *p, enum handle_kind kind, void *object);
+/* The handle, which is good, is stale from now on. NULL is allowed. */
+void handle_give(struct handle_pool *p, void *handle);
+/* The same, but the object gets another handle at once: whoever has a copy of the old one has lost it. */
+void *handle_renew(void *handle);
+
+enum { HANDLE_SHIFT = 48, HANDLE_KINDS = 8 };
+
+static inline struct handle_cell *handle_cell_of(const void *handle) {
+  return (struct handle_cell *)((uintptr_t)handle & (((uintptr_t)1 << HANDLE_SHIFT) - HANDLE_KINDS));
+}
+
+static inline enum handle_kind handle_kind_of(const void *handle) {
+  return (enum handle_kind)((uintptr_t)handle % HANDLE_KINDS);
+}
+
+/* The object of a handle; NULL where it is stale, of another kind, or NULL itself. */
+static inline void *handle_object(const void *handle, enum handle_kind kind) {
+  if (handle_kind_of(handle) != kind)
+    return NULL;
+  struct handle_cell *cell = handle_cell_of(handle);
+  if (atomic_load_explicit(&cell->good, memory_order_relaxed) != (uintptr_t)handle)
+    return NULL;
+  return atomic_load_explicit(&cell->object, memory_order_relaxed);
+}
+
+#endif
