@@ -127,8 +127,9 @@ WEIR_API weir_status weir_bridge_submit(weir_bridge *bridge, const weir_bridge_j
  * Hands in `count` requests, in order, as one by one, but with one wake-up of the worker. Where the inbox has no room for
  * all, those that have entered are worked on while the next one waits for room, or is refused, as its policy says. The
  * first that is refused ends it: a prefix was accepted, and the status is that one's. `*ret_accepted` (may be NULL) is
- * the length of the prefix; `ret` (may be NULL) has room for `count` handles, NULL for those not accepted. Where memory
- * runs out, a port is full, or a job has no start, none is accepted. `size` is the same in all jobs.
+ * the length of the prefix; `ret` (may be NULL) has room for `count` handles, which the caller owns, and which are NULL
+ * for those not accepted. None is accepted where memory runs out (WEIR_ERR_NOMEM), a port is full (WEIR_ERR_LIMIT), or a
+ * job has no start (WEIR_ERR_MISUSE). Otherwise as weir_bridge_submit(). `size` is the same in all jobs.
  */
 WEIR_API weir_status weir_bridge_submit_many(weir_bridge *bridge, const weir_bridge_job *jobs, size_t count,
                                              weir_bridge_request **ret, size_t *ret_accepted, weir_error **ret_error);
