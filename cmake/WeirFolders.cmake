@@ -3,7 +3,7 @@
 # folders below it; a folder sees only what is lower, so a wrong call fails to link. tools/check_layers.py checks the
 # includes. Folders that stand in one layer are listed in the order in which they may be linked.
 
-set(WEIR_LAYERS base engine component abi runtime embed trace bridge cache fuse wasi serve)
+set(WEIR_LAYERS base engine component abi adapter runtime embed trace bridge cache fuse wasi serve)
 set(WEIR_UV_FOLDERS bridge wasi serve)
 set(WEIR_FOLDERS "")        # those that exist, lowest first
 set(WEIR_FOLDER_OBJECTS "") # their objects, for libweir.a

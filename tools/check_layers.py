@@ -18,6 +18,7 @@ LAYERS = [
     ["base"],
     ["engine", "component"],
     ["abi"],
+    ["adapter"],
     ["runtime"],
     ["embed"],
     ["trace", "bridge", "cache", "fuse"],

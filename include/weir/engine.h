@@ -56,6 +56,7 @@ typedef struct weir_config {
   uint32_t readings;           /**< weir_reading bits; 0: none of them. */
   uint32_t max_nesting;        /**< Components inside of each other; 0: 100, which is also the most. */
   uint32_t max_types;          /**< Distinct value types of a component, linked; 0: 1,000,000. */
+  bool no_adapters; /**< Calls between components go through the runtime, never through compiled adapters: for tests. */
 } weir_config;
 
 /**

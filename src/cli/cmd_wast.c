@@ -19,6 +19,7 @@ static const char help[] =
     "  --schedule-seed N     permute every choice of the schedule that the specification leaves open; 0: do not\n"
     "  --schedule-keep LIST  but not these: threads, events, cancellations, waits\n"
     "  --replay         record every instance and replay it in the end: the records must be the same\n"
+    "  --no-adapters    let calls between components go through the runtime, not through compiled adapters\n"
     "  --json           print the outcome as JSON\n"
     "  --quiet          print failures only\n"
     "\n"
@@ -31,7 +32,7 @@ static const char help[] =
     "\n"
     "The exit code is 0 where all directives passed, else 1.\n";
 
-enum { OPT_FEATURES, OPT_STRICT, OPT_JSON, OPT_QUIET, OPT_SEED, OPT_KEEP, OPT_REPLAY };
+enum { OPT_FEATURES, OPT_STRICT, OPT_JSON, OPT_QUIET, OPT_SEED, OPT_KEEP, OPT_REPLAY, OPT_NO_ADAPTERS };
 
 static const struct option_spec specs[] = {
     [OPT_FEATURES] = {"features", 0, "a list of features, such as `released`"},
@@ -41,11 +42,12 @@ static const struct option_spec specs[] = {
     [OPT_SEED] = {"schedule-seed", 0, "a number"},
     [OPT_KEEP] = {"schedule-keep", 0, "a list of choices, such as `threads`"},
     [OPT_REPLAY] = {"replay", 0, NULL},
+    [OPT_NO_ADAPTERS] = {"no-adapters", 0, NULL},
 };
 
 struct wast_command {
   struct wast_options options;
-  bool json, quiet;
+  bool json, quiet, no_adapters;
   int file_count;
   char **files; /* moved to the front of argv */
 };
@@ -65,6 +67,7 @@ static int parse_options(struct wast_command *c, int argc, char **argv) {
       c->files[c->file_count++] = argv[scan.next - 1];
     c->options.strict = c->options.strict || found == OPT_STRICT;
     c->options.replay = c->options.replay || found == OPT_REPLAY;
+    c->no_adapters = c->no_adapters || found == OPT_NO_ADAPTERS;
     c->json = c->json || found == OPT_JSON;
     c->quiet = c->quiet || found == OPT_QUIET;
   }
@@ -107,7 +110,7 @@ static int run(int argc, char **argv) {
   int code = parse_options(&command, argc, argv);
   if (code != CLI_OK)
     return code;
-  weir_config config = {.features = command.options.features};
+  weir_config config = {.features = command.options.features, .no_adapters = command.no_adapters};
   weir_status status = weir_engine_new(&config, &engine, &error);
   if (status != WEIR_OK)
     return cli_fail("weir wast", status, error);

@@ -8,7 +8,7 @@
 #include "base/cursor.h"
 #include "component/link_module.h"
 
-enum { SECTION_CUSTOM = 0, SECTION_IMPORT = 2, SECTION_MEMORY = 5, SECTION_EXPORT = 7 };
+enum { SECTION_CUSTOM = 0, SECTION_IMPORT = 2, SECTION_MEMORY = 5, SECTION_EXPORT = 7, SECTION_TAG = 13 };
 enum { LIMITS_MAX = 1, LIMITS_64 = 4, LIMITS_PAGE_SIZE = 8 };
 
 struct module_reader {
@@ -84,6 +84,7 @@ static weir_status read_import_type(struct module_reader *r, struct cursor *c, u
       WEIR_TRY(read_valtype(c));
       return cursor_u8(c, &byte);
     case CORE_KIND_TAG:
+      r->module->has_tags = true;
       WEIR_TRY(cursor_u8(c, &byte));
       return cursor_u32_leb(c, &index);
     default:
@@ -149,6 +150,9 @@ static weir_status read_section(struct module_reader *r, uint8_t id, struct curs
       return read_items(r, c, add_memory);
     case SECTION_EXPORT:
       return read_items(r, c, read_export);
+    case SECTION_TAG:
+      r->module->has_tags = true;
+      return WEIR_OK;
     default:
       return WEIR_OK;
   }

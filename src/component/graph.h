@@ -46,6 +46,7 @@ struct graph_module {
   uint32_t import_count;
   const struct graph_core_name *imports; /* in order, for linking; two names each */
   struct str name;                       /* of the module's name section, or "" */
+  bool has_tags;                         /* it defines or imports exception tags: else its code throws nothing new */
 };
 struct graph_core_name {
   struct str module, name;

@@ -53,7 +53,8 @@ static bool finish_modules(struct linker *l, struct graph *g) {
     modules[i] = (struct graph_module){.bytes = {(const char *)m->start, m->size},
                                        .imports = imports,
                                        .import_count = m->info.import_count,
-                                       .name = m->info.name};
+                                       .name = m->info.name,
+                                       .has_tags = m->info.has_tags};
   }
   g->modules = modules;
   g->module_count = l->modules.count;

@@ -32,6 +32,7 @@ struct core_module {
   uint32_t memory_count, memory_capacity;
   struct link_names export_names; /* name -> position in exports */
   struct str name;
+  bool has_tags; /* imported or its own */
 };
 
 /* Arrays are in `arena`, names point into the bytes. WEIR_ERR_MALFORMED, WEIR_ERR_UNSUPPORTED, WEIR_ERR_NOMEM. */

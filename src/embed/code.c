@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "adapter/plan.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 
@@ -53,18 +54,18 @@ static weir_status check_layer(const weir_code *c, struct diag *d) {
   return WEIR_OK;
 }
 
-/* ---- modules and signatures ---------------------------------------------------------------------------------------- */
+/* ---- modules ------------------------------------------------------------------------------------------------------- */
 
 struct compiler {
   struct code_source source;
   struct eng *eng;
 };
 
-static weir_status compile_module(struct code_source *source, const struct graph_module *m, uint32_t index,
-                                  struct eng_module **ret, struct diag *d) {
+static weir_status compile_module(struct code_source *source, struct str bytes, uint32_t index, struct eng_module **ret,
+                                  struct diag *d) {
   struct compiler *c = (struct compiler *)source;
   (void)index;
-  return eng_module_compile(c->eng, (const uint8_t *)m->bytes.data, m->bytes.size, ret, d);
+  return eng_module_compile(c->eng, (const uint8_t *)bytes.data, bytes.size, ret, d);
 }
 
 static weir_status make_modules(weir_code *c, struct code_source *source, struct diag *d) {
@@ -73,12 +74,55 @@ static weir_status make_modules(weir_code *c, struct code_source *source, struct
   if (!c->modules)
     return diag_nomem(d);
   for (uint32_t i = 0; i < g->module_count; i++) {
-    WEIR_TRY(source->module(source, &g->modules[i], i, &c->modules[i], d));
+    WEIR_TRY(source->module(source, g->modules[i].bytes, i, &c->modules[i], d));
     if (eng_module_import_count(c->modules[i]) != g->modules[i].import_count)
       return diag_set(d, WEIR_ERR_INVALID, "core module %u: its imports were read differently", i);
   }
   return WEIR_OK;
 }
+
+/* ---- adapters ------------------------------------------------------------------------------------------------------ */
+
+static weir_status make_helper_signatures(weir_code *c, struct diag *d) {
+  for (uint32_t i = 0; i < ADAPTER_HELPER_COUNT; i++) {
+    const struct core_signature *sig = adapter_helper_signature((enum adapter_helper)i);
+    c->helper_signatures[i] = eng_signature_new(sig->params, sig->param_count, sig->results, sig->result_count);
+    if (!c->helper_signatures[i])
+      return diag_nomem(d);
+  }
+  return WEIR_OK;
+}
+
+/* Instructions that are counted are the guest's own: with fuel, calls go through the runtime. */
+static weir_status make_adapters(weir_code *c, struct code_source *source, struct diag *d) {
+  if (c->engine->fuel || c->engine->no_adapters)
+    return WEIR_OK;
+  WEIR_TRY(adapter_plan_make(&c->arena, c->graph, &c->adapters, d));
+  uint32_t count = c->adapters->group_count;
+  c->adapter_modules = ARENA_ARRAY(&c->arena, struct eng_module *, count);
+  if (!c->adapter_modules)
+    return diag_nomem(d);
+  for (uint32_t i = 0; i < count; i++)
+    WEIR_TRY(
+        source->module(source, c->adapters->groups[i].bytes, c->graph->module_count + i, &c->adapter_modules[i], d));
+  return count > 0 ? make_helper_signatures(c, d) : WEIR_OK;
+}
+
+uint32_t code_module_count(const weir_code *c) {
+  return c->graph->module_count + (c->adapters ? c->adapters->group_count : 0);
+}
+
+struct eng_module *code_module(const weir_code *c, uint32_t index) {
+  uint32_t own = c->graph->module_count;
+  return index < own ? c->modules[index] : c->adapter_modules[index - own];
+}
+
+struct str code_module_bytes(const weir_code *c, uint32_t index) {
+  uint32_t own = c->graph->module_count;
+  return index < own ? c->graph->modules[index].bytes : c->adapters->groups[index - own].bytes;
+}
+
+/* ---- signatures ---------------------------------------------------------------------------------------------------- */
 
 static bool same_signature(const struct core_signature *a, const struct core_signature *b) {
   return a->param_count == b->param_count && a->result_count == b->result_count &&
@@ -202,6 +246,7 @@ static weir_status finish(weir_code *c, struct code_source *source, struct diag 
   WEIR_TRY(check_types(c, d));
   WEIR_TRY(check_cancellable(c, d));
   WEIR_TRY(make_modules(c, source, d));
+  WEIR_TRY(make_adapters(c, source, d));
   WEIR_TRY(make_signatures(c, d));
   return list_funcs(c, d);
 }
@@ -266,6 +311,10 @@ void weir_code_free(weir_code *c) {
   for (uint32_t i = 0; c->modules && i < c->graph->module_count; i++)
     if (c->modules[i])
       eng_module_unref(c->modules[i]);
+  for (uint32_t i = 0; c->adapter_modules && i < c->adapters->group_count; i++)
+    eng_module_unref(c->adapter_modules[i]);
+  for (uint32_t i = 0; i < ADAPTER_HELPER_COUNT; i++)
+    eng_signature_free(c->helper_signatures[i]);
   for (uint32_t i = 0; i < c->made_count; i++)
     eng_signature_free(c->made[i]);
   arena_done(&c->arena);
@@ -275,7 +324,7 @@ void weir_code_free(weir_code *c) {
 
 size_t weir_code_size(const weir_code *c) {
   size_t size = sizeof *c + c->arena.total;
-  for (uint32_t i = 0; i < c->graph->module_count; i++)
-    size += eng_module_size(c->modules[i]);
+  for (uint32_t i = 0; i < code_module_count(c); i++)
+    size += eng_module_size(code_module(c, i));
   return size;
 }

@@ -8,6 +8,7 @@
 
 #include <stdatomic.h>
 
+#include "adapter/adapter.h"
 #include "base/arena.h"
 #include "component/graph.h"
 #include "embed/engine.h"
@@ -33,6 +34,9 @@ struct weir_code {
   struct eng_signature **signatures; /* by graph.trampolines; several may be the same object */
   struct eng_signature **made;       /* the distinct ones */
   uint32_t made_count;
+  struct adapter_plan *adapters;                                 /* NULL where the engine has none */
+  struct eng_module **adapter_modules;                           /* by adapters->groups */
+  struct eng_signature *helper_signatures[ADAPTER_HELPER_COUNT]; /* NULL where there are no adapters */
   struct weir_func *funcs;
   uint32_t func_count;
 };
@@ -48,11 +52,11 @@ weir_status code_to_binary(const weir_engine *engine, const uint8_t *bytes, size
 weir_status code_compile(weir_engine *engine, const uint8_t *bytes, size_t size, weir_code **ret, struct diag *d);
 
 /*
- * Code around modules that are compiled already, for bytes that were valid when they were. `source` gives module
- * `index` of the graph.
+ * Code around modules that are compiled already, for bytes that were valid when they were. `source` gives the modules of
+ * the graph, in order, and then those of adapters: these bytes are the module.
  */
 struct code_source;
-typedef weir_status code_module_fn(struct code_source *source, const struct graph_module *m, uint32_t index,
+typedef weir_status code_module_fn(struct code_source *source, struct str bytes, uint32_t index,
                                    struct eng_module **ret, struct diag *d);
 struct code_source {
   code_module_fn *module;
@@ -61,6 +65,11 @@ weir_status code_assemble(weir_engine *engine, const uint8_t *bytes, size_t size
                           weir_code **ret, struct diag *d);
 
 /* ---- artefacts (code_artefact.c) --------------------------------------------------------------------------------- */
+
+/* All modules: those of the graph and those of adapters. */
+uint32_t code_module_count(const weir_code *code);
+struct eng_module *code_module(const weir_code *code, uint32_t index);
+struct str code_module_bytes(const weir_code *code, uint32_t index);
 
 /* What must be equal for code of one engine to be right for another, as text: version of weir, engine, features. */
 void code_fingerprint(const weir_engine *engine, struct text *out);

@@ -5,11 +5,11 @@
  *    0  magic (8)   8  version of this format (4)   12  zero (4)   16  size of it all (8)   24  SHA-256 of the rest (32)
  *   56  fingerprint: size (8), text
  *       component: size (8), bytes
- *       number of core modules (8); of each: offset and size in the component (8 + 8), size (8), machine code
+ *       number of core modules (8), those of adapters included; of each: SHA-256 of its bytes (32), size (8), machine code
  *
  * The machine code is trusted by whoever runs it, so the order of checks is the invariant here: magic, format, size,
- * digest, fingerprint, all lengths; and each module must lie where the graph, linked anew from the component's bytes,
- * has it. The bytes were validated when they were compiled, with the same features, so they are not validated again.
+ * digest, fingerprint, all lengths; and each module must be of the bytes that the graph, linked anew from the component,
+ * or the adapters that are planned anew for it, have there. The bytes were validated when they were compiled, with the same features, so they are not validated again.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +18,7 @@
 #include "embed/code.h"
 #include "weir/version.h"
 
-enum { FORMAT = 1, AT_FORMAT = 8, AT_SIZE = 16, AT_DIGEST = 24, HEADER = AT_DIGEST + SHA256_SIZE };
+enum { FORMAT = 2, AT_FORMAT = 8, AT_SIZE = 16, AT_DIGEST = 24, HEADER = AT_DIGEST + SHA256_SIZE };
 
 static const uint8_t magic[AT_FORMAT] = {0, 'w', 'e', 'i', 'r', 'c', '\r', '\n'};
 
@@ -27,7 +27,8 @@ bool weir_code_is_artefact(const void *bytes, size_t size) {
 }
 
 void code_fingerprint(const weir_engine *engine, struct text *out) {
-  text_printf(out, "weir %s features=%x ", weir_version(), (unsigned)engine->features);
+  text_printf(out, "weir %s features=%x adapters=%d ", weir_version(), (unsigned)engine->features,
+              !engine->no_adapters);
   eng_fingerprint(engine->eng, out);
 }
 
@@ -57,17 +58,19 @@ static void write_sized(struct text *out, const void *bytes, size_t size) {
   text_add(out, (struct str){bytes, size});
 }
 
-static uint64_t module_offset(const weir_code *c, const struct graph_module *m) {
-  return (uint64_t)((const uint8_t *)m->bytes.data - c->bytes);
+static void bytes_digest(struct str bytes, uint8_t ret[SHA256_SIZE]) {
+  struct sha256 h;
+  sha256_begin(&h);
+  sha256_add(&h, bytes.data, bytes.size);
+  sha256_end(&h, ret);
 }
 
 static weir_status write_module(const weir_code *c, uint32_t index, struct text *out, struct diag *d) {
-  const struct graph_module *m = &c->graph->modules[index];
-  uint8_t *code = NULL;
+  uint8_t digest[SHA256_SIZE], *code = NULL;
   size_t size = 0;
-  WEIR_TRY(eng_module_serialize(c->modules[index], &code, &size, d));
-  write_u64(out, module_offset(c, m));
-  write_u64(out, m->bytes.size);
+  WEIR_TRY(eng_module_serialize(code_module(c, index), &code, &size, d));
+  bytes_digest(code_module_bytes(c, index), digest);
+  text_add(out, (struct str){(const char *)digest, sizeof digest});
   write_sized(out, code, size);
   eng_bytes_free(code, size);
   return WEIR_OK;
@@ -83,8 +86,8 @@ static weir_status write_all(const weir_code *c, struct text *out, struct diag *
   out->failed |= fingerprint.failed;
   text_done(&fingerprint);
   write_sized(out, c->bytes, c->size);
-  write_u64(out, c->graph->module_count);
-  for (uint32_t i = 0; i < c->graph->module_count && !out->failed; i++)
+  write_u64(out, code_module_count(c));
+  for (uint32_t i = 0; i < code_module_count(c) && !out->failed; i++)
     WEIR_TRY(write_module(c, i, out, d));
   return out->failed ? diag_nomem(d) : WEIR_OK;
 }
@@ -218,21 +221,19 @@ static weir_status load_module(struct reader *r, const uint8_t *code, size_t siz
   return status;
 }
 
-static weir_status next_module(struct code_source *source, const struct graph_module *m, uint32_t index,
-                               struct eng_module **ret, struct diag *d) {
+static weir_status next_module(struct code_source *source, struct str bytes, uint32_t index, struct eng_module **ret,
+                               struct diag *d) {
   struct reader *r = (struct reader *)source;
-  uint64_t offset, size;
+  uint8_t digest[SHA256_SIZE];
   const uint8_t *code;
   size_t code_size;
-  if (index >= r->module_count)
+  if (index >= r->module_count || r->left < SHA256_SIZE)
     return lengths_wrong(d);
-  WEIR_TRY(read_u64(r, &offset, d));
-  WEIR_TRY(read_u64(r, &size, d));
+  bytes_digest(bytes, digest);
+  if (memcmp(digest, r->at, SHA256_SIZE) != 0)
+    return lengths_wrong(d);
+  r->at += SHA256_SIZE, r->left -= SHA256_SIZE;
   WEIR_TRY(read_sized(r, &code, &code_size, d));
-  bool fits = offset <= r->component_size && size == m->bytes.size && size <= r->component_size - offset;
-  /* The graph's bytes are a copy, so they are compared and not their addresses. */
-  if (!fits || memcmp(r->component + offset, m->bytes.data, (size_t)size) != 0)
-    return lengths_wrong(d);
   return load_module(r, code, code_size, ret, d);
 }
 
@@ -244,7 +245,7 @@ weir_status code_deserialize(weir_engine *engine, const uint8_t *bytes, size_t s
   WEIR_TRY(read_u64(&r, &r.module_count, d));
   weir_code *code = NULL;
   WEIR_TRY(code_assemble(engine, r.component, r.component_size, &r.source, &code, d));
-  if (r.left != 0 || r.module_count != code->graph->module_count) {
+  if (r.left != 0 || r.module_count != code_module_count(code)) {
     weir_code_free(code);
     return lengths_wrong(d);
   }

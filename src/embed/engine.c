@@ -21,6 +21,7 @@ static weir_status engine_make(const weir_config *c, weir_engine **ret, struct d
   e->readings = c->readings;
   e->fuel = c->fuel;
   e->deadlines = c->deadlines;
+  e->no_adapters = c->no_adapters;
   e->max_nesting = c->max_nesting ? c->max_nesting : MAX_NESTING;
   e->max_types = c->max_types ? c->max_types : MAX_TYPES;
   e->max_component_size = c->max_component_size ? c->max_component_size : MAX_COMPONENT_SIZE;

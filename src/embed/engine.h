@@ -15,7 +15,7 @@ struct weir_engine {
   uint32_t features, readings;
   uint64_t max_component_size;
   uint32_t max_nesting, max_types;
-  bool fuel, deadlines;
+  bool fuel, deadlines, no_adapters;
   atomic_uint holders;
   struct handle_home handles;
 };

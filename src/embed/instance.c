@@ -72,15 +72,27 @@ void instance_free(struct instance *inst) {
   mem_free(a, inst, sizeof *inst);
 }
 
+/*
+ * Adapters make no tasks, so nothing could hold them; and their modules are instances that nobody has counted who
+ * limits the number of those.
+ */
+static bool takes_adapters(const struct store *s) {
+  return !s->rt.always_stacks && !s->instances_limited;
+}
+
 static weir_status run_steps(struct instance *inst, struct root_resource *bound, struct diag *d) {
   struct store *s = inst->store;
   const weir_component *c = inst->component;
+  const weir_code *code = c->code;
   struct root_binding binding = {
       .graph = c->graph,
       .modules = c->modules,
       .signatures = c->signatures,
       .host_funcs = inst->host_table,
       .resources = bound,
+      .adapters = takes_adapters(s) ? code->adapters : NULL,
+      .adapter_modules = code->adapter_modules,
+      .helper_signatures = code->helper_signatures,
       .reentrance = (s->engine->readings & WEIR_READING_REENTRANCE) != 0,
       .owner = inst,
   };

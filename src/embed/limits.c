@@ -42,6 +42,7 @@ void limits_apply(struct store *s, const weir_store_config *c) {
   l->waitables = or_default(c->max_waitables, l->waitables);
   l->stacks = or_default(c->max_stacks, l->stacks);
   l->value_bytes = c->max_value_bytes ? c->max_value_bytes : l->value_bytes;
+  s->instances_limited = c->max_instances != 0;
   store_permute(&s->rt, c->schedule_seed, c->schedule_keep);
   if (s->engine->fuel)
     eng_store_set_fuel(s->rt.eng, c->fuel ? c->fuel : FUEL_UNLIMITED);

@@ -53,6 +53,7 @@ struct store {
   bool late_answers;       /* a replay's: host functions of synchronous type may finish later, and hold their guests */
   size_t gate_waits;       /* calls that the gate keeps waiting */
   struct list call_starts; /* call.start: that wait for a held instance */
+  bool instances_limited;  /* weir_store_config.max_instances was given */
   bool stepping;
   bool entered;         /* a call is being started, or a component instantiated, outside of guests */
   bool hooked;          /* inside an interceptor, or the wake callback */

@@ -13,12 +13,15 @@ struct root_resource { /* what a host gives for an imported resource type */
 
 /* What an instantiation needs; all arrays are borrowed, those marked * for as long as the root lives. */
 struct root_binding {
-  const struct graph *graph;               /* * */
-  struct eng_module *const *modules;       /* by graph.modules */
-  struct eng_signature *const *signatures; /* by graph.trampolines */
-  struct rt_host_func *const *host_funcs;  /* * by graph.host_funcs; NULL where not used */
-  const struct root_resource *resources;   /* by graph.resources; only imported ones are read */
-  bool reentrance;                         /* calls may enter an instance that is entered already (the later text) */
+  const struct graph *graph;                      /* * */
+  struct eng_module *const *modules;              /* by graph.modules */
+  struct eng_signature *const *signatures;        /* by graph.trampolines */
+  struct rt_host_func *const *host_funcs;         /* * by graph.host_funcs; NULL where not used */
+  const struct root_resource *resources;          /* by graph.resources; only imported ones are read */
+  const struct adapter_plan *adapters;            /* NULL: none; the next two are for it alone */
+  struct eng_module *const *adapter_modules;      /* by adapters->groups */
+  struct eng_signature *const *helper_signatures; /* by enum adapter_helper */
+  bool reentrance; /* calls may enter an instance that is entered already (the later text) */
   void *owner;
 };
 

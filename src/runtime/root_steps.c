@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "runtime/adapted.h"
 #include "runtime/builtin.h"
 #include "runtime/direct.h"
 #include "runtime/enter.h"
@@ -164,6 +165,8 @@ static weir_status step_trampoline(struct rt_root *root, const struct root_bindi
     WEIR_TRY(find(root, &decl->table, ENG_TABLE, &x));
     t->table = eng_extern_table(&x);
   }
+  if (adapted(b, index))
+    return adapted_step(root, b, index, find);
   WEIR_TRY(builtin_bind(t, &s->failure));
   eng_host_func(s->eng, b->signatures[index], &t->host, &t->core);
   return WEIR_OK;

@@ -14,6 +14,7 @@
 #define RUNTIME_STATE_H
 
 #include "abi/abi.h"
+#include "adapter/adapter.h"
 #include "base/list.h"
 #include "base/pool.h"
 #include "base/rng.h"
@@ -343,6 +344,12 @@ struct rt_trampoline { /* a core function made by a canonical definition; `host`
   struct eng_extern core;            /* the core function */
 };
 
+struct rt_helper { /* a host function for adapters; `host` is first */
+  struct eng_host host;
+  struct rt_root *root; /* NULL: not made yet */
+  struct eng_extern core;
+};
+
 struct rt_root { /* one instantiated component */
   struct rt_store *store;
   const struct graph *graph;
@@ -355,8 +362,9 @@ struct rt_root { /* one instantiated component */
   struct eng_memory **memories; /* distinct ones */
   uint32_t memory_count, memory_capacity;
   struct rt_host_func **host_funcs; /* by graph.host_funcs */
-  void *owner;                      /* of the layer above */
-  struct list all;                  /* node in store.roots */
+  struct rt_helper helpers[ADAPTER_HELPER_COUNT];
+  void *owner;     /* of the layer above */
+  struct list all; /* node in store.roots */
 };
 
 struct rt_error_context {

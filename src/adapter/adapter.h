@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/*
+ * Adapters: lowered functions that are emitted core wasm. What such modules are, what they import, and what they and the
+ * runtime agree on. Data only; plan.h says which functions get one.
+ */
+#ifndef ADAPTER_ADAPTER_H
+#define ADAPTER_ADAPTER_H
+
+#include "component/graph.h"
+
+/* Host functions that adapters call. `site` is trampoline * 2, plus 1 on the way back (results). */
+enum adapter_helper {
+  ADAPTER_TRAP,      /* (enum adapter_trap, site): never returns */
+  ADAPTER_UTF8,      /* (site, address, size): traps unless it is valid UTF-8 of the source */
+  ADAPTER_TRANSCODE, /* (site, address, tagged units) -> address | tagged units << 32: a string, by the runtime */
+  ADAPTER_HELPER_COUNT
+};
+
+enum adapter_trap {
+  ADAPTER_TRAP_UNALIGNED,
+  ADAPTER_TRAP_POINTER,
+  ADAPTER_TRAP_LIST,
+  ADAPTER_TRAP_STRING,
+  ADAPTER_TRAP_CHAR,
+  ADAPTER_TRAP_DISCRIMINANT,
+  ADAPTER_TRAP_COUNT
+};
+
+enum adapter_import_kind { ADAPTER_IMPORT_FUNC, ADAPTER_IMPORT_MEMORY, ADAPTER_IMPORT_HELPER };
+
+struct adapter_import {
+  enum adapter_import_kind kind;
+  enum adapter_helper helper; /* HELPER */
+  struct core_ref ref;        /* FUNC, MEMORY */
+};
+
+/* One module: to be instantiated right after the step of its last trampoline, and before anything names one of them. */
+struct adapter_group {
+  struct str bytes;
+  const struct adapter_import *imports;
+  uint32_t import_count;
+  const uint32_t *trampolines; /* the k-th is the export of the decimal name k */
+  uint32_t count;
+};
+
+struct adapter_plan {
+  const struct adapter_group *groups;
+  uint32_t group_count;
+  const uint32_t *group_of; /* by graph.trampolines: GRAPH_NONE: the runtime's */
+};
+
+/* The signature of a helper. */
+const struct core_signature *adapter_helper_signature(enum adapter_helper helper);
+/* What a trap says: the words of the translator in C. */
+const char *adapter_trap_words(enum adapter_trap trap);
+
+#endif

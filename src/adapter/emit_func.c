@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/*
+ * See emit.h: a whole call. In the order of canon_lower and canon_lift with both sides synchronous: the arguments are
+ * lifted and lowered, the callee runs, its result is lifted and lowered, its post-return is called.
+ */
+#include "adapter/emit.h"
+
+/* abi_source(): flat values begin at `local`, or the pointer in it is checked. */
+static struct emit_place source(struct emit *e, const struct weir_type *t, uint32_t max_flat, uint32_t local) {
+  if (t->flat_count[0] <= max_flat)
+    return (struct emit_place){.flat = true, .local = local};
+  emit_check_range(e, e->src, local, t->layout[0].size, GRAPH_NONE, t->layout[0].align, ADAPTER_TRAP_POINTER);
+  return (struct emit_place){.local = local};
+}
+
+/* Parameters that travel flat: each in a local of its own, in order. */
+static uint32_t flat_target(struct emit *e, const struct weir_type *t) {
+  uint32_t first = e->param_count + (uint32_t)e->locals.size;
+  for (uint32_t i = 0; i < t->flat_count[0]; i++)
+    emit_local(e, (enum core_type)t->flat[0][i]);
+  return first;
+}
+
+/* Lifts and lowers the arguments, and pushes the core arguments of the callee. */
+static void pass_params(struct emit *e, const struct adapter_func *f) {
+  const struct weir_type *t = f->type->params;
+  struct emit_place from = source(e, t, FLAT_MAX_PARAMS, 0), to = {.flat = from.flat};
+  if (to.flat)
+    to.local = flat_target(e, t);
+  else
+    to.local = emit_allocate(e, t->layout[0].size, GRAPH_NONE, t->layout[0].align, ADAPTER_TRAP_POINTER);
+  emit_copy(e, from, to, t);
+  for (uint32_t i = 0; i < f->callee->param_count; i++)
+    emit_get(e, to.local + i);
+}
+
+/* Lifts and lowers the callee's core result; returns the local of the adapter's own, if it has one. */
+static uint32_t pass_result(struct emit *e, const struct adapter_func *f, uint32_t result) {
+  const struct weir_type *t = f->type->result;
+  struct emit_place from = source(e, t, FLAT_MAX_RESULTS, result), to = {.flat = from.flat};
+  if (to.flat) {
+    to.local = flat_target(e, t);
+  } else {
+    to.local = f->caller->param_count - 1u;
+    emit_check_range(e, e->dst, to.local, t->layout[0].size, GRAPH_NONE, t->layout[0].align, ADAPTER_TRAP_POINTER);
+  }
+  emit_copy(e, from, to, t);
+  return to.local;
+}
+
+void emit_adapter(struct emit *e, const struct adapter_func *f) {
+  uint32_t result = 0, own = 0;
+  e->src = &f->sides[0];
+  e->dst = &f->sides[1];
+  e->site = f->trampoline * 2;
+  pass_params(e, f);
+  wasm_op_u32(&e->code, OP_CALL, f->callee_func);
+  if (f->callee->result_count > 0) {
+    result = emit_local(e, (enum core_type)f->callee->results[0]);
+    emit_set(e, result);
+  }
+  e->src = &f->sides[1];
+  e->dst = &f->sides[0];
+  e->site++;
+  if (f->type->result)
+    own = pass_result(e, f, result);
+  if (f->post_return != GRAPH_NONE) {
+    if (f->callee->result_count > 0)
+      emit_get(e, result);
+    wasm_op_u32(&e->code, OP_CALL, f->post_return);
+  }
+  if (f->caller->result_count > 0)
+    emit_get(e, own);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/* Inside adapter/: a module while it is written: its adapters, and the numbers of what they import. */
+#ifndef ADAPTER_MODEL_H
+#define ADAPTER_MODEL_H
+
+#include "adapter/adapter.h"
+
+/* What of a function's options an adapter imports; indices into the functions or memories of its module. */
+struct adapter_side {
+  uint32_t memory, realloc; /* GRAPH_NONE: it has none */
+  enum ast_encoding encoding;
+};
+
+struct adapter_func {
+  uint32_t trampoline;
+  const struct func_type *type;
+  const struct core_signature *caller, *callee;
+  uint32_t callee_func, post_return; /* post_return: GRAPH_NONE for none */
+  struct adapter_side sides[2];      /* the caller's, the callee's */
+};
+
+/* A function that copies a string from one side to another, shared by all adapters of the module that need it. */
+struct adapter_string {
+  struct adapter_side src, dst;
+};
+
+enum { ADAPTER_MAX_STRINGS = 64 };
+
+struct adapter_module {
+  struct adapter_import *imports;
+  uint32_t import_count, func_count, memory_count; /* imported ones */
+  uint32_t helpers[ADAPTER_HELPER_COUNT];          /* function indices */
+  bool used[ADAPTER_HELPER_COUNT];                 /* called so far */
+  struct adapter_func *funcs;
+  uint32_t count;
+  struct adapter_string strings[ADAPTER_MAX_STRINGS];
+  uint32_t string_count;
+};
+
+/* The function that copies a string; made when it is first asked for. GRAPH_NONE: there are too many. */
+uint32_t adapter_module_string(struct adapter_module *m, const struct adapter_side *src,
+                               const struct adapter_side *dst);
+
+#endif

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/*
+ * See module.h. Functions are numbered: what is imported, the adapters, the functions for strings. So everything that
+ * adapters import is listed before the first is written.
+ */
+#include "adapter/module.h"
+
+#include <string.h>
+
+#include "adapter/emit.h"
+
+struct writer {
+  struct arena scratch;
+  struct adapter_module *m; /* large, so in the arena */
+  const struct graph *g;
+  const struct core_signature **types; /* distinct ones */
+  uint32_t type_count;
+  uint32_t *import_types; /* by import */
+};
+
+static const struct core_signature realloc_signature = {{CORE_I32, CORE_I32, CORE_I32, CORE_I32}, {CORE_I32}, 4, 1};
+static const struct core_signature string_signature = {{CORE_I32, CORE_I32, CORE_I32}, {CORE_I32}, 3, 1};
+
+/* ---- types and imports --------------------------------------------------------------------------------------------- */
+
+static bool same_signature(const struct core_signature *a, const struct core_signature *b) {
+  return a->param_count == b->param_count && a->result_count == b->result_count &&
+         memcmp(a->params, b->params, a->param_count) == 0 && memcmp(a->results, b->results, a->result_count) == 0;
+}
+
+static uint32_t type_of(struct writer *w, const struct core_signature *sig) {
+  for (uint32_t i = 0; i < w->type_count; i++)
+    if (same_signature(w->types[i], sig))
+      return i;
+  w->types[w->type_count] = sig;
+  return w->type_count++;
+}
+
+static bool same_ref(const struct core_ref *a, const struct core_ref *b) {
+  return a->kind == b->kind && a->index == b->index && str_eq(a->name, b->name);
+}
+
+/* The number of an import among those of its kind; known ones are used again. */
+static uint32_t import(struct writer *w, enum adapter_import_kind kind, const struct core_ref *ref, uint32_t type) {
+  struct adapter_module *m = w->m;
+  uint32_t *count = kind == ADAPTER_IMPORT_MEMORY ? &m->memory_count : &m->func_count, number = 0;
+  if (ref->kind == CORE_REF_NONE)
+    return GRAPH_NONE;
+  for (uint32_t i = 0; i < m->import_count; i++) {
+    const struct adapter_import *x = &m->imports[i];
+    if (x->kind == kind && same_ref(&x->ref, ref))
+      return number;
+    number += (x->kind == ADAPTER_IMPORT_MEMORY) == (kind == ADAPTER_IMPORT_MEMORY);
+  }
+  m->imports[m->import_count] = (struct adapter_import){.kind = kind, .ref = *ref};
+  w->import_types[m->import_count++] = type;
+  return (*count)++;
+}
+
+static void import_helpers(struct writer *w, const bool *wanted) {
+  struct adapter_module *m = w->m;
+  for (uint32_t i = 0; i < ADAPTER_HELPER_COUNT; i++) {
+    if (!wanted[i])
+      continue;
+    m->imports[m->import_count] =
+        (struct adapter_import){.kind = ADAPTER_IMPORT_HELPER, .helper = (enum adapter_helper)i};
+    w->import_types[m->import_count++] = type_of(w, adapter_helper_signature((enum adapter_helper)i));
+    m->helpers[i] = m->func_count++;
+  }
+}
+
+static void import_side(struct writer *w, const struct graph_opts *opts, struct adapter_side *ret) {
+  ret->encoding = opts->encoding;
+  ret->memory = import(w, ADAPTER_IMPORT_MEMORY, &opts->memory, 0);
+  ret->realloc = import(w, ADAPTER_IMPORT_FUNC, &opts->realloc, type_of(w, &realloc_signature));
+}
+
+/* The signature of a post-return takes what the callee gives. */
+static weir_status post_return_type(struct writer *w, const struct core_signature *callee, uint32_t *ret,
+                                    struct diag *d) {
+  struct core_signature *sig = ARENA_NEW(&w->scratch, struct core_signature);
+  if (!sig)
+    return diag_nomem(d);
+  sig->param_count = callee->result_count;
+  sig->params[0] = callee->results[0];
+  *ret = type_of(w, sig);
+  return WEIR_OK;
+}
+
+static weir_status add_func(struct writer *w, uint32_t trampoline, struct diag *d) {
+  const struct graph_trampoline *t = &w->g->trampolines[trampoline];
+  const struct graph_lift *l = &w->g->lifts[t->callee.index];
+  struct adapter_func *f = &w->m->funcs[w->m->count++];
+  uint32_t post_type;
+  *f = (struct adapter_func){
+      .trampoline = trampoline, .type = l->type, .caller = &t->signature, .callee = &l->signature};
+  type_of(w, f->caller);
+  WEIR_TRY(post_return_type(w, f->callee, &post_type, d));
+  f->callee_func = import(w, ADAPTER_IMPORT_FUNC, &l->callee, type_of(w, f->callee));
+  f->post_return = import(w, ADAPTER_IMPORT_FUNC, &l->opts.post_return, post_type);
+  import_side(w, &t->opts, &f->sides[0]);
+  import_side(w, &l->opts, &f->sides[1]);
+  return WEIR_OK;
+}
+
+/* ---- sections -------------------------------------------------------------------------------------------------------- */
+
+static void write_types(const struct writer *w, struct text *out, struct text *body) {
+  enum { FUNC_TYPE = 0x60 };
+  wasm_u32(body, w->type_count);
+  for (uint32_t i = 0; i < w->type_count; i++) {
+    const struct core_signature *sig = w->types[i];
+    wasm_byte(body, FUNC_TYPE);
+    wasm_u32(body, sig->param_count);
+    for (uint32_t k = 0; k < sig->param_count; k++)
+      wasm_valtype(body, sig->params[k]);
+    wasm_u32(body, sig->result_count);
+    for (uint32_t k = 0; k < sig->result_count; k++)
+      wasm_valtype(body, sig->results[k]);
+  }
+  wasm_section(out, SECTION_TYPE, body);
+}
+
+/* Imports are found by their position, so they have no names. A memory may have any size. */
+static void write_imports(const struct writer *w, struct text *out, struct text *body) {
+  enum { IMPORT_FUNC = 0, IMPORT_MEMORY = 2 };
+  wasm_u32(body, w->m->import_count);
+  for (uint32_t i = 0; i < w->m->import_count; i++) {
+    wasm_name(body, STR(""));
+    wasm_name(body, STR(""));
+    if (w->m->imports[i].kind == ADAPTER_IMPORT_MEMORY) {
+      wasm_byte(body, IMPORT_MEMORY);
+      wasm_u32(body, 0);
+      wasm_u32(body, 0);
+    } else {
+      wasm_byte(body, IMPORT_FUNC);
+      wasm_u32(body, w->import_types[i]);
+    }
+  }
+  wasm_section(out, SECTION_IMPORT, body);
+}
+
+static void write_functions(struct writer *w, struct text *out, struct text *body) {
+  wasm_u32(body, w->m->count + w->m->string_count);
+  for (uint32_t i = 0; i < w->m->count; i++)
+    wasm_u32(body, type_of(w, w->m->funcs[i].caller));
+  for (uint32_t i = 0; i < w->m->string_count; i++)
+    wasm_u32(body, type_of(w, &string_signature));
+  wasm_section(out, SECTION_FUNCTION, body);
+}
+
+static void write_exports(const struct writer *w, struct text *out, struct text *body) {
+  enum { EXPORT_FUNC = 0 };
+  struct text name;
+  text_init(&name);
+  wasm_u32(body, w->m->count);
+  for (uint32_t i = 0; i < w->m->count; i++) {
+    name.size = 0;
+    text_printf(&name, "%u", i);
+    wasm_name(body, (struct str){name.data, name.size});
+    wasm_byte(body, EXPORT_FUNC);
+    wasm_u32(body, w->m->func_count + i);
+  }
+  body->failed |= name.failed;
+  text_done(&name);
+  wasm_section(out, SECTION_EXPORT, body);
+}
+
+static void write_bodies(struct writer *w, struct text *code) {
+  struct emit e;
+  for (uint32_t i = 0; i < w->m->count; i++) {
+    const struct adapter_func *f = &w->m->funcs[i];
+    emit_init(&e, w->m, f->caller->params, f->caller->param_count);
+    emit_adapter(&e, f);
+    emit_body(&e, code);
+    emit_done(&e);
+  }
+  for (uint32_t i = 0; i < w->m->string_count; i++) {
+    emit_init(&e, w->m, string_signature.params, string_signature.param_count);
+    emit_string_function(&e, &w->m->strings[i]);
+    emit_body(&e, code);
+    emit_done(&e);
+  }
+}
+
+/* What a backtrace calls the module. */
+static void write_name(struct text *out, struct text *body) {
+  enum { MODULE_NAME = 0 };
+  static const struct str name = {"adapter", 7};
+  wasm_name(body, STR("name"));
+  wasm_byte(body, MODULE_NAME);
+  wasm_u32(body, (uint32_t)name.size + 1);
+  wasm_name(body, name);
+  wasm_section(out, SECTION_CUSTOM, body);
+}
+
+static void write_module(struct writer *w, struct text *out) {
+  static const struct str preamble = {"\0asm\1\0\0", 8};
+  struct text code, body;
+  text_init(&code);
+  text_init(&body);
+  write_bodies(w, &code);
+  text_add(out, preamble);
+  write_types(w, out, &body);
+  write_imports(w, out, &body);
+  write_functions(w, out, &body);
+  write_exports(w, out, &body);
+  wasm_u32(&body, w->m->count + w->m->string_count);
+  text_add(&body, (struct str){code.data, code.size});
+  body.failed |= code.failed;
+  wasm_section(out, SECTION_CODE, &body);
+  write_name(out, &body);
+  text_done(&code);
+  text_done(&body);
+}
+
+/* ---- the whole ------------------------------------------------------------------------------------------------------- */
+
+static weir_status writer_init(struct writer *w, uint32_t count, struct diag *d) {
+  enum { IMPORTS_EACH = 6, TYPES_EACH = 4, TYPES_MORE = ADAPTER_HELPER_COUNT + 2 };
+  struct arena *arena = &w->scratch;
+  w->m = ARENA_NEW(arena, struct adapter_module);
+  w->types = ARENA_ARRAY(arena, const struct core_signature *, (size_t)count *TYPES_EACH + TYPES_MORE);
+  w->import_types = ARENA_ARRAY(arena, uint32_t, (size_t)count * IMPORTS_EACH + ADAPTER_HELPER_COUNT);
+  if (!w->m || !w->types || !w->import_types)
+    return diag_nomem(d);
+  w->m->imports = ARENA_ARRAY(arena, struct adapter_import, (size_t)count * IMPORTS_EACH + ADAPTER_HELPER_COUNT);
+  w->m->funcs = ARENA_ARRAY(arena, struct adapter_func, count);
+  return w->m->imports && w->m->funcs ? WEIR_OK : diag_nomem(d);
+}
+
+/* Writes the module once, with these helpers. */
+static weir_status write_with(struct writer *w, const struct adapter_group *group, const bool *helpers,
+                              struct text *out, struct diag *d) {
+  WEIR_TRY(writer_init(w, group->count, d));
+  w->type_count = 0;
+  type_of(w, &string_signature);
+  import_helpers(w, helpers);
+  for (uint32_t i = 0; i < group->count; i++)
+    WEIR_TRY(add_func(w, group->trampolines[i], d));
+  out->size = 0;
+  write_module(w, out);
+  return out->failed ? diag_nomem(d) : WEIR_OK;
+}
+
+static weir_status keep(const struct writer *w, struct arena *arena, const struct text *out,
+                        struct adapter_group *group, struct diag *d) {
+  struct adapter_import *imports = ARENA_ARRAY(arena, struct adapter_import, w->m->import_count);
+  group->bytes = arena_str(arena, (struct str){out->data, out->size});
+  if (!imports || !group->bytes.data)
+    return diag_nomem(d);
+  memcpy(imports, w->m->imports, w->m->import_count * sizeof *imports);
+  group->imports = imports;
+  group->import_count = w->m->import_count;
+  return WEIR_OK;
+}
+
+/* Twice: the first time tells which helpers are called, and each of them costs every store a little. */
+weir_status adapter_group_write(struct arena *arena, const struct graph *g, struct adapter_group *group,
+                                struct diag *d) {
+  bool used[ADAPTER_HELPER_COUNT];
+  struct writer w = {.g = g};
+  struct text out;
+  memset(used, true, sizeof used);
+  text_init(&out);
+  arena_init(&w.scratch, arena->alloc);
+  weir_status status = write_with(&w, group, used, &out, d);
+  if (status == WEIR_OK) {
+    memcpy(used, w.m->used, sizeof used);
+    status = write_with(&w, group, used, &out, d);
+  }
+  if (status == WEIR_OK)
+    status = keep(&w, arena, &out, group, d);
+  arena_done(&w.scratch);
+  text_done(&out);
+  return status;
+}

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/*
+ * See plan.h. One walk over the steps of the graph. An instance whose functions another one lowers, neither being inside
+ * the other, is complete by then: all its own ways out have been judged before.
+ */
+#include "adapter/plan.h"
+
+#include <string.h>
+
+#include "adapter/module.h"
+#include "base/mem.h"
+
+enum {
+  GROUP_MAX = 128,   /* adapters of one module */
+  TOTAL_MAX = 1024,  /* of one component */
+  WORK_MAX = 300,    /* parts of values that one adapter treats, types unfolded */
+  WORK_TOTAL = 20000 /* all of them */
+};
+
+struct planner {
+  struct arena *arena;
+  const struct graph *g;
+  struct adapter_plan *plan;
+  struct adapter_group *groups;
+  uint32_t *group_of, *members; /* members: of the open group, at the end of those before */
+  uint32_t *ways_out;           /* by instance: of it and those inside it, that are no adapters */
+  bool *stays;                  /* by instance: it may be unable to leave for a while */
+  bool *throws;                 /* by instance */
+  uint32_t total, open, work;   /* open: members of the open group */
+};
+
+/* ---- types ------------------------------------------------------------------------------------------------------- */
+
+/* Takes the parts that a type unfolds to off `*left`; false where they are too many, or one cannot be emitted. */
+static bool spend(const struct weir_type *t, uint32_t *left) {
+  if (*left == 0 || t->kind > TYPE_FLAGS)
+    return false;
+  --*left;
+  if (t->raw)
+    return true;
+  if (t->kind == TYPE_FIXED_LIST && t->flat_count[0] <= TYPE_MAX_FLAT) {
+    for (uint32_t i = 0; i < t->length; i++)
+      if (!spend(t->elem, left))
+        return false;
+    return true;
+  }
+  if (t->kind == TYPE_LIST || t->kind == TYPE_MAP || t->kind == TYPE_FIXED_LIST)
+    return spend(t->elem, left);
+  if (t->kind == TYPE_FLAGS || t->kind == TYPE_ENUM)
+    return true;
+  for (uint32_t i = 0; i < t->field_count; i++) {
+    if (t->fields[i].type ? !spend(t->fields[i].type, left) : *left == 0)
+      return false;
+    *left -= !t->fields[i].type;
+  }
+  return true;
+}
+
+static bool behind_pointer(const struct weir_type *t, uint32_t max_flat) {
+  return t && t->flat_count[0] > max_flat;
+}
+
+static bool has_pointer(const struct weir_type *t) {
+  return t && t->has_pointer;
+}
+
+static bool has_handle(const struct weir_type *t) {
+  return t && (t->has_handle || t->has_borrow);
+}
+
+/* Whether both sides have what their values need; validation sees to it. */
+static bool opts_suffice(const struct graph_trampoline *t, const struct graph_lift *l) {
+  const struct weir_type *params = l->type->params, *result = l->type->result;
+  bool has_memories = t->opts.memory.kind != CORE_REF_NONE && l->opts.memory.kind != CORE_REF_NONE;
+  if ((has_pointer(params) || behind_pointer(params, FLAT_MAX_PARAMS)) &&
+      (!has_memories || l->opts.realloc.kind == CORE_REF_NONE))
+    return false;
+  if (has_pointer(result) && t->opts.realloc.kind == CORE_REF_NONE)
+    return false;
+  return has_memories || !(has_pointer(result) || behind_pointer(result, FLAT_MAX_RESULTS));
+}
+
+/* ---- instances ----------------------------------------------------------------------------------------------------- */
+
+static bool is_inside(const struct graph *g, uint32_t inner, uint32_t outer) {
+  while (inner != GRAPH_NONE && inner != outer)
+    inner = g->instances[inner].parent;
+  return inner == outer;
+}
+
+/* The outermost instance that a call from `caller` enters. */
+static uint32_t entered_top(const struct graph *g, uint32_t callee, uint32_t caller) {
+  while (!is_inside(g, caller, g->instances[callee].parent))
+    callee = g->instances[callee].parent;
+  return callee;
+}
+
+static void note_way_out(struct planner *p, uint32_t instance) {
+  for (uint32_t i = instance; i != GRAPH_NONE; i = p->g->instances[i].parent)
+    p->ways_out[i]++;
+}
+
+/* Whether the canonical ABI may call realloc or post-return of an instance. */
+static void find_stays(struct planner *p) {
+  const struct graph *g = p->g;
+  for (uint32_t i = 0; i < g->lift_count; i++) {
+    const struct graph_lift *l = &g->lifts[i];
+    bool allocates = has_pointer(l->type->params) || behind_pointer(l->type->params, FLAT_MAX_PARAMS);
+    if (l->opts.post_return.kind != CORE_REF_NONE || (allocates && l->opts.realloc.kind != CORE_REF_NONE))
+      p->stays[l->instance] = true;
+  }
+  for (uint32_t i = 0; i < g->trampoline_count; i++) {
+    const struct graph_trampoline *t = &g->trampolines[i];
+    if (t->opts.realloc.kind != CORE_REF_NONE && (t->kind != CANON_LOWER || has_pointer(t->type->result)))
+      p->stays[t->instance] = true;
+  }
+}
+
+static void find_throws(struct planner *p) {
+  for (uint32_t i = 0; i < p->g->core_instance_count; i++) {
+    const struct graph_core_instance *c = &p->g->core_instances[i];
+    if (p->g->modules[c->module].has_tags)
+      p->throws[c->instance] = true;
+  }
+}
+
+/* ---- the decision ---------------------------------------------------------------------------------------------------- */
+
+static bool is_sync_lower(const struct graph_trampoline *t) {
+  return t->kind == CANON_LOWER && t->callee.kind == FUNC_REF_LIFT && !t->opts.async && !t->opts.memory64;
+}
+
+static bool is_sync_lift(const struct graph_lift *l) {
+  return !l->type->async && !l->opts.async && !l->opts.memory64;
+}
+
+static bool instances_fit(const struct planner *p, uint32_t caller, uint32_t callee) {
+  const struct graph *g = p->g;
+  if (is_inside(g, caller, callee) || is_inside(g, callee, caller))
+    return false;
+  return !p->stays[caller] && !p->throws[callee] && p->ways_out[entered_top(g, callee, caller)] == 0;
+}
+
+static bool is_adapter(struct planner *p, const struct graph_trampoline *t) {
+  if (!is_sync_lower(t) || p->total == TOTAL_MAX)
+    return false;
+  const struct graph_lift *l = &p->g->lifts[t->callee.index];
+  if (!is_sync_lift(l) || l->type->params != t->type->params || l->type->result != t->type->result)
+    return false;
+  if (has_handle(l->type->params) || has_handle(l->type->result) || !opts_suffice(t, l))
+    return false;
+  if (!instances_fit(p, t->instance, l->instance))
+    return false;
+  uint32_t most = p->work < WORK_MAX ? p->work : WORK_MAX, left = most;
+  if (!spend(l->type->params, &left) || (l->type->result && !spend(l->type->result, &left)))
+    return false;
+  p->work -= most - left;
+  return true;
+}
+
+/* ---- groups ---------------------------------------------------------------------------------------------------------- */
+
+static weir_status close_group(struct planner *p, struct diag *d) {
+  if (p->open == 0)
+    return WEIR_OK;
+  struct adapter_group *group = &p->groups[p->plan->group_count++];
+  group->trampolines = p->members + p->total - p->open;
+  group->count = p->open;
+  p->open = 0;
+  return adapter_group_write(p->arena, p->g, group, d);
+}
+
+/* Whether a step names a function of the group that is not complete yet. */
+static bool is_pending(const struct planner *p, const struct core_ref *ref) {
+  return ref->kind == CORE_REF_TRAMPOLINE && p->open > 0 && p->group_of[ref->index] == p->plan->group_count;
+}
+
+static bool opts_pend(const struct planner *p, const struct graph_opts *o) {
+  return is_pending(p, &o->realloc) || is_pending(p, &o->post_return) || is_pending(p, &o->callback);
+}
+
+static bool step_pends(const struct planner *p, const struct graph_step *step) {
+  const struct graph *g = p->g;
+  if (step->kind == STEP_RESOURCE)
+    return is_pending(p, &g->resources[step->index].dtor);
+  if (step->kind == STEP_LIFT)
+    return is_pending(p, &g->lifts[step->index].callee) || opts_pend(p, &g->lifts[step->index].opts);
+  if (step->kind == STEP_TRAMPOLINE)
+    return opts_pend(p, &g->trampolines[step->index].opts);
+  const struct graph_core_instance *c = &g->core_instances[step->index];
+  for (uint32_t i = 0; i < c->import_count; i++)
+    if (is_pending(p, &c->imports[i]))
+      return true;
+  return false;
+}
+
+static void judge(struct planner *p, uint32_t index) {
+  const struct graph_trampoline *t = &p->g->trampolines[index];
+  if (!is_adapter(p, t)) {
+    note_way_out(p, t->instance);
+    return;
+  }
+  p->group_of[index] = p->plan->group_count;
+  p->members[p->total++] = index;
+  p->open++;
+}
+
+static weir_status walk(struct planner *p, struct diag *d) {
+  for (uint32_t i = 0; i < p->g->step_count; i++) {
+    const struct graph_step *step = &p->g->steps[i];
+    if (p->open == GROUP_MAX || step_pends(p, step))
+      WEIR_TRY(close_group(p, d));
+    if (step->kind == STEP_TRAMPOLINE)
+      judge(p, step->index);
+  }
+  return close_group(p, d);
+}
+
+static bool allocate(struct planner *p) {
+  const struct graph *g = p->g;
+  p->plan = ARENA_NEW(p->arena, struct adapter_plan);
+  p->group_of = ARENA_ARRAY(p->arena, uint32_t, g->trampoline_count);
+  uint32_t most = g->trampoline_count < TOTAL_MAX ? g->trampoline_count : TOTAL_MAX;
+  p->groups = ARENA_ARRAY(p->arena, struct adapter_group, most);
+  p->members = ARENA_ARRAY(p->arena, uint32_t, most);
+  p->ways_out = mem_array(p->arena->alloc, g->instance_count, sizeof *p->ways_out);
+  p->stays = mem_array(p->arena->alloc, g->instance_count, sizeof *p->stays);
+  p->throws = mem_array(p->arena->alloc, g->instance_count, sizeof *p->throws);
+  return p->plan && p->group_of && p->groups && p->members && p->ways_out && p->stays && p->throws;
+}
+
+weir_status adapter_plan_make(struct arena *arena, const struct graph *g, struct adapter_plan **ret, struct diag *d) {
+  struct planner p = {.arena = arena, .g = g, .work = WORK_TOTAL};
+  weir_status status = WEIR_OK;
+  if (!allocate(&p))
+    status = diag_nomem(d);
+  if (status == WEIR_OK) {
+    p.plan->groups = p.groups;
+    p.plan->group_of = p.group_of;
+    memset(p.group_of, 0xff, g->trampoline_count * sizeof *p.group_of); /* GRAPH_NONE */
+    find_stays(&p);
+    find_throws(&p);
+    status = walk(&p, d);
+  }
+  mem_free(arena->alloc, p.ways_out, g->instance_count * sizeof *p.ways_out);
+  mem_free(arena->alloc, p.stays, g->instance_count * sizeof *p.stays);
+  mem_free(arena->alloc, p.throws, g->instance_count * sizeof *p.throws);
+  if (status == WEIR_OK)
+    *ret = p.plan;
+  return status;
+}

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/* See adapted.h. */
+#include "runtime/adapted.h"
+
+#include "base/utf8.h"
+#include "runtime/cx.h"
+#include "runtime/frame.h"
+#include "runtime/trap.h"
+
+/* ---- helpers ------------------------------------------------------------------------------------------------------ */
+
+/* One translation, as the C code that does not bypass the runtime has it. */
+struct passage {
+  const struct rt_lift *lift;
+  struct rt_cx src, dst;
+};
+
+static void passage_init(struct passage *p, const struct rt_root *root, uint32_t site) {
+  struct rt_trampoline *t = &root->trampolines[site / 2];
+  struct rt_cx *caller = site % 2 ? &p->dst : &p->src, *callee = site % 2 ? &p->src : &p->dst;
+  p->lift = t->callee;
+  cx_init(caller, t->inst, &t->opts);
+  cx_init(callee, t->callee->inst, &t->callee->opts);
+}
+
+/* A failure of a translation is told as the callee's, whose task the text would have made by then. */
+static struct wasm_trap_t *fail_in(struct rt_lift *lift, weir_status status) {
+  struct rt_store *s = lift->inst->store;
+  struct rt_frame frame;
+  frame_push(&frame, lift->inst);
+  frame.task.lift = lift;
+  rt_fail(s, status);
+  frame_pop(&frame);
+  return rt_raise(s);
+}
+
+static struct wasm_trap_t *helper_trap(struct eng_host *host, union eng_val *vals) {
+  const struct rt_root *root = ((struct rt_helper *)(void *)host)->root;
+  struct rt_lift *lift = root->trampolines[vals[1].u32 / 2].callee;
+  const char *words = adapter_trap_words((enum adapter_trap)vals[0].u32);
+  return fail_in(lift, diag_set(&root->store->failure, WEIR_ERR_TRAP, "%s", words));
+}
+
+static const struct weir_type string_type = {.kind = TYPE_STRING};
+
+/* The adapter has checked the range. What is wrong is found, and told, by the translator. */
+static struct wasm_trap_t *helper_utf8(struct eng_host *host, union eng_val *vals) {
+  const struct rt_root *root = ((struct rt_helper *)(void *)host)->root;
+  struct passage p;
+  passage_init(&p, root, vals[0].u32);
+  abi_refresh(&p.src.abi);
+  if (utf8_valid(p.src.abi.base + vals[1].u32, vals[2].u32))
+    return NULL;
+  weir_value value;
+  weir_status status = abi_load_string(&p.src.abi, vals[1].u32, vals[2].u32, &value);
+  return fail_in(root->trampolines[vals[0].u32 / 2].callee, status);
+}
+
+static struct wasm_trap_t *helper_transcode(struct eng_host *host, union eng_val *vals) {
+  const struct rt_root *root = ((struct rt_helper *)(void *)host)->root;
+  struct rt_lift *lift = root->trampolines[vals[0].u32 / 2].callee;
+  union eng_val to[2];
+  struct passage p;
+  passage_init(&p, root, vals[0].u32);
+  weir_status status =
+      abi_copy(&p.src.abi, (struct abi_place){&vals[1], 0}, &p.dst.abi, (struct abi_place){to, 0}, &string_type);
+  if (status != WEIR_OK)
+    return fail_in(lift, status);
+  vals[0].u64 = to[0].u32 | (uint64_t)to[1].u32 << 32;
+  return NULL;
+}
+
+static void helper_make(struct rt_root *root, const struct root_binding *b, enum adapter_helper kind) {
+  static const eng_host_fn functions[ADAPTER_HELPER_COUNT] = {
+      [ADAPTER_TRAP] = helper_trap,
+      [ADAPTER_UTF8] = helper_utf8,
+      [ADAPTER_TRANSCODE] = helper_transcode,
+  };
+  struct rt_helper *h = &root->helpers[kind];
+  if (h->root)
+    return;
+  h->host.fn = functions[kind];
+  h->root = root;
+  eng_host_func(root->store->eng, b->helper_signatures[kind], &h->host, &h->core);
+}
+
+/* ---- groups -------------------------------------------------------------------------------------------------------- */
+
+static weir_status find_import(struct rt_root *root, const struct root_binding *b, const struct adapter_import *import,
+                               adapted_find find, struct eng_extern *ret) {
+  if (import->kind != ADAPTER_IMPORT_HELPER)
+    return find(root, &import->ref, import->kind == ADAPTER_IMPORT_MEMORY ? ENG_MEMORY : ENG_FUNC, ret);
+  helper_make(root, b, import->helper);
+  *ret = root->helpers[import->helper].core;
+  return WEIR_OK;
+}
+
+static weir_status find_exports(struct rt_root *root, const struct adapter_group *group,
+                                const struct eng_instance *instance) {
+  struct rt_store *s = root->store;
+  for (uint32_t i = 0; i < group->count; i++) {
+    char digits[12];
+    size_t at = sizeof digits;
+    uint32_t n = i;
+    do {
+      digits[--at] = (char)('0' + n % 10);
+      n /= 10;
+    } while (n > 0);
+    struct str name = {digits + at, sizeof digits - at};
+    if (!eng_instance_export(s->eng, instance, name, &root->trampolines[group->trampolines[i]].core))
+      return diag_set(&s->failure, WEIR_ERR_INVALID, "adapter " STR_FMT " is missing", STR_ARG(name));
+  }
+  return WEIR_OK;
+}
+
+weir_status adapted_step(struct rt_root *root, const struct root_binding *b, uint32_t trampoline, adapted_find find) {
+  const struct adapter_group *group = &b->adapters->groups[b->adapters->group_of[trampoline]];
+  struct rt_store *s = root->store;
+  struct eng_instance instance;
+  if (group->trampolines[group->count - 1] != trampoline)
+    return WEIR_OK;
+  struct eng_extern *imports = ARENA_ARRAY(&root->arena, struct eng_extern, group->import_count);
+  if (!imports)
+    return diag_nomem(&s->failure);
+  for (uint32_t i = 0; i < group->import_count; i++)
+    WEIR_TRY(find_import(root, b, &group->imports[i], find, &imports[i]));
+  WEIR_TRY(eng_instantiate(s->eng, b->adapter_modules[b->adapters->group_of[trampoline]], imports, group->import_count,
+                           &instance, &s->failure));
+  return find_exports(root, group, &instance);
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/* Lowered functions that are emitted core wasm (adapter/plan.h): their modules, and the helpers that these call. */
+#ifndef RUNTIME_ADAPTED_H
+#define RUNTIME_ADAPTED_H
+
+#include "runtime/binding.h"
+#include "runtime/state.h"
+
+/* Finds a core definition among what exists by now; see root_steps.c. */
+typedef weir_status (*adapted_find)(struct rt_root *root, const struct core_ref *ref, enum eng_kind kind,
+                                    struct eng_extern *ret);
+
+/* Whether a trampoline is such a function in this root: then nobody makes a core function for it but adapted_step(). */
+static inline bool adapted(const struct root_binding *b, uint32_t trampoline) {
+  return b->adapters && b->adapters->group_of[trampoline] != GRAPH_NONE;
+}
+
+/* After the step of such a trampoline: instantiates its group if it is the last of it. */
+weir_status adapted_step(struct rt_root *root, const struct root_binding *b, uint32_t trampoline, adapted_find find);
+
+#endif

@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/*
+ * Property: a call through an emitted adapter does what the runtime does. The input makes a function type, a value of
+ * its parameters in the caller's memory, one of its result in the callee's, and what is wrong with them: a bit here and
+ * there, or what a realloc returns. The component runs once with adapters and once without: same end, same words, same
+ * calls of realloc, same memories.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "fuzz/adapter_values.h"
+#include "weir/weir.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+enum {
+  SAVED = 0x8000,  /* where a guest puts the flat values that it is given */
+  LOG = 0x9000,    /* where a realloc notes its calls */
+  HEAP = 0x10000,  /* where it takes memory from */
+  HASHED = 0x20000 /* what is compared */
+};
+
+static void require(bool holds, const char *what) {
+  if (holds)
+    return;
+  fprintf(stderr, "fuzz_adapter: %s\n", what);
+  abort();
+}
+
+/* ---- the component --------------------------------------------------------------------------------------------------- */
+
+static const char *const core_names[] = {"i32", "i64", "f32", "f64"};
+static const char *const encodings[] = {"utf8", "utf16", "latin1+utf16"};
+
+struct plan {
+  struct maker maker;
+  const struct weir_type *params, *result;
+  struct core_signature lift, lower;
+  struct image images[2]; /* the caller's, the callee's */
+  uint64_t args[FLAT_MAX_PARAMS + 1], results[1];
+  uint8_t bad_call, bad_how; /* which call of realloc goes wrong */
+  bool post_return, caller_allocates;
+};
+
+static void print_const(struct text *out, uint8_t type, uint64_t bits) {
+  if (type == CORE_F32)
+    text_printf(out, "(f32.reinterpret_i32 (i32.const %u))", (uint32_t)bits);
+  else if (type == CORE_F64)
+    text_printf(out, "(f64.reinterpret_i64 (i64.const %llu))", (unsigned long long)bits);
+  else if (type == CORE_I64)
+    text_printf(out, "(i64.const %llu)", (unsigned long long)bits);
+  else
+    text_printf(out, "(i32.const %u)", (uint32_t)bits);
+}
+
+static void print_signature(struct text *out, const struct core_signature *sig) {
+  for (uint32_t i = 0; i < sig->param_count; i++)
+    text_printf(out, " (param %s)", core_names[sig->params[i]]);
+  if (sig->result_count)
+    text_printf(out, " (result %s)", core_names[sig->results[0]]);
+}
+
+static void print_func_type(const struct plan *p, struct text *out) {
+  for (uint32_t i = 0; i < p->params->field_count; i++) {
+    text_printf(out, " (param \"p%u\" ", i);
+    print_type(&p->maker, out, p->params->fields[i].type);
+    text_printf(out, ")");
+  }
+  if (p->result)
+    print_part(&p->maker, out, " (result ", p->result);
+}
+
+static void print_memory(const struct plan *p, struct text *out, int side) {
+  static const char *const wrong[] = {"(i32.const 1)", "(i32.const 65537)", "(i32.const -8)", "(i32.const 0x7fff0000)"};
+  text_printf(out, "(memory (export \"memory\") 4) (data (i32.const 0) \"");
+  for (uint32_t i = 0; i < IMAGE; i++)
+    text_printf(out, "\\%02x", p->images[side].bytes[i]);
+  text_printf(out, "\")\n(global $top (mut i32) (i32.const %d)) (global $log (mut i32) (i32.const %d))\n", HEAP, LOG);
+  text_printf(out,
+              "(func (export \"realloc\") (param i32 i32 i32 i32) (result i32) (local $p i32)\n"
+              "(if (i32.lt_u (global.get $log) (i32.const %d)) (then\n"
+              "(i32.store (global.get $log) (local.get 0)) (i32.store offset=4 (global.get $log) (local.get 1))\n"
+              "(i32.store offset=8 (global.get $log) (local.get 2))"
+              "(i32.store offset=12 (global.get $log) (local.get 3))))\n"
+              "(global.set $log (i32.add (global.get $log) (i32.const 16)))\n",
+              HEAP);
+  if (p->bad_call < 8)
+    text_printf(out, "(if (i32.eq (global.get $log) (i32.const %d)) (then (return %s)))\n", LOG + 16 * p->bad_call,
+                wrong[p->bad_how % 4]);
+  text_printf(out,
+              "(local.set $p (i32.and (i32.add (global.get $top) (i32.const 7)) (i32.const -8)))\n"
+              "(global.set $top (i32.add (local.get $p) (local.get 3)))\n"
+              "(memory.copy (local.get $p) (local.get 0) (local.get 1)) (local.get $p))\n");
+  text_printf(out,
+              "(func (export \"hash\") (result i64) (local $i i32) (local $h i64) (loop $l\n"
+              "(local.set $h (i64.xor (i64.mul (local.get $h) (i64.const 0x100000001b3)) (i64.load (local.get $i))))\n"
+              "(local.set $i (i32.add (local.get $i) (i32.const 8)))\n"
+              "(br_if $l (i32.lt_u (local.get $i) (i32.const %d)))) (local.get $h))\n",
+              HASHED);
+}
+
+static void print_store(struct text *out, uint32_t at, uint8_t type, uint32_t local) {
+  text_printf(out, "(%s.store (i32.const %u) (local.get %u))\n", core_names[type], at, local);
+}
+
+static void print_opts(const struct plan *p, struct text *out, int side, bool realloc) {
+  text_printf(out, " string-encoding=%s (memory (core memory $m \"memory\"))", encodings[p->images[side].encoding]);
+  if (realloc)
+    text_printf(out, " (realloc (core func $m \"realloc\"))");
+}
+
+static void print_named(const struct plan *p, struct text *out, const char *format) {
+  for (uint32_t i = 0; i < p->maker.named_count; i++) {
+    text_printf(out, "(type $own%u ", i);
+    print_fields(&p->maker, out, p->maker.named[i]);
+    text_printf(out, ")");
+    text_printf(out, format, i, i, i);
+  }
+}
+
+static void print_callee(const struct plan *p, struct text *out) {
+  text_printf(out, "(component $callee\n");
+  print_named(p, out, "(export $t%u \"t%u\" (type $own%u))\n");
+  text_printf(out, "(core module $m ");
+  print_memory(p, out, 1);
+  text_printf(out, "(func (export \"f\")");
+  print_signature(out, &p->lift);
+  text_printf(out, "\n");
+  for (uint32_t i = 0; i < p->lift.param_count; i++)
+    print_store(out, SAVED + 8 * i, p->lift.params[i], i);
+  if (p->lift.result_count)
+    print_const(out, p->lift.results[0], p->results[0]);
+  text_printf(out, ")\n(func (export \"post\")");
+  if (p->lift.result_count)
+    text_printf(out, " (param %s) ", core_names[p->lift.results[0]]);
+  if (p->lift.result_count)
+    print_store(out, SAVED + 8 * 20, p->lift.results[0], 0);
+  text_printf(out, "(i32.store (i32.const %d) (i32.const 1))))\n(core instance $m (instantiate $m))\n", SAVED + 8 * 21);
+  text_printf(out, "(func (export \"f\")");
+  print_func_type(p, out);
+  text_printf(out, " (canon lift (core func $m \"f\")");
+  print_opts(p, out, 1, true);
+  if (p->post_return)
+    text_printf(out, " (post-return (core func $m \"post\"))");
+  text_printf(out, "))\n(func (export \"hash\") (result u64) (canon lift (core func $m \"hash\"))))\n");
+}
+
+static void print_caller(const struct plan *p, struct text *out) {
+  text_printf(out, "(component $caller\n");
+  print_named(p, out, "(import \"t%u\" (type $t%u (eq $own%u)))\n");
+  text_printf(out, "(import \"f\" (func $f");
+  print_func_type(p, out);
+  text_printf(out, "))\n(core module $m ");
+  print_memory(p, out, 0);
+  text_printf(out, ")(core instance $m (instantiate $m))\n(core func $f (canon lower (func $f)");
+  print_opts(p, out, 0, p->caller_allocates);
+  text_printf(out, "))\n(core module $n (import \"m\" \"memory\" (memory 4)) (import \"\" \"f\" (func $f");
+  print_signature(out, &p->lower);
+  text_printf(out, "))\n(func (export \"run\")%s", p->lower.result_count ? " (local " : "");
+  if (p->lower.result_count)
+    text_printf(out, "%s)", core_names[p->lower.results[0]]);
+  for (uint32_t i = 0; i < p->lower.param_count; i++)
+    print_const(out, p->lower.params[i], p->args[i]);
+  text_printf(out, " (call $f)\n");
+  if (p->lower.result_count) {
+    text_printf(out, "(local.set 0)");
+    print_store(out, SAVED, p->lower.results[0], 0);
+  }
+  text_printf(out,
+              "))\n(core instance $n (instantiate $n (with \"m\" (instance $m)) "
+              "(with \"\" (instance (export \"f\" (func $f))))))\n"
+              "(func (export \"run\") (canon lift (core func $n \"run\")))\n"
+              "(func (export \"hash\") (result u64) (canon lift (core func $m \"hash\"))))\n");
+}
+
+static void print_component(const struct plan *p, struct text *out) {
+  text_printf(out, "(component\n");
+  print_callee(p, out);
+  print_caller(p, out);
+  text_printf(out,
+              "(instance $callee (instantiate $callee))\n(instance $caller (instantiate $caller"
+              " (with \"f\" (func $callee \"f\"))");
+  for (uint32_t i = 0; i < p->maker.named_count; i++)
+    text_printf(out, " (with \"t%u\" (type $callee \"t%u\"))", i, i);
+  text_printf(out,
+              "))\n(export \"run\" (func $caller \"run\"))\n(export \"caller-hash\" (func $caller \"hash\"))\n"
+              "(export \"callee-hash\" (func $callee \"hash\")))\n");
+}
+
+/* ---- running it ------------------------------------------------------------------------------------------------------ */
+
+struct outcome {
+  weir_status status;
+  char words[512];
+  uint64_t hashes[2];
+};
+
+static void keep_words(struct outcome *o, weir_error *error) {
+  snprintf(o->words, sizeof o->words, "%s", error ? weir_error_message(error) : "");
+  weir_error_free(error);
+}
+
+static weir_status call(weir_instance *instance, const weir_component *c, const char *name, uint64_t *ret,
+                        struct outcome *o) {
+  weir_error *error = NULL;
+  weir_status status = weir_call_flat(instance, weir_component_func(c, NULL, name), NULL, 0, ret, &error);
+  if (status != WEIR_OK)
+    keep_words(o, error);
+  return status;
+}
+
+static void run(weir_engine *engine, const struct text *script, struct outcome *o) {
+  weir_component *component = NULL;
+  weir_linker *linker = NULL;
+  weir_store *store = NULL;
+  weir_instance *instance = NULL;
+  weir_error *error = NULL;
+  memset(o, 0, sizeof *o);
+  o->status = weir_component_new(engine, script->data, script->size, &component, &error);
+  if (o->status != WEIR_OK) {
+    fprintf(stderr, "%s\n", weir_error_message(error));
+    require(false, "the component is not valid");
+  }
+  require(weir_linker_new(engine, &linker, NULL) == WEIR_OK, "no linker");
+  require(weir_store_new(engine, &store, NULL) == WEIR_OK, "no store");
+  require(weir_instance_new(store, linker, component, &instance, &error) == WEIR_OK, "no instance");
+  o->status = call(instance, component, "run", NULL, o);
+  if (o->status == WEIR_OK) {
+    call(instance, component, "caller-hash", &o->hashes[0], o);
+    call(instance, component, "callee-hash", &o->hashes[1], o);
+  }
+  weir_store_free(store);
+  weir_linker_free(linker);
+  weir_component_free(component);
+}
+
+static weir_engine *engines[2];
+
+static void compare(const struct text *script) {
+  struct outcome with, without;
+  for (int i = 0; i < 2 && !engines[i]; i++) {
+    weir_config config = {.features = 0x1ff, .fast_compile = true, .no_adapters = i == 1};
+    require(weir_engine_new(&config, &engines[i], NULL) == WEIR_OK, "no engine");
+  }
+  run(engines[0], script, &with);
+  run(engines[1], script, &without);
+  bool same = with.status == without.status && strcmp(with.words, without.words) == 0 &&
+              with.hashes[0] == without.hashes[0] && with.hashes[1] == without.hashes[1];
+  if (same)
+    return;
+  fprintf(stderr, "%s\nwith adapters: %d %s\nwithout:       %d %s\n", script->data, with.status, with.words,
+          without.status, without.words);
+  require(false, "the two ways differ");
+}
+
+/* ---- the input ------------------------------------------------------------------------------------------------------- */
+
+static const struct weir_type *make_params(struct maker *m) {
+  static const char letters[] = "abcdefghijklmnopqrstuvwx";
+  struct type_field fields[24];
+  uint8_t shape = take(m->in);
+  uint32_t n = shape % 8 == 0 ? 17 + shape / 8 % 8 : shape % 4;
+  for (uint32_t i = 0; i < n; i++) {
+    fields[i] = (struct type_field){.label = {letters + i, 1}, .type = make_type(m, DEPTH_MAX, LISTS_MAX)};
+    if (!fields[i].type)
+      return NULL;
+  }
+  return type_fields(m->table, TYPE_TUPLE, fields, n, NULL);
+}
+
+static void make_values(struct plan *p, struct input *in) {
+  for (int side = 0; side < 2; side++) {
+    struct image *m = &p->images[side];
+    const struct weir_type *t = side ? p->result : p->params;
+    m->in = in;
+    m->end = VALUE + (t ? t->layout[0].size : 0);
+    if (t && m->end <= IMAGE)
+      put_value(m, VALUE, t);
+  }
+  for (uint8_t wrong = take(in) % 8; wrong > 4; wrong--) {
+    uint32_t at = take(in) * 2u;
+    p->images[wrong % 2].bytes[at] ^= take(in);
+  }
+  core_values(&p->images[0], p->params, FLAT_MAX_PARAMS, p->args);
+  if (p->result)
+    core_values(&p->images[1], p->result, FLAT_MAX_RESULTS, p->results);
+  if (p->result && p->result->flat_count[0] > FLAT_MAX_RESULTS)
+    p->args[p->lower.param_count - 1] = 0xa000;
+  uint8_t shift = take(in);
+  if (shift % 8 == 1 && p->lower.param_count)
+    p->args[shift / 8 % p->lower.param_count] += shift / 128 ? 1 : 0x3fff0;
+  if (shift % 16 == 2)
+    p->results[0] += shift / 128 ? 1 : 0x3fff0;
+}
+
+static bool make_plan(struct plan *p, struct input *in) {
+  uint8_t options = take(in), more = take(in);
+  p->maker.in = in;
+  p->images[0].encoding = options % 4 < 3 ? 0 : (uint8_t)(options / 4 % 3);
+  p->images[1].encoding = options % 4 < 3 ? 0 : (uint8_t)(options / 12 % 3);
+  p->post_return = options & 0x80;
+  p->bad_call = (uint8_t)(more % 32 + 1);
+  p->bad_how = more / 32;
+  p->params = make_params(&p->maker);
+  uint8_t has_result = take(in);
+  if (has_result % 2 && p->params) {
+    p->result = make_type(&p->maker, DEPTH_MAX, LISTS_MAX);
+    if (!p->result)
+      return false;
+  }
+  if (!p->params)
+    return false;
+  struct func_type type = {.params = p->params, .result = p->result};
+  flatten_lift(&type, false, false, 0, &p->lift);
+  flatten_lower(&type, false, 0, &p->lower);
+  p->caller_allocates = p->result && p->result->has_pointer;
+  make_values(p, in);
+  return true;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+  struct input in = {data, size};
+  struct arena arena;
+  struct plan *p = calloc(1, sizeof *p);
+  if (!p)
+    return 0;
+  arena_init(&arena, &mem_system);
+  p->maker.table = type_table_new(&arena);
+  if (p->maker.table && make_plan(p, &in)) {
+    struct text script;
+    text_init(&script);
+    print_component(p, &script);
+    text_char(&script, '\0');
+    script.size--;
+    compare(&script);
+    text_done(&script);
+  }
+  arena_done(&arena);
+  free(p);
+  return 0;
+}
