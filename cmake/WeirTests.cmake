@@ -174,7 +174,8 @@ file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/unit/bridge/tes
 if(sources)
   file(GLOB bridge_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/base/*.c" "${PROJECT_SOURCE_DIR}/src/bridge/*.c")
   list(FILTER bridge_sources EXCLUDE REGEX "/src/bridge/(call|drive|uv)\\.c$")
-  add_library(tsan-bridge STATIC ${bridge_sources} "${PROJECT_SOURCE_DIR}/tests/support/fault.c")
+  add_library(tsan-bridge STATIC ${bridge_sources} "${PROJECT_SOURCE_DIR}/tests/support/fault.c"
+    "${PROJECT_SOURCE_DIR}/tests/unit/bridge/no_engine.c")
   target_include_directories(tsan-bridge PUBLIC "${PROJECT_SOURCE_DIR}/include" "${PROJECT_SOURCE_DIR}/src"
     "${PROJECT_SOURCE_DIR}/tests")
   target_compile_definitions(tsan-bridge PUBLIC "_GNU_SOURCE=")

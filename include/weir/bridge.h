@@ -59,6 +59,17 @@ typedef struct weir_bridge_config {
   /** For so many nanoseconds at most the worker, and a caller that waits, look again before they sleep, where this has
    *  paid lately and a processor is free for it; 0: 10,000. 1: practically not at all. */
   uint64_t spin;
+
+  /** An engine that a thread of the bridge ticks (weir_engine_tick()) every `tick_interval` nanoseconds (0: 10 ms), for
+   *  the deadlines and time slices of stores; slower while the worker sleeps. Lent until the bridge has ended. One bridge
+   *  is enough for an engine: two tick it twice as fast. NULL: none. */
+  weir_engine *tick_engine;
+  uint64_t tick_interval;
+
+  /** With `tick_engine`: guest code of attached stores that runs for so many nanoseconds, about, and neither waits nor
+   *  yields is stopped with WEIR_ERR_TIMEOUT, which ends its store, and no other. It takes over
+   *  weir_store_set_deadline(). 0: no limit. */
+  uint64_t turn_limit;
 } weir_bridge_config;
 
 /** Makes a bridge and starts its worker. `config` may be NULL. The caller owns the
@@ -236,7 +247,8 @@ WEIR_API void weir_bridge_timer_cancel(weir_bridge_timer *timer);
  * From now on the bridge steps this store whenever it is woken, by weir_completion_* on any thread too; it
  * takes over weir_store_on_wake(). Ends with
  * weir_bridge_detach(), which is due before the store is freed, or by itself before the stop hook. Worker only:
- * WEIR_ERR_MISUSE elsewhere, or where it is attached already. WEIR_ERR_NOMEM.
+ * WEIR_ERR_MISUSE elsewhere, where it is attached already, or where the bridge limits turns and the store's engine has no
+ * deadlines (weir_config.deadlines). WEIR_ERR_NOMEM.
  */
 WEIR_API weir_status weir_bridge_attach(weir_bridge *bridge, weir_store *store, weir_error **ret_error);
 

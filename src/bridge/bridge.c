@@ -21,6 +21,8 @@ static void read_config(const struct weir_bridge_config *config, struct weir_bri
     ret->name = "weir-bridge";
   if (ret->spin == 0)
     ret->spin = SPIN_DEFAULT;
+  if (ret->tick_interval == 0)
+    ret->tick_interval = TICK_INTERVAL;
 }
 
 static void lists_init(struct weir_bridge *b) {

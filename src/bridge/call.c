@@ -112,6 +112,7 @@ static void on_start(void *data, weir_bridge_request *request) {
     call_end(c, WEIR_ERR_MISUSE, error);
     return;
   }
+  drive_limit(drive);
   weir_status status = weir_call_start(c->instance, c->func, c->args, c->count, on_done, c, &c->call, &error);
   if (status != WEIR_OK) {
     call_end(c, status, error);

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "bridge/core.h"
 #include "bridge/turn.h"
+#include "weir/limits.h"
 
 struct drive {
   struct bridge_turn turn; /* first */
@@ -15,6 +16,7 @@ struct drive {
   bool (*on_wait)(void *data, weir_store *store); /* NULL: nobody asks */
   void *wait_data;
   bool wait_told; /* in the step before */
+  uint64_t ticks; /* that guest code may run at once; 0: no limit */
 };
 
 static struct drive *drive_of(struct bridge_turn *t) {
@@ -38,8 +40,14 @@ static bool tell_wait(struct drive *d) {
   return d->wait_told;
 }
 
+void drive_limit(struct drive *d) {
+  if (d->ticks > 0)
+    weir_store_set_deadline(d->store, d->ticks);
+}
+
 static bool drive_run(struct bridge_turn *t) {
   struct drive *d = drive_of(t);
+  drive_limit(d);
   d->stepping = true;
   weir_step step = weir_store_step(d->store);
   d->stepping = false;
@@ -54,6 +62,8 @@ static void drive_close(struct bridge_turn *t) {
   struct drive *d = drive_of(t);
   lose_calls(d, WEIR_ERR_LOST, true);
   weir_store_on_wake(d->store, NULL, NULL);
+  if (d->ticks > 0)
+    weir_store_set_deadline(d->store, UINT64_MAX);
   turn_remove(d->bridge, t);
   mem_free(&d->bridge->alloc, d, sizeof *d);
 }
@@ -83,11 +93,21 @@ void drive_add(struct drive *d, struct drive_call *call) {
   turn_ready(d->bridge, &d->turn);
 }
 
+/* A whole tick more: the first may come at once. */
+static uint64_t ticks_of(const struct weir_bridge *b) {
+  uint64_t limit = b->config.tick_engine == NULL ? 0 : b->config.turn_limit;
+  return limit == 0 ? 0 : (limit - 1) / b->config.tick_interval + 2;
+}
+
 weir_status weir_bridge_attach(weir_bridge *b, weir_store *store, weir_error **ret_error) {
   if (bridge_forked(b) || !weir_bridge_on_worker(b))
     return bridge_refuse(WEIR_ERR_MISUSE, "stores are attached on the bridge's worker only", ret_error);
   if (drive_find(b, store) != NULL)
     return bridge_refuse(WEIR_ERR_MISUSE, "the store is attached already", ret_error);
+  uint64_t ticks = ticks_of(b);
+  if (ticks > 0 && weir_store_set_deadline(store, ticks) != WEIR_OK)
+    return bridge_refuse(WEIR_ERR_MISUSE, "the bridge limits turns, but the store's engine has no deadlines",
+                         ret_error);
   struct drive *d = mem_zalloc(&b->alloc, sizeof *d);
   if (d == NULL)
     return bridge_refuse(WEIR_ERR_NOMEM, "no memory for driving a store", ret_error);
@@ -95,6 +115,7 @@ weir_status weir_bridge_attach(weir_bridge *b, weir_store *store, weir_error **r
   d->turn.close = drive_close;
   d->bridge = b;
   d->store = store;
+  d->ticks = ticks;
   list_init(&d->calls);
   list_init(&d->turn.ready);
   list_append(&b->turns, &d->turn.all);

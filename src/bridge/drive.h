@@ -22,6 +22,9 @@ struct drive *drive_find(struct weir_bridge *b, const weir_store *store);
 /* Asks to be told each time the store comes to wait for the host; true: it is stepped once more before. */
 void drive_on_wait(struct drive *d, bool (*on_wait)(void *data, weir_store *store), void *data);
 
+/* Guest code of the store is about to run: from now on its time counts. */
+void drive_limit(struct drive *d);
+
 /* A call was started in the store: it gets a turn. */
 void drive_add(struct drive *d, struct drive_call *call);
 

@@ -24,8 +24,9 @@
 #include "weir/bridge.h"
 
 enum {
-  BRIDGE_CAPACITY = 1024, /* of the inbox, where the caller says nothing */
-  BRIDGE_NAME_SIZE = 16   /* what the system keeps of a thread's name, with the final zero */
+  TICK_INTERVAL = 10000000, /* nanoseconds, where the caller says nothing */
+  BRIDGE_CAPACITY = 1024,   /* of the inbox, where the caller says nothing */
+  BRIDGE_NAME_SIZE = 16     /* what the system keeps of a thread's name, with the final zero */
 };
 
 enum bridge_phase { BRIDGE_STARTING, BRIDGE_OPEN, BRIDGE_DRAINING, BRIDGE_ABORTING, BRIDGE_STOPPED };
@@ -36,6 +37,17 @@ struct bridge_turn {
   struct list ready;                   /* weir_bridge.turns_ready */
   bool (*run)(struct bridge_turn *);   /* gives a turn; whether there is more to do */
   void (*close)(struct bridge_turn *); /* the bridge ends: leaves the lists and frees itself */
+};
+
+struct ticker {
+  bool live; /* there is a thread; worker only */
+  pthread_t thread;
+
+  /* under the lock */
+  uv_cond_t changed;
+  bool stop;
+  bool slow;     /* it waits longer than an interval */
+  unsigned idle; /* ticks since the worker was busy */
 };
 
 struct weir_bridge {
@@ -59,7 +71,8 @@ struct weir_bridge {
   struct list news;        /* weir_bridge_request.news */
   struct list turns_ready; /* bridge_turn.ready */
   size_t open_jobs;        /* length of `jobs` */
-  struct alarm *alarms;    /* deadlines of requests, and timers */
+  struct ticker ticker;
+  struct alarm *alarms;           /* deadlines of requests, and timers */
   struct weir_bridge_stats stats; /* `abandoned` is computed */
   struct weir_bridge_times times;
   weir_status start_status;

@@ -5,6 +5,7 @@
 #include "bridge/core.h"
 #include "bridge/intake.h"
 #include "bridge/request.h"
+#include "bridge/ticker.h"
 #include "bridge/timer.h"
 
 enum {
@@ -170,6 +171,7 @@ static bool has_more(const struct weir_bridge *b) {
 static uint64_t turn_begin(struct weir_bridge *b, uint64_t *ret_alarm) {
   uv_mutex_lock(&b->lock);
   b->asleep = false;
+  ticker_hurry(b);
   uint64_t queued = b->stats.queued;
   *ret_alarm = b->alarms == NULL ? UINT64_MAX : b->alarms->at;
   uv_mutex_unlock(&b->lock);

@@ -7,6 +7,7 @@
 
 #include "bridge/core.h"
 #include "bridge/request.h"
+#include "bridge/ticker.h"
 #include "bridge/timer.h"
 #include "bridge/turn.h"
 
@@ -63,6 +64,9 @@ static void set_phase(struct weir_bridge *b, enum bridge_phase phase) {
 }
 
 static bool run_start_hook(struct weir_bridge *b) {
+  b->start_status = ticker_start(b);
+  if (b->start_status != WEIR_OK)
+    return false;
   if (b->config.start == NULL)
     return true;
   b->start_status = b->config.start(b->config.data, b, &b->start_error);
@@ -99,6 +103,7 @@ static void worker_main(struct weir_bridge *b) {
   close_turns(b);
   if (started && b->config.stop != NULL)
     b->config.stop(b->config.data, b);
+  ticker_stop(b);
   end_jobs(b);
   turn_tell_all(b, true);
   loop_close(b);
