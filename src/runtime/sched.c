@@ -66,7 +66,7 @@ void sched_park(struct rt_thread *t) {
   t->queued = false;
   if (belongs_in_gate(t)) {
     list_append(needs_exclusive(t) ? &inst->gate_exclusive : &inst->gate_entry, &t->queue);
-    if (!inst->exclusive)
+    if (!inst->exclusive || !needs_exclusive(t)) /* who needs no lock waits for no one's release of it */
       sched_exclusive_released(inst);
   } else if (inst->held > 0) {
     list_append(&inst->gate_held, &t->queue);
@@ -80,8 +80,7 @@ void sched_released(struct rt_instance *inst) {
   list_take(&batch, &inst->gate_held);
   while (!list_empty(&batch))
     sched_park(LIST_OWNER(batch.next, struct rt_thread, queue));
-  if (!inst->exclusive)
-    sched_exclusive_released(inst);
+  sched_exclusive_released(inst);
 }
 
 bool sched_waits_for_release(const struct rt_instance *inst, const struct rt_thread *self) {

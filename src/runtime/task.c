@@ -54,11 +54,12 @@ static void task_end(struct rt_task *task) {
 
 /*
  * The lock may be held by a thread that has been woken and only waits for its turn. It is given its turn first, so that
- * the new task need not wait for it (the tests expect STARTED there, sync-streams.wast).
+ * the new task need not wait for it (the tests expect STARTED there, sync-streams.wast). Not who only yields: nothing
+ * has happened that it waited for, and the text has the new task wait behind it.
  */
 static weir_status let_holder_run(struct rt_task *task) {
   struct rt_thread *holder = task->inst->exclusive;
-  if (!task->lift->needs_exclusive || !holder || !sched_thread_ready(holder))
+  if (!task->lift->needs_exclusive || !holder || holder->wait == RT_WAIT_TRUE || !sched_thread_ready(holder))
     return WEIR_OK;
   return thread_resume(holder, false);
 }
