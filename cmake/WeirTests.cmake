@@ -126,7 +126,7 @@ foreach(expected IN LISTS expectations)
   set(guest "${sleeper}")
   if(name STREQUAL "code_cache")
     set(guest "${PROJECT_SOURCE_DIR}/examples/guests/wat/actor.wat")
-  elseif(name STREQUAL "bridge")
+  elseif(name MATCHES "^bridge")
     set(guest "${PROJECT_SOURCE_DIR}/examples/guests/wat/napper.wat")
   endif()
   if(TARGET example-${name})
@@ -135,7 +135,7 @@ foreach(expected IN LISTS expectations)
   else()
     weir_test_script(examples example-${name} 60 "${PROJECT_SOURCE_DIR}/tests/examples/run.py" "${expected}"
       "${Python3_EXECUTABLE}" "${PROJECT_SOURCE_DIR}/examples/python/${name}.py" $<TARGET_FILE:libweir-shared>
-      "${sleeper}")
+      "${guest}")
     if(WEIR_SANITIZE) # the interpreter is not instrumented, and leaks
       set(environment "${WEIR_TEST_ENVIRONMENT}" "ASAN_OPTIONS=detect_leaks=0:verify_asan_link_order=0")
       execute_process(COMMAND "${CMAKE_C_COMPILER}" -print-file-name=libasan.so OUTPUT_VARIABLE preload

@@ -50,7 +50,7 @@ typedef struct weir_bridge_config {
   weir_bridge_full full;   /**< What to do when the inbox is full. */
 
   /** Called on the worker before anything else, to make what jobs need: stores, instances. weir_bridge_new() waits for
-   *  it, and fails as it fails. May be NULL. */
+   *  it, and fails as it fails. It then frees what it has made, stores after weir_bridge_detach(). May be NULL. */
   weir_status (*start)(void *data, weir_bridge *bridge, weir_error **ret_error);
   /** Called on the worker when all requests have ended, to free it. Not called where `start` failed. May be NULL. */
   void (*stop)(void *data, weir_bridge *bridge);

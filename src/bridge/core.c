@@ -52,11 +52,10 @@ void bridge_wait_until(struct weir_bridge *b, uv_cond_t *condition, uint64_t unt
   uv_cond_timedwait(condition, &b->lock, span < WAIT_SLICE ? span : WAIT_SLICE);
 }
 
-weir_status bridge_refuse(weir_status status, const char *message, weir_error **ret_error) {
+void bridge_tell(weir_status status, const char *message, weir_error **ret_error) {
   struct error_detail detail = {.status = status, .message = message};
   if (ret_error != NULL)
     *ret_error = error_new(&detail);
-  return status;
 }
 
 const char *bridge_message(weir_status status) {

@@ -18,8 +18,14 @@ void bridge_wake(struct weir_bridge *b);
 /* Waits on a condition until it is signalled or, about, until `until`; the lock is held. */
 void bridge_wait_until(struct weir_bridge *b, uv_cond_t *condition, uint64_t until);
 
-/* An error with this message; returns the status. */
-weir_status bridge_refuse(weir_status status, const char *message, weir_error **ret_error);
+/* Makes an error with this message where the caller wants one. */
+void bridge_tell(weir_status status, const char *message, weir_error **ret_error);
+
+/* The same; returns the status. Inline, so that whoever refuses is seen not to give WEIR_OK. */
+static inline weir_status bridge_refuse(weir_status status, const char *message, weir_error **ret_error) {
+  bridge_tell(status, message, ret_error);
+  return status;
+}
 
 /* The message for a status that came without one. */
 const char *bridge_message(weir_status status);

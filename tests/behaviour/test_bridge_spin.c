@@ -105,6 +105,36 @@ static void a_spinning_guest_ends_its_store_and_all_others_go_on(void **state) {
   service_close(&s);
 }
 
+/* A job that gives up the store that has failed, and makes another in its place. */
+static void replace_start(void *data, weir_bridge_request *request) {
+  struct service *s = data;
+  weir_bridge_detach(s->bridge, s->stores[0]);
+  weir_store_free(s->stores[0]);
+  weir_status status = weir_store_new(s->engine, &s->stores[0], NULL);
+  if (status == WEIR_OK)
+    status = weir_bridge_attach(s->bridge, s->stores[0], NULL);
+  if (status == WEIR_OK)
+    status = weir_instance_new(s->stores[0], NULL, s->component, &s->instances[0], NULL);
+  weir_bridge_complete(request, status, NULL);
+}
+
+static void a_store_that_has_failed_is_replaced_while_the_bridge_runs(void **state) {
+  (void)state;
+  struct service s = {0};
+  weir_error *error = NULL;
+  must(service_open(&s, true, MS(50), &error), &error);
+  weir_bridge_invocation call = spin(&s);
+  for (int i = 0; i < 3; i++) {
+    assert_int_equal(weir_bridge_call(s.bridge, &call, NULL, NULL), WEIR_ERR_TIMEOUT);
+    assert_int_equal(add(&s, 0, 0, NULL), WEIR_ERR_TRAP);
+    weir_bridge_job job = {.start = replace_start, .data = &s};
+    must(weir_bridge_run(s.bridge, &job, NULL, NULL), NULL);
+    call.instance = s.instances[0];
+    must(add(&s, 0, 0, NULL), NULL);
+  }
+  service_close(&s);
+}
+
 static void a_caller_with_a_timeout_does_not_wait_for_the_limit(void **state) {
   (void)state;
   struct service s = {0};
@@ -155,6 +185,7 @@ static void a_limit_wants_an_engine_with_deadlines(void **state) {
 
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_spinning_guest_ends_its_store_and_all_others_go_on),
+    cmocka_unit_test(a_store_that_has_failed_is_replaced_while_the_bridge_runs),
     cmocka_unit_test(a_caller_with_a_timeout_does_not_wait_for_the_limit),
     cmocka_unit_test(an_abort_does_not_wait_for_a_spinning_guest_for_ever),
     cmocka_unit_test(a_limit_wants_an_engine_with_deadlines),
