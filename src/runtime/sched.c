@@ -163,12 +163,13 @@ bool sched_has_next(struct rt_store *s) {
   return !list_empty(&s->ready);
 }
 
-/* The candidate number `skip` of those that may run on top of `self`. */
+/* The candidate number `skip` of those that may run on top of `self`: threads of tasks that have been entered. */
 static struct rt_thread *sync_candidate(struct rt_instance *inst, const struct rt_thread *self, uint32_t skip) {
   struct rt_store *s = inst->store;
   for (struct list *n = s->ready.next; n != &s->ready; n = n->next) {
     struct rt_thread *t = LIST_OWNER(n, struct rt_thread, queue);
-    if (t->task->inst != inst || !sched_thread_ready(t) || (t != self && needs_exclusive(t)))
+    if (t->task->inst != inst || !sched_thread_ready(t) ||
+        (t != self && (needs_exclusive(t) || t->wait == RT_WAIT_ENTER)))
       continue;
     if (skip-- == 0)
       return t;
