@@ -27,7 +27,7 @@ static weir_status call_core(struct rt_task *task, const struct eng_func *f, uni
 
 static weir_status callback_entry(struct rt_thread *t);
 
-/* Parks the thread between two callbacks, unless it may go on and chooses to: *ret_parked. */
+/* Parks the thread between two callbacks, unless it is cancelled, or may go on and chooses to: *ret_parked. */
 static weir_status callback_wait(struct rt_task *task, uint32_t code, uint32_t si, bool *ret_parked) {
   struct rt_thread *t = &task->implicit;
   void *set = NULL;
@@ -37,11 +37,11 @@ static weir_status callback_wait(struct rt_task *task, uint32_t code, uint32_t s
   }
   t->set = set;
   t->entry = callback_entry;
-  t->cancelled = false;
-  *ret_parked = (t->set && list_empty(&t->set->pending)) || !choice_skip(task->inst->store, false);
-  if (!*ret_parked)
-    return WEIR_OK;
-  thread_start_waiting(t, set ? RT_WAIT_SET_CALLBACK : RT_WAIT_EXCLUSIVE, true);
+  t->cancelled = thread_deliver_pending_cancel(task, true);
+  *ret_parked =
+      !t->cancelled && ((t->set && list_empty(&t->set->pending)) || !choice_skip(task->inst->store, false));
+  if (*ret_parked)
+    thread_start_waiting(t, set ? RT_WAIT_SET_CALLBACK : RT_WAIT_EXCLUSIVE, true);
   return WEIR_OK;
 }
 
@@ -75,15 +75,11 @@ static weir_status callback_loop(struct rt_task *task, uint32_t packed) {
     if (code > CALLBACK_MAX)
       return rt_trap(task->inst->store, "wasm trap: unsupported callback code: %u", code);
     task_release_exclusive(task);
-    struct rt_event_tuple event = {RT_EVENT_TASK_CANCELLED, 0, 0};
-    if (!thread_deliver_pending_cancel(task, true)) {
-      bool parked = true;
-      WEIR_TRY(callback_wait(task, code, packed >> 4, &parked));
-      if (parked)
-        return WEIR_OK;
-      event = callback_event(&task->implicit);
-    }
-    WEIR_TRY(callback_call(task, event, &packed));
+    bool parked = true;
+    WEIR_TRY(callback_wait(task, code, packed >> 4, &parked));
+    if (parked)
+      return WEIR_OK;
+    WEIR_TRY(callback_call(task, callback_event(&task->implicit), &packed));
   }
 }
 
