@@ -194,6 +194,17 @@ foreach(source IN LISTS sources)
   weir_test_properties(tsan-bridge-${name} tsan 300)
 endforeach()
 
+# A WASI host on a bridge's loop, with the fake store of its unit tests.
+if(TARGET tsan-bridge AND TARGET weir-wasi)
+  file(GLOB wasi_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/wasi/*.c" "${PROJECT_SOURCE_DIR}/src/abi/value*.c")
+  list(FILTER wasi_sources EXCLUDE REGEX "/wasi_bridge\\.c$")
+  add_executable(tsan-wasi-test_on_bridge "${PROJECT_SOURCE_DIR}/tests/unit/wasi/test_on_bridge.c" ${wasi_sources})
+  target_link_libraries(tsan-wasi-test_on_bridge PRIVATE tsan-bridge)
+  set_target_properties(tsan-wasi-test_on_bridge PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
+  add_test(NAME tsan-wasi-test_on_bridge COMMAND tsan-wasi-test_on_bridge)
+  weir_test_properties(tsan-wasi-test_on_bridge tsan 300)
+endif()
+
 # --- fuzzed properties: replayed here, explored by `make fuzz` (target fuzzers)
 add_custom_target(fuzzers)
 file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/fuzz/fuzz_*.c")
