@@ -38,8 +38,7 @@ static weir_status callback_wait(struct rt_task *task, uint32_t code, uint32_t s
   t->set = set;
   t->entry = callback_entry;
   t->cancelled = thread_deliver_pending_cancel(task, true);
-  *ret_parked =
-      !t->cancelled && ((t->set && list_empty(&t->set->pending)) || !choice_skip(task->inst->store, false));
+  *ret_parked = !t->cancelled && ((t->set && list_empty(&t->set->pending)) || !choice_skip(task->inst->store, false));
   if (*ret_parked)
     thread_start_waiting(t, set ? RT_WAIT_SET_CALLBACK : RT_WAIT_EXCLUSIVE, true);
   return WEIR_OK;
