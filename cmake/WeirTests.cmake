@@ -102,7 +102,19 @@ foreach(source IN LISTS sources)
 endforeach()
 if(EXISTS "${PROJECT_SOURCE_DIR}/tests/spec/run.py" AND TARGET weir)
   weir_test_script(spec spec-run 1800 "${PROJECT_SOURCE_DIR}/tests/spec/run.py" --seeds 8 ${weir_command})
+  weir_test_script(spec spec-slices 600 "${PROJECT_SOURCE_DIR}/tests/spec/run.py" --time-slice every
+    --known "${PROJECT_SOURCE_DIR}/tests/spec/known-failing-slices.txt" ${weir_command})
 endif()
+
+# --- where guests are set aside at every function and loop, and nobody can tell
+foreach(name IN ITEMS futures readings resources wasi_streams)
+  if(TARGET behaviour-test_${name})
+    add_test(NAME behaviour-slices-${name} COMMAND behaviour-test_${name})
+    weir_test_properties(behaviour-slices-${name} behaviour 300)
+    set_tests_properties(behaviour-slices-${name} PROPERTIES
+      ENVIRONMENT "${WEIR_TEST_ENVIRONMENT};WEIR_TEST_SLICE=every")
+  endif()
+endforeach()
 
 # --- scripts of our own, for what the specification's do not reach
 if(TARGET weir)

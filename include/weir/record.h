@@ -61,7 +61,7 @@ typedef struct weir_record_config {
 typedef struct weir_recorder weir_recorder;
 
 /**
- * Records a store, from before its first instance (else WEIR_ERR_MISUSE). One recorder a store. Where the record cannot
+ * Records a store without time slices, from before its first instance (else WEIR_ERR_MISUSE). One recorder a store. Where the record cannot
  * be continued the store fails: nothing happens unrecorded. The caller owns the recorder. WEIR_ERR_IO, WEIR_ERR_NOMEM.
  */
 WEIR_API weir_status weir_record_start(weir_store *store, const weir_record_config *config, weir_recorder **ret,

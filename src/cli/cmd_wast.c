@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /* `weir wast`: scripts of components, calls and assertions, as the specification's tests are written. */
+#include <string.h>
+
 #include "cli/cli.h"
 #include "cli/load.h"
 #include "cli/options.h"
+#include "cli/wast_clock.h"
 #include "cli/wast_run.h"
 
 static const char help[] =
@@ -18,6 +21,7 @@ static const char help[] =
     "  --strict         messages of assert_invalid and assert_malformed must match too\n"
     "  --schedule-seed N     permute every choice of the schedule that the specification leaves open; 0: do not\n"
     "  --schedule-keep LIST  but not these: threads, events, cancellations, waits\n"
+    "  --time-slice N   set guests aside after N times 50 microseconds; `every`: at every function and loop\n"
     "  --replay         record every instance and replay it in the end: the records must be the same\n"
     "  --no-adapters    let calls between components go through the runtime, not through compiled adapters\n"
     "  --json           print the outcome as JSON\n"
@@ -32,7 +36,7 @@ static const char help[] =
     "\n"
     "The exit code is 0 where all directives passed, else 1.\n";
 
-enum { OPT_FEATURES, OPT_STRICT, OPT_JSON, OPT_QUIET, OPT_SEED, OPT_KEEP, OPT_REPLAY, OPT_NO_ADAPTERS };
+enum { OPT_FEATURES, OPT_STRICT, OPT_JSON, OPT_QUIET, OPT_SEED, OPT_KEEP, OPT_SLICE, OPT_REPLAY, OPT_NO_ADAPTERS };
 
 static const struct option_spec specs[] = {
     [OPT_FEATURES] = {"features", 0, "a list of features, such as `released`"},
@@ -41,6 +45,7 @@ static const struct option_spec specs[] = {
     [OPT_QUIET] = {"quiet", 'q', NULL},
     [OPT_SEED] = {"schedule-seed", 0, "a number"},
     [OPT_KEEP] = {"schedule-keep", 0, "a list of choices, such as `threads`"},
+    [OPT_SLICE] = {"time-slice", 0, "a number, or `every`"},
     [OPT_REPLAY] = {"replay", 0, NULL},
     [OPT_NO_ADAPTERS] = {"no-adapters", 0, NULL},
 };
@@ -52,6 +57,11 @@ struct wast_command {
   char **files; /* moved to the front of argv */
 };
 
+static bool parse_slice(const char *value, uint64_t *ret) {
+  *ret = WEIR_SLICE_EVERYWHERE;
+  return strcmp(value, "every") == 0 || option_number("time-slice", value, ret);
+}
+
 static int parse_options(struct wast_command *c, int argc, char **argv) {
   struct option_scan scan = {"wast", specs, sizeof(specs) / sizeof(specs[0]), argc, argv, 1, false};
   const char *value;
@@ -62,6 +72,8 @@ static int parse_options(struct wast_command *c, int argc, char **argv) {
     if (found == OPT_SEED && !option_number("schedule-seed", value, &c->options.schedule_seed))
       return CLI_USAGE;
     if (found == OPT_KEEP && !option_choices(value, &c->options.schedule_keep))
+      return CLI_USAGE;
+    if (found == OPT_SLICE && !parse_slice(value, &c->options.slice))
       return CLI_USAGE;
     if (found == OPTION_OPERAND)
       c->files[c->file_count++] = argv[scan.next - 1];
@@ -110,11 +122,17 @@ static int run(int argc, char **argv) {
   int code = parse_options(&command, argc, argv);
   if (code != CLI_OK)
     return code;
-  weir_config config = {.features = command.options.features, .no_adapters = command.no_adapters};
+  weir_config config = {.features = command.options.features,
+                        .deadlines = command.options.slice != 0,
+                        .no_adapters = command.no_adapters};
   weir_status status = weir_engine_new(&config, &engine, &error);
   if (status != WEIR_OK)
     return cli_fail("weir wast", status, error);
-  code = run_files(engine, &command);
+  struct wast_clock clock = {0};
+  if (command.options.slice != 0)
+    status = wast_clock_start(&clock, engine);
+  code = status == WEIR_OK ? run_files(engine, &command) : cli_fail("weir wast", status, NULL);
+  wast_clock_stop(&clock);
   weir_engine_free(engine);
   return code;
 }

@@ -10,6 +10,7 @@ struct wast_options {
   uint32_t features;
   uint64_t schedule_seed; /* of every store; 0: FIFO */
   uint32_t schedule_keep; /* weir_choice bits that it does not permute */
+  uint64_t slice;         /* of every store: weir_store_config.slice */
   bool replay;            /* record each instance and replay it */
   bool strict;            /* messages of assert_invalid and assert_malformed must match too */
 };

@@ -10,6 +10,7 @@
 #include "embed/give.h"
 #include "embed/seam.h"
 #include "runtime/lift.h"
+#include "runtime/release.h"
 #include "runtime/task.h"
 #include "runtime/trap.h"
 
@@ -235,14 +236,16 @@ static weir_status call_begin(struct instance *inst, const weir_func *func, weir
   WEIR_TRY(call_check(inst, func, d));
   WEIR_TRY(call_new(inst, func, args, count, ret, d));
   struct store *s = inst->store;
+  struct rt_lift *lift = &inst->root->lifts[func->ref.index];
+  (*ret)->inst = inst;
+  (*ret)->func = func;
   s->entered = true;
-  if (s->traced) {
-    (*ret)->inst = inst;
-    (*ret)->func = func;
+  if (s->traced)
     seam_export_start(*ret);
-  } else {
-    call_launch(*ret, &inst->root->lifts[func->ref.index]);
-  }
+  else if (lift->inst->held > 0 && !lift->type->async)
+    seam_export_put_off(*ret);
+  else
+    call_launch(*ret, lift);
   s->entered = false;
   return WEIR_OK;
 }
@@ -305,6 +308,11 @@ bool weir_call_finished(const weir_call *call) {
   return c && call_ended(c);
 }
 
+bool call_settled(const weir_call *handle) {
+  const struct call *c = call_mine(handle);
+  return c && call_ended(c) && !(c->task && c->store->rt.slices && c->task->returning);
+}
+
 bool weir_call_exited(const weir_call *call) {
   const struct call *c = call_mine(call);
   return c && (c->facts & CALL_EXITED) != 0;
@@ -355,7 +363,7 @@ weir_status weir_call_cancel(weir_call *call) {
   if (call_ended(c) || c->cancel_requested)
     return WEIR_OK;
   c->cancel_requested = true;
-  if (c->store->traced && seam_export_cancel(c))
+  if (c->stage == CALL_STAGE_BEGIN && seam_export_cancel(c))
     return WEIR_OK;
   if (c->store->traced && c->store->tap)
     c->store->tap->export_cancel(c->store->tap_data, c);
@@ -446,6 +454,7 @@ static void call_end_all(struct store *s, weir_status status, bool failed) {
 }
 
 void call_fail_all(struct store *s) {
+  hold_drop_aside(&s->rt);
   call_end_all(s, s->rt.failure.status, true);
 }
 

@@ -12,7 +12,7 @@
 
 enum call_fact { CALL_STARTED = 1 << 0, CALL_ENDED = 1 << 1, CALL_EXITED = 1 << 2 };
 
-/* Of calls in traced stores: seam_export.c. */
+/* Of calls in traced stores, and of those that are put off: seam_export.c. */
 enum call_stage { CALL_STAGE_BEGIN = 1, CALL_STAGE_RUNNING, CALL_STAGE_END, CALL_STAGE_OVER };
 
 struct call { /* what a weir_call leads to */
@@ -33,18 +33,21 @@ struct call { /* what a weir_call leads to */
   weir_call_event_fn on_event;
   void *event_data;
   struct list all, inbox, cancel;
-  /* traced stores only */
   struct instance *inst;
   const weir_func *func;
+  uint8_t stage; /* enum call_stage; 0: neither */
+  struct list start;
+  /* traced stores only */
   uint64_t id;
   void *gate_wait;     /* the gate's, while it waits, */
   uint32_t gate_depth; /* and how far it has got */
-  uint8_t stage;       /* enum call_stage */
-  struct list start;
 };
 
 /* The call of a handle; NULL where it is stale. */
 struct call *call_of(const weir_call *handle);
+
+/* Finished, and its task has come to its end or to a point where it waits: until then it may trap (time slices). */
+bool call_settled(const weir_call *handle);
 
 /* Enters the guest. */
 void call_launch(struct call *c, struct rt_lift *lift);

@@ -50,7 +50,7 @@ weir_status weir_call_run(weir_instance *instance, const weir_func *func, weir_v
   diag_done(&d);
   struct store *s = inst->store;
   weir_step step = WEIR_STEP_READY;
-  while (step == WEIR_STEP_READY && !weir_call_finished(call))
+  while (step == WEIR_STEP_READY && !call_settled(call))
     step = store_step(s);
   status = outcome(s, call, ret_result, ret_error);
   weir_call_free(call);

@@ -19,7 +19,8 @@ weir_step store_step(struct store *s);
 
 /* Whether somebody is to be told now. */
 static inline bool idle_is_due(const struct store *s) {
-  return !list_empty(&s->idle) && (s->rt.failed || s->rt.live_tasks == 0);
+  return !list_empty(&s->idle) &&
+         (s->rt.failed || (s->rt.live_tasks == 0 && list_empty(&s->call_starts) && list_empty(&s->rt.holds)));
 }
 
 /* Tells everyone who waits; those who ask meanwhile are for the next step. */

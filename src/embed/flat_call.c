@@ -17,6 +17,7 @@ struct flat_call {
   const uint64_t *args;
   uint64_t result;
   bool ended, cancelled;
+  struct rt_task *task; /* until it has exited */
 };
 
 /* ---- the task's caller -------------------------------------------------------------------------------------------- */
@@ -39,7 +40,17 @@ static weir_status flat_resolve(void *caller, struct rt_task *task, struct abi_c
   return abi_lift_scalar(src, (struct abi_place){vals, 0}, type, &c->result);
 }
 
-static const struct rt_caller_ops flat_caller = {.start = flat_start, .resolve = flat_resolve};
+static void flat_exited(void *caller, struct rt_task *task) {
+  (void)task;
+  ((struct flat_call *)caller)->task = NULL;
+}
+
+/* It may trap until its task has come to its end or to a point where it waits (time slices). */
+static bool settled(const struct flat_call *c) {
+  return c->ended && !(c->task && c->task->inst->store->slices && c->task->returning);
+}
+
+static const struct rt_caller_ops flat_caller = {.start = flat_start, .resolve = flat_resolve, .exited = flat_exited};
 static const struct rt_caller_ops nobody = {0};
 
 /* ---- the call --------------------------------------------------------------------------------------------------------- */
@@ -68,37 +79,46 @@ static weir_status given_up(weir_step step, struct diag *d) {
 }
 
 /* It has not ended at once: runs the store until it has. */
-static weir_status wait_for(struct store *s, struct flat_call *c, struct rt_task *task, struct diag *d) {
+static weir_status wait_for(struct store *s, struct flat_call *c, struct diag *d) {
   weir_step step = s->stepping ? WEIR_STEP_REFUSED : WEIR_STEP_READY;
-  while (step == WEIR_STEP_READY && !c->ended)
+  while (step == WEIR_STEP_READY && !settled(c))
     step = store_step(s);
   if (c->ended)
     return WEIR_OK;
-  if (s->rt.failed) {
-    task->ops = &nobody;
+  if (s->rt.failed)
     return WEIR_OK;
-  }
-  WEIR_TRY(rt_fail(&s->rt, call_take_over(s, task, c->args, d)));
+  WEIR_TRY(rt_fail(&s->rt, call_take_over(s, c->task, c->args, d)));
   return given_up(step, d);
 }
 
+/* A synchronous function of an instance that a time slice, or a host, keeps from going on: it goes on first. */
+static weir_status wait_to_enter(struct store *s, const struct rt_lift *lift, struct diag *d) {
+  weir_step step = s->stepping ? WEIR_STEP_REFUSED : WEIR_STEP_READY;
+  while (lift->inst->held > 0 && !lift->type->async && !s->rt.failed) {
+    if (step != WEIR_STEP_READY)
+      return given_up(step, d);
+    step = store_step(s);
+  }
+  return s->rt.failed ? s->rt.failure.status : WEIR_OK;
+}
+
 static weir_status run(struct store *s, struct rt_lift *lift, struct flat_call *c, struct diag *d) {
-  struct rt_task *task = NULL;
+  WEIR_TRY(wait_to_enter(s, lift, d));
   s->rt.nesting_depth++;
   s->entered = true;
-  weir_status status = lift_call(lift, lift->inst->depth + 1, &flat_caller, c, NULL, &task);
+  weir_status status = lift_call(lift, lift->inst->depth + 1, &flat_caller, c, NULL, &c->task);
   s->entered = false;
   s->rt.nesting_depth--;
   if (status != WEIR_OK) {
-    if (task && !c->ended)
-      task->ops = &nobody;
     call_fail_all(s);
     store_wake(s);
-  } else if (!c->ended) {
-    WEIR_TRY(wait_for(s, c, task, d));
-  } else if (!list_empty(&s->rt.ready)) {
+  } else if (!settled(c)) {
+    WEIR_TRY(wait_for(s, c, d));
+  } else if (!list_empty(&s->rt.ready) || !list_empty(&s->rt.holds)) {
     store_wake(s);
   }
+  if (c->task)
+    c->task->ops = &nobody; /* it goes on, or never will */
   if (s->rt.failed)
     return s->rt.failure.status; /* the store has the words */
   return c->cancelled ? diag_set(d, WEIR_ERR_CANCELLED, "the call was cancelled") : WEIR_OK;

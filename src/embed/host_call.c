@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "embed/give.h"
 #include "embed/seam.h"
+#include "runtime/errand.h"
 #include "runtime/lower.h"
 #include "runtime/subtask.h"
 #include "runtime/trap.h"
@@ -296,6 +297,27 @@ void host_call_take_mail(struct store *s) {
   }
 }
 
+static void conclude(void *arg) {
+  struct host_call *call = arg;
+  struct rt_store *rt = &store_of_call(call)->rt;
+  if (!rt->failed)
+    rt_fail(rt, host_call_conclude(call));
+  host_call_destroy(call);
+}
+
+/* To make room for its result. */
+static bool may_call_guest(const struct host_call *call) {
+  const struct weir_type *type = call->func->rt.type->result;
+  return call->outcome.kind == HOST_CALL_RETURNED && type && type->has_pointer;
+}
+
+/* Its caller was set aside in the midst of its code, or this step has used up its time slice. */
+static bool must_wait(const struct store *s, const struct host_call *call) {
+  if (!s->rt.slices || s->rt.failed || call->held)
+    return false;
+  return call->subtask->lower->inst->frozen > 0 || (s->rt.slice_used && may_call_guest(call));
+}
+
 bool host_call_deliver_all(struct store *s) {
   struct list batch;
   host_call_take_mail(s);
@@ -304,12 +326,17 @@ bool host_call_deliver_all(struct store *s) {
   while (!list_empty(&batch)) {
     struct host_call *call = LIST_OWNER(batch.next, struct host_call, inbox);
     list_remove(&call->inbox);
+    if (must_wait(s, call)) {
+      list_append(&s->host_calls_done, &call->inbox);
+      continue;
+    }
     s->rt.host_calls--;
     if (s->traced && seam_import_release(call))
       continue;
-    if (!s->rt.failed)
-      rt_fail(&s->rt, host_call_conclude(call));
-    host_call_destroy(call);
+    if (may_call_guest(call))
+      errand_run(&s->rt, call->subtask->lower->inst, conclude, call);
+    else
+      conclude(call);
   }
   return any;
 }

@@ -22,6 +22,9 @@ weir_status limits_check(const weir_engine *engine, const weir_store_config *c, 
   if (c->deadline && !engine->deadlines)
     return diag_set(d, WEIR_ERR_MISUSE,
                     "weir_store_config.deadline needs an engine that has them: weir_config.deadlines");
+  if (c->slice && !engine->deadlines)
+    return diag_set(d, WEIR_ERR_MISUSE,
+                    "weir_store_config.slice needs an engine with deadlines: weir_config.deadlines");
   return WEIR_OK;
 }
 
@@ -48,6 +51,8 @@ void limits_apply(struct store *s, const weir_store_config *c) {
     eng_store_set_fuel(s->rt.eng, c->fuel ? c->fuel : FUEL_UNLIMITED);
   if (c->deadline)
     eng_store_set_deadline(s->rt.eng, c->deadline);
+  if (c->slice)
+    store_set_slice(&s->rt, c->slice);
 }
 
 weir_status weir_store_set_fuel(weir_store *store, uint64_t fuel) {

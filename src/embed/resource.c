@@ -135,7 +135,7 @@ bool resource_drop_all(struct store *s) {
     struct host_resource *r = LIST_OWNER(batch.next, struct host_resource, inbox);
     const struct rt_resource_type *type = r->type;
     uint64_t rep = r->rep;
-    if (type->impl->held > 0) {
+    if (type->impl->held > 0 || s->rt.slice_used) {
       list_remove(&r->inbox);
       list_append(&s->drops, &r->inbox);
       continue;

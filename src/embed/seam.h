@@ -79,6 +79,10 @@ void seam_export_ended(struct call *call);
 void seam_export_go(struct call *call, enum seam_next next);
 /* Cancels a call that has not started. false: it has. */
 bool seam_export_cancel(struct call *call);
+/* Also in stores that are not traced: a synchronous call waits until its instance is no longer held. */
+void seam_export_put_off(struct call *call);
+bool seam_export_due(const struct store *s);
+void seam_export_start_due(struct store *s);
 
 /* ---- the store ------------------------------------------------------------------------------------------------------ */
 

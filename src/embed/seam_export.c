@@ -14,13 +14,18 @@ static struct rt_lift *lift_of(const struct call *c) {
 }
 
 /* A held instance is not entered: the call waits in a list that every step looks at. */
+void seam_export_put_off(struct call *c) {
+  c->stage = CALL_STAGE_BEGIN;
+  list_remove(&c->start);
+  list_append(&c->store->call_starts, &c->start);
+}
+
 static void launch(struct call *c) {
   struct store *s = c->store;
   if (s->rt.failed)
     return;
   if (lift_of(c)->inst->held > 0) {
-    list_remove(&c->start);
-    list_append(&s->call_starts, &c->start);
+    seam_export_put_off(c);
     return;
   }
   list_remove(&c->start);
@@ -78,20 +83,23 @@ void seam_export_go(struct call *c, enum seam_next next) {
 
 /* ---- the store ------------------------------------------------------------------------------------------------------------ */
 
-static bool start_due(const struct store *s) {
+bool seam_export_due(const struct store *s) {
   for (const struct list *n = s->call_starts.next; n != &s->call_starts; n = n->next)
     if (lift_of(LIST_OWNER(n, struct call, start))->inst->held == 0)
       return true;
   return false;
 }
 
-static void start_waiting(struct store *s) {
+void seam_export_start_due(struct store *s) {
   struct list batch;
   list_take(&batch, &s->call_starts);
   while (!list_empty(&batch)) {
     struct call *c = LIST_OWNER(batch.next, struct call, start);
     list_remove(&c->start);
-    launch(c);
+    if (s->rt.slice_used)
+      seam_export_put_off(c);
+    else
+      launch(c);
   }
 }
 
@@ -99,15 +107,15 @@ void seam_begin_step(struct store *s) {
   host_call_take_mail(s);
   if (s->gate)
     s->gate->deliver(s->gate_data);
-  if (start_due(s))
-    start_waiting(s);
+  if (seam_export_due(s))
+    seam_export_start_due(s);
   if (store_has_ready(&s->rt) || !list_empty(&s->host_calls_done) || !list_empty(&s->call_cancels) ||
       !list_empty(&s->stream_starts) || resource_has_due(s) || !list_empty(&s->rt.inbox_ends))
     s->turn++;
 }
 
 bool seam_has_work(const struct store *s) {
-  return start_due(s) || (s->gate && s->gate->has_work(s->gate_data));
+  return s->gate && s->gate->has_work(s->gate_data);
 }
 
 void seam_check_failed(struct store *s) {

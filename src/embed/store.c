@@ -14,6 +14,7 @@
 #include "embed/resource.h"
 #include "embed/seam.h"
 #include "embed/stream.h"
+#include "runtime/release.h"
 #include "runtime/store.h"
 
 /* ---- handles in values -------------------------------------------------------------------------------------------- */
@@ -122,6 +123,7 @@ void weir_store_free(weir_store *store) {
   s->stepping = s->rt.stopping = true;
   atomic_store(&s->owner, pthread_self());
   seam_close(s);
+  hold_drop_aside(&s->rt);
   host_call_release_all(s);
   call_release_all(s);
   idle_tell_all(s, WEIR_ERR_CANCELLED);
@@ -137,14 +139,29 @@ void weir_store_free(weir_store *store) {
 
 /* ---- running ---------------------------------------------------------------------------------------------------------- */
 
-static void step_once(struct store *s) {
-  if (s->traced)
-    seam_begin_step(s);
+/*
+ * What a host waits for to be told to guests, or to begin there, has its turn when those that were held have had theirs,
+ * and before their instances can be held again.
+ */
+static void step_guests(struct store *s) {
+  if (s->rt.slices)
+    store_round_holds(&s->rt);
   host_call_deliver_all(s);
   call_cancel_all(s);
   stream_start_all(s);
   resource_drop_all(s);
-  store_round(&s->rt);
+  if (s->rt.slices && !list_empty(&s->call_starts))
+    seam_export_start_due(s);
+  if (!s->rt.slices)
+    store_round_holds(&s->rt);
+  store_round_threads(&s->rt);
+}
+
+static void step_once(struct store *s) {
+  s->rt.slice_used = false;
+  if (s->traced)
+    seam_begin_step(s);
+  step_guests(s);
   if (s->rt.failed && s->traced)
     seam_check_failed(s);
   if (s->rt.failed)
@@ -158,7 +175,8 @@ static void step_once(struct store *s) {
 static bool has_work(const struct store *s) {
   return store_has_ready(&s->rt) || !list_empty(&s->host_calls_done) || !list_empty(&s->call_cancels) ||
          !list_empty(&s->stream_starts) || resource_has_due(s) || !list_empty(&s->rt.inbox_ends) ||
-         !list_empty(&s->calls_done) || inbox_has_mail(s->inbox) || idle_is_due(s) || (s->traced && seam_has_work(s));
+         !list_empty(&s->calls_done) || inbox_has_mail(s->inbox) || idle_is_due(s) || seam_export_due(s) ||
+         (s->traced && seam_has_work(s));
 }
 
 weir_step store_step(struct store *s) {

@@ -11,6 +11,7 @@
 #include "runtime/channel.h"
 #include "runtime/cx.h"
 #include "runtime/end.h"
+#include "runtime/errand.h"
 #include "runtime/trap.h"
 
 /* ---- making and ending ---------------------------------------------------------------------------------------------- */
@@ -136,12 +137,23 @@ static bool may_call_guest(const struct rt_end *end) {
   return end->buffer.kind == RT_BUFFER_VALUES && elem && (elem->has_pointer || elem->has_handle);
 }
 
-static void begin_copy(struct host_end *w) {
+static void begin_copy(void *arg) {
+  struct host_end *w = arg;
   struct store *s = w->store;
   s->rt.nesting_depth++;
   if (!s->rt.failed)
     rt_fail(&s->rt, end_copy(w->end));
   s->rt.nesting_depth--;
+}
+
+/* The instance that its values would go to or come from, if there is one. */
+static struct rt_instance *other_side(const struct host_end *w) {
+  return w->end->channel->pending ? w->end->channel->pending->inst : NULL;
+}
+
+static bool must_wait(const struct host_end *w) {
+  const struct rt_instance *inst = other_side(w);
+  return may_call_guest(w->end) || (inst && inst->frozen > 0);
 }
 
 static weir_status check(const struct host_end *w, bool readable, const struct rt_buffer *buffer) {
@@ -179,7 +191,7 @@ static weir_status start(weir_stream *handle, bool readable, const struct rt_buf
   w->busy = true;
   w->done = done;
   w->data = data;
-  if (may_call_guest(w->end))
+  if (must_wait(w))
     list_append(&w->store->stream_starts, &w->inbox);
   else
     begin_copy(w);
@@ -215,8 +227,8 @@ weir_status weir_stream_write_values(weir_stream *writable, weir_value *take_val
 }
 
 static void cancel_copy(struct host_end *w) {
-  if (!w->busy || w->end->state == RT_COPY_CANCELLING)
-    return;
+  if (!w->busy || w->end->state == RT_COPY_CANCELLING || w->end->channel->moving)
+    return;                     /* (while values move it completes with them) */
   if (!list_empty(&w->inbox)) { /* not started yet */
     list_remove(&w->inbox);
     w->end->state = RT_COPY_CANCELLING;
@@ -276,8 +288,14 @@ bool stream_start_all(struct store *s) {
   list_take(&batch, &s->stream_starts);
   while (!list_empty(&batch)) {
     struct host_end *w = LIST_OWNER(batch.next, struct host_end, inbox);
+    struct rt_instance *inst = other_side(w);
     list_remove(&w->inbox);
-    begin_copy(w);
+    if (!s->rt.failed && inst && (inst->frozen > 0 || s->rt.slice_used))
+      list_append(&s->stream_starts, &w->inbox);
+    else if (inst && may_call_guest(w->end))
+      errand_run(&s->rt, inst, begin_copy, w);
+    else
+      begin_copy(w);
   }
   return any;
 }

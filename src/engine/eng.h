@@ -115,9 +115,11 @@ void eng_store_set_deadline(struct eng_store *s, uint64_t ticks_from_now);
 
 /*
  * Time slices: a guest that has run on a suspendable stack for so many ticks is set aside there, in the middle of its
- * code: eng_stack_start() or eng_stack_resume() returns as if the job had suspended. 0: none. A guest on the caller's own
- * stack runs on. WEIR_ERR_MISUSE: the engine has no epochs.
+ * code: eng_stack_start() or eng_stack_resume() returns as if the job had suspended. Stacks that are started or resumed
+ * from inside another share its slice. 0: none. A guest on the caller's own stack runs on. WEIR_ERR_MISUSE: the engine has
+ * no epochs.
  */
+#define ENG_SLICE_EVERYWHERE UINT64_MAX /* at every function's entry and every loop's head; needs no ticks */
 weir_status eng_store_set_slice(struct eng_store *s, uint64_t ticks);
 
 /* A function, table, memory, global or tag of one store. Plain bits, copied freely, dead with the store. */

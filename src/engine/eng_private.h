@@ -120,11 +120,12 @@ struct eng_store {
   struct eng_stack *current; /* NULL: the caller's own stack */
   wasmtime_func_t run, block;
   struct eng_store_limits limits;
-  bool has_runner;   /* from here on Wasmtime asks for its asynchronous functions */
-  bool lifted;       /* fuel and deadline are put aside while the runner's code runs */
-  uint64_t fuel;     /* while lifted: what the guest has left */
-  uint64_t deadline; /* tick, UINT64_MAX: none */
-  uint64_t slice;    /* ticks, 0: none */
+  bool has_runner;    /* from here on Wasmtime asks for its asynchronous functions */
+  bool lifted;        /* fuel and deadline are put aside while the runner's code runs */
+  uint64_t fuel;      /* while lifted: what the guest has left */
+  uint64_t deadline;  /* tick, UINT64_MAX: none */
+  uint64_t slice;     /* ticks, 0: none */
+  uint64_t slice_end; /* tick at which the slice of the outermost stack is over */
   struct list suspended, kept;
   uint32_t suspended_count, kept_count;
 };
@@ -142,6 +143,7 @@ struct eng_stack {
   struct eng_room room;     /* while it does not run */
   struct eng_bounds bounds; /* the least that it has */
   enum eng_stack_state state;
+  uint64_t fuel; /* while it is set aside: what the store had when its code last looked */
   bool ended;    /* the job returned */
   bool waiting;  /* in `wait`; else it runs, or was set aside */
   bool resumed;  /* the pending wait may return */
@@ -166,6 +168,8 @@ weir_status trap_code(wasmtime_trap_code_t code, struct diag *d);
 /* Puts fuel and deadline aside / back, so that the runner's code can neither use them up nor fail by them. */
 void store_lift(struct eng_store *s);
 void store_restore(struct eng_store *s);
+/* The caller's own stack is left: a slice begins. */
+void store_begin_slice(struct eng_store *s);
 
 /* ---- eng_stack.c ---------------------------------------------------------------------------------------------- */
 

@@ -145,6 +145,8 @@ struct switched {
 static struct switched switch_to(struct eng_stack *stack) {
   struct eng_store *s = stack->store;
   struct switched outer = {s->current, s->room, thread_bounds_swap(stack->bounds)};
+  if (s->current == NULL)
+    store_begin_slice(s);
   store_lift(s);
   stack->state = ENG_STACK_RUNNING;
   s->current = stack;
@@ -183,14 +185,42 @@ static void stack_keep(struct eng_stack *stack) {
   s->kept_count++;
 }
 
+/*
+ * Guest code keeps the fuel in a register and writes it back when it calls or returns, not when it is set aside. So it
+ * goes on with what it knows, and what others have used meanwhile is taken off when it leaves. Until it has looked again
+ * it may use that much too much.
+ */
+static uint64_t fuel_begin(struct eng_stack *stack) {
+  struct eng_store *s = stack->store;
+  uint64_t now = 0;
+  if (!s->engine->fuel || stack->waiting)
+    return 0;
+  eng_store_fuel(s, &now);
+  eng_store_set_fuel(s, stack->fuel);
+  return stack->fuel > now ? stack->fuel - now : 0;
+}
+
+static void fuel_end(struct eng_stack *stack, uint64_t owed) {
+  struct eng_store *s = stack->store;
+  uint64_t now = 0;
+  if (!s->engine->fuel)
+    return;
+  eng_store_fuel(s, &now);
+  stack->fuel = now;
+  if (owed > 0)
+    eng_store_set_fuel(s, now > owed ? now - owed : 0);
+}
+
 /* Runs the stack until it waits again. true: its job has ended and the stack is no longer the caller's. */
 static bool stack_run(struct eng_stack *stack) {
   struct eng_store *s = stack->store;
   stack->resumed = stack->waiting;
   struct switched outer = switch_to(stack);
+  uint64_t owed = fuel_begin(stack);
   if (!stack->waiting) /* it goes on in a guest's code and not in the runner's */
     store_restore(s);
   bool runner_ended = wasmtime_call_future_poll(stack->future);
+  fuel_end(stack, owed);
   switch_back(stack, outer);
   if (runner_ended || (stack->ended && s->kept_count >= ENG_STACKS_KEPT)) {
     stack_release(stack);

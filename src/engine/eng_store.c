@@ -90,14 +90,27 @@ weir_status eng_store_fuel(struct eng_store *s, uint64_t *ret) {
   return WEIR_OK;
 }
 
+/* A slice counts from where the caller's own stack was left, so that stacks that start each other do not renew it. */
+static uint64_t slice_left(const struct eng_store *s, uint64_t most) {
+  uint64_t now = atomic_load_explicit(&s->engine->ticks, memory_order_relaxed);
+  if (s->slice == ENG_SLICE_EVERYWHERE)
+    return 0;
+  uint64_t left = s->slice_end > now ? s->slice_end - now : 0;
+  return left < most ? left : most;
+}
+
+void store_begin_slice(struct eng_store *s) {
+  s->slice_end = atomic_load_explicit(&s->engine->ticks, memory_order_relaxed) + s->slice;
+}
+
 static void deadline_put(struct eng_store *s) {
   uint64_t left = EPOCHS_NEVER;
   if (s->deadline != UINT64_MAX) {
     uint64_t now = atomic_load_explicit(&s->engine->ticks, memory_order_relaxed);
     left = s->deadline > now ? s->deadline - now : 0;
   }
-  if (s->slice != 0 && s->slice < left)
-    left = s->slice;
+  if (s->slice != 0)
+    left = slice_left(s, left);
   wasmtime_context_set_epoch_deadline(s->cx, left < EPOCHS_NEVER ? left : EPOCHS_NEVER);
 }
 
@@ -124,7 +137,9 @@ static wasmtime_error_t *epoch_reached(wasmtime_context_t *cx, void *data, uint6
     *ret_kind = WASMTIME_UPDATE_DEADLINE_YIELD;
   if (s->deadline != UINT64_MAX)
     *ret_ticks = s->deadline - now;
-  if (s->slice != 0 && s->slice < *ret_ticks)
+  if (s->slice == ENG_SLICE_EVERYWHERE)
+    *ret_ticks = 0;
+  else if (s->slice != 0 && s->slice < *ret_ticks)
     *ret_ticks = s->slice;
   return NULL;
 }
@@ -134,7 +149,7 @@ weir_status eng_store_set_slice(struct eng_store *s, uint64_t ticks) {
     return WEIR_ERR_MISUSE;
   if (s->slice == 0 && ticks != 0)
     wasmtime_store_epoch_deadline_callback(s->store, epoch_reached, s, NULL);
-  s->slice = ticks;
+  s->slice = ticks < EPOCHS_NEVER || ticks == ENG_SLICE_EVERYWHERE ? ticks : EPOCHS_NEVER;
   if (!s->lifted)
     deadline_put(s);
   return WEIR_OK;

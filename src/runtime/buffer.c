@@ -46,6 +46,7 @@ static weir_status guest_to_guest(struct rt_end *from, struct rt_end *to, uint32
   struct rt_cx src, dst;
   view(&src, from);
   view(&dst, to);
+  dst.other = from->inst;
   return abi_copy_array(&src.abi, place_of(from), &dst.abi, place_of(to), from->channel->elem, n);
 }
 

@@ -6,6 +6,7 @@
 
 #include "runtime/buffer.h"
 #include "runtime/end.h"
+#include "runtime/hold.h"
 #include "runtime/trap.h"
 #include "runtime/waitable.h"
 
@@ -92,7 +93,11 @@ static weir_status check_same_instance(const struct rt_end *end, const struct rt
 }
 
 static weir_status transfer(struct rt_end *end, struct rt_end *other) {
-  return end->readable ? buffer_transfer(other, end) : buffer_transfer(end, other);
+  struct rt_channel *c = end->channel;
+  c->moving = true;
+  weir_status status = end->readable ? buffer_transfer(other, end) : buffer_transfer(end, other);
+  c->moving = false;
+  return status;
 }
 
 /* A guest must write before it drops (builtin_stream.c); only a host can leave a reader without a value. */
@@ -146,7 +151,15 @@ static weir_status stream_copy(struct rt_end *end) {
   return WEIR_OK;
 }
 
+/* Meanwhile the other end may be dropped, or its operation cancelled. */
+static weir_status wait_for_other(const struct rt_end *end) {
+  while (end->channel->pending && end->channel->pending->inst && end->channel->pending->inst->frozen > 0)
+    WEIR_TRY(hold_while_frozen(end->store, end->channel->pending->inst));
+  return WEIR_OK;
+}
+
 weir_status end_copy(struct rt_end *end) {
+  WEIR_TRY(wait_for_other(end));
   end->state = RT_COPY_COPYING;
   return end->channel->future ? future_copy(end) : stream_copy(end);
 }

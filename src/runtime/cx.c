@@ -23,6 +23,7 @@ static weir_status cx_reallocate(struct abi_cx *abi, uint64_t old, uint64_t old_
   union eng_val v[4] = {{.u64 = old}, {.u64 = old_size}, {.u64 = align}, {.u64 = new_size}};
   struct rt_frame frame;
   frame_push(&frame, cx->inst);
+  frame.task.caller_inst = cx->other;
   cx->inst->may_leave = false;
   weir_status status = eng_call(s->eng, &cx->opts->realloc, v, 4, &s->failure);
   cx->inst->may_leave = true;
@@ -195,4 +196,5 @@ void cx_init(struct rt_cx *cx, struct rt_instance *inst, const struct rt_opts *o
   cx->opts = opts;
   cx->task = NULL;
   cx->subtask = NULL;
+  cx->other = NULL;
 }

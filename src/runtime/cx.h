@@ -15,6 +15,7 @@ struct rt_cx {
   const struct rt_opts *opts;
   struct rt_task *task;       /* borrow_scope when lowering into a task */
   struct rt_subtask *subtask; /* borrow_scope when lifting from a caller */
+  struct rt_instance *other;  /* the instance on the other side of a copy; NULL: a host, or the current thread's */
 };
 
 /* The memory's view is taken when the first address is checked, or by abi_refresh(). */

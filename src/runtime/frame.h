@@ -12,7 +12,7 @@
 struct rt_frame {
   struct rt_store *store;
   struct rt_thread *before;
-  struct rt_task task; /* only inst and lift (NULL here) are set */
+  struct rt_task task; /* only inst, lift (NULL here) and caller_inst (whose values are being copied) are set */
   struct rt_thread thread;
 };
 
@@ -22,6 +22,8 @@ static inline void frame_push(struct rt_frame *f, struct rt_instance *inst) {
   f->task.inst = inst;
   f->task.lift = NULL;
   f->task.id = 0;
+  f->task.caller_inst = NULL;
+  f->thread.levels = 0;
   f->thread.below = f->before;
   f->thread.task = &f->task;
   f->thread.state = RT_THREAD_RUNNING;

@@ -1,28 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Holding a stack: a host keeps a guest from going on inside a call of synchronous type. The whole stack waits, with the
+ * Holding a stack: what keeps it from going on, be it a host or the end of a time slice. The whole stack waits, with the
  * threads that call each other on it; everything else goes on. Only possible where guests run on stacks
- * (rt_store.always_stacks), and not in start functions.
+ * (rt_store.always_stacks), and not in start functions. There are three kinds (rt_hold_kind):
  *
- * A synchronous task cannot be overtaken within its instance, whose shadow stack grows and shrinks with its frames. So
- * while it is held nothing else of its instance runs (rt_instance.held): asynchronous calls into it wait as for
- * backpressure, synchronous ones hold their callers in turn, and those of the host are put off by the layer above.
+ * HOST. A host keeps a guest from going on inside a call of synchronous type. A synchronous task cannot be overtaken
+ * within its instance, whose shadow stack grows and shrinks with its frames. So while it is held nothing else of its
+ * instance runs (rt_instance.held): asynchronous calls into it wait as for backpressure, synchronous ones hold their
+ * callers in turn, and those of the host are put off by the layer above.
  *
- * The text has nothing like it: to the guest a held call is one that takes long.
+ * ASIDE. The time slice is over in the midst of guest code (rt_store.slices). The text lets others of an instance run only where a
+ * thread gives control away, so every instance on the stack is held; and nobody touches the memory and handles of the one
+ * whose code it was, or of the two whose values are being copied (rt_instance.frozen).
+ *
+ * WHOLE. Code that has to wait for one of these at a place where the text does not wait: before it enters a held
+ * instance, or reads from or writes to a frozen one, or in a call that has started a stack which was then set aside
+ * (rt_nest). Every instance on it is held too.
+ *
+ * The text has nothing like it: to guests a held call is one that takes long, and a slice cannot be observed. Nobody
+ * waits in a circle: what is frozen goes on by itself; who waits for that, or with another stack, freezes nobody; and who
+ * waits to enter waits for an instance that it imports.
  */
 #ifndef RUNTIME_HOLD_H
 #define RUNTIME_HOLD_H
 
 #include "runtime/state.h"
-
-typedef bool (*hold_condition)(const struct rt_store *s, const void *what);
-
-struct rt_hold {                  /* lives on the stack that is held */
-  struct rt_thread *self, *owner; /* the thread on top, and the one whose stack it is */
-  hold_condition over;
-  const void *what;
-  struct list all;
-};
 
 /* Whether the code that runs can be held. */
 static inline bool hold_possible(const struct rt_store *s) {
@@ -30,18 +32,36 @@ static inline bool hold_possible(const struct rt_store *s) {
 }
 
 /*
- * Holds the current thread until the condition, which is asked every round, is true. Traps where that is not possible;
- * fails where the store has failed meanwhile or goes.
+ * HOST: holds the current thread until the condition, which is asked every round, is true. Traps where that is not
+ * possible; fails where the store has failed meanwhile or goes.
  */
-weir_status hold_until(struct rt_store *s, hold_condition over, const void *what);
+weir_status hold_until(struct rt_store *s, rt_hold_condition over, const void *what);
 
 /* Before a call enters an instance that may not be entered: waits where that is because it is held; else traps. */
 weir_status hold_entry(const struct rt_lift *lift, uint32_t levels);
+
+weir_status hold_until_thawed(struct rt_store *s, const struct rt_instance *inst);
+
+/* Before anything that is the instance's (NULL: a host's) is read or written from outside. */
+static inline weir_status hold_while_frozen(struct rt_store *s, const struct rt_instance *inst) {
+  return inst && inst->frozen > 0 ? hold_until_thawed(s, inst) : WEIR_OK;
+}
 
 /* Whether a thread of the instance owns a held stack. */
 bool hold_of_instance(const struct rt_instance *inst);
 
 /* For a synchronous task that waits: until it may go on, or others of its instance may run on top of it. */
 weir_status hold_until_others_may_run(struct rt_store *s, struct rt_thread *self);
+
+/* For thread.c: the stack that has just been left was set aside; store.current is the thread on top of it. */
+void hold_aside(struct rt_store *s, struct rt_thread *owner);
+
+/* For thread.c: store.paused, whose stack was started or resumed by the code that runs: waits with it. */
+weir_status hold_with_nested(struct rt_store *s);
+
+/* For release.c. Marks the instances on the stack of a hold as held, or takes the marks back before it goes on. */
+void hold_mark(const struct rt_hold *h, bool held);
+/* Whether it may go on. */
+bool hold_is_over(const struct rt_store *s, const struct rt_hold *h);
 
 #endif

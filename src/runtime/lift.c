@@ -111,9 +111,11 @@ static weir_status run_body(struct rt_task *task) {
   union eng_val vals[FLAT_MAX_PARAMS + 1];
   struct rt_cx cx;
   WEIR_TRY(task_entered(task));
+  WEIR_TRY(hold_while_frozen(task->inst->store, task->caller_inst));
   task->state = RT_TASK_STARTED;
   cx_init(&cx, task->inst, &lift->opts);
   cx.task = task;
+  cx.other = task->caller_inst;
   WEIR_TRY(rt_fail(task->inst->store, task->ops->start(task->caller, task, &cx.abi, vals)));
   WEIR_TRY(call_core(task, &lift->callee, vals, lift->param_count));
   if (!lift->opts.async)

@@ -5,8 +5,17 @@
 
 #include "runtime/state.h"
 
-/* Goes on with all whose condition is true now. */
-void hold_resume_ready(struct rt_store *s);
+/*
+ * Looks at the first `count` holds, goes on with those whose condition is true now, and puts all of them at the end;
+ * stops where a time slice is used up. Returns how many are left.
+ */
+size_t hold_resume_ready(struct rt_store *s, size_t count);
 bool hold_any_ready(const struct rt_store *s);
+
+/*
+ * The store has failed or goes: guest code that was set aside is dropped, and the C code that it was called by unwinds, while
+ * what that refers to is still there. Not from inside a guest's call.
+ */
+void hold_drop_aside(struct rt_store *s);
 
 #endif

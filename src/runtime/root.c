@@ -72,7 +72,12 @@ weir_status root_instantiate(struct rt_store *s, const struct root_binding *bind
   find_thread_users(root);
   for (uint32_t i = 0; i < root->graph->resource_count; i++)
     resource_init(root, binding, i);
-  WEIR_TRY(rt_fail(s, root_run_steps(root, binding)));
+  if (s->slices)
+    eng_store_set_slice(s->eng, 0); /* start functions run to their end */
+  weir_status status = rt_fail(s, root_run_steps(root, binding));
+  if (s->slices)
+    eng_store_set_slice(s->eng, s->slice);
+  WEIR_TRY(status);
   *ret = root;
   return WEIR_OK;
 }

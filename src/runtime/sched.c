@@ -56,6 +56,16 @@ static bool belongs_in_gate(const struct rt_thread *t) {
   return t->wait == RT_WAIT_SET_CALLBACK && !list_empty(&t->set->pending);
 }
 
+/* Who comes back because others were quicker comes before those who came after it. */
+static void join_gate(struct rt_store *s, struct list *gate, struct rt_thread *t) {
+  struct list *after = gate->prev;
+  if (t->place == 0)
+    t->place = ++s->places;
+  while (after != gate && LIST_OWNER(after, struct rt_thread, queue)->place > t->place)
+    after = after->prev;
+  list_prepend(after, &t->queue);
+}
+
 /*
  * Who needs the lock always joins the gate first and is let through from its head, so that nobody overtakes. A wake-up
  * too many is harmless: the condition is asked again on its turn.
@@ -65,7 +75,7 @@ void sched_park(struct rt_thread *t) {
   list_remove(&t->queue);
   t->queued = false;
   if (belongs_in_gate(t)) {
-    list_append(needs_exclusive(t) ? &inst->gate_exclusive : &inst->gate_entry, &t->queue);
+    join_gate(inst->store, needs_exclusive(t) ? &inst->gate_exclusive : &inst->gate_entry, t);
     if (!inst->exclusive || !needs_exclusive(t)) /* who needs no lock waits for no one's release of it */
       sched_exclusive_released(inst);
   } else if (inst->held > 0) {
@@ -112,8 +122,10 @@ void sched_exclusive_released(struct rt_instance *inst) {
         break;
       continue;
     }
-    if (!belongs_in_gate(t)) /* another waiter took its event: the set's next event finds it */
-      list_remove(&t->queue);
+    if (belongs_in_gate(t))
+      continue;
+    list_remove(&t->queue); /* another waiter took its event: the set's next event finds it */
+    t->place = 0;
   }
   while (inst->held == 0 && inst->backpressure == 0 && !list_empty(&inst->gate_entry))
     enqueue(LIST_OWNER(inst->gate_entry.next, struct rt_thread, queue));

@@ -134,6 +134,33 @@ enum rt_wait { /* what ready_func asks */
                RT_WAIT_SUBTASK       /* a synchronous lower: `waitable` (a subtask) is resolved */
 };
 
+/*
+ * What keeps a stack, with the threads that call each other on it, from going on: see hold.h. Lives on that stack, or in
+ * its owner where guest code was set aside.
+ */
+enum rt_hold_kind {
+  RT_HOLD_HOST,  /* a host keeps a call back */
+  RT_HOLD_WHOLE, /* at a call or built-in that is none of the points where others may run */
+  RT_HOLD_ASIDE  /* in the midst of guest code: its time slice was over */
+};
+
+typedef bool (*rt_hold_condition)(const struct rt_store *s, const void *what);
+
+struct rt_hold {
+  enum rt_hold_kind kind;
+  struct rt_thread *self, *owner; /* the thread on top, and the one whose stack it is */
+  rt_hold_condition over;         /* NULL: at once */
+  const void *what;
+  struct list all; /* in store.holds */
+};
+
+/* A stack whose code has started or resumed another one, and waits with it while that is held. */
+struct rt_nest {
+  bool over;
+  struct rt_hold hold;
+  struct rt_thread *switch_to; /* the store's, as it was left */
+};
+
 struct rt_waitable;
 
 struct rt_thread {
@@ -144,16 +171,20 @@ struct rt_thread {
   bool cancelled; /* how the current wait ended */
   bool implicit;
   bool queued;                        /* in store.ready */
+  bool paused;                        /* its stack is held, and not as by a host: nobody may learn of it */
   uint32_t index;                     /* in inst.threads; 0: not registered */
   uint64_t storage[RT_CONTEXT_SLOTS]; /* context slots */
   struct list queue;                  /* node in store.ready, or in a gate of the instance, or alone */
   struct list waiters;                /* node in set.waiters */
   struct list siblings;               /* node in task.threads */
   struct eng_stack *stack;            /* suspended on it; NULL: none, or running */
+  uint64_t place;                     /* in a gate: those that came first are first; 0: it has not been in one */
   struct rt_set *set;                 /* RT_WAIT_SET*: what it waits on */
   struct rt_waitable *waitable;       /* RT_WAIT_WAITABLE, _SUBTASK */
   struct rt_thread *below;            /* of those on one stack: its caller; see hold.h */
   uint32_t levels;                    /* instances that its call has entered */
+  struct rt_nest *nest;               /* paused: who waits with it */
+  struct rt_hold aside;               /* while its stack is set aside */
   /* What runs when it is resumed without a suspended stack; may end or park the thread. */
   weir_status (*entry)(struct rt_thread *thread);
   struct eng_func start_func; /* explicit threads */
@@ -177,6 +208,7 @@ struct rt_task {
   uint8_t state; /* enum rt_task_state */
   bool counted;  /* in store.live_tasks */
   bool implicit_exited;
+  bool returning; /* it has returned, and no thread of it has waited since */
   uint32_t num_borrows;
   uint32_t thread_count;    /* registered ones */
   uint32_t callback_packed; /* what the last callback returned */
@@ -263,6 +295,7 @@ struct rt_buffer {
 struct rt_channel { /* SharedStreamImpl and SharedFutureImpl */
   bool future;
   bool dropped;
+  bool moving;     /* values are being copied, and a guest that makes room for them may be set aside */
   uint8_t refs;    /* ends that exist */
   bool elem_known; /* host futures learn their element type when they are first lowered */
   const struct weir_type *elem;
@@ -294,7 +327,8 @@ struct rt_instance {
   bool
       indexes_seen; /* it has built-ins that tell or use thread indices: else threads are not registered in `threads` */
   uint32_t depth;   /* number of ancestors */
-  uint32_t held;    /* synchronous tasks of it on held stacks: nothing else of it runs, and nobody enters (hold.h) */
+  uint32_t held;    /* held stacks that it is on: nothing else of it runs, and nobody enters (hold.h) */
+  uint32_t frozen;  /* those that were set aside in the midst of its code: nobody touches what is its */
   uint32_t backpressure;
   uint32_t num_waiting_to_enter;
   struct rt_thread *exclusive; /* exclusive_thread */
@@ -389,10 +423,16 @@ struct rt_store {
   struct rt_thread *current;     /* the running thread; NULL: the host */
   struct rt_thread *switch_to;   /* set by a thread that suspends to switch */
   struct list ready;             /* threads whose wait may hold, in the order in which they became so */
-  struct list holds;             /* rt_hold.all: stacks that a host keeps from going on */
+  struct list holds;             /* rt_hold.all */
   struct rt_thread *stack_owner; /* whose stack runs; NULL: the host's own */
   bool always_stacks;            /* every entry of guests is on a stack, so that it can be held */
-  uint64_t task_ids;
+  bool slices;                   /* and is set aside after a time slice */
+  uint64_t slice;                /* its ticks */
+  bool slice_used;               /* that has happened since the step began */
+  struct rt_thread *paused;      /* the owner of the stack that has just been left, where it is paused */
+  uint8_t round;                 /* enum store_round of store.c */
+  size_t round_left;             /* of this part of the round */
+  uint64_t task_ids, places;
   struct list roots;
   struct list inbox_ends; /* host ends whose operation has ended and is not yet delivered */
   uint32_t nesting_depth;

@@ -16,6 +16,9 @@
 
 enum { PER_SLAB = 32, MAX_OBJECTS = 1000000, MAX_STACKS = 16000 };
 
+/* A round goes over several steps where a time slice is used up in it, so that everybody gets a turn. */
+enum store_round { ROUND_NEW, ROUND_HOLDS, ROUND_THREADS_NEXT, ROUND_THREADS };
+
 void store_init(struct rt_store *s, const struct weir_alloc *alloc, struct eng_store *take_eng) {
   memset(s, 0, sizeof *s);
   s->alloc = alloc;
@@ -43,6 +46,12 @@ void store_init(struct rt_store *s, const struct weir_alloc *alloc, struct eng_s
 void store_permute(struct rt_store *s, uint64_t seed, uint32_t keep) {
   s->permute = seed != 0 ? (uint8_t)(CHOICE_ALL & ~keep) : 0;
   rng_seed(&s->rng, seed);
+}
+
+void store_set_slice(struct rt_store *s, uint64_t ticks) {
+  s->slices = s->always_stacks = true;
+  s->slice = ticks;
+  eng_store_set_slice(s->eng, ticks);
 }
 
 void store_done(struct rt_store *s) {
@@ -74,13 +83,29 @@ bool store_tick(struct rt_store *s) {
   return true;
 }
 
-void store_round(struct rt_store *s) {
-  size_t ready = 0;
-  hold_resume_ready(s);
-  for (struct list *n = s->ready.next; n != &s->ready; n = n->next)
-    ready++;
-  while (ready-- > 0 && store_tick(s)) {
+void store_round_holds(struct rt_store *s) {
+  if (s->round == ROUND_NEW) {
+    s->round = ROUND_HOLDS;
+    s->round_left = list_count(&s->holds);
   }
+  if (s->round != ROUND_HOLDS)
+    return;
+  s->round_left = hold_resume_ready(s, s->round_left);
+  if (s->round_left == 0)
+    s->round = ROUND_THREADS_NEXT;
+}
+
+void store_round_threads(struct rt_store *s) {
+  if (s->round == ROUND_HOLDS || s->slice_used)
+    return;
+  if (s->round == ROUND_THREADS_NEXT) {
+    s->round = ROUND_THREADS;
+    s->round_left = list_count(&s->ready);
+  }
+  while (s->round_left > 0 && !s->slice_used)
+    s->round_left = store_tick(s) ? s->round_left - 1 : 0;
+  if (s->round_left == 0)
+    s->round = ROUND_NEW;
 }
 
 bool store_has_ready(const struct rt_store *s) {

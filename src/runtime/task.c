@@ -4,6 +4,7 @@
 
 #include "runtime/choice.h"
 #include "runtime/enter.h"
+#include "runtime/hold.h"
 #include "runtime/sched.h"
 #include "runtime/table.h"
 #include "runtime/thread.h"
@@ -21,6 +22,7 @@ struct rt_task *task_new(struct rt_lift *lift, const struct rt_caller_ops *ops, 
   task->state = RT_TASK_INITIAL;
   task->counted = true;
   task->implicit_exited = false;
+  task->returning = false;
   task->num_borrows = 0;
   task->thread_count = 0;
   task->callback_packed = 0;
@@ -144,6 +146,8 @@ weir_status task_return(struct rt_task *task, struct abi_cx *src, union eng_val 
   if (task->state == RT_TASK_RESOLVED)
     return rt_trap(s, "wasm trap: `task.return` or `task.cancel` called more than once for current task");
   WEIR_TRY(check_borrows(task));
+  WEIR_TRY(hold_while_frozen(s, task->caller_inst));
+  task->returning = true;
   WEIR_TRY(rt_fail(s, task->ops->resolve(task->caller, task, src, vals, max_flat)));
   task->state = RT_TASK_RESOLVED;
   return WEIR_OK;
@@ -156,6 +160,7 @@ weir_status task_cancel(struct rt_task *task) {
                           ? "wasm trap: `task.return` or `task.cancel` called more than once for current task"
                           : "wasm trap: `task.cancel` called by task which has not been cancelled");
   WEIR_TRY(check_borrows(task));
+  WEIR_TRY(hold_while_frozen(s, task->caller_inst));
   WEIR_TRY(rt_fail(s, task->ops->resolve(task->caller, task, NULL, NULL, 0)));
   task->state = RT_TASK_RESOLVED;
   return WEIR_OK;

@@ -26,6 +26,9 @@ void thread_init(struct rt_thread *t, struct rt_task *task, bool implicit) {
   t->entry = NULL;
   t->below = NULL;
   t->levels = 0;
+  t->paused = false;
+  t->nest = NULL;
+  t->place = 0;
 }
 
 bool thread_deliver_pending_cancel(struct rt_task *task, bool cancellable) {
@@ -39,6 +42,8 @@ void thread_start_waiting(struct rt_thread *t, enum rt_wait wait, bool cancellab
   t->state = RT_THREAD_WAITING;
   t->wait = (uint8_t)wait;
   t->cancellable = cancellable;
+  t->place = 0;
+  t->task->returning = false;
   if (t->set)
     list_append(&t->set->waiters, &t->waiters);
   sched_park(t);
@@ -60,49 +65,65 @@ static void run_entry(void *arg) {
   rt_fail(s, t->entry(t));
 }
 
-static weir_status run_one(struct rt_thread *t, bool on_stack) {
-  struct rt_store *s = t->task->inst->store;
-  struct rt_thread *before = s->current, *owner = s->stack_owner;
-  weir_status status = WEIR_OK;
-  t->state = RT_THREAD_RUNNING;
-  s->current = t;
-  if (!on_stack) {
-    t->below = before;
-    status = t->entry(t);
-  } else {
-    struct eng_stack *stack = NULL;
-    s->stack_owner = t;
-    status = eng_stack_suspended(s->eng) < s->limits.stacks
-                 ? eng_stack_start(s->eng, run_entry, t, &stack, &s->failure)
-                 : rt_limit(s, s->limits.stacks, "suspended stacks", "max_stacks");
-    if (stack)
-      t->stack = stack;
-  }
+/*
+ * The stack of `t` has been left: by its end (NULL; `t` may be gone), by a wait, or by a pause. Back to `before`; code on
+ * a stack of its own waits with what is paused.
+ */
+static weir_status back_to(struct rt_thread *before, struct rt_thread *owner, struct rt_thread *t,
+                           struct eng_stack *stack, struct rt_store *s) {
+  if (stack)
+    t->stack = stack;
+  if (stack && eng_stack_set_aside(stack))
+    hold_aside(s, t);
+  s->paused = stack && t->paused ? t : NULL;
   s->current = before;
   s->stack_owner = owner;
-  rt_fail(s, status);
+  if (s->paused && owner && !s->failed)
+    rt_fail(s, hold_with_nested(s));
   return s->failed ? s->failure.status : WEIR_OK;
 }
 
-/* Goes on with the stack of `t`. The field is taken before since the thread may end there. */
-static weir_status resume_stack(struct rt_thread *t) {
+static weir_status run_on_stack(struct rt_thread *t) {
+  struct rt_store *s = t->task->inst->store;
+  struct rt_thread *before = s->current, *owner = s->stack_owner;
+  struct eng_stack *stack = NULL;
+  if (eng_stack_suspended(s->eng) >= s->limits.stacks)
+    return rt_limit(s, s->limits.stacks, "suspended stacks", "max_stacks");
+  s->current = s->stack_owner = t;
+  rt_fail(s, eng_stack_start(s->eng, run_entry, t, &stack, &s->failure));
+  return back_to(before, owner, t, stack, s);
+}
+
+static weir_status run_one(struct rt_thread *t, bool on_stack) {
+  struct rt_store *s = t->task->inst->store;
+  struct rt_thread *before = s->current;
+  t->state = RT_THREAD_RUNNING;
+  if (on_stack)
+    return run_on_stack(t);
+  t->below = before;
+  s->current = t;
+  rt_fail(s, t->entry(t));
+  s->current = before;
+  return s->failed ? s->failure.status : WEIR_OK;
+}
+
+/* Goes on with the stack of `t`, where `top` was running. The field is taken before since the thread may end there. */
+static weir_status resume_stack(struct rt_thread *t, struct rt_thread *top) {
   struct rt_store *s = t->task->inst->store;
   struct rt_thread *before = s->current, *owner = s->stack_owner;
   struct eng_stack *stack = t->stack;
   t->stack = NULL;
-  s->current = s->stack_owner = t;
-  if (!eng_stack_resume(stack))
-    t->stack = stack;
-  s->current = before;
-  s->stack_owner = owner;
-  return s->failed ? s->failure.status : WEIR_OK;
+  s->current = top;
+  s->stack_owner = t;
+  bool ended = eng_stack_resume(stack);
+  return back_to(before, owner, t, ended ? NULL : stack, s);
 }
 
 /* Only a thread that is suspended has a stack. */
 static weir_status resume_one(struct rt_thread *t, bool cancelled) {
   stop_waiting(t, cancelled);
   if (t->stack)
-    return resume_stack(t);
+    return resume_stack(t, t);
   return run_one(t, t->task->lift->needs_stack || !t->implicit || t->task->inst->store->always_stacks);
 }
 
@@ -110,8 +131,8 @@ static weir_status resume_one(struct rt_thread *t, bool cancelled) {
 static weir_status follow_switches(struct rt_store *s, weir_status status) {
   while (status == WEIR_OK && s->switch_to) {
     struct rt_thread *next = s->switch_to;
-    if (!next->stack && next->implicit && rt_task_is_sync(next->task))
-      return WEIR_OK; /* it waits further down on this very stack, in wait_on_callers_stack() */
+    if ((!next->stack || next->paused) && next->implicit && rt_task_is_sync(next->task))
+      return WEIR_OK; /* it waits further down, on this very stack or one that waits for it, in wait_on_callers_stack() */
     s->switch_to = NULL;
     status = resume_one(next, false);
   }
@@ -123,9 +144,19 @@ weir_status thread_resume(struct rt_thread *t, bool cancelled) {
   return follow_switches(s, resume_one(t, cancelled));
 }
 
-weir_status thread_resume_held(struct rt_thread *owner) {
+weir_status thread_resume_held(struct rt_thread *owner, struct rt_thread *top) {
   struct rt_store *s = owner->task->inst->store;
-  return follow_switches(s, resume_stack(owner));
+  struct rt_nest *nest = owner->nest;
+  owner->nest = NULL;
+  weir_status status = follow_switches(s, resume_stack(owner, top));
+  if (nest && s->paused) {
+    s->paused->nest = nest;
+  } else if (nest) {
+    nest->over = true;
+    nest->switch_to = s->switch_to;
+    s->switch_to = NULL;
+  }
+  return status;
 }
 
 bool thread_wants_stack(const struct rt_task *task) {
@@ -231,6 +262,7 @@ weir_status thread_suspend(struct rt_store *s, bool cancellable, bool *ret_cance
   }
   self->state = RT_THREAD_SUSPENDED;
   self->cancellable = cancellable;
+  self->task->returning = false;
   return block(s, ret_cancelled);
 }
 

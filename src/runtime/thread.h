@@ -25,8 +25,8 @@ weir_status thread_run(struct rt_thread *t, bool on_stack);
 /* Marks a thread as waiting without blocking C: for state machines. */
 void thread_start_waiting(struct rt_thread *t, enum rt_wait wait, bool cancellable);
 
-/* For hold.c: goes on with a stack that was held. */
-weir_status thread_resume_held(struct rt_thread *owner);
+/* For release.c: goes on with a stack that was held, on which `top` was running. Who waits with it learns what came of it. */
+weir_status thread_resume_held(struct rt_thread *owner, struct rt_thread *top);
 
 /* Whether a new task begins on a stack of its own. */
 bool thread_wants_stack(const struct rt_task *task);

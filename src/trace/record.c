@@ -38,6 +38,11 @@ weir_status weir_record_start(weir_store *store, const weir_record_config *confi
   weir_status status = r ? WEIR_OK : diag_nomem(&d);
   if (!s)
     status = diag_set(&d, WEIR_ERR_MISUSE, "the store has been freed");
+  if (status == WEIR_OK && s->rt.slices)
+    status =
+        diag_set(&d, WEIR_ERR_MISUSE,
+                 "a store with time slices cannot be recorded: where they end is the clock's, and cannot be replayed "
+                 "(weir_store_config.slice)");
   if (status == WEIR_OK)
     status = open_writer(r, s, config, &d);
   if (status == WEIR_OK) {

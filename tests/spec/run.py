@@ -71,6 +71,7 @@ def run_file(weir, path, timeout, options):
 def sweep_file(args, name, path, keep):
     """Lines that tell under which seeds a file fails, or that its exception has no cause."""
     lines, strict = [], ["--strict"] if args.strict else []
+    strict += ["--time-slice", args.time_slice] if args.time_slice else []
     needed = keep is None or args.seeds < ENOUGH_SEEDS
     for seed in range(1, args.seeds + 1):
         options = strict + ["--schedule-seed", str(seed)]
@@ -107,6 +108,7 @@ def main():
     parser.add_argument("--seeds", type=int, default=0, help="schedules to try beside first in, first out")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--timeout", type=float, default=120, help="seconds for one file")
+    parser.add_argument("--time-slice", help="set guests aside: a number of ticks, or `every`")
     parser.add_argument("--strict", action="store_true", help="messages of the validator must match")
     parser.add_argument("files", nargs="*", help="run only these, as they are named in the corpus")
     args = parser.parse_args()
@@ -123,6 +125,7 @@ def main():
         sys.exit(f"there is no file {name} in {corpus}")
 
     strict = ["--strict"] if args.strict else []
+    strict += ["--time-slice", args.time_slice] if args.time_slice else []
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
         outcomes = dict(zip(wanted, pool.map(lambda n: run_file(args.weir, names[n], args.timeout, strict), wanted)))
         swept = [n for n in wanted if args.seeds > 0 and n not in known]
