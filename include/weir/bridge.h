@@ -68,7 +68,7 @@ typedef struct weir_bridge_config {
 
   /** With `tick_engine`: guest code of attached stores that runs for so many nanoseconds, about, and neither waits nor
    *  yields is stopped with WEIR_ERR_TIMEOUT, which ends its store, and no other. It takes over
-   *  weir_store_set_deadline(). 0: no limit. */
+   *  weir_store_set_deadline(). A guest that is set aside for others (weir_store_config.slice) yields. 0: no limit. */
   uint64_t turn_limit;
 } weir_bridge_config;
 

@@ -22,14 +22,16 @@ struct service {
   weir_engine *engine;
   weir_component *component;
   weir_bridge *bridge;
+  weir_store_config store;
   weir_store *stores[STORES];
   weir_instance *instances[STORES];
+  weir_instance *beside; /* another one in the first store */
 };
 
 static weir_status service_begin(void *data, weir_bridge *bridge, weir_error **ret_error) {
   struct service *s = data;
   for (int i = 0; i < STORES; i++) {
-    weir_status status = weir_store_new(s->engine, &s->stores[i], ret_error);
+    weir_status status = weir_store_new_with(s->engine, &s->store, &s->stores[i], ret_error);
     if (status == WEIR_OK)
       status = weir_bridge_attach(bridge, s->stores[i], ret_error);
     if (status == WEIR_OK)
@@ -37,7 +39,7 @@ static weir_status service_begin(void *data, weir_bridge *bridge, weir_error **r
     if (status != WEIR_OK)
       return status;
   }
-  return WEIR_OK;
+  return weir_instance_new(s->stores[0], NULL, s->component, &s->beside, ret_error);
 }
 
 static void service_end(void *data, weir_bridge *bridge) {
@@ -65,9 +67,9 @@ static void service_close(struct service *s) {
   weir_engine_free(s->engine);
 }
 
-static weir_status add(struct service *s, int store, uint64_t timeout, weir_error **error) {
+static weir_status add_in(struct service *s, weir_instance *instance, uint64_t timeout, weir_error **error) {
   weir_value sum = {0}, args[2] = {u32(2), u32(3)};
-  weir_bridge_invocation call = {.instance = s->instances[store],
+  weir_bridge_invocation call = {.instance = instance,
                                  .func = weir_component_func(s->component, NULL, "add"),
                                  .take_args = args,
                                  .count = 2,
@@ -76,6 +78,10 @@ static weir_status add(struct service *s, int store, uint64_t timeout, weir_erro
   if (status == WEIR_OK)
     assert_int_equal(sum.of.u32, 5);
   return status;
+}
+
+static weir_status add(struct service *s, int store, uint64_t timeout, weir_error **error) {
+  return add_in(s, s->instances[store], timeout, error);
 }
 
 static weir_bridge_invocation spin(struct service *s) {
@@ -172,6 +178,32 @@ static void an_abort_does_not_wait_for_a_spinning_guest_for_ever(void **state) {
   service_close(&s);
 }
 
+/* Without a limit: the guest spins on and on, and everybody else has turns, in its own store too. */
+static void with_time_slices_others_go_on_beside_a_spinning_guest(void **state) {
+  (void)state;
+  struct service s = {.store = {.slice = 1}};
+  weir_error *error = NULL;
+  weir_bridge_request *spins;
+  must(service_open(&s, true, 0, &error), &error);
+  weir_bridge_invocation call = spin(&s);
+  must(weir_bridge_call_submit(s.bridge, &call, &spins, &error), &error);
+  weir_bridge_stats stats;
+  do
+    weir_bridge_get_stats(s.bridge, &stats, sizeof stats);
+  while (stats.started == 0);
+  for (int i = 0; i < 5; i++) {
+    must(add(&s, 1, 0, &error), &error);
+    must(add_in(&s, s.beside, 0, &error), &error);
+  }
+  assert_int_equal(weir_bridge_wait(spins, 0), WEIR_ERR_TIMEOUT);
+  assert_int_equal(add(&s, 0, MS(50), NULL), WEIR_ERR_TIMEOUT); /* nobody enters the instance that spins */
+  must(weir_bridge_shutdown(s.bridge, WEIR_BRIDGE_ABORT, 0, &error), &error);
+  weir_status status = weir_bridge_call_result(spins, NULL, NULL);
+  assert_true(status == WEIR_ERR_CANCELLED || status == WEIR_ERR_LOST);
+  weir_bridge_request_free(spins);
+  service_close(&s);
+}
+
 static void a_limit_wants_an_engine_with_deadlines(void **state) {
   (void)state;
   struct service s = {0};
@@ -188,6 +220,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_store_that_has_failed_is_replaced_while_the_bridge_runs),
     cmocka_unit_test(a_caller_with_a_timeout_does_not_wait_for_the_limit),
     cmocka_unit_test(an_abort_does_not_wait_for_a_spinning_guest_for_ever),
+    cmocka_unit_test(with_time_slices_others_go_on_beside_a_spinning_guest),
     cmocka_unit_test(a_limit_wants_an_engine_with_deadlines),
 };
 
