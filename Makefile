@@ -32,8 +32,9 @@ check: ## All tests under ASan and UBSan, layers, format, headers: what CI runs
 	$(call build_preset,asan,-- -k 0)
 	@ctest --test-dir build/asan --output-on-failure -j $(JOBS)
 
-long: check release ## The same and what takes minutes: the specification's tests under 200 schedules
+long: check release ## The same and what takes minutes: the specification's tests under 200 schedules, 400 kills
 	@python3 tests/spec/run.py --weir build/release/weir --seeds 200
+	@WEIR_LONG=1 python3 tests/behaviour/test_record_kill.py --weir build/release/weir
 
 bench: release ## Benchmarks against the release build
 	@python3 bench/run.py

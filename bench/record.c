@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * What watching costs: calls of a synchronous and of an async host function by a guest, plain, with an interceptor that
- * does nothing, recorded to a file, and recorded without one. The record is of N calls, so 2 N events; memory is told
- * after a tenth and at the end.
+ * What watching costs: how much longer a call takes with an interceptor that does nothing (one that may hold, one that
+ * is an instance's), or recorded; how many events a second go into a file; and by how much memory grows over them. One
+ * line each: name, unit, best of several rounds. bench/run.py adds them to its table.
  *
- *   record [N]          N calls of each kind; the default is 500,000. 5,000,000 make a record of 10 million events.
+ *   record                    all of it
+ *   record events N           only a record of about N events in a file; its speed and the growth of memory
+ *   record loop CALL MODE N   N calls and nothing else, to be counted by callgrind (twice: N and 2 N)
  */
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -18,37 +18,66 @@
 #include "weir/record.h"
 #include "weir/weir.h"
 
+enum { ROUNDS = 40, CALLS = 20000, EVENTS = 2000000 };
+
 static const char guest[] =
     "(component"
-    "  (import \"step\" (func $step (param \"x\" u32) (result u32)))"
-    "  (core func $step_core (canon lower (func $step)))"
+    "  (import \"dynamic\" (func $dynamic (param \"x\" u32) (result u32)))"
+    "  (import \"flat\" (func $flat (param \"x\" u32) (result u32)))"
+    "  (core func $dynamic' (canon lower (func $dynamic)))"
+    "  (core func $flat' (canon lower (func $flat)))"
     "  (core module $M"
-    "    (import \"\" \"step\" (func $step (param i32) (result i32)))"
-    "    (func (export \"loop\") (param $n i32) (result i32)"
+    "    (import \"\" \"dynamic\" (func $dynamic (param i32) (result i32)))"
+    "    (import \"\" \"flat\" (func $flat (param i32) (result i32)))"
+    "    (func (export \"add\") (param i32) (result i32) (i32.add (local.get 0) (i32.const 1)))"
+    "    (func (export \"dynamic\") (param $n i32) (result i32)"
     "      (loop $again"
-    "        (drop (call $step (local.get $n)))"
+    "        (drop (call $dynamic (local.get $n)))"
+    "        (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))"
+    "      (i32.const 0))"
+    "    (func (export \"flat\") (param $n i32) (result i32)"
+    "      (loop $again"
+    "        (drop (call $flat (local.get $n)))"
     "        (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))"
     "      (i32.const 0)))"
-    "  (core instance $m (instantiate $M (with \"\" (instance (export \"step\" (func $step_core))))))"
-    "  (func (export \"loop\") (param \"n\" u32) (result u32) (canon lift (core func $m \"loop\"))))";
+    "  (core instance $m (instantiate $M (with \"\" (instance"
+    "    (export \"dynamic\" (func $dynamic')) (export \"flat\" (func $flat'))))))"
+    "  (func (export \"add\") (param \"n\" u32) (result u32) (canon lift (core func $m \"add\")))"
+    "  (func (export \"dynamic\") (param \"n\" u32) (result u32) (canon lift (core func $m \"dynamic\")))"
+    "  (func (export \"flat\") (param \"n\" u32) (result u32) (canon lift (core func $m \"flat\"))))";
 
-static weir_verdict nothing(void *data, weir_crossing *c) {
-  (void)data;
-  (void)c;
-  return WEIR_GO_ON;
-}
+static const char log_path[] = "weir-bench.log";
 
-static void step(void *data, weir_host_call *call, weir_value *args, size_t count) {
-  weir_value result = args[0];
-  (void)data;
-  (void)count;
-  weir_host_call_return(call, &result);
+/* What is called: a host's function by the guest, or the guest's by the host, with values and without. */
+enum call { IMPORT_DYNAMIC, IMPORT_FLAT, EXPORT_DYNAMIC, EXPORT_FLAT, CALL_KINDS };
+static const char *const call_names[] = {"host-dynamic", "host-flat", "call-dynamic", "call-flat"};
+
+enum mode { PLAIN, NOTHING, HOLDS, HEAD, TO_FILE, MODES };
+static const char *const mode_names[] = {"plain", "nothing", "holds", "head", "file"};
+
+struct bench {
+  weir_engine *engine;
+  weir_linker *linker;
+  weir_component *component;
+};
+
+struct run { /* a store in one mode */
+  weir_recorder *recorder;
+  weir_store *store;
+  weir_instance *instance;
+};
+
+static void must(weir_status status, weir_error *error) {
+  if (status == WEIR_OK)
+    return;
+  fprintf(stderr, "%s: %s\n", weir_status_name(status), error ? weir_error_message(error) : "");
+  exit(1);
 }
 
 static double now(void) {
   struct timespec t;
   clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t); /* other work on the machine does not count */
-  return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+  return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
 }
 
 static long memory_kib(void) {
@@ -61,76 +90,143 @@ static long memory_kib(void) {
   return pages * (sysconf(_SC_PAGESIZE) / 1024);
 }
 
-enum mode { PLAIN, NOTHING, HOLDS, CHAIN_ONLY, TO_FILE };
+/* ---- the host ------------------------------------------------------------------------------------------------------- */
 
-static void must(weir_status status, weir_error *error) {
-  if (status == WEIR_OK)
-    return;
-  fprintf(stderr, "%s: %s\n", weir_status_name(status), error ? weir_error_message(error) : "");
-  exit(1);
+static weir_verdict nothing(void *data, weir_crossing *c) {
+  (void)data, (void)c;
+  return WEIR_GO_ON;
 }
 
-struct bench {
-  weir_engine *engine;
-  weir_linker *linker;
-  weir_component *component;
-};
+static void host_dynamic(void *data, weir_host_call *call, weir_value *args, size_t count) {
+  weir_value result = {.kind = WEIR_VALUE_U32, .of.u32 = args[0].of.u32 + 1};
+  (void)data, (void)count;
+  weir_host_call_return(call, &result);
+}
 
-static double calls(weir_instance *instance, const weir_func *func, uint32_t n) {
-  weir_value arg = {.kind = WEIR_VALUE_U32, .of.u32 = n}, result = {0};
+static void host_flat(void *data, weir_flat_call *call, uint64_t *slots) {
+  (void)data, (void)call;
+  slots[0]++;
+}
+
+static void open_bench(struct bench *b) {
+  static const char type[] = "func(x: u32) -> u32";
   weir_error *error = NULL;
+  must(weir_engine_new(NULL, &b->engine, &error), error);
+  must(weir_linker_new(b->engine, &b->linker, &error), error);
+  must(weir_linker_func(b->linker, NULL, "dynamic", type, host_dynamic, NULL, NULL, &error), error);
+  must(weir_linker_func_flat(b->linker, NULL, "flat", type, host_flat, NULL, NULL, &error), error);
+  must(weir_component_new(b->engine, guest, sizeof guest - 1, &b->component, &error), error);
+}
+
+static void close_bench(struct bench *b) {
+  weir_component_free(b->component);
+  weir_linker_free(b->linker);
+  weir_engine_free(b->engine);
+}
+
+static void open_run(const struct bench *b, enum mode mode, struct run *r) {
+  weir_interceptor idle = {.holds = mode == HOLDS,
+                           .before_import = nothing,
+                           .after_import = nothing,
+                           .before_export = nothing,
+                           .after_export = nothing};
+  weir_record_config config = {.path = mode == TO_FILE ? log_path : NULL};
+  weir_error *error = NULL;
+  *r = (struct run){0};
+  must(weir_store_new(b->engine, &r->store, &error), error);
+  if (mode == NOTHING || mode == HOLDS)
+    must(weir_store_intercept(r->store, &idle, NULL, NULL), NULL);
+  if (mode == HEAD || mode == TO_FILE)
+    must(weir_record_start(r->store, &config, &r->recorder, &error), error);
+  must(weir_instance_new(r->store, b->linker, b->component, &r->instance, &error), error);
+}
+
+static void close_run(struct run *r) {
+  weir_error *error = NULL;
+  must(weir_recorder_close(r->recorder, &error), error);
+  weir_store_free(r->store);
+}
+
+/* ---- the calls ------------------------------------------------------------------------------------------------------ */
+
+static void call_once(const struct run *r, const weir_func *func, bool flat, uint32_t n) {
+  weir_value arg = {.kind = WEIR_VALUE_U32, .of.u32 = n}, result = {0};
+  uint64_t slot = n, sum;
+  weir_error *error = NULL;
+  if (flat)
+    must(weir_call_flat(r->instance, func, &slot, 1, &sum, &error), error);
+  else
+    must(weir_call_run(r->instance, func, &arg, 1, &result, &error), error);
+}
+
+static double calls(const struct bench *b, const struct run *r, enum call call, uint32_t n) {
+  static const char *const exports[] = {"dynamic", "flat", "add", "add"};
+  const weir_func *func = weir_component_func(b->component, NULL, exports[call]);
   double begin = now();
-  must(weir_call_run(instance, func, &arg, 1, &result, &error), error);
+  if (call == IMPORT_DYNAMIC || call == IMPORT_FLAT)
+    call_once(r, func, true, n);
+  for (uint32_t i = 0; i < n && (call == EXPORT_DYNAMIC || call == EXPORT_FLAT); i++)
+    call_once(r, func, call == EXPORT_FLAT, i);
   return now() - begin;
 }
 
-static double run(const struct bench *b, enum mode mode, uint32_t n, long *ret_growth) {
-  static const weir_interceptor idle = {.before_import = nothing, .after_import = nothing};
-  static const weir_interceptor holding = {.holds = true, .before_import = nothing, .after_import = nothing};
-  weir_record_config config = {.path = mode == TO_FILE ? "weir-bench.log" : NULL};
-  weir_recorder *recorder = NULL;
-  weir_store *store = NULL;
-  weir_instance *instance = NULL;
-  weir_error *error = NULL;
-  must(weir_store_new(b->engine, &store, &error), error);
-  if (mode == NOTHING || mode == HOLDS)
-    must(weir_store_intercept(store, mode == HOLDS ? &holding : &idle, NULL, NULL), NULL);
-  if (mode == CHAIN_ONLY || mode == TO_FILE)
-    must(weir_record_start(store, &config, &recorder, &error), error);
-  must(weir_instance_new(store, b->linker, b->component, &instance, &error), error);
-  const weir_func *func = weir_component_func(b->component, NULL, "loop");
-  double time = calls(instance, func, n / 10 + 1);
+/* All modes take turns, so that they meet the same machine. */
+static void measure(const struct bench *b, enum call call) {
+  double best[MODES] = {1e300, 1e300, 1e300, 1e300, 1e300};
+  for (int round = 0; round < ROUNDS; round++) {
+    for (int mode = PLAIN; mode < MODES; mode++) {
+      struct run r;
+      open_run(b, (enum mode)mode, &r);
+      calls(b, &r, call, CALLS / 10);
+      double taken = calls(b, &r, call, CALLS) / CALLS;
+      best[mode] = taken < best[mode] ? taken : best[mode];
+      close_run(&r);
+    }
+  }
+  printf("%s watched\tns\t%.1f\n", call_names[call], best[NOTHING] - best[PLAIN]);
+  printf("%s may hold\tns\t%.1f\n", call_names[call], best[HOLDS] - best[PLAIN]);
+  printf("%s head\tns\t%.1f\n", call_names[call], best[HEAD] - best[PLAIN]);
+  printf("%s record\tns\t%.1f\n", call_names[call], best[TO_FILE] - best[PLAIN]);
+  fflush(stdout);
+}
+
+/* Two events a call. Memory is looked at after a tenth of them, and at the end. */
+static void events(const struct bench *b, uint32_t n) {
+  struct run r;
+  open_run(b, TO_FILE, &r);
+  double time = calls(b, &r, IMPORT_DYNAMIC, n / 20 + 1);
   long before = memory_kib();
-  time += calls(instance, func, n - n / 10);
-  *ret_growth = memory_kib() - before;
-  must(weir_recorder_close(recorder, &error), error);
-  weir_store_free(store);
-  return time;
+  time += calls(b, &r, IMPORT_DYNAMIC, n / 2 - n / 20);
+  long growth = memory_kib() - before;
+  close_run(&r);
+  printf("record events\tM/s\t%.2f\n", (double)n / time * 1e3);
+  printf("record memory\tKiB\t%ld\n", growth);
+}
+
+static int find(const char *name, const char *const *names, int count) {
+  for (int i = 0; i < count; i++)
+    if (strcmp(name, names[i]) == 0)
+      return i;
+  fprintf(stderr, "record: there is no `%s`\n", name);
+  exit(2);
 }
 
 int main(int argc, char **argv) {
-  static const char *const names[] = {"plain", "interceptor that does nothing", "the same, may hold",
-                                      "record, head only", "record to a file"};
-  uint32_t n = argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 10) : 500000;
-  struct bench b = {0};
-  weir_error *error = NULL;
-  double best[5] = {1e9, 1e9, 1e9, 1e9, 1e9};
-  long growth[5] = {0};
-  must(weir_engine_new(NULL, &b.engine, &error), error);
-  must(weir_linker_new(b.engine, &b.linker, &error), error);
-  must(weir_linker_func(b.linker, NULL, "step", "func(x: u32) -> u32", step, NULL, NULL, &error), error);
-  must(weir_component_new(b.engine, guest, sizeof guest - 1, &b.component, &error), error);
-  for (int round = 0; round < (n > 1000000 ? 1 : 5); round++)
-    for (int mode = PLAIN; mode <= TO_FILE; mode++) {
-      double t = run(&b, (enum mode)mode, n, &growth[mode]);
-      best[mode] = t < best[mode] ? t : best[mode];
-    }
-  for (int mode = PLAIN; mode <= TO_FILE; mode++)
-    printf("%-32s %7.1f ns a call  %+7.1f  %9.0f events/s  %+ld KiB\n", names[mode], best[mode] / n * 1e9,
-           (best[mode] - best[PLAIN]) / n * 1e9, mode >= CHAIN_ONLY ? 2.0 * n / best[mode] : 0.0, growth[mode]);
-  unlink("weir-bench.log");
-  weir_component_free(b.component);
-  weir_linker_free(b.linker);
-  weir_engine_free(b.engine);
+  struct bench b;
+  open_bench(&b);
+  if (argc == 5 && strcmp(argv[1], "loop") == 0) {
+    struct run r;
+    open_run(&b, (enum mode)find(argv[3], mode_names, MODES), &r);
+    calls(&b, &r, (enum call)find(argv[2], call_names, CALL_KINDS), (uint32_t)strtoul(argv[4], NULL, 10));
+    close_run(&r);
+  } else if (argc == 3 && strcmp(argv[1], "events") == 0) {
+    events(&b, (uint32_t)strtoul(argv[2], NULL, 10));
+  } else {
+    for (int call = 0; call < CALL_KINDS; call++)
+      measure(&b, (enum call)call);
+    events(&b, EVENTS);
+  }
+  unlink(log_path);
+  close_bench(&b);
   return 0;
 }

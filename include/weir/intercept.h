@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /**
- * Interceptors: told of every call between the guests of a store and its host, before and after, in the order in which
- * they were installed (after: in reverse). Each may let a call go on, answer in its place, fail it, or keep it waiting
+ * Interceptors: told of every call between the guests of a store, or one instance in it, and the host, before and after,
+ * in the order in which they were installed (after: in reverse). Each may let a call go on, answer in its place, fail it, or keep it waiting
  * until somebody, on any thread, decides. Only the task that made the call waits; a slow interceptor so slows the guest,
  * and nothing is dropped. What memory management does inside of calls (realloc, post-return) is not seen.
  *
@@ -69,6 +69,15 @@ typedef struct weir_interceptor {
  */
 WEIR_API weir_status weir_store_intercept(weir_store *store, const weir_interceptor *interceptor, void *data,
                                           void (*free)(void *data));
+
+/**
+ * The same for the instance that is made next in the store and for no other: from its start functions on, whether making
+ * it succeeds or not. Also where the store has instances already. These come behind those of the store, in the order in
+ * which they were installed. `holds` counts from the moment the instance is made. WEIR_ERR_MISUSE: inside a guest's call,
+ * or another thread's store; WEIR_ERR_NOMEM. On failure `free` is not called.
+ */
+WEIR_API weir_status weir_store_intercept_next(weir_store *store, const weir_interceptor *interceptor, void *data,
+                                               void (*free)(void *data));
 
 /* ---- inside a callback ---------------------------------------------------------------------------------------------- */
 
@@ -138,11 +147,15 @@ typedef struct weir_events_config {
   bool holds;                   /**< As weir_interceptor.holds; for WEIR_EVENTS_WAIT. */
   void (*readable)(void *data); /**< Told on the store's thread when there is an event; it may take some. */
   void *data;
+  bool next_instance; /**< Only of the instance that is made next: weir_store_intercept_next(). */
 } weir_events_config;
 
 typedef struct weir_events weir_events;
 
-/** Installs a subscriber with a bounded queue of its own. As weir_store_intercept(). The caller frees it. */
+/**
+ * Installs a subscriber with a bounded queue of its own. As weir_store_intercept(), or weir_store_intercept_next(). The
+ * caller frees it.
+ */
 WEIR_API weir_status weir_events_new(weir_store *store, const weir_events_config *config, weir_events **ret);
 
 /** Takes the first event. Any thread. WEIR_ERR_NOT_FOUND: there is none now; WEIR_ERR_GONE: nor will there be. */

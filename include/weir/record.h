@@ -46,9 +46,10 @@ typedef bool (*weir_log_redact_fn)(void *data, const char *event, const char *in
 typedef struct weir_record_config {
   size_t size;      /**< sizeof(weir_record_config), or 0 for this version's. */
   const char *path; /**< Made anew; an old file of that name is replaced. NULL: only the head is computed. */
-  const weir_component *component; /**< For its digest in the header; NULL: none. */
-  uint64_t schedule_seed;          /**< The store's (weir/limits.h), */
-  uint32_t schedule_keep;          /**< and this too. */
+  const weir_component
+      *component;         /**< The first of the store: for its digest in the header, and those of others. NULL: none. */
+  uint64_t schedule_seed; /**< The store's (weir/limits.h), */
+  uint32_t schedule_keep; /**< and this too. */
   weir_log_payload payload;
   weir_log_redact_fn redact; /**< NULL: nothing is left out. */
   void *redact_data;
@@ -115,21 +116,46 @@ typedef struct weir_replay_report {
   uint8_t head[WEIR_LOG_HEAD]; /**< After them. */
   uint64_t index;              /**< WEIR_ERR_DIVERGED: number of the first event that differs, */
   char *expected, *found;      /**< and both as text, for weir_text_free(); NULL: there is none. */
+  weir_log_state state;        /**< WEIR_OK: of the record; WEIR_LOG_WHOLE but for `unfinished` replays. */
 } weir_replay_report;
 
+/** Settings of a replay. Zero-initialise, change what you need. */
+typedef struct weir_replay_config {
+  size_t size;      /**< sizeof(weir_replay_config), or 0 for this version's. */
+  const char *path; /**< The record. */
+  /**
+   * The components of the recorded store. Where the record has their digests they are found by them; else they must be in
+   * the order in which the store first instantiated them.
+   */
+  const weir_component *const *components;
+  size_t component_count;
+  const weir_record_config *again; /**< Records the replay; its chain is the same. NULL: no. */
+  /**
+   * The record may be unfinished: its guests are run up to its last good event and stopped there, as if they had been
+   * killed. For finding out what a program did before it crashed.
+   */
+  bool unfinished;
+} weir_replay_config;
+
 /**
- * Runs a component against a record, in a store of its own and without any host: everything that the host did is done
- * again from the record, and everything that the guest does is compared with it, in order. It stops at the first
- * difference with WEIR_ERR_DIVERGED: another event, an event that is not in the record, or one that never comes. No
- * host function is ever called.
+ * Runs components against a record, in a store of its own and without any host: everything that the host did is done
+ * again from the record, and everything that guests do is compared with it, in order. It stops at the first difference
+ * with WEIR_ERR_DIVERGED: another event, an event that is not in the record, or one that never comes. No host function
+ * is ever called.
  *
- * `again` (may be NULL) records the replay; its chain is the same. WEIR_ERR_MALFORMED: the record is damaged or
- * unfinished; WEIR_ERR_UNSUPPORTED: payloads were hashed or left out; WEIR_ERR_MISUSE: another component, or an engine
- * with other features; and what an instance can fail with. `ret` is always filled; release it with
- * weir_replay_report_clear().
+ * Limits of the store, and fuel, are those of the record. A guest that a deadline stopped is stopped after the same event.
+ *
+ * WEIR_ERR_MALFORMED: the record is damaged, or it is unfinished; WEIR_ERR_UNSUPPORTED: payloads were hashed or left out;
+ * WEIR_ERR_MISUSE: another component, or an engine with other features, or one that does not count the fuel or has not
+ * the deadlines that the record needs (weir_config.fuel, .deadlines); WEIR_ERR_IO; and what an instance can fail with.
+ * `ret` is always filled; release it with weir_replay_report_clear(). Any thread.
  */
+WEIR_API weir_status weir_replay_with(weir_engine *engine, const weir_replay_config *config, weir_replay_report *ret,
+                                      weir_error **ret_error);
+/** weir_replay_with() for one component and a whole record. `again` may be NULL. */
 WEIR_API weir_status weir_replay(weir_engine *engine, const weir_component *component, const char *path,
                                  const weir_record_config *again, weir_replay_report *ret, weir_error **ret_error);
+/** Releases what a report holds. */
 WEIR_API void weir_replay_report_clear(weir_replay_report *report);
 
 #ifdef __cplusplus

@@ -17,6 +17,7 @@ static const char help[] =
     "difference and shows what was expected and what was found.\n"
     "\n"
     "  --record FILE  record the replay as well; its head is the same\n"
+    "  --unfinished   the record may be unfinished, as after a crash: replay as far as it goes\n"
     "  --json         one JSON object\n"
     "\n"
     "exit codes: 0 all the same, 1 a difference, 65 the record or the component is bad, 66 unreadable\n"
@@ -24,16 +25,22 @@ static const char help[] =
     "example:\n"
     "  weir run --record app.log app.wasm && weir replay app.log app.wasm\n";
 
-enum { OPT_RECORD, OPT_JSON };
+enum { OPT_RECORD, OPT_UNFINISHED, OPT_JSON };
 
 static const struct option_spec specs[] = {
     [OPT_RECORD] = {"record", 0, "a file"},
+    [OPT_UNFINISHED] = {"unfinished", 0, NULL},
     [OPT_JSON] = {"json", 0, NULL},
 };
 
 struct replay_options {
   const char *log, *path, *record;
-  bool json;
+  bool unfinished, json;
+};
+
+struct needs { /* what the engine must be like */
+  uint32_t features;
+  bool fuel;
 };
 
 static int parse_options(struct replay_options *o, int argc, char **argv) {
@@ -42,6 +49,8 @@ static int parse_options(struct replay_options *o, int argc, char **argv) {
   for (int found = option_next(&scan, &value); found != OPTION_END; found = option_next(&scan, &value)) {
     if (found == OPT_RECORD)
       o->record = value;
+    else if (found == OPT_UNFINISHED)
+      o->unfinished = true;
     else if (found == OPT_JSON)
       o->json = true;
     else if (found == OPTION_OPERAND && !o->log)
@@ -58,8 +67,8 @@ static int parse_options(struct replay_options *o, int argc, char **argv) {
   return CLI_USAGE;
 }
 
-/* The engine must have the features of the one that recorded. */
-static int read_features(const char *path, uint32_t *ret) {
+/* The engine must be as the one that recorded: the header has its features, the first event may have fuel. */
+static int read_needs(const char *path, struct needs *ret) {
   struct log_reader r;
   struct log_event e;
   const uint8_t *bytes;
@@ -73,7 +82,8 @@ static int read_features(const char *path, uint32_t *ret) {
     return CLI_NO_INPUT;
   }
   if (log_reader_next(&r, &e, &bytes, &size)) {
-    *ret = (uint32_t)log_event_field(&e, "features")->n;
+    ret->features = (uint32_t)log_event_field(&e, "features")->n;
+    ret->fuel = log_reader_next(&r, &e, &bytes, &size) && log_event_field(&e, "fuel")->n != 0;
   } else {
     cli_error("%s: %s", path, r.report.message);
     code = CLI_BAD_INPUT;
@@ -94,7 +104,8 @@ static int report(const struct replay_options *o, weir_status status, const weir
   char head[SHA256_HEX];
   sha256_hex(r->head, head);
   if (o->json) {
-    printf("{\"status\":\"%s\",\"events\":%" PRIu64 ",\"head\":\"%s\"", weir_status_name(status), r->events, head);
+    printf("{\"status\":\"%s\",\"events\":%" PRIu64 ",\"head\":\"%s\",\"unfinished\":%s", weir_status_name(status),
+           r->events, head, r->state == WEIR_LOG_UNFINISHED ? "true" : "false");
     if (status == WEIR_ERR_DIVERGED) {
       printf(",\"index\":%" PRIu64, r->index);
       print_text("expected", r->expected);
@@ -115,21 +126,25 @@ static int report(const struct replay_options *o, weir_status status, const weir
   return CLI_FAILED;
 }
 
-static int replay(const struct replay_options *o, uint32_t features, const struct load *load) {
-  weir_config config = {.features = features};
+static int replay(const struct replay_options *o, const struct needs *needs, const struct load *load) {
+  weir_config engine_config = {.features = needs->features, .fuel = needs->fuel, .deadlines = true};
   weir_record_config again = {.path = o->record};
+  weir_replay_config config = {
+      .path = o->log, .component_count = 1, .again = o->record ? &again : NULL, .unfinished = o->unfinished};
   weir_engine *engine = NULL;
   weir_component *component = NULL;
   weir_replay_report r = {0};
   weir_error *error = NULL;
-  weir_status status = weir_engine_new(&config, &engine, &error);
+  weir_status status = weir_engine_new(&engine_config, &engine, &error);
   if (status == WEIR_OK)
     status = weir_component_new(engine, load->bytes, load->size, &component, &error);
   if (status != WEIR_OK) {
     weir_engine_free(engine);
     return cli_fail(o->path, status, error);
   }
-  status = weir_replay(engine, component, o->log, o->record ? &again : NULL, &r, &error);
+  const weir_component *one = component;
+  config.components = &one;
+  status = weir_replay_with(engine, &config, &r, &error);
   int code = report(o, status, &r, error);
   weir_replay_report_clear(&r);
   weir_component_free(component);
@@ -140,15 +155,15 @@ static int replay(const struct replay_options *o, uint32_t features, const struc
 static int run(int argc, char **argv) {
   struct replay_options o = {0};
   struct load load = {0};
-  uint32_t features = 0;
+  struct needs needs = {0};
   int code = parse_options(&o, argc, argv);
   if (code == CLI_OK)
-    code = read_features(o.log, &features);
+    code = read_needs(o.log, &needs);
   if (code == CLI_OK)
     code = load_component(o.path, &load);
   if (code != CLI_OK)
     return code;
-  code = replay(&o, features, &load);
+  code = replay(&o, &needs, &load);
   load_done(&load);
   return code;
 }

@@ -170,7 +170,8 @@ static weir_status call_new(struct instance *inst, const weir_func *func, weir_v
   return WEIR_OK;
 }
 
-weir_status call_take_over(struct store *s, struct rt_task *task, const uint64_t *args, struct diag *d) {
+weir_status call_take_over(struct store *s, struct rt_task *task, const uint64_t *args, struct call **ret,
+                           struct diag *d) {
   const struct weir_type *params = task->lift->type->params;
   struct call *c = mem_zalloc(&s->engine->alloc, sizeof *c);
   if (!c || weir_value_record(params->field_count, &c->args) != WEIR_OK) {
@@ -190,6 +191,7 @@ weir_status call_take_over(struct store *s, struct rt_task *task, const uint64_t
   c->task = task;
   task->ops = &host_caller;
   task->caller = c;
+  *ret = c;
   return WEIR_OK;
 }
 

@@ -65,7 +65,8 @@ weir_status call_start(struct instance *inst, const weir_func *func, weir_value 
  * Takes over a task that began without a call: nobody holds a handle of it, and its scalar arguments are kept until it
  * starts. WEIR_ERR_NOMEM: nothing was changed.
  */
-weir_status call_take_over(struct store *s, struct rt_task *task, const uint64_t *args, struct diag *d);
+weir_status call_take_over(struct store *s, struct rt_task *task, const uint64_t *args, struct call **ret,
+                           struct diag *d);
 
 /* Tells embedders what has happened. true: there was something. */
 bool call_deliver_all(struct store *s);

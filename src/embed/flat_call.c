@@ -5,16 +5,21 @@
  */
 #include "weir/flat.h"
 
+#include <stdlib.h>
+
 #include "embed/call.h"
 #include "embed/drive.h"
 #include "embed/failure.h"
 #include "embed/flat_host.h"
+#include "embed/seam.h"
 #include "runtime/lift.h"
 #include "runtime/task.h"
 #include "runtime/trap.h"
 
 struct flat_call {
+  struct seam_flat *watched; /* NULL: nobody watches */
   const uint64_t *args;
+  size_t count;
   uint64_t result;
   bool ended, cancelled;
   struct rt_task *task; /* until it has exited */
@@ -87,7 +92,11 @@ static weir_status wait_for(struct store *s, struct flat_call *c, struct diag *d
     return WEIR_OK;
   if (s->rt.failed)
     return WEIR_OK;
-  WEIR_TRY(rt_fail(&s->rt, call_take_over(s, c->task, c->args, d)));
+  struct call *rest;
+  WEIR_TRY(rt_fail(&s->rt, call_take_over(s, c->task, c->args, &rest, d)));
+  if (c->watched)
+    seam_flat_given_up(c->watched, rest);
+  c->watched = NULL;
   return given_up(step, d);
 }
 
@@ -110,6 +119,8 @@ static weir_status run(struct store *s, struct rt_lift *lift, struct flat_call *
   s->entered = false;
   s->rt.nesting_depth--;
   if (status != WEIR_OK) {
+    if (s->traced)
+      seam_check_failed(s);
     call_fail_all(s);
     store_wake(s);
   } else if (!settled(c)) {
@@ -124,47 +135,90 @@ static weir_status run(struct store *s, struct rt_lift *lift, struct flat_call *
   return c->cancelled ? diag_set(d, WEIR_ERR_CANCELLED, "the call was cancelled") : WEIR_OK;
 }
 
-/* Interceptors and records want values. */
-static weir_status run_traced(struct instance *inst, const weir_func *func, const uint64_t *args, weir_value *ret,
-                              struct diag *d, weir_error **ret_error) {
+/* With values, as records and whatever waits want them. */
+static weir_status run_traced(struct instance *inst, const weir_func *func, struct flat_call *c, struct diag *d,
+                              weir_error **ret_error) {
   const struct weir_type *params = func->type->params;
   struct store *s = inst->store;
-  weir_value values[TYPE_MAX_FLAT] = {0};
+  weir_value values[TYPE_MAX_FLAT] = {0}, result = {0};
   weir_call *call;
   for (uint32_t i = 0; i < params->field_count; i++)
-    values[i] = flat_value_of(params->fields[i].type, args[i]);
+    values[i] = flat_value_of(params->fields[i].type, c->args[i]);
   WEIR_TRY(weir_call_start(inst->handle, func, values, params->field_count, NULL, NULL, &call, ret_error));
   weir_step step = s->stepping ? WEIR_STEP_REFUSED : WEIR_STEP_READY;
   while (step == WEIR_STEP_READY && !weir_call_finished(call))
     step = store_step(s);
-  weir_status status = weir_call_finished(call) ? weir_call_result(call, ret, ret_error) : given_up(step, d);
+  weir_status status = weir_call_finished(call) ? weir_call_result(call, &result, ret_error) : given_up(step, d);
   weir_call_free(call);
+  c->result = flat_bits_of(&result);
   return status;
+}
+
+/* What interceptors have made of it. */
+static weir_status outcome(struct seam_flat *w, struct flat_call *c, struct diag *d) {
+  if (w->status == WEIR_OK) {
+    c->result = flat_bits_of(&w->result); /* a scalar: it owns nothing */
+  } else if (d->status == WEIR_OK && !w->inst->store->rt.failed) {
+    diag_set(d, w->status, "%s", w->message ? w->message : "an interceptor failed the call");
+  }
+  free(w->message);
+  return w->status;
+}
+
+/* Watched by interceptors: the call stays on this stack unless one of them lets it wait. */
+static weir_status run_watched(struct instance *inst, const weir_func *func, struct flat_call *c, struct diag *d,
+                               weir_error **ret_error) {
+  struct store *s = inst->store;
+  weir_value items[TYPE_MAX_FLAT];
+  struct seam_flat w;
+  enum seam_next next = seam_flat_export(&w, inst, func, c->args, items);
+  if (next == SEAM_GO) {
+    c->watched = &w;
+    weir_status status = run(s, &inst->root->lifts[func->ref.index], c, d);
+    if (!c->watched) /* it goes on without its caller, and so do they */
+      return status;
+    next = seam_flat_export_end(&w, status, c->result, diag_message(s->rt.failed ? &s->rt.failure : d));
+  } else if (next == SEAM_DONE) {
+    next = s->gate->flat_end(s->gate_data, &w);
+  }
+  if (next != SEAM_WAIT)
+    return outcome(&w, c, d);
+  weir_status status = run_traced(inst, func, c, d, ret_error);
+  if (s->flat_waits) /* it could not be made an ordinary call */
+    s->gate->flat_drop(s->gate_data);
+  return status;
+}
+
+static weir_status any_way(struct instance *inst, const weir_func *func, struct flat_call *c, struct diag *d,
+                           weir_error **ret_error) {
+  WEIR_TRY(check(inst, func, c->args, c->count, d));
+  if (!inst->store->traced)
+    return run(inst->store, &inst->root->lifts[func->ref.index], c, d);
+  if (seam_flat_possible(inst, func))
+    return run_watched(inst, func, c, d, ret_error);
+  return run_traced(inst, func, c, d, ret_error);
 }
 
 weir_status weir_call_flat(weir_instance *instance, const weir_func *func, const uint64_t *args, size_t count,
                            uint64_t *ret_result, weir_error **ret_error) {
-  struct flat_call c = {.args = args};
+  struct flat_call c = {.args = args, .count = count};
+  weir_error *error = NULL;
   struct instance *inst = instance_get(instance);
   struct diag d;
   diag_init(&d);
-  weir_status status = check(inst, func, args, count, &d);
-  if (status == WEIR_OK && inst->store->traced) {
-    weir_value result = {0};
-    status = run_traced(inst, func, args, &result, &d, ret_error);
-    c.result = flat_bits_of(&result);
-    if (status != WEIR_OK && d.status == WEIR_OK)
-      return status; /* the error is there already */
-  } else if (status == WEIR_OK)
-    status = run(inst->store, &inst->root->lifts[func->ref.index], &c, &d);
+  weir_status status = any_way(inst, func, &c, &d, &error);
   if (status == WEIR_OK) {
     if (ret_result)
       *ret_result = c.result;
     return WEIR_OK;
   }
   if (d.status != WEIR_OK)
-    return diag_raise(&d, ret_error);
+    diag_raise(&d, &error);
+  else if (!error && inst)
+    error = store_failure_error(inst->store);
   if (ret_error)
-    *ret_error = store_failure_error(inst->store);
+    *ret_error = error;
+  else
+    weir_error_free(error);
   return status;
 }

@@ -5,6 +5,7 @@
 #include "abi/value_kind.h"
 #include "base/diag.h"
 #include "embed/linker.h"
+#include "embed/seam.h"
 #include "runtime/lower.h"
 
 struct weir_flat_call {
@@ -29,7 +30,7 @@ static weir_status check_result(const struct host_func *f, uint64_t bits) {
                   "result of host function `" STR_FMT "`: not a Unicode scalar value", STR_ARG(f->def->name));
 }
 
-static weir_status take_args(struct rt_trampoline *lower, union eng_val *vals, uint64_t *slots) {
+weir_status flat_host_args(struct rt_trampoline *lower, union eng_val *vals, uint64_t *slots) {
   const struct weir_type *params = lower->decl->type->params;
   struct abi_place from;
   struct rt_cx cx;
@@ -42,7 +43,7 @@ static weir_status take_args(struct rt_trampoline *lower, union eng_val *vals, u
 }
 
 /* A context of its own: the memory may have moved while the host's function ran. */
-static weir_status give_result(struct host_func *f, struct rt_trampoline *lower, union eng_val *vals, uint64_t bits) {
+weir_status flat_host_result(struct host_func *f, struct rt_trampoline *lower, union eng_val *vals, uint64_t bits) {
   struct abi_place to;
   struct rt_cx cx;
   WEIR_TRY(check_result(f, bits));
@@ -55,11 +56,25 @@ weir_status flat_host_call(struct rt_host_func *func, struct rt_trampoline *lowe
   struct host_func *f = (struct host_func *)(void *)func;
   struct weir_flat_call call = {.func = f};
   uint64_t slots[TYPE_MAX_FLAT];
-  WEIR_TRY(take_args(lower, vals, slots));
+  WEIR_TRY(flat_host_args(lower, vals, slots));
   f->def->flat(f->def->data, &call, slots);
   if (call.failed)
     return WEIR_ERR_HOST;
-  return func->type->result ? give_result(f, lower, vals, slots[0]) : WEIR_OK;
+  return func->type->result ? flat_host_result(f, lower, vals, slots[0]) : WEIR_OK;
+}
+
+bool flat_host_run(struct host_func *f, uint64_t *slots) {
+  struct weir_flat_call call = {.func = f};
+  f->def->flat(f->def->data, &call, slots);
+  return !call.failed && (!f->rt.type->result || check_result(f, slots[0]) == WEIR_OK);
+}
+
+weir_status (*flat_host_way(const struct instance *inst))(struct rt_host_func *func, struct rt_trampoline *lower,
+                                                          union eng_val *vals) {
+  const struct store *s = inst->store;
+  if (s->tap)
+    return NULL;
+  return s->gate && s->gate->flat_watched(s->gate_data, inst) ? seam_flat_import : flat_host_call;
 }
 
 /* ---- with values -------------------------------------------------------------------------------------------------- */

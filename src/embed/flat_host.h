@@ -12,7 +12,14 @@ weir_value flat_value_of(const struct weir_type *t, uint64_t bits);
 /* For traced stores: with the values of call->args; sets call->outcome. */
 void flat_host_call_values(struct host_call *call);
 
-/* rt_host_func.call_at_once of such a definition. */
+/* rt_host_func.call_at_once of such a definition in an instance; NULL: it goes the ordinary way. */
+weir_status (*flat_host_way(const struct instance *inst))(struct rt_host_func *func, struct rt_trampoline *lower,
+                                                          union eng_val *vals);
+
+/* The same where nobody watches; and its parts. */
 weir_status flat_host_call(struct rt_host_func *func, struct rt_trampoline *lower, union eng_val *vals);
+weir_status flat_host_args(struct rt_trampoline *lower, union eng_val *vals, uint64_t *slots);
+bool flat_host_run(struct host_func *f, uint64_t *slots); /* false: failed, and the store has the words */
+weir_status flat_host_result(struct host_func *f, struct rt_trampoline *lower, union eng_val *vals, uint64_t bits);
 
 #endif

@@ -12,8 +12,8 @@
 #include "embed/linker.h"
 #include "embed/state.h"
 
-/* Of calls in traced stores: seam_import.c. */
-enum host_stage { HOST_STAGE_BEGIN, HOST_STAGE_RUNNING, HOST_STAGE_END, HOST_STAGE_OVER };
+/* Of calls in traced stores: seam_import.c. Those that were there before it was traced are RUNNING. */
+enum host_stage { HOST_STAGE_RUNNING, HOST_STAGE_BEGIN, HOST_STAGE_END, HOST_STAGE_OVER };
 
 enum host_call_phase { HOST_CALL_CALLING, HOST_CALL_PENDING, HOST_CALL_FINISHED };
 

@@ -22,8 +22,8 @@ static weir_status bind_funcs(struct instance *inst, const weir_linker *l, struc
     if (!def)
       return diag_set(d, WEIR_ERR_LINK, "nobody provides the import `" STR_FMT "`", STR_ARG(want->name));
     host_func_bind(&inst->host_funcs[i], inst, def, want->type);
-    if (def->flat && !inst->store->traced)
-      inst->host_funcs[i].rt.call_at_once = flat_host_call;
+    if (def->flat)
+      inst->host_funcs[i].rt.call_at_once = flat_host_way(inst);
     inst->host_table[i] = &inst->host_funcs[i].rt;
   }
   return WEIR_OK;
@@ -74,10 +74,10 @@ void instance_free(struct instance *inst) {
 
 /*
  * Adapters make no tasks, so nothing could hold them; and their modules are instances that nobody has counted who
- * limits the number of those.
+ * limits the number of those. A replay has none, so where fuel is counted a record has none either.
  */
 static bool takes_adapters(const struct store *s) {
-  return !s->rt.always_stacks && !s->instances_limited;
+  return !s->rt.always_stacks && !s->instances_limited && !(s->tap && s->engine->fuel);
 }
 
 static weir_status run_steps(struct instance *inst, struct root_resource *bound, struct diag *d) {
@@ -165,9 +165,9 @@ static weir_status instance_new(struct store *s, const weir_component *component
 static weir_status instantiate(struct instance *inst, const weir_linker *linker, struct diag *d) {
   struct store *s = inst->store;
   s->entered = true;
-  if (s->traced && s->tap)
-    s->tap->instance(s->tap_data, inst);
-  weir_status status = instance_make(inst, linker, d);
+  weir_status status = s->traced ? seam_instance(inst, d) : WEIR_OK;
+  if (status == WEIR_OK)
+    status = instance_make(inst, linker, d);
   if (s->traced)
     seam_check_failed(s);
   s->entered = false;

@@ -2,6 +2,7 @@
 /* See weir/limits.h: the defaults, and where each limit goes (the engine, or the runtime). */
 #include "embed/limits.h"
 
+#include "embed/seam.h"
 #include "embed/state.h"
 #include "runtime/store.h"
 
@@ -45,6 +46,7 @@ void limits_apply(struct store *s, const weir_store_config *c) {
   l->waitables = or_default(c->max_waitables, l->waitables);
   l->stacks = or_default(c->max_stacks, l->stacks);
   l->value_bytes = c->max_value_bytes ? c->max_value_bytes : l->value_bytes;
+  s->config = *c;
   s->instances_limited = c->max_instances != 0;
   store_permute(&s->rt, c->schedule_seed, c->schedule_keep);
   if (s->engine->fuel)
@@ -57,7 +59,12 @@ void limits_apply(struct store *s, const weir_store_config *c) {
 
 weir_status weir_store_set_fuel(weir_store *store, uint64_t fuel) {
   struct store *s = store_get_mine(store);
-  return s ? eng_store_set_fuel(s->rt.eng, fuel < FUEL_UNLIMITED ? fuel : FUEL_UNLIMITED) : WEIR_ERR_MISUSE;
+  if (!s)
+    return WEIR_ERR_MISUSE;
+  WEIR_TRY(eng_store_set_fuel(s->rt.eng, fuel < FUEL_UNLIMITED ? fuel : FUEL_UNLIMITED));
+  if (s->traced && s->tap)
+    s->tap->fuel(s->tap_data, fuel);
+  return WEIR_OK;
 }
 
 weir_status weir_store_fuel(const weir_store *store, uint64_t *ret) {

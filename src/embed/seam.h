@@ -8,6 +8,9 @@
  * keeps its own failures and fails the store (rt_fail).
  *
  * `turn` and `cause` say when and where the host did something (trace/log_event.h).
+ *
+ * A flat call (weir/flat.h) in a store that has a gate and no tap stays on its stack: only where the gate lets it wait is
+ * an ordinary call made of it, which the gate has the rest of (`flat_waits`).
  */
 #ifndef EMBED_SEAM_H
 #define EMBED_SEAM_H
@@ -17,6 +20,26 @@
 struct call;      /* call.h */
 struct host_call; /* host_call.h */
 
+enum { SEAM_ROOM = 256 };
+
+struct seam_room { /* the gate's, for one call: on the stack of whoever makes it */
+  _Alignas(16) unsigned char bytes[SEAM_ROOM];
+};
+
+struct seam_flat { /* a flat call */
+  struct instance *inst;
+  const struct func_type *type;
+  const struct host_func *import; /* one */
+  const weir_func *export;        /* of the two */
+  uint64_t id, task;
+  weir_value args; /* a record whose items lie with the caller */
+  weir_status status;
+  weir_value result;
+  char *message; /* from malloc() */
+  uint32_t depth;
+  struct seam_room room;
+};
+
 enum seam_next {
   SEAM_GO,   /* on with it */
   SEAM_DONE, /* begin: it has an outcome already */
@@ -24,19 +47,32 @@ enum seam_next {
 };
 
 struct seam_gate {
-  enum seam_next (*import_begin)(void *data, struct host_call *call); /* DONE: call->outcome is set */
-  enum seam_next (*import_end)(void *data, struct host_call *call);   /* may change call->outcome */
-  enum seam_next (*export_begin)(void *data, struct call *call);      /* DONE: status, result, error are set */
-  enum seam_next (*export_end)(void *data, struct call *call);        /* may change them */
-  void (*failed)(void *data);                                         /* the store, once */
-  void (*forget)(void *data, void *waiting);                          /* `gate_wait` of a call that goes */
-  void (*deliver)(void *data);                                        /* a step begins */
+  weir_status (*instance)(void *data, struct instance *inst); /* begins; nothing of it has run */
+  /* DONE: call->outcome is set. */
+  enum seam_next (*import_begin)(void *data, struct host_call *call, struct seam_room *room);
+  /* May change call->outcome. `begun`: the room of import_begin, or NULL where that stack is gone. */
+  enum seam_next (*import_end)(void *data, struct host_call *call, struct seam_room *begun);
+  enum seam_next (*export_begin)(void *data, struct call *call); /* DONE: status, result, error are set */
+  enum seam_next (*export_end)(void *data, struct call *call);   /* may change them */
+  /* Whether anything of an instance is looked at. */
+  bool (*flat_watched)(void *data, const struct instance *inst);
+  /* DONE: status, result, message are set. WAIT, and only then: flat_import, flat_export or flat_drop follows. */
+  enum seam_next (*flat_begin)(void *data, struct seam_flat *call);
+  enum seam_next (*flat_end)(void *data, struct seam_flat *call);
+  /* Puts the one that waits into an ordinary call, new. WAIT, or DONE: it has failed. Its stage says where it stands. */
+  enum seam_next (*flat_import)(void *data, struct host_call *call);
+  enum seam_next (*flat_export)(void *data, struct call *call);
+  void (*flat_drop)(void *data);             /* there is no such call */
+  void (*failed)(void *data);                /* the store, once */
+  void (*forget)(void *data, void *waiting); /* `gate_wait` of a call that goes */
+  void (*deliver)(void *data);               /* a step begins */
   bool (*has_work)(void *data);
   void (*close)(void *data); /* the store goes; frees */
 };
 
 struct seam_tap { /* those that host code runs under give the number of their event: its `cause` */
   void (*instance)(void *data, const struct instance *inst);
+  void (*fuel)(void *data, uint64_t fuel); /* is set anew */
   uint64_t (*import_call)(void *data, struct host_call *call);
   uint64_t (*import_cancel)(void *data, struct host_call *call);
   void (*import_end)(void *data, struct host_call *call);
@@ -70,6 +106,9 @@ void seam_import_go(struct host_call *call, enum seam_next next);
 /* In the step that delivers it: true: it was held, and its own stack sees to it. */
 bool seam_import_release(struct host_call *call);
 
+/* rt_host_func.call_at_once of flat functions in a store with a gate and without a tap. */
+weir_status seam_flat_import(struct rt_host_func *func, struct rt_trampoline *lower, union eng_val *vals);
+
 /* ---- exports -------------------------------------------------------------------------------------------------------- */
 
 /* The call is made and checked: starts it, now or later. */
@@ -84,11 +123,22 @@ void seam_export_put_off(struct call *call);
 bool seam_export_due(const struct store *s);
 void seam_export_start_due(struct store *s);
 
+/* Whether weir_call_flat() may stay on its stack. */
+bool seam_flat_possible(const struct instance *inst, const weir_func *func);
+/* Around the guest's part of such a call. `items`: room for its arguments. */
+enum seam_next seam_flat_export(struct seam_flat *call, struct instance *inst, const weir_func *func,
+                                const uint64_t *args, weir_value *items);
+enum seam_next seam_flat_export_end(struct seam_flat *call, weir_status status, uint64_t result, const char *message);
+/* Its caller gives it up; `rest` is what goes on. */
+void seam_flat_given_up(const struct seam_flat *call, struct call *rest);
+
 /* ---- the store ------------------------------------------------------------------------------------------------------ */
 
 /* A step begins: lets go on what may; counts the turn if there is anything to run. */
 void seam_begin_step(struct store *s);
 bool seam_has_work(const struct store *s);
+/* An instance begins. */
+weir_status seam_instance(struct instance *inst, struct diag *d);
 /* The store may have failed: tells so, once. */
 void seam_check_failed(struct store *s);
 /* The store goes. */

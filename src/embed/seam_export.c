@@ -40,8 +40,19 @@ static void end_early(struct call *c) {
   call_end(c, c->status, c->error);
 }
 
+/* What was a flat call waits at its beginning, or with its result. */
+static void start_flat(struct call *c) {
+  struct store *s = c->store;
+  s->gate->flat_export(s->gate_data, c) == SEAM_WAIT ? (void)0 : end_early(c);
+  store_wake(s);
+}
+
 void seam_export_start(struct call *c) {
   struct store *s = c->store;
+  if (s->flat_waits) {
+    start_flat(c);
+    return;
+  }
   c->id = ++s->call_ids;
   c->stage = CALL_STAGE_BEGIN;
   enum seam_next next = s->gate ? s->gate->export_begin(s->gate_data, c) : SEAM_GO;
@@ -116,6 +127,15 @@ void seam_begin_step(struct store *s) {
 
 bool seam_has_work(const struct store *s) {
   return s->gate && s->gate->has_work(s->gate_data);
+}
+
+weir_status seam_instance(struct instance *inst, struct diag *d) {
+  struct store *s = inst->store;
+  if (s->gate && s->gate->instance(s->gate_data, inst) != WEIR_OK)
+    return diag_nomem(d);
+  if (s->tap)
+    s->tap->instance(s->tap_data, inst);
+  return WEIR_OK;
 }
 
 void seam_check_failed(struct store *s) {

@@ -43,13 +43,13 @@ static void record_end(struct host_call *call, uint64_t cause) {
   s->cause = before;
 }
 
-/* There is an outcome. true: it is final and recorded. */
-static bool settle(struct host_call *call, uint64_t cause) {
+/* There is an outcome. true: it is final and recorded. `begun`: as the gate's import_end. */
+static bool settle(struct host_call *call, uint64_t cause, struct seam_room *begun) {
   struct store *s = store_of_host_call(call);
   if (call->stage == HOST_STAGE_OVER)
     return true;
   call->stage = HOST_STAGE_END;
-  if (s->gate && s->gate->import_end(s->gate_data, call) == SEAM_WAIT)
+  if (s->gate && s->gate->import_end(s->gate_data, call, begun) == SEAM_WAIT)
     return false;
   record_end(call, cause);
   return true;
@@ -118,26 +118,66 @@ static weir_status wait(struct host_call *call, uint64_t cause) {
 
 /* ---- the guest's side --------------------------------------------------------------------------------------------------- */
 
-weir_status seam_import_call(struct host_call *call, weir_value *take_args) {
+static weir_status conclude(struct host_call *call) {
   struct store *s = store_of_host_call(call);
-  call->id = ++s->call_ids;
-  call->task = s->rt.current ? rt_task_id(&s->rt, s->rt.current->task) : 0;
-  call->args = *take_args;
-  *take_args = (weir_value){0};
-  uint64_t event = s->tap ? s->tap->import_call(s->tap_data, call) : 0;
+  weir_status status = s->rt.failed ? s->rt.failure.status : host_call_conclude(call);
+  host_call_destroy(call);
+  return status;
+}
+
+/* What was a flat call waits at its beginning, or with its result; or it cannot, and has failed. */
+static weir_status go_on_flat(struct host_call *call) {
+  struct store *s = store_of_host_call(call);
+  if (s->gate->flat_import(s->gate_data, call) == SEAM_WAIT)
+    return wait(call, 0);
+  if (call->stage != HOST_STAGE_BEGIN)
+    record_end(call, 0);
+  return settle(call, 0, NULL) ? conclude(call) : wait(call, 0);
+}
+
+/* A tap is told, before the gate. */
+static weir_status call_recorded(struct host_call *call) {
+  struct store *s = store_of_host_call(call);
+  uint64_t event = s->tap->import_call(s->tap_data, call);
+  struct seam_room room;
   if (s->rt.failed) {
     host_call_destroy(call);
     return s->rt.failure.status;
   }
   call->stage = HOST_STAGE_BEGIN;
-  enum seam_next next = s->gate ? s->gate->import_begin(s->gate_data, call) : SEAM_GO;
+  enum seam_next next = s->gate ? s->gate->import_begin(s->gate_data, call, &room) : SEAM_GO;
   if (next == SEAM_GO)
     run_fn(call, event);
-  if (next == SEAM_WAIT || call->outcome.kind == HOST_CALL_NONE || !settle(call, event))
+  if (next == SEAM_WAIT || call->outcome.kind == HOST_CALL_NONE || !settle(call, event, &room))
     return wait(call, event);
-  weir_status status = s->rt.failed ? s->rt.failure.status : host_call_conclude(call);
-  host_call_destroy(call);
-  return status;
+  return conclude(call);
+}
+
+/* The same where there is only a gate: the way of most calls, and so short. */
+static weir_status call_watched(struct host_call *call) {
+  struct store *s = store_of_host_call(call);
+  struct seam_room room;
+  call->stage = HOST_STAGE_BEGIN;
+  enum seam_next next = s->gate ? s->gate->import_begin(s->gate_data, call, &room) : SEAM_GO;
+  if (next == SEAM_GO)
+    run_fn(call, 0);
+  if (next == SEAM_WAIT || call->outcome.kind == HOST_CALL_NONE)
+    return wait(call, 0);
+  call->stage = HOST_STAGE_END;
+  if (s->gate && s->gate->import_end(s->gate_data, call, &room) == SEAM_WAIT)
+    return wait(call, 0);
+  call->stage = HOST_STAGE_OVER;
+  return conclude(call);
+}
+
+weir_status seam_import_call(struct host_call *call, weir_value *take_args) {
+  struct store *s = store_of_host_call(call);
+  call->args = *take_args;
+  if (s->flat_waits)
+    return go_on_flat(call);
+  call->id = ++s->call_ids;
+  call->task = s->rt.current ? rt_task_id(&s->rt, s->rt.current->task) : 0;
+  return s->tap ? call_recorded(call) : call_watched(call);
 }
 
 /* What the host makes of it while it is told is known when it has been told. */
@@ -153,18 +193,16 @@ weir_status seam_import_cancel(struct host_call *call) {
   call->on_cancel = NULL;
   s->cause = before;
   call->phase = HOST_CALL_PENDING;
-  if (call->outcome.kind == HOST_CALL_NONE || !settle(call, event))
+  if (call->outcome.kind == HOST_CALL_NONE || !settle(call, event, NULL))
     return WEIR_OK;
   s->rt.host_calls--;
-  weir_status status = s->rt.failed ? s->rt.failure.status : host_call_conclude(call);
-  host_call_destroy(call);
-  return status;
+  return conclude(call);
 }
 
 /* ---- from outside ----------------------------------------------------------------------------------------------------------- */
 
 void seam_import_finished(struct host_call *call) {
-  if (settle(call, store_of_host_call(call)->cause))
+  if (settle(call, store_of_host_call(call)->cause, NULL))
     queue(call);
 }
 

@@ -14,6 +14,7 @@
 #include "embed/inbox.h"
 #include "runtime/state.h"
 #include "weir/instance.h"
+#include "weir/limits.h"
 #include "weir/store.h"
 #include "weir/stream.h"
 
@@ -43,6 +44,7 @@ struct store {
   uint64_t hold_ids;           /* numbers of resources and ends that hosts have held, for records */
   _Atomic(pthread_t) owner;    /* 0: nobody, the next who runs something in it */
   weir_error *failure;         /* made when it is asked for */
+  weir_store_config config;    /* as it was asked for */
   /* seam.h; nothing of it is used unless `traced` */
   bool traced; /* it has a gate or a tap, or had */
   bool failure_told;
@@ -51,6 +53,7 @@ struct store {
   void *gate_data, *tap_data;
   uint64_t turn, cause, call_ids;
   bool late_answers;       /* a replay's: host functions of synchronous type may finish later, and hold their guests */
+  bool flat_waits;         /* the gate keeps a flat call, of which an ordinary one is made now */
   size_t gate_waits;       /* calls that the gate keeps waiting */
   struct list call_starts; /* call.start: that wait for a held instance */
   bool instances_limited;  /* weir_store_config.max_instances was given */
@@ -116,6 +119,7 @@ struct instance { /* an instantiated component: a root of the runtime, and what 
   struct rt_host_func **host_table;  /* pointers to them, as the runtime wants it */
   struct linker_def **resource_defs; /* by graph.resources, NULL for defined ones */
   struct seam_drop *drops;           /* the same, in traced stores */
+  void *gate_part;                   /* the gate's */
   struct list all;
 };
 

@@ -112,6 +112,11 @@ void eng_store_free(struct eng_store *s);
 weir_status eng_store_set_fuel(struct eng_store *s, uint64_t fuel);
 weir_status eng_store_fuel(struct eng_store *s, uint64_t *ret);
 void eng_store_set_deadline(struct eng_store *s, uint64_t ticks_from_now);
+/*
+ * Guest code looks at the deadline at every tick from now on. Without that code that runs already does not notice an
+ * earlier one: it keeps the deadline that it was entered with.
+ */
+void eng_store_set_attentive(struct eng_store *s);
 
 /*
  * Time slices: a guest that has run on a suspendable stack for so many ticks is set aside there, in the middle of its

@@ -124,6 +124,7 @@ struct eng_store {
   bool lifted;        /* fuel and deadline are put aside while the runner's code runs */
   uint64_t fuel;      /* while lifted: what the guest has left */
   uint64_t deadline;  /* tick, UINT64_MAX: none */
+  bool attentive;     /* looks at its deadline at every tick */
   uint64_t slice;     /* ticks, 0: none */
   uint64_t slice_end; /* tick at which the slice of the outermost stack is over */
   struct list suspended, kept;

@@ -111,6 +111,8 @@ static void deadline_put(struct eng_store *s) {
   }
   if (s->slice != 0)
     left = slice_left(s, left);
+  if (s->attentive && left > 1)
+    left = 1;
   wasmtime_context_set_epoch_deadline(s->cx, left < EPOCHS_NEVER ? left : EPOCHS_NEVER);
 }
 
@@ -141,13 +143,25 @@ static wasmtime_error_t *epoch_reached(wasmtime_context_t *cx, void *data, uint6
     *ret_ticks = 0;
   else if (s->slice != 0 && s->slice < *ret_ticks)
     *ret_ticks = s->slice;
+  if (s->attentive)
+    *ret_ticks = 1;
   return NULL;
+}
+
+void eng_store_set_attentive(struct eng_store *s) {
+  if (!s->engine->epochs || s->attentive)
+    return;
+  if (s->slice == 0)
+    wasmtime_store_epoch_deadline_callback(s->store, epoch_reached, s, NULL);
+  s->attentive = true;
+  if (!s->lifted)
+    deadline_put(s);
 }
 
 weir_status eng_store_set_slice(struct eng_store *s, uint64_t ticks) {
   if (!s->engine->epochs)
     return WEIR_ERR_MISUSE;
-  if (s->slice == 0 && ticks != 0)
+  if (s->slice == 0 && ticks != 0 && !s->attentive)
     wasmtime_store_epoch_deadline_callback(s->store, epoch_reached, s, NULL);
   s->slice = ticks < EPOCHS_NEVER || ticks == ENG_SLICE_EVERYWHERE ? ticks : EPOCHS_NEVER;
   if (!s->lifted)

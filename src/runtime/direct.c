@@ -5,6 +5,7 @@
 #include "runtime/enter.h"
 #include "runtime/frame.h"
 #include "runtime/hold.h"
+#include "runtime/lower.h"
 #include "runtime/table.h"
 #include "runtime/task.h"
 #include "runtime/thread.h"
@@ -67,7 +68,10 @@ static weir_status call_at_once(struct rt_trampoline *t, union eng_val *vals) {
   WEIR_TRY(rt_may_leave(t->inst));
   if (t->decl->type->async && !t->opts.async)
     WEIR_TRY(thread_check_may_block(s));
-  WEIR_TRY(rt_fail(s, t->host_callee->call_at_once(t->host_callee, t, vals)));
+  weir_status status = t->host_callee->call_at_once(t->host_callee, t, vals);
+  if ((int)status == RT_NOT_AT_ONCE)
+    return lower_call(t, vals);
+  WEIR_TRY(rt_fail(s, status));
   if (t->opts.async)
     vals[0].u64 = RT_SUBTASK_RETURNED;
   return WEIR_OK;

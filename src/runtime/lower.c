@@ -160,11 +160,15 @@ static weir_status lower_async(struct rt_trampoline *t, union eng_val *vals) {
   return status;
 }
 
+weir_status lower_call(struct rt_trampoline *t, union eng_val *vals) {
+  return t->opts.async ? lower_async(t, vals) : lower_sync(t, vals);
+}
+
 struct wasm_trap_t *lower_entry(struct eng_host *host, union eng_val *vals) {
   struct rt_trampoline *t = (struct rt_trampoline *)(void *)host;
   struct rt_store *s = t->inst->store;
   weir_status status = rt_may_leave(t->inst);
   if (status == WEIR_OK)
-    status = t->opts.async ? lower_async(t, vals) : lower_sync(t, vals);
+    status = lower_call(t, vals);
   return status == WEIR_OK ? NULL : rt_raise(s);
 }

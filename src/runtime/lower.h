@@ -8,6 +8,8 @@
 
 /* The core function that `canon lower` makes. */
 struct wasm_trap_t *lower_entry(struct eng_host *host, union eng_val *vals);
+/* The call itself. */
+weir_status lower_call(struct rt_trampoline *t, union eng_val *vals);
 
 /* For host callees: where the arguments are, in the caller's context. The subtask is STARTED by it. */
 weir_status lower_host_args(struct rt_subtask *st, struct rt_cx *cx, struct abi_place *ret);

@@ -341,6 +341,8 @@ struct rt_instance {
 
 struct rt_trampoline;
 
+enum { RT_NOT_AT_ONCE = 1 << 16 }; /* in the place of a weir_status, see call_at_once */
+
 /* A host's function, bound to an import of a root. Implemented above. */
 struct rt_host_func {
   /*
@@ -350,7 +352,8 @@ struct rt_host_func {
   weir_status (*call)(struct rt_host_func *func, struct rt_subtask *subtask);
   /*
    * In place of all others, where it always ends before it returns, lends nothing and takes no handles: takes its
-   * arguments from `vals` and puts its result where the trampoline's options say. NULL: none.
+   * arguments from `vals` and puts its result where the trampoline's options say. NULL: none. RT_NOT_AT_ONCE: it has
+   * not ended, `vals` are as they were, and `call` goes on with it.
    */
   weir_status (*call_at_once)(struct rt_host_func *func, struct rt_trampoline *lower, union eng_val *vals);
   /* Requests cancellation of a started call. */

@@ -344,7 +344,8 @@ weir_status weir_events_new(weir_store *store, const weir_events_config *config,
   q->config = *config;
   q->config.capacity = config->capacity ? config->capacity : DEFAULT_CAPACITY;
   q->config.kinds = config->kinds ? config->kinds : ALL_KINDS;
-  weir_status status = weir_store_intercept(store, &vtable, q, store_gone);
+  weir_status status = config->next_instance ? weir_store_intercept_next(store, &vtable, q, store_gone)
+                                             : weir_store_intercept(store, &vtable, q, store_gone);
   if (status == WEIR_OK) {
     *ret = q;
     return WEIR_OK;

@@ -32,6 +32,9 @@ enum log_kind {
   LOG_STREAM_WRITE,
   LOG_STREAM_CANCEL,
   LOG_STREAM_DROP,
+  LOG_LIMITS,    /* the store's, where they are not the usual ones: the first event */
+  LOG_FUEL,      /* is set anew */
+  LOG_COMPONENT, /* one that had no instance yet; its instance follows */
   /* what the guest does: a replay waits for it */
   LOG_IMPORT_CALL = 32,
   LOG_IMPORT_CANCEL,

@@ -50,6 +50,8 @@ weir_status weir_record_start(weir_store *store, const weir_record_config *confi
     status = tap_install(&r->tap, s, config, &d);
     if (status != WEIR_OK)
       log_writer_close(&r->tap.writer, 0, NULL);
+    else
+      tap_limits(&r->tap);
   }
   if (status == WEIR_OK) {
     *ret = r;

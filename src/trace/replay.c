@@ -10,10 +10,34 @@
 
 /* ---- the record's side ------------------------------------------------------------------------------------------------------ */
 
+static bool stopped_by_deadline(const struct replay *r) {
+  return r->has_next && r->next.kind == LOG_FAILURE &&
+         log_unzigzag(log_event_field(&r->next, "status")->n) == WEIR_ERR_TIMEOUT;
+}
+
+/* The guest was stopped by a deadline in this turn: it runs no further than to where it can be stopped. */
+static void stop_where_it_was_stopped(struct replay *r, uint64_t turn) {
+  if (!stopped_by_deadline(r) || r->next.turn != turn || !r->engine->deadlines)
+    return;
+  weir_store_set_deadline(r->store->handle, 0);
+  weir_engine_tick(r->engine); /* so that what runs takes notice */
+}
+
+static bool cannot_stop(const struct replay *r, struct diag *d) {
+  if (!stopped_by_deadline(r) || r->engine->deadlines)
+    return false;
+  diag_set(d, WEIR_ERR_MISUSE,
+           "the record ends with a deadline: replay it with an engine that has them (weir_config.deadlines)");
+  return true;
+}
+
 static void advance(struct replay *r) {
   memcpy(r->report->head, r->reader.chain.head, WEIR_LOG_HEAD);
   r->report->events = r->reader.chain.count;
   r->has_next = log_reader_next(&r->reader, &r->next, &r->bytes, &r->size);
+  r->ended = !r->has_next && r->reader.report.state != WEIR_LOG_WHOLE;
+  if (r->store)
+    stop_where_it_was_stopped(r, r->store->turn);
 }
 
 static char *text_of(const struct log_event *e) {
@@ -38,17 +62,32 @@ static weir_status differ(struct replay *r, const struct log_event *found, struc
                   r->report->found ? r->report->found : "nothing more");
 }
 
-static bool check(void *data, const uint8_t *event, size_t size, struct diag *d) {
+static weir_status check_state(const struct replay *r, struct diag *d) {
+  const weir_log_report *log = &r->reader.report;
+  if (log->state == WEIR_LOG_WHOLE || (log->state == WEIR_LOG_UNFINISHED && r->config->unfinished))
+    return WEIR_OK;
+  return diag_set(d, WEIR_ERR_MALFORMED, "the record is %s: %s",
+                  log->state == WEIR_LOG_DAMAGED ? "damaged" : "unfinished", log->message);
+}
+
+static enum tap_check check(void *data, const uint8_t *event, size_t size, struct diag *d) {
   struct replay *r = data;
   struct log_event found;
   if (r->diverged)
-    return false;
+    return TAP_OTHER;
   if (r->has_next && size == r->size && memcmp(event, r->bytes, size) == 0) {
     advance(r);
-    return true;
+    if (cannot_stop(r, d)) {
+      r->diverged = true;
+      return TAP_OTHER;
+    }
+    if (!r->ended)
+      return TAP_SAME;
+    diag_set(d, WEIR_ERR_MALFORMED, "the record ends here");
+    return TAP_LAST;
   }
   differ(r, log_event_read(event, size, &found) ? &found : NULL, d);
-  return false;
+  return TAP_OTHER;
 }
 
 /* ---- the host's side ---------------------------------------------------------------------------------------------------------- */
@@ -76,13 +115,16 @@ static weir_status do_next(struct replay *r, bool *ret_go, struct diag *d) {
   return status;
 }
 
-void replay_host_runs(struct replay *r, uint64_t cause) {
+static void run_host(struct replay *r, uint64_t cause) {
   struct diag *d = &r->store->rt.failure;
   bool go = true;
   if (r->store->rt.current == NULL)
     replay_take_results(r);
   while (go && hosts_turn(r, cause)) {
-    if (do_next(r, &go, d) != WEIR_OK) {
+    weir_status status = do_next(r, &go, d);
+    if (r->ended)
+      return;
+    if (status != WEIR_OK) {
       r->diverged = r->tap.broken = true;
       r->store->rt.failed = true;
       return;
@@ -90,6 +132,16 @@ void replay_host_runs(struct replay *r, uint64_t cause) {
     if (r->store->rt.current == NULL)
       replay_take_results(r);
   }
+}
+
+/* Hosts do not nest deeply; a record that somebody has made up may want to. */
+void replay_host_runs(struct replay *r, uint64_t cause) {
+  enum { DEEPEST = 64 };
+  if (r->depth == DEEPEST)
+    return; /* what is left undone is found missing */
+  r->depth++;
+  run_host(r, cause);
+  r->depth--;
 }
 
 /* ---- the run ---------------------------------------------------------------------------------------------------------------------- */
@@ -107,13 +159,10 @@ static weir_status verdict(struct replay *r, struct diag *d) {
 }
 
 static weir_status check_end(struct replay *r, struct diag *d) {
-  const weir_log_report *log = &r->reader.report;
   if (r->has_next)
     return differ(r, NULL, d);
-  if (log->state != WEIR_LOG_WHOLE)
-    return diag_set(d, WEIR_ERR_MALFORMED, "the record is %s: %s",
-                    log->state == WEIR_LOG_DAMAGED ? "damaged" : "unfinished", log->message);
-  return WEIR_OK;
+  r->report->state = r->reader.report.state;
+  return check_state(r, d);
 }
 
 static weir_status run(struct replay *r, struct diag *d) {
@@ -122,23 +171,20 @@ static weir_status run(struct replay *r, struct diag *d) {
     WEIR_TRY(verdict(r, d));
     if (hosts_turn(r, 0)) /* it was tried and has not happened */
       return differ(r, NULL, d);
-    if (!r->has_next && r->store->turn >= r->reader.last_turn)
+    if (r->ended || (!r->has_next && r->store->turn >= r->reader.last_turn))
       return check_end(r, d);
+    stop_where_it_was_stopped(r, r->store->turn + 1);
     weir_step step = weir_store_step(r->store->handle);
     WEIR_TRY(verdict(r, d));
-    if (step != WEIR_STEP_READY && !hosts_turn(r, 0))
+    if (r->ended || (step != WEIR_STEP_READY && !hosts_turn(r, 0)))
       return check_end(r, d);
   }
 }
 
 /* ---- beginning and end --------------------------------------------------------------------------------------------------------------- */
 
-static weir_status check_component(const struct replay *r, struct diag *d) {
-  uint8_t digest[SHA256_SIZE];
-  struct str want = log_event_field(&r->next, "component")->s;
-  sha256_of(r->component->code->bytes, r->component->code->size, digest);
-  if (want.size != 0 && (want.size != sizeof digest || memcmp(want.data, digest, sizeof digest) != 0))
-    return diag_set(d, WEIR_ERR_MISUSE, "the record is of another component");
+/* The engine must run guests as the one that recorded did. */
+static weir_status check_header(const struct replay *r, struct diag *d) {
   if (log_event_field(&r->next, "features")->n != r->engine->features)
     return diag_set(d, WEIR_ERR_MISUSE, "the record is of an engine with other features (0x%" PRIx64 ")",
                     log_event_field(&r->next, "features")->n);
@@ -165,30 +211,64 @@ static weir_status begin_again(struct replay *r, const struct weir_record_config
   return WEIR_OK;
 }
 
-static weir_status make_store(struct replay *r, struct diag *d) {
-  weir_store_config config = {.schedule_seed = log_event_field(&r->next, "seed")->n,
-                              .schedule_keep = (uint32_t)log_event_field(&r->next, "keep")->n};
+static uint32_t limit(const struct replay *r, const char *name) {
+  uint64_t n = log_event_field(&r->next, name)->n;
+  return n < UINT32_MAX ? (uint32_t)n : UINT32_MAX;
+}
+
+/* The record's first event may be that of the limits; in others there are no such fields, and zero is the default. */
+static void read_limits(const struct replay *r, weir_store_config *ret) {
+  if (!r->has_next || r->next.kind != LOG_LIMITS)
+    return;
+  ret->fuel = log_event_field(&r->next, "fuel")->n;
+  ret->max_handles = limit(r, "handles");
+  ret->max_tasks = limit(r, "tasks");
+  ret->max_waitables = limit(r, "waitables");
+  ret->max_stacks = limit(r, "stacks");
+  ret->max_value_bytes = log_event_field(&r->next, "value-bytes")->n;
+  ret->max_memory_bytes = log_event_field(&r->next, "memory-bytes")->n;
+  ret->max_table_elements = log_event_field(&r->next, "table-elements")->n;
+  ret->max_memories = limit(r, "memories");
+  ret->max_tables = limit(r, "tables");
+  ret->max_instances = limit(r, "instances");
+}
+
+static weir_status make_store(struct replay *r, weir_store_config *config, struct diag *d) {
+  weir_error *error = NULL;
+  read_limits(r, config);
   weir_store *handle = NULL;
-  weir_status status = weir_store_new_with(r->engine, &config, &handle, NULL);
+  weir_status status = weir_store_new_with(r->engine, config, &handle, &error);
   r->store = store_get(handle);
   if (status != WEIR_OK)
-    return diag_set(d, status, "no store for the replay");
+    diag_set(d, status, "no store for the replay: %s", error ? weir_error_message(error) : weir_status_name(status));
+  weir_error_free(error);
+  WEIR_TRY(status);
   r->store->rt.always_stacks = r->store->late_answers = true;
+  eng_store_set_attentive(r->store->rt.eng);
   WEIR_TRY(replay_link(r, d));
   r->tap.check = check;
   r->tap.check_data = r;
-  return tap_install(&r->tap, r->store, NULL, d);
+  WEIR_TRY(tap_install(&r->tap, r->store, NULL, d));
+  if (r->has_next && r->next.kind == LOG_LIMITS)
+    tap_limits(&r->tap);
+  return WEIR_OK;
 }
 
-static weir_status begin(struct replay *r, const struct weir_record_config *again, struct diag *d) {
+static weir_status begin(struct replay *r, struct diag *d) {
+  if (r->config->size > sizeof *r->config || !r->config->path || r->config->component_count == 0)
+    return diag_set(d, WEIR_ERR_MISUSE, "weir_replay_config: a record and a component are needed");
   r->has_next = log_reader_next(&r->reader, &r->next, &r->bytes, &r->size);
   if (!r->has_next)
     return diag_set(d, WEIR_ERR_MALFORMED, "%s", r->reader.report.message);
-  WEIR_TRY(check_component(r, d));
-  WEIR_TRY(begin_again(r, again, d));
-  WEIR_TRY(make_store(r, d));
+  weir_store_config config = {.schedule_seed = log_event_field(&r->next, "seed")->n,
+                              .schedule_keep = (uint32_t)log_event_field(&r->next, "keep")->n};
+  struct str digest = log_event_field(&r->next, "component")->s;
+  r->tap.digests = digest.size > 0;
+  WEIR_TRY(check_header(r, d));
+  WEIR_TRY(replay_component(r, 0, digest, d));
+  WEIR_TRY(begin_again(r, r->config->again, d));
   advance(r);
-  return WEIR_OK;
+  return make_store(r, &config, d);
 }
 
 static void done(struct replay *r, weir_status *status, struct diag *d) {
@@ -207,20 +287,21 @@ static void done(struct replay *r, weir_status *status, struct diag *d) {
       weir_stream_drop(t->object);
   }
   VEC_DONE(&mem_system, &r->things);
+  VEC_DONE(&mem_system, &r->components);
   VEC_DONE(&mem_system, &r->instances);
   weir_linker_free(r->linker);
   log_reader_close(&r->reader);
 }
 
-weir_status weir_replay(weir_engine *engine, const weir_component *component, const char *path,
-                        const weir_record_config *again, weir_replay_report *ret, weir_error **ret_error) {
-  struct replay r = {.engine = engine, .component = component, .report = ret};
+weir_status weir_replay_with(weir_engine *engine, const weir_replay_config *config, weir_replay_report *ret,
+                             weir_error **ret_error) {
+  struct replay r = {.engine = engine, .config = config, .report = ret};
   struct diag d;
   diag_init(&d);
   *ret = (weir_replay_report){0};
-  weir_status status = log_reader_open(&r.reader, path, &d);
+  weir_status status = log_reader_open(&r.reader, config->path, &d);
   if (status == WEIR_OK) {
-    status = begin(&r, again, &d);
+    status = begin(&r, &d);
     if (status == WEIR_OK)
       status = run(&r, &d);
     done(&r, &status, &d);
@@ -229,6 +310,12 @@ weir_status weir_replay(weir_engine *engine, const weir_component *component, co
     diag_raise(&d, ret_error);
   diag_done(&d);
   return status;
+}
+
+weir_status weir_replay(weir_engine *engine, const weir_component *component, const char *path,
+                        const weir_record_config *again, weir_replay_report *ret, weir_error **ret_error) {
+  weir_replay_config config = {.path = path, .components = &component, .component_count = 1, .again = again};
+  return weir_replay_with(engine, &config, ret, ret_error);
 }
 
 void weir_replay_report_clear(weir_replay_report *report) {

@@ -27,15 +27,18 @@ struct replay_thing { /* what a number of the record stands for */
 
 struct replay {
   weir_engine *engine;
-  const weir_component *component;
+  const weir_replay_config *config;
   weir_linker *linker;
   struct store *store;
+  VEC(const weir_component *) components; /* that the record has named, by their numbers */
   VEC(weir_instance *) instances;
   VEC(struct replay_thing) things;
   struct tap tap;
   struct log_reader reader;
   /* the next event of the record */
   bool has_next, diverged;
+  bool ended;     /* an unfinished record has: nothing runs on */
+  uint32_t depth; /* of host code in host code */
   struct log_event next;
   const uint8_t *bytes;
   size_t size;
@@ -53,9 +56,11 @@ void replay_buffer_done(struct replay_thing *end);
 
 /* replay_host.c: does one thing that the host did. *ret_later: its event comes when the host's function has returned. */
 weir_status replay_do(struct replay *r, const struct log_event *e, bool *ret_later, struct diag *d);
-/* Host functions and callbacks. */
+/* Host functions and callbacks of all components. */
 weir_status replay_link(struct replay *r, struct diag *d);
 void replay_take_results(struct replay *r);
+/* The component of a number that the record names for the first time; `digest` may be empty. */
+weir_status replay_component(struct replay *r, uint64_t number, struct str digest, struct diag *d);
 
 /* replay.c: does what the host did next, as long as it is `cause`'s. */
 void replay_host_runs(struct replay *r, uint64_t cause);

@@ -4,8 +4,10 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "embed/linker.h"
 #include "embed/resource.h"
 #include "trace/replay.h"
+#include "weir/limits.h"
 
 /* ---- fields of events ----------------------------------------------------------------------------------------------------- */
 
@@ -46,21 +48,54 @@ static weir_status value_of(struct replay *r, const struct log_event *e, const c
 
 /* ---- instances and exports ---------------------------------------------------------------------------------------------------- */
 
-static weir_status do_instance(struct replay *r, const struct log_event *e, struct diag *d) {
+static bool has_digest(const weir_component *c, struct str digest) {
+  uint8_t own[SHA256_SIZE];
+  sha256_of(c->code->bytes, c->code->size, own);
+  return digest.size == sizeof own && memcmp(digest.data, own, sizeof own) == 0;
+}
+
+weir_status replay_component(struct replay *r, uint64_t number, struct str digest, struct diag *d) {
+  const weir_replay_config *config = r->config;
+  const weir_component *found = NULL;
+  if (number != r->components.count)
+    return diag_set(d, WEIR_ERR_MALFORMED, "a component of the record has a number out of turn");
+  if (digest.size == 0 && number < config->component_count)
+    found = config->components[number];
+  for (size_t i = 0; digest.size > 0 && !found && i < config->component_count; i++)
+    found = has_digest(config->components[i], digest) ? config->components[i] : NULL;
+  if (!found)
+    return diag_set(d, WEIR_ERR_MISUSE, "the record is of another component (number %" PRIu64 " of its store)", number);
+  return VEC_PUSH(&mem_system, &r->components, found) ? WEIR_OK : diag_nomem(d);
+}
+
+static weir_status make_instance(struct replay *r, uint64_t component, struct diag *d) {
   weir_instance *inst = NULL;
-  (void)e;
-  weir_status status = weir_instance_new(r->store->handle, r->linker, r->component, &inst, NULL);
+  if (component >= r->components.count)
+    return diag_set(d, WEIR_ERR_DIVERGED, "the record instantiates a component that it has not named");
+  weir_status status = weir_instance_new(r->store->handle, r->linker, r->components.data[component], &inst, NULL);
   if (!VEC_PUSH(&mem_system, &r->instances, inst))
     return diag_nomem(d);
   return status == WEIR_OK || r->store->rt.failed ? WEIR_OK
                                                   : diag_set(d, status, "the component cannot be instantiated");
 }
 
-static const weir_func *find_func(struct replay *r, const struct log_event *e) {
+static weir_status do_component(struct replay *r, const struct log_event *e, struct diag *d) {
+  WEIR_TRY(replay_component(r, number(e, "component"), log_event_field(e, "digest")->s, d));
+  return make_instance(r, number(e, "component"), d);
+}
+
+static weir_status do_fuel(struct replay *r, const struct log_event *e, struct diag *d) {
+  if (weir_store_set_fuel(r->store->handle, number(e, "fuel")) == WEIR_OK)
+    return WEIR_OK;
+  return diag_set(d, WEIR_ERR_MISUSE,
+                  "the record sets fuel: replay it with an engine that counts it (weir_config.fuel)");
+}
+
+static const weir_func *find_func(const struct instance *inst, const struct log_event *e) {
   char *interface = text(e, "interface"), *name = text(e, "name");
   const weir_func *f = NULL;
   if (interface && name)
-    f = weir_component_func(r->component, interface[0] ? interface : NULL, name);
+    f = weir_component_func(inst->component, interface[0] ? interface : NULL, name);
   free(interface);
   free(name);
   return f;
@@ -69,9 +104,10 @@ static const weir_func *find_func(struct replay *r, const struct log_event *e) {
 static weir_status do_export_call(struct replay *r, const struct log_event *e, struct diag *d) {
   weir_value args = {0};
   weir_call *call = NULL;
-  const weir_func *f = find_func(r, e);
   uint64_t at = number(e, "instance");
-  if (!f || at >= r->instances.count || !r->instances.data[at])
+  weir_instance *inst = at < r->instances.count ? r->instances.data[at] : NULL;
+  const weir_func *f = inst ? find_func(instance_get(inst), e) : NULL;
+  if (!f)
     return unknown(e, "function or instance", d);
   WEIR_TRY(value_of(r, e, "arguments", &args, d));
   if (args.kind != WEIR_VALUE_RECORD) {
@@ -80,8 +116,7 @@ static weir_status do_export_call(struct replay *r, const struct log_event *e, s
   }
   struct replay_thing *t = replay_add(r, REPLAY_EXPORT, number(e, "call"));
   weir_status status =
-      t ? weir_call_start(r->instances.data[at], f, args.of.list.items, args.of.list.count, NULL, NULL, &call, NULL)
-        : WEIR_ERR_NOMEM;
+      t ? weir_call_start(inst, f, args.of.list.items, args.of.list.count, NULL, NULL, &call, NULL) : WEIR_ERR_NOMEM;
   for (size_t i = 0; i < args.of.list.count; i++)
     if (args.of.list.items[i].kind == WEIR_VALUE_RESOURCE)
       args.of.list.items[i] = (weir_value){0}; /* it was lent, and stays with its thing */
@@ -89,6 +124,10 @@ static weir_status do_export_call(struct replay *r, const struct log_event *e, s
   if (status != WEIR_OK)
     return diag_set(d, status, "a call of the record cannot be made again");
   t = replay_find(r, REPLAY_EXPORT, number(e, "call"));
+  if (!t || t->object) { /* the number was taken */
+    weir_call_free(call);
+    return unknown(e, "call", d);
+  }
   t->object = call;
   return WEIR_OK;
 }
@@ -257,8 +296,14 @@ static void copied(void *data, weir_stream *stream, weir_copy_result result, siz
     replay_host_runs(r, r->store->cause);
 }
 
+enum { WIDEST = 8 }; /* elements of those that are read and written as bytes */
+
+static size_t element_size(const weir_stream *stream) {
+  const struct weir_type *elem = end_get(stream)->end->channel->elem;
+  return elem ? elem->layout[0].size : 0;
+}
+
 static weir_status read_again(struct replay *r, struct replay_thing *t, const struct log_event *e) {
-  enum { WIDEST = 8 };
   uint64_t capacity = number(e, "capacity");
   if (capacity > RT_BUFFER_MAX)
     return WEIR_ERR_MALFORMED;
@@ -281,6 +326,12 @@ static weir_status write_values(struct replay *r, uint64_t id, struct str data, 
   for (size_t i = 0; status == WEIR_OK && i < count; i++)
     status = log_get_value(&v, &handles, &values[i]);
   struct replay_thing *t = replay_find(r, REPLAY_END, id); /* things may have moved */
+  if (!t) {                                                /* into the values themselves */
+    for (size_t i = 0; values && i < count; i++)
+      weir_value_clear(&values[i]);
+    free(values);
+    return WEIR_ERR_MALFORMED;
+  }
   t->values = values;
   t->value_count = values ? count : 0;
   return status == WEIR_OK ? weir_stream_write_values(t->object, values, count, copied, r) : status;
@@ -293,7 +344,9 @@ static weir_status write_again(struct replay *r, struct replay_thing *t, const s
     return WEIR_ERR_UNSUPPORTED;
   if (number(e, "values"))
     return write_values(r, t->id, data->s, count);
-  t->buffer = malloc(data->s.size + 1);
+  if (count > RT_BUFFER_MAX || data->s.size != count * element_size(t->object))
+    return WEIR_ERR_MALFORMED;
+  t->buffer = calloc(1, data->s.size + WIDEST); /* a future's element may turn out to have a size */
   if (!t->buffer)
     return WEIR_ERR_NOMEM;
   if (data->s.size)
@@ -304,8 +357,10 @@ static weir_status write_again(struct replay *r, struct replay_thing *t, const s
 static weir_status do_stream(struct replay *r, const struct log_event *e, struct diag *d) {
   struct replay_thing *t = replay_find(r, REPLAY_END, number(e, "end"));
   weir_status status = WEIR_OK;
-  if (!t)
+  if (!t || !t->object)
     return unknown(e, "stream", d);
+  if ((e->kind == LOG_STREAM_READ || e->kind == LOG_STREAM_WRITE) && (t->buffer || t->values))
+    return diag_set(d, WEIR_ERR_DIVERGED, "the record reads or writes a stream that is busy");
   if (e->kind == LOG_STREAM_READ) {
     status = read_again(r, t, e);
   } else if (e->kind == LOG_STREAM_WRITE) {
@@ -329,7 +384,13 @@ weir_status replay_do(struct replay *r, const struct log_event *e, bool *ret_lat
   *ret_later = false;
   switch (e->kind) {
     case LOG_INSTANCE:
-      return do_instance(r, e, d);
+      return make_instance(r, number(e, "component"), d);
+    case LOG_COMPONENT:
+      return do_component(r, e, d);
+    case LOG_FUEL:
+      return do_fuel(r, e, d);
+    case LOG_LIMITS:
+      return diag_set(d, WEIR_ERR_MALFORMED, "limits of the store are not the first event of the record");
     case LOG_EXPORT_CALL:
       return do_export_call(r, e, d);
     case LOG_EXPORT_CANCEL:
@@ -369,13 +430,22 @@ static weir_status link_resource(struct replay *r, const struct resource_decl *d
   return status;
 }
 
+/* What several components import under one name is one definition, the first. */
+static weir_status link_component(struct replay *r, const struct graph *g) {
+  for (uint32_t i = 0; i < g->host_func_count; i++)
+    if (!linker_find(r->linker, g->host_funcs[i].interface, g->host_funcs[i].name, false))
+      WEIR_TRY(link_func(r, &g->host_funcs[i]));
+  for (uint32_t i = 0; i < g->resource_count; i++) {
+    const struct resource_decl *decl = &g->resources[i].decl;
+    if (decl->imported && !linker_find(r->linker, decl->interface, decl->name, true))
+      WEIR_TRY(link_resource(r, decl));
+  }
+  return WEIR_OK;
+}
+
 weir_status replay_link(struct replay *r, struct diag *d) {
-  const struct graph *g = r->component->graph;
   weir_status status = weir_linker_new(r->engine, &r->linker, NULL);
-  for (uint32_t i = 0; status == WEIR_OK && i < g->host_func_count; i++)
-    status = link_func(r, &g->host_funcs[i]);
-  for (uint32_t i = 0; status == WEIR_OK && i < g->resource_count; i++)
-    if (g->resources[i].decl.imported)
-      status = link_resource(r, &g->resources[i].decl);
+  for (size_t i = 0; status == WEIR_OK && i < r->config->component_count; i++)
+    status = link_component(r, r->config->components[i]->graph);
   return status == WEIR_OK ? WEIR_OK : diag_set(d, status, "the replay's host cannot be made");
 }

@@ -77,8 +77,8 @@ bool replay_keep_handles(struct replay *r, weir_value *v) {
 static weir_status take_handle(void *data, weir_value_kind kind, uint64_t id, bool own, weir_value *ret) {
   struct replay *r = data;
   struct replay_thing *t = replay_find(r, kind == WEIR_VALUE_RESOURCE ? REPLAY_RESOURCE : REPLAY_END, id);
-  if (!t)
-    return WEIR_ERR_MALFORMED;
+  if (!t || (kind != WEIR_VALUE_RESOURCE && (!t->object || t->buffer || t->values)))
+    return WEIR_ERR_MALFORMED; /* nothing, or something that is gone or busy */
   if (kind == WEIR_VALUE_RESOURCE)
     *ret = t->value;
   else

@@ -4,6 +4,8 @@
 
 #include <stdio.h>
 
+#include "base/mem.h"
+#include "embed/component.h"
 #include "runtime/trap.h"
 #include "trace/log_value.h"
 
@@ -78,7 +80,8 @@ static uint64_t end(struct tap *t) {
     fail(t, diag_nomem(d));
     return 0;
   }
-  if (t->check && !t->check(t->check_data, t->event.data, t->event.size, d)) {
+  enum tap_check is = t->check ? t->check(t->check_data, t->event.data, t->event.size, d) : TAP_SAME;
+  if (is == TAP_OTHER) {
     fail(t, WEIR_ERR_DIVERGED);
     return 0;
   }
@@ -86,6 +89,8 @@ static uint64_t end(struct tap *t) {
     fail(t, log_writer_report(&t->writer, d));
     return 0;
   }
+  if (is == TAP_LAST)
+    fail(t, d->status);
   return t->next++;
 }
 
@@ -98,11 +103,64 @@ static uint64_t instance_number(const struct instance *inst) {
   return n;
 }
 
+/* The first component is the header's. */
+static void tell_component(struct tap *t, const weir_component *c, uint32_t at) {
+  uint8_t digest[SHA256_SIZE];
+  if (at == 0)
+    return;
+  if (t->digests)
+    sha256_of(c->code->bytes, c->code->size, digest);
+  begin(t, LOG_COMPONENT);
+  number(t, at);
+  log_put_str(&t->event, (struct str){(const char *)digest, t->digests ? sizeof digest : 0});
+  end(t);
+}
+
+/* Its number. It is held, so that no other comes to lie in its place. */
+static uint32_t component_number(struct tap *t, const weir_component *c) {
+  uint32_t at = 0;
+  while (at < t->components.count && t->components.data[at] != c)
+    at++;
+  if (at < t->components.count)
+    return at;
+  if (VEC_PUSH(&mem_system, &t->components, c))
+    component_ref(c);
+  else
+    t->event.failed = true;
+  tell_component(t, c, at);
+  return at;
+}
+
 static void tap_instance(void *data, const struct instance *inst) {
   struct tap *t = data;
+  uint32_t component = component_number(t, inst->component);
   begin(t, LOG_INSTANCE);
   number(t, instance_number(inst));
-  number(t, 0);
+  number(t, component);
+  end(t);
+}
+
+static void tap_fuel(void *data, uint64_t fuel) {
+  struct tap *t = data;
+  begin(t, LOG_FUEL);
+  number(t, fuel);
+  end(t);
+}
+
+void tap_limits(struct tap *t) {
+  const weir_store_config *c = &t->store->config;
+  const uint64_t limits[] = {c->fuel,         c->max_handles,     c->max_tasks,        c->max_waitables,
+                             c->max_stacks,   c->max_value_bytes, c->max_memory_bytes, c->max_table_elements,
+                             c->max_memories, c->max_tables,      c->max_instances};
+  enum { LIMITS = sizeof limits / sizeof limits[0] };
+  bool usual = true;
+  for (int i = 0; i < LIMITS; i++)
+    usual = usual && limits[i] == 0;
+  if (usual)
+    return;
+  begin(t, LOG_LIMITS);
+  for (int i = 0; i < LIMITS; i++)
+    number(t, limits[i]);
   end(t);
 }
 
@@ -234,8 +292,20 @@ static void elements(struct tap *t, const struct place *p, const struct host_end
   payload(t, p, t->payload.data, t->payload.size);
 }
 
+/* The bytes of a future have no size before a guest gets it, which says of what type it is; no bytes at all have one. */
+static bool has_no_size(const struct tap *t, const struct host_end *w, const struct rt_buffer *b) {
+  const struct rt_channel *c = w->end->channel;
+  return !w->end->readable && c->future && !c->elem_known && b->kind != RT_BUFFER_VALUES && b->host && !t->check;
+}
+
 static void tap_stream_start(void *data, const struct host_end *w, const struct rt_buffer *b) {
   struct tap *t = data;
+  if (has_no_size(t, w, b) && !t->broken) {
+    fail(t, diag_set(&t->store->rt.failure, WEIR_ERR_UNSUPPORTED,
+                     "a future whose type is not known yet was written as bytes, which cannot be recorded: "
+                     "write a value (weir_stream_write_values)"));
+    return;
+  }
   begin(t, w->end->readable ? LOG_STREAM_READ : LOG_STREAM_WRITE);
   number(t, w->id);
   number(t, b->kind == RT_BUFFER_VALUES);
@@ -290,6 +360,7 @@ static void tap_close(void *data) {
 
 static const struct seam_tap tap_functions = {
     .instance = tap_instance,
+    .fuel = tap_fuel,
     .import_call = tap_import_call,
     .import_cancel = tap_import_cancel,
     .import_end = tap_import_end,
@@ -318,6 +389,7 @@ weir_status tap_install(struct tap *t, struct store *s, const struct weir_record
   t->next = 1;
   if (config) {
     t->form = config->payload;
+    t->digests = config->component != NULL;
     t->redact = config->redact;
     t->redact_data = config->redact_data;
   }
@@ -332,6 +404,9 @@ void tap_remove(struct tap *t) {
     t->store->tap = NULL;
     t->store->tap_data = NULL;
   }
+  for (uint32_t i = 0; i < t->components.count; i++)
+    weir_component_free((weir_component *)t->components.data[i]);
+  VEC_DONE(&mem_system, &t->components);
   log_buf_done(&t->event);
   log_buf_done(&t->payload);
 }
