@@ -67,7 +67,8 @@ WEIR_API weir_status weir_linker_resource(weir_linker *linker, const char *inter
 
 /**
  * Checks that every import of a component has a definition of the right type. WEIR_ERR_LINK with a message that lists
- * all that are missing, with their types in WIT, and all that differ, expected and found.
+ * all that are missing, with their types in WIT, and all that differ, expected and found. WEIR_ERR_MISUSE: they are of
+ * different engines.
  */
 WEIR_API weir_status weir_linker_check(const weir_linker *linker, const weir_component *component,
                                        weir_error **ret_error);

@@ -108,7 +108,11 @@ weir_status linker_check(const weir_linker *l, const struct graph *g, struct dia
 weir_status weir_linker_check(const weir_linker *linker, const weir_component *component, weir_error **ret_error) {
   struct diag d;
   diag_init(&d);
-  weir_status status = linker_check(linker, component->graph, &d);
+  weir_status status = WEIR_OK;
+  if (linker->engine != component->engine)
+    status = diag_set(&d, WEIR_ERR_MISUSE, "linker and component must be of the same engine");
+  else
+    status = linker_check(linker, component->graph, &d);
   if (status != WEIR_OK)
     diag_raise(&d, ret_error);
   diag_done(&d);
