@@ -47,11 +47,12 @@ WEIR_API void weir_linker_free(weir_linker *linker);
  *     "async func(how-long: u64)"
  *     "func(data: stream<u8>) -> future<result<_, enum { io, pipe }>>"
  *     "func() -> option<own<terminal-input>>"
- * Resources are named by name; each is one that this linker defines, or one imported under that name. A component
- * that imports the function with another type is refused when it is instantiated (WEIR_ERR_LINK). NULL: any type.
+ * Resources are named by name: `borrow<thing>`, `own<thing>`, or just `thing` for an owned one that this linker defines
+ * already (any other word would be a type that does not exist). A component that imports the function with another type
+ * is refused when it is instantiated (WEIR_ERR_LINK). NULL: any type.
  *
  * `free` (may be NULL) is called with `data` when the definition is no longer used. Defining a name twice replaces it.
- * WEIR_ERR_PARSE where the signature does not parse; WEIR_ERR_NOMEM. On failure `free` is not called.
+ * WEIR_ERR_PARSE, with a byte offset, where the signature does not parse; WEIR_ERR_NOMEM. On failure `free` is not called.
  */
 WEIR_API weir_status weir_linker_func(weir_linker *linker, const char *interface, const char *name,
                                       const char *signature, weir_host_fn fn, void *data, void (*free)(void *data),

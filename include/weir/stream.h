@@ -33,7 +33,11 @@ typedef enum weir_copy_result {
 typedef void (*weir_copy_fn)(void *data, weir_stream *end, weir_copy_result result, size_t count);
 
 /** Element type of streams that hosts make without a component's type at hand. */
-typedef enum weir_element { WEIR_ELEMENT_NONE, WEIR_ELEMENT_U8 } weir_element;
+typedef enum weir_element {
+  WEIR_ELEMENT_NONE,
+  WEIR_ELEMENT_U8,
+  WEIR_ELEMENT_TYPED /**< In records: of weir_stream_new_typed(). Not for weir_stream_new(). */
+} weir_element;
 
 /**
  * Makes a stream of bytes (or of nothing). `ret_readable` becomes a value to give to a guest; `*ret_writable` is the
@@ -49,6 +53,24 @@ WEIR_API weir_status weir_stream_new(weir_store *store, weir_element element, we
  * The caller owns both, as with weir_stream_new(), and it fails as that.
  */
 WEIR_API weir_status weir_future_new(weir_store *store, weir_value *ret_readable, weir_stream **ret_writable);
+
+/**
+ * Reads a type from WIT syntax, with the structure of types in place of names: "stream<record { x: u32, y: u32 }>". The
+ * type lives as long as the store; equal ones are the same. Resources have no names here: their types are a component's.
+ * WEIR_ERR_PARSE with a byte offset; WEIR_ERR_NOMEM; WEIR_ERR_MISUSE: the store is gone or another thread's.
+ */
+WEIR_API weir_status weir_type_parse(weir_store *store, const char *text, const weir_type **ret,
+                                     weir_error **ret_error);
+
+/**
+ * Makes a stream or future of any type: `type` is from weir_type_parse(), or that of a component's function
+ * (weir_func_param_type()). Otherwise as weir_stream_new(): integers and floats can be read and written as they lie in
+ * memory, everything as values. The readable end may go to a guest wherever the same type is wanted; elsewhere the call
+ * is refused with WEIR_ERR_TYPE, or the guest failed with WEIR_ERR_HOST where it is a host function's result.
+ * WEIR_ERR_TYPE: `type` is neither a stream nor a future, or has a resource of a component without instance in the store.
+ */
+WEIR_API weir_status weir_stream_new_typed(weir_store *store, const weir_type *type, weir_value *ret_readable,
+                                           weir_stream **ret_writable, weir_error **ret_error);
 
 /**
  * Takes the readable end out of a value (left empty): the caller owns it, until weir_stream_drop(). NULL where the value
@@ -76,7 +98,9 @@ WEIR_API weir_status weir_stream_write(weir_stream *writable, const void *buffer
 
 /**
  * The same with dynamic values, for any element type and for futures (`count` 1, else WEIR_ERR_MISUSE). Written values
- * are moved from. WEIR_ERR_MISUSE also where one holds a resource, stream or future that the host does not have.
+ * are moved from as they are read. WEIR_ERR_TYPE where one is not of the element's type (of a future that no guest has
+ * seen that is found later, and fails the guest: WEIR_ERR_HOST); WEIR_ERR_MISUSE also where one holds a resource, stream
+ * or future that the host does not have.
  */
 WEIR_API weir_status weir_stream_read_values(weir_stream *readable, weir_value *buffer, size_t capacity,
                                              weir_copy_fn done, void *data);

@@ -29,12 +29,23 @@ void linker_def_unref(struct linker_def *def) {
 
 /* A signature names resources by name only; whose they are is decided when it is compared. */
 struct naming {
+  const weir_linker *linker;
   struct arena *arena;
   bool out_of_memory;
 };
 
-static const struct resource_decl *name_resource(void *data, struct str name) {
+static bool defines_resource(const weir_linker *l, struct str name) {
+  for (uint32_t i = 0; i < l->defs.count; i++)
+    if (l->defs.data[i]->is_resource && str_eq(l->defs.data[i]->name, name))
+      return true;
+  return false;
+}
+
+/* A bare word that nobody has defined is more likely a type that does not exist. */
+static const struct resource_decl *name_resource(void *data, struct str name, bool bare) {
   struct naming *naming = data;
+  if (bare && !defines_resource(naming->linker, name))
+    return NULL;
   struct resource_decl *decl = ARENA_NEW(naming->arena, struct resource_decl);
   struct str copy = decl ? arena_str(naming->arena, name) : (struct str){0};
   naming->out_of_memory = !copy.data;
@@ -45,8 +56,9 @@ static const struct resource_decl *name_resource(void *data, struct str name) {
   return decl;
 }
 
-static weir_status parse_type(struct linker_def *def, struct type_table *types, const char *signature, struct diag *d) {
-  struct naming naming = {.arena = &def->arena};
+static weir_status parse_type(const weir_linker *l, struct linker_def *def, struct type_table *types,
+                              const char *signature, struct diag *d) {
+  struct naming naming = {.linker = l, .arena = &def->arena};
   weir_status status = signature_parse(types, str_from(signature), name_resource, &naming, &def->type, d);
   if (!naming.out_of_memory)
     return status;
@@ -54,8 +66,8 @@ static weir_status parse_type(struct linker_def *def, struct type_table *types, 
   return diag_nomem(d);
 }
 
-static weir_status def_fill(struct linker_def *def, const char *interface, const char *name, const char *signature,
-                            struct diag *d) {
+static weir_status def_fill(const weir_linker *l, struct linker_def *def, const char *interface, const char *name,
+                            const char *signature, struct diag *d) {
   def->interface = arena_str(&def->arena, interface ? str_from(interface) : STR(""));
   def->name = arena_str(&def->arena, str_from(name));
   if (!def->interface.data || !def->name.data)
@@ -65,7 +77,7 @@ static weir_status def_fill(struct linker_def *def, const char *interface, const
   struct type_table *types = type_table_new(&def->arena);
   if (!types)
     return diag_nomem(d);
-  weir_status status = parse_type(def, types, signature, d);
+  weir_status status = parse_type(l, def, types, signature, d);
   if (status != WEIR_OK)
     diag_prefix(d, "signature of `%s`: ", name);
   return status;
@@ -109,7 +121,7 @@ static weir_status define(weir_linker *l, const char *interface, const char *nam
   struct diag d;
   diag_init(&d);
   struct linker_def *def = def_new(l);
-  weir_status status = def ? def_fill(def, interface, name, signature, &d) : diag_nomem(&d);
+  weir_status status = def ? def_fill(l, def, interface, name, signature, &d) : diag_nomem(&d);
   if (status == WEIR_OK && template->flat)
     status = check_flat(def, &d);
   if (status == WEIR_OK) {

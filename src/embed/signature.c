@@ -18,6 +18,7 @@ struct signature {
   signature_resource find;
   void *data;
   struct diag *diag;
+  const char *noun; /* of the whole text */
 };
 
 typedef VEC(struct type_field) field_vec;
@@ -34,7 +35,7 @@ static char peek(struct signature *s) {
 
 static weir_status expected(struct signature *s, const char *what) {
   peek(s);
-  return diag_at(s->diag, WEIR_ERR_PARSE, s->pos, "expected %s in the signature", what);
+  return diag_at(s->diag, WEIR_ERR_PARSE, s->pos, "expected %s in the %s", what, s->noun);
 }
 
 static bool accept(struct signature *s, char c) {
@@ -221,10 +222,21 @@ static weir_status parse_channel(struct signature *s, enum type_kind kind, const
 
 static weir_status make_handle(struct signature *s, enum type_kind kind, struct str name, size_t at,
                                const struct weir_type **ret) {
-  const struct resource_decl *resource = s->find == NULL ? NULL : s->find(s->data, name);
+  const struct resource_decl *resource = s->find == NULL ? NULL : s->find(s->data, name, false);
   if (resource == NULL)
-    return diag_at(s->diag, WEIR_ERR_PARSE, at, "`" STR_FMT "` is neither a type nor a known resource", STR_ARG(name));
+    return diag_at(s->diag, WEIR_ERR_PARSE, at, "`" STR_FMT "` is no resource that is known here", STR_ARG(name));
   *ret = type_handle(s->types, kind, resource, s->diag);
+  return WEIR_OK;
+}
+
+static weir_status make_bare(struct signature *s, struct str name, size_t at, const struct weir_type **ret) {
+  const struct resource_decl *resource = s->find == NULL ? NULL : s->find(s->data, name, true);
+  if (resource == NULL)
+    return diag_at(s->diag, WEIR_ERR_PARSE, at,
+                   "`" STR_FMT "` is neither a type nor the name of a resource that is defined already (own<" STR_FMT
+                   "> names one that is defined later)",
+                   STR_ARG(name), STR_ARG(name));
+  *ret = type_handle(s->types, TYPE_OWN, resource, s->diag);
   return WEIR_OK;
 }
 
@@ -293,7 +305,7 @@ static weir_status parse_named(struct signature *s, const struct weir_type **ret
   size_t at = s->pos;
   WEIR_TRY(read_word(s, "a type", &word));
   if (escaped || !find_primitive(word, &kind))
-    return make_handle(s, TYPE_OWN, word, at, ret);
+    return make_bare(s, word, at, ret);
   *ret = type_primitive(s->types, kind, s->diag);
   return WEIR_OK;
 }
@@ -354,6 +366,14 @@ static weir_status parse_func(struct signature *s, const struct func_type **ret)
 
 weir_status signature_parse(struct type_table *types, struct str text, signature_resource find, void *data,
                             const struct func_type **ret, struct diag *d) {
-  struct signature s = {types, text, 0, 0, find, data, d};
+  struct signature s = {types, text, 0, 0, find, data, d, "signature"};
   return parse_func(&s, ret);
+}
+
+weir_status signature_parse_type(struct type_table *types, struct str text, const struct weir_type **ret,
+                                 struct diag *d) {
+  struct signature s = {types, text, 0, 0, NULL, NULL, d, "type"};
+  WEIR_TRY(parse_type(&s, ret));
+  peek(&s);
+  return s.pos == text.size ? WEIR_OK : expected(&s, "the end");
 }

@@ -7,6 +7,7 @@
 #ifndef EMBED_STATE_H
 #define EMBED_STATE_H
 
+#include "base/arena.h"
 #include "base/handle.h"
 #include "base/list.h"
 #include "embed/component.h"
@@ -41,6 +42,8 @@ struct store {
   struct list idle;            /* idle_waiter.all */
   struct inbox *inbox;         /* what other threads send; held */
   struct handle_pool handles;  /* of everything that embedders hold of it */
+  struct arena type_arena;     /* store_type.h */
+  struct type_table *types;    /* NULL until one is wanted */
   uint64_t hold_ids;           /* numbers of resources and ends that hosts have held, for records */
   _Atomic(pthread_t) owner;    /* 0: nobody, the next who runs something in it */
   weir_error *failure;         /* made when it is asked for */

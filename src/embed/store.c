@@ -66,6 +66,7 @@ static void store_unmake(struct store *s) {
   if (s->handle)
     handle_give(&s->handles, s->handle);
   handle_pool_done(&s->handles);
+  arena_done(&s->type_arena);
   mem_free(&engine->alloc, s, sizeof *s);
 }
 
@@ -81,6 +82,7 @@ static weir_status store_make(weir_engine *engine, const weir_store_config *conf
     return diag_nomem(d);
   }
   s->engine = engine;
+  arena_init(&s->type_arena, &engine->alloc);
   handle_pool_init(&s->handles, &engine->handles);
   s->handle = handle_take(&s->handles, HANDLE_STORE, s);
   s->inbox = inbox_new(&mem_system); /* it may outlive the engine, and so its allocator */

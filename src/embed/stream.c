@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "embed/give.h"
 #include "embed/seam.h"
+#include "embed/store_type.h"
 #include "runtime/channel.h"
 #include "runtime/cx.h"
 #include "runtime/end.h"
@@ -51,14 +52,20 @@ static void unwrap(struct host_end *w) {
 static const struct weir_type element_u8 = {
     .kind = TYPE_U8, .layout = {{1, 1, 0}, {1, 1, 0}}, .numeric = true, .raw = true};
 
-static weir_status make(struct store *s, bool future, weir_element hint, weir_value *ret_readable,
-                        weir_stream **ret_writable) {
+struct making { /* what is made */
+  bool future;
+  bool untyped;
+  weir_element hint;
+  const struct weir_type *elem;
+};
+
+static weir_status make(struct store *s, const struct making *m, weir_value *ret_readable, weir_stream **ret_writable) {
   struct rt_end *r, *w;
   if (!s || s->rt.stopping)
     return WEIR_ERR_MISUSE;
   if (rt_waitables_full(&s->rt))
     return WEIR_ERR_LIMIT;
-  if (channel_new(&s->rt, future, hint == WEIR_ELEMENT_U8 ? &element_u8 : NULL, &r, &w) != WEIR_OK)
+  if (channel_new(&s->rt, m->future, m->elem, &r, &w) != WEIR_OK)
     return WEIR_ERR_NOMEM;
   struct host_end *readable = wrap(s, r);
   struct host_end *writable = readable ? wrap(s, w) : NULL;
@@ -69,9 +76,10 @@ static weir_status make(struct store *s, bool future, weir_element hint, weir_va
     end_drop(r);
     return WEIR_ERR_NOMEM;
   }
-  readable->untyped = future;
-  readable->hint = hint;
-  *ret_readable = (weir_value){.kind = future ? WEIR_VALUE_FUTURE : WEIR_VALUE_STREAM, .of.stream = readable->handle};
+  readable->untyped = m->untyped;
+  readable->hint = m->hint;
+  *ret_readable =
+      (weir_value){.kind = m->future ? WEIR_VALUE_FUTURE : WEIR_VALUE_STREAM, .of.stream = readable->handle};
   *ret_writable = writable->handle;
   if (s->traced && s->tap)
     s->tap->stream_new(s->tap_data, readable, writable);
@@ -80,11 +88,39 @@ static weir_status make(struct store *s, bool future, weir_element hint, weir_va
 
 weir_status weir_stream_new(weir_store *store, weir_element element, weir_value *ret_readable,
                             weir_stream **ret_writable) {
-  return make(store_get_mine(store), false, element, ret_readable, ret_writable);
+  if (element > WEIR_ELEMENT_U8)
+    return WEIR_ERR_MISUSE;
+  struct making m = {.hint = element, .elem = element == WEIR_ELEMENT_U8 ? &element_u8 : NULL};
+  return make(store_get_mine(store), &m, ret_readable, ret_writable);
 }
 
 weir_status weir_future_new(weir_store *store, weir_value *ret_readable, weir_stream **ret_writable) {
-  return make(store_get_mine(store), true, WEIR_ELEMENT_NONE, ret_readable, ret_writable);
+  struct making m = {.future = true, .untyped = true};
+  return make(store_get_mine(store), &m, ret_readable, ret_writable);
+}
+
+static weir_status make_typed(struct store *s, const struct weir_type *type, weir_value *ret_readable,
+                              weir_stream **ret_writable, struct diag *d) {
+  const struct weir_type *own;
+  if (!s)
+    return diag_set(d, WEIR_ERR_MISUSE, "the store is gone, or another thread's");
+  if (!type || (type->kind != TYPE_STREAM && type->kind != TYPE_FUTURE))
+    return diag_set(d, WEIR_ERR_TYPE, "the type is neither a stream nor a future");
+  WEIR_TRY(store_type_adopt(s, type, &own, d));
+  struct making m = {.future = own->kind == TYPE_FUTURE, .hint = WEIR_ELEMENT_TYPED, .elem = own->elem};
+  weir_status status = make(s, &m, ret_readable, ret_writable);
+  return status == WEIR_OK ? WEIR_OK : diag_set(d, status, "a stream cannot be made (%s)", weir_status_name(status));
+}
+
+weir_status weir_stream_new_typed(weir_store *store, const weir_type *type, weir_value *ret_readable,
+                                  weir_stream **ret_writable, weir_error **ret_error) {
+  struct diag d;
+  diag_init(&d);
+  weir_status status = make_typed(store_get_mine(store), type, ret_readable, ret_writable, &d);
+  if (status != WEIR_OK)
+    diag_raise(&d, ret_error);
+  diag_done(&d);
+  return status;
 }
 
 weir_stream *weir_value_take_stream(weir_value *value) {
@@ -122,7 +158,7 @@ weir_status stream_from_value(struct abi_cx *abi, const struct weir_type *t, wei
   if (!end_can_be_given(w))
     return diag_set(abi->diag, WEIR_ERR_HOST, "the host gave an end of a stream or future that is in use or done");
   if (!end_fits(w, t))
-    return diag_set(abi->diag, WEIR_ERR_HOST, "the host gave a stream or future of another element type");
+    return end_misfit(w, t, WEIR_ERR_HOST, abi->diag);
   end->host = NULL;
   unwrap(w);
   *value = (weir_value){0};
@@ -170,13 +206,16 @@ static weir_status check(const struct host_end *w, bool readable, const struct r
   return WEIR_OK;
 }
 
-/* What is written is the store's from now on; of a future that no guest has seen the type is not known yet. */
+/* Values of a type that is known must be of it, and what they hold is the store's from now on. */
 static weir_status give_elements(const struct host_end *w, const struct rt_buffer *buffer) {
   const struct weir_type *elem = w->end->channel->elem;
-  if (w->end->readable || buffer->kind != RT_BUFFER_VALUES || !elem || !elem->has_handle)
+  weir_value *values = buffer->host;
+  if (w->end->readable || buffer->kind != RT_BUFFER_VALUES || !elem)
     return WEIR_OK;
   for (uint32_t i = 0; i < buffer->length; i++)
-    WEIR_TRY(give_value(w->store, NULL, elem, &((weir_value *)buffer->host)[i], NULL));
+    WEIR_TRY(value_check(elem, &values[i], NULL));
+  for (uint32_t i = 0; elem->has_handle && i < buffer->length; i++)
+    WEIR_TRY(give_value(w->store, NULL, elem, &values[i], NULL));
   return WEIR_OK;
 }
 

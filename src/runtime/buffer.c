@@ -94,6 +94,8 @@ static weir_status host_to_host(struct rt_end *from, struct rt_end *to, uint32_t
   if (from->buffer.kind != to->buffer.kind)
     return rt_trap(from->store, "the two ends of a stream between hosts use different kinds of buffers");
   if (from->buffer.kind == RT_BUFFER_BYTES) {
+    if (!from->channel->elem)
+      return WEIR_OK;
     memcpy(host_bytes(to), host_bytes(from), (size_t)n * from->channel->elem->layout[0].size);
     return WEIR_OK;
   }
@@ -112,11 +114,13 @@ weir_status buffer_transfer(struct rt_end *from, struct rt_end *to) {
   weir_status status = WEIR_OK;
   if (elem && !elem->numeric && (from->buffer.kind == RT_BUFFER_BYTES || to->buffer.kind == RT_BUFFER_BYTES)) {
     status = diag_set(&from->store->failure, WEIR_ERR_HOST, "a host copies elements that are not numbers as bytes");
+  } else if (!from->inst && !to->inst) {
+    status = host_to_host(from, to, n); /* also where no guest has given a future its type */
   } else if (elem) {
     if (from->inst)
       status = to->inst ? guest_to_guest(from, to, n) : guest_to_host(from, to, n);
     else
-      status = to->inst ? host_to_guest(from, to, n) : host_to_host(from, to, n);
+      status = host_to_guest(from, to, n);
   }
   WEIR_TRY(rt_fail(from->store, status));
   from->buffer.progress += n;

@@ -262,12 +262,33 @@ static void resource_dropped(void *data, uint64_t rep) {
 
 /* ---- streams --------------------------------------------------------------------------------------------------------------------- */
 
+static weir_status typed_again(struct replay *r, const struct log_event *e, weir_value *ret_readable,
+                               weir_stream **ret_writable) {
+  struct str elem = log_event_field(e, "type")->s;
+  const char *noun = number(e, "future") ? "future" : "stream";
+  const weir_type *type = NULL;
+  struct text words;
+  text_init(&words);
+  if (elem.size)
+    text_printf(&words, "%s<" STR_FMT ">", noun, STR_ARG(elem));
+  else
+    text_printf(&words, "%s", noun);
+  char *terminated = text_take(&words, NULL);
+  weir_status status = terminated ? weir_type_parse(r->store->handle, terminated, &type, NULL) : WEIR_ERR_NOMEM;
+  free(terminated);
+  return status == WEIR_OK ? weir_stream_new_typed(r->store->handle, type, ret_readable, ret_writable, NULL) : status;
+}
+
 static weir_status do_stream_new(struct replay *r, const struct log_event *e, struct diag *d) {
   weir_value readable = {0};
   weir_stream *writable = NULL;
-  weir_status status = number(e, "future")
-                           ? weir_future_new(r->store->handle, &readable, &writable)
-                           : weir_stream_new(r->store->handle, (weir_element)number(e, "hint"), &readable, &writable);
+  weir_status status;
+  if (number(e, "hint") == WEIR_ELEMENT_TYPED)
+    status = typed_again(r, e, &readable, &writable);
+  else if (number(e, "future"))
+    status = weir_future_new(r->store->handle, &readable, &writable);
+  else
+    status = weir_stream_new(r->store->handle, (weir_element)number(e, "hint"), &readable, &writable);
   if (status != WEIR_OK)
     return diag_set(d, status, "a stream of the record cannot be made again");
   struct replay_thing *t = replay_add(r, REPLAY_END, end_get(writable)->id);

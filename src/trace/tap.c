@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/mem.h"
+#include "component/wit.h"
 #include "embed/component.h"
 #include "runtime/trap.h"
 #include "trace/log_value.h"
@@ -267,6 +268,18 @@ static uint64_t tap_resource_drop(void *data, const struct resource_decl *decl, 
 
 /* ---- streams ------------------------------------------------------------------------------------------------------------------- */
 
+/* In the words of weir_type_parse(), without `stream` or `future` and its brackets. */
+static void stream_type(struct tap *t, const struct host_end *r) {
+  struct text words;
+  text_init(&words);
+  if (r->hint == WEIR_ELEMENT_TYPED && r->end->channel->elem)
+    wit_type(&words, r->end->channel->elem, true);
+  if (words.failed)
+    t->event.failed = true;
+  log_put_str(&t->event, (struct str){words.data, words.size});
+  text_done(&words);
+}
+
 static void tap_stream_new(void *data, const struct host_end *r, const struct host_end *w) {
   struct tap *t = data;
   begin(t, LOG_STREAM_NEW);
@@ -274,6 +287,7 @@ static void tap_stream_new(void *data, const struct host_end *r, const struct ho
   number(t, w->id);
   number(t, r->end->channel->future);
   number(t, r->hint);
+  stream_type(t, r);
   end(t);
 }
 

@@ -212,11 +212,11 @@ static bool values_do_nothing(struct target *t) {
 /* ---- in which situations --------------------------------------------------------------------------------------------- */
 
 enum situation {
-  STALE = 1,     /* freed, dropped, given away */
-  THREAD = 2,    /* another than the owner */
-  INSIDE = 4,    /* of a host function, an interceptor, the wake callback */
-  NOTHING = 8,   /* NULL */
-  GOOD = 16,     /* refused all the same */
+  STALE = 1,   /* freed, dropped, given away */
+  THREAD = 2,  /* another than the owner */
+  INSIDE = 4,  /* of a host function, an interceptor, the wake callback */
+  NOTHING = 8, /* NULL */
+  GOOD = 16,   /* refused all the same */
   ALL = STALE | THREAD | INSIDE | NOTHING,
   NOT_MINE = STALE | THREAD | NOTHING,
 };
@@ -333,8 +333,8 @@ static void define_all(struct bed *b) {
 }
 
 static void open_store(struct bed *b) {
-  static const weir_interceptor hooks = {.before_import = hook, .after_import = hook, .before_export = hook,
-                                         .after_export = hook};
+  static const weir_interceptor hooks = {
+      .before_import = hook, .after_import = hook, .before_export = hook, .after_export = hook};
   must(weir_store_new(b->w.engine, &b->w.store, NULL), NULL);
   weir_store_on_wake(b->w.store, woken, b);
   must(weir_store_intercept(b->w.store, &hooks, b, NULL), NULL);

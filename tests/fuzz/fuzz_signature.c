@@ -10,8 +10,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const struct resource_decl thing;
 
-static const struct resource_decl *find(void *data, struct str name) {
-  (void)data;
+static const struct resource_decl *find(void *data, struct str name, bool bare) {
+  (void)data, (void)bare;
   return name.size % 2 == 0 ? &thing : NULL;
 }
 
@@ -24,6 +24,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   weir_status status =
       signature_parse(type_table_new(&arena), (struct str){(const char *)data, size}, find, NULL, &func, &d);
   if ((status == WEIR_OK) != (func != NULL) || (d.has_offset && d.offset > size) || status != d.status)
+    abort();
+  diag_done(&d);
+  const struct weir_type *type = NULL;
+  status = signature_parse_type(type_table_new(&arena), (struct str){(const char *)data, size}, &type, &d);
+  if ((status == WEIR_OK && type == NULL) || (d.has_offset && d.offset > size) || status != d.status)
     abort();
   diag_done(&d);
   arena_done(&arena);

@@ -4,8 +4,8 @@
 
 static const struct resource_decl known = {.name = {"thing", 5}};
 
-static const struct resource_decl *find(void *data, struct str name) {
-  (void)data;
+static const struct resource_decl *find(void *data, struct str name, bool bare) {
+  (void)data, (void)bare;
   return str_eq(name, known.name) ? &known : NULL;
 }
 
@@ -71,6 +71,8 @@ static void bare_names_own_resources(void **state) {
   assert_ptr_equal(f->params->fields[0].type->resource, &known);
   refused(state, "func(a: other)", 8, "`other`");
   refused(state, "func(a: borrow<other>)", 15, "`other`");
+  refused(state, "func(a: list<u33>)", 13, "`u33` is neither a type");
+  refused(state, "func() -> %u8", 10, "`u8` is neither a type");
 }
 
 static void bare_streams_futures_and_results_have_no_element(void **state) {
@@ -95,6 +97,22 @@ static void errors_tell_the_place(void **state) {
   refused(state, "func(a: record { })", 18, "at least one");
 }
 
+static void a_type_stands_alone(void **state) {
+  struct wave_types *fixture = *state;
+  const struct weir_type *type = NULL;
+  struct diag d;
+  diag_init(&d);
+  assert_int_equal(signature_parse_type(fixture->types, STR(" stream<string> "), &type, &d), WEIR_OK);
+  assert_int_equal(type->elem->kind, TYPE_STRING);
+  assert_int_equal(signature_parse_type(fixture->types, STR("stream<u8> u8"), &type, &d), WEIR_ERR_PARSE);
+  assert_int_equal(d.offset, 11);
+  assert_string_equal(diag_message(&d), "expected the end in the type");
+  diag_done(&d);
+  assert_int_equal(signature_parse_type(fixture->types, STR("list<thing>"), &type, &d), WEIR_ERR_PARSE);
+  assert_int_equal(d.offset, 5);
+  diag_done(&d);
+}
+
 static void nesting_is_bounded(void **state) {
   char text[4096] = "func(a: ";
   for (int i = 0; i < 400; i++)
@@ -112,6 +130,7 @@ int main(void) {
       cmocka_unit_test(bare_names_own_resources),
       cmocka_unit_test(bare_streams_futures_and_results_have_no_element),
       cmocka_unit_test(errors_tell_the_place),
+      cmocka_unit_test(a_type_stands_alone),
       cmocka_unit_test(nesting_is_bounded),
   };
   return cmocka_run_group_tests(tests, wave_types_open, wave_types_close);

@@ -1,0 +1,67 @@
+;; SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+;; Streams of numbers, records and resources. Functions block on stacks of their own.
+(component
+  (import "thing" (type $thing (sub resource)))
+  (import "make" (func $make (result (own $thing))))
+  (core module $Memory (memory (export "mem") 1))
+  (core instance $memory (instantiate $Memory))
+  (type $point' (record (field "x" u32) (field "y" u32)))
+  (export $point "point" (type $point'))
+  (type $numbers (stream u32))
+  (type $points (stream $point))
+  (type $things (stream (own $thing)))
+  (core func $read (canon stream.read $numbers (memory (core memory $memory "mem"))))
+  (core func $drop_r (canon stream.drop-readable $numbers))
+  (core func $read_p (canon stream.read $points (memory (core memory $memory "mem"))))
+  (core func $drop_p (canon stream.drop-readable $points))
+  (core func $read_t (canon stream.read $things (memory (core memory $memory "mem"))))
+  (core func $drop_t (canon stream.drop-readable $things))
+  (core func $drop (canon resource.drop $thing))
+  (core func $make_core (canon lower (func $make)))
+
+  (core module $Main
+    (import "" "mem" (memory 1))
+    (import "" "read" (func $read (param i32 i32 i32) (result i32)))
+    (import "" "drop-r" (func $drop_r (param i32)))
+    (import "" "read-p" (func $read_p (param i32 i32 i32) (result i32)))
+    (import "" "drop-p" (func $drop_p (param i32)))
+    (import "" "read-t" (func $read_t (param i32 i32 i32) (result i32)))
+    (import "" "drop-t" (func $drop_t (param i32)))
+    (import "" "drop" (func $drop (param i32)))
+    (import "" "make" (func $make (result i32)))
+    ;; one number at a time until the other end is dropped
+    (func (export "sum") (param $s i32) (result i32)
+      (local $sum i32)
+      (loop $more
+        (if (i32.eq (call $read (local.get $s) (i32.const 16) (i32.const 1)) (i32.const 0x10)) (then
+          (local.set $sum (i32.add (local.get $sum) (i32.load (i32.const 16))))
+          (br $more))))
+      (call $drop_r (local.get $s))
+      (local.get $sum))
+    (func (export "last-y") (param $s i32) (result i32)
+      (loop $more (br_if $more (i32.eq (call $read_p (local.get $s) (i32.const 16) (i32.const 1)) (i32.const 0x10))))
+      (call $drop_p (local.get $s))
+      (i32.load (i32.const 20)))
+    (func (export "drop-all") (param $s i32) (result i32)
+      (local $n i32)
+      (loop $more
+        (if (i32.eq (call $read_t (local.get $s) (i32.const 16) (i32.const 1)) (i32.const 0x10)) (then
+          (call $drop (i32.load (i32.const 16)))
+          (local.set $n (i32.add (local.get $n) (i32.const 1)))
+          (br $more))))
+      (call $drop_t (local.get $s))
+      (local.get $n))
+    (func (export "make") (result i32) (call $make))
+    (func (export "pass") (param $s i32) (result i32) (local.get $s)))
+  (core instance $main (instantiate $Main (with "" (instance
+    (export "mem" (memory $memory "mem"))
+    (export "read" (func $read)) (export "drop-r" (func $drop_r))
+    (export "read-p" (func $read_p)) (export "drop-p" (func $drop_p))
+    (export "read-t" (func $read_t)) (export "drop-t" (func $drop_t))
+    (export "drop" (func $drop)) (export "make" (func $make_core))))))
+
+  (func (export "sum") async (param "s" $numbers) (result u32) (canon lift (core func $main "sum")))
+  (func (export "last-y") async (param "s" $points) (result u32) (canon lift (core func $main "last-y")))
+  (func (export "drop-all") async (param "s" $things) (result u32) (canon lift (core func $main "drop-all")))
+  (func (export "pass") (param "s" $numbers) (result $numbers) (canon lift (core func $main "pass")))
+  (func (export "new-thing") (result (own $thing)) (canon lift (core func $main "make"))))
