@@ -98,9 +98,11 @@ WEIR_API weir_status weir_host_call_fail(weir_host_call *call, const char *messa
 WEIR_API weir_status weir_host_call_exit(weir_host_call *call, int code);
 
 /**
- * Asks to be told when the guest cancels the call: `cancel` is called at most once, before the call is finished.
- * It may finish the call there (with weir_host_call_cancelled(), or still with a result) or later. WEIR_ERR_MISUSE: the
- * call is dead, or the store belongs to another thread.
+ * Asks to be told when the guest cancels the call: `cancel` is called before the call is finished, or when the store is
+ * freed; in the next step where the guest has asked already. It may finish the call there (with
+ * weir_host_call_cancelled(), or still with a result) or later. Replaces what was set before; NULL: nobody is told. One
+ * callback is called for each call at most, once. WEIR_ERR_MISUSE: the call is dead, or the store belongs to another
+ * thread.
  */
 WEIR_API weir_status weir_host_call_on_cancel(weir_host_call *call, void (*cancel)(void *data, weir_host_call *call),
                                               void *data);

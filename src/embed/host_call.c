@@ -39,6 +39,7 @@ void host_call_destroy(struct host_call *call) {
   handle_give(&s->handles, call->handle);
   list_remove(&call->all);
   list_remove(&call->inbox);
+  list_remove(&call->cancel);
   outcome_clear(&call->outcome);
   mem_free(&s->engine->alloc, call, sizeof *call);
 }
@@ -110,6 +111,7 @@ static struct host_call *host_call_new(struct host_func *f, struct rt_subtask *s
   call->func = f;
   call->subtask = st;
   list_init(&call->inbox);
+  list_init(&call->cancel);
   list_append(&s->host_calls, &call->all);
   return call;
 }
@@ -149,6 +151,26 @@ static weir_status host_func_call(struct rt_host_func *func, struct rt_subtask *
   return after_fn(call);
 }
 
+void host_call_tell_cancel(struct host_call *call) {
+  void (*on_cancel)(void *data, weir_host_call *call) = call->on_cancel;
+  if (!on_cancel || call->cancel_told)
+    return;
+  call->cancel_told = true;
+  call->on_cancel = NULL;
+  on_cancel(call->cancel_data, call->handle);
+}
+
+void host_call_tell_cancels(struct store *s) {
+  struct list batch;
+  list_take(&batch, &s->host_cancels);
+  while (!list_empty(&batch)) {
+    struct host_call *call = LIST_OWNER(batch.next, struct host_call, cancel);
+    list_remove(&call->cancel);
+    if (call->outcome.kind == HOST_CALL_NONE && !s->rt.failed)
+      host_call_tell_cancel(call);
+  }
+}
+
 static weir_status host_func_cancel(struct rt_host_func *func, struct rt_subtask *st) {
   (void)func;
   struct host_call *call = st->host;
@@ -159,8 +181,7 @@ static weir_status host_func_cancel(struct rt_host_func *func, struct rt_subtask
   if (!call || call->phase != HOST_CALL_PENDING || !call->on_cancel)
     return WEIR_OK;
   call->phase = HOST_CALL_CALLING;
-  call->on_cancel(call->cancel_data, call->handle);
-  call->on_cancel = NULL;
+  host_call_tell_cancel(call);
   if (call->outcome.kind == HOST_CALL_NONE) {
     call->phase = HOST_CALL_PENDING;
     return WEIR_OK;
@@ -256,8 +277,13 @@ weir_status weir_host_call_on_cancel(weir_host_call *handle, void (*cancel)(void
   struct host_call *call = host_call_of(handle);
   if (!call || !store_is_mine(store_of_call(call)))
     return WEIR_ERR_MISUSE;
+  struct store *s = store_of_call(call);
   call->on_cancel = cancel;
   call->cancel_data = data;
+  if (!cancel || call->cancel_told || !call->subtask->cancellation_requested || !list_empty(&call->cancel))
+    return WEIR_OK;
+  list_append(&s->host_cancels, &call->cancel);
+  store_wake(s);
   return WEIR_OK;
 }
 
@@ -358,8 +384,8 @@ void host_call_release_all(struct store *s) {
   while (!list_empty(&s->host_calls)) {
     struct host_call *call = LIST_OWNER(s->host_calls.next, struct host_call, all);
     call->phase = HOST_CALL_CALLING;
-    if (call->outcome.kind == HOST_CALL_NONE && call->on_cancel)
-      call->on_cancel(call->cancel_data, call->handle);
+    if (call->outcome.kind == HOST_CALL_NONE)
+      host_call_tell_cancel(call);
     let_go_of_completion(call, COMPLETION_GONE);
     host_call_destroy(call);
   }

@@ -26,6 +26,7 @@ struct host_call { /* what a weir_host_call leads to */
   struct weir_completion *completion; /* NULL: never detached */
   void (*on_cancel)(void *data, weir_host_call *call);
   void *cancel_data;
+  bool cancel_told; /* on_cancel was called; it never is again */
   /* traced stores only */
   uint64_t id, task;
   weir_value args;     /* a record, until the function has run */
@@ -34,7 +35,7 @@ struct host_call { /* what a weir_host_call leads to */
   uint8_t stage;       /* enum host_stage */
   bool held;           /* its guest is held, */
   bool released;       /* and may go on */
-  struct list all, inbox;
+  struct list all, inbox, cancel;
 };
 
 /* Binds a definition. `def` is held from then on. */
@@ -46,6 +47,11 @@ struct host_call *host_call_of(const weir_host_call *handle);
 /* Ends the subtask as the outcome says. */
 weir_status host_call_conclude(struct host_call *call);
 void host_call_destroy(struct host_call *call);
+
+/* The guest has asked to cancel it: calls on_cancel, if there is one and none was called before. */
+void host_call_tell_cancel(struct host_call *call);
+/* The same for callbacks that were set after the guest had asked. */
+void host_call_tell_cancels(struct store *s);
 
 /* Calls that completions have finished go the way of all others. */
 void host_call_take_mail(struct store *s);

@@ -189,8 +189,7 @@ weir_status seam_import_cancel(struct host_call *call) {
     return WEIR_OK;
   s->cause = event;
   call->phase = HOST_CALL_CALLING;
-  call->on_cancel(call->cancel_data, call->handle);
-  call->on_cancel = NULL;
+  host_call_tell_cancel(call);
   s->cause = before;
   call->phase = HOST_CALL_PENDING;
   if (call->outcome.kind == HOST_CALL_NONE || !settle(call, event, NULL))

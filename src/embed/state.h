@@ -35,6 +35,7 @@ struct store {
   struct list call_cancels;    /* call.inbox: cancellation asked for, not yet requested of the task */
   struct list host_calls;      /* host_call.all: pending ones */
   struct list host_calls_done; /* host_call.inbox: finished by the host, result not yet lowered */
+  struct list host_cancels;    /* host_call.cancel: to be told of a cancellation that came before they could be */
   struct list streams;         /* host_end.all */
   struct list stream_starts;   /* host_end.inbox: operations that start in the next step */
   struct list resources;       /* host_resource.all */

@@ -51,6 +51,7 @@ static void lists_init(struct store *s) {
   list_init(&s->call_cancels);
   list_init(&s->host_calls);
   list_init(&s->host_calls_done);
+  list_init(&s->host_cancels);
   list_init(&s->streams);
   list_init(&s->stream_starts);
   list_init(&s->resources);
@@ -161,6 +162,7 @@ static void step_guests(struct store *s) {
 
 static void step_once(struct store *s) {
   s->rt.slice_used = false;
+  host_call_tell_cancels(s); /* before the turn is counted: a replay's host does it between steps */
   if (s->traced)
     seam_begin_step(s);
   step_guests(s);
@@ -175,10 +177,10 @@ static void step_once(struct store *s) {
 }
 
 static bool has_work(const struct store *s) {
-  return store_has_ready(&s->rt) || !list_empty(&s->host_calls_done) || !list_empty(&s->call_cancels) ||
-         !list_empty(&s->stream_starts) || resource_has_due(s) || !list_empty(&s->rt.inbox_ends) ||
-         !list_empty(&s->calls_done) || inbox_has_mail(s->inbox) || idle_is_due(s) || seam_export_due(s) ||
-         (s->traced && seam_has_work(s));
+  return store_has_ready(&s->rt) || !list_empty(&s->host_calls_done) || !list_empty(&s->host_cancels) ||
+         !list_empty(&s->call_cancels) || !list_empty(&s->stream_starts) || resource_has_due(s) ||
+         !list_empty(&s->rt.inbox_ends) || !list_empty(&s->calls_done) || inbox_has_mail(s->inbox) || idle_is_due(s) ||
+         seam_export_due(s) || (s->traced && seam_has_work(s));
 }
 
 weir_step store_step(struct store *s) {

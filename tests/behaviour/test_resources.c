@@ -267,6 +267,155 @@ static void what_a_host_lends_stays_its_own(void **state) {
   close_dropped(&f, 5);
 }
 
+static void what_is_dropped_while_it_is_lent_goes_when_the_call_has_ended(void **state) {
+  (void)state;
+  struct fixture f;
+  struct outcome o;
+  open_fixture(&f);
+  weir_value thing = call_with(&f, "make-and-return", 5), copy = thing;
+  call_args(f.w, &o, "look-late-at", &thing, 1);
+  weir_value_clear(&thing);
+  weir_value_clear(&copy); /* of one that is dropped already */
+  world_settle(f.w);
+  assert_int_equal(f.drops[5], 0);
+  assert_int_equal(weir_resource_rep(&f.look_late.args[0]), 5);
+  weir_value_clear(&f.look_late.args[0]);
+  pending_return(&f.look_late, 0, u32(55));
+  world_settle(f.w);
+  assert_u32(&o, 55);
+  assert_int_equal(f.drops[5], 1);
+  close_dropped(&f, 5);
+}
+
+static void what_is_lent_cannot_be_given_away(void **state) {
+  (void)state;
+  struct fixture f;
+  struct outcome o;
+  open_fixture(&f);
+  weir_value thing = call_with(&f, "make-and-return", 5);
+  call_args(f.w, &o, "look-late-at", &thing, 1);
+  world_settle(f.w);
+  call_refused(f.w, "keep", &thing, 1, WEIR_ERR_MISUSE, "lent"); /* and so it is dropped */
+  assert_int_equal(thing.kind, WEIR_VALUE_NONE);
+  assert_int_equal(f.drops[5], 0);
+  weir_value_clear(&f.look_late.args[0]);
+  pending_return(&f.look_late, 0, u32(55));
+  world_settle(f.w);
+  assert_u32(&o, 55);
+  close_dropped(&f, 5);
+}
+
+static void a_call_that_is_cancelled_before_it_starts_ends_its_loan(void **state) {
+  (void)state;
+  struct fixture f;
+  struct outcome first, second;
+  open_fixture(&f);
+  weir_value thing = call_with(&f, "make-and-return", 5);
+  call_args(f.w, &first, "look-late-at", &thing, 1);
+  call_args(f.w, &second, "look-late-at", &thing, 1); /* the instance is taken: it waits */
+  world_settle(f.w);
+  assert_int_equal(f.look_late.count, 1);
+  weir_call_cancel(second.call);
+  world_settle(f.w);
+  assert_ended(&second, WEIR_ERR_CANCELLED);
+  weir_value_clear(&f.look_late.args[0]);
+  pending_return(&f.look_late, 0, u32(55));
+  world_settle(f.w);
+  assert_u32(&first, 55);
+  call_now(f.w, "keep", &thing, 1); /* nobody borrows it any more */
+  call_now(f.w, "drop-kept", NULL, 0);
+  close_dropped(&f, 5);
+}
+
+static void two_loans_at_once(void **state) {
+  (void)state;
+  struct fixture f;
+  struct outcome first, second;
+  open_fixture(&f);
+  weir_value thing = call_with(&f, "make-and-return", 5);
+  call_args(f.w, &first, "look-late-at", &thing, 1);
+  call_args(f.w, &second, "look-late-at", &thing, 1);
+  weir_value_clear(&thing);
+  for (int i = 0; i < 2; i++) {
+    world_settle(f.w);
+    assert_int_equal(f.drops[5], 0);
+    weir_value_clear(&f.look_late.args[i]);
+    pending_return(&f.look_late, i, u32(55));
+  }
+  world_settle(f.w);
+  assert_u32(&first, 55);
+  assert_u32(&second, 55);
+  assert_int_equal(f.drops[5], 1);
+  close_dropped(&f, 5);
+}
+
+static void a_store_that_goes_while_something_is_lent(void **state) {
+  (void)state;
+  struct fixture f;
+  struct outcome o;
+  open_fixture(&f);
+  weir_value thing = call_with(&f, "make-and-return", 5), dropped = call_with(&f, "make-and-return", 6);
+  call_args(f.w, &o, "look-late-at", &thing, 1);
+  call_args(f.w, &o, "look-late-at", &dropped, 1);
+  weir_value_clear(&dropped);
+  world_settle(f.w);
+  world_end_store(f.w);
+  assert_int_equal(f.drops[5], 1);
+  assert_int_equal(f.drops[6], 1);
+  weir_value_clear(&thing);
+  weir_value_clear(&f.look_late.args[0]);
+  assert_int_equal(f.drops[5], 1);
+  world_close(f.w);
+}
+
+static void a_loan_inside_of_a_value(void **state) {
+  (void)state;
+  struct fixture f;
+  weir_value pair;
+  open_fixture(&f);
+  weir_value thing = call_with(&f, "make-and-return", 5);
+  for (uint32_t i = 0; i < 3; i++) {
+    must(weir_value_record(2, &pair), NULL);
+    pair.of.list.items[0] = thing;
+    pair.of.list.items[1] = i < 2 ? u32(i) : (weir_value){.kind = WEIR_VALUE_BOOL};
+    if (i < 2)
+      assert_int_equal(call_now(f.w, "look-pair", &pair, 1).of.u32, 50 + i);
+    else
+      call_refused(f.w, "look-pair", &pair, 1, WEIR_ERR_TYPE, "element 1");
+    assert_int_equal(pair.kind, WEIR_VALUE_NONE);
+    assert_int_equal(weir_resource_rep(&thing), 5);
+  }
+  weir_value_clear(&thing);
+  close_dropped(&f, 5);
+}
+
+static void the_same_thing_twice_is_given_once(void **state) {
+  (void)state;
+  struct fixture f;
+  open_fixture(&f);
+  weir_value thing = call_with(&f, "make-and-return", 5), copy = thing;
+  call_now(f.w, "keep", &thing, 1);
+  call_refused(f.w, "keep", &copy, 1, WEIR_ERR_MISUSE, "does not have");
+  copy = (weir_value){.kind = WEIR_VALUE_RESOURCE};
+  call_refused(f.w, "look-at", &copy, 1, WEIR_ERR_MISUSE, "does not have");
+  close_dropped(&f, 5);
+}
+
+static void a_trap_ends_loans(void **state) {
+  (void)state;
+  struct fixture f;
+  struct outcome o;
+  open_fixture(&f);
+  weir_value thing = call_with(&f, "make-and-return", 6);
+  call_args(f.w, &o, "forget-borrow", &thing, 1);
+  world_settle(f.w);
+  assert_ended(&o, WEIR_ERR_TRAP);
+  assert_int_equal(weir_resource_rep(&thing), 6);
+  weir_value_clear(&thing);
+  assert_int_equal(f.drops[6], 1);
+  close_dropped(&f, 6);
+}
+
 static void a_borrow_that_is_kept_traps(void **state) {
   (void)state;
   struct fixture f;
@@ -336,6 +485,25 @@ static void a_lent_gadget_stays_the_hosts(void **state) {
   close_dropped(&f, -1);
 }
 
+static void a_gadget_dropped_while_it_is_lent_is_destroyed_after_the_call(void **state) {
+  (void)state;
+  struct fixture f;
+  struct outcome o;
+  weir_value thing;
+  open_fixture(&f);
+  weir_value gadget = call_with(&f, "new-gadget", 5);
+  call_args(f.w, &o, "gadget-late", &gadget, 1);
+  weir_value_clear(&gadget);
+  world_settle(f.w);
+  assert_int_equal(f.gone[5], 0);
+  must(weir_resource_new(f.make_late.calls[0], TYPES, "thing", 10, &thing), NULL);
+  weir_host_call_return(f.make_late.calls[0], &thing);
+  world_settle(f.w);
+  assert_u32(&o, 5);
+  assert_int_equal(f.gone[5], 1);
+  close_dropped(&f, 10);
+}
+
 static void a_gadget_of_a_freed_store_is_only_forgotten(void **state) {
   (void)state;
   struct fixture f;
@@ -388,11 +556,20 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_host_function_borrows),
     cmocka_unit_test(a_loan_lasts_until_the_host_function_has_finished),
     cmocka_unit_test(what_a_host_lends_stays_its_own),
+    cmocka_unit_test(what_is_dropped_while_it_is_lent_goes_when_the_call_has_ended),
+    cmocka_unit_test(what_is_lent_cannot_be_given_away),
+    cmocka_unit_test(a_call_that_is_cancelled_before_it_starts_ends_its_loan),
+    cmocka_unit_test(two_loans_at_once),
+    cmocka_unit_test(a_store_that_goes_while_something_is_lent),
+    cmocka_unit_test(a_loan_inside_of_a_value),
+    cmocka_unit_test(the_same_thing_twice_is_given_once),
+    cmocka_unit_test(a_trap_ends_loans),
     cmocka_unit_test(a_borrow_that_is_kept_traps),
     cmocka_unit_test(a_borrow_cannot_be_given_away),
     cmocka_unit_test(a_destructor_runs_in_a_later_step),
     cmocka_unit_test(a_guest_gets_its_own_back),
     cmocka_unit_test(a_lent_gadget_stays_the_hosts),
+    cmocka_unit_test(a_gadget_dropped_while_it_is_lent_is_destroyed_after_the_call),
     cmocka_unit_test(a_gadget_of_a_freed_store_is_only_forgotten),
     cmocka_unit_test(a_gadget_of_another_instance_is_refused),
     cmocka_unit_test(a_thing_goes_from_one_instance_to_another),

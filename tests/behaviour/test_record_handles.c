@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/* Runs with loans, and with streams that the host made of a type, are recorded and replayed without a host. */
+#include "behaviour/streams.h"
+
+#define TYPES "host:res/types@0.2.0"
+
+struct fixture {
+  struct world *w;
+  weir_recorder *recorder;
+  char path[40];
+  struct pending look_late, make_late;
+};
+
+static void make(void *data, weir_host_call *host, weir_value *args, size_t count) {
+  const char *interface = data;
+  weir_value thing;
+  must(weir_resource_new(host, interface, "thing", count ? args[0].of.u32 : 9, &thing), NULL);
+  weir_host_call_return(host, &thing);
+}
+
+static void look(void *data, weir_host_call *host, weir_value *args, size_t count) {
+  (void)data, (void)count;
+  weir_value result = u32((uint32_t)weir_resource_rep(&args[0]));
+  weir_host_call_return(host, &result);
+}
+
+static void nothing(void *data, weir_host_call *host, weir_value *args, size_t count) {
+  (void)data, (void)args, (void)count;
+  weir_host_call_return(host, NULL);
+}
+
+static void begin(struct fixture *f, const char *guest) {
+  *f = (struct fixture){.w = world_open(guest), .path = "/tmp/weir-handles-XXXXXX"};
+  int fd = mkstemp(f->path);
+  assert_true(fd >= 0);
+  close(fd);
+  weir_error *error = NULL;
+  weir_record_config config = {.path = f->path, .component = f->w->component};
+  must(weir_record_start(f->w->store, &config, &f->recorder, &error), &error);
+}
+
+static void replayed(struct fixture *f) {
+  weir_error *error = NULL;
+  weir_replay_report report;
+  world_settle(f->w);
+  must(weir_recorder_close(f->recorder, &error), &error);
+  world_end_store(f->w);
+  must(weir_replay(f->w->engine, f->w->component, f->path, NULL, &report, &error), &error);
+  weir_replay_report_clear(&report);
+  unlink(f->path);
+  world_close(f->w);
+}
+
+static void loans(void **state) {
+  (void)state;
+  struct fixture f;
+  struct outcome o;
+  begin(&f, "resources");
+  must(weir_linker_resource(f.w->linker, TYPES, "thing", NULL, NULL, NULL, NULL), NULL);
+  world_func(f.w, TYPES, "make", "func(rep: u32) -> own<thing>", make, (void *)TYPES);
+  world_func(f.w, TYPES, "look", "func(t: borrow<thing>) -> u32", look, NULL);
+  world_func(f.w, TYPES, "look-late", "async func(t: borrow<thing>) -> u32", pending_call, &f.look_late);
+  world_func(f.w, TYPES, "give", "func(t: thing)", nothing, NULL);
+  world_func(f.w, TYPES, "make-late", "async func() -> thing", pending_call, &f.make_late);
+  world_func(f.w, NULL, "gone", "func(rep: u32)", nothing, NULL);
+  world_start(f.w);
+  weir_value rep = u32(3), thing = call_now(f.w, "make-and-return", &rep, 1), pair;
+  for (int i = 0; i < 2; i++)
+    assert_int_equal(call_now(f.w, "look-at", &thing, 1).of.u32, 3);
+  must(weir_value_record(2, &pair), NULL);
+  pair.of.list.items[0] = thing;
+  pair.of.list.items[1] = u32(4);
+  assert_int_equal(call_now(f.w, "look-pair", &pair, 1).of.u32, 7);
+  call_args(f.w, &o, "look-late-at", &thing, 1);
+  weir_value_clear(&thing); /* while it is lent */
+  world_settle(f.w);
+  weir_value_clear(&f.look_late.args[0]);
+  pending_return(&f.look_late, 0, u32(5));
+  world_settle(f.w);
+  assert_u32(&o, 5);
+  rep = u32(6);
+  weir_value gadget = call_now(f.w, "new-gadget", &rep, 1);
+  assert_int_equal(call_now(f.w, "gadget-rep", &gadget, 1).of.u32, 6);
+  assert_int_equal(call_now(f.w, "take-gadget", &gadget, 1).of.u32, 6);
+  replayed(&f);
+}
+
+static void typed_streams(void **state) {
+  (void)state;
+  struct fixture f;
+  struct outcome o;
+  static const char *const types[] = {"stream<u32>", "stream<record { x: u32, y: u32 }>"};
+  static const char *const names[] = {"sum", "last-y"};
+  begin(&f, "typed");
+  must(weir_linker_resource(f.w->linker, NULL, "thing", NULL, NULL, NULL, NULL), NULL);
+  world_func(f.w, NULL, "make", "func() -> thing", make, NULL);
+  world_start(f.w);
+  for (int i = 0; i < 2; i++) {
+    const weir_type *type = NULL;
+    weir_value arg, point;
+    weir_stream *end;
+    static const uint32_t number = 8;
+    must(weir_type_parse(f.w->store, types[i], &type, NULL), NULL);
+    must(weir_stream_new_typed(f.w->store, type, &arg, &end, NULL), NULL);
+    call_args(f.w, &o, names[i], &arg, 1);
+    must(weir_value_record(2, &point), NULL);
+    point.of.list.items[0] = u32(1);
+    point.of.list.items[1] = u32(8);
+    if (i == 0)
+      must(weir_stream_write(end, &number, 1, NULL, NULL), NULL);
+    else
+      must(weir_stream_write_values(end, &point, 1, NULL, NULL), NULL);
+    world_settle(f.w);
+    weir_value_clear(&point);
+    weir_stream_drop(end);
+    world_settle(f.w);
+    assert_u32(&o, 8);
+  }
+  replayed(&f);
+}
+
+static const struct CMUnitTest tests[] = {
+    cmocka_unit_test(loans),
+    cmocka_unit_test(typed_streams),
+};
+
+BEHAVIOUR_MAIN(tests)
