@@ -37,12 +37,12 @@ static void write_locals(const struct text *locals, struct text *out) {
     size_t end = i + 1;
     while (end < locals->size && locals->data[end] == locals->data[i])
       end++;
-    wasm_u32(&runs, (uint32_t)(end - i));
-    wasm_valtype(&runs, (uint8_t)locals->data[i]);
+    put_u32(&runs, (uint32_t)(end - i));
+    put_valtype(&runs, (uint8_t)locals->data[i]);
     count++;
     i = end;
   }
-  wasm_u32(out, count);
+  put_u32(out, count);
   text_add(out, (struct str){runs.data, runs.size});
   out->failed |= runs.failed;
   text_done(&runs);
@@ -52,47 +52,47 @@ void emit_body(struct emit *e, struct text *out) {
   struct text body;
   text_init(&body);
   write_locals(&e->locals, &body);
-  wasm_op(&e->code, OP_END);
+  put_op(&e->code, OP_END);
   text_add(&body, (struct str){e->code.data, e->code.size});
   body.failed |= e->code.failed || e->locals.failed;
-  wasm_sized(out, &body);
+  put_sized(out, &body);
   text_done(&body);
 }
 
 void emit_get(struct emit *e, uint32_t local) {
-  wasm_op_u32(&e->code, OP_LOCAL_GET, local);
+  put_op_u32(&e->code, OP_LOCAL_GET, local);
 }
 
 void emit_set(struct emit *e, uint32_t local) {
-  wasm_op_u32(&e->code, OP_LOCAL_SET, local);
+  put_op_u32(&e->code, OP_LOCAL_SET, local);
 }
 
 void emit_push_site(struct emit *e) {
   if (e->site_local != GRAPH_NONE)
     emit_get(e, e->site_local);
   else
-    wasm_i32(&e->code, e->site);
+    put_i32(&e->code, e->site);
 }
 
 void emit_call_helper(struct emit *e, enum adapter_helper helper) {
   e->module->used[helper] = true;
-  wasm_op_u32(&e->code, OP_CALL, e->module->helpers[helper]);
+  put_op_u32(&e->code, OP_CALL, e->module->helpers[helper]);
 }
 
 /* ---- checks ------------------------------------------------------------------------------------------------------ */
 
 void emit_trap_if(struct emit *e, enum adapter_trap trap) {
-  wasm_op_u32(&e->code, OP_IF, TYPE_NOTHING);
-  wasm_i32(&e->code, trap);
+  put_op_u32(&e->code, OP_IF, TYPE_NOTHING);
+  put_i32(&e->code, trap);
   emit_push_site(e);
   emit_call_helper(e, ADAPTER_TRAP);
-  wasm_op(&e->code, OP_UNREACHABLE);
-  wasm_op(&e->code, OP_END);
+  put_op(&e->code, OP_UNREACHABLE);
+  put_op(&e->code, OP_END);
 }
 
 static void push_size(struct emit *e, uint32_t size, uint32_t size_local) {
   if (size_local == GRAPH_NONE)
-    wasm_i32(&e->code, size);
+    put_i32(&e->code, size);
   else
     emit_get(e, size_local);
 }
@@ -103,30 +103,30 @@ void emit_check_range(struct emit *e, const struct adapter_side *side, uint32_t 
   struct text *t = &e->code;
   if (align > 1) {
     emit_get(e, address);
-    wasm_i32(t, align - 1);
-    wasm_op(t, OP_I32_AND);
+    put_i32(t, align - 1);
+    put_op(t, OP_I32_AND);
     emit_trap_if(e, ADAPTER_TRAP_UNALIGNED);
   }
   emit_get(e, address);
-  wasm_op(t, OP_I64_EXTEND_I32_U);
+  put_op(t, OP_I64_EXTEND_I32_U);
   push_size(e, size, size_local);
-  wasm_op(t, OP_I64_EXTEND_I32_U);
-  wasm_op(t, OP_I64_ADD);
-  wasm_op_u32(t, OP_MEMORY_SIZE, side->memory);
-  wasm_op(t, OP_I64_EXTEND_I32_U);
-  wasm_i64(t, LOG2_PAGE);
-  wasm_op(t, OP_I64_SHL);
-  wasm_op(t, OP_I64_GT_U);
+  put_op(t, OP_I64_EXTEND_I32_U);
+  put_op(t, OP_I64_ADD);
+  put_op_u32(t, OP_MEMORY_SIZE, side->memory);
+  put_op(t, OP_I64_EXTEND_I32_U);
+  put_i64(t, LOG2_PAGE);
+  put_op(t, OP_I64_SHL);
+  put_op(t, OP_I64_GT_U);
   emit_trap_if(e, outside);
 }
 
 uint32_t emit_allocate(struct emit *e, uint32_t size, uint32_t size_local, uint32_t align, enum adapter_trap outside) {
   uint32_t address = emit_local(e, CORE_I32);
-  wasm_i32(&e->code, 0);
-  wasm_i32(&e->code, 0);
-  wasm_i32(&e->code, align);
+  put_i32(&e->code, 0);
+  put_i32(&e->code, 0);
+  put_i32(&e->code, align);
   push_size(e, size, size_local);
-  wasm_op_u32(&e->code, OP_CALL, e->dst->realloc);
+  put_op_u32(&e->code, OP_CALL, e->dst->realloc);
   emit_set(e, address);
   emit_check_range(e, e->dst, address, size, size_local, align, outside);
   return address;
@@ -139,11 +139,11 @@ static void coerce_from_slot(struct emit *e, enum core_type slot, enum core_type
   if (slot == type)
     return;
   if (slot == CORE_I64 && type != CORE_F64)
-    wasm_op(&e->code, OP_I32_WRAP_I64);
+    put_op(&e->code, OP_I32_WRAP_I64);
   if (type == CORE_F32)
-    wasm_op(&e->code, OP_F32_REINTERPRET_I32);
+    put_op(&e->code, OP_F32_REINTERPRET_I32);
   else if (type == CORE_F64)
-    wasm_op(&e->code, OP_F64_REINTERPRET_I64);
+    put_op(&e->code, OP_F64_REINTERPRET_I64);
 }
 
 /* lower_flat_variant's: the other way. */
@@ -151,11 +151,11 @@ static void coerce_to_slot(struct emit *e, enum core_type type, enum core_type s
   if (slot == type)
     return;
   if (type == CORE_F32)
-    wasm_op(&e->code, OP_I32_REINTERPRET_F32);
+    put_op(&e->code, OP_I32_REINTERPRET_F32);
   else if (type == CORE_F64)
-    wasm_op(&e->code, OP_I64_REINTERPRET_F64);
+    put_op(&e->code, OP_I64_REINTERPRET_F64);
   if (slot == CORE_I64 && type != CORE_F64)
-    wasm_op(&e->code, OP_I64_EXTEND_I32_U);
+    put_op(&e->code, OP_I64_EXTEND_I32_U);
 }
 
 void emit_load(struct emit *e, struct emit_place from, enum wasm_op op, enum core_type type) {
@@ -163,7 +163,7 @@ void emit_load(struct emit *e, struct emit_place from, enum wasm_op op, enum cor
   if (from.flat)
     coerce_from_slot(e, emit_local_type(e, from.local), type);
   else
-    wasm_access(&e->code, op, e->src->memory, from.offset);
+    put_access(&e->code, op, e->src->memory, from.offset);
 }
 
 void emit_store_begin(struct emit *e, struct emit_place to) {
@@ -173,7 +173,7 @@ void emit_store_begin(struct emit *e, struct emit_place to) {
 
 void emit_store_end(struct emit *e, struct emit_place to, enum wasm_op op, enum core_type type) {
   if (!to.flat) {
-    wasm_access(&e->code, op, e->dst->memory, to.offset);
+    put_access(&e->code, op, e->dst->memory, to.offset);
     return;
   }
   coerce_to_slot(e, type, emit_local_type(e, to.local));

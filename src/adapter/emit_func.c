@@ -54,7 +54,7 @@ void emit_adapter(struct emit *e, const struct adapter_func *f) {
   e->dst = &f->sides[1];
   e->site = f->trampoline * 2;
   pass_params(e, f);
-  wasm_op_u32(&e->code, OP_CALL, f->callee_func);
+  put_op_u32(&e->code, OP_CALL, f->callee_func);
   if (f->callee->result_count > 0) {
     result = emit_local(e, (enum core_type)f->callee->results[0]);
     emit_set(e, result);
@@ -67,7 +67,7 @@ void emit_adapter(struct emit *e, const struct adapter_func *f) {
   if (f->post_return != GRAPH_NONE) {
     if (f->callee->result_count > 0)
       emit_get(e, result);
-    wasm_op_u32(&e->code, OP_CALL, f->post_return);
+    put_op_u32(&e->code, OP_CALL, f->post_return);
   }
   if (f->caller->result_count > 0)
     emit_get(e, own);

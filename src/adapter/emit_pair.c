@@ -30,8 +30,8 @@ static void store_pair(struct emit *e, struct emit_place to, uint32_t address, u
 
 static void add_to(struct emit *e, uint32_t local, uint32_t n) {
   emit_get(e, local);
-  wasm_i32(&e->code, n);
-  wasm_op(&e->code, OP_I32_ADD);
+  put_i32(&e->code, n);
+  put_op(&e->code, OP_I32_ADD);
   emit_set(e, local);
 }
 
@@ -41,24 +41,23 @@ static void copy_each(struct emit *e, uint32_t from, uint32_t to, const struct w
   uint32_t end = emit_local(e, CORE_I32), step = elem->layout[0].size;
   emit_get(e, from);
   emit_get(e, size_local);
-  wasm_op(t, OP_I32_ADD);
+  put_op(t, OP_I32_ADD);
   emit_set(e, end);
-  wasm_op_u32(t, OP_BLOCK, TYPE_NOTHING);
-  wasm_op_u32(t, OP_LOOP, TYPE_NOTHING);
+  put_op_u32(t, OP_BLOCK, TYPE_NOTHING);
+  put_op_u32(t, OP_LOOP, TYPE_NOTHING);
   emit_get(e, from);
   emit_get(e, end);
-  wasm_op(t, OP_I32_EQ);
-  wasm_op_u32(t, OP_BR_IF, 1);
+  put_op(t, OP_I32_EQ);
+  put_op_u32(t, OP_BR_IF, 1);
   emit_copy(e, (struct emit_place){.local = from}, (struct emit_place){.local = to}, elem);
   add_to(e, from, step);
   add_to(e, to, step);
-  wasm_op_u32(t, OP_BR, 0);
-  wasm_op(t, OP_END);
-  wasm_op(t, OP_END);
+  put_op_u32(t, OP_BR, 0);
+  put_op(t, OP_END);
+  put_op(t, OP_END);
 }
 
 void emit_copy_elements(struct emit *e, uint32_t from, uint32_t to, const struct weir_type *elem, uint32_t size_local) {
-  struct text *t = &e->code;
   if (!elem->raw) {
     copy_each(e, from, to, elem, size_local);
     return;
@@ -66,10 +65,7 @@ void emit_copy_elements(struct emit *e, uint32_t from, uint32_t to, const struct
   emit_get(e, to);
   emit_get(e, from);
   emit_get(e, size_local);
-  wasm_op(t, OP_BULK);
-  wasm_u32(t, BULK_MEMORY_COPY);
-  wasm_u32(t, e->dst->memory);
-  wasm_u32(t, e->src->memory);
+  put_memory_copy(&e->code, e->dst->memory, e->src->memory);
 }
 
 /* The bytes of `length` elements, in a new local; traps where they or their number are too many for a list. */
@@ -77,20 +73,20 @@ static uint32_t list_size(struct emit *e, uint32_t length, uint32_t step) {
   struct text *t = &e->code;
   uint32_t size = emit_local(e, CORE_I32), wide = emit_local(e, CORE_I64);
   emit_get(e, length);
-  wasm_op(t, OP_I64_EXTEND_I32_U);
+  put_op(t, OP_I64_EXTEND_I32_U);
   if (step == 0) /* then the number counts */
-    wasm_op_u32(t, OP_LOCAL_TEE, wide);
-  wasm_i64(t, step ? step : 1);
-  wasm_op(t, OP_I64_MUL);
-  wasm_op_u32(t, OP_LOCAL_TEE, wide);
-  wasm_i64(t, ABI_MAX_BYTES);
-  wasm_op(t, OP_I64_GT_U);
+    put_op_u32(t, OP_LOCAL_TEE, wide);
+  put_i64(t, step ? step : 1);
+  put_op(t, OP_I64_MUL);
+  put_op_u32(t, OP_LOCAL_TEE, wide);
+  put_i64(t, ABI_MAX_BYTES);
+  put_op(t, OP_I64_GT_U);
   emit_trap_if(e, ADAPTER_TRAP_LIST);
   if (step == 0) {
-    wasm_i32(t, 0);
+    put_i32(t, 0);
   } else {
     emit_get(e, wide);
-    wasm_op(t, OP_I32_WRAP_I64);
+    put_op(t, OP_I32_WRAP_I64);
   }
   emit_set(e, size);
   return size;
@@ -118,13 +114,13 @@ static void transcode(struct emit *e, struct emit_place to, uint32_t source, uin
   emit_get(e, source);
   emit_get(e, units);
   emit_call_helper(e, ADAPTER_TRANSCODE);
-  wasm_op_u32(t, OP_LOCAL_TEE, pair);
-  wasm_op(t, OP_I32_WRAP_I64);
+  put_op_u32(t, OP_LOCAL_TEE, pair);
+  put_op(t, OP_I32_WRAP_I64);
   emit_set(e, source);
   emit_get(e, pair);
-  wasm_i64(t, 32);
-  wasm_op(t, OP_I64_SHR_U);
-  wasm_op(t, OP_I32_WRAP_I64);
+  put_i64(t, 32);
+  put_op(t, OP_I64_SHR_U);
+  put_op(t, OP_I32_WRAP_I64);
   emit_set(e, units);
   store_pair(e, to, source, units);
 }
@@ -140,7 +136,7 @@ void emit_copy_string(struct emit *e, struct emit_place from, struct emit_place 
   emit_get(e, source);
   emit_get(e, units);
   emit_push_site(e);
-  wasm_op_u32(&e->code, OP_CALL, function);
+  put_op_u32(&e->code, OP_CALL, function);
   emit_set(e, source);
   store_pair(e, to, source, units);
 }

@@ -1,14 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
  * See emit.h: the function that copies a string of UTF-8, (address, size, site) -> address. Its range and contents are
- * checked before the receiver's realloc is called, as in string_lift() and string_lower() of src/abi. Short strings are
- * looked at here, eight bytes at a time; long ones, and what is not ASCII, are the runtime's to look at.
+ * checked before the receiver's realloc is called, as in string_lift() and string_lower() of src/abi. What is ASCII is
+ * found to be so here, and the rest is the runtime's to look at.
  */
 #include "abi/place.h"
 #include "adapter/emit.h"
 
 enum { ADDRESS, SIZE, SITE, PARAMS };
-enum { SHORT = 128 }; /* a loop costs no more than a call up to here */
+enum { BLOCK = 64, VECTOR = 16 };
+
+/* Whether each processor of this kind has what the vector instructions need. */
+#if defined(__x86_64__) || defined(__aarch64__)
+static const bool has_vectors = true;
+#else
+static const bool has_vectors = false;
+#endif
 
 static const uint64_t high_bits = 0x8080808080808080u;
 
@@ -33,18 +40,18 @@ enum { END_COUNT = sizeof all_ends / sizeof all_ends[0] };
 /* If the size is at least `n`. */
 static void if_size(struct emit *e, uint32_t n) {
   emit_get(e, SIZE);
-  wasm_i32(&e->code, n);
-  wasm_op(&e->code, OP_I32_GE_U);
-  wasm_op_u32(&e->code, OP_IF, TYPE_NOTHING);
+  put_i32(&e->code, n);
+  put_op(&e->code, OP_I32_GE_U);
+  put_op_u32(&e->code, OP_IF, TYPE_NOTHING);
 }
 
 /* The address of the last `step` bytes, in `ret`. */
 static void find_last(struct emit *e, uint32_t address, uint32_t step, uint32_t ret) {
   emit_get(e, address);
   emit_get(e, SIZE);
-  wasm_op(&e->code, OP_I32_ADD);
-  wasm_i32(&e->code, step);
-  wasm_op(&e->code, OP_I32_SUB);
+  put_op(&e->code, OP_I32_ADD);
+  put_i32(&e->code, step);
+  put_op(&e->code, OP_I32_SUB);
   emit_set(e, ret);
 }
 
@@ -53,30 +60,35 @@ static void find_last(struct emit *e, uint32_t address, uint32_t step, uint32_t 
 static void load_wide(struct emit *e, const struct ends *ends, uint32_t local) {
   emit_load(e, byte_at(local, 0), ends->load, ends->type);
   if (ends->type == CORE_I32)
-    wasm_op(&e->code, OP_I64_EXTEND_I32_U);
+    put_op(&e->code, OP_I64_EXTEND_I32_U);
 }
 
 /* seen |= what is on the stack */
 static void see(struct emit *e, uint32_t seen) {
   emit_get(e, seen);
-  wasm_op(&e->code, OP_I64_OR);
+  put_op(&e->code, OP_I64_OR);
   emit_set(e, seen);
+}
+
+/* at += step; goes on with the loop while that is before the last. */
+static void next(struct emit *e, uint32_t at, uint32_t last, uint32_t step) {
+  struct text *t = &e->code;
+  emit_get(e, at);
+  put_i32(t, step);
+  put_op(t, OP_I32_ADD);
+  put_op_u32(t, OP_LOCAL_TEE, at);
+  emit_get(e, last);
+  put_op(t, OP_I32_LT_U);
+  put_op_u32(t, OP_BR_IF, 0);
+  put_op(t, OP_END);
 }
 
 /* Words up to the last, which may overlap the one before. */
 static void see_words(struct emit *e, uint32_t at, uint32_t last, uint32_t seen) {
-  struct text *t = &e->code;
-  wasm_op_u32(t, OP_LOOP, TYPE_NOTHING);
+  put_op_u32(&e->code, OP_LOOP, TYPE_NOTHING);
   load_wide(e, &all_ends[0], at);
   see(e, seen);
-  emit_get(e, at);
-  wasm_i32(t, 8);
-  wasm_op(t, OP_I32_ADD);
-  wasm_op_u32(t, OP_LOCAL_TEE, at);
-  emit_get(e, last);
-  wasm_op(t, OP_I32_LT_U);
-  wasm_op_u32(t, OP_BR_IF, 0);
-  wasm_op(t, OP_END);
+  next(e, at, last, 8);
   load_wide(e, &all_ends[0], last);
   see(e, seen);
 }
@@ -98,32 +110,71 @@ static void see_all(struct emit *e, uint32_t seen) {
       load_wide(e, &all_ends[i], last);
       see(e, seen);
     }
-    wasm_op(t, OP_ELSE);
+    put_op(t, OP_ELSE);
   }
   for (uint32_t i = 0; i < END_COUNT; i++)
-    wasm_op(t, OP_END);
+    put_op(t, OP_END);
+}
+
+/* The or of a block, into `seen`. */
+static void see_block(struct emit *e, uint32_t at, uint32_t seen) {
+  struct text *t = &e->code;
+  emit_get(e, at);
+  put_simd_load(t, e->src->memory, 0);
+  for (uint32_t offset = VECTOR; offset < BLOCK; offset += VECTOR) {
+    emit_get(e, at);
+    put_simd_load(t, e->src->memory, offset);
+    put_simd(t, SIMD_OR);
+  }
+  emit_get(e, seen);
+  put_simd(t, SIMD_OR);
+  emit_set(e, seen);
+}
+
+/* Ors the bytes of a string of a block or more together, and gives the high ones to `ret`. */
+static void see_blocks(struct emit *e, uint32_t ret) {
+  struct text *t = &e->code;
+  uint32_t at = emit_local(e, CORE_I32), last = emit_local(e, CORE_I32);
+  uint32_t seen = emit_local(e, (enum core_type)WASM_V128);
+  emit_get(e, ADDRESS);
+  emit_set(e, at);
+  find_last(e, ADDRESS, BLOCK, last);
+  put_op_u32(t, OP_LOOP, TYPE_NOTHING);
+  see_block(e, at, seen);
+  next(e, at, last, BLOCK);
+  see_block(e, last, seen);
+  emit_get(e, seen);
+  put_simd(t, SIMD_BITMASK_I8X16);
+  put_op_u32(t, OP_IF, TYPE_NOTHING);
+  put_i64(t, high_bits);
+  emit_set(e, ret);
+  put_op(t, OP_END);
 }
 
 static void validate(struct emit *e) {
   struct text *t = &e->code;
   uint32_t seen = emit_local(e, CORE_I64);
-  if_size(e, SHORT + 1);
-  wasm_i64(t, high_bits);
-  emit_set(e, seen);
-  wasm_op(t, OP_ELSE);
+  if_size(e, BLOCK);
+  if (has_vectors) {
+    see_blocks(e, seen);
+  } else {
+    put_i64(t, high_bits);
+    emit_set(e, seen);
+  }
+  put_op(t, OP_ELSE);
   see_all(e, seen);
-  wasm_op(t, OP_END);
+  put_op(t, OP_END);
   emit_get(e, seen);
-  wasm_i64(t, high_bits);
-  wasm_op(t, OP_I64_AND);
-  wasm_i64(t, 0);
-  wasm_op(t, OP_I64_NE);
-  wasm_op_u32(t, OP_IF, TYPE_NOTHING);
+  put_i64(t, high_bits);
+  put_op(t, OP_I64_AND);
+  put_i64(t, 0);
+  put_op(t, OP_I64_NE);
+  put_op_u32(t, OP_IF, TYPE_NOTHING);
   emit_push_site(e);
   emit_get(e, ADDRESS);
   emit_get(e, SIZE);
   emit_call_helper(e, ADAPTER_UTF8);
-  wasm_op(t, OP_END);
+  put_op(t, OP_END);
 }
 
 /* ---- copying ----------------------------------------------------------------------------------------------------------- */
@@ -151,21 +202,18 @@ static void copy_contents(struct emit *e, uint32_t target) {
   emit_get(e, target);
   emit_get(e, ADDRESS);
   emit_get(e, SIZE);
-  wasm_op(t, OP_BULK);
-  wasm_u32(t, BULK_MEMORY_COPY);
-  wasm_u32(t, e->dst->memory);
-  wasm_u32(t, e->src->memory);
-  wasm_op(t, OP_ELSE);
+  put_memory_copy(&e->code, e->dst->memory, e->src->memory);
+  put_op(t, OP_ELSE);
   if_size(e, 2 * all_ends[0].step);
   copy_ends(e, &all_ends[0], 2, target);
-  wasm_op(t, OP_ELSE);
+  put_op(t, OP_ELSE);
   for (uint32_t i = 0; i < END_COUNT; i++) {
     if_size(e, all_ends[i].step);
     copy_ends(e, &all_ends[i], 1, target);
-    wasm_op(t, OP_ELSE);
+    put_op(t, OP_ELSE);
   }
   for (uint32_t i = 0; i < END_COUNT + 2; i++)
-    wasm_op(t, OP_END);
+    put_op(t, OP_END);
 }
 
 void emit_string_function(struct emit *e, const struct adapter_string *s) {
@@ -174,8 +222,8 @@ void emit_string_function(struct emit *e, const struct adapter_string *s) {
   e->dst = &s->dst;
   e->site_local = SITE;
   emit_get(e, SIZE);
-  wasm_i32(t, ABI_MAX_BYTES);
-  wasm_op(t, OP_I32_GT_U);
+  put_i32(t, ABI_MAX_BYTES);
+  put_op(t, OP_I32_GT_U);
   emit_trap_if(e, ADAPTER_TRAP_STRING);
   emit_check_range(e, e->src, ADDRESS, 0, SIZE, 1, ADAPTER_TRAP_STRING);
   validate(e);

@@ -23,15 +23,15 @@ static const struct {
 static void wrap(struct emit *e, enum type_kind kind, bool flat) {
   struct text *t = &e->code;
   if (kind == TYPE_BOOL) {
-    wasm_i32(t, 0);
-    wasm_op(t, OP_I32_NE);
+    put_i32(t, 0);
+    put_op(t, OP_I32_NE);
   } else if (flat && kind == TYPE_S8) {
-    wasm_op(t, OP_I32_EXTEND8_S);
+    put_op(t, OP_I32_EXTEND8_S);
   } else if (flat && kind == TYPE_S16) {
-    wasm_op(t, OP_I32_EXTEND16_S);
+    put_op(t, OP_I32_EXTEND16_S);
   } else if (flat && (kind == TYPE_U8 || kind == TYPE_U16)) {
-    wasm_i32(t, kind == TYPE_U8 ? UINT8_MAX : UINT16_MAX);
-    wasm_op(t, OP_I32_AND);
+    put_i32(t, kind == TYPE_U8 ? UINT8_MAX : UINT16_MAX);
+    put_op(t, OP_I32_AND);
   }
 }
 
@@ -39,15 +39,15 @@ static void wrap(struct emit *e, enum type_kind kind, bool flat) {
 static void check_char(struct emit *e) {
   struct text *t = &e->code;
   uint32_t value = emit_local(e, CORE_I32);
-  wasm_op_u32(t, OP_LOCAL_TEE, value);
-  wasm_i32(t, 0x110000);
-  wasm_op(t, OP_I32_GE_U);
+  put_op_u32(t, OP_LOCAL_TEE, value);
+  put_i32(t, 0x110000);
+  put_op(t, OP_I32_GE_U);
   emit_get(e, value);
-  wasm_i32(t, 0xfffff800u);
-  wasm_op(t, OP_I32_AND);
-  wasm_i32(t, 0xd800);
-  wasm_op(t, OP_I32_EQ);
-  wasm_op(t, OP_I32_OR);
+  put_i32(t, 0xfffff800u);
+  put_op(t, OP_I32_AND);
+  put_i32(t, 0xd800);
+  put_op(t, OP_I32_EQ);
+  put_op(t, OP_I32_OR);
   emit_trap_if(e, ADAPTER_TRAP_CHAR);
   emit_get(e, value);
 }
@@ -74,8 +74,8 @@ static void copy_flags(struct emit *e, struct emit_place from, struct emit_place
   emit_store_begin(e, to);
   emit_load(e, from, load_of(size), CORE_I32);
   if (t->field_count < 32) {
-    wasm_i32(&e->code, (1u << t->field_count) - 1);
-    wasm_op(&e->code, OP_I32_AND);
+    put_i32(&e->code, (1u << t->field_count) - 1);
+    put_op(&e->code, OP_I32_AND);
   }
   emit_store_end(e, to, store_of(size), CORE_I32);
 }
@@ -89,14 +89,11 @@ void emit_copy_bytes(struct emit *e, struct emit_place from, struct emit_place t
     const struct emit_place ends[] = {to, from};
     for (int i = 0; i < 2; i++) {
       emit_get(e, ends[i].local);
-      wasm_i32(t, ends[i].offset);
-      wasm_op(t, OP_I32_ADD);
+      put_i32(t, ends[i].offset);
+      put_op(t, OP_I32_ADD);
     }
-    wasm_i32(t, size);
-    wasm_op(t, OP_BULK);
-    wasm_u32(t, BULK_MEMORY_COPY);
-    wasm_u32(t, e->dst->memory);
-    wasm_u32(t, e->src->memory);
+    put_i32(t, size);
+    put_memory_copy(&e->code, e->dst->memory, e->src->memory);
     return;
   }
   while (size > 0) {
@@ -127,8 +124,8 @@ static void copy_fields(struct emit *e, struct emit_place from, struct emit_plac
 static uint32_t address_of(struct emit *e, struct emit_place place) {
   uint32_t local = emit_local(e, CORE_I32);
   emit_get(e, place.local);
-  wasm_i32(&e->code, place.offset);
-  wasm_op(&e->code, OP_I32_ADD);
+  put_i32(&e->code, place.offset);
+  put_op(&e->code, OP_I32_ADD);
   emit_set(e, local);
   return local;
 }
@@ -142,7 +139,7 @@ static void copy_fixed_list(struct emit *e, struct emit_place from, struct emit_
       return;
     }
     uint32_t size_local = emit_local(e, CORE_I32), a = address_of(e, from), b = address_of(e, to);
-    wasm_i32(&e->code, step * t->length);
+    put_i32(&e->code, step * t->length);
     emit_set(e, size_local);
     emit_copy_elements(e, a, b, elem, size_local);
     return;
@@ -170,20 +167,20 @@ static void copy_cases(struct emit *e, struct emit_place from, struct emit_place
                        uint32_t number, uint32_t payloads) {
   struct text *c = &e->code;
   for (uint32_t i = 0; i <= payloads; i++)
-    wasm_op_u32(c, OP_BLOCK, TYPE_NOTHING);
+    put_op_u32(c, OP_BLOCK, TYPE_NOTHING);
   emit_get(e, number);
-  wasm_op_u32(c, OP_BR_TABLE, t->field_count);
+  put_op_u32(c, OP_BR_TABLE, t->field_count);
   for (uint32_t i = 0, k = 0; i < t->field_count; i++)
-    wasm_u32(c, t->fields[i].type ? k++ : payloads);
-  wasm_u32(c, payloads);
+    put_u32(c, t->fields[i].type ? k++ : payloads);
+  put_u32(c, payloads);
   for (uint32_t i = 0, k = 0; i < t->field_count; i++) {
     if (!t->fields[i].type)
       continue;
-    wasm_op(c, OP_END);
+    put_op(c, OP_END);
     copy_payload(e, from, to, t, i);
-    wasm_op_u32(c, OP_BR, payloads - ++k);
+    put_op_u32(c, OP_BR, payloads - ++k);
   }
-  wasm_op(c, OP_END);
+  put_op(c, OP_END);
 }
 
 /* The slots that a case leaves unused stay 0, as locals are: each is written once. */
@@ -191,9 +188,9 @@ static void copy_variant(struct emit *e, struct emit_place from, struct emit_pla
   uint32_t number = emit_local(e, CORE_I32), payloads = 0, last = 0;
   struct text *c = &e->code;
   emit_load(e, from, load_of(t->disc_size), CORE_I32);
-  wasm_op_u32(c, OP_LOCAL_TEE, number);
-  wasm_i32(c, t->field_count);
-  wasm_op(c, OP_I32_GE_U);
+  put_op_u32(c, OP_LOCAL_TEE, number);
+  put_i32(c, t->field_count);
+  put_op(c, OP_I32_GE_U);
   emit_trap_if(e, ADAPTER_TRAP_DISCRIMINANT);
   emit_store_begin(e, to);
   emit_get(e, number);
@@ -206,11 +203,11 @@ static void copy_variant(struct emit *e, struct emit_place from, struct emit_pla
     copy_cases(e, from, to, t, number, payloads);
   } else if (payloads == 1) {
     emit_get(e, number);
-    wasm_i32(c, last);
-    wasm_op(c, OP_I32_EQ);
-    wasm_op_u32(c, OP_IF, TYPE_NOTHING);
+    put_i32(c, last);
+    put_op(c, OP_I32_EQ);
+    put_op_u32(c, OP_IF, TYPE_NOTHING);
     copy_payload(e, from, to, t, last);
-    wasm_op(c, OP_END);
+    put_op(c, OP_END);
   }
 }
 

@@ -107,63 +107,63 @@ static weir_status add_func(struct writer *w, uint32_t trampoline, struct diag *
 
 static void write_types(const struct writer *w, struct text *out, struct text *body) {
   enum { FUNC_TYPE = 0x60 };
-  wasm_u32(body, w->type_count);
+  put_u32(body, w->type_count);
   for (uint32_t i = 0; i < w->type_count; i++) {
     const struct core_signature *sig = w->types[i];
-    wasm_byte(body, FUNC_TYPE);
-    wasm_u32(body, sig->param_count);
+    put_byte(body, FUNC_TYPE);
+    put_u32(body, sig->param_count);
     for (uint32_t k = 0; k < sig->param_count; k++)
-      wasm_valtype(body, sig->params[k]);
-    wasm_u32(body, sig->result_count);
+      put_valtype(body, sig->params[k]);
+    put_u32(body, sig->result_count);
     for (uint32_t k = 0; k < sig->result_count; k++)
-      wasm_valtype(body, sig->results[k]);
+      put_valtype(body, sig->results[k]);
   }
-  wasm_section(out, SECTION_TYPE, body);
+  put_section(out, SECTION_TYPE, body);
 }
 
 /* Imports are found by their position, so they have no names. A memory may have any size. */
 static void write_imports(const struct writer *w, struct text *out, struct text *body) {
   enum { IMPORT_FUNC = 0, IMPORT_MEMORY = 2 };
-  wasm_u32(body, w->m->import_count);
+  put_u32(body, w->m->import_count);
   for (uint32_t i = 0; i < w->m->import_count; i++) {
-    wasm_name(body, STR(""));
-    wasm_name(body, STR(""));
+    put_name(body, STR(""));
+    put_name(body, STR(""));
     if (w->m->imports[i].kind == ADAPTER_IMPORT_MEMORY) {
-      wasm_byte(body, IMPORT_MEMORY);
-      wasm_u32(body, 0);
-      wasm_u32(body, 0);
+      put_byte(body, IMPORT_MEMORY);
+      put_u32(body, 0);
+      put_u32(body, 0);
     } else {
-      wasm_byte(body, IMPORT_FUNC);
-      wasm_u32(body, w->import_types[i]);
+      put_byte(body, IMPORT_FUNC);
+      put_u32(body, w->import_types[i]);
     }
   }
-  wasm_section(out, SECTION_IMPORT, body);
+  put_section(out, SECTION_IMPORT, body);
 }
 
 static void write_functions(struct writer *w, struct text *out, struct text *body) {
-  wasm_u32(body, w->m->count + w->m->string_count);
+  put_u32(body, w->m->count + w->m->string_count);
   for (uint32_t i = 0; i < w->m->count; i++)
-    wasm_u32(body, type_of(w, w->m->funcs[i].caller));
+    put_u32(body, type_of(w, w->m->funcs[i].caller));
   for (uint32_t i = 0; i < w->m->string_count; i++)
-    wasm_u32(body, type_of(w, &string_signature));
-  wasm_section(out, SECTION_FUNCTION, body);
+    put_u32(body, type_of(w, &string_signature));
+  put_section(out, SECTION_FUNCTION, body);
 }
 
 static void write_exports(const struct writer *w, struct text *out, struct text *body) {
   enum { EXPORT_FUNC = 0 };
   struct text name;
   text_init(&name);
-  wasm_u32(body, w->m->count);
+  put_u32(body, w->m->count);
   for (uint32_t i = 0; i < w->m->count; i++) {
     name.size = 0;
     text_printf(&name, "%u", i);
-    wasm_name(body, (struct str){name.data, name.size});
-    wasm_byte(body, EXPORT_FUNC);
-    wasm_u32(body, w->m->func_count + i);
+    put_name(body, (struct str){name.data, name.size});
+    put_byte(body, EXPORT_FUNC);
+    put_u32(body, w->m->func_count + i);
   }
   body->failed |= name.failed;
   text_done(&name);
-  wasm_section(out, SECTION_EXPORT, body);
+  put_section(out, SECTION_EXPORT, body);
 }
 
 static void write_bodies(struct writer *w, struct text *code) {
@@ -187,11 +187,11 @@ static void write_bodies(struct writer *w, struct text *code) {
 static void write_name(struct text *out, struct text *body) {
   enum { MODULE_NAME = 0 };
   static const struct str name = {"adapter", 7};
-  wasm_name(body, STR("name"));
-  wasm_byte(body, MODULE_NAME);
-  wasm_u32(body, (uint32_t)name.size + 1);
-  wasm_name(body, name);
-  wasm_section(out, SECTION_CUSTOM, body);
+  put_name(body, STR("name"));
+  put_byte(body, MODULE_NAME);
+  put_u32(body, (uint32_t)name.size + 1);
+  put_name(body, name);
+  put_section(out, SECTION_CUSTOM, body);
 }
 
 static void write_module(struct writer *w, struct text *out) {
@@ -205,10 +205,10 @@ static void write_module(struct writer *w, struct text *out) {
   write_imports(w, out, &body);
   write_functions(w, out, &body);
   write_exports(w, out, &body);
-  wasm_u32(&body, w->m->count + w->m->string_count);
+  put_u32(&body, w->m->count + w->m->string_count);
   text_add(&body, (struct str){code.data, code.size});
   body.failed |= code.failed;
-  wasm_section(out, SECTION_CODE, &body);
+  put_section(out, SECTION_CODE, &body);
   write_name(out, &body);
   text_done(&code);
   text_done(&body);

@@ -3,8 +3,8 @@
  * Writing core modules: LEB128, instructions and sections into a growing text. Failure of memory is the text's, sticky.
  * Origin: the core specification's binary format.
  */
-#ifndef ADAPTER_WASM_H
-#define ADAPTER_WASM_H
+#ifndef ADAPTER_PUT_H
+#define ADAPTER_PUT_H
 
 #include "base/text.h"
 #include "component/types.h"
@@ -71,6 +71,10 @@ enum wasm_op {
   OP_I32_EXTEND16_S = 0xc1,
   OP_BULK = 0xfc, /* followed by BULK_* */
   BULK_MEMORY_COPY = 10,
+  OP_SIMD = 0xfd, /* followed by SIMD_* */
+  SIMD_LOAD = 0x00,
+  SIMD_OR = 0x50,
+  SIMD_BITMASK_I8X16 = 0x64,
   TYPE_NOTHING = 0x40
 };
 
@@ -83,24 +87,30 @@ enum wasm_section_id {
   SECTION_CODE = 10
 };
 
-void wasm_byte(struct text *t, uint8_t byte);
-void wasm_u32(struct text *t, uint32_t n);
-void wasm_s32(struct text *t, int32_t n);
-void wasm_s64(struct text *t, int64_t n);
-void wasm_name(struct text *t, struct str name);
-void wasm_valtype(struct text *t, uint8_t core); /* enum core_type */
+enum { WASM_V128 = CORE_F64 + 1 }; /* a core type that never crosses a component's boundary */
+
+void put_byte(struct text *t, uint8_t byte);
+void put_u32(struct text *t, uint32_t n);
+void put_s32(struct text *t, int32_t n);
+void put_s64(struct text *t, int64_t n);
+void put_name(struct text *t, struct str name);
+void put_valtype(struct text *t, uint8_t core); /* enum core_type, or WASM_V128 */
 /* A section of what `body` holds, which is emptied; nothing where it is empty. */
-void wasm_section(struct text *t, enum wasm_section_id id, struct text *body);
+void put_section(struct text *t, enum wasm_section_id id, struct text *body);
 /* `body` behind its size; it is emptied. */
-void wasm_sized(struct text *t, struct text *body);
+void put_sized(struct text *t, struct text *body);
 
 /* ---- instructions ------------------------------------------------------------------------------------------------ */
 
-void wasm_op(struct text *t, enum wasm_op op);
-void wasm_op_u32(struct text *t, enum wasm_op op, uint32_t operand); /* locals, labels, calls, blocks of TYPE_NOTHING */
-void wasm_i32(struct text *t, uint32_t value);
-void wasm_i64(struct text *t, uint64_t value);
+void put_op(struct text *t, enum wasm_op op);
+void put_op_u32(struct text *t, enum wasm_op op, uint32_t operand); /* locals, labels, calls, blocks of TYPE_NOTHING */
+void put_i32(struct text *t, uint32_t value);
+void put_i64(struct text *t, uint64_t value);
 /* A load or store; its alignment is a hint, and none is given. */
-void wasm_access(struct text *t, enum wasm_op op, uint32_t memory, uint32_t offset);
+void put_access(struct text *t, enum wasm_op op, uint32_t memory, uint32_t offset);
+void put_simd(struct text *t, enum wasm_op op);
+void put_simd_load(struct text *t, uint32_t memory, uint32_t offset);
+/* memory.copy of what is on the stack. */
+void put_memory_copy(struct text *t, uint32_t to, uint32_t from);
 
 #endif

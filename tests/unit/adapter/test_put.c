@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "adapter/wasm.h"
+#include "adapter/put.h"
 
 static void expect(struct text *t, const char *bytes, size_t size) {
   assert_false(t->failed);
@@ -20,10 +20,10 @@ static void unsigned_numbers(void **state) {
   (void)state;
   struct text t;
   text_init(&t);
-  wasm_u32(&t, 0);
-  wasm_u32(&t, 127);
-  wasm_u32(&t, 128);
-  wasm_u32(&t, UINT32_MAX);
+  put_u32(&t, 0);
+  put_u32(&t, 127);
+  put_u32(&t, 128);
+  put_u32(&t, UINT32_MAX);
   expect(&t, "\x00\x7f\x80\x01\xff\xff\xff\xff\x0f", 9);
   text_done(&t);
 }
@@ -32,16 +32,16 @@ static void signed_numbers(void **state) {
   (void)state;
   struct text t;
   text_init(&t);
-  wasm_s32(&t, 63);
-  wasm_s32(&t, 64);
-  wasm_s32(&t, -64);
-  wasm_s32(&t, -65);
+  put_s32(&t, 63);
+  put_s32(&t, 64);
+  put_s32(&t, -64);
+  put_s32(&t, -65);
   expect(&t, "\x3f\xc0\x00\x40\xbf\x7f", 6);
-  wasm_s64(&t, INT64_MAX);
+  put_s64(&t, INT64_MAX);
   expect(&t, "\xff\xff\xff\xff\xff\xff\xff\xff\xff\x00", 10);
-  wasm_s64(&t, INT64_MIN);
+  put_s64(&t, INT64_MIN);
   expect(&t, "\x80\x80\x80\x80\x80\x80\x80\x80\x80\x7f", 10);
-  wasm_i32(&t, UINT32_MAX);
+  put_i32(&t, UINT32_MAX);
   expect(&t, "\x41\x7f", 2);
   text_done(&t);
 }
@@ -51,10 +51,10 @@ static void sections_take_their_body(void **state) {
   struct text t, body;
   text_init(&t);
   text_init(&body);
-  wasm_section(&t, SECTION_TYPE, &body);
+  put_section(&t, SECTION_TYPE, &body);
   assert_int_equal(t.size, 0);
-  wasm_name(&body, STR("ab"));
-  wasm_section(&t, SECTION_EXPORT, &body);
+  put_name(&body, STR("ab"));
+  put_section(&t, SECTION_EXPORT, &body);
   assert_int_equal(body.size, 0);
   expect(&t, "\x07\x03\x02\x61\x62", 5);
   text_done(&body);
@@ -65,8 +65,8 @@ static void memories_are_named_where_they_are_not_the_first(void **state) {
   (void)state;
   struct text t;
   text_init(&t);
-  wasm_access(&t, OP_I32_LOAD, 0, 5);
-  wasm_access(&t, OP_I32_LOAD, 3, 200);
+  put_access(&t, OP_I32_LOAD, 0, 5);
+  put_access(&t, OP_I32_LOAD, 3, 200);
   expect(&t, "\x28\x00\x05\x28\x40\x03\xc8\x01", 8);
   text_done(&t);
 }
