@@ -104,6 +104,8 @@ if(EXISTS "${PROJECT_SOURCE_DIR}/tests/spec/run.py" AND TARGET weir)
   weir_test_script(spec spec-run 1800 "${PROJECT_SOURCE_DIR}/tests/spec/run.py" --seeds 8 ${weir_command})
   weir_test_script(spec spec-slices 600 "${PROJECT_SOURCE_DIR}/tests/spec/run.py" --time-slice every
     --known "${PROJECT_SOURCE_DIR}/tests/spec/known-failing-slices.txt" ${weir_command})
+  weir_test_script(spec spec-run-no-adapters 1800 "${PROJECT_SOURCE_DIR}/tests/spec/run.py" --no-adapters
+    ${weir_command})
 endif()
 
 # --- where guests are set aside at every function and loop, and nobody can tell
@@ -121,6 +123,8 @@ if(TARGET weir)
   file(GLOB scripts CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/spec/own/*.wast")
   add_test(NAME spec-own COMMAND weir wast ${scripts})
   weir_test_properties(spec-own spec 120)
+  add_test(NAME spec-own-no-adapters COMMAND weir wast --no-adapters ${scripts})
+  weir_test_properties(spec-own-no-adapters spec 120)
 endif()
 
 # --- an actor per connection: right answers, and memory that does not grow

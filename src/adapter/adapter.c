@@ -7,6 +7,8 @@ const struct core_signature *adapter_helper_signature(enum adapter_helper helper
       [ADAPTER_TRAP] = {{CORE_I32, CORE_I32}, {0}, 2, 0},
       [ADAPTER_UTF8] = {{CORE_I32, CORE_I32, CORE_I32}, {0}, 3, 0},
       [ADAPTER_TRANSCODE] = {{CORE_I32, CORE_I32, CORE_I32}, {CORE_I64}, 3, 1},
+      [ADAPTER_ENTER] = {{CORE_I32}, {0}, 1, 0},
+      [ADAPTER_LEAVE] = {{CORE_I32}, {0}, 1, 0},
   };
   return &signatures[helper];
 }
@@ -19,6 +21,7 @@ const char *adapter_trap_words(enum adapter_trap trap) {
       [ADAPTER_TRAP_STRING] = "wasm trap: string content out-of-bounds",
       [ADAPTER_TRAP_CHAR] = "invalid `char` bit pattern",
       [ADAPTER_TRAP_DISCRIMINANT] = "invalid variant discriminant",
+      [ADAPTER_TRAP_LEAVE] = "wasm trap: cannot leave component instance",
   };
   return (uint32_t)trap < ADAPTER_TRAP_COUNT ? words[trap] : "an adapter failed";
 }

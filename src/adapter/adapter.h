@@ -13,6 +13,8 @@ enum adapter_helper {
   ADAPTER_TRAP,      /* (enum adapter_trap, site): never returns */
   ADAPTER_UTF8,      /* (site, address, size): traps unless it is valid UTF-8 of the source */
   ADAPTER_TRANSCODE, /* (site, address, tagged units) -> address | tagged units << 32: a string, by the runtime */
+  ADAPTER_ENTER,     /* (site): makes the callee's task, or traps where it may not be entered */
+  ADAPTER_LEAVE,     /* (site): ends it */
   ADAPTER_HELPER_COUNT
 };
 
@@ -23,10 +25,16 @@ enum adapter_trap {
   ADAPTER_TRAP_STRING,
   ADAPTER_TRAP_CHAR,
   ADAPTER_TRAP_DISCRIMINANT,
+  ADAPTER_TRAP_LEAVE, /* the caller's own: it may not leave */
   ADAPTER_TRAP_COUNT
 };
 
-enum adapter_import_kind { ADAPTER_IMPORT_FUNC, ADAPTER_IMPORT_MEMORY, ADAPTER_IMPORT_HELPER };
+enum adapter_import_kind {
+  ADAPTER_IMPORT_FUNC,
+  ADAPTER_IMPORT_MEMORY,
+  ADAPTER_IMPORT_HELPER,
+  ADAPTER_IMPORT_FLAGS /* the memory of flags, which an earlier group has made */
+};
 
 struct adapter_import {
   enum adapter_import_kind kind;
@@ -41,12 +49,18 @@ struct adapter_group {
   uint32_t import_count;
   const uint32_t *trampolines; /* the k-th is the export of the decimal name k */
   uint32_t count;
+  /*
+   * It has a memory, exported as "flags", with the may_leave of each instance in a byte: 0 or 1. It never grows. From
+   * here on runtime and adapters both have the flags there.
+   */
+  bool makes_flags;
 };
 
 struct adapter_plan {
   const struct adapter_group *groups;
   uint32_t group_count;
   const uint32_t *group_of; /* by graph.trampolines: GRAPH_NONE: the runtime's */
+  const bool *enters;       /* by graph.trampolines: it calls ADAPTER_ENTER and ADAPTER_LEAVE */
 };
 
 /* The signature of a helper. */

@@ -79,6 +79,14 @@ void emit_call_helper(struct emit *e, enum adapter_helper helper) {
   put_op_u32(&e->code, OP_CALL, e->module->helpers[helper]);
 }
 
+void emit_leaves(struct emit *e, const struct adapter_side *side, bool may_leave) {
+  if (side->flag == GRAPH_NONE)
+    return;
+  put_i32(&e->code, 0);
+  put_i32(&e->code, may_leave);
+  put_access(&e->code, OP_I32_STORE8, e->module->flags, side->flag);
+}
+
 /* ---- checks ------------------------------------------------------------------------------------------------------ */
 
 void emit_trap_if(struct emit *e, enum adapter_trap trap) {
@@ -122,12 +130,14 @@ void emit_check_range(struct emit *e, const struct adapter_side *side, uint32_t 
 
 uint32_t emit_allocate(struct emit *e, uint32_t size, uint32_t size_local, uint32_t align, enum adapter_trap outside) {
   uint32_t address = emit_local(e, CORE_I32);
+  emit_leaves(e, e->dst, false);
   put_i32(&e->code, 0);
   put_i32(&e->code, 0);
   put_i32(&e->code, align);
   push_size(e, size, size_local);
   put_op_u32(&e->code, OP_CALL, e->dst->realloc);
   emit_set(e, address);
+  emit_leaves(e, e->dst, true);
   emit_check_range(e, e->dst, address, size, size_local, align, outside);
   return address;
 }

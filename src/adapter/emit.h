@@ -52,6 +52,8 @@ void emit_get(struct emit *e, uint32_t local);
 void emit_set(struct emit *e, uint32_t local);
 void emit_push_site(struct emit *e);
 void emit_call_helper(struct emit *e, enum adapter_helper helper);
+/* Before and after calls of realloc and post-return of a side: it may not leave, it may again. */
+void emit_leaves(struct emit *e, const struct adapter_side *side, bool may_leave);
 /* Traps if the i32 on the stack is not 0. */
 void emit_trap_if(struct emit *e, enum adapter_trap trap);
 /*

@@ -48,11 +48,39 @@ static uint32_t pass_result(struct emit *e, const struct adapter_func *f, uint32
   return to.local;
 }
 
+static void check_leave(struct emit *e, const struct adapter_side *caller) {
+  if (caller->flag == GRAPH_NONE)
+    return;
+  put_i32(&e->code, 0);
+  put_access(&e->code, OP_I32_LOAD8_U, e->module->flags, caller->flag);
+  put_op(&e->code, OP_I32_EQZ);
+  emit_trap_if(e, ADAPTER_TRAP_LEAVE);
+}
+
+static void mark(struct emit *e, const struct adapter_func *f, enum adapter_helper helper) {
+  if (!f->enters)
+    return;
+  emit_push_site(e);
+  emit_call_helper(e, helper);
+}
+
+static void call_post_return(struct emit *e, const struct adapter_func *f, uint32_t result) {
+  if (f->post_return == GRAPH_NONE)
+    return;
+  emit_leaves(e, &f->sides[1], false);
+  if (f->callee->result_count > 0)
+    emit_get(e, result);
+  put_op_u32(&e->code, OP_CALL, f->post_return);
+  emit_leaves(e, &f->sides[1], true);
+}
+
 void emit_adapter(struct emit *e, const struct adapter_func *f) {
   uint32_t result = 0, own = 0;
   e->src = &f->sides[0];
   e->dst = &f->sides[1];
   e->site = f->trampoline * 2;
+  check_leave(e, e->src);
+  mark(e, f, ADAPTER_ENTER);
   pass_params(e, f);
   put_op_u32(&e->code, OP_CALL, f->callee_func);
   if (f->callee->result_count > 0) {
@@ -64,11 +92,8 @@ void emit_adapter(struct emit *e, const struct adapter_func *f) {
   e->site++;
   if (f->type->result)
     own = pass_result(e, f, result);
-  if (f->post_return != GRAPH_NONE) {
-    if (f->callee->result_count > 0)
-      emit_get(e, result);
-    put_op_u32(&e->code, OP_CALL, f->post_return);
-  }
+  call_post_return(e, f, result);
+  mark(e, f, ADAPTER_LEAVE);
   if (f->caller->result_count > 0)
     emit_get(e, own);
 }

@@ -9,6 +9,7 @@
 struct adapter_side {
   uint32_t memory, realloc; /* GRAPH_NONE: it has none */
   enum ast_encoding encoding;
+  uint32_t flag; /* where its may_leave is in the memory of flags; GRAPH_NONE: nobody can ask for it */
 };
 
 struct adapter_func {
@@ -17,6 +18,7 @@ struct adapter_func {
   const struct core_signature *caller, *callee;
   uint32_t callee_func, post_return; /* post_return: GRAPH_NONE for none */
   struct adapter_side sides[2];      /* the caller's, the callee's */
+  bool enters;
 };
 
 /* A function that copies a string from one side to another, shared by all adapters of the module that need it. */
@@ -29,6 +31,7 @@ enum { ADAPTER_MAX_STRINGS = 64 };
 struct adapter_module {
   struct adapter_import *imports;
   uint32_t import_count, func_count, memory_count; /* imported ones */
+  uint32_t flags;                                  /* the memory of flags */
   uint32_t helpers[ADAPTER_HELPER_COUNT];          /* function indices */
   bool used[ADAPTER_HELPER_COUNT];                 /* called so far */
   struct adapter_func *funcs;

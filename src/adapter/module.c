@@ -12,7 +12,7 @@
 struct writer {
   struct arena scratch;
   struct adapter_module *m; /* large, so in the arena */
-  const struct graph *g;
+  const struct adapter_source *source;
   const struct core_signature **types; /* distinct ones */
   uint32_t type_count;
   uint32_t *import_types; /* by import */
@@ -40,6 +40,10 @@ static bool same_ref(const struct core_ref *a, const struct core_ref *b) {
   return a->kind == b->kind && a->index == b->index && str_eq(a->name, b->name);
 }
 
+static bool is_memory(enum adapter_import_kind kind) {
+  return kind == ADAPTER_IMPORT_MEMORY || kind == ADAPTER_IMPORT_FLAGS;
+}
+
 /* The number of an import among those of its kind; known ones are used again. */
 static uint32_t import(struct writer *w, enum adapter_import_kind kind, const struct core_ref *ref, uint32_t type) {
   struct adapter_module *m = w->m;
@@ -50,7 +54,7 @@ static uint32_t import(struct writer *w, enum adapter_import_kind kind, const st
     const struct adapter_import *x = &m->imports[i];
     if (x->kind == kind && same_ref(&x->ref, ref))
       return number;
-    number += (x->kind == ADAPTER_IMPORT_MEMORY) == (kind == ADAPTER_IMPORT_MEMORY);
+    number += is_memory(x->kind) == is_memory(kind);
   }
   m->imports[m->import_count] = (struct adapter_import){.kind = kind, .ref = *ref};
   w->import_types[m->import_count++] = type;
@@ -69,8 +73,9 @@ static void import_helpers(struct writer *w, const bool *wanted) {
   }
 }
 
-static void import_side(struct writer *w, const struct graph_opts *opts, struct adapter_side *ret) {
+static void import_side(struct writer *w, const struct graph_opts *opts, uint32_t instance, struct adapter_side *ret) {
   ret->encoding = opts->encoding;
+  ret->flag = w->source->flagged[instance] ? instance : GRAPH_NONE;
   ret->memory = import(w, ADAPTER_IMPORT_MEMORY, &opts->memory, 0);
   ret->realloc = import(w, ADAPTER_IMPORT_FUNC, &opts->realloc, type_of(w, &realloc_signature));
 }
@@ -88,19 +93,34 @@ static weir_status post_return_type(struct writer *w, const struct core_signatur
 }
 
 static weir_status add_func(struct writer *w, uint32_t trampoline, struct diag *d) {
-  const struct graph_trampoline *t = &w->g->trampolines[trampoline];
-  const struct graph_lift *l = &w->g->lifts[t->callee.index];
+  const struct graph_trampoline *t = &w->source->g->trampolines[trampoline];
+  const struct graph_lift *l = &w->source->g->lifts[t->callee.index];
   struct adapter_func *f = &w->m->funcs[w->m->count++];
   uint32_t post_type;
   *f = (struct adapter_func){
       .trampoline = trampoline, .type = l->type, .caller = &t->signature, .callee = &l->signature};
+  f->enters = w->source->enters[trampoline];
   type_of(w, f->caller);
   WEIR_TRY(post_return_type(w, f->callee, &post_type, d));
   f->callee_func = import(w, ADAPTER_IMPORT_FUNC, &l->callee, type_of(w, f->callee));
   f->post_return = import(w, ADAPTER_IMPORT_FUNC, &l->opts.post_return, post_type);
-  import_side(w, &t->opts, &f->sides[0]);
-  import_side(w, &l->opts, &f->sides[1]);
+  import_side(w, &t->opts, t->instance, &f->sides[0]);
+  import_side(w, &l->opts, l->instance, &f->sides[1]);
   return WEIR_OK;
+}
+
+/* The memory of flags, if a function of this module needs it: imported, or its own, which comes last. */
+static void add_flags(struct writer *w, struct adapter_group *group) {
+  struct adapter_module *m = w->m;
+  bool wanted = false;
+  for (uint32_t i = 0; i < m->count; i++)
+    wanted |= m->funcs[i].sides[0].flag != GRAPH_NONE || m->funcs[i].sides[1].flag != GRAPH_NONE;
+  group->makes_flags = wanted && !w->source->flags_exist;
+  m->flags = m->memory_count;
+  if (!wanted || group->makes_flags)
+    return;
+  m->imports[m->import_count++] = (struct adapter_import){.kind = ADAPTER_IMPORT_FLAGS};
+  m->memory_count++;
 }
 
 /* ---- sections -------------------------------------------------------------------------------------------------------- */
@@ -128,7 +148,7 @@ static void write_imports(const struct writer *w, struct text *out, struct text 
   for (uint32_t i = 0; i < w->m->import_count; i++) {
     put_name(body, STR(""));
     put_name(body, STR(""));
-    if (w->m->imports[i].kind == ADAPTER_IMPORT_MEMORY) {
+    if (is_memory(w->m->imports[i].kind)) {
       put_byte(body, IMPORT_MEMORY);
       put_u32(body, 0);
       put_u32(body, 0);
@@ -149,11 +169,28 @@ static void write_functions(struct writer *w, struct text *out, struct text *bod
   put_section(out, SECTION_FUNCTION, body);
 }
 
-static void write_exports(const struct writer *w, struct text *out, struct text *body) {
-  enum { EXPORT_FUNC = 0 };
+/* One page, no more and no less: so it stays where it is. */
+static void write_memories(bool makes_flags, struct text *out, struct text *body) {
+  enum { HAS_MAX = 1 };
+  if (!makes_flags)
+    return;
+  put_u32(body, 1);
+  put_byte(body, HAS_MAX);
+  put_u32(body, 1);
+  put_u32(body, 1);
+  put_section(out, SECTION_MEMORY, body);
+}
+
+static void write_exports(const struct writer *w, bool makes_flags, struct text *out, struct text *body) {
+  enum { EXPORT_FUNC = 0, EXPORT_MEMORY = 2 };
   struct text name;
   text_init(&name);
-  put_u32(body, w->m->count);
+  put_u32(body, w->m->count + makes_flags);
+  if (makes_flags) {
+    put_name(body, STR("flags"));
+    put_byte(body, EXPORT_MEMORY);
+    put_u32(body, w->m->flags);
+  }
   for (uint32_t i = 0; i < w->m->count; i++) {
     name.size = 0;
     text_printf(&name, "%u", i);
@@ -194,7 +231,7 @@ static void write_name(struct text *out, struct text *body) {
   put_section(out, SECTION_CUSTOM, body);
 }
 
-static void write_module(struct writer *w, struct text *out) {
+static void write_module(struct writer *w, bool makes_flags, struct text *out) {
   static const struct str preamble = {"\0asm\1\0\0", 8};
   struct text code, body;
   text_init(&code);
@@ -204,7 +241,8 @@ static void write_module(struct writer *w, struct text *out) {
   write_types(w, out, &body);
   write_imports(w, out, &body);
   write_functions(w, out, &body);
-  write_exports(w, out, &body);
+  write_memories(makes_flags, out, &body);
+  write_exports(w, makes_flags, out, &body);
   put_u32(&body, w->m->count + w->m->string_count);
   text_add(&body, (struct str){code.data, code.size});
   body.failed |= code.failed;
@@ -217,29 +255,31 @@ static void write_module(struct writer *w, struct text *out) {
 /* ---- the whole ------------------------------------------------------------------------------------------------------- */
 
 static weir_status writer_init(struct writer *w, uint32_t count, struct diag *d) {
-  enum { IMPORTS_EACH = 6, TYPES_EACH = 4, TYPES_MORE = ADAPTER_HELPER_COUNT + 2 };
+  enum { IMPORTS_EACH = 6, IMPORTS_MORE = ADAPTER_HELPER_COUNT + 1, TYPES_EACH = 4 };
+  enum { TYPES_MORE = ADAPTER_HELPER_COUNT + 2 };
   struct arena *arena = &w->scratch;
   w->m = ARENA_NEW(arena, struct adapter_module);
   w->types = ARENA_ARRAY(arena, const struct core_signature *, (size_t)count *TYPES_EACH + TYPES_MORE);
-  w->import_types = ARENA_ARRAY(arena, uint32_t, (size_t)count * IMPORTS_EACH + ADAPTER_HELPER_COUNT);
+  w->import_types = ARENA_ARRAY(arena, uint32_t, (size_t)count * IMPORTS_EACH + IMPORTS_MORE);
   if (!w->m || !w->types || !w->import_types)
     return diag_nomem(d);
-  w->m->imports = ARENA_ARRAY(arena, struct adapter_import, (size_t)count * IMPORTS_EACH + ADAPTER_HELPER_COUNT);
+  w->m->imports = ARENA_ARRAY(arena, struct adapter_import, (size_t)count * IMPORTS_EACH + IMPORTS_MORE);
   w->m->funcs = ARENA_ARRAY(arena, struct adapter_func, count);
   return w->m->imports && w->m->funcs ? WEIR_OK : diag_nomem(d);
 }
 
 /* Writes the module once, with these helpers. */
-static weir_status write_with(struct writer *w, const struct adapter_group *group, const bool *helpers,
-                              struct text *out, struct diag *d) {
+static weir_status write_with(struct writer *w, struct adapter_group *group, const bool *helpers, struct text *out,
+                              struct diag *d) {
   WEIR_TRY(writer_init(w, group->count, d));
   w->type_count = 0;
   type_of(w, &string_signature);
   import_helpers(w, helpers);
   for (uint32_t i = 0; i < group->count; i++)
     WEIR_TRY(add_func(w, group->trampolines[i], d));
+  add_flags(w, group);
   out->size = 0;
-  write_module(w, out);
+  write_module(w, group->makes_flags, out);
   return out->failed ? diag_nomem(d) : WEIR_OK;
 }
 
@@ -256,10 +296,10 @@ static weir_status keep(const struct writer *w, struct arena *arena, const struc
 }
 
 /* Twice: the first time tells which helpers are called, and each of them costs every store a little. */
-weir_status adapter_group_write(struct arena *arena, const struct graph *g, struct adapter_group *group,
+weir_status adapter_group_write(struct arena *arena, const struct adapter_source *source, struct adapter_group *group,
                                 struct diag *d) {
   bool used[ADAPTER_HELPER_COUNT];
-  struct writer w = {.g = g};
+  struct writer w = {.source = source};
   struct text out;
   memset(used, true, sizeof used);
   text_init(&out);

@@ -6,11 +6,19 @@
 #include "adapter/adapter.h"
 #include "base/diag.h"
 
+/* What the planner knows of the graph by then. */
+struct adapter_source {
+  const struct graph *g;
+  const bool *flagged; /* by graph.instances: its may_leave matters to adapters */
+  const bool *enters;  /* by graph.trampolines */
+  bool flags_exist;    /* an earlier group makes them */
+};
+
 /*
- * Writes the module of group->trampolines: bytes and imports, in `arena`. adapter_plan_make() has judged that all of
+ * Writes the module of group->trampolines: bytes, imports and makes_flags. adapter_plan_make() has judged that all of
  * them can be written. WEIR_ERR_NOMEM.
  */
-weir_status adapter_group_write(struct arena *arena, const struct graph *g, struct adapter_group *group,
+weir_status adapter_group_write(struct arena *arena, const struct adapter_source *source, struct adapter_group *group,
                                 struct diag *d);
 
 #endif

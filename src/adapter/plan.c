@@ -23,10 +23,19 @@ struct planner {
   struct adapter_plan *plan;
   struct adapter_group *groups;
   uint32_t *group_of, *members; /* members: of the open group, at the end of those before */
-  uint32_t *ways_out;           /* by instance: of it and those inside it, that are no adapters */
-  bool *stays;                  /* by instance: it may be unable to leave for a while */
-  bool *throws;                 /* by instance */
-  uint32_t total, open, work;   /* open: members of the open group */
+  bool *enters;                 /* by trampoline */
+  struct judged *judged;        /* by instance */
+  bool *flagged;                /* by instance */
+  bool flags_exist, reentrance;
+  uint32_t total, open, work; /* open: members of the open group */
+};
+
+struct judged {
+  uint32_t ways_out; /* of it and those inside it, that are no adapters of leaves */
+  bool stays;        /* it may be unable to leave for a while */
+  bool asks;         /* it has ways out, which ask whether it may leave */
+  bool throws;       /* it has exception tags */
+  bool context;      /* it reads or writes context slots, which a call of realloc has of its own */
 };
 
 /* ---- types ------------------------------------------------------------------------------------------------------- */
@@ -97,30 +106,35 @@ static uint32_t entered_top(const struct graph *g, uint32_t callee, uint32_t cal
 
 static void note_way_out(struct planner *p, uint32_t instance) {
   for (uint32_t i = instance; i != GRAPH_NONE; i = p->g->instances[i].parent)
-    p->ways_out[i]++;
+    p->judged[i].ways_out++;
 }
 
-/* Whether the canonical ABI may call realloc or post-return of an instance. */
+/* Whose realloc or post-return the canonical ABI may call, and where that matters. */
 static void find_stays(struct planner *p) {
   const struct graph *g = p->g;
   for (uint32_t i = 0; i < g->lift_count; i++) {
     const struct graph_lift *l = &g->lifts[i];
     bool allocates = has_pointer(l->type->params) || behind_pointer(l->type->params, FLAT_MAX_PARAMS);
     if (l->opts.post_return.kind != CORE_REF_NONE || (allocates && l->opts.realloc.kind != CORE_REF_NONE))
-      p->stays[l->instance] = true;
+      p->judged[l->instance].stays = true;
   }
   for (uint32_t i = 0; i < g->trampoline_count; i++) {
     const struct graph_trampoline *t = &g->trampolines[i];
     if (t->opts.realloc.kind != CORE_REF_NONE && (t->kind != CANON_LOWER || has_pointer(t->type->result)))
-      p->stays[t->instance] = true;
+      p->judged[t->instance].stays = true;
+    p->judged[t->instance].asks = true;
+    if (t->kind == CANON_CONTEXT_GET || t->kind == CANON_CONTEXT_SET)
+      p->judged[t->instance].context = true;
   }
+  for (uint32_t i = 0; i < g->instance_count; i++)
+    p->flagged[i] = p->judged[i].stays && p->judged[i].asks;
 }
 
 static void find_throws(struct planner *p) {
   for (uint32_t i = 0; i < p->g->core_instance_count; i++) {
     const struct graph_core_instance *c = &p->g->core_instances[i];
     if (p->g->modules[c->module].has_tags)
-      p->throws[c->instance] = true;
+      p->judged[c->instance].throws = true;
   }
 }
 
@@ -134,11 +148,33 @@ static bool is_sync_lift(const struct graph_lift *l) {
   return !l->type->async && !l->opts.async && !l->opts.memory64;
 }
 
-static bool instances_fit(const struct planner *p, uint32_t caller, uint32_t callee) {
+static bool is_leaf(const struct planner *p, uint32_t callee, uint32_t caller) {
+  return p->judged[entered_top(p->g, callee, caller)].ways_out == 0;
+}
+
+/* What the runtime passes on as it is (direct.c): with a task to be made, an adapter would gain nothing. */
+static bool is_plain(const struct graph_lift *l) {
+  const struct weir_type *params = l->type->params, *result = l->type->result;
+  bool plain =
+      params->flat_count[0] <= FLAT_MAX_PARAMS && (!result || (result->numeric && result->layout[0].size >= 4));
+  for (uint32_t i = 0; plain && i < params->field_count; i++)
+    plain = params->fields[i].type->numeric && params->fields[i].type->layout[0].size >= 4;
+  return plain && l->opts.post_return.kind == CORE_REF_NONE;
+}
+
+/* A callee that is no leaf has a task, made by the runtime: it must be one that cannot block. */
+static bool instances_fit(const struct planner *p, const struct graph_trampoline *t, const struct graph_lift *l) {
   const struct graph *g = p->g;
-  if (is_inside(g, caller, callee) || is_inside(g, callee, caller))
+  const struct func_type *type = l->type;
+  if (is_inside(g, t->instance, l->instance) || is_inside(g, l->instance, t->instance))
     return false;
-  return !p->stays[caller] && !p->throws[callee] && p->ways_out[entered_top(g, callee, caller)] == 0;
+  if (p->judged[l->instance].throws || (has_pointer(type->result) && p->judged[t->instance].context))
+    return false;
+  if (is_leaf(p, l->instance, t->instance))
+    return true;
+  if (p->judged[l->instance].context && (has_pointer(type->params) || behind_pointer(type->params, FLAT_MAX_PARAMS)))
+    return false;
+  return !p->reentrance && !g->instances[l->instance].can_block && !is_plain(l);
 }
 
 static bool is_adapter(struct planner *p, const struct graph_trampoline *t) {
@@ -149,7 +185,7 @@ static bool is_adapter(struct planner *p, const struct graph_trampoline *t) {
     return false;
   if (has_handle(l->type->params) || has_handle(l->type->result) || !opts_suffice(t, l))
     return false;
-  if (!instances_fit(p, t->instance, l->instance))
+  if (!instances_fit(p, t, l))
     return false;
   uint32_t most = p->work < WORK_MAX ? p->work : WORK_MAX, left = most;
   if (!spend(l->type->params, &left) || (l->type->result && !spend(l->type->result, &left)))
@@ -167,7 +203,10 @@ static weir_status close_group(struct planner *p, struct diag *d) {
   group->trampolines = p->members + p->total - p->open;
   group->count = p->open;
   p->open = 0;
-  return adapter_group_write(p->arena, p->g, group, d);
+  struct adapter_source source = {p->g, p->flagged, p->enters, p->flags_exist};
+  WEIR_TRY(adapter_group_write(p->arena, &source, group, d));
+  p->flags_exist |= group->makes_flags;
+  return WEIR_OK;
 }
 
 /* Whether a step names a function of the group that is not complete yet. */
@@ -200,6 +239,9 @@ static void judge(struct planner *p, uint32_t index) {
     note_way_out(p, t->instance);
     return;
   }
+  p->enters[index] = !is_leaf(p, p->g->lifts[t->callee.index].instance, t->instance);
+  if (p->enters[index])
+    note_way_out(p, t->instance);
   p->group_of[index] = p->plan->group_count;
   p->members[p->total++] = index;
   p->open++;
@@ -223,28 +265,29 @@ static bool allocate(struct planner *p) {
   uint32_t most = g->trampoline_count < TOTAL_MAX ? g->trampoline_count : TOTAL_MAX;
   p->groups = ARENA_ARRAY(p->arena, struct adapter_group, most);
   p->members = ARENA_ARRAY(p->arena, uint32_t, most);
-  p->ways_out = mem_array(p->arena->alloc, g->instance_count, sizeof *p->ways_out);
-  p->stays = mem_array(p->arena->alloc, g->instance_count, sizeof *p->stays);
-  p->throws = mem_array(p->arena->alloc, g->instance_count, sizeof *p->throws);
-  return p->plan && p->group_of && p->groups && p->members && p->ways_out && p->stays && p->throws;
+  p->enters = ARENA_ARRAY(p->arena, bool, g->trampoline_count);
+  p->judged = mem_array(p->arena->alloc, g->instance_count, sizeof *p->judged);
+  p->flagged = mem_array(p->arena->alloc, g->instance_count, sizeof *p->flagged);
+  return p->plan && p->group_of && p->groups && p->members && p->enters && p->judged && p->flagged;
 }
 
-weir_status adapter_plan_make(struct arena *arena, const struct graph *g, struct adapter_plan **ret, struct diag *d) {
-  struct planner p = {.arena = arena, .g = g, .work = WORK_TOTAL};
+weir_status adapter_plan_make(struct arena *arena, const struct graph *g, bool reentrance, struct adapter_plan **ret,
+                              struct diag *d) {
+  struct planner p = {.arena = arena, .g = g, .work = WORK_TOTAL, .reentrance = reentrance};
   weir_status status = WEIR_OK;
   if (!allocate(&p))
     status = diag_nomem(d);
   if (status == WEIR_OK) {
     p.plan->groups = p.groups;
     p.plan->group_of = p.group_of;
+    p.plan->enters = p.enters;
     memset(p.group_of, 0xff, g->trampoline_count * sizeof *p.group_of); /* GRAPH_NONE */
     find_stays(&p);
     find_throws(&p);
     status = walk(&p, d);
   }
-  mem_free(arena->alloc, p.ways_out, g->instance_count * sizeof *p.ways_out);
-  mem_free(arena->alloc, p.stays, g->instance_count * sizeof *p.stays);
-  mem_free(arena->alloc, p.throws, g->instance_count * sizeof *p.throws);
+  mem_free(arena->alloc, p.judged, g->instance_count * sizeof *p.judged);
+  mem_free(arena->alloc, p.flagged, g->instance_count * sizeof *p.flagged);
   if (status == WEIR_OK)
     *ret = p.plan;
   return status;

@@ -83,6 +83,7 @@ enum wasm_section_id {
   SECTION_TYPE = 1,
   SECTION_IMPORT = 2,
   SECTION_FUNCTION = 3,
+  SECTION_MEMORY = 5,
   SECTION_EXPORT = 7,
   SECTION_CODE = 10
 };

@@ -97,7 +97,8 @@ static weir_status make_helper_signatures(weir_code *c, struct diag *d) {
 static weir_status make_adapters(weir_code *c, struct code_source *source, struct diag *d) {
   if (c->engine->fuel || c->engine->no_adapters)
     return WEIR_OK;
-  WEIR_TRY(adapter_plan_make(&c->arena, c->graph, &c->adapters, d));
+  bool reentrance = (c->engine->readings & WEIR_READING_REENTRANCE) != 0;
+  WEIR_TRY(adapter_plan_make(&c->arena, c->graph, reentrance, &c->adapters, d));
   uint32_t count = c->adapters->group_count;
   c->adapter_modules = ARENA_ARRAY(&c->arena, struct eng_module *, count);
   if (!c->adapter_modules)

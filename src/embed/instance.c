@@ -73,8 +73,8 @@ void instance_free(struct instance *inst) {
 }
 
 /*
- * Adapters make no tasks, so nothing could hold them; and their modules are instances that nobody has counted who
- * limits the number of those. A replay has none, so where fuel is counted a record has none either.
+ * Adapters cannot be held. And their modules are instances, and may have a memory, that nobody has counted who limits
+ * the number of those. A replay has none, so where fuel is counted a record has none either.
  */
 static bool takes_adapters(const struct store *s) {
   return !s->rt.always_stacks && !s->instances_limited && !(s->tap && s->engine->fuel);

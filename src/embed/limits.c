@@ -9,7 +9,7 @@
 /* Far more than a guest can use in years, and far enough from the largest number for the engine. */
 static const uint64_t FUEL_UNLIMITED = (uint64_t)1 << 62;
 static const uint64_t MAX_TABLE_ELEMENTS = 10000000;
-enum { MAX_OBJECTS = 1000000 };
+enum { MAX_OBJECTS = 1000000, LEAST_MEMORY = 1 << 16 };
 
 static uint32_t or_default(uint32_t value, uint32_t fallback) {
   return value ? value : fallback;
@@ -47,7 +47,8 @@ void limits_apply(struct store *s, const weir_store_config *c) {
   l->stacks = or_default(c->max_stacks, l->stacks);
   l->value_bytes = c->max_value_bytes ? c->max_value_bytes : l->value_bytes;
   s->config = *c;
-  s->instances_limited = c->max_instances != 0;
+  s->instances_limited =
+      c->max_instances != 0 || c->max_memories != 0 || (c->max_memory_bytes != 0 && c->max_memory_bytes < LEAST_MEMORY);
   store_permute(&s->rt, c->schedule_seed, c->schedule_keep);
   if (s->engine->fuel)
     eng_store_set_fuel(s->rt.eng, c->fuel ? c->fuel : FUEL_UNLIMITED);

@@ -4,7 +4,10 @@
 
 #include "base/utf8.h"
 #include "runtime/cx.h"
+#include "runtime/direct.h"
+#include "runtime/enter.h"
 #include "runtime/frame.h"
+#include "runtime/hold.h"
 #include "runtime/trap.h"
 
 /* ---- helpers ------------------------------------------------------------------------------------------------------ */
@@ -38,6 +41,10 @@ static struct wasm_trap_t *helper_trap(struct eng_host *host, union eng_val *val
   const struct rt_root *root = ((struct rt_helper *)(void *)host)->root;
   struct rt_lift *lift = root->trampolines[vals[1].u32 / 2].callee;
   const char *words = adapter_trap_words((enum adapter_trap)vals[0].u32);
+  if (vals[0].u32 == ADAPTER_TRAP_LEAVE) {
+    rt_trap(root->store, "%s", words);
+    return rt_raise(root->store);
+  }
   return fail_in(lift, diag_set(&root->store->failure, WEIR_ERR_TRAP, "%s", words));
 }
 
@@ -70,11 +77,28 @@ static struct wasm_trap_t *helper_transcode(struct eng_host *host, union eng_val
   return NULL;
 }
 
+/* Store.lift up to the task: what direct calls do (direct.c), in two halves. */
+static struct wasm_trap_t *helper_enter(struct eng_host *host, union eng_val *vals) {
+  const struct rt_root *root = ((struct rt_helper *)(void *)host)->root;
+  const struct rt_trampoline *t = &root->trampolines[vals[0].u32 / 2];
+  struct rt_lift *l = t->callee;
+  struct rt_store *s = root->store;
+  if ((s->failed || !instance_may_enter(l->inst, t->enter_levels)) && hold_entry(l, t->enter_levels) != WEIR_OK)
+    return rt_raise(s);
+  return frame_enter(l->inst->frame, l, t->enter_levels) == WEIR_OK ? NULL : rt_raise(s);
+}
+
+static struct wasm_trap_t *helper_leave(struct eng_host *host, union eng_val *vals) {
+  const struct rt_root *root = ((struct rt_helper *)(void *)host)->root;
+  const struct rt_trampoline *t = &root->trampolines[vals[0].u32 / 2];
+  frame_leave(t->callee->inst->frame, t->callee, t->enter_levels);
+  return NULL;
+}
+
 static void helper_make(struct rt_root *root, const struct root_binding *b, enum adapter_helper kind) {
   static const eng_host_fn functions[ADAPTER_HELPER_COUNT] = {
-      [ADAPTER_TRAP] = helper_trap,
-      [ADAPTER_UTF8] = helper_utf8,
-      [ADAPTER_TRANSCODE] = helper_transcode,
+      [ADAPTER_TRAP] = helper_trap,   [ADAPTER_UTF8] = helper_utf8,   [ADAPTER_TRANSCODE] = helper_transcode,
+      [ADAPTER_ENTER] = helper_enter, [ADAPTER_LEAVE] = helper_leave,
   };
   struct rt_helper *h = &root->helpers[kind];
   if (h->root)
@@ -88,6 +112,10 @@ static void helper_make(struct rt_root *root, const struct root_binding *b, enum
 
 static weir_status find_import(struct rt_root *root, const struct root_binding *b, const struct adapter_import *import,
                                adapted_find find, struct eng_extern *ret) {
+  if (import->kind == ADAPTER_IMPORT_FLAGS) {
+    *ret = root->flags;
+    return WEIR_OK;
+  }
   if (import->kind != ADAPTER_IMPORT_HELPER)
     return find(root, &import->ref, import->kind == ADAPTER_IMPORT_MEMORY ? ENG_MEMORY : ENG_FUNC, ret);
   helper_make(root, b, import->helper);
@@ -113,6 +141,36 @@ static weir_status find_exports(struct rt_root *root, const struct adapter_group
   return WEIR_OK;
 }
 
+/* Nobody is in realloc or post-return yet whose flag it could be: no guest of the root runs. */
+static weir_status take_flags(struct rt_root *root, const struct eng_instance *instance) {
+  struct rt_store *s = root->store;
+  size_t size = 0;
+  if (!eng_instance_export(s->eng, instance, STR("flags"), &root->flags))
+    return diag_set(&s->failure, WEIR_ERR_INVALID, "the flags of adapters are missing");
+  struct eng_memory memory = eng_extern_memory(&root->flags);
+  uint8_t *base = eng_memory_view(s->eng, &memory, &size);
+  if (size < root->graph->instance_count)
+    return diag_set(&s->failure, WEIR_ERR_INVALID, "there are more instances than flags");
+  for (uint32_t i = 0; i < root->graph->instance_count; i++) {
+    root->instances[i].may_leave = (bool *)(base + i);
+    *root->instances[i].may_leave = true;
+  }
+  return WEIR_OK;
+}
+
+/* The frames of callees that are no leaves. */
+static weir_status make_frames(struct rt_root *root, const struct root_binding *b, const struct adapter_group *group) {
+  for (uint32_t i = 0; i < group->count; i++) {
+    struct rt_instance *inst = root->trampolines[group->trampolines[i]].callee->inst;
+    if (!b->adapters->enters[group->trampolines[i]] || inst->frame)
+      continue;
+    inst->frame = ARENA_NEW(&root->arena, struct rt_frame);
+    if (!inst->frame)
+      return diag_nomem(&root->store->failure);
+  }
+  return WEIR_OK;
+}
+
 weir_status adapted_step(struct rt_root *root, const struct root_binding *b, uint32_t trampoline, adapted_find find) {
   const struct adapter_group *group = &b->adapters->groups[b->adapters->group_of[trampoline]];
   struct rt_store *s = root->store;
@@ -126,5 +184,8 @@ weir_status adapted_step(struct rt_root *root, const struct root_binding *b, uin
     WEIR_TRY(find_import(root, b, &group->imports[i], find, &imports[i]));
   WEIR_TRY(eng_instantiate(s->eng, b->adapter_modules[b->adapters->group_of[trampoline]], imports, group->import_count,
                            &instance, &s->failure));
+  if (group->makes_flags)
+    WEIR_TRY(take_flags(root, &instance));
+  WEIR_TRY(make_frames(root, b, group));
   return find_exports(root, group, &instance);
 }

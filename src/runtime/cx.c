@@ -24,9 +24,9 @@ static weir_status cx_reallocate(struct abi_cx *abi, uint64_t old, uint64_t old_
   struct rt_frame frame;
   frame_push(&frame, cx->inst);
   frame.task.caller_inst = cx->other;
-  cx->inst->may_leave = false;
+  *cx->inst->may_leave = false;
   weir_status status = eng_call(s->eng, &cx->opts->realloc, v, 4, &s->failure);
-  cx->inst->may_leave = true;
+  *cx->inst->may_leave = true;
   frame_pop(&frame);
   *ret = cx->opts->memory64 ? v[0].u64 : v[0].u32;
   return rt_fail(s, status);

@@ -24,33 +24,37 @@ bool direct_possible(const struct rt_trampoline *t) {
   return !l->opts.has_post_return && !l->inst->decl->can_block;
 }
 
-static weir_status call_in_frame(struct rt_lift *l, uint32_t levels, union eng_val *vals) {
+weir_status frame_enter(struct rt_frame *frame, struct rt_lift *l, uint32_t levels) {
   struct rt_store *s = l->inst->store;
-  struct rt_frame frame;
-  frame_push(&frame, l->inst);
-  frame.task.lift = l;
-  frame.task.state = RT_TASK_STARTED;
-  frame.thread.index = 0;
-  frame.thread.levels = levels;
+  frame->thread.index = 0;
   if (l->inst->indexes_seen)
-    WEIR_TRY(rt_table_add_object(s, &l->inst->threads, RT_THREAD, &frame.thread, &frame.thread.index));
+    WEIR_TRY(rt_table_add_object(s, &l->inst->threads, RT_THREAD, &frame->thread, &frame->thread.index));
+  frame_push(frame, l->inst);
+  frame->task.lift = l;
+  frame->task.state = RT_TASK_STARTED;
+  frame->thread.levels = levels;
+  instance_set_may_enter(l->inst, levels, false);
   s->live_tasks++;
-  weir_status status = eng_call(s->eng, &l->callee, vals, l->param_count, &s->failure);
-  s->live_tasks--;
-  frame_pop(&frame);
-  if (frame.thread.index != 0)
-    rt_table_remove(&l->inst->threads, frame.thread.index);
-  return status;
+  return WEIR_OK;
+}
+
+void frame_leave(struct rt_frame *frame, struct rt_lift *l, uint32_t levels) {
+  l->inst->store->live_tasks--;
+  instance_set_may_enter(l->inst, levels, true);
+  frame_pop(frame);
+  if (frame->thread.index != 0)
+    rt_table_remove(&l->inst->threads, frame->thread.index);
 }
 
 static weir_status direct_call(struct rt_trampoline *t, union eng_val *vals) {
   struct rt_lift *l = t->callee;
   struct rt_store *s = l->inst->store;
+  struct rt_frame frame;
   if (s->failed || !instance_may_enter(l->inst, t->enter_levels))
     WEIR_TRY(hold_entry(l, t->enter_levels));
-  instance_set_may_enter(l->inst, t->enter_levels, false);
-  weir_status status = call_in_frame(l, t->enter_levels, vals);
-  instance_set_may_enter(l->inst, t->enter_levels, true);
+  WEIR_TRY(frame_enter(&frame, l, t->enter_levels));
+  weir_status status = eng_call(s->eng, &l->callee, vals, l->param_count, &s->failure);
+  frame_leave(&frame, l, t->enter_levels);
   return rt_fail(s, status == WEIR_OK && s->failed ? s->failure.status : status);
 }
 

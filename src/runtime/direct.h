@@ -13,6 +13,14 @@
 /* Whether calls through a trampoline may be direct; decided once, when its callee is bound. */
 bool direct_possible(const struct rt_trampoline *t);
 
+/*
+ * The two ends of such a call: its task, which lives in `frame`, and the instances that it enters. Where frame_enter()
+ * fails the store has failed.
+ */
+struct rt_frame;
+weir_status frame_enter(struct rt_frame *frame, struct rt_lift *l, uint32_t levels);
+void frame_leave(struct rt_frame *frame, struct rt_lift *l, uint32_t levels);
+
 /* The core function of such a trampoline. */
 struct wasm_trap_t *direct_entry(struct eng_host *host, union eng_val *vals);
 

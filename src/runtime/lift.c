@@ -98,10 +98,10 @@ static weir_status finish_sync(struct rt_task *task, struct rt_cx *cx, union eng
   abi_forget(&cx->abi);
   WEIR_TRY(task_return(task, &cx->abi, vals, FLAT_MAX_RESULTS));
   if (lift->opts.has_post_return) {
-    task->inst->may_leave = false;
+    *task->inst->may_leave = false;
     vals[0] = result;
     WEIR_TRY(call_core(task, &lift->opts.post_return, vals, lift->result_count));
-    task->inst->may_leave = true;
+    *task->inst->may_leave = true;
   }
   return task_exit_implicit(task);
 }

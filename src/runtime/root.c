@@ -16,7 +16,8 @@ static void instance_init(struct rt_root *root, uint32_t i) {
   inst->decl = decl;
   inst->parent = decl->parent == GRAPH_NONE ? NULL : &root->instances[decl->parent];
   inst->depth = inst->parent ? inst->parent->depth + 1 : 0;
-  inst->may_enter = inst->may_leave = true;
+  inst->may_enter = inst->leaves = true;
+  inst->may_leave = &inst->leaves;
   list_init(&inst->gate_exclusive);
   list_init(&inst->gate_entry);
   list_init(&inst->gate_held);

@@ -323,7 +323,9 @@ struct rt_instance {
   struct rt_root *root;
   struct rt_instance *parent;
   const struct graph_instance *decl;
-  bool may_enter, may_leave;
+  bool may_enter;
+  bool leaves;     /* may_leave, where adapters do not read it, or */
+  bool *may_leave; /* there, or in the memory of flags (adapter/adapter.h) */
   bool
       indexes_seen; /* it has built-ins that tell or use thread indices: else threads are not registered in `threads` */
   uint32_t depth;   /* number of ancestors */
@@ -337,6 +339,7 @@ struct rt_instance {
   struct list gate_held;       /* signalled while it was held */
   struct rt_table handles;
   struct rt_table threads;
+  struct rt_frame *frame; /* of the task that an adapter has made: one at a time, since nobody enters meanwhile */
 };
 
 struct rt_trampoline;
@@ -400,8 +403,9 @@ struct rt_root { /* one instantiated component */
   uint32_t memory_count, memory_capacity;
   struct rt_host_func **host_funcs; /* by graph.host_funcs */
   struct rt_helper helpers[ADAPTER_HELPER_COUNT];
-  void *owner;     /* of the layer above */
-  struct list all; /* node in store.roots */
+  struct eng_extern flags; /* the memory of flags, once there is one */
+  void *owner;             /* of the layer above */
+  struct list all;         /* node in store.roots */
 };
 
 struct rt_error_context {

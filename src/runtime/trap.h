@@ -35,7 +35,7 @@ struct wasm_trap_t *rt_raise(struct rt_store *s);
 
 /* Fails unless the instance may leave now (canon built-ins begin with it). */
 static inline weir_status rt_may_leave(struct rt_instance *inst) {
-  return inst->may_leave ? WEIR_OK : rt_trap(inst->store, "wasm trap: cannot leave component instance");
+  return *inst->may_leave ? WEIR_OK : rt_trap(inst->store, "wasm trap: cannot leave component instance");
 }
 
 #endif

@@ -110,6 +110,7 @@ def main():
     parser.add_argument("--timeout", type=float, default=120, help="seconds for one file")
     parser.add_argument("--time-slice", help="set guests aside: a number of ticks, or `every`")
     parser.add_argument("--strict", action="store_true", help="messages of the validator must match")
+    parser.add_argument("--no-adapters", action="store_true", help="calls between components go through the runtime")
     parser.add_argument("files", nargs="*", help="run only these, as they are named in the corpus")
     args = parser.parse_args()
 
@@ -124,10 +125,10 @@ def main():
     for name in [n for n in wanted + list(known) if n not in names]:
         sys.exit(f"there is no file {name} in {corpus}")
 
-    strict = ["--strict"] if args.strict else []
-    strict += ["--time-slice", args.time_slice] if args.time_slice else []
+    more = ["--strict"] * args.strict + ["--no-adapters"] * args.no_adapters
+    more += ["--time-slice", args.time_slice] if args.time_slice else []
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
-        outcomes = dict(zip(wanted, pool.map(lambda n: run_file(args.weir, names[n], args.timeout, strict), wanted)))
+        outcomes = dict(zip(wanted, pool.map(lambda n: run_file(args.weir, names[n], args.timeout, more), wanted)))
         swept = [n for n in wanted if args.seeds > 0 and n not in known]
         keeps = read_keeps(HERE / "seed-keeps.txt")
         sweeps = list(pool.map(lambda n: sweep_file(args, n, names[n], keeps.get(n)), swept))

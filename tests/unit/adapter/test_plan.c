@@ -45,7 +45,7 @@ static void world_open(struct world *w, const char *text) {
   eng_bytes_free(bytes, size);
   assert_int_equal(ast_decode(&w->arena, copy, size, &ast, &d), WEIR_OK);
   assert_int_equal(graph_link(&w->arena, ast, &w->graph, &d), WEIR_OK);
-  assert_int_equal(adapter_plan_make(&w->arena, w->graph, &w->plan, &d), WEIR_OK);
+  assert_int_equal(adapter_plan_make(&w->arena, w->graph, false, &w->plan, &d), WEIR_OK);
   diag_done(&d);
   check_modules(w);
 }
@@ -54,15 +54,27 @@ static void world_close(struct world *w) {
   arena_done(&w->arena);
 }
 
-/* How many adapters a component gets. */
-static uint32_t adapters_of(const char *text) {
+static uint32_t count_adapters(const char *text, bool entering, bool *ret_flags) {
   struct world w;
   uint32_t count = 0;
   world_open(&w, text);
   for (uint32_t i = 0; i < w.graph->trampoline_count; i++)
-    count += w.plan->group_of[i] != GRAPH_NONE;
+    count += w.plan->group_of[i] != GRAPH_NONE && w.plan->enters[i] == entering;
+  *ret_flags = w.plan->group_count > 0 && w.plan->groups[0].makes_flags;
+  for (uint32_t i = 1; i < w.plan->group_count; i++)
+    assert_true(!w.plan->groups[i].makes_flags || !*ret_flags);
   world_close(&w);
   return count;
+}
+
+/* How many adapters to leaves a component gets, and to others. */
+static uint32_t adapters_of(const char *text) {
+  bool flags;
+  return count_adapters(text, false, &flags);
+}
+static uint32_t entering_of(const char *text) {
+  bool flags;
+  return count_adapters(text, true, &flags);
 }
 
 /* A callee with a function `f` of `type`; `before` stands before its module, which imports `core`, given by `with`. */
@@ -103,21 +115,40 @@ static void a_leaf_is_called_through_an_adapter(void **state) {
   assert_int_equal(adapters_of(PAIR(CALLEE("", ADD_FUNC, "", ADD, MEMORY), CALLER(ADD, ADD_CORE, CALLER_MEMORY))), 1);
 }
 
+#define GIVEN " (with \"\" (instance (export \"g\" (func $g))))"
+#define GETS "(import \"\" \"g\" (func (result i32)))"
+#define NARROW "(param \"a\" u8) (param \"b\" u32) (result u32)"
+#define WITH_BUILT_IN(built_in, type) \
+  PAIR(CALLEE("(core func $g (canon " built_in "))", GETS ADD_FUNC, GIVEN, type, ""), CALLER(type, ADD_CORE, ""))
+
 static void built_ins_and_host_functions_make_no_leaf(void **state) {
   (void)state;
-#define GIVEN " (with \"\" (instance (export \"g\" (func $g))))"
-  assert_int_equal(adapters_of(PAIR(CALLEE("(core func $g (canon context.get i32 0))",
-                                           "(import \"\" \"g\" (func (result i32)))" ADD_FUNC, GIVEN, ADD, ""),
-                                    CALLER(ADD, ADD_CORE, ""))),
-                   0);
+  assert_int_equal(adapters_of(WITH_BUILT_IN("context.get i32 0", NARROW)), 0);
+  assert_int_equal(entering_of(WITH_BUILT_IN("context.get i32 0", NARROW)), 1);
+  assert_int_equal(entering_of(WITH_BUILT_IN("context.get i32 0", ADD)), 0); /* it has nothing to do */
+  assert_int_equal(entering_of("(component (import \"g\" (func $g))"
+                               "(component $c (import \"g\" (func $h)) (core func $g (canon lower (func $h)))"
+                               "(core module $m (import \"\" \"g\" (func)) " ADD_FUNC ")"
+                               "(core instance $m (instantiate $m" GIVEN "))"
+                               "(func (export \"f\") " NARROW " (canon lift (core func $m \"f\"))))" CALLER(
+                                   NARROW, ADD_CORE, "") "(instance $callee (instantiate $c (with \"g\" (func $g))))"
+                                                         "(instance (instantiate $caller (with \"f\" (func $callee "
+                                                         "\"f\")))))"),
+                   1);
+}
+
+static void what_can_block_is_the_runtimes(void **state) {
+  (void)state;
+  assert_int_equal(entering_of(WITH_BUILT_IN("thread.yield", NARROW)), 0);
+}
+
+/* A call of realloc has context slots of its own. */
+static void context_slots_beside_realloc(void **state) {
+  (void)state;
+#define LENGTH "(param \"s\" string) (result u32)"
+#define SLOTS "(core func $g (canon context.get i32 0))"
   assert_int_equal(
-      adapters_of("(component (import \"g\" (func $g))"
-                  "(component $c (import \"g\" (func $h)) (core func $g (canon lower (func $h)))"
-                  "(core module $m (import \"\" \"g\" (func)) " ADD_FUNC ")"
-                  "(core instance $m (instantiate $m" GIVEN "))"
-                  "(func (export \"f\") " ADD " (canon lift (core func $m \"f\"))))" CALLER(
-                      ADD, ADD_CORE, "") "(instance $callee (instantiate $c (with \"g\" (func $g))))"
-                                         "(instance $caller (instantiate $caller (with \"f\" (func $callee \"f\")))))"),
+      entering_of(PAIR(CALLEE(SLOTS, GETS ADD_FUNC, GIVEN, LENGTH, MEMORY), CALLER(LENGTH, ADD_CORE, CALLER_MEMORY))),
       0);
 }
 
@@ -188,10 +219,10 @@ static void instances_around_a_leaf_count(void **state) {
   (void)state;
   const char *format =
       "(component (import \"g\" (func $g))"
-      "(component $outer (import \"g\" (func $g)) " CALLEE("", ADD_FUNC, "", ADD, "")
+      "(component $outer (import \"g\" (func $g)) " CALLEE("", ADD_FUNC, "", NARROW, "")
       "(component $other (import \"g\" (func $h)) %s)"
       "(instance $inner (instantiate $callee)) (instance (instantiate $other (with \"g\" (func $g))))"
-      "(export \"f\" (func $inner \"f\")))" CALLER(ADD, ADD_CORE, "")
+      "(export \"f\" (func $inner \"f\")))" CALLER(NARROW, ADD_CORE, "")
       "(instance $callee (instantiate $outer (with \"g\" (func $g))))"
       "(instance $caller (instantiate $caller (with \"f\" (func $callee \"f\")))))";
   struct text t;
@@ -201,16 +232,32 @@ static void instances_around_a_leaf_count(void **state) {
   t.size = 0;
   text_printf(&t, format, "(core func $g (canon lower (func $h)))");
   assert_int_equal(adapters_of(t.data), 0);
+  assert_int_equal(entering_of(t.data), 1);
   text_done(&t);
 }
 
-/* A caller that may be unable to leave, in its realloc, is asked for it by the runtime. */
-static void callers_may_always_leave(void **state) {
+/* Flags are kept for who calls out and has a realloc or post-return that is called. */
+static void flags_where_they_are_read(void **state) {
   (void)state;
+  bool flags;
 #define GREET "(result string)"
-  assert_int_equal(adapters_of(PAIR(CALLEE("", "(func (export \"f\") (result i32) unreachable)", "", GREET, MEMORY),
-                                    CALLER(GREET, "(param i32)", CALLER_MEMORY))),
-                   0);
+#define GREET_FUNC "(func (export \"f\") (result i32) unreachable)"
+#define TICK "(core func $g (canon waitable-set.new))"
+  assert_int_equal(
+      count_adapters(PAIR(CALLEE("", GREET_FUNC, "", GREET, MEMORY), CALLER(GREET, "(param i32)", CALLER_MEMORY)),
+                     false, &flags),
+      1);
+  assert_true(flags);
+  assert_int_equal(
+      count_adapters(PAIR(CALLEE("", ADD_FUNC, "", LENGTH, MEMORY), CALLER(LENGTH, ADD_CORE, CALLER_MEMORY)), false,
+                     &flags),
+      1);
+  assert_false(flags);
+  assert_int_equal(
+      count_adapters(PAIR(CALLEE(TICK, GETS ADD_FUNC, GIVEN, LENGTH, MEMORY), CALLER(LENGTH, ADD_CORE, CALLER_MEMORY)),
+                     true, &flags),
+      1);
+  assert_true(flags);
 }
 
 static void values_in_memory(void **state) {
@@ -289,7 +336,7 @@ static weir_status plan_with(const struct weir_alloc *alloc, void *ctx) {
   arena_init(&arena, alloc);
   weir_status status = WEIR_ERR_NOMEM;
   if (arena_alloc(&arena, s->fill)) {
-    status = adapter_plan_make(&arena, s->graph, &plan, &d);
+    status = adapter_plan_make(&arena, s->graph, false, &plan, &d);
     assert_int_equal(d.status, status);
   }
   arena_done(&arena);
@@ -321,7 +368,9 @@ int main(void) {
       cmocka_unit_test(chains_of_leaves),
       cmocka_unit_test(parents_and_children_do_not_enter_each_other),
       cmocka_unit_test(instances_around_a_leaf_count),
-      cmocka_unit_test(callers_may_always_leave),
+      cmocka_unit_test(flags_where_they_are_read),
+      cmocka_unit_test(what_can_block_is_the_runtimes),
+      cmocka_unit_test(context_slots_beside_realloc),
       cmocka_unit_test(values_in_memory),
       cmocka_unit_test(what_is_emitted_is_bounded),
       cmocka_unit_test(so_is_their_number),

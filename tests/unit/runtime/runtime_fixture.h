@@ -35,7 +35,8 @@ static inline int fixture_open(void **state) {
   store_init(&f->s, &f->fault.alloc, NULL);
   f->inst.store = &f->s;
   f->inst.decl = &f->decl;
-  f->inst.may_enter = f->inst.may_leave = true;
+  f->inst.may_enter = f->inst.leaves = true;
+  f->inst.may_leave = &f->inst.leaves;
   list_init(&f->inst.gate_exclusive);
   list_init(&f->inst.gate_entry);
   f->async_type.async = true;
