@@ -3,11 +3,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/mem.h"
 #include "cli/cli.h"
 #include "cli/inspect_json.h"
 #include "cli/load.h"
 #include "cli/options.h"
 #include "component/wit.h"
+#include "embed/code.h"
 #include "engine/eng.h"
 #include "weir/engine.h"
 
@@ -70,7 +72,7 @@ static void print_view(struct text *out, const char *path, const struct load *lo
 }
 
 static weir_status inspect_open(const struct load *load, uint32_t features, struct view *view, struct diag *d) {
-  WEIR_TRY(eng_validate(load->bytes, load->size, features, d));
+  WEIR_TRY(code_validate(&mem_system, load->bytes, load->size, features, d));
   return view_open(view, load->bytes, load->size, d);
 }
 

@@ -242,7 +242,8 @@ struct ast_component {
 /*
  * Decodes a whole component with all that is nested in it. `bytes` must outlive the arena's use. Does not validate
  * beyond what it needs to be safe: indices are not looked up. Limits: nesting 100, definitions 1,000,000.
- * WEIR_ERR_MALFORMED with the byte offset; WEIR_ERR_NOMEM; WEIR_ERR_LIMIT.
+ * WEIR_ERR_MALFORMED with the byte offset; WEIR_ERR_NOMEM; WEIR_ERR_LIMIT. What was read before a failure is in `*ret`
+ * too, or NULL.
  */
 weir_status ast_decode(struct arena *arena, const uint8_t *bytes, size_t size, const struct ast_component **ret,
                        struct diag *d);

@@ -134,8 +134,10 @@ static weir_status read_component(struct decoder *dec, struct cursor *c, const s
 
 static weir_status read_nested(struct decoder *dec, struct cursor *c, struct component_builder *b) {
   struct ast_def def = {.kind = AST_DEF_COMPONENT, .offset = cursor_offset(c)};
-  WEIR_TRY(read_component(dec, c, &def.of.component));
-  return append_def(dec, c, b, def);
+  weir_status status = read_component(dec, c, &def.of.component);
+  if (def.of.component != NULL && (status == WEIR_OK || status == WEIR_ERR_MALFORMED))
+    WEIR_TRY(append_def(dec, c, b, def));
+  return status;
 }
 
 static weir_status read_start(struct decoder *dec, struct cursor *c, struct component_builder *b) {
@@ -222,7 +224,16 @@ static weir_status read_section(struct decoder *dec, struct cursor *c, struct co
   return WEIR_OK;
 }
 
-/* `c` is at the beginning of the component and ends where it ends. */
+static weir_status read_sections(struct decoder *dec, struct cursor *c, struct component_builder *b) {
+  WEIR_TRY(decode_enter(dec, c));
+  WEIR_TRY(read_preamble(c, dec->nesting > 1));
+  while (cursor_left(c) != 0)
+    WEIR_TRY(read_section(dec, c, b));
+  decode_leave(dec);
+  return WEIR_OK;
+}
+
+/* `c` is at the beginning of the component and ends where it ends. What was read before a failure is in `*ret` too. */
 static weir_status read_component(struct decoder *dec, struct cursor *c, const struct ast_component **ret) {
   struct ast_component *component = ARENA_NEW(dec->arena, struct ast_component);
   struct component_builder b = {.component = component, .defs = {.size = sizeof(struct ast_def)}};
@@ -231,20 +242,17 @@ static weir_status read_component(struct decoder *dec, struct cursor *c, const s
   component->offset = c->base;
   component->size = c->size;
   component->name = STR("");
-  WEIR_TRY(decode_enter(dec, c));
-  WEIR_TRY(read_preamble(c, dec->nesting > 1));
-  while (cursor_left(c) != 0)
-    WEIR_TRY(read_section(dec, c, &b));
-  decode_leave(dec);
+  weir_status status = read_sections(dec, c, &b);
   component->defs = b.defs.data;
   component->def_count = b.defs.count;
   *ret = component;
-  return WEIR_OK;
+  return status;
 }
 
 weir_status ast_decode(struct arena *arena, const uint8_t *bytes, size_t size, const struct ast_component **ret,
                        struct diag *d) {
   struct decoder dec = {.arena = arena};
   struct cursor c = {.data = bytes, .size = size, .diag = d};
+  *ret = NULL;
   return read_component(&dec, &c, ret);
 }

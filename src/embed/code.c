@@ -7,6 +7,7 @@
 #include "adapter/plan.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "component/weigh.h"
 
 /* ---- bytes ------------------------------------------------------------------------------------------------------- */
 
@@ -252,6 +253,32 @@ static weir_status finish(weir_code *c, struct code_source *source, struct diag 
   return list_funcs(c, d);
 }
 
+/* Bad bytes are left to the validator, which has better words for them and stops at the same place. */
+static weir_status check_weight(const struct weir_alloc *alloc, const uint8_t *bytes, size_t size, struct diag *d) {
+  struct arena arena;
+  struct diag decoding;
+  const struct ast_component *ast;
+  diag_init(&decoding);
+  arena_init(&arena, alloc);
+  weir_status status = ast_decode(&arena, bytes, size, &ast, &decoding);
+  if (status == WEIR_ERR_NOMEM)
+    diag_nomem(d);
+  else if (status == WEIR_ERR_LIMIT)
+    diag_set(d, status, "%s", diag_message(&decoding));
+  else
+    status = ast ? ast_weigh(alloc, ast, d) : WEIR_OK;
+  arena_done(&arena);
+  diag_done(&decoding);
+  return status;
+}
+
+weir_status code_validate(const struct weir_alloc *alloc, const uint8_t *bytes, size_t size, uint32_t features,
+                          struct diag *d) {
+  if (ast_layer(bytes, size) == AST_LAYER_COMPONENT)
+    WEIR_TRY(check_weight(alloc, bytes, size, d));
+  return eng_validate(bytes, size, features, d);
+}
+
 static weir_code *code_alloc(weir_engine *engine) {
   weir_code *c = mem_zalloc(&engine->alloc, sizeof *c);
   if (!c)
@@ -271,7 +298,7 @@ weir_status code_compile(weir_engine *engine, const uint8_t *bytes, size_t size,
   if (status == WEIR_OK)
     status = check_layer(c, d);
   if (status == WEIR_OK)
-    status = eng_validate(c->bytes, c->size, engine->features, d);
+    status = code_validate(&engine->alloc, c->bytes, c->size, engine->features, d);
   if (status == WEIR_OK)
     status = finish(c, &compiler.source, d);
   if (status == WEIR_OK)

@@ -48,6 +48,10 @@ bool code_is_text(const uint8_t *bytes, size_t size);
 weir_status code_to_binary(const weir_engine *engine, const uint8_t *bytes, size_t size, uint8_t **ret,
                            size_t *ret_size, struct diag *d);
 
+/* eng_validate(), but what would take the validator too much is refused before: WEIR_ERR_LIMIT. */
+weir_status code_validate(const struct weir_alloc *alloc, const uint8_t *bytes, size_t size, uint32_t features,
+                          struct diag *d);
+
 /* Validates, links and compiles a component in binary or text form. */
 weir_status code_compile(weir_engine *engine, const uint8_t *bytes, size_t size, weir_code **ret, struct diag *d);
 
