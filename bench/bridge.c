@@ -10,6 +10,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "weir/bridge.h"
 #include "weir/weir.h"
 
 enum { ROUNDS = 20, REQUESTS = 4000, BURST = 64, THREADS = 8 };

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "weir/bridge.h"
+#include "weir/wasi.h"
 #include "weir/weir.h"
 
 static void must(weir_status status, weir_error *const *error) {

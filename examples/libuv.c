@@ -9,6 +9,7 @@
 
 #include <uv.h>
 
+#include "weir/uv.h"
 #include "weir/weir.h"
 
 static void must(weir_status status, weir_error *const *error) {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /**
  * The allocator that an engine and everything made from it uses.
+ *
+ * Stable ring.
  */
 #ifndef WEIR_ALLOC_H
 #define WEIR_ALLOC_H

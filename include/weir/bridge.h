@@ -12,6 +12,8 @@
  *    wait for each other are not detected: give requests a timeout.
  *  - Time is the system's monotonic clock; timeouts are in nanoseconds, and too large ones mean "never".
  *  - A bridge does not survive fork(): in the child, everything gives WEIR_ERR_GONE, and freeing does nothing.
+ *
+ * Unstable ring.
  */
 #ifndef WEIR_BRIDGE_H
 #define WEIR_BRIDGE_H

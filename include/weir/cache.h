@@ -2,6 +2,8 @@
 /**
  * A cache of compiled code, in memory and, where a directory is named, on disk. May be used from every thread; its
  * directory may be shared between processes. Trouble with the disk never fails a request: the component is compiled.
+ *
+ * Stable ring.
  */
 #ifndef WEIR_CACHE_H
 #define WEIR_CACHE_H

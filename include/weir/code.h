@@ -3,6 +3,8 @@
  * Compiled code: what is expensive about a component, apart from the component. Take it from one, keep it, and wrap it
  * again as often as components are wanted; or write it to bytes (an artefact) and read it back in another process.
  * Immutable and counted; may be used from every thread.
+ *
+ * Stable ring.
  */
 #ifndef WEIR_CODE_H
 #define WEIR_CODE_H

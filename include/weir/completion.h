@@ -14,6 +14,8 @@
  *
  * The guest goes on in the store's next step. Finishing wakes the store: weir_store_on_wake(), weir_store_fd().
  * None of these functions calls a guest or a callback other than the store's wake callback.
+ *
+ * Stable ring.
  */
 #ifndef WEIR_COMPLETION_H
 #define WEIR_COMPLETION_H

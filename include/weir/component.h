@@ -2,21 +2,20 @@
 /**
  * A component: validated, linked and compiled. Immutable; may be used from every thread and instantiated any number of
  * times.
+ *
+ * Stable ring.
  */
 #ifndef WEIR_COMPONENT_H
 #define WEIR_COMPONENT_H
 
 #include "weir/engine.h"
-#include "weir/value.h"
+#include "weir/func.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 typedef struct weir_component weir_component;
-
-/** A function that a component exports, with its type. Lives as long as the component. */
-typedef struct weir_func weir_func;
 
 /**
  * Makes a component from its binary or text form, which is copied. Never calls the guest.
@@ -35,15 +34,6 @@ WEIR_API void weir_component_free(weir_component *component);
  * component's code.
  */
 WEIR_API const weir_func *weir_component_func(const weir_component *component, const char *interface, const char *name);
-
-/** Number of parameters; type and name of one; NULL out of range. They live as long as the component's code. */
-WEIR_API size_t weir_func_param_count(const weir_func *func);
-WEIR_API const weir_type *weir_func_param_type(const weir_func *func, size_t index);
-WEIR_API const char *weir_func_param_name(const weir_func *func, size_t index);
-/** Type of the result; NULL where there is none. Lives as long as the component's code. */
-WEIR_API const weir_type *weir_func_result_type(const weir_func *func);
-/** Whether the function has async type. */
-WEIR_API bool weir_func_is_async(const weir_func *func);
 
 /** The component's imports and exports in WIT syntax, a new string for weir_text_free(). WEIR_ERR_NOMEM. */
 WEIR_API weir_status weir_component_print(const weir_component *component, char **ret_text);

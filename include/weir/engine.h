@@ -2,6 +2,8 @@
 /**
  * The engine: the code generator and its configuration. Thread-safe and shared: make one for a process, and from it
  * components on any thread. An engine lives until it and everything made from it has been freed.
+ *
+ * Stable ring.
  */
 #ifndef WEIR_ENGINE_H
 #define WEIR_ENGINE_H

@@ -11,6 +11,8 @@
  * is none of these: it is an ordinary value.
  *
  * Threads: everything here may be called on any thread; one error object by one at a time.
+ *
+ * Stable ring.
  */
 #ifndef WEIR_ERROR_H
 #define WEIR_ERROR_H

@@ -8,11 +8,13 @@
  * a bool is whether there are any).
  *
  * Threads: calls and what is inside a host function, that of the store's owner; the linker, as weir/linker.h says.
+ *
+ * Stable ring.
  */
 #ifndef WEIR_FLAT_H
 #define WEIR_FLAT_H
 
-#include "weir/instance.h"
+#include "weir/call.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -7,6 +7,8 @@
  *
  *     before_import 1, 2, 3 -> the host function -> after_import 3, 2, 1
  *     before_export 1, 2, 3 -> the guest         -> after_export 3, 2, 1
+ *
+ * Unstable ring.
  */
 #ifndef WEIR_INTERCEPT_H
 #define WEIR_INTERCEPT_H

@@ -9,6 +9,8 @@
  *
  * Threads: all for the one that owns the store; weir_store_new_with() for any. On another thread, and for a store that
  * is gone: WEIR_ERR_MISUSE.
+ *
+ * Stable ring.
  */
 #ifndef WEIR_LIMITS_H
 #define WEIR_LIMITS_H

@@ -8,6 +8,8 @@
  * somewhere else for that.
  *
  * Threads: a recorder is for the thread that owns its store; verifying and replaying are for any.
+ *
+ * Unstable ring.
  */
 #ifndef WEIR_RECORD_H
 #define WEIR_RECORD_H

@@ -15,6 +15,8 @@
  * The store never sleeps and owns no thread. Whoever drives it calls weir_store_step() whenever something may have
  * become ready. Guest code runs only inside weir_store_step(), weir_call_start() and weir_instance_new(). Completions
  * are delivered only inside weir_store_step(), each exactly once.
+ *
+ * Stable ring.
  */
 #ifndef WEIR_STORE_H
 #define WEIR_STORE_H

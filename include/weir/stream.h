@@ -11,6 +11,8 @@
  *
  * Threads: all for the one that owns the store. On another, what can fails with WEIR_ERR_MISUSE, and the rest has no
  * effect. The same holds for an end that has been dropped or given away, or whose store is gone.
+ *
+ * Stable ring.
  */
 #ifndef WEIR_STREAM_H
 #define WEIR_STREAM_H
@@ -46,13 +48,6 @@ typedef enum weir_element {
  */
 WEIR_API weir_status weir_stream_new(weir_store *store, weir_element element, weir_value *ret_readable,
                                      weir_stream **ret_writable);
-
-/**
- * Makes a future. The type of its element is that of the place where the readable end is first lowered to a guest.
- * The host must write it before it drops the writable end; a drop without a write traps a guest that reads.
- * The caller owns both, as with weir_stream_new(), and it fails as that.
- */
-WEIR_API weir_status weir_future_new(weir_store *store, weir_value *ret_readable, weir_stream **ret_writable);
 
 /**
  * Reads a type from WIT syntax, with the structure of types in place of names: "stream<record { x: u32, y: u32 }>". The

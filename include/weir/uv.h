@@ -16,6 +16,8 @@
  *
  * Threads: all for the thread that runs the loop, which owns the store. WASI has a driver of its own (weir/wasi.h),
  * and so has a bridge (weir/bridge.h).
+ *
+ * Unstable ring.
  */
 #ifndef WEIR_UV_H
 #define WEIR_UV_H

@@ -11,6 +11,8 @@
  *
  * Threads: a value is used by one at a time; one that holds a resource, a stream or a future only by the owner of its
  * store, while the engine lives. Nothing else is shared.
+ *
+ * Stable ring.
  */
 #ifndef WEIR_VALUE_H
 #define WEIR_VALUE_H

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/** The version of this header and of the library. */
+/**
+ * The version of this header and of the library.
+ *
+ * Stable ring.
+ */
 #ifndef WEIR_VERSION_H
 #define WEIR_VERSION_H
 

@@ -3,12 +3,14 @@
  * WASI 0.3 on libuv: cli, clocks and random. One object for one libuv loop and the stores that are driven beside it, all
  * for the thread that runs the loop. The loop is the object's own, and weir_wasi_drive() runs it; or it is another's,
  * such as a bridge's (weir_bridge_loop()), who runs it and steps the stores: then weir_wasi_attach() ties the three.
+ *
+ * Unstable ring.
  */
 #ifndef WEIR_WASI_H
 #define WEIR_WASI_H
 
 #include "weir/bridge.h"
-#include "weir/instance.h"
+#include "weir/call.h"
 #include "weir/linker.h"
 
 #ifdef __cplusplus

@@ -1,31 +1,40 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /**
- * weir: an asynchronous WebAssembly component runtime. This header includes all others.
+ * weir: an asynchronous WebAssembly component runtime. This header includes the stable ring, one header per noun.
  *
  *     weir_engine -> weir_component -> weir_linker -> weir_store -> weir_instance -> weir_call
+ *
+ * What a header promises is said at each function: what it does, who owns what, which thread may call it, and every error
+ * that it returns. A function that may call the guest or a callback says so. Names follow the Component Model's
+ * specification.
+ *
+ * Two rings, named at the end of each header's first comment. Within a major version from 1.0 on, the stable ring only
+ * grows: programs go on compiling, and the shared library goes on serving them; structs that callers fill in begin with
+ * their size and grow at the end. The unstable ring (weir/unstable.h) may change with every minor version. No header of the
+ * stable ring includes one of the unstable. Before 1.0 both may change; CHANGELOG.md says how.
  */
 #ifndef WEIR_WEIR_H
 #define WEIR_WEIR_H
 
 #include "weir/alloc.h"
-#include "weir/bridge.h"
 #include "weir/cache.h"
+#include "weir/call.h"
 #include "weir/code.h"
 #include "weir/completion.h"
 #include "weir/component.h"
 #include "weir/engine.h"
 #include "weir/error.h"
 #include "weir/flat.h"
+#include "weir/func.h"
+#include "weir/future.h"
+#include "weir/host_call.h"
 #include "weir/instance.h"
-#include "weir/intercept.h"
 #include "weir/limits.h"
 #include "weir/linker.h"
-#include "weir/record.h"
+#include "weir/resource.h"
 #include "weir/store.h"
 #include "weir/stream.h"
-#include "weir/uv.h"
 #include "weir/value.h"
 #include "weir/version.h"
-#include "weir/wasi.h"
 
 #endif

@@ -15,6 +15,7 @@
 #include "component/types.h"
 #include "embed/component.h"
 #include "embed/state.h"
+#include "weir/call.h"
 
 /* The job's data, and in it the request's result: the tail of the request. */
 struct bridge_call {

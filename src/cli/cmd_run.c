@@ -14,7 +14,7 @@
 #include "cli/options.h"
 #include "cli/source.h"
 #include "cli/view.h"
-#include "weir/instance.h"
+#include "weir/call.h"
 #include "weir/record.h"
 #include "weir/wasi.h"
 

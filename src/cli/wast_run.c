@@ -13,6 +13,7 @@
 #include "cli/wast_value.h"
 #include "cli/wast_world.h"
 #include "engine/eng.h"
+#include "weir/call.h"
 
 struct runner {
   const struct wast_options *options;

@@ -9,6 +9,7 @@
 
 #include "embed/component.h"
 #include "embed/state.h"
+#include "weir/call.h"
 
 enum call_fact { CALL_STARTED = 1 << 0, CALL_ENDED = 1 << 1, CALL_EXITED = 1 << 2 };
 

@@ -5,6 +5,7 @@
 
 #include "abi/value.h"
 #include "embed/state.h"
+#include "weir/resource.h"
 
 struct host_resource {      /* what a weir_resource leads to */
   struct value_handle base; /* first */

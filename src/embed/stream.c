@@ -14,6 +14,7 @@
 #include "runtime/end.h"
 #include "runtime/errand.h"
 #include "runtime/trap.h"
+#include "weir/future.h"
 
 /* ---- making and ending ---------------------------------------------------------------------------------------------- */
 

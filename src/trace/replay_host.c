@@ -7,6 +7,8 @@
 #include "embed/linker.h"
 #include "embed/resource.h"
 #include "trace/replay.h"
+#include "weir/call.h"
+#include "weir/future.h"
 #include "weir/limits.h"
 
 /* ---- fields of events ----------------------------------------------------------------------------------------------------- */

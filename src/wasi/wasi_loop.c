@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "wasi/wasi_host.h"
-#include "weir/instance.h"
+#include "weir/call.h"
 #include "weir/store.h"
 
 static weir_status loop_deadlock(const weir_store *store, const char *what, struct diag *d) {

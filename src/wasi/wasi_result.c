@@ -6,6 +6,7 @@
 
 #include "base/diag.h"
 #include "wasi/wasi_def.h"
+#include "weir/future.h"
 
 enum { RESULT_OK = 0, RESULT_ERROR = 1 };
 

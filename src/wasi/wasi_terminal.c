@@ -4,6 +4,7 @@
 
 #include "base/diag.h"
 #include "wasi/wasi_def.h"
+#include "weir/resource.h"
 
 #define INPUT "wasi:cli/terminal-input@0.3.0"
 #define OUTPUT "wasi:cli/terminal-output@0.3.0"

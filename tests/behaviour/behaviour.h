@@ -17,6 +17,7 @@
 
 #include <cmocka.h>
 
+#include "weir/unstable.h"
 #include "weir/weir.h"
 
 enum { ALL_FEATURES = 0x1ff, STEPS_MAX = 1000 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /* The example guests on the WASI host through the public interface: output, input, clocks, and ends in the middle. */
+#include "weir/wasi.h"
 #include "weir/weir.h"
 
 #include <setjmp.h>

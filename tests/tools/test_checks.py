@@ -155,8 +155,35 @@ class Headers(Tree):
     check = "check_headers.py"
 
     def test_a_header_that_stands_alone_is_good(self):
-        self.write("include/weir/a.h", "#ifndef A\n#define A\n#include <stddef.h>\nsize_t a(void);\n#endif\n")
+        self.write("include/weir/a.h", self.header("Stable", "A", "#include <stddef.h>\nsize_t a(void);\n"))
         self.assert_good()
+
+    @staticmethod
+    def header(ring, guard, text):
+        return f"/**\n * Says.\n *\n * {ring} ring.\n */\n#ifndef {guard}\n#define {guard}\n{text}#endif\n"
+
+    def rings(self, of_a):
+        self.write("include/weir/a.h", self.header("Stable", "A", of_a))
+        self.write("include/weir/b.h", self.header("Unstable", "B", '#include "weir/a.h"\n'))
+        self.write("include/weir/weir.h", '#ifndef W\n#define W\n#include "weir/a.h"\n#endif\n')
+        self.write("include/weir/unstable.h", '#ifndef U\n#define U\n#include "weir/b.h"\n#endif\n')
+
+    def test_two_rings_are_good(self):
+        self.rings("int a(void);\n")
+        self.assert_good()
+
+    def test_a_stable_header_that_includes_an_unstable_one_is_found(self):
+        self.rings('#include "weir/b.h"\n')
+        self.assert_bad("weir/a.h is stable and includes the unstable b")
+
+    def test_a_header_without_a_ring_is_found(self):
+        self.write("include/weir/a.h", "#ifndef A\n#define A\nint a(void);\n#endif\n")
+        self.assert_bad("`Stable ring.`")
+
+    def test_a_header_that_its_ring_forgets_is_found(self):
+        self.rings("int a(void);\n")
+        self.write("include/weir/unstable.h", "#ifndef U\n#define U\n#endif\n")
+        self.assert_bad("weir/unstable.h must include the unstable ring")
 
     def test_a_header_that_needs_another_is_found(self):
         self.write("include/weir/a.h", "#ifndef A\n#define A\nsize_t a(void);\n#endif\n")

@@ -408,8 +408,21 @@ static void detail_may_be_left_out(void **state) {
   const struct ast_component *component = NULL;
   arena_init(&arena, &mem_system);
   assert_int_equal(ast_decode(&arena, LIT(HEAD "\7\3\0"), &component, NULL), WEIR_ERR_MALFORMED);
-  assert_null(component);
+  assert_int_equal(component->def_count, 0);
   arena_done(&arena);
+}
+
+static void what_was_read_before_an_error_is_kept(void **state) {
+  (void)state;
+  struct decoded d;
+  decoded_init(&d, LIT(HEAD "\7\2\1\x73"
+                            "\4\x0e" HEAD "\7\2\1\x73\x63\0"));
+  assert_int_equal(d.status, WEIR_ERR_MALFORMED);
+  assert_int_equal(d.component->def_count, 2);
+  assert_int_equal(d.component->defs[0].kind, AST_DEF_TYPE);
+  assert_int_equal(d.component->defs[1].kind, AST_DEF_COMPONENT);
+  assert_int_equal(d.component->defs[1].of.component->def_count, 1);
+  decoded_done(&d);
 }
 
 int main(void) {
@@ -434,6 +447,7 @@ int main(void) {
       cmocka_unit_test(neighbours_do_not_nest),
       cmocka_unit_test(definitions_are_limited),
       cmocka_unit_test(detail_may_be_left_out),
+      cmocka_unit_test(what_was_read_before_an_error_is_kept),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

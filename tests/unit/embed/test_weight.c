@@ -130,7 +130,7 @@ static void long_compositions_are_accepted(void **state) {
                 "(instance $n%d (instantiate $c%d (with \"i\" (instance $i%d))))"
                 "(alias export $n%d \"o\" (instance $i%d))",
                 i, i, i, i - 1, i, i);
-  for (int i = 0; i < 600; i++)
+  for (int i = 0; i < 300; i++)
     text_add(&t, STR("(instance (instantiate $c1 (with \"i\" (instance $i0))))"));
   struct binary b = binary_of(&t, ")");
   validates_as(&b, b.size, WEIR_OK, "");

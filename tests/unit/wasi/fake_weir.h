@@ -23,10 +23,10 @@
 #include "abi/value.h"
 #include "base/handle.h"
 #include "base/list.h"
-#include "weir/instance.h"
-#include "weir/linker.h"
+#include "weir/call.h"
+#include "weir/future.h"
+#include "weir/resource.h"
 #include "weir/store.h"
-#include "weir/stream.h"
 
 struct fake_cell { /* what a handle in a value leads to */
   struct handle_cell cell;

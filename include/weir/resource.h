@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/**
+ * Host resources: types that a host defines, and handles to what it has of them. Handles that guests gave are values
+ * (weir/value.h), released with them. Origin: CanonicalABI.md#resource-state.
+ *
+ * Threads: a definition as in weir/linker.h; handles for the thread that owns the store.
+ *
+ * Stable ring.
+ */
+#ifndef WEIR_RESOURCE_H
+#define WEIR_RESOURCE_H
+
+#include "weir/linker.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * Defines a host resource type. `drop` (may be NULL) is called with the representation when the last owned handle is
+ * dropped, inside a step. Otherwise as weir_linker_func().
+ */
+WEIR_API weir_status weir_linker_resource(weir_linker *linker, const char *interface, const char *name,
+                                          void (*drop)(void *data, uint64_t rep), void *data, void (*free)(void *data),
+                                          weir_error **ret_error);
+
+/**
+ * Makes an owned handle to a host resource of a type that the call's linker defines, for use as result or argument.
+ * WEIR_ERR_NOT_FOUND where the component does not import that resource; WEIR_ERR_NOMEM.
+ */
+WEIR_API weir_status weir_resource_new(weir_host_call *call, const char *interface, const char *name, uint64_t rep,
+                                       weir_value *ret);
+
+/** The representation of a handle that a guest gave; 0 where it is not a host's resource, or one that is gone. */
+WEIR_API uint64_t weir_resource_rep(const weir_value *value);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
