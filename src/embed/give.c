@@ -51,7 +51,7 @@ static weir_status check_end(const struct giving *g, const struct weir_type *t, 
     return diag_set(g->diag, WEIR_ERR_MISUSE, "the host gave a stream or future of another store");
   if (!end_can_be_given(w))
     return diag_set(g->diag, WEIR_ERR_MISUSE, "the host gave an end of a stream or future that is in use or done");
-  if (g->root && !end_fits(w, t))
+  if (g->root && !end_fits(w, g->root, t))
     return end_misfit(w, t, WEIR_ERR_TYPE, g->diag);
   return WEIR_OK;
 }

@@ -3,14 +3,35 @@
 #include "embed/host_end.h"
 
 #include "component/wit.h"
+#include "embed/resource.h"
+#include "runtime/cx.h"
 #include "runtime/end.h"
 
 bool end_can_be_given(const struct host_end *w) {
   return w->end->readable && !w->busy && !w->dropping && w->end->state == RT_COPY_IDLE;
 }
 
-bool end_fits(const struct host_end *w, const struct weir_type *t) {
-  return w->end->channel->future == (t->kind == TYPE_FUTURE) && (w->untyped || end_carries(w->end, t->elem));
+struct roots {
+  const struct rt_root *want, *have;
+};
+
+static bool same_resource(void *data, const struct resource_decl *want, const struct resource_decl *offer) {
+  const struct roots *roots = data;
+  return want == offer && resource_type_same(cx_resource(roots->want, want), cx_resource(roots->have, offer));
+}
+
+/* Two instances of one component name their own resources by the same type. */
+static bool same_resources(const struct rt_channel *c, const struct rt_root *root, const struct weir_type *elem) {
+  struct roots roots = {root, c->root};
+  return !elem || !elem->has_handle || !c->root || c->root == root ||
+         type_matches(elem, c->elem, same_resource, &roots);
+}
+
+bool end_fits(const struct host_end *w, const struct rt_root *root, const struct weir_type *t) {
+  const struct rt_channel *c = w->end->channel;
+  if (c->future != (t->kind == TYPE_FUTURE))
+    return false;
+  return w->untyped || (end_carries(w->end, t->elem) && same_resources(c, root, t->elem));
 }
 
 weir_status end_misfit(const struct host_end *w, const struct weir_type *t, weir_status status, struct diag *d) {

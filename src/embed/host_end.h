@@ -28,8 +28,8 @@ static inline struct host_end *end_get(const weir_stream *handle) {
 
 /* Whether it is a readable end that does nothing. */
 bool end_can_be_given(const struct host_end *w);
-/* Whether it may stand where a stream or future of type `t` is wanted. */
-bool end_fits(const struct host_end *w, const struct weir_type *t);
+/* Whether it may stand where the instances of `root` want a stream or future of type `t`. */
+bool end_fits(const struct host_end *w, const struct rt_root *root, const struct weir_type *t);
 /* Says that it may not. */
 weir_status end_misfit(const struct host_end *w, const struct weir_type *t, weir_status status, struct diag *d);
 

@@ -158,7 +158,7 @@ weir_status stream_from_value(struct abi_cx *abi, const struct weir_type *t, wei
   struct rt_end *end = w->end;
   if (!end_can_be_given(w))
     return diag_set(abi->diag, WEIR_ERR_HOST, "the host gave an end of a stream or future that is in use or done");
-  if (!end_fits(w, t))
+  if (!end_fits(w, cx->inst->root, t))
     return end_misfit(w, t, WEIR_ERR_HOST, abi->diag);
   end->host = NULL;
   unwrap(w);

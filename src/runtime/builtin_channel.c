@@ -56,6 +56,7 @@ weir_status builtin_channel_new(struct rt_trampoline *t, union eng_val *v) {
   if (rt_waitables_full(s))
     return rt_limit_waitables(s);
   WEIR_TRY(rt_fail(s, channel_new(s, t->decl->kind == CANON_FUTURE_NEW, t->decl->value_type->elem, &r, &w)));
+  r->channel->root = t->inst->root;
   WEIR_TRY(adopt(t, r));
   WEIR_TRY(adopt(t, w));
   v[0].u64 = (uint64_t)w->w.index << 32 | r->w.index;

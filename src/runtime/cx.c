@@ -110,6 +110,7 @@ static weir_status lift_end(struct rt_cx *cx, const struct weir_type *t, uint32_
 static weir_status lower_end(struct rt_cx *cx, const struct weir_type *t, union abi_handle handle, uint32_t *ret) {
   struct rt_end *end = handle.shared;
   end->channel->elem = t->elem;
+  end->channel->root = cx->inst->root;
   end->inst = cx->inst;
   WEIR_TRY(rt_table_add_object(cx->inst->store, &cx->inst->handles, (enum rt_handle_kind)end->w.kind, end, ret));
   end->w.index = *ret;

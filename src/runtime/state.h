@@ -295,11 +295,11 @@ struct rt_buffer {
 struct rt_channel { /* SharedStreamImpl and SharedFutureImpl */
   bool future;
   bool dropped;
-  bool moving;     /* values are being copied, and a guest that makes room for them may be set aside */
-  uint8_t refs;    /* ends that exist */
-  bool elem_known; /* host futures learn their element type when they are first lowered */
+  bool moving;  /* values are being copied, and a guest that makes room for them may be set aside */
+  uint8_t refs; /* ends that exist */
   const struct weir_type *elem;
-  struct rt_end *pending; /* whose buffer waits for the other end */
+  const struct rt_root *root; /* whose resources `elem` names; NULL: no guest has had an end yet */
+  struct rt_end *pending;     /* whose buffer waits for the other end */
 };
 
 struct rt_end {

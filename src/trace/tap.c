@@ -306,10 +306,10 @@ static void elements(struct tap *t, const struct place *p, const struct host_end
   payload(t, p, t->payload.data, t->payload.size);
 }
 
-/* The bytes of a future have no size before a guest gets it, which says of what type it is; no bytes at all have one. */
+/* The bytes of a future have no size before its type is known: the host says it, or the first guest that gets it. */
 static bool has_no_size(const struct tap *t, const struct host_end *w, const struct rt_buffer *b) {
   const struct rt_channel *c = w->end->channel;
-  return !w->end->readable && c->future && !c->elem_known && b->kind != RT_BUFFER_VALUES && b->host && !t->check;
+  return !w->end->readable && c->future && !c->elem && !c->root && b->kind != RT_BUFFER_VALUES && b->host && !t->check;
 }
 
 static void tap_stream_start(void *data, const struct host_end *w, const struct rt_buffer *b) {

@@ -34,6 +34,21 @@ static const char spinner[] =
     "  (func (export \"run\") (result u32) (canon lift (core func $m \"spin\")))"
     "  (func (export \"grow\") (result s32) (canon lift (core func $m \"grow\"))))";
 
+static const char awaiter[] =
+    "(component"
+    "  (type $f (future u32))"
+    "  (core module $Mem (memory (export \"mem\") 1))"
+    "  (core instance $mem (instantiate $Mem))"
+    "  (core func $read (canon future.read $f (memory (core memory $mem \"mem\"))))"
+    "  (core module $M"
+    "    (import \"\" \"read\" (func $read (param i32 i32) (result i32)))"
+    "    (import \"\" \"mem\" (memory 1))"
+    "    (func (export \"await\") (param i32) (result i32)"
+    "      (drop (call $read (local.get 0) (i32.const 16))) (i32.load (i32.const 16))))"
+    "  (core instance $m (instantiate $M (with \"\" (instance"
+    "    (export \"read\" (func $read)) (export \"mem\" (memory $mem \"mem\"))))))"
+    "  (func (export \"await\") async (param \"f\" $f) (result u32) (canon lift (core func $m \"await\"))))";
+
 struct taped { /* a store that is recorded */
   weir_engine *engine;
   weir_linker *linker;
@@ -262,12 +277,76 @@ static void an_unfinished_record_is_replayed_as_far_as_it_goes(void **state) {
   close_tape(&t);
 }
 
+static void written(void *data, weir_stream *end, weir_copy_result result, size_t count) {
+  (void)end;
+  *(size_t *)data += result == WEIR_COPY_COMPLETED ? count : 0;
+}
+
+static void settle(weir_store *store) {
+  while (weir_store_step(store) == WEIR_STEP_READY)
+    continue;
+}
+
+/* A guest that has the readable end says of what type the bytes are. */
+static void a_future_is_written_as_bytes_once_its_type_is_known(void **state) {
+  (void)state;
+  struct taped t = open_tape(&(weir_config){.features = ALL_FEATURES}, NULL);
+  weir_component *c = component(t.engine, awaiter);
+  begin_tape(&t, c);
+  weir_instance *i = instance(&t, c);
+  weir_value arg, result;
+  weir_stream *end;
+  weir_call *call;
+  weir_error *error = NULL;
+  size_t count = 0;
+  uint32_t number = 77;
+  char words[200];
+  must(weir_future_new(t.store, &arg, &end), NULL);
+  must(weir_call_start(i, weir_component_func(c, NULL, "await"), &arg, 1, NULL, NULL, &call, &error), &error);
+  settle(t.store);
+  must(weir_stream_write(end, &number, 1, written, &count), NULL);
+  settle(t.store);
+  assert_int_equal(count, 1);
+  must(weir_call_result(call, &result, &error), &error);
+  assert_int_equal(result.of.u32, 77);
+  weir_call_free(call);
+  weir_stream_drop(end);
+  end_tape(&t);
+  assert_int_equal(replay(&t, t.engine, &c, 1, false, words), WEIR_OK);
+  weir_component_free(c);
+  close_tape(&t);
+}
+
+static void before_that_it_has_no_size(void **state) {
+  (void)state;
+  struct taped t = open_tape(&(weir_config){.features = ALL_FEATURES}, NULL);
+  weir_component *c = component(t.engine, awaiter);
+  begin_tape(&t, c);
+  instance(&t, c);
+  weir_value arg;
+  weir_stream *end;
+  size_t count = 0;
+  uint32_t number = 77;
+  must(weir_future_new(t.store, &arg, &end), NULL);
+  weir_stream_write(end, &number, 1, written, &count);
+  settle(t.store);
+  assert_non_null(weir_store_failure(t.store));
+  assert_words(weir_error_message(weir_store_failure(t.store)), "written as bytes");
+  weir_value_clear(&arg);
+  weir_recorder_close(t.recorder, NULL);
+  weir_store_free(t.store);
+  weir_component_free(c);
+  close_tape(&t);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(several_components_are_found_by_digest_or_in_their_order),
     cmocka_unit_test(fuel_stops_at_the_same_place),
     cmocka_unit_test(a_deadline_stops_after_the_same_event),
     cmocka_unit_test(limits_are_those_of_the_record),
     cmocka_unit_test(an_unfinished_record_is_replayed_as_far_as_it_goes),
+    cmocka_unit_test(a_future_is_written_as_bytes_once_its_type_is_known),
+    cmocka_unit_test(before_that_it_has_no_size),
 };
 
 BEHAVIOUR_MAIN(tests)
