@@ -143,7 +143,7 @@ static weir_status run_traced(struct instance *inst, const weir_func *func, stru
   weir_value values[TYPE_MAX_FLAT] = {0}, result = {0};
   weir_call *call;
   for (uint32_t i = 0; i < params->field_count; i++)
-    values[i] = flat_value_of(params->fields[i].type, c->args[i]);
+    flat_value_set(params->fields[i].type, c->args[i], &values[i]);
   WEIR_TRY(weir_call_start(inst->handle, func, values, params->field_count, NULL, NULL, &call, ret_error));
   weir_step step = s->stepping ? WEIR_STEP_REFUSED : WEIR_STEP_READY;
   while (step == WEIR_STEP_READY && !weir_call_finished(call))

@@ -100,12 +100,10 @@ uint64_t flat_bits_of(const weir_value *v) {
   }
 }
 
-weir_value flat_value_of(const struct weir_type *t, uint64_t bits) {
-  weir_value v = {.kind = value_kind_of(t->kind)};
-  v.of.u64 = bits;
-  if (v.kind == WEIR_VALUE_BOOL)
-    v.of.u64 = bits != 0;
-  return v;
+void flat_value_set(const struct weir_type *t, uint64_t bits, weir_value *ret) {
+  ret->kind = value_kind_of(t->kind);
+  ret->tag = 0;
+  ret->of.u64 = ret->kind == WEIR_VALUE_BOOL ? bits != 0 : bits;
 }
 
 void flat_host_call_values(struct host_call *call) {
@@ -126,5 +124,5 @@ void flat_host_call_values(struct host_call *call) {
   }
   call->outcome.kind = HOST_CALL_RETURNED;
   if (f->rt.type->result)
-    call->outcome.result = flat_value_of(f->rt.type->result, slots[0]);
+    flat_value_set(f->rt.type->result, slots[0], &call->outcome.result);
 }

@@ -7,7 +7,8 @@
 
 /* Between values and the 64 bits that stand for them in weir/flat.h. */
 uint64_t flat_bits_of(const weir_value *value);
-weir_value flat_value_of(const struct weir_type *t, uint64_t bits);
+/* In place, a word at a time: a copy of what was just written in other widths stalls. */
+void flat_value_set(const struct weir_type *t, uint64_t bits, weir_value *ret);
 
 /* For traced stores: with the values of call->args; sets call->outcome. */
 void flat_host_call_values(struct host_call *call);

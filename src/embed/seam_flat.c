@@ -16,7 +16,7 @@
 
 static void set_args(struct seam_flat *c, const struct weir_type *params, const uint64_t *slots, weir_value *items) {
   for (uint32_t i = 0; i < params->field_count; i++)
-    items[i] = flat_value_of(params->fields[i].type, slots[i]);
+    flat_value_set(params->fields[i].type, slots[i], &items[i]);
   c->args.kind = WEIR_VALUE_RECORD;
   c->args.of.list.items = items;
   c->args.of.list.count = params->field_count;
@@ -28,7 +28,7 @@ static void set_args(struct seam_flat *c, const struct weir_type *params, const 
 
 static void set_result(struct seam_flat *c, uint64_t bits) {
   if (c->type->result)
-    c->result = flat_value_of(c->type->result, bits);
+    flat_value_set(c->type->result, bits, &c->result);
 }
 
 /* ---- imports -------------------------------------------------------------------------------------------------------- */
