@@ -10,87 +10,11 @@
 #include "abi/abi.h"
 #include "abi/value.h"
 #include "base/mem.h"
+#include "fuzz/type_maker.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { MEMORY_MAX = 1024, LISTS_MAX = 2, DEPTH_MAX = 4, ROOM = 1 << 22 };
-
-struct input {
-  const uint8_t *data;
-  size_t size;
-};
-
-static uint8_t take(struct input *in) {
-  if (in->size == 0)
-    return 0;
-  in->size--;
-  return *in->data++;
-}
-
-/* ---- types ------------------------------------------------------------------------------------------------------- */
-
-struct maker {
-  struct input *in;
-  struct type_table *table;
-};
-
-static const struct weir_type *make_type(struct maker *m, int depth, int lists);
-
-static const struct weir_type *make_fields(struct maker *m, enum type_kind kind, int depth, int lists) {
-  static const char letters[] = "abcdefgh";
-  struct type_field fields[8];
-  uint32_t n = 1 + take(m->in) % 5;
-  for (uint32_t i = 0; i < n; i++) {
-    bool empty = kind == TYPE_ENUM || kind == TYPE_FLAGS || (kind == TYPE_VARIANT && take(m->in) % 3 == 0);
-    fields[i] = (struct type_field){.label = {letters + i, kind == TYPE_TUPLE ? 0 : 1},
-                                    .type = empty ? NULL : make_type(m, depth - 1, lists)};
-    if (!empty && fields[i].type == NULL)
-      return NULL;
-  }
-  return type_fields(m->table, kind, fields, n, NULL);
-}
-
-/* Lists nest only so deep that the largest value a small memory can describe stays small. */
-static const struct weir_type *make_list(struct maker *m, uint8_t kind, int depth, int lists) {
-  const struct weir_type *elem = make_type(m, depth - 1, lists - 1);
-  if (elem == NULL)
-    return NULL;
-  if (kind == TYPE_FIXED_LIST)
-    return type_fixed_list(m->table, elem, 1 + take(m->in) % 3, NULL);
-  if (kind == TYPE_LIST)
-    return type_list(m->table, elem, NULL);
-  const struct weir_type *key = type_primitive(m->table, take(m->in) % 2 ? TYPE_STRING : TYPE_U8, NULL);
-  return key != NULL ? type_map(m->table, key, elem, NULL) : NULL;
-}
-
-static const struct weir_type *make_type(struct maker *m, int depth, int lists) {
-  uint8_t kind = take(m->in) % (TYPE_FLAGS + 1);
-  if (kind == TYPE_ERROR_CONTEXT || (kind > TYPE_STRING && depth == 0))
-    kind = TYPE_CHAR;
-  if ((kind == TYPE_LIST || kind == TYPE_FIXED_LIST || kind == TYPE_MAP) && lists == 0)
-    kind = TYPE_STRING;
-  switch (kind) {
-    case TYPE_LIST:
-    case TYPE_FIXED_LIST:
-    case TYPE_MAP:
-      return make_list(m, kind, depth, lists);
-    case TYPE_OPTION:
-    case TYPE_RESULT: {
-      const struct weir_type *part = make_type(m, depth - 1, lists);
-      if (part == NULL)
-        return NULL;
-      return kind == TYPE_OPTION ? type_option(m->table, part, NULL) : type_result(m->table, NULL, part, NULL);
-    }
-    case TYPE_RECORD:
-    case TYPE_TUPLE:
-    case TYPE_VARIANT:
-    case TYPE_ENUM:
-    case TYPE_FLAGS:
-      return make_fields(m, kind, depth, lists);
-    default:
-      return type_primitive(m->table, kind, NULL);
-  }
-}
 
 /* ---- guests -------------------------------------------------------------------------------------------------------- */
 
@@ -162,7 +86,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   struct arena arena;
   struct guest a, b;
   arena_init(&arena, &mem_system);
-  struct maker m = {&in, type_table_new(&arena)};
+  struct maker m = {.in = &in, .table = type_table_new(&arena)};
   const struct weir_type *t = m.table != NULL ? make_type(&m, DEPTH_MAX, LISTS_MAX) : NULL;
   uint8_t options_a = take(&in), options_b = take(&in);
   size_t room = in.size < MEMORY_MAX ? in.size : MEMORY_MAX;
