@@ -3,7 +3,7 @@
 # folders below it; a folder sees only what is lower, so a wrong call fails to link. tools/check_layers.py checks the
 # includes. Folders that stand in one layer are listed in the order in which they may be linked.
 
-set(WEIR_LAYERS base engine component abi adapter runtime embed trace bridge cache fuse wasi serve)
+set(WEIR_LAYERS base wasm engine component abi wit adapter load runtime cache fuse embed record intercept bridge wasi serve)
 set(WEIR_UV_FOLDERS bridge wasi serve)
 set(WEIR_FOLDERS "")        # those that exist, lowest first
 set(WEIR_FOLDER_OBJECTS "") # their objects, for libweir.a
@@ -61,7 +61,7 @@ target_link_libraries(libweir-shared PRIVATE weir-engine-archive PkgConfig::UV $
 target_link_options(libweir-shared PRIVATE "-Wl,--version-script=${PROJECT_SOURCE_DIR}/cmake/weir.map" -Wl,--gc-sections)
 
 # The command. main.c stands apart, so that tests can link the rest.
-file(GLOB cli_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/cli/*.c")
+file(GLOB_RECURSE cli_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/cli/*.c")
 set(cli_main ${cli_sources})
 list(FILTER cli_main INCLUDE REGEX "/main\\.c$")
 list(FILTER cli_sources EXCLUDE REGEX "/main\\.c$")

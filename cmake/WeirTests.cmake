@@ -212,8 +212,8 @@ endforeach()
 
 # A WASI host on a bridge's loop, with the fake store of its unit tests.
 if(TARGET tsan-bridge AND TARGET weir-wasi)
-  file(GLOB wasi_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/wasi/*.c" "${PROJECT_SOURCE_DIR}/src/abi/value*.c")
-  list(FILTER wasi_sources EXCLUDE REGEX "/wasi_bridge\\.c$")
+  file(GLOB_RECURSE wasi_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/wasi/*.c" "${PROJECT_SOURCE_DIR}/src/abi/value*.c")
+  list(FILTER wasi_sources EXCLUDE REGEX "/wasi/host/bridge\\.c$")
   add_executable(tsan-wasi-test_on_bridge "${PROJECT_SOURCE_DIR}/tests/unit/wasi/test_on_bridge.c" ${wasi_sources})
   target_link_libraries(tsan-wasi-test_on_bridge PRIVATE tsan-bridge)
   set_target_properties(tsan-wasi-test_on_bridge PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")

@@ -9,7 +9,7 @@
 #define ADAPTER_EMIT_H
 
 #include "adapter/model.h"
-#include "adapter/put.h"
+#include "wasm/put.h"
 
 enum { EMIT_MAX_PARAMS = FLAT_MAX_PARAMS + 1 };
 

@@ -13,8 +13,8 @@
 #include "bridge/intake.h"
 #include "bridge/request.h"
 #include "component/types.h"
-#include "embed/component.h"
 #include "embed/state.h"
+#include "load/component.h"
 #include "weir/call.h"
 
 /* The job's data, and in it the request's result: the tail of the request. */

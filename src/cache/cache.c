@@ -12,8 +12,8 @@
 #include "base/sha256.h"
 #include "cache/disk.h"
 #include "cache/shelf.h"
-#include "embed/code.h"
-#include "embed/component.h"
+#include "load/code.h"
+#include "load/component.h"
 
 static const uint64_t memory_default = 256u << 20, disk_default = 1u << 30;
 

@@ -8,10 +8,10 @@
 #include "cli/inspect_json.h"
 #include "cli/load.h"
 #include "cli/options.h"
-#include "component/wit.h"
-#include "embed/code.h"
 #include "engine/eng.h"
+#include "load/code.h"
 #include "weir/engine.h"
+#include "wit/wit.h"
 
 static const char help[] =
     "usage: weir inspect [--json] FILE...\n"

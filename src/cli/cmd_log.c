@@ -8,7 +8,7 @@
 
 #include "cli/cli.h"
 #include "cli/options.h"
-#include "trace/log_read.h"
+#include "record/log_read.h"
 
 static const char help[] =
     "usage: weir log verify [--json] FILE\n"

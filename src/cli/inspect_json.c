@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#include "component/wit.h"
+#include "wit/wit.h"
 
 static const char *kind_name(enum item_kind kind) {
   static const char *const names[] = {"func", "type", "resource", "instance", "component", "module", "value"};

@@ -8,7 +8,7 @@
 
 #include "cli/cli.h"
 #include "cli/view.h"
-#include "embed/wave.h"
+#include "wit/wave.h"
 
 static char *copy_text(const char *text, size_t size) {
   char *copy = malloc(size + 1);

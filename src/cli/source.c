@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
-#include "embed/component.h"
+#include "load/component.h"
 
 static bool is_named_compiled(const char *path) {
   size_t size = strlen(path);

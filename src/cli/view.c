@@ -3,7 +3,7 @@
 #include "cli/view.h"
 
 #include "base/mem.h"
-#include "component/wit.h"
+#include "wit/wit.h"
 
 weir_status view_open_shallow(struct view *view, const uint8_t *bytes, size_t size, struct diag *d) {
   arena_init(&view->arena, &mem_system);

@@ -15,6 +15,7 @@
 #include "base/str.h"
 #include "component/canon.h"
 #include "component/types.h"
+#include "wasm/module.h"
 
 /* sort; core sorts have AST_SORT_CORE set and the core sort's byte in the low bits. */
 enum ast_sort {
@@ -209,16 +210,11 @@ enum ast_def_kind {
 
 struct ast_component;
 
-struct ast_bytes {
-  const uint8_t *data;
-  size_t size;
-};
-
 struct ast_def {
   enum ast_def_kind kind;
   size_t offset; /* in the whole input */
   union {
-    const struct ast_bytes *core_module;
+    const struct core_bytes *core_module;
     const struct ast_instance *core_instance;
     const struct ast_core_type *core_type;
     const struct ast_component *component;

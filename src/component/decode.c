@@ -118,14 +118,14 @@ static weir_status read_vector(struct decoder *dec, struct cursor *c, struct com
 }
 
 static weir_status read_core_module(struct decoder *dec, struct cursor *c, struct component_builder *b) {
-  struct ast_bytes *bytes = ARENA_NEW(dec->arena, struct ast_bytes);
+  struct core_bytes *bytes = ARENA_NEW(dec->arena, struct core_bytes);
   if (bytes == NULL)
     return diag_nomem(c->diag);
   struct ast_def def = {.kind = AST_DEF_CORE_MODULE, .offset = cursor_offset(c), .of.core_module = bytes};
   WEIR_TRY(check_magic(c));
   if (ast_layer(c->data, c->size) == AST_LAYER_COMPONENT)
     return diag_at(c->diag, WEIR_ERR_MALFORMED, c->base, "expected a version header for a module");
-  *bytes = (struct ast_bytes){c->data, c->size};
+  *bytes = (struct core_bytes){c->data, c->size};
   c->pos = c->size;
   return append_def(dec, c, b, def);
 }

@@ -3,9 +3,9 @@
 #ifndef COMPONENT_DECODE_ITEMS_H
 #define COMPONENT_DECODE_ITEMS_H
 
-#include "base/cursor.h"
 #include "component/ast.h"
 #include "component/decode_reader.h"
+#include "wasm/cursor.h"
 
 weir_status decode_core_instance(struct decoder *dec, struct cursor *c, const struct ast_instance **ret);
 weir_status decode_instance(struct decoder *dec, struct cursor *c, const struct ast_instance **ret);

@@ -6,8 +6,8 @@
 #ifndef COMPONENT_DECODE_PARTS_H
 #define COMPONENT_DECODE_PARTS_H
 
-#include "base/cursor.h"
 #include "component/ast.h"
+#include "wasm/cursor.h"
 
 /* Whether a byte is a primvaltype. */
 bool decode_primitive(uint8_t byte, enum type_kind *ret);

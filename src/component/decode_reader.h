@@ -10,8 +10,8 @@
 #include <stdint.h>
 
 #include "base/arena.h"
-#include "base/cursor.h"
 #include "base/diag.h"
+#include "wasm/cursor.h"
 
 enum { DECODE_MAX_NESTING = 100, DECODE_MAX_DEFINITIONS = 1000000 };
 

@@ -149,7 +149,7 @@ weir_status graph_link(struct arena *arena, const struct ast_component *root, st
   weir_status status;
   diag_init(&own);
   arena_init(&l.scratch, arena->alloc);
-  link_names_init(&l.module_names, &l.scratch);
+  name_index_init(&l.module_names, &l.scratch);
   l.types = type_table_new(arena);
   status = l.types ? link_component(&l, &closure, NULL, NULL, &env) : diag_nomem(l.diag);
   if (status == WEIR_OK)

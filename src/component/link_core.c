@@ -6,9 +6,9 @@
  */
 #include "component/link_env.h"
 
-static weir_status module_get(struct linker *l, const struct ast_bytes *bytes, const struct link_module **ret) {
+static weir_status module_get(struct linker *l, const struct core_bytes *bytes, const struct link_module **ret) {
   struct str key = {(const char *)&bytes->data, sizeof(bytes->data)};
-  uint32_t known = link_names_find(&l->module_names, key);
+  uint32_t known = name_index_find(&l->module_names, key);
   if (known != UINT32_MAX) {
     *ret = l->modules.data[known];
     return WEIR_OK;
@@ -23,7 +23,7 @@ static weir_status module_get(struct linker *l, const struct ast_bytes *bytes, c
   WEIR_TRY(LINK_PUSH(l, l->modules, module));
   key.data = (const char *)&module->start;
   *ret = module;
-  return link_names_add(&l->module_names, key, module->index) ? WEIR_OK : diag_nomem(l->diag);
+  return name_index_add(&l->module_names, key, module->index) ? WEIR_OK : diag_nomem(l->diag);
 }
 
 static weir_status core_missing(struct linker *l, const char *what, struct str module, struct str name) {

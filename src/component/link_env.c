@@ -163,7 +163,7 @@ weir_status env_get_core(struct linker *l, const struct link_env *env, enum link
 struct link_instance *instance_new(struct linker *l) {
   struct link_instance *instance = link_alloc(l, sizeof(*instance));
   if (instance)
-    link_names_init(&instance->names, &l->scratch);
+    name_index_init(&instance->names, &l->scratch);
   return instance;
 }
 
@@ -179,10 +179,10 @@ weir_status instance_add(struct linker *l, struct link_instance *instance, const
   WEIR_TRY(link_spend_name(l, name->name));
   struct link_export export = {.name = *name, .what = what};
   WEIR_TRY(LINK_PUSH_TO(l, instance->exports, instance->count, instance->capacity, export));
-  return link_names_add(&instance->names, name->name, instance->count - 1) ? WEIR_OK : diag_nomem(l->diag);
+  return name_index_add(&instance->names, name->name, instance->count - 1) ? WEIR_OK : diag_nomem(l->diag);
 }
 
 const struct link_entity *instance_find(const struct link_instance *instance, struct str name) {
-  uint32_t i = link_names_find(&instance->names, name);
+  uint32_t i = name_index_find(&instance->names, name);
   return i == UINT32_MAX ? NULL : &instance->exports[i].what;
 }

@@ -7,10 +7,10 @@
 #ifndef COMPONENT_LINK_ENV_H
 #define COMPONENT_LINK_ENV_H
 
+#include "base/name_index.h"
 #include "component/ast.h"
 #include "component/graph.h"
-#include "component/link_module.h"
-#include "component/link_names.h"
+#include "wasm/module.h"
 
 enum link_kind {
   LINK_CORE_FUNC,
@@ -66,7 +66,7 @@ struct link_entity {
   union {
     const struct core_ref *core; /* CORE_FUNC to CORE_TAG */
     const struct ast_core_type *core_type;
-    const struct ast_bytes *module; /* NULL: imported by the root */
+    const struct core_bytes *module; /* NULL: imported by the root */
     const struct link_core_instance *core_instance;
     const struct link_func *func;
     const struct link_closure *closure; /* COMPONENT (NULL: imported by the root) and both types */
@@ -85,7 +85,7 @@ struct link_export {
 struct link_instance { /* exports by name; also the arguments of an instantiation */
   struct link_export *exports;
   uint32_t count, capacity;
-  struct link_names names;
+  struct name_index names;
 };
 
 struct link_resource {
@@ -123,7 +123,7 @@ struct linker {
   size_t offset;  /* of the definition that is being linked */
   uint32_t units; /* of work and memory that may still be spent */
   uint32_t depth;
-  struct link_names module_names;
+  struct name_index module_names;
   LINK_VEC(struct link_module *) modules;
   LINK_VEC(struct graph_core_instance) core_instances;
   LINK_VEC(struct graph_instance) instances;

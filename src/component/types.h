@@ -14,6 +14,7 @@
 #include "base/arena.h"
 #include "base/diag.h"
 #include "base/str.h"
+#include "wasm/type.h"
 #include "weir/value.h"
 
 enum type_kind {
@@ -46,9 +47,6 @@ enum type_kind {
   TYPE_STREAM,     /* elem, NULL for none */
   TYPE_FUTURE      /* elem, NULL for none */
 };
-
-/* Core value types, in the order of enum eng_valtype. */
-enum core_type { CORE_I32, CORE_I64, CORE_F32, CORE_F64 };
 
 enum {
   TYPE_MAX_FLAT = 16,      /* more core values than this never travel flat */

@@ -7,8 +7,8 @@
 #ifndef EMBED_CALL_H
 #define EMBED_CALL_H
 
-#include "embed/component.h"
 #include "embed/state.h"
+#include "load/component.h"
 #include "weir/call.h"
 
 enum call_fact { CALL_STARTED = 1 << 0, CALL_ENDED = 1 << 1, CALL_EXITED = 1 << 2 };

@@ -2,10 +2,10 @@
 /* See host_end.h. */
 #include "embed/host_end.h"
 
-#include "component/wit.h"
 #include "embed/resource.h"
 #include "runtime/cx.h"
 #include "runtime/end.h"
+#include "wit/wit.h"
 
 bool end_can_be_given(const struct host_end *w) {
   return w->end->readable && !w->busy && !w->dropping && w->end->state == RT_COPY_IDLE;

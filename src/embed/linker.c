@@ -6,9 +6,9 @@
 
 #include "abi/abi.h"
 #include "base/mem.h"
-#include "embed/signature.h"
-#include "embed/version.h"
+#include "component/version.h"
 #include "weir/resource.h"
+#include "wit/signature.h"
 
 struct linker_def *linker_def_ref(struct linker_def *def) {
   atomic_fetch_add_explicit(&def->holders, 1, memory_order_relaxed);

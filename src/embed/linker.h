@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "base/vec.h"
 #include "component/graph.h"
-#include "embed/engine.h"
+#include "load/engine.h"
 #include "weir/flat.h"
 #include "weir/linker.h"
 

@@ -2,9 +2,9 @@
 /* See linker.h: every import of a component against the definitions, all that is wrong in one message. */
 #include <stdlib.h>
 
-#include "component/wit.h"
-#include "embed/component.h"
 #include "embed/linker.h"
+#include "load/component.h"
+#include "wit/wit.h"
 
 struct check {
   const weir_linker *linker;

@@ -7,7 +7,7 @@
  * everything that crosses, when it takes effect, in order; what it is told of the host is enough to do it again. It
  * keeps its own failures and fails the store (rt_fail).
  *
- * `turn` and `cause` say when and where the host did something (trace/log_event.h).
+ * `turn` and `cause` say when and where the host did something (record/log_event.h).
  *
  * A flat call (weir/flat.h) in a store that has a gate and no tap stays on its stack: only where the gate lets it wait is
  * an ordinary call made of it, which the gate has the rest of (`flat_waits`).

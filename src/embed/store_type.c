@@ -4,7 +4,7 @@
 
 #include "base/mem.h"
 #include "base/vec.h"
-#include "embed/signature.h"
+#include "wit/signature.h"
 
 typedef VEC(struct type_field) field_vec;
 

@@ -8,7 +8,7 @@
 
 #include "base/mem.h"
 #include "component/graph.h"
-#include "component/wit.h"
+#include "wit/wit.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

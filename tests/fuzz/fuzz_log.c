@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "trace/log_read.h"
-#include "trace/log_value.h"
+#include "record/log_read.h"
+#include "record/log_value.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

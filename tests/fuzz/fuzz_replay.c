@@ -10,9 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "embed/engine.h"
-#include "trace/log_event.h"
-#include "trace/log_write.h"
+#include "load/engine.h"
+#include "record/log_event.h"
+#include "record/log_write.h"
 #include "weir/record.h"
 #include "weir/weir.h"
 

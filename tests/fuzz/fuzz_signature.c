@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "embed/signature.h"
+#include "wit/signature.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -7,13 +7,13 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "embed/signature.h"
+#include "wit/signature.h"
 
 /* The command is no part of the library that fuzzed properties link with: what is under test is compiled in. */
-#include "cli/wast_form.c"   /* NOLINT */
-#include "cli/wast_number.c" /* NOLINT */
-#include "cli/wast_read.c"   /* NOLINT */
-#include "cli/wast_value.c"  /* NOLINT */
+#include "cli/wast/form.c"   /* NOLINT */
+#include "cli/wast/number.c" /* NOLINT */
+#include "cli/wast/read.c"   /* NOLINT */
+#include "cli/wast/value.c"  /* NOLINT */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -64,8 +64,8 @@ class Layers(Tree):
         self.write("src/component/ast.c", '#include "engine/eng.h"\n')
         self.assert_bad("same layer")
         self.write("src/component/ast.c", "")
-        self.write("src/cache/key.c", '#include "trace/log.h"\n')
-        self.write("src/trace/log.h", "")
+        self.write("src/cache/key.c", '#include "fuse/log.h"\n')
+        self.write("src/fuse/log.h", "")
         self.assert_bad("same layer")
 
     def test_an_unknown_folder_is_found(self):

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
-#include "cli/wast_form.h"
+#include "cli/wast/form.h"
 
 static struct arena arena;
 

@@ -9,9 +9,9 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
-#include "cli/wast_number.h"
-#include "cli/wast_value.h"
-#include "embed/signature.h"
+#include "cli/wast/number.h"
+#include "cli/wast/value.h"
+#include "wit/signature.h"
 
 struct fixture {
   struct arena arena;

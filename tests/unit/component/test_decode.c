@@ -37,7 +37,7 @@ static void a_core_module_keeps_its_bytes(void **state) {
   (void)state;
   struct decoded d;
   decoded_ok(&d, LIT(HEAD "\1\x0a" MODULE_HEAD "\0\0"), 1);
-  const struct ast_bytes *module = d.component->defs[0].of.core_module;
+  const struct core_bytes *module = d.component->defs[0].of.core_module;
   assert_ptr_equal(module->data, d.bytes + 10);
   assert_int_equal(module->size, 10);
   assert_int_equal(d.component->defs[0].offset, 10);

@@ -9,7 +9,7 @@
 
 #include "base/mem.h"
 #include "fake_weir.h"
-#include "wasi/wasi_host.h"
+#include "wasi/host/host.h"
 
 struct bench {
   weir_wasi *wasi;

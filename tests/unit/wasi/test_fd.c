@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /* Descriptors of every kind: what they give and take, and that those who share them notice nothing. */
-#include "wasi/wasi_fd.h"
+#include "wasi/host/fd.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

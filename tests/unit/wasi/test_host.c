@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /* The host as a whole: its configuration, the functions that answer at once, clocks, driving, and failing allocation. */
-#include "wasi/wasi_host.h"
+#include "wasi/host/host.h"
 
 #include <time.h>
 
 #include "fake_guest.h"
 #include "support/fault.h"
-#include "wasi/wasi_def.h"
+#include "wasi/host/def.h"
 
 #define MONOTONIC "wasi:clocks/monotonic-clock@0.3.0"
 

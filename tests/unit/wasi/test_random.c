@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /* Random numbers: reproducible with a seed, different without, and independent sequences. */
-#include "wasi/wasi_random.h"
+#include "wasi/random/random.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /* Standard input: read only on demand, its ends, several streams, and guests and stores that go away in the middle. */
-#include "wasi/wasi_stdio_in.h"
+#include "wasi/cli/stdio_in.h"
 
 #include "fake_guest.h"
-#include "wasi/wasi_def.h"
+#include "wasi/host/def.h"
 
 struct reader {
   weir_stream *data, *future;

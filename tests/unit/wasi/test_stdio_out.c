@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /* Streams into standard output: order, back-pressure, errors, and stores that are freed in the middle. */
-#include "wasi/wasi_stdio_out.h"
+#include "wasi/cli/stdio_out.h"
 
 #include "fake_guest.h"
-#include "wasi/wasi_def.h"
+#include "wasi/host/def.h"
 
 #define STDOUT "wasi:cli/stdout@0.3.0"
 

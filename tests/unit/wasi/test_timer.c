@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /* The heap of timers against a sorted reference, with removals from everywhere. */
-#include "wasi/wasi_timer.h"
+#include "wasi/clocks/timer.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "support/fault.h"
-#include "wasi/wasi_prng.h"
+#include "wasi/random/prng.h"
 
 enum { TIMERS = 500 };
 

@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/* See links.h. A call that nobody keeps waiting goes through without an allocation. */
+#include "intercept/links.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "intercept/passage.h"
+
+/* ---- imports and exports -------------------------------------------------------------------------------------------- */
+
+static struct passage *passage_in(struct seam_room *room) {
+  return (struct passage *)(void *)room->bytes;
+}
+
+static enum seam_next import_begin(void *data, struct host_call *call, struct seam_room *room) {
+  struct passage *p = passage_in(room);
+  passage_of_import(p, data, call);
+  return passage_go_in(p, 0);
+}
+
+/* Where it ends in the same breath as it began, the room still has its passage; the arguments are gone by now. */
+static enum seam_next import_end(void *data, struct host_call *call, struct seam_room *begun) {
+  struct passage fresh, *p = begun ? passage_in(begun) : &fresh;
+  if (!begun)
+    passage_of_import(p, data, call);
+  p->shown.args = NULL;
+  p->shown.arg_count = 0;
+  return passage_go_out(p, call->gate_depth);
+}
+
+/* An interceptor has ended an export before it began. */
+static enum seam_next answered(struct passage *p) {
+  p->export->stage = CALL_STAGE_END;
+  return passage_go_out(p, p->export->gate_depth) == SEAM_WAIT ? SEAM_WAIT : SEAM_DONE;
+}
+
+static enum seam_next export_begin(void *data, struct call *c) {
+  struct passage p;
+  passage_of_export(&p, data, c);
+  enum seam_next next = passage_go_in(&p, 0);
+  return next == SEAM_DONE ? answered(&p) : next;
+}
+
+static enum seam_next export_end(void *data, struct call *c) {
+  struct passage p;
+  passage_of_export(&p, data, c);
+  return passage_go_out(&p, c->gate_depth);
+}
+
+/* ---- flat calls ----------------------------------------------------------------------------------------------------- */
+
+static enum seam_next flat_begin(void *data, struct seam_flat *c) {
+  struct passage *p = passage_in(&c->room);
+  passage_of_flat(p, data, c);
+  return passage_go_in(p, 0);
+}
+
+static enum seam_next flat_end(void *data, struct seam_flat *c) {
+  (void)data;
+  struct passage *p = passage_in(&c->room);
+  p->shown.args = NULL;
+  p->shown.arg_count = 0;
+  return passage_go_out(p, c->depth);
+}
+
+static bool flat_watched(void *data, const struct instance *inst) {
+  const struct chain *chain = data;
+  return chain->links.of.count > 0 || inst->gate_part;
+}
+
+static struct chain_late take_late(struct chain *chain) {
+  struct chain_late late = chain->late;
+  chain->late = (struct chain_late){0};
+  chain->store->flat_waits = false;
+  return late;
+}
+
+static enum seam_next wait_again(struct passage *p, struct chain_late *late) {
+  bool on;
+  passage_touch(p);
+  p->hook = late->hook;
+  enum seam_next next = passage_decide(p, WEIR_PENDING, late->at, late->before, &on);
+  passage_done(p);
+  return next;
+}
+
+static enum seam_next flat_import(void *data, struct host_call *call) {
+  struct chain_late late = take_late(data);
+  struct passage p;
+  call->id = late.id;
+  call->task = late.task;
+  call->gate_depth = late.depth;
+  call->stage = late.before ? HOST_STAGE_BEGIN : HOST_STAGE_END;
+  if (!late.before)
+    call->outcome = (struct host_outcome){.kind = HOST_CALL_RETURNED, .result = late.result};
+  passage_of_import(&p, data, call);
+  return wait_again(&p, &late);
+}
+
+static enum seam_next flat_export(void *data, struct call *c) {
+  struct chain_late late = take_late(data);
+  struct passage p;
+  c->id = late.id;
+  c->gate_depth = late.depth;
+  c->stage = late.before ? CALL_STAGE_BEGIN : CALL_STAGE_END;
+  c->result = late.result;
+  passage_of_export(&p, data, c);
+  enum seam_next next = wait_again(&p, &late);
+  return next == SEAM_DONE && late.before ? answered(&p) : next;
+}
+
+static void flat_drop(void *data) {
+  struct chain_late late = take_late(data);
+  hook_unref(late.hook);
+}
+
+/* ---- decisions ------------------------------------------------------------------------------------------------------ */
+
+static void forget(void *data, void *waiting) {
+  struct chain *chain = data;
+  struct chain_waiting *w = waiting;
+  w->hook->waiting = NULL;
+  hook_unref(w->hook);
+  free(w);
+  chain->store->gate_waits--;
+}
+
+static bool decision_passage(struct passage *p, struct chain *chain, const struct chain_waiting *w) {
+  if (w->import) {
+    passage_of_import(p, chain, w->import);
+    w->import->gate_wait = NULL;
+    return w->import->stage == HOST_STAGE_BEGIN;
+  }
+  passage_of_export(p, chain, w->export);
+  w->export->gate_wait = NULL;
+  return w->export->stage == CALL_STAGE_BEGIN;
+}
+
+/* The decision of a hook, on behalf of the interceptor that made it. */
+static void take_decision(struct chain *chain, struct weir_hook *h) {
+  struct chain_waiting w = *h->waiting;
+  struct passage p;
+  bool on, before = decision_passage(&p, chain, &w);
+  passage_touch(&p);
+  p.answer = h->value;
+  p.words = h->message;
+  h->value = (weir_value){0};
+  h->message = NULL;
+  forget(chain, h->waiting);
+  enum seam_next next = passage_decide(&p, h->verdict, w.at, before, &on);
+  if (!before)
+    next = passage_go_out(&p, w.at);
+  else if (on)
+    next = passage_go_in(&p, w.at + 1);
+  if (before && w.export && next == SEAM_DONE)
+    next = answered(&p);
+  passage_done(&p);
+  if (next == SEAM_WAIT)
+    return;
+  if (w.import)
+    seam_import_go(w.import, next);
+  else
+    seam_export_go(w.export, next);
+}
+
+static void deliver(void *data) {
+  struct chain *chain = data;
+  struct list mail;
+  inbox_take(chain->inbox, &mail);
+  while (!list_empty(&mail)) {
+    struct weir_hook *h = LIST_OWNER(mail.next, struct weir_hook, mail);
+    list_remove(&h->mail);
+    if (h->waiting)
+      take_decision(chain, h);
+    hook_unref(h);
+  }
+}
+
+static bool has_work(void *data) {
+  return inbox_has_mail(((struct chain *)data)->inbox);
+}
+
+/* ---- the store fails, or goes --------------------------------------------------------------------------------------- */
+
+/* Everything that is under way ends with the store. */
+static void failed(void *data) {
+  struct chain *chain = data;
+  struct store *s = chain->store;
+  const struct diag *d = &s->rt.failure;
+  struct passage p;
+  for (struct list *n = s->host_calls.next; n != &s->host_calls; n = n->next) {
+    struct host_call *call = LIST_OWNER(n, struct host_call, all);
+    if (call->stage == HOST_STAGE_OVER || call->gate_depth == 0)
+      continue;
+    passage_of_import(&p, chain, call);
+    passage_tell_failure(&p, call->gate_depth, d->status, diag_message(d));
+  }
+  for (struct list *n = s->calls.next; n != &s->calls; n = n->next) {
+    struct call *c = LIST_OWNER(n, struct call, all);
+    if (c->stage == 0 || c->stage == CALL_STAGE_OVER)
+      continue;
+    passage_of_export(&p, chain, c);
+    passage_tell_failure(&p, c->gate_depth, d->status, diag_message(d));
+  }
+}
+
+static void links_done(struct links *links, uint32_t from) {
+  for (uint32_t i = from; i < links->of.count; i++)
+    if (links->of.data[i].free)
+      links->of.data[i].free(links->of.data[i].data);
+  VEC_DONE(&mem_system, &links->of);
+}
+
+static void forget_all(struct chain *chain) {
+  struct store *s = chain->store;
+  for (struct list *n = s->host_calls.next; n != &s->host_calls; n = n->next) {
+    struct host_call *call = LIST_OWNER(n, struct host_call, all);
+    if (call->gate_wait)
+      forget(chain, call->gate_wait);
+    call->gate_wait = NULL;
+  }
+  for (struct list *n = s->calls.next; n != &s->calls; n = n->next) {
+    struct call *c = LIST_OWNER(n, struct call, all);
+    if (c->gate_wait)
+      forget(chain, c->gate_wait);
+    c->gate_wait = NULL;
+  }
+}
+
+static void chain_close(void *data) {
+  struct chain *chain = data;
+  struct list mail;
+  inbox_close(chain->inbox, &mail);
+  while (!list_empty(&mail)) {
+    struct weir_hook *h = LIST_OWNER(mail.next, struct weir_hook, mail);
+    list_remove(&h->mail);
+    hook_unref(h);
+  }
+  forget_all(chain);
+  links_done(&chain->links, 0);
+  links_done(&chain->next, 0);
+  while (!list_empty(&chain->parts)) {
+    struct chain_part *part = LIST_OWNER(chain->parts.next, struct chain_part, all);
+    list_remove(&part->all);
+    links_done(&part->links, part->own);
+    free(part);
+  }
+  inbox_unref(chain->inbox);
+  free(chain);
+}
+
+/* ---- installing ----------------------------------------------------------------------------------------------------- */
+
+static bool links_add(struct links *to, const struct links *from) {
+  for (uint32_t i = 0; i < from->of.count; i++)
+    if (!VEC_PUSH(&mem_system, &to->of, from->of.data[i]))
+      return false;
+  return true;
+}
+
+/* The interceptors that were put in for the next instance are its own from here on. */
+static weir_status instance_begins(void *data, struct instance *inst) {
+  struct chain *chain = data;
+  if (chain->next.of.count == 0)
+    return WEIR_OK;
+  struct chain_part *part = calloc(1, sizeof *part);
+  if (!part)
+    return WEIR_ERR_NOMEM;
+  bool good = links_add(&part->links, &chain->links) && links_add(&part->links, &chain->next);
+  if (!good) {
+    VEC_DONE(&mem_system, &part->links.of);
+    free(part);
+    return WEIR_ERR_NOMEM;
+  }
+  part->own = chain->links.of.count;
+  VEC_DONE(&mem_system, &chain->next.of);
+  list_append(&chain->parts, &part->all);
+  inst->gate_part = part;
+  for (uint32_t i = part->own; i < part->links.of.count; i++)
+    chain->store->rt.always_stacks |= part->links.of.data[i].holds;
+  return WEIR_OK;
+}
+
+static const struct seam_gate gate = {
+    .instance = instance_begins,
+    .import_begin = import_begin,
+    .import_end = import_end,
+    .export_begin = export_begin,
+    .export_end = export_end,
+    .flat_watched = flat_watched,
+    .flat_begin = flat_begin,
+    .flat_end = flat_end,
+    .flat_import = flat_import,
+    .flat_export = flat_export,
+    .flat_drop = flat_drop,
+    .failed = failed,
+    .forget = forget,
+    .deliver = deliver,
+    .has_work = has_work,
+    .close = chain_close,
+};
+
+static void wake_store(void *data) {
+  weir_store_wake(((struct store *)data)->handle);
+}
+
+static struct chain *chain_of(struct store *s) {
+  if (s->gate)
+    return s->gate_data;
+  struct chain *chain = calloc(1, sizeof *chain);
+  struct inbox *inbox = chain ? inbox_new(&mem_system) : NULL;
+  if (!inbox) {
+    free(chain);
+    return NULL;
+  }
+  chain->store = s;
+  chain->inbox = inbox;
+  list_init(&chain->parts);
+  inbox_on_wake(inbox, wake_store, s);
+  s->gate = &gate;
+  s->gate_data = chain;
+  s->traced = true;
+  return chain;
+}
+
+static struct link link_of(const weir_interceptor *i, void *data, void (*free_data)(void *data)) {
+  return (struct link){.ask = {i->before_import, i->after_import, i->before_export, i->after_export},
+                       .failure = i->failure,
+                       .data = data,
+                       .free = free_data,
+                       .holds = i->holds};
+}
+
+weir_status weir_store_intercept(weir_store *store, const weir_interceptor *interceptor, void *data,
+                                 void (*free_data)(void *data)) {
+  struct store *s = store_get_mine(store);
+  if (!s || s->hooked || !list_empty(&s->instances) || interceptor->size > sizeof *interceptor)
+    return WEIR_ERR_MISUSE;
+  struct chain *chain = chain_of(s);
+  if (!chain || !VEC_PUSH(&mem_system, &chain->links.of, link_of(interceptor, data, free_data)))
+    return WEIR_ERR_NOMEM;
+  s->rt.always_stacks = s->rt.always_stacks || interceptor->holds;
+  return WEIR_OK;
+}
+
+weir_status weir_store_intercept_next(weir_store *store, const weir_interceptor *interceptor, void *data,
+                                      void (*free_data)(void *data)) {
+  struct store *s = store_get_mine(store);
+  if (!s || s->hooked || s->rt.current || s->rt.stopping || interceptor->size > sizeof *interceptor)
+    return WEIR_ERR_MISUSE;
+  struct chain *chain = chain_of(s);
+  if (!chain || !VEC_PUSH(&mem_system, &chain->next.of, link_of(interceptor, data, free_data)))
+    return WEIR_ERR_NOMEM;
+  return WEIR_OK;
+}

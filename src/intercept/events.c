@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/*
+ * Subscribers: an interceptor with a bounded queue. The store's thread puts events in, any other takes them out; a call
+ * that finds no room waits with its event and its hook in `late`, and whoever makes room lets it go on. Decisions travel
+ * through the chain's own inbox, so a full queue never stands in their way.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/list.h"
+#include "record/log_value.h"
+#include "weir/intercept.h"
+
+enum { DEFAULT_CAPACITY = 256, ALL_KINDS = 0x1f };
+
+struct node {
+  struct list all;
+  weir_event event;
+  weir_hook *hook; /* in `late` */
+};
+
+struct weir_events {
+  atomic_uint holders; /* the user, the store */
+  pthread_mutex_t lock;
+  pthread_cond_t some;
+  weir_events_config config;
+  /* under the lock */
+  struct list queue, late;
+  uint32_t count;
+  uint64_t dropped;
+  bool freed, ended; /* by the user; with the store */
+  int fd;
+};
+
+static void node_free(struct node *n) {
+  weir_event_clear(&n->event);
+  free(n);
+}
+
+void weir_event_clear(weir_event *e) {
+  free(e->interface);
+  free(e->name);
+  free(e->values);
+  *e = (weir_event){0};
+}
+
+static void events_unref(struct weir_events *q) {
+  if (atomic_fetch_sub(&q->holders, 1) != 1)
+    return;
+  while (!list_empty(&q->queue)) {
+    struct node *n = LIST_OWNER(q->queue.next, struct node, all);
+    list_remove(&n->all);
+    node_free(n);
+  }
+  if (q->fd >= 0)
+    close(q->fd);
+  pthread_cond_destroy(&q->some);
+  pthread_mutex_destroy(&q->lock);
+  free(q);
+}
+
+/* ---- making events ----------------------------------------------------------------------------------------------------- */
+
+static void print_one(const weir_value *v, struct log_buf *b, struct text *t) {
+  b->size = 0;
+  if (!log_put_value(b, v))
+    return;
+  struct log_view view = {b->data, b->data + b->size};
+  log_print_value(&view, t);
+}
+
+static char *values_of(const weir_crossing *c, weir_event_kind kind) {
+  struct log_buf b = {0};
+  struct text t;
+  text_init(&t);
+  if (kind == WEIR_EVENT_FAILURE) {
+    text_add(&t, str_from(c->message));
+  } else if (kind == WEIR_EVENT_BEFORE_IMPORT || kind == WEIR_EVENT_BEFORE_EXPORT) {
+    text_char(&t, '(');
+    for (size_t i = 0; i < c->arg_count; i++) {
+      text_add(&t, i > 0 ? STR(", ") : STR(""));
+      print_one(&c->args[i], &b, &t);
+    }
+    text_char(&t, ')');
+  } else {
+    print_one(c->result, &b, &t);
+  }
+  log_buf_done(&b);
+  return text_take(&t, NULL);
+}
+
+static struct node *node_new(const weir_crossing *c, weir_event_kind kind) {
+  struct node *n = calloc(1, sizeof *n);
+  if (!n)
+    return NULL;
+  list_init(&n->all);
+  n->event = (weir_event){.kind = kind, .call = c->call, .task = c->task, .count = 1, .status = c->status};
+  n->event.interface = strndup(c->interface_size ? c->interface : "", c->interface_size);
+  n->event.name = strndup(c->name_size ? c->name : "", c->name_size);
+  n->event.values = values_of(c, kind);
+  if (n->event.interface && n->event.name && n->event.values)
+    return n;
+  node_free(n);
+  return NULL;
+}
+
+/* ---- in: under the lock ----------------------------------------------------------------------------------------------------- */
+
+static void signal_some(struct weir_events *q) {
+  static const uint64_t one = 1;
+  pthread_cond_signal(&q->some);
+  if (q->fd >= 0 && write(q->fd, &one, sizeof one) < 0) {
+    /* full: it is readable already */
+  }
+}
+
+static void put(struct weir_events *q, struct node *n) {
+  list_append(&q->queue, &n->all);
+  q->count++;
+  signal_some(q);
+}
+
+/* What was dropped stands in the queue as one event, which takes no place of its own. */
+static void put_gap(struct weir_events *q) {
+  if (q->dropped == 0)
+    return;
+  struct node *n = calloc(1, sizeof *n);
+  if (!n)
+    return; /* it is still counted, and tried again */
+  n->event = (weir_event){.kind = WEIR_EVENT_GAP, .count = q->dropped};
+  q->dropped = 0;
+  put(q, n);
+}
+
+static weir_verdict no_room(struct weir_events *q, struct node *n, weir_crossing *c) {
+  if (n && q->config.policy == WEIR_EVENTS_WAIT && n->event.kind != WEIR_EVENT_FAILURE) {
+    n->hook = weir_crossing_hold(c);
+    if (n->hook) {
+      list_append(&q->late, &n->all);
+      return WEIR_PENDING;
+    }
+  }
+  bool fails = q->config.policy != WEIR_EVENTS_DROP && (!n || n->event.kind != WEIR_EVENT_FAILURE);
+  if (n)
+    node_free(n);
+  if (fails)
+    return weir_crossing_fail(c, "the event queue of a subscriber is full");
+  q->dropped++;
+  return WEIR_GO_ON;
+}
+
+static weir_verdict event(struct weir_events *q, weir_crossing *c, weir_event_kind kind) {
+  if (!(q->config.kinds & kind))
+    return WEIR_GO_ON;
+  struct node *n = node_new(c, kind);
+  weir_verdict verdict = WEIR_GO_ON;
+  pthread_mutex_lock(&q->lock);
+  bool freed = q->freed;
+  if (freed) {
+    if (n)
+      node_free(n);
+  } else if (n && q->count < q->config.capacity && list_empty(&q->late)) {
+    put_gap(q);
+    put(q, n);
+  } else {
+    verdict = no_room(q, n, c);
+  }
+  pthread_mutex_unlock(&q->lock);
+  if (q->config.readable && verdict == WEIR_GO_ON && !freed)
+    q->config.readable(q->config.data);
+  return verdict;
+}
+
+static weir_verdict before_import(void *data, weir_crossing *c) {
+  return event(data, c, WEIR_EVENT_BEFORE_IMPORT);
+}
+
+static weir_verdict after_import(void *data, weir_crossing *c) {
+  return event(data, c, WEIR_EVENT_AFTER_IMPORT);
+}
+
+static weir_verdict before_export(void *data, weir_crossing *c) {
+  return event(data, c, WEIR_EVENT_BEFORE_EXPORT);
+}
+
+static weir_verdict after_export(void *data, weir_crossing *c) {
+  return event(data, c, WEIR_EVENT_AFTER_EXPORT);
+}
+
+static void failure(void *data, const weir_crossing *c) {
+  weir_crossing copy = *c;
+  event(data, &copy, WEIR_EVENT_FAILURE);
+}
+
+/* ---- out ----------------------------------------------------------------------------------------------------------------------- */
+
+/* Moves the first that waits into the queue. Its hook, to be finished without the lock. */
+static weir_hook *admit(struct weir_events *q) {
+  if (q->count >= q->config.capacity || list_empty(&q->late))
+    return NULL;
+  struct node *n = LIST_OWNER(q->late.next, struct node, all);
+  weir_hook *hook = n->hook;
+  list_remove(&n->all);
+  n->hook = NULL;
+  put_gap(q);
+  put(q, n);
+  return hook;
+}
+
+static void unsignal(struct weir_events *q) {
+  uint64_t count;
+  if (q->fd >= 0 && list_empty(&q->queue) && read(q->fd, &count, sizeof count) < 0) {
+    /* it was not readable */
+  }
+}
+
+static weir_status take_locked(struct weir_events *q, weir_event *ret, weir_hook **ret_hook) {
+  *ret_hook = NULL;
+  if (list_empty(&q->queue) && q->dropped)
+    put_gap(q);
+  if (list_empty(&q->queue))
+    return q->ended ? WEIR_ERR_GONE : WEIR_ERR_NOT_FOUND;
+  struct node *n = LIST_OWNER(q->queue.next, struct node, all);
+  list_remove(&n->all);
+  q->count--;
+  *ret = n->event;
+  free(n);
+  *ret_hook = admit(q);
+  unsignal(q);
+  return WEIR_OK;
+}
+
+weir_status weir_events_take(weir_events *q, weir_event *ret) {
+  weir_hook *hook;
+  pthread_mutex_lock(&q->lock);
+  weir_status status = take_locked(q, ret, &hook);
+  pthread_mutex_unlock(&q->lock);
+  if (hook)
+    weir_hook_go_on(hook);
+  return status;
+}
+
+static struct timespec until(uint64_t nanoseconds) {
+  enum { SECOND = 1000000000 };
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  uint64_t rest = (uint64_t)t.tv_nsec + nanoseconds % SECOND;
+  t.tv_sec += (time_t)(nanoseconds / SECOND + rest / SECOND);
+  t.tv_nsec = (long)(rest % SECOND);
+  return t;
+}
+
+weir_status weir_events_wait(weir_events *q, uint64_t nanoseconds, weir_event *ret) {
+  bool forever = nanoseconds > INT64_MAX;
+  struct timespec end = until(forever ? 0 : nanoseconds);
+  weir_hook *hook;
+  int waited = 0;
+  pthread_mutex_lock(&q->lock);
+  weir_status status = take_locked(q, ret, &hook);
+  while (status == WEIR_ERR_NOT_FOUND && waited != ETIMEDOUT) {
+    waited = forever ? pthread_cond_wait(&q->some, &q->lock) : pthread_cond_timedwait(&q->some, &q->lock, &end);
+    status = take_locked(q, ret, &hook);
+  }
+  pthread_mutex_unlock(&q->lock);
+  if (hook)
+    weir_hook_go_on(hook);
+  return status == WEIR_ERR_NOT_FOUND ? WEIR_ERR_TIMEOUT : status;
+}
+
+int weir_events_fd(weir_events *q) {
+  pthread_mutex_lock(&q->lock);
+  if (q->fd < 0) {
+    q->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (q->fd >= 0 && (!list_empty(&q->queue) || q->dropped || q->ended))
+      signal_some(q);
+  }
+  int fd = q->fd;
+  pthread_mutex_unlock(&q->lock);
+  return fd;
+}
+
+/* ---- life ----------------------------------------------------------------------------------------------------------------------- */
+
+/* Nobody waits any more; hooks of a store that is gone are told so and do not mind. */
+static void let_all_go(struct weir_events *q) {
+  struct list late;
+  pthread_mutex_lock(&q->lock);
+  list_take(&late, &q->late);
+  signal_some(q);
+  pthread_cond_broadcast(&q->some);
+  pthread_mutex_unlock(&q->lock);
+  while (!list_empty(&late)) {
+    struct node *n = LIST_OWNER(late.next, struct node, all);
+    list_remove(&n->all);
+    weir_hook_go_on(n->hook);
+    node_free(n);
+  }
+}
+
+void weir_events_free(weir_events *q) {
+  if (!q)
+    return;
+  pthread_mutex_lock(&q->lock);
+  q->freed = true;
+  pthread_mutex_unlock(&q->lock);
+  let_all_go(q);
+  events_unref(q);
+}
+
+static void store_gone(void *data) {
+  struct weir_events *q = data;
+  pthread_mutex_lock(&q->lock);
+  q->ended = true;
+  pthread_mutex_unlock(&q->lock);
+  let_all_go(q);
+  events_unref(q);
+}
+
+weir_status weir_events_new(weir_store *store, const weir_events_config *config, weir_events **ret) {
+  pthread_condattr_t monotonic;
+  weir_events *q = calloc(1, sizeof *q);
+  if (!q)
+    return WEIR_ERR_NOMEM;
+  weir_interceptor vtable = {.holds = config->holds,
+                             .before_import = before_import,
+                             .after_import = after_import,
+                             .before_export = before_export,
+                             .after_export = after_export,
+                             .failure = failure};
+  atomic_init(&q->holders, 2);
+  pthread_mutex_init(&q->lock, NULL);
+  pthread_condattr_init(&monotonic);
+  pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+  pthread_cond_init(&q->some, &monotonic);
+  pthread_condattr_destroy(&monotonic);
+  list_init(&q->queue);
+  list_init(&q->late);
+  q->fd = -1;
+  q->config = *config;
+  q->config.capacity = config->capacity ? config->capacity : DEFAULT_CAPACITY;
+  q->config.kinds = config->kinds ? config->kinds : ALL_KINDS;
+  weir_status status = config->next_instance ? weir_store_intercept_next(store, &vtable, q, store_gone)
+                                             : weir_store_intercept(store, &vtable, q, store_gone);
+  if (status == WEIR_OK) {
+    *ret = q;
+    return WEIR_OK;
+  }
+  events_unref(q);
+  events_unref(q);
+  return status;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/* See hook.h. From malloc(): a hook may outlive its store and engine. */
+#include "intercept/hook.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct weir_hook *hook_new(struct inbox *inbox) {
+  struct weir_hook *h = calloc(1, sizeof *h);
+  if (!h)
+    return NULL;
+  atomic_init(&h->holders, 2);
+  h->inbox = inbox_ref(inbox);
+  list_init(&h->mail);
+  return h;
+}
+
+void hook_unref(struct weir_hook *h) {
+  if (!h || atomic_fetch_sub_explicit(&h->holders, 1, memory_order_acq_rel) != 1)
+    return;
+  weir_value_clear(&h->value);
+  free(h->message);
+  inbox_unref(h->inbox);
+  free(h);
+}
+
+/* The user's hold becomes the mail's. */
+static weir_status post(struct weir_hook *h, weir_verdict verdict) {
+  h->verdict = verdict;
+  if (inbox_post(h->inbox, &h->mail))
+    return WEIR_OK;
+  hook_unref(h);
+  return WEIR_ERR_GONE;
+}
+
+weir_status weir_hook_go_on(weir_hook *h) {
+  return post(h, WEIR_GO_ON);
+}
+
+weir_status weir_hook_answer(weir_hook *h, weir_value *take_result) {
+  if (take_result) {
+    h->value = *take_result;
+    *take_result = (weir_value){0};
+  }
+  return post(h, WEIR_ANSWER);
+}
+
+weir_status weir_hook_fail(weir_hook *h, const char *message) {
+  h->message = message ? strdup(message) : NULL;
+  return post(h, WEIR_FAIL);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/*
+ * A hook: the right to decide about a call that waits. Whoever finishes it, on whatever thread, writes the decision and
+ * posts it to the chain's inbox; the store's owner takes it from there. `waiting` is the owner's.
+ */
+#ifndef INTERCEPT_HOOK_H
+#define INTERCEPT_HOOK_H
+
+#include <stdatomic.h>
+
+#include "embed/inbox.h"
+#include "weir/intercept.h"
+
+struct chain_waiting;
+
+struct weir_hook {
+  atomic_uint holders;           /* the user, the call, the mail */
+  struct inbox *inbox;           /* held */
+  struct chain_waiting *waiting; /* NULL: the call is gone */
+  weir_verdict verdict;
+  weir_value value;
+  char *message; /* FAIL: from malloc(), NULL where memory was out */
+  struct list mail;
+};
+
+/* Two holds: the user's and the caller's. NULL: out of memory. */
+struct weir_hook *hook_new(struct inbox *inbox);
+void hook_unref(struct weir_hook *h);
+
+#endif

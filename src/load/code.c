@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/* See code.h: bytes -> validate -> decode -> link -> compile, or the same with modules that are compiled already. */
+#include "load/code.h"
+
+#include <string.h>
+
+#include "adapter/plan.h"
+#include "base/mem.h"
+#include "base/utf8.h"
+#include "component/weigh.h"
+
+/* ---- bytes ------------------------------------------------------------------------------------------------------- */
+
+bool code_is_text(const uint8_t *bytes, size_t size) {
+  return size > 0 && bytes[0] != 0 && ast_layer(bytes, size) == AST_LAYER_OTHER;
+}
+
+weir_status code_to_binary(const weir_engine *engine, const uint8_t *bytes, size_t size, uint8_t **ret,
+                           size_t *ret_size, struct diag *d) {
+  *ret = NULL;
+  *ret_size = size;
+  if (size > engine->max_component_size)
+    return diag_set(d, WEIR_ERR_LIMIT,
+                    "a component of %zu bytes, where %llu are allowed (weir_config.max_component_size)", size,
+                    (unsigned long long)engine->max_component_size);
+  if (!code_is_text(bytes, size))
+    return WEIR_OK;
+  if (!utf8_valid(bytes, size))
+    return diag_set(d, WEIR_ERR_MALFORMED, "neither a WebAssembly binary, which begins with 0x00 \"asm\", nor text");
+  return eng_text_to_binary(bytes, size, ret, ret_size, d);
+}
+
+static weir_status take_bytes(weir_code *c, const uint8_t *bytes, size_t size, struct diag *d) {
+  uint8_t *converted = NULL;
+  WEIR_TRY(code_to_binary(c->engine, bytes, size, &converted, &c->size, d));
+  if (converted)
+    bytes = converted;
+  uint8_t *copy = arena_alloc(&c->arena, c->size ? c->size : 1);
+  if (copy && c->size)
+    memcpy(copy, bytes, c->size);
+  if (converted)
+    eng_bytes_free(converted, c->size);
+  c->bytes = copy;
+  return copy ? WEIR_OK : diag_nomem(d);
+}
+
+static weir_status check_layer(const weir_code *c, struct diag *d) {
+  if (c->size == 0)
+    return diag_set(d, WEIR_ERR_MALFORMED, "empty input: not a component");
+  if (weir_code_is_artefact(c->bytes, c->size))
+    return diag_set(d, WEIR_ERR_MALFORMED, "this is compiled code, not a component; weir_code_deserialize() reads it");
+  if (ast_layer(c->bytes, c->size) == AST_LAYER_CORE_MODULE)
+    return diag_set(d, WEIR_ERR_MALFORMED,
+                    "this is a core module, not a component; make one of it with `wasm-tools component new`");
+  return WEIR_OK;
+}
+
+/* ---- modules ------------------------------------------------------------------------------------------------------- */
+
+struct compiler {
+  struct code_source source;
+  struct eng *eng;
+};
+
+static weir_status compile_module(struct code_source *source, struct str bytes, uint32_t index, struct eng_module **ret,
+                                  struct diag *d) {
+  struct compiler *c = (struct compiler *)source;
+  (void)index;
+  return eng_module_compile(c->eng, (const uint8_t *)bytes.data, bytes.size, ret, d);
+}
+
+static weir_status make_modules(weir_code *c, struct code_source *source, struct diag *d) {
+  const struct graph *g = c->graph;
+  c->modules = ARENA_ARRAY(&c->arena, struct eng_module *, g->module_count);
+  if (!c->modules)
+    return diag_nomem(d);
+  for (uint32_t i = 0; i < g->module_count; i++) {
+    WEIR_TRY(source->module(source, g->modules[i].bytes, i, &c->modules[i], d));
+    if (eng_module_import_count(c->modules[i]) != g->modules[i].import_count)
+      return diag_set(d, WEIR_ERR_INVALID, "core module %u: its imports were read differently", i);
+  }
+  return WEIR_OK;
+}
+
+/* ---- adapters ------------------------------------------------------------------------------------------------------ */
+
+static weir_status make_helper_signatures(weir_code *c, struct diag *d) {
+  for (uint32_t i = 0; i < ADAPTER_HELPER_COUNT; i++) {
+    const struct core_signature *sig = adapter_helper_signature((enum adapter_helper)i);
+    c->helper_signatures[i] = eng_signature_new(sig->params, sig->param_count, sig->results, sig->result_count);
+    if (!c->helper_signatures[i])
+      return diag_nomem(d);
+  }
+  return WEIR_OK;
+}
+
+/* Instructions that are counted are the guest's own: with fuel, calls go through the runtime. */
+static weir_status make_adapters(weir_code *c, struct code_source *source, struct diag *d) {
+  if (c->engine->fuel || c->engine->no_adapters)
+    return WEIR_OK;
+  bool reentrance = (c->engine->readings & WEIR_READING_REENTRANCE) != 0;
+  WEIR_TRY(adapter_plan_make(&c->arena, c->graph, reentrance, &c->adapters, d));
+  uint32_t count = c->adapters->group_count;
+  c->adapter_modules = ARENA_ARRAY(&c->arena, struct eng_module *, count);
+  if (!c->adapter_modules)
+    return diag_nomem(d);
+  for (uint32_t i = 0; i < count; i++)
+    WEIR_TRY(
+        source->module(source, c->adapters->groups[i].bytes, c->graph->module_count + i, &c->adapter_modules[i], d));
+  return count > 0 ? make_helper_signatures(c, d) : WEIR_OK;
+}
+
+uint32_t code_module_count(const weir_code *c) {
+  return c->graph->module_count + (c->adapters ? c->adapters->group_count : 0);
+}
+
+struct eng_module *code_module(const weir_code *c, uint32_t index) {
+  uint32_t own = c->graph->module_count;
+  return index < own ? c->modules[index] : c->adapter_modules[index - own];
+}
+
+struct str code_module_bytes(const weir_code *c, uint32_t index) {
+  uint32_t own = c->graph->module_count;
+  return index < own ? c->graph->modules[index].bytes : c->adapters->groups[index - own].bytes;
+}
+
+/* ---- signatures ---------------------------------------------------------------------------------------------------- */
+
+static bool same_signature(const struct core_signature *a, const struct core_signature *b) {
+  return a->param_count == b->param_count && a->result_count == b->result_count &&
+         memcmp(a->params, b->params, a->param_count) == 0 && memcmp(a->results, b->results, a->result_count) == 0;
+}
+
+static uint32_t find_same(const struct graph *g, uint32_t index) {
+  for (uint32_t i = 0; i < index; i++)
+    if (same_signature(&g->trampolines[i].signature, &g->trampolines[index].signature))
+      return i;
+  return index;
+}
+
+static weir_status make_signatures(weir_code *c, struct diag *d) {
+  const struct graph *g = c->graph;
+  c->signatures = ARENA_ARRAY(&c->arena, struct eng_signature *, g->trampoline_count);
+  c->made = ARENA_ARRAY(&c->arena, struct eng_signature *, g->trampoline_count);
+  if (!c->signatures || !c->made)
+    return diag_nomem(d);
+  for (uint32_t i = 0; i < g->trampoline_count; i++) {
+    const struct core_signature *sig = &g->trampolines[i].signature;
+    uint32_t same = find_same(g, i);
+    if (same == i) {
+      c->made[c->made_count] = eng_signature_new(sig->params, sig->param_count, sig->results, sig->result_count);
+      if (!c->made[c->made_count])
+        return diag_nomem(d);
+      c->signatures[i] = c->made[c->made_count++];
+    } else {
+      c->signatures[i] = c->signatures[same];
+    }
+  }
+  return WEIR_OK;
+}
+
+/* ---- exported functions ---------------------------------------------------------------------------------------------- */
+
+static uint32_t count_funcs(const struct graph_item *items, uint32_t count) {
+  uint32_t n = 0;
+  for (uint32_t i = 0; i < count; i++)
+    n += items[i].kind == ITEM_FUNC;
+  return n;
+}
+
+static void collect(weir_code *c, struct str interface, const struct graph_item *items, uint32_t count) {
+  for (uint32_t i = 0; i < count; i++) {
+    if (items[i].kind != ITEM_FUNC)
+      continue;
+    c->funcs[c->func_count++] = (struct weir_func){
+        .code = c,
+        .interface = interface,
+        .name = items[i].name.name,
+        .ref = items[i].func_ref,
+        .type = items[i].func,
+    };
+  }
+}
+
+/* Functions exported by themselves, and those of exported instances. */
+static weir_status list_funcs(weir_code *c, struct diag *d) {
+  const struct graph *g = c->graph;
+  uint32_t n = count_funcs(g->exports, g->export_count);
+  for (uint32_t i = 0; i < g->export_count; i++)
+    if (g->exports[i].kind == ITEM_INSTANCE)
+      n += count_funcs(g->exports[i].items, g->exports[i].item_count);
+  c->funcs = ARENA_ARRAY(&c->arena, struct weir_func, n);
+  if (!c->funcs)
+    return diag_nomem(d);
+  collect(c, STR(""), g->exports, g->export_count);
+  for (uint32_t i = 0; i < g->export_count; i++)
+    if (g->exports[i].kind == ITEM_INSTANCE)
+      collect(c, g->exports[i].name.name, g->exports[i].items, g->exports[i].item_count);
+  return WEIR_OK;
+}
+
+/* ---- making ------------------------------------------------------------------------------------------------------------- */
+
+/* The later text has no `cancellable`: WEIR_READING_NO_CANCELLABLE. */
+static weir_status check_cancellable(const weir_code *c, struct diag *d) {
+  if (!(c->engine->readings & WEIR_READING_NO_CANCELLABLE))
+    return WEIR_OK;
+  for (uint32_t i = 0; i < c->graph->trampoline_count; i++)
+    if (c->graph->trampolines[i].cancellable)
+      return diag_set(d, WEIR_ERR_INVALID, "`%s cancellable`: this engine takes no cancellable built-ins",
+                      canon_name(c->graph->trampolines[i].kind));
+  return WEIR_OK;
+}
+
+/* The decoder bounds the depth, so this ends. */
+static uint32_t nesting_of(const struct ast_component *component) {
+  uint32_t deepest = 0;
+  for (uint32_t i = 0; i < component->def_count; i++) {
+    if (component->defs[i].kind != AST_DEF_COMPONENT)
+      continue;
+    uint32_t depth = nesting_of(component->defs[i].of.component);
+    deepest = depth > deepest ? depth : deepest;
+  }
+  return deepest + 1;
+}
+
+static weir_status check_nesting(const weir_code *c, const struct ast_component *ast, struct diag *d) {
+  uint32_t nesting = nesting_of(ast);
+  if (nesting <= c->engine->max_nesting)
+    return WEIR_OK;
+  return diag_set(d, WEIR_ERR_LIMIT, "components nested %u deep, where %u are allowed (weir_config.max_nesting)",
+                  nesting, c->engine->max_nesting);
+}
+
+static weir_status check_types(const weir_code *c, struct diag *d) {
+  uint32_t types = type_table_count(c->graph->types);
+  if (types <= c->engine->max_types)
+    return WEIR_OK;
+  return diag_set(d, WEIR_ERR_LIMIT, "%u types, where %u are allowed (weir_config.max_types)", types,
+                  c->engine->max_types);
+}
+
+static weir_status finish(weir_code *c, struct code_source *source, struct diag *d) {
+  const struct ast_component *ast = NULL;
+  WEIR_TRY(ast_decode(&c->arena, c->bytes, c->size, &ast, d));
+  WEIR_TRY(check_nesting(c, ast, d));
+  WEIR_TRY(graph_link(&c->arena, ast, &c->graph, d));
+  WEIR_TRY(check_types(c, d));
+  WEIR_TRY(check_cancellable(c, d));
+  WEIR_TRY(make_modules(c, source, d));
+  WEIR_TRY(make_adapters(c, source, d));
+  WEIR_TRY(make_signatures(c, d));
+  return list_funcs(c, d);
+}
+
+/* Bad bytes are left to the validator, which has better words for them and stops at the same place. */
+static weir_status check_weight(const struct weir_alloc *alloc, const uint8_t *bytes, size_t size, struct diag *d) {
+  struct arena arena;
+  struct diag decoding;
+  const struct ast_component *ast;
+  diag_init(&decoding);
+  arena_init(&arena, alloc);
+  weir_status status = ast_decode(&arena, bytes, size, &ast, &decoding);
+  if (status == WEIR_ERR_NOMEM)
+    diag_nomem(d);
+  else if (status == WEIR_ERR_LIMIT)
+    diag_set(d, status, "%s", diag_message(&decoding));
+  else
+    status = ast ? ast_weigh(alloc, ast, d) : WEIR_OK;
+  arena_done(&arena);
+  diag_done(&decoding);
+  return status;
+}
+
+weir_status code_validate(const struct weir_alloc *alloc, const uint8_t *bytes, size_t size, uint32_t features,
+                          struct diag *d) {
+  if (ast_layer(bytes, size) == AST_LAYER_COMPONENT)
+    WEIR_TRY(check_weight(alloc, bytes, size, d));
+  return eng_validate(bytes, size, features, d);
+}
+
+static weir_code *code_alloc(weir_engine *engine) {
+  weir_code *c = mem_zalloc(&engine->alloc, sizeof *c);
+  if (!c)
+    return NULL;
+  c->engine = engine_ref(engine);
+  atomic_init(&c->holders, 1);
+  arena_init(&c->arena, &engine->alloc);
+  return c;
+}
+
+weir_status code_compile(weir_engine *engine, const uint8_t *bytes, size_t size, weir_code **ret, struct diag *d) {
+  struct compiler compiler = {{compile_module}, engine->eng};
+  weir_code *c = code_alloc(engine);
+  if (!c)
+    return diag_nomem(d);
+  weir_status status = take_bytes(c, bytes, size, d);
+  if (status == WEIR_OK)
+    status = check_layer(c, d);
+  if (status == WEIR_OK)
+    status = code_validate(&engine->alloc, c->bytes, c->size, engine->features, d);
+  if (status == WEIR_OK)
+    status = finish(c, &compiler.source, d);
+  if (status == WEIR_OK)
+    *ret = c;
+  else
+    weir_code_free(c);
+  return status;
+}
+
+weir_status code_assemble(weir_engine *engine, const uint8_t *bytes, size_t size, struct code_source *source,
+                          weir_code **ret, struct diag *d) {
+  weir_code *c = code_alloc(engine);
+  if (!c)
+    return diag_nomem(d);
+  weir_status status = code_is_text(bytes, size) ? diag_set(d, WEIR_ERR_MALFORMED, "text where bytes are wanted")
+                                                 : take_bytes(c, bytes, size, d);
+  if (status == WEIR_OK)
+    status = finish(c, source, d);
+  if (status == WEIR_OK)
+    *ret = c;
+  else
+    weir_code_free(c);
+  return status;
+}
+
+/* ---- holding ------------------------------------------------------------------------------------------------------------ */
+
+weir_code *weir_code_ref(const weir_code *code) {
+  weir_code *c = (weir_code *)code;
+  atomic_fetch_add_explicit(&c->holders, 1, memory_order_relaxed);
+  return c;
+}
+
+void weir_code_free(weir_code *c) {
+  if (!c || atomic_fetch_sub_explicit(&c->holders, 1, memory_order_acq_rel) != 1)
+    return;
+  weir_engine *engine = c->engine;
+  for (uint32_t i = 0; c->modules && i < c->graph->module_count; i++)
+    if (c->modules[i])
+      eng_module_unref(c->modules[i]);
+  for (uint32_t i = 0; c->adapter_modules && i < c->adapters->group_count; i++)
+    eng_module_unref(c->adapter_modules[i]);
+  for (uint32_t i = 0; i < ADAPTER_HELPER_COUNT; i++)
+    eng_signature_free(c->helper_signatures[i]);
+  for (uint32_t i = 0; i < c->made_count; i++)
+    eng_signature_free(c->made[i]);
+  arena_done(&c->arena);
+  mem_free(&engine->alloc, c, sizeof *c);
+  weir_engine_free(engine);
+}
+
+size_t weir_code_size(const weir_code *c) {
+  size_t size = sizeof *c + c->arena.total;
+  for (uint32_t i = 0; i < code_module_count(c); i++)
+    size += eng_module_size(code_module(c, i));
+  return size;
+}

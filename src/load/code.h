@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/*
+ * The object behind weir/code.h: a component's bytes, the graph linked from them, and its compiled core modules.
+ * Immutable once made; components are thin wrappers of it (component.h).
+ */
+#ifndef LOAD_CODE_H
+#define LOAD_CODE_H
+
+#include <stdatomic.h>
+
+#include "adapter/adapter.h"
+#include "base/arena.h"
+#include "component/graph.h"
+#include "load/engine.h"
+#include "weir/code.h"
+
+/* An exported function: the same for all components of the code. */
+struct weir_func {
+  const struct weir_code *code;
+  struct str interface; /* "" for a function exported by itself */
+  struct str name;
+  struct func_ref ref;
+  const struct func_type *type;
+};
+
+struct weir_code {
+  weir_engine *engine;
+  atomic_uint holders;
+  struct arena arena;   /* the graph and everything below */
+  const uint8_t *bytes; /* the component's binary form */
+  size_t size;
+  struct graph *graph;
+  struct eng_module **modules;       /* by graph.modules */
+  struct eng_signature **signatures; /* by graph.trampolines; several may be the same object */
+  struct eng_signature **made;       /* the distinct ones */
+  uint32_t made_count;
+  struct adapter_plan *adapters;                                 /* NULL where the engine has none */
+  struct eng_module **adapter_modules;                           /* by adapters->groups */
+  struct eng_signature *helper_signatures[ADAPTER_HELPER_COUNT]; /* NULL where there are no adapters */
+  struct weir_func *funcs;
+  uint32_t func_count;
+};
+
+/* Whether bytes are to be taken for the text format. */
+bool code_is_text(const uint8_t *bytes, size_t size);
+
+/* Text in binary form, for eng_bytes_free(); *ret is NULL where the bytes are no text. Too many bytes are refused. */
+weir_status code_to_binary(const weir_engine *engine, const uint8_t *bytes, size_t size, uint8_t **ret,
+                           size_t *ret_size, struct diag *d);
+
+/* eng_validate(), but what would take the validator too much is refused before: WEIR_ERR_LIMIT. */
+weir_status code_validate(const struct weir_alloc *alloc, const uint8_t *bytes, size_t size, uint32_t features,
+                          struct diag *d);
+
+/* Validates, links and compiles a component in binary or text form. */
+weir_status code_compile(weir_engine *engine, const uint8_t *bytes, size_t size, weir_code **ret, struct diag *d);
+
+/*
+ * Code around modules that are compiled already, for bytes that were valid when they were. `source` gives the modules of
+ * the graph, in order, and then those of adapters: these bytes are the module.
+ */
+struct code_source;
+typedef weir_status code_module_fn(struct code_source *source, struct str bytes, uint32_t index,
+                                   struct eng_module **ret, struct diag *d);
+struct code_source {
+  code_module_fn *module;
+};
+weir_status code_assemble(weir_engine *engine, const uint8_t *bytes, size_t size, struct code_source *source,
+                          weir_code **ret, struct diag *d);
+
+/* ---- artefacts (code_artefact.c) --------------------------------------------------------------------------------- */
+
+/* All modules: those of the graph and those of adapters. */
+uint32_t code_module_count(const weir_code *code);
+struct eng_module *code_module(const weir_code *code, uint32_t index);
+struct str code_module_bytes(const weir_code *code, uint32_t index);
+
+/* What must be equal for code of one engine to be right for another, as text: version of weir, engine, features. */
+void code_fingerprint(const weir_engine *engine, struct text *out);
+
+/* The functions of weir/code.h, with a diag. */
+weir_status code_serialize(const weir_code *code, void **ret, size_t *ret_size, struct diag *d);
+weir_status code_deserialize(weir_engine *engine, const uint8_t *bytes, size_t size, weir_code **ret, struct diag *d);
+
+#endif

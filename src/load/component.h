@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/* The component object behind weir/component.h: an engine and its code (code.h), made in no time. Immutable. */
+#ifndef LOAD_COMPONENT_H
+#define LOAD_COMPONENT_H
+
+#include <stdatomic.h>
+
+#include "load/code.h"
+#include "weir/component.h"
+
+struct weir_component {
+  weir_engine *engine; /* the code's, which holds it */
+  atomic_uint holders;
+  weir_code *code;
+  /* The code's own, here because instances ask for them often. */
+  struct graph *graph;
+  struct eng_module **modules;
+  struct eng_signature **signatures;
+};
+
+const weir_component *component_ref(const weir_component *c);
+
+/* weir_component_from_code() with a diag. */
+weir_status component_from_code(weir_engine *engine, const weir_code *code, weir_component **ret, struct diag *d);
+
+#endif

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/* See log_read.h. Memory grows with what the file really has, not with what it claims. */
+#include "record/log_read.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "record/log_write.h"
+
+enum { CHUNK = 1 << 16, IO_BUFFER = 1 << 18 };
+
+/* ---- opening ------------------------------------------------------------------------------------------------------------ */
+
+static weir_status open_part(struct log_reader *r, struct diag *d) {
+  char *name = log_part_path(r->path, r->part);
+  struct stat st;
+  if (!name)
+    return diag_nomem(d);
+  r->file = fopen(name, "rbe");
+  weir_status status = r->file ? WEIR_OK : diag_set(d, WEIR_ERR_IO, "%s: %s", name, strerror(errno));
+  if (r->file) {
+    setvbuf(r->file, NULL, _IOFBF, IO_BUFFER);
+    r->total = fstat(fileno(r->file), &st) == 0 && st.st_size > 0 ? (uint64_t)st.st_size : 0;
+    r->report.parts++;
+  }
+  free(name);
+  return status;
+}
+
+weir_status log_reader_open(struct log_reader *r, const char *path, struct diag *d) {
+  memset(r, 0, sizeof *r);
+  log_chain_begin(&r->chain);
+  r->path = strdup(path);
+  if (!r->path)
+    return diag_nomem(d);
+  weir_status status = open_part(r, d);
+  if (status != WEIR_OK)
+    log_reader_close(r);
+  return status;
+}
+
+weir_status log_reader_memory(struct log_reader *r, const void *bytes, size_t size) {
+  memset(r, 0, sizeof *r);
+  log_chain_begin(&r->chain);
+  r->file = size ? fmemopen((void *)bytes, size, "rb") : fopen("/dev/null", "rbe");
+  r->total = size;
+  r->report.parts = 1;
+  return r->file ? WEIR_OK : WEIR_ERR_NOMEM;
+}
+
+void log_reader_close(struct log_reader *r) {
+  if (r->file)
+    fclose(r->file);
+  r->file = NULL;
+  free(r->path);
+  r->path = NULL;
+  log_buf_done(&r->buf);
+}
+
+/* ---- records ------------------------------------------------------------------------------------------------------------- */
+
+static bool stop(struct log_reader *r, weir_log_state state, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static bool stop(struct log_reader *r, weir_log_state state, const char *format, ...) {
+  va_list args;
+  r->ended = true;
+  r->report.state = state;
+  int n = snprintf(r->report.message, sizeof r->report.message, "part %u, byte %" PRIu64 ", after event %" PRIu64 ": ",
+                   r->part, r->at, r->chain.count);
+  va_start(args, format);
+  vsnprintf(r->report.message + n, sizeof r->report.message - (size_t)n, format, args);
+  va_end(args);
+  return false;
+}
+
+/* Adds `size` bytes of the file to the buffer; fewer where it ends. */
+static size_t take(struct log_reader *r, size_t size) {
+  size_t got = 0;
+  while (got < size) {
+    size_t want = size - got < CHUNK ? size - got : (size_t)CHUNK;
+    if (!log_buf_room(&r->buf, want))
+      return got;
+    size_t n = fread(r->buf.data + r->buf.size, 1, want, r->file);
+    r->buf.size += n;
+    got += n;
+    if (n < want)
+      break;
+  }
+  return got;
+}
+
+static bool cut_off(struct log_reader *r) {
+  if (r->buf.failed)
+    return stop(r, WEIR_LOG_UNFINISHED, "out of memory");
+  if (ferror(r->file))
+    return stop(r, WEIR_LOG_UNFINISHED, "cannot be read: %s", strerror(errno));
+  return stop(r, WEIR_LOG_UNFINISHED, "a record is cut off");
+}
+
+/* One record into the buffer: the event is its first *ret_size bytes, the check follows. */
+static bool take_record(struct log_reader *r, size_t *ret_size) {
+  r->buf.size = 0;
+  size_t got = take(r, LOG_SIZE_BYTES);
+  if (got == 0 && !ferror(r->file) && !r->buf.failed)
+    return stop(r, WEIR_LOG_UNFINISHED, "there is no end record: the writer has died, or the rest is missing");
+  if (got < LOG_SIZE_BYTES)
+    return cut_off(r);
+  const uint8_t *p = r->buf.data;
+  uint32_t size = (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+  if (size > LOG_RECORD_MAX)
+    return stop(r, WEIR_LOG_DAMAGED, "a record claims %u bytes", size);
+  r->buf.size = 0;
+  if (take(r, size + LOG_CHECK) < size + LOG_CHECK)
+    return cut_off(r);
+  *ret_size = size;
+  return true;
+}
+
+static bool take_magic(struct log_reader *r) {
+  r->buf.size = 0;
+  size_t got = take(r, LOG_MAGIC);
+  if (memcmp(r->buf.data ? (const char *)r->buf.data : "", LOG_MAGIC_BYTES, got) != 0)
+    return stop(r, WEIR_LOG_DAMAGED, "this is not a weir record");
+  if (got < LOG_MAGIC)
+    return cut_off(r);
+  r->at = LOG_MAGIC;
+  return true;
+}
+
+static bool check_event(struct log_reader *r, size_t size) {
+  struct log_chain next = r->chain;
+  log_chain_add(&next, r->buf.data, size);
+  if (memcmp(next.head, r->buf.data + size, LOG_CHECK) != 0)
+    return stop(r, WEIR_LOG_DAMAGED, "a record has been changed, or is not in its place");
+  r->chain = next;
+  return true;
+}
+
+static bool check_frame(struct log_reader *r, size_t size) {
+  uint8_t check[LOG_CHECK];
+  log_chain_frame(&r->chain, r->buf.data, size, check);
+  if (memcmp(check, r->buf.data + size, LOG_CHECK) != 0)
+    return stop(r, WEIR_LOG_DAMAGED, "a record has been changed, or is not in its place");
+  return true;
+}
+
+static void passed(struct log_reader *r, size_t size) {
+  r->at += LOG_SIZE_BYTES + size + LOG_CHECK;
+  r->report.bytes = r->before + r->at;
+  r->report.events = r->chain.count;
+  memcpy(r->report.head, r->chain.head, SHA256_SIZE);
+}
+
+/* ---- frames -------------------------------------------------------------------------------------------------------------- */
+
+static bool at_end(struct log_reader *r, const struct log_event *e) {
+  struct str head = log_event_field(e, "head")->s;
+  if (log_event_field(e, "events")->n != r->chain.count || head.size != SHA256_SIZE ||
+      memcmp(head.data, r->chain.head, SHA256_SIZE) != 0)
+    return stop(r, WEIR_LOG_DAMAGED, "the end record does not fit");
+  r->last_turn = log_event_field(e, "last-turn")->n;
+  r->buf.size = 0;
+  if (take(r, 1) != 0)
+    return stop(r, WEIR_LOG_DAMAGED, "there is more behind the end");
+  r->ended = true;
+  r->report.state = WEIR_LOG_WHOLE;
+  return false;
+}
+
+static bool at_next(struct log_reader *r, const struct log_event *e) {
+  if (log_event_field(e, "part")->n != (uint64_t)r->part + 1 || !r->path)
+    return stop(r, WEIR_LOG_DAMAGED, "another part should follow");
+  r->buf.size = 0;
+  if (take(r, 1) != 0)
+    return stop(r, WEIR_LOG_DAMAGED, "there is more behind the end of a part");
+  fclose(r->file);
+  r->file = NULL;
+  r->before += r->at;
+  r->part++;
+  r->at = 0;
+  if (open_part(r, NULL) != WEIR_OK)
+    return stop(r, WEIR_LOG_UNFINISHED, "the next part cannot be read: %s", strerror(errno));
+  return take_magic(r);
+}
+
+static bool check_first(struct log_reader *r, const struct log_event *e) {
+  if (e->kind != LOG_HEADER)
+    return stop(r, WEIR_LOG_DAMAGED, "the header is missing");
+  if (log_event_field(e, "format")->n != LOG_FORMAT)
+    return stop(r, WEIR_LOG_DAMAGED, "format %" PRIu64 " is of another version of weir",
+                log_event_field(e, "format")->n);
+  if (log_event_field(e, "part")->n != 0)
+    return stop(r, WEIR_LOG_DAMAGED, "this is part %" PRIu64 " of a record", log_event_field(e, "part")->n);
+  return true;
+}
+
+/* false: reading goes no further. *ret_skip: a frame, which the caller does not see. */
+static bool take_event(struct log_reader *r, struct log_event *ret, size_t *ret_size, bool *ret_skip) {
+  if (!take_record(r, ret_size))
+    return false;
+  uint8_t kind = *ret_size > 0 ? r->buf.data[0] : 0;
+  bool first = !r->begun;
+  *ret_skip = !first && log_kind_is_frame(kind);
+  struct log_chain before = r->chain;
+  if (!(*ret_skip ? check_frame(r, *ret_size) : check_event(r, *ret_size)))
+    return false;
+  if (!log_event_read(r->buf.data, *ret_size, ret)) {
+    r->chain = before;
+    return stop(r, WEIR_LOG_DAMAGED, "a record is not an event");
+  }
+  if (first && !check_first(r, ret))
+    return false;
+  r->begun = true;
+  passed(r, *ret_size);
+  return true;
+}
+
+bool log_reader_next(struct log_reader *r, struct log_event *ret, const uint8_t **ret_bytes, size_t *ret_size) {
+  bool skip = true;
+  if (r->ended || (!r->begun && !take_magic(r)))
+    return false;
+  while (skip) {
+    if (!take_event(r, ret, ret_size, &skip))
+      return false;
+    if (skip && ret->kind == LOG_END)
+      return at_end(r, ret);
+    if (skip && ret->kind == LOG_NEXT && !at_next(r, ret))
+      return false;
+  }
+  *ret_bytes = r->buf.data;
+  return true;
+}
+
+/* ---- the public side ---------------------------------------------------------------------------------------------------- */
+
+weir_status weir_log_verify(const char *path, weir_log_progress_fn progress, void *data, weir_log_report *ret,
+                            weir_error **ret_error) {
+  enum { EVERY = 0xffff };
+  struct log_reader r;
+  struct log_event e;
+  const uint8_t *bytes;
+  size_t size;
+  struct diag d;
+  diag_init(&d);
+  weir_status status = log_reader_open(&r, path, &d);
+  if (status != WEIR_OK) {
+    diag_raise(&d, ret_error);
+    return status;
+  }
+  while (log_reader_next(&r, &e, &bytes, &size))
+    if (progress && (r.chain.count & EVERY) == 0)
+      progress(data, r.report.bytes, r.before + r.total);
+  *ret = r.report;
+  log_reader_close(&r);
+  diag_done(&d);
+  return WEIR_OK;
+}

@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/* See replay.h. Here: the comparison, and the loop that drives it all. */
+#include "record/replay.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "weir/limits.h"
+
+/* ---- the record's side ------------------------------------------------------------------------------------------------------ */
+
+static bool stopped_by_deadline(const struct replay *r) {
+  return r->has_next && r->next.kind == LOG_FAILURE &&
+         log_unzigzag(log_event_field(&r->next, "status")->n) == WEIR_ERR_TIMEOUT;
+}
+
+/* The guest was stopped by a deadline in this turn: it runs no further than to where it can be stopped. */
+static void stop_where_it_was_stopped(struct replay *r, uint64_t turn) {
+  if (!stopped_by_deadline(r) || r->next.turn != turn || !r->engine->deadlines)
+    return;
+  weir_store_set_deadline(r->store->handle, 0);
+  weir_engine_tick(r->engine); /* so that what runs takes notice */
+}
+
+static bool cannot_stop(const struct replay *r, struct diag *d) {
+  if (!stopped_by_deadline(r) || r->engine->deadlines)
+    return false;
+  diag_set(d, WEIR_ERR_MISUSE,
+           "the record ends with a deadline: replay it with an engine that has them (weir_config.deadlines)");
+  return true;
+}
+
+static void advance(struct replay *r) {
+  memcpy(r->report->head, r->reader.chain.head, WEIR_LOG_HEAD);
+  r->report->events = r->reader.chain.count;
+  r->has_next = log_reader_next(&r->reader, &r->next, &r->bytes, &r->size);
+  r->ended = !r->has_next && r->reader.report.state != WEIR_LOG_WHOLE;
+  if (r->store)
+    stop_where_it_was_stopped(r, r->store->turn);
+}
+
+static char *text_of(const struct log_event *e) {
+  struct text t;
+  text_init(&t);
+  log_event_print(e, &t);
+  return text_take(&t, NULL);
+}
+
+/* The first difference is the one that is reported. `found` NULL: nothing came. */
+static weir_status differ(struct replay *r, const struct log_event *found, struct diag *d) {
+  if (r->diverged)
+    return WEIR_ERR_DIVERGED;
+  r->diverged = true;
+  r->report->index = r->report->events;
+  if (r->has_next)
+    r->report->expected = text_of(&r->next);
+  if (found)
+    r->report->found = text_of(found);
+  return diag_set(d, WEIR_ERR_DIVERGED, "event %" PRIu64 " differs: expected %s, found %s", r->report->index,
+                  r->report->expected ? r->report->expected : "the end of the record",
+                  r->report->found ? r->report->found : "nothing more");
+}
+
+static weir_status check_state(const struct replay *r, struct diag *d) {
+  const weir_log_report *log = &r->reader.report;
+  if (log->state == WEIR_LOG_WHOLE || (log->state == WEIR_LOG_UNFINISHED && r->config->unfinished))
+    return WEIR_OK;
+  return diag_set(d, WEIR_ERR_MALFORMED, "the record is %s: %s",
+                  log->state == WEIR_LOG_DAMAGED ? "damaged" : "unfinished", log->message);
+}
+
+static enum tap_check check(void *data, const uint8_t *event, size_t size, struct diag *d) {
+  struct replay *r = data;
+  struct log_event found;
+  if (r->diverged)
+    return TAP_OTHER;
+  if (r->has_next && size == r->size && memcmp(event, r->bytes, size) == 0) {
+    advance(r);
+    if (cannot_stop(r, d)) {
+      r->diverged = true;
+      return TAP_OTHER;
+    }
+    if (!r->ended)
+      return TAP_SAME;
+    diag_set(d, WEIR_ERR_MALFORMED, "the record ends here");
+    return TAP_LAST;
+  }
+  differ(r, log_event_read(event, size, &found) ? &found : NULL, d);
+  return TAP_OTHER;
+}
+
+/* ---- the host's side ---------------------------------------------------------------------------------------------------------- */
+
+static bool hosts_turn(const struct replay *r, uint64_t cause) {
+  return r->has_next && !r->diverged && log_kind_is_hosts(r->next.kind) && r->next.cause == cause &&
+         r->next.turn == r->store->turn;
+}
+
+/* The record moves on while it is done, so it is done from a copy. *ret_go: more may follow. */
+static weir_status do_next(struct replay *r, bool *ret_go, struct diag *d) {
+  uint8_t *copy = malloc(r->size + 1);
+  struct log_event e;
+  bool later;
+  uint64_t before = r->report->events;
+  if (!copy)
+    return diag_nomem(d);
+  memcpy(copy, r->bytes, r->size);
+  log_event_read(copy, r->size, &e);
+  weir_status status = replay_do(r, &e, &later, d);
+  free(copy);
+  *ret_go = !later;
+  if (status == WEIR_OK && !later && r->report->events == before)
+    status = differ(r, NULL, d);
+  return status;
+}
+
+static void run_host(struct replay *r, uint64_t cause) {
+  struct diag *d = &r->store->rt.failure;
+  bool go = true;
+  if (r->store->rt.current == NULL)
+    replay_take_results(r);
+  while (go && hosts_turn(r, cause)) {
+    weir_status status = do_next(r, &go, d);
+    if (r->ended)
+      return;
+    if (status != WEIR_OK) {
+      r->diverged = r->tap.broken = true;
+      r->store->rt.failed = true;
+      return;
+    }
+    if (r->store->rt.current == NULL)
+      replay_take_results(r);
+  }
+}
+
+/* Hosts do not nest deeply; a record that somebody has made up may want to. */
+void replay_host_runs(struct replay *r, uint64_t cause) {
+  enum { DEEPEST = 64 };
+  if (r->depth == DEEPEST)
+    return; /* what is left undone is found missing */
+  r->depth++;
+  run_host(r, cause);
+  r->depth--;
+}
+
+/* ---- the run ---------------------------------------------------------------------------------------------------------------------- */
+
+static weir_status verdict(struct replay *r, struct diag *d) {
+  const weir_replay_report *p = r->report;
+  if (!r->diverged)
+    return WEIR_OK;
+  if (p->expected || p->found)
+    return diag_set(d, WEIR_ERR_DIVERGED, "event %" PRIu64 " differs: expected %s, found %s", p->index,
+                    p->expected ? p->expected : "the end of the record", p->found ? p->found : "nothing more");
+  const struct diag *f = &r->store->rt.failure;
+  weir_status status = f->status == WEIR_OK ? WEIR_ERR_DIVERGED : f->status;
+  return diag_set(d, status, "%s", diag_message(f));
+}
+
+static weir_status check_end(struct replay *r, struct diag *d) {
+  if (r->has_next)
+    return differ(r, NULL, d);
+  r->report->state = r->reader.report.state;
+  return check_state(r, d);
+}
+
+static weir_status run(struct replay *r, struct diag *d) {
+  for (;;) {
+    replay_host_runs(r, 0);
+    WEIR_TRY(verdict(r, d));
+    if (hosts_turn(r, 0)) /* it was tried and has not happened */
+      return differ(r, NULL, d);
+    if (r->ended || (!r->has_next && r->store->turn >= r->reader.last_turn))
+      return check_end(r, d);
+    stop_where_it_was_stopped(r, r->store->turn + 1);
+    weir_step step = weir_store_step(r->store->handle);
+    WEIR_TRY(verdict(r, d));
+    if (r->ended || (step != WEIR_STEP_READY && !hosts_turn(r, 0)))
+      return check_end(r, d);
+  }
+}
+
+/* ---- beginning and end --------------------------------------------------------------------------------------------------------------- */
+
+/* The engine must run guests as the one that recorded did. */
+static weir_status check_header(const struct replay *r, struct diag *d) {
+  if (log_event_field(&r->next, "features")->n != r->engine->features)
+    return diag_set(d, WEIR_ERR_MISUSE, "the record is of an engine with other features (0x%" PRIx64 ")",
+                    log_event_field(&r->next, "features")->n);
+  if (log_event_field(&r->next, "payload")->n != WEIR_LOG_FULL)
+    return diag_set(d, WEIR_ERR_UNSUPPORTED, "payloads of this record were hashed: it can be checked, not replayed");
+  return WEIR_OK;
+}
+
+/* The header of the second record is that of the first, so that the chains can be the same. */
+static weir_status begin_again(struct replay *r, const struct weir_record_config *again, struct diag *d) {
+  const struct log_event *e = &r->next;
+  struct log_header h = {
+      .component = log_event_field(e, "component")->s,
+      .engine = log_event_field(e, "engine")->s,
+      .features = log_event_field(e, "features")->n,
+      .seed = log_event_field(e, "seed")->n,
+      .keep = log_event_field(e, "keep")->n,
+      .payload = log_event_field(e, "payload")->n,
+  };
+  if (!again)
+    return WEIR_OK;
+  WEIR_TRY(log_writer_open(&r->tap.writer, again, &h, d));
+  r->tap.writing = true;
+  return WEIR_OK;
+}
+
+static uint32_t limit(const struct replay *r, const char *name) {
+  uint64_t n = log_event_field(&r->next, name)->n;
+  return n < UINT32_MAX ? (uint32_t)n : UINT32_MAX;
+}
+
+/* The record's first event may be that of the limits; in others there are no such fields, and zero is the default. */
+static void read_limits(const struct replay *r, weir_store_config *ret) {
+  if (!r->has_next || r->next.kind != LOG_LIMITS)
+    return;
+  ret->fuel = log_event_field(&r->next, "fuel")->n;
+  ret->max_handles = limit(r, "handles");
+  ret->max_tasks = limit(r, "tasks");
+  ret->max_waitables = limit(r, "waitables");
+  ret->max_stacks = limit(r, "stacks");
+  ret->max_value_bytes = log_event_field(&r->next, "value-bytes")->n;
+  ret->max_memory_bytes = log_event_field(&r->next, "memory-bytes")->n;
+  ret->max_table_elements = log_event_field(&r->next, "table-elements")->n;
+  ret->max_memories = limit(r, "memories");
+  ret->max_tables = limit(r, "tables");
+  ret->max_instances = limit(r, "instances");
+}
+
+static weir_status make_store(struct replay *r, weir_store_config *config, struct diag *d) {
+  weir_error *error = NULL;
+  read_limits(r, config);
+  weir_store *handle = NULL;
+  weir_status status = weir_store_new_with(r->engine, config, &handle, &error);
+  r->store = store_get(handle);
+  if (status != WEIR_OK)
+    diag_set(d, status, "no store for the replay: %s", error ? weir_error_message(error) : weir_status_name(status));
+  weir_error_free(error);
+  WEIR_TRY(status);
+  r->store->rt.always_stacks = r->store->late_answers = true;
+  eng_store_set_attentive(r->store->rt.eng);
+  WEIR_TRY(replay_link(r, d));
+  r->tap.check = check;
+  r->tap.check_data = r;
+  WEIR_TRY(tap_install(&r->tap, r->store, NULL, d));
+  if (r->has_next && r->next.kind == LOG_LIMITS)
+    tap_limits(&r->tap);
+  return WEIR_OK;
+}
+
+static weir_status begin(struct replay *r, struct diag *d) {
+  if (r->config->size > sizeof *r->config || !r->config->path || r->config->component_count == 0)
+    return diag_set(d, WEIR_ERR_MISUSE, "weir_replay_config: a record and a component are needed");
+  r->has_next = log_reader_next(&r->reader, &r->next, &r->bytes, &r->size);
+  if (!r->has_next)
+    return diag_set(d, WEIR_ERR_MALFORMED, "%s", r->reader.report.message);
+  weir_store_config config = {.schedule_seed = log_event_field(&r->next, "seed")->n,
+                              .schedule_keep = (uint32_t)log_event_field(&r->next, "keep")->n};
+  struct str digest = log_event_field(&r->next, "component")->s;
+  r->tap.digests = digest.size > 0;
+  WEIR_TRY(check_header(r, d));
+  WEIR_TRY(replay_component(r, 0, digest, d));
+  WEIR_TRY(begin_again(r, r->config->again, d));
+  advance(r);
+  return make_store(r, &config, d);
+}
+
+static void done(struct replay *r, weir_status *status, struct diag *d) {
+  uint64_t turn = r->store ? r->store->turn : 0;
+  if (r->tap.writing) {
+    weir_status closed = log_writer_close(&r->tap.writer, turn, d);
+    *status = *status == WEIR_OK ? closed : *status;
+  }
+  tap_remove(&r->tap);
+  weir_store_free(r->store ? r->store->handle : NULL);
+  for (uint32_t i = 0; i < r->things.count; i++) {
+    struct replay_thing *t = &r->things.data[i];
+    replay_buffer_done(t);
+    weir_value_clear(&t->value);
+    if (t->kind == REPLAY_END)
+      weir_stream_drop(t->object);
+  }
+  VEC_DONE(&mem_system, &r->things);
+  VEC_DONE(&mem_system, &r->components);
+  VEC_DONE(&mem_system, &r->instances);
+  weir_linker_free(r->linker);
+  log_reader_close(&r->reader);
+}
+
+weir_status weir_replay_with(weir_engine *engine, const weir_replay_config *config, weir_replay_report *ret,
+                             weir_error **ret_error) {
+  struct replay r = {.engine = engine, .config = config, .report = ret};
+  struct diag d;
+  diag_init(&d);
+  *ret = (weir_replay_report){0};
+  weir_status status = log_reader_open(&r.reader, config->path, &d);
+  if (status == WEIR_OK) {
+    status = begin(&r, &d);
+    if (status == WEIR_OK)
+      status = run(&r, &d);
+    done(&r, &status, &d);
+  }
+  if (status != WEIR_OK)
+    diag_raise(&d, ret_error);
+  diag_done(&d);
+  return status;
+}
+
+weir_status weir_replay(weir_engine *engine, const weir_component *component, const char *path,
+                        const weir_record_config *again, weir_replay_report *ret, weir_error **ret_error) {
+  weir_replay_config config = {.path = path, .components = &component, .component_count = 1, .again = again};
+  return weir_replay_with(engine, &config, ret, ret_error);
+}
+
+void weir_replay_report_clear(weir_replay_report *report) {
+  weir_text_free(report->expected);
+  weir_text_free(report->found);
+  *report = (weir_replay_report){0};
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/*
+ * The tap of a store: makes events of what crosses, for a record, for the comparison of a replay, or both. What cannot be
+ * recorded, or differs, fails the store at once.
+ */
+#ifndef RECORD_TAP_H
+#define RECORD_TAP_H
+
+#include "base/vec.h"
+#include "embed/call.h"
+#include "embed/host_call.h"
+#include "embed/seam.h"
+#include "embed/stream.h"
+#include "record/log_event.h"
+#include "record/log_write.h"
+
+enum tap_check {
+  TAP_SAME,
+  TAP_LAST, /* and there is no more of the record: nothing may run on */
+  TAP_OTHER
+};
+
+struct tap {
+  struct store *store; /* NULL: it is gone */
+  bool writing;        /* to `writer` */
+  bool broken;         /* nothing more is told */
+  struct log_writer writer;
+  /* A replay's: whether the event is the one that must come; else `d` says why not. */
+  enum tap_check (*check)(void *data, const uint8_t *event, size_t size, struct diag *d);
+  void *check_data;
+  bool digests;                           /* of components are told */
+  VEC(const weir_component *) components; /* that have instances, in the order in which they got them; held */
+  uint64_t next;                          /* number of the next event */
+  uint64_t turn;                          /* the store's last, once it is gone */
+  struct log_buf event, payload;
+  weir_log_payload form;
+  weir_log_redact_fn redact;
+  void *redact_data;
+};
+
+/* Puts a tap into a store without instances. */
+weir_status tap_install(struct tap *t, struct store *s, const struct weir_record_config *config, struct diag *d);
+/* Tells of the store's limits, where they are not the usual ones. */
+void tap_limits(struct tap *t);
+/* Takes it out again, if the store is still there, and lets go of its memory. The writer is the caller's to close. */
+void tap_remove(struct tap *t);
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/*
+ * wasi:clocks/monotonic-clock and wasi:clocks/system-clock. All waits of a host share one kernel timer with nanosecond
+ * deadlines (timerfd), because a loop's own timers know only milliseconds and its cached time may let them fire early.
+ * The guest's monotonic clock is the kernel's, counted from when the host was made: it does not tell the uptime.
+ */
+#ifndef WASI_CLOCKS_CLOCKS_H
+#define WASI_CLOCKS_CLOCKS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <time.h>
+#include <uv.h>
+
+#include "wasi/clocks/timer.h"
+#include "weir/linker.h"
+
+struct wasi_clocks {
+  const struct weir_alloc *alloc;
+  uv_loop_t *loop;
+  uint64_t origin; /* the kernel's time at the guest's mark 0 */
+  struct wasi_timer_heap waits;
+  int timer_fd;       /* -1: not made yet */
+  bool polled;        /* `poll` is initialised */
+  uint64_t armed_for; /* deadline that the kernel timer is set to; 0: not set */
+  uv_poll_t poll;     /* active exactly while there are waits */
+};
+
+/* Never fails: the kernel timer is made by the first wait. */
+void wasi_clocks_init(struct wasi_clocks *clocks, const struct weir_alloc *alloc, uv_loop_t *loop);
+/* Forgets all waits; gives the handle that is to be closed before `clocks` may go, or NULL. */
+uv_handle_t *wasi_clocks_close(struct wasi_clocks *clocks);
+/* After the loop has closed its handles. */
+void wasi_clocks_done(struct wasi_clocks *clocks);
+
+weir_status wasi_clocks_link(struct wasi_clocks *clocks, weir_linker *linker, weir_error **ret_error);
+
+/* The sum; the end of time where 64 bits do not hold it. */
+uint64_t wasi_time_add(uint64_t a, uint64_t b);
+/* For the kernel, whose time is signed and for which zero means "never": 1 .. INT64_MAX. */
+struct timespec wasi_time_spec(uint64_t nanoseconds);
+/* wasi:clocks/system-clock#instant of a point in time; seconds may be negative, nanoseconds never are. */
+weir_status wasi_instant_value(struct timespec time, weir_value *ret);
+
+#endif

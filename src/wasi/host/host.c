@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/* The life of a host, and the list of its interfaces. */
+#include "wasi/host/host.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+
+/* What the caller's version of the struct has, and nothing for the rest. */
+static weir_status config_read(const weir_wasi_config *given, weir_wasi_config *ret, struct diag *d) {
+  *ret = (weir_wasi_config){.stdin_fd = -1, .stdout_fd = -1, .stderr_fd = -1};
+  if (given == NULL)
+    return WEIR_OK;
+  if (given->size > sizeof(*ret))
+    return diag_set(d, WEIR_ERR_MISUSE, "weir_wasi_config is of a later version than this library");
+  memcpy(ret, given, given->size == 0 ? sizeof(*ret) : given->size);
+  if ((ret->arg_count > 0 && ret->args == NULL) || (ret->env_count > 0 && ret->env == NULL))
+    return diag_set(d, WEIR_ERR_MISUSE, "weir_wasi_config: a count without the array");
+  if (!ret->inherit_stdio)
+    return WEIR_OK;
+  ret->stdin_fd = STDIN_FILENO;
+  ret->stdout_fd = STDOUT_FILENO;
+  ret->stderr_fd = STDERR_FILENO;
+  return WEIR_OK;
+}
+
+/* Nothing here can fail. */
+static void host_init(weir_wasi *wasi, const weir_wasi_config *config) {
+  if (!wasi_is_guest_of_loop(wasi)) {
+    uv_timer_init(wasi->loop, &wasi->timeout);
+    uv_unref((uv_handle_t *)&wasi->timeout);
+    wasi->timeout.data = wasi;
+  }
+  wasi_guards_init(&wasi->guards, wasi->alloc);
+  wasi_random_init(&wasi->random, config->random_seed);
+  wasi_clocks_init(&wasi->clocks, wasi->alloc, wasi->loop);
+  wasi_input_init(&wasi->in, wasi->alloc, &wasi->guards, wasi->loop, config->stdin_fd);
+  wasi_output_init(&wasi->out, wasi->alloc, &wasi->guards, wasi->loop, config->stdout_fd);
+  wasi_output_init(&wasi->err, wasi->alloc, &wasi->guards, wasi->loop, config->stderr_fd);
+  wasi->terminals = (struct wasi_terminals){.in = &wasi->in.fd, .out = &wasi->out.fd, .err = &wasi->err.fd};
+}
+
+weir_status wasi_host_new(const struct weir_alloc *alloc, const weir_wasi_config *config, weir_wasi **ret,
+                          struct diag *d) {
+  weir_wasi_config read;
+  WEIR_TRY(config_read(config, &read, d));
+  weir_wasi *wasi = mem_zalloc(alloc, sizeof(*wasi));
+  if (wasi == NULL)
+    return diag_nomem(d);
+  wasi->alloc = alloc;
+  weir_status status = wasi_env_init(&wasi->env, &read, d);
+  if (status != WEIR_OK)
+    goto fail;
+  wasi->loop = read.loop == NULL ? &wasi->own_loop : read.loop;
+  int loop_status = read.loop == NULL ? uv_loop_init(&wasi->own_loop) : 0;
+  if (loop_status != 0) {
+    status = loop_status == UV_ENOMEM ? diag_nomem(d)
+                                      : diag_set(d, WEIR_ERR_IO, "no event loop: %s", uv_strerror(loop_status));
+    goto fail;
+  }
+  host_init(wasi, &read);
+  *ret = wasi;
+  return WEIR_OK;
+
+fail:
+  wasi_env_done(&wasi->env);
+  mem_free(alloc, wasi, sizeof(*wasi));
+  return status;
+}
+
+weir_status weir_wasi_new(const weir_wasi_config *config, weir_wasi **ret, weir_error **ret_error) {
+  struct diag d;
+  diag_init(&d);
+  weir_status status = wasi_host_new(&mem_system, config, ret, &d);
+  return status == WEIR_OK ? WEIR_OK : diag_raise(&d, ret_error);
+}
+
+/* ---- freed ------------------------------------------------------------------------------------------------------------- */
+
+static void host_done(weir_wasi *wasi) {
+  wasi_clocks_done(&wasi->clocks);
+  wasi_input_done(&wasi->in);
+  wasi_output_done(&wasi->out);
+  wasi_output_done(&wasi->err);
+  wasi_guards_done(&wasi->guards);
+  wasi_env_done(&wasi->env);
+  mem_free(wasi->alloc, wasi, sizeof(*wasi));
+}
+
+static void host_give_up(weir_wasi *wasi) {
+  if (--wasi->closing == 0 && wasi_is_guest_of_loop(wasi))
+    host_done(wasi);
+}
+
+static void handle_closed(uv_handle_t *handle) {
+  host_give_up(handle->data);
+}
+
+/* NULL: never opened. One that is closing already went with its loop. */
+static void handle_close(weir_wasi *wasi, uv_handle_t *handle) {
+  if (handle == NULL || uv_is_closing(handle))
+    return;
+  handle->data = wasi;
+  wasi->closing++;
+  uv_close(handle, handle_closed);
+}
+
+void weir_wasi_free(weir_wasi *wasi) {
+  if (wasi == NULL || wasi->running || wasi->closing > 0)
+    return;
+  bool own = !wasi_is_guest_of_loop(wasi);
+  wasi->closing = 1;
+  if (own)
+    handle_close(wasi, (uv_handle_t *)&wasi->timeout);
+  handle_close(wasi, wasi_clocks_close(&wasi->clocks));
+  handle_close(wasi, wasi_input_close(&wasi->in));
+  handle_close(wasi, wasi_output_close(&wasi->out));
+  handle_close(wasi, wasi_output_close(&wasi->err));
+  host_give_up(wasi);
+  if (!own)
+    return;
+  while (uv_run(&wasi->own_loop, UV_RUN_DEFAULT) != 0) {
+  }
+  uv_loop_close(&wasi->own_loop);
+  host_done(wasi);
+}
+
+/* ---- linked ------------------------------------------------------------------------------------------------------------ */
+
+weir_status weir_wasi_link(weir_wasi *wasi, weir_linker *linker, weir_error **ret_error) {
+  WEIR_TRY(wasi_env_link(&wasi->env, linker, ret_error));
+  WEIR_TRY(wasi_input_link(&wasi->in, linker, ret_error));
+  WEIR_TRY(wasi_output_link(&wasi->out, "wasi:cli/stdout@0.3.0", linker, ret_error));
+  WEIR_TRY(wasi_output_link(&wasi->err, "wasi:cli/stderr@0.3.0", linker, ret_error));
+  WEIR_TRY(wasi_terminals_link(&wasi->terminals, linker, ret_error));
+  WEIR_TRY(wasi_clocks_link(&wasi->clocks, linker, ret_error));
+  return wasi_random_link(&wasi->random, linker, ret_error);
+}

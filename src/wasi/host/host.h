@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/*
+ * A WASI host: one loop, its own or a lent one, and the state of every interface. The parts know nothing of each other; only the guards are
+ * shared by what keeps streams of guests.
+ */
+#ifndef WASI_HOST_HOST_H
+#define WASI_HOST_HOST_H
+
+#include "base/diag.h"
+#include "wasi/cli/env.h"
+#include "wasi/cli/stdio_in.h"
+#include "wasi/cli/stdio_out.h"
+#include "wasi/cli/terminal.h"
+#include "wasi/clocks/clocks.h"
+#include "wasi/host/guard.h"
+#include "wasi/random/random.h"
+#include "weir/wasi.h"
+
+struct weir_wasi {
+  const struct weir_alloc *alloc;
+  uv_loop_t *loop; /* &own_loop, or the embedder's */
+  uv_loop_t own_loop;
+  unsigned closing;   /* handles on the embedder's loop that are still to be closed; the memory goes with the last */
+  uv_timer_t timeout; /* on an own loop only; does not keep it alive */
+  bool timed_out;
+  bool running; /* weir_wasi_drive() or _flush() is on the stack: the loop cannot be entered twice */
+  struct wasi_guards guards;
+  struct wasi_env env;
+  struct wasi_random random;
+  struct wasi_clocks clocks;
+  struct wasi_input in;
+  struct wasi_output out, err;
+  struct wasi_terminals terminals;
+};
+
+/* weir_wasi_new() with an allocator, which must outlive the host, and a diag. `config` may be NULL: nothing is lent. */
+weir_status wasi_host_new(const struct weir_alloc *alloc, const weir_wasi_config *config, weir_wasi **ret,
+                          struct diag *d);
+
+/* Whether the loop is the embedder's: it is never run here. */
+static inline bool wasi_is_guest_of_loop(const struct weir_wasi *wasi) {
+  return wasi->loop != &wasi->own_loop;
+}
+
+#endif

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/*
+ * Bounded reads. A failed read leaves the position where it was and records the offset of the byte that is at fault.
+ * LEB128 is decoded by one function for all widths, as Binary Format "Integers" of the core specification demands: at
+ * most ceil(bits / 7) bytes, and the bits beyond the width in the last byte are zero or copies of the sign.
+ */
+#include "wasm/cursor.h"
+
+#include "base/utf8.h"
+
+static weir_status fail_end(const struct cursor *c, size_t at) {
+  return diag_at(c->diag, WEIR_ERR_MALFORMED, c->base + at, "unexpected end");
+}
+
+weir_status cursor_peek(const struct cursor *c, uint8_t *ret) {
+  if (cursor_left(c) == 0)
+    return fail_end(c, c->pos);
+  *ret = c->data[c->pos];
+  return WEIR_OK;
+}
+
+weir_status cursor_u8(struct cursor *c, uint8_t *ret) {
+  WEIR_TRY(cursor_peek(c, ret));
+  c->pos++;
+  return WEIR_OK;
+}
+
+/* Whether the bits of the last possible byte that do not fit into the width are as they must be. */
+static bool leb_tail_ok(uint8_t byte, unsigned room, bool is_signed) {
+  unsigned extra = (byte & 0x7fu) >> (is_signed ? room - 1 : room);
+  unsigned ones = 0x7fu >> (is_signed ? room - 1 : room);
+  return extra == 0 || (is_signed && extra == ones);
+}
+
+static weir_status read_leb(struct cursor *c, unsigned bits, bool is_signed, uint64_t *ret) {
+  uint64_t value = 0;
+  unsigned shift = 0;
+  for (size_t at = c->pos; at < c->size; at++, shift += 7) {
+    uint8_t byte = c->data[at];
+    unsigned room = bits - shift;
+    if (room <= 7 && (byte & 0x80) != 0)
+      return diag_at(c->diag, WEIR_ERR_MALFORMED, c->base + at, "integer representation too long");
+    if (room < 7 && !leb_tail_ok(byte, room, is_signed))
+      return diag_at(c->diag, WEIR_ERR_MALFORMED, c->base + at, "integer too large");
+    value |= (uint64_t)(byte & 0x7f) << shift;
+    if ((byte & 0x80) != 0)
+      continue;
+    shift += 7;
+    if (is_signed && (byte & 0x40) != 0 && shift < 64)
+      value |= ~(uint64_t)0 << shift;
+    c->pos = at + 1;
+    *ret = value;
+    return WEIR_OK;
+  }
+  return fail_end(c, c->size);
+}
+
+weir_status cursor_u32_leb(struct cursor *c, uint32_t *ret) {
+  uint64_t value;
+  WEIR_TRY(read_leb(c, 32, false, &value));
+  *ret = (uint32_t)value;
+  return WEIR_OK;
+}
+
+weir_status cursor_s33_leb(struct cursor *c, int64_t *ret) {
+  uint64_t value;
+  WEIR_TRY(read_leb(c, 33, true, &value));
+  *ret = (int64_t)value;
+  return WEIR_OK;
+}
+
+weir_status cursor_u64_leb(struct cursor *c, uint64_t *ret) {
+  return read_leb(c, 64, false, ret);
+}
+
+weir_status cursor_bytes(struct cursor *c, size_t n, const uint8_t **ret) {
+  if (n > cursor_left(c))
+    return fail_end(c, c->size);
+  *ret = c->data + c->pos;
+  c->pos += n;
+  return WEIR_OK;
+}
+
+weir_status cursor_name(struct cursor *c, struct str *ret) {
+  struct cursor ahead = *c;
+  uint32_t size;
+  const uint8_t *data;
+  WEIR_TRY(cursor_u32_leb(&ahead, &size));
+  size_t start = cursor_offset(&ahead);
+  WEIR_TRY(cursor_bytes(&ahead, size, &data));
+  if (!utf8_valid(data, size))
+    return diag_at(c->diag, WEIR_ERR_MALFORMED, start, "malformed UTF-8 encoding");
+  c->pos = ahead.pos;
+  *ret = (struct str){(const char *)data, size};
+  return WEIR_OK;
+}
+
+weir_status cursor_sub(struct cursor *c, size_t n, struct cursor *ret) {
+  size_t start = cursor_offset(c);
+  const uint8_t *data;
+  WEIR_TRY(cursor_bytes(c, n, &data));
+  *ret = (struct cursor){.data = data, .size = n, .base = start, .diag = c->diag};
+  return WEIR_OK;
+}

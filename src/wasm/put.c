@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/* See put.h. */
+#include "wasm/put.h"
+
+void put_byte(struct text *t, uint8_t byte) {
+  text_char(t, (char)byte);
+}
+
+void put_u32(struct text *t, uint32_t n) {
+  while (n >= 0x80) {
+    put_byte(t, (uint8_t)(n | 0x80));
+    n >>= 7;
+  }
+  put_byte(t, (uint8_t)n);
+}
+
+void put_s64(struct text *t, int64_t n) {
+  for (;;) {
+    uint8_t low = (uint8_t)((uint64_t)n & 0x7f);
+    n = n < 0 ? ~(~n >> 7) : n >> 7;
+    if ((n == 0 && !(low & 0x40)) || (n == -1 && (low & 0x40))) {
+      put_byte(t, low);
+      return;
+    }
+    put_byte(t, low | 0x80);
+  }
+}
+
+void put_s32(struct text *t, int32_t n) {
+  put_s64(t, n);
+}
+
+void put_name(struct text *t, struct str name) {
+  put_u32(t, (uint32_t)name.size);
+  text_add(t, name);
+}
+
+void put_valtype(struct text *t, uint8_t core) {
+  static const uint8_t codes[] = {
+      [CORE_I32] = 0x7f, [CORE_I64] = 0x7e, [CORE_F32] = 0x7d, [CORE_F64] = 0x7c, [WASM_V128] = 0x7b};
+  put_byte(t, codes[core]);
+}
+
+void put_sized(struct text *t, struct text *body) {
+  put_u32(t, (uint32_t)body->size);
+  text_add(t, (struct str){body->data, body->size});
+  t->failed |= body->failed;
+  body->size = 0;
+}
+
+void put_section(struct text *t, enum wasm_section_id id, struct text *body) {
+  t->failed |= body->failed;
+  if (body->size == 0)
+    return;
+  put_byte(t, (uint8_t)id);
+  put_sized(t, body);
+}
+
+/* ---- instructions ------------------------------------------------------------------------------------------------ */
+
+void put_op(struct text *t, enum wasm_op op) {
+  put_byte(t, (uint8_t)op);
+}
+
+void put_op_u32(struct text *t, enum wasm_op op, uint32_t operand) {
+  put_op(t, op);
+  put_u32(t, operand);
+}
+
+void put_i32(struct text *t, uint32_t value) {
+  put_op(t, OP_I32_CONST);
+  put_s32(t, (int32_t)value);
+}
+
+void put_i64(struct text *t, uint64_t value) {
+  put_op(t, OP_I64_CONST);
+  put_s64(t, (int64_t)value);
+}
+
+static void write_place(struct text *t, uint32_t memory, uint32_t offset) {
+  enum { HAS_MEMORY = 0x40 };
+  if (memory == 0) {
+    put_byte(t, 0);
+  } else {
+    put_byte(t, HAS_MEMORY);
+    put_u32(t, memory);
+  }
+  put_u32(t, offset);
+}
+
+void put_access(struct text *t, enum wasm_op op, uint32_t memory, uint32_t offset) {
+  put_op(t, op);
+  write_place(t, memory, offset);
+}
+
+void put_simd(struct text *t, enum wasm_op op) {
+  put_op_u32(t, OP_SIMD, op);
+}
+
+void put_simd_load(struct text *t, uint32_t memory, uint32_t offset) {
+  put_simd(t, SIMD_LOAD);
+  write_place(t, memory, offset);
+}
+
+void put_memory_copy(struct text *t, uint32_t to, uint32_t from) {
+  put_op_u32(t, OP_BULK, BULK_MEMORY_COPY);
+  put_u32(t, to);
+  put_u32(t, from);
+}

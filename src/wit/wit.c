@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/*
+ * Types and functions in WIT syntax. Types that WIT can only write as a declaration (records, variants, enums, flags)
+ * are written by their name, or as the body of their declaration where they have none. Origin: WIT.md#types.
+ */
+#include "wit/wit.h"
+
+#include "wit/wit_text.h"
+
+static const char *const primitive_names[] = {
+    [TYPE_BOOL] = "bool",     [TYPE_S8] = "s8",
+    [TYPE_U8] = "u8",         [TYPE_S16] = "s16",
+    [TYPE_U16] = "u16",       [TYPE_S32] = "s32",
+    [TYPE_U32] = "u32",       [TYPE_S64] = "s64",
+    [TYPE_U64] = "u64",       [TYPE_F32] = "f32",
+    [TYPE_F64] = "f64",       [TYPE_CHAR] = "char",
+    [TYPE_STRING] = "string", [TYPE_ERROR_CONTEXT] = "error-context",
+};
+
+static const char *const keywords[] = {
+    "as",   "async", "bool",   "borrow", "char",    "constructor", "enum",     "error-context", "export",
+    "f32",  "f64",   "flags",  "from",   "func",    "future",      "import",   "include",       "interface",
+    "list", "map",   "option", "own",    "package", "record",      "resource", "result",        "s16",
+    "s32",  "s64",   "s8",     "static", "stream",  "string",      "tuple",    "type",          "u16",
+    "u32",  "u64",   "u8",     "use",    "variant", "with",        "world",
+};
+
+static void add(struct text *out, const char *literal) {
+  text_add(out, str_from(literal));
+}
+
+void wit_label(struct text *out, struct str label) {
+  for (size_t i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++)
+    if (str_eq(label, str_from(keywords[i])))
+      text_char(out, '%');
+  text_add(out, label);
+}
+
+static void type_fields_text(struct text *out, const struct weir_type *t) {
+  bool payload = t->kind == TYPE_VARIANT;
+  add(out, " { ");
+  for (uint32_t i = 0; i < t->field_count && out->size < WIT_TEXT_LIMIT; i++) {
+    if (i)
+      add(out, ", ");
+    wit_label(out, t->fields[i].label);
+    if (!t->fields[i].type)
+      continue;
+    add(out, payload ? "(" : ": ");
+    wit_type(out, t->fields[i].type, false);
+    if (payload)
+      text_char(out, ')');
+  }
+  add(out, " }");
+}
+
+static void type_args(struct text *out, const char *name, const struct weir_type *a, const struct weir_type *b) {
+  add(out, name);
+  if (!a && !b)
+    return;
+  text_char(out, '<');
+  if (a)
+    wit_type(out, a, false);
+  else
+    text_char(out, '_');
+  if (b) {
+    add(out, ", ");
+    wit_type(out, b, false);
+  }
+  text_char(out, '>');
+}
+
+static void type_tuple(struct text *out, const struct weir_type *t) {
+  add(out, "tuple<");
+  for (uint32_t i = 0; i < t->field_count && out->size < WIT_TEXT_LIMIT; i++) {
+    if (i)
+      add(out, ", ");
+    wit_type(out, t->fields[i].type, false);
+  }
+  text_char(out, '>');
+}
+
+static void type_resource(struct text *out, const struct weir_type *t) {
+  if (t->kind == TYPE_BORROW)
+    add(out, "borrow<");
+  if (t->resource->name.size)
+    wit_label(out, t->resource->name);
+  else
+    text_printf(out, "resource-%u", t->resource->index);
+  if (t->kind == TYPE_BORROW)
+    text_char(out, '>');
+}
+
+static void type_named(struct text *out, const struct weir_type *t, const char *keyword, bool expand) {
+  if (t->name.size && !expand) {
+    wit_label(out, t->name);
+    return;
+  }
+  add(out, keyword);
+  type_fields_text(out, t);
+}
+
+static void type_fixed(struct text *out, const struct weir_type *t) {
+  add(out, "list<");
+  wit_type(out, t->elem, false);
+  text_printf(out, ", %u>", t->length);
+}
+
+void wit_type(struct text *out, const struct weir_type *t, bool expand) {
+  if (out->size >= WIT_TEXT_LIMIT) {
+    add(out, "...");
+    return;
+  }
+  switch (t->kind) {
+    case TYPE_LIST:
+      type_args(out, "list", t->elem, NULL);
+      break;
+    case TYPE_FIXED_LIST:
+      type_fixed(out, t);
+      break;
+    case TYPE_MAP:
+      type_args(out, "map", t->elem->fields[0].type, t->elem->fields[1].type);
+      break;
+    case TYPE_RECORD:
+      type_named(out, t, "record", expand);
+      break;
+    case TYPE_TUPLE:
+      type_tuple(out, t);
+      break;
+    case TYPE_VARIANT:
+      type_named(out, t, "variant", expand);
+      break;
+    case TYPE_ENUM:
+      type_named(out, t, "enum", expand);
+      break;
+    case TYPE_OPTION:
+      type_args(out, "option", t->fields[1].type, NULL);
+      break;
+    case TYPE_RESULT:
+      type_args(out, "result", t->fields[0].type, t->fields[1].type);
+      break;
+    case TYPE_FLAGS:
+      type_named(out, t, "flags", expand);
+      break;
+    case TYPE_OWN:
+    case TYPE_BORROW:
+      type_resource(out, t);
+      break;
+    case TYPE_STREAM:
+      type_args(out, "stream", t->elem, NULL);
+      break;
+    case TYPE_FUTURE:
+      type_args(out, "future", t->elem, NULL);
+      break;
+    default:
+      add(out, primitive_names[t->kind]);
+      break;
+  }
+}
+
+void wit_signature(struct text *out, const struct func_type *f, uint32_t skip, bool with_result) {
+  text_char(out, '(');
+  for (uint32_t i = skip; i < f->params->field_count && out->size < WIT_TEXT_LIMIT; i++) {
+    if (i > skip)
+      add(out, ", ");
+    wit_label(out, f->params->fields[i].label);
+    add(out, ": ");
+    wit_type(out, f->params->fields[i].type, false);
+  }
+  text_char(out, ')');
+  if (f->result && with_result) {
+    add(out, " -> ");
+    wit_type(out, f->result, false);
+  }
+}
+
+void wit_func(struct text *out, const struct func_type *f) {
+  add(out, f->async ? "async func" : "func");
+  wit_signature(out, f, 0, true);
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/* Which versions of an interface stand in for each other. */
+#include "component/version.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+static void assert_both_ways(const char *a, const char *b, bool compatible) {
+  if (version_compatible(str_from(a), str_from(b)) != compatible ||
+      version_compatible(str_from(b), str_from(a)) != compatible)
+    fail_msg("%s and %s", a, b);
+}
+
+static void the_same_name_is_compatible(void **state) {
+  (void)state;
+  assert_both_ways("a:b/c@1.2.3", "a:b/c@1.2.3", true);
+  assert_both_ways("a:b/c", "a:b/c", true);
+  assert_both_ways("plain", "plain", true);
+  assert_both_ways("a:b/c@1.0.0-rc.1", "a:b/c@1.0.0-rc.1", true);
+}
+
+static void up_to_the_first_part_that_is_not_zero(void **state) {
+  (void)state;
+  assert_both_ways("a:b/c@1.2.3", "a:b/c@1.9.0", true);
+  assert_both_ways("a:b/c@1.2.3", "a:b/c@2.2.3", false);
+  assert_both_ways("a:b/c@0.3.0", "a:b/c@0.3.17", true);
+  assert_both_ways("a:b/c@0.3.0", "a:b/c@0.4.0", false);
+  assert_both_ways("a:b/c@0.0.1", "a:b/c@0.0.1", true);
+  assert_both_ways("a:b/c@0.0.1", "a:b/c@0.0.2", false);
+  assert_both_ways("a:b/c@1.0.0", "a:b/c@0.1.0", false);
+  assert_both_ways("a:b/c@1.0.0", "a:b/c@10.0.0", false);
+  assert_both_ways("a:b/c@0.3.0", "a:b/c@0.30.0", false);
+}
+
+static void other_names_are_not_compatible(void **state) {
+  (void)state;
+  assert_both_ways("a:b/c@1.2.3", "a:b/d@1.2.3", false);
+  assert_both_ways("a:b/c@1.2.3", "a:b/c", false);
+  assert_both_ways("a:b/c@1.2.3", "a:b/cc@1.2.3", false);
+}
+
+static void a_prerelease_is_only_itself(void **state) {
+  (void)state;
+  assert_both_ways("a:b/c@0.3.0-rc-2025", "a:b/c@0.3.0", false);
+  assert_both_ways("a:b/c@0.3.0-rc-2025", "a:b/c@0.3.0-rc-2026", false);
+}
+
+static void builds_of_one_version(void **state) {
+  (void)state;
+  assert_both_ways("a:b/c@1.2.3+one", "a:b/c@1.2.3+one", true);
+  assert_both_ways("a:b/c@2.2.3+one", "a:b/c@1.2.3+one", false);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(the_same_name_is_compatible),    cmocka_unit_test(up_to_the_first_part_that_is_not_zero),
+      cmocka_unit_test(other_names_are_not_compatible), cmocka_unit_test(a_prerelease_is_only_itself),
+      cmocka_unit_test(builds_of_one_version),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
