@@ -217,7 +217,8 @@ static void options_done(struct run_options *o) {
 static int no_entry(const struct run_options *o, const struct run *r, const struct view *view) {
   struct str other = view_find_instance(view, STR("wasi:cli/run@"));
   if (other.size > 0) {
-    cli_error("%s exports " STR_FMT ", but weir runs wasi:cli/run of version 0.3", o->source.path, STR_ARG(other));
+    cli_error("%s exports " STR_FMT ", but weir runs wasi:cli/run of a released version 0.3", o->source.path,
+              STR_ARG(other));
     cli_hint("build it for WASI 0.3, with a toolchain for the target wasm32-wasip3");
     return CLI_LINK;
   }
@@ -229,23 +230,16 @@ static int no_entry(const struct run_options *o, const struct run *r, const stru
 static int find_entry(const struct run_options *o, struct run *r) {
   struct view view;
   struct diag d;
-  int code = CLI_OK;
+  r->entry.func = weir_component_func(r->component, "wasi:cli/run@0.3.0", "run");
+  if (r->entry.func != NULL)
+    return CLI_OK;
   diag_init(&d);
   if (view_open_shallow(&view, r->load.bytes, r->load.size, &d) != WEIR_OK) {
     weir_error *error = NULL;
     weir_status status = diag_raise(&d, &error);
     return cli_fail(o->source.path, status, error);
   }
-  struct str name = view_find_instance(&view, STR("wasi:cli/run@0.3."));
-  struct text interface;
-  text_init(&interface);
-  text_add(&interface, name);
-  char *terminated = text_take(&interface, NULL);
-  if (terminated != NULL && name.size > 0)
-    r->entry.func = weir_component_func(r->component, terminated, "run");
-  if (r->entry.func == NULL)
-    code = no_entry(o, r, &view);
-  free(terminated);
+  int code = no_entry(o, r, &view);
   view_close(&view);
   return code;
 }

@@ -16,9 +16,10 @@ static weir_status bind_funcs(struct instance *inst, const weir_linker *l, struc
   inst->host_table = mem_array(a, g->host_func_count + 1, sizeof *inst->host_table);
   if (!inst->host_funcs || !inst->host_table)
     return diag_nomem(d);
+  struct serving serving = {.linker = l};
   for (uint32_t i = 0; i < g->host_func_count; i++) {
     const struct graph_host_func *want = &g->host_funcs[i];
-    struct linker_def *def = linker_find(l, want->interface, want->name, false);
+    struct linker_def *def = linker_set_find(serving_for(&serving, want->interface), want->name, false);
     if (!def)
       return diag_set(d, WEIR_ERR_LINK, "nobody provides the import `" STR_FMT "`", STR_ARG(want->name));
     host_func_bind(&inst->host_funcs[i], inst, def, want->type);
@@ -31,11 +32,12 @@ static weir_status bind_funcs(struct instance *inst, const weir_linker *l, struc
 
 static weir_status bind_resources(struct instance *inst, const weir_linker *l, struct root_resource *bound) {
   const struct graph *g = inst->component->graph;
+  struct serving serving = {.linker = l};
   for (uint32_t i = 0; i < g->resource_count; i++) {
     const struct resource_decl *decl = &g->resources[i].decl;
     if (!decl->imported)
       continue;
-    struct linker_def *def = linker_find(l, decl->interface, decl->name, true);
+    struct linker_def *def = linker_set_find(serving_for(&serving, decl->interface), decl->name, true);
     if (!def)
       continue; /* linker_check() has seen every import; what is left is never used */
     inst->resource_defs[i] = linker_def_ref(def);

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* See linker.h. Here: making and finding definitions. The check is in linker_check.c. */
+/* See linker.h. Here: making definitions. Which one serves an import is in linker_set.c, the check in linker_check.c. */
 #include "embed/linker.h"
 
 #include <string.h>
 
 #include "abi/abi.h"
 #include "base/mem.h"
-#include "component/version.h"
 #include "weir/resource.h"
 #include "wit/signature.h"
 
@@ -35,17 +34,10 @@ struct naming {
   bool out_of_memory;
 };
 
-static bool defines_resource(const weir_linker *l, struct str name) {
-  for (uint32_t i = 0; i < l->defs.count; i++)
-    if (l->defs.data[i]->is_resource && str_eq(l->defs.data[i]->name, name))
-      return true;
-  return false;
-}
-
 /* A bare word that nobody has defined is more likely a type that does not exist. */
 static const struct resource_decl *name_resource(void *data, struct str name, bool bare) {
   struct naming *naming = data;
-  if (bare && !defines_resource(naming->linker, name))
+  if (bare && !linker_has_resource(naming->linker, name))
     return NULL;
   struct resource_decl *decl = ARENA_NEW(naming->arena, struct resource_decl);
   struct str copy = decl ? arena_str(naming->arena, name) : (struct str){0};
@@ -94,19 +86,6 @@ static struct linker_def *def_new(const weir_linker *l) {
   return def;
 }
 
-static bool add_or_replace(weir_linker *l, struct linker_def *def) {
-  for (uint32_t i = 0; i < l->defs.count; i++) {
-    struct linker_def *old = l->defs.data[i];
-    if (old->is_resource == def->is_resource && str_eq(old->interface, def->interface) &&
-        str_eq(old->name, def->name)) {
-      l->defs.data[i] = def;
-      linker_def_unref(old);
-      return true;
-    }
-  }
-  return VEC_PUSH(&l->engine->alloc, &l->defs, def);
-}
-
 static weir_status check_flat(const struct linker_def *def, struct diag *d) {
   if (!def->type)
     return diag_set(d, WEIR_ERR_MISUSE, "a flat host function needs a signature");
@@ -131,7 +110,7 @@ static weir_status define(weir_linker *l, const char *interface, const char *nam
     def->flat = template->flat;
     def->drop = template->drop;
     def->data = template->data;
-    if (!add_or_replace(l, def))
+    if (!linker_add(l, def))
       status = diag_nomem(&d);
     else
       def->free = template->free;
@@ -173,6 +152,7 @@ weir_status weir_linker_new(weir_engine *engine, weir_linker **ret, weir_error *
     return WEIR_ERR_NOMEM;
   }
   l->engine = engine_ref(engine);
+  arena_init(&l->names, &engine->alloc);
   *ret = l;
   return WEIR_OK;
 }
@@ -181,23 +161,14 @@ void weir_linker_free(weir_linker *l) {
   if (!l)
     return;
   weir_engine *engine = l->engine;
-  for (uint32_t i = 0; i < l->defs.count; i++)
-    linker_def_unref(l->defs.data[i]);
-  VEC_DONE(&engine->alloc, &l->defs);
+  for (uint32_t i = 0; i < l->sets.count; i++) {
+    struct linker_set *set = &l->sets.data[i];
+    for (uint32_t k = 0; k < set->defs.count; k++)
+      linker_def_unref(set->defs.data[k]);
+    VEC_DONE(&engine->alloc, &set->defs);
+  }
+  VEC_DONE(&engine->alloc, &l->sets);
+  arena_done(&l->names);
   mem_free(&engine->alloc, l, sizeof *l);
   weir_engine_free(engine);
-}
-
-struct linker_def *linker_find(const weir_linker *l, struct str interface, struct str name, bool is_resource) {
-  struct linker_def *compatible = NULL;
-  for (uint32_t i = 0; l && i < l->defs.count; i++) {
-    struct linker_def *def = l->defs.data[i];
-    if (def->is_resource != is_resource || !str_eq(def->name, name))
-      continue;
-    if (str_eq(def->interface, interface))
-      return def;
-    if (!compatible && version_compatible(interface, def->interface))
-      compatible = def;
-  }
-  return compatible;
 }

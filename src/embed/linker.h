@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* The linker behind weir/linker.h: definitions by interface and name, each counted since instances keep them. */
+/*
+ * The linker behind weir/linker.h: definitions by interface and name, each counted since instances keep them. The
+ * definitions of one interface in one version are a set, and one set serves a whole import: what was made for different
+ * versions never meets, so that a representation is only seen by those that know what it means.
+ */
 #ifndef EMBED_LINKER_H
 #define EMBED_LINKER_H
 
@@ -27,16 +31,51 @@ struct linker_def {
   void (*free)(void *data);
 };
 
+/* What is defined in one interface; `interface` has the version, and is "" for what is imported by itself. */
+struct linker_set {
+  struct str interface; /* the linker's copy */
+  VEC(struct linker_def *) defs;
+};
+
 struct weir_linker {
   weir_engine *engine;
-  VEC(struct linker_def *) defs;
+  struct arena names; /* of the sets */
+  VEC(struct linker_set) sets;
 };
 
 struct linker_def *linker_def_ref(struct linker_def *def);
 void linker_def_unref(struct linker_def *def);
 
-/* The definition for an import, versions matched as semver does; NULL: none. */
-struct linker_def *linker_find(const weir_linker *l, struct str interface, struct str name, bool is_resource);
+/* ---- linker_set.c --------------------------------------------------------------------------------------------------- */
+
+/* Puts a definition into its set, in place of one of the same name. false: out of memory, and nothing has changed. */
+bool linker_add(weir_linker *l, struct linker_def *def);
+
+/* The set that serves an import: of the exact version, else of the highest compatible one. NULL: none does. */
+const struct linker_set *linker_serving(const weir_linker *l, struct str interface);
+/* The same for imports one after another: those of one interface follow each other. Begin with the linker alone. */
+struct serving {
+  const weir_linker *linker;
+  struct str interface; /* that was asked for last; no data: none was */
+  const struct linker_set *set;
+};
+const struct linker_set *serving_for(struct serving *s, struct str interface);
+/* The one of just that name; NULL: none. */
+const struct linker_set *linker_set_named(const weir_linker *l, struct str interface);
+
+/* One of a set, which may be NULL; NULL: none. */
+struct linker_def *linker_set_find(const struct linker_set *set, struct str name, bool is_resource);
+
+/* Whether any interface has a resource of that name. */
+bool linker_has_resource(const weir_linker *l, struct str name);
+
+/*
+ * The resource that the signature of `def` means by a name: the one of its own interface, else of the interface that is
+ * nearest to it: of the same version, of the same package. NULL: there is none, or several are as near.
+ */
+const struct linker_def *linker_resource_meant(const weir_linker *l, const struct linker_def *def, struct str name);
+
+/* ---- linker_check.c ------------------------------------------------------------------------------------------------- */
 
 /* Checks a component's imports; see weir_linker_check(). */
 weir_status linker_check(const weir_linker *l, const struct graph *g, struct diag *d);

@@ -2,30 +2,50 @@
 /* See linker.h: every import of a component against the definitions, all that is wrong in one message. */
 #include <stdlib.h>
 
+#include "component/version.h"
 #include "embed/linker.h"
 #include "load/component.h"
 #include "wit/wit.h"
 
 struct check {
   const weir_linker *linker;
+  struct serving serving; /* the set for the import that is looked at */
   struct text missing, differing;
+  const struct linker_def *def;     /* that is compared, */
+  const struct resource_decl *want; /* and the first resource in it that another definition is meant by */
 };
 
+/* ---- types ---------------------------------------------------------------------------------------------------------- */
+
+/* Two resources are the same where both lead to one definition: a name may stand for several. */
 static bool same_resource(void *data, const struct resource_decl *want, const struct resource_decl *offer) {
-  (void)data;
-  return str_eq(want->name, offer->name);
+  struct check *c = data;
+  const struct linker_def *bound = linker_set_find(linker_serving(c->linker, want->interface), want->name, true);
+  if (!str_eq(want->name, offer->name))
+    return false;
+  if (!bound || bound == linker_resource_meant(c->linker, c->def, offer->name))
+    return true; /* (a resource that nobody provides is told as that) */
+  c->want = want;
+  return false;
 }
 
-static bool same_func(const struct func_type *want, const struct func_type *offer) {
-  if (want->async != offer->async || (want->result == NULL) != (offer->result == NULL))
-    return false;
-  if (want->params->field_count != offer->params->field_count)
+static bool same_type(struct check *c, const struct weir_type *want, const struct weir_type *offer) {
+  return want && offer ? type_matches(want, offer, same_resource, c) : want == offer;
+}
+
+static bool same_func(struct check *c, const struct func_type *want, const struct linker_def *def) {
+  const struct func_type *offer = def->type;
+  c->def = def;
+  c->want = NULL;
+  if (want->async != offer->async || want->params->field_count != offer->params->field_count)
     return false;
   for (uint32_t i = 0; i < want->params->field_count; i++)
-    if (!type_matches(want->params->fields[i].type, offer->params->fields[i].type, same_resource, NULL))
+    if (!same_type(c, want->params->fields[i].type, offer->params->fields[i].type))
       return false;
-  return !want->result || type_matches(want->result, offer->result, same_resource, NULL);
+  return same_type(c, want->result, offer->result);
 }
+
+/* ---- what is told --------------------------------------------------------------------------------------------------- */
 
 static void add_name(struct text *out, struct str interface, struct str name) {
   if (interface.size)
@@ -34,36 +54,77 @@ static void add_name(struct text *out, struct str interface, struct str name) {
     text_printf(out, "\n  " STR_FMT ": ", STR_ARG(name));
 }
 
-static void check_func(struct check *c, struct str interface, const struct graph_item *item) {
-  struct linker_def *def = linker_find(c->linker, interface, item->name.name, false);
-  if (!def) {
-    add_name(&c->missing, interface, item->name.name);
-    wit_func(&c->missing, item->func);
-  } else if (def->type && !same_func(item->func, def->type)) {
-    add_name(&c->differing, interface, item->name.name);
-    text_add(&c->differing, STR("expected "));
-    wit_func(&c->differing, item->func);
-    text_add(&c->differing, STR(", found "));
-    wit_func(&c->differing, def->type);
+static void add_place(struct text *out, struct str interface) {
+  text_add(out, interface.size ? interface : STR("no interface"));
+}
+
+/* Why something is missing where the same interface is defined: in another version. */
+static void add_reason(struct check *c, struct str interface) {
+  if (c->serving.set && !str_eq(c->serving.set->interface, interface))
+    text_printf(&c->missing, " (not in " STR_FMT ", which serves this import)", STR_ARG(c->serving.set->interface));
+  if (c->serving.set)
+    return;
+  struct str base = version_split(interface).base;
+  for (uint32_t i = 0; c->linker && interface.size && i < c->linker->sets.count; i++) {
+    struct str other = c->linker->sets.data[i].interface;
+    if (str_eq(version_split(other).base, base))
+      text_printf(&c->missing, " (" STR_FMT " is another version)", STR_ARG(other));
   }
 }
 
+static void add_difference(struct check *c, const struct graph_host_func *want, const struct linker_def *def) {
+  struct text *out = &c->differing;
+  add_name(out, want->interface, want->name);
+  text_add(out, STR("expected "));
+  wit_func(out, want->type);
+  text_add(out, STR(", found "));
+  wit_func(out, def->type);
+  if (!str_eq(def->interface, want->interface))
+    text_printf(out, " in " STR_FMT ", which serves this import", STR_ARG(def->interface));
+  if (!c->want)
+    return;
+  const struct linker_def *meant = linker_resource_meant(c->linker, def, c->want->name);
+  const struct linker_set *bound = linker_serving(c->linker, c->want->interface); /* not NULL: same_resource() */
+  text_printf(out, "; the import's `" STR_FMT "` is of ", STR_ARG(c->want->name));
+  add_place(out, bound->interface);
+  text_add(out, STR(", the definition's of "));
+  if (meant)
+    add_place(out, meant->interface);
+  else
+    text_add(out, STR("one of several"));
+}
+
+/* ---- imports -------------------------------------------------------------------------------------------------------- */
+
+static void check_func(struct check *c, const struct graph_host_func *want) {
+  const struct linker_def *def = linker_set_find(serving_for(&c->serving, want->interface), want->name, false);
+  if (!def) {
+    add_name(&c->missing, want->interface, want->name);
+    wit_func(&c->missing, want->type);
+    add_reason(c, want->interface);
+  } else if (def->type && !same_func(c, want->type, def)) {
+    add_difference(c, want, def);
+  }
+}
+
+static void check_resource(struct check *c, const struct resource_decl *want) {
+  if (!want->imported || linker_set_find(serving_for(&c->serving, want->interface), want->name, true))
+    return;
+  add_name(&c->missing, want->interface, want->name);
+  text_add(&c->missing, STR("resource"));
+  add_reason(c, want->interface);
+}
+
+/* What no linker can give yet. */
 static void check_item(struct check *c, struct str interface, const struct graph_item *item) {
   switch (item->kind) {
     case ITEM_FUNC:
-      check_func(c, interface, item);
-      return;
     case ITEM_RESOURCE:
-      if (!linker_find(c->linker, interface, item->name.name, true)) {
-        add_name(&c->missing, interface, item->name.name);
-        text_add(&c->missing, STR("resource"));
-      }
-      return;
+    case ITEM_TYPE:
+      return; /* of the graph's lists */
     case ITEM_INSTANCE:
       for (uint32_t i = 0; i < item->item_count; i++)
         check_item(c, item->name.name, &item->items[i]);
-      return;
-    case ITEM_TYPE:
       return;
     case ITEM_COMPONENT:
     case ITEM_MODULE:
@@ -94,9 +155,13 @@ static weir_status report(struct check *c, struct diag *d) {
 }
 
 weir_status linker_check(const weir_linker *l, const struct graph *g, struct diag *d) {
-  struct check c = {.linker = l};
+  struct check c = {.linker = l, .serving = {.linker = l}};
   text_init(&c.missing);
   text_init(&c.differing);
+  for (uint32_t i = 0; i < g->resource_count; i++)
+    check_resource(&c, &g->resources[i].decl);
+  for (uint32_t i = 0; i < g->host_func_count; i++)
+    check_func(&c, &g->host_funcs[i]);
   for (uint32_t i = 0; i < g->import_count; i++)
     check_item(&c, STR(""), &g->imports[i]);
   weir_status status = report(&c, d);

@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "component/version.h"
 #include "wit/wit.h"
 
 /* ---- making and holding ------------------------------------------------------------------------------------------- */
@@ -76,12 +77,21 @@ void weir_component_free(weir_component *c) {
 
 /* ---- asking ------------------------------------------------------------------------------------------------------------- */
 
+/* The exported interface that a name stands for; no data: there is none. Functions of one follow each other. */
+static struct str interface_meant(const weir_code *c, struct str name) {
+  struct str best = {0};
+  for (uint32_t i = 0; i < c->func_count; i++)
+    if (version_better(name, c->funcs[i].interface, best))
+      best = c->funcs[i].interface;
+  return best;
+}
+
 const weir_func *weir_component_func(const weir_component *component, const char *interface, const char *name) {
   const weir_code *c = component->code;
-  struct str want_interface = interface ? str_from(interface) : STR("");
+  struct str in = interface_meant(c, interface ? str_from(interface) : STR(""));
   struct str want = str_from(name);
-  for (uint32_t i = 0; i < c->func_count; i++)
-    if (str_eq(c->funcs[i].interface, want_interface) && str_eq(c->funcs[i].name, want))
+  for (uint32_t i = 0; in.data && i < c->func_count; i++)
+    if (str_eq(c->funcs[i].interface, in) && str_eq(c->funcs[i].name, want))
       return &c->funcs[i];
   return NULL;
 }

@@ -453,14 +453,18 @@ static weir_status link_resource(struct replay *r, const struct resource_decl *d
   return status;
 }
 
-/* What several components import under one name is one definition, the first. */
+static bool is_defined(const struct replay *r, struct str interface, struct str name, bool is_resource) {
+  return linker_set_find(linker_set_named(r->linker, interface), name, is_resource) != NULL;
+}
+
+/* What several components import under one name and version is one definition, the first. */
 static weir_status link_component(struct replay *r, const struct graph *g) {
   for (uint32_t i = 0; i < g->host_func_count; i++)
-    if (!linker_find(r->linker, g->host_funcs[i].interface, g->host_funcs[i].name, false))
+    if (!is_defined(r, g->host_funcs[i].interface, g->host_funcs[i].name, false))
       WEIR_TRY(link_func(r, &g->host_funcs[i]));
   for (uint32_t i = 0; i < g->resource_count; i++) {
     const struct resource_decl *decl = &g->resources[i].decl;
-    if (decl->imported && !linker_find(r->linker, decl->interface, decl->name, true))
+    if (decl->imported && !is_defined(r, decl->interface, decl->name, true))
       WEIR_TRY(link_resource(r, decl));
   }
   return WEIR_OK;

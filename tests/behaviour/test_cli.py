@@ -161,6 +161,9 @@ class Command(unittest.TestCase):
         err = self.weir("run", self.file("old.wat", RUN % (0, "0.2.0")), code=69)[1]
         self.assertIn("wasi:cli/run@0.2.0", err)
         self.assertIn("0.3", err)
+        self.weir("run", self.file("later.wat", RUN % (0, "0.3.7")), code=0)
+        err = self.weir("run", self.file("rc.wat", RUN % (0, "0.3.0-rc-2026-01-01")), code=69)[1]
+        self.assertIn("0.3.0-rc-2026-01-01, but weir runs wasi:cli/run of a released version 0.3", err)
 
     def test_the_component_may_come_from_standard_input(self):
         self.weir("run", "-", code=0, stdin=(RUN % (0, "0.3.0")).encode())

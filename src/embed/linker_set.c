@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/* See linker.h: definitions by interface, the set of them that serves an import, and whose resource a signature names. */
+#include "component/version.h"
+#include "embed/linker.h"
+
+/* ---- adding --------------------------------------------------------------------------------------------------------- */
+
+static struct linker_set *set_for(weir_linker *l, struct str interface) {
+  struct linker_set *set = (struct linker_set *)linker_set_named(l, interface);
+  if (set)
+    return set;
+  struct linker_set empty = {.interface = arena_str(&l->names, interface)};
+  if (!empty.interface.data || !VEC_PUSH(&l->engine->alloc, &l->sets, empty))
+    return NULL;
+  return &l->sets.data[l->sets.count - 1];
+}
+
+bool linker_add(weir_linker *l, struct linker_def *def) {
+  struct linker_set *set = set_for(l, def->interface);
+  if (!set)
+    return false;
+  for (uint32_t i = 0; i < set->defs.count; i++) {
+    struct linker_def *old = set->defs.data[i];
+    if (old->is_resource == def->is_resource && str_eq(old->name, def->name)) {
+      set->defs.data[i] = def;
+      linker_def_unref(old);
+      return true;
+    }
+  }
+  return VEC_PUSH(&l->engine->alloc, &set->defs, def);
+}
+
+/* ---- finding -------------------------------------------------------------------------------------------------------- */
+
+const struct linker_set *linker_set_named(const weir_linker *l, struct str interface) {
+  for (uint32_t i = 0; l && i < l->sets.count; i++)
+    if (str_eq(l->sets.data[i].interface, interface))
+      return &l->sets.data[i];
+  return NULL;
+}
+
+/* A set that only failed definitions have left is none. */
+const struct linker_set *linker_serving(const weir_linker *l, struct str interface) {
+  const struct linker_set *best = NULL;
+  for (uint32_t i = 0; l && i < l->sets.count; i++) {
+    const struct linker_set *set = &l->sets.data[i];
+    struct str so_far = best ? best->interface : (struct str) {
+      0
+    };
+    if (set->defs.count > 0 && version_better(interface, set->interface, so_far))
+      best = set;
+  }
+  return best;
+}
+
+const struct linker_set *serving_for(struct serving *s, struct str interface) {
+  if (!s->interface.data || !str_eq(s->interface, interface)) {
+    s->interface = interface;
+    s->set = linker_serving(s->linker, interface);
+  }
+  return s->set;
+}
+
+struct linker_def *linker_set_find(const struct linker_set *set, struct str name, bool is_resource) {
+  for (uint32_t i = 0; set && i < set->defs.count; i++)
+    if (set->defs.data[i]->is_resource == is_resource && str_eq(set->defs.data[i]->name, name))
+      return set->defs.data[i];
+  return NULL;
+}
+
+bool linker_has_resource(const weir_linker *l, struct str name) {
+  for (uint32_t i = 0; i < l->sets.count; i++)
+    if (linker_set_find(&l->sets.data[i], name, true))
+      return true;
+  return false;
+}
+
+/* ---- whose resource ------------------------------------------------------------------------------------------------- */
+
+/* "wasi:io/streams" is of the package "wasi:io". */
+static struct str package_of(struct str base) {
+  for (size_t i = base.size; i > 0; i--)
+    if (base.data[i - 1] == '/')
+      return (struct str){base.data, i - 1};
+  return base;
+}
+
+static int nearness(struct str a, struct str b) {
+  struct versioned x = version_split(a), y = version_split(b);
+  if (str_eq(a, b))
+    return 4;
+  return (str_eq(x.version, y.version) ? 2 : 0) + (str_eq(package_of(x.base), package_of(y.base)) ? 1 : 0);
+}
+
+const struct linker_def *linker_resource_meant(const weir_linker *l, const struct linker_def *def, struct str name) {
+  const struct linker_def *nearest = NULL;
+  int best = -1;
+  for (uint32_t i = 0; i < l->sets.count; i++) {
+    const struct linker_def *found = linker_set_find(&l->sets.data[i], name, true);
+    int near = found ? nearness(def->interface, l->sets.data[i].interface) : -1;
+    if (near == best)
+      nearest = NULL;
+    if (near > best)
+      nearest = found;
+    best = near > best ? near : best;
+  }
+  return nearest;
+}
