@@ -120,14 +120,14 @@ static void see_all(struct emit *e, uint32_t seen) {
 static void see_block(struct emit *e, uint32_t at, uint32_t seen) {
   struct text *t = &e->code;
   emit_get(e, at);
-  put_simd_load(t, e->src->memory, 0);
+  put_access(t, OP_V128_LOAD, e->src->memory, 0);
   for (uint32_t offset = VECTOR; offset < BLOCK; offset += VECTOR) {
     emit_get(e, at);
-    put_simd_load(t, e->src->memory, offset);
-    put_simd(t, SIMD_OR);
+    put_access(t, OP_V128_LOAD, e->src->memory, offset);
+    put_op(t, OP_V128_OR);
   }
   emit_get(e, seen);
-  put_simd(t, SIMD_OR);
+  put_op(t, OP_V128_OR);
   emit_set(e, seen);
 }
 
@@ -144,7 +144,7 @@ static void see_blocks(struct emit *e, uint32_t ret) {
   next(e, at, last, BLOCK);
   see_block(e, last, seen);
   emit_get(e, seen);
-  put_simd(t, SIMD_BITMASK_I8X16);
+  put_op(t, OP_I8X16_BITMASK);
   put_op_u32(t, OP_IF, TYPE_NOTHING);
   put_i64(t, high_bits);
   emit_set(e, ret);

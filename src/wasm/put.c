@@ -59,7 +59,13 @@ void put_section(struct text *t, enum wasm_section_id id, struct text *body) {
 /* ---- instructions ------------------------------------------------------------------------------------------------ */
 
 void put_op(struct text *t, enum wasm_op op) {
-  put_byte(t, (uint8_t)op);
+  uint32_t prefix = (uint32_t)op >> 16, code = (uint32_t)op & 0xffff;
+  if (prefix == 0) {
+    put_byte(t, (uint8_t)code);
+    return;
+  }
+  put_byte(t, (uint8_t)prefix);
+  put_u32(t, code);
 }
 
 void put_op_u32(struct text *t, enum wasm_op op, uint32_t operand) {
@@ -93,17 +99,7 @@ void put_access(struct text *t, enum wasm_op op, uint32_t memory, uint32_t offse
   write_place(t, memory, offset);
 }
 
-void put_simd(struct text *t, enum wasm_op op) {
-  put_op_u32(t, OP_SIMD, op);
-}
-
-void put_simd_load(struct text *t, uint32_t memory, uint32_t offset) {
-  put_simd(t, SIMD_LOAD);
-  write_place(t, memory, offset);
-}
-
 void put_memory_copy(struct text *t, uint32_t to, uint32_t from) {
-  put_op_u32(t, OP_BULK, BULK_MEMORY_COPY);
-  put_u32(t, to);
+  put_op_u32(t, OP_MEMORY_COPY, to);
   put_u32(t, from);
 }
