@@ -123,7 +123,7 @@ static void find_stays(struct planner *p) {
     if (t->opts.realloc.kind != CORE_REF_NONE && (t->kind != CANON_LOWER || has_pointer(t->type->result)))
       p->judged[t->instance].stays = true;
     p->judged[t->instance].asks = true;
-    if (t->kind == CANON_CONTEXT_GET || t->kind == CANON_CONTEXT_SET)
+    if (canon_info(t->kind)->class == CANON_CLASS_CONTEXT)
       p->judged[t->instance].context = true;
   }
   for (uint32_t i = 0; i < g->instance_count; i++)

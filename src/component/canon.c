@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* The names of the canonical definitions, from canon.def. */
+/* The table that canon.def is. */
 #include "component/canon.h"
 
-const char *canon_name(enum canon_kind kind) {
-  static const char *const names[CANON_KIND_COUNT] = {
-#define CANON(ident, opcode, name, operands, blocks) name,
+#include <stddef.h>
+
+const struct canon_info *canon_info(enum canon_kind kind) {
+  static const struct canon_info table[CANON_KIND_COUNT] = {
+#define CANON(ident, function, opcode, name, class, operands, signature, leaves, blocks) \
+  {opcode, CANON_CLASS_##class, CANON_OPERANDS_##operands, CANON_##leaves, CANON_BLOCKS_##blocks, name, signature},
 #include "component/canon.def"
 #undef CANON
   };
-  return (unsigned)kind < CANON_KIND_COUNT ? names[kind] : "?";
+  return (unsigned)kind < CANON_KIND_COUNT ? &table[kind] : NULL;
 }

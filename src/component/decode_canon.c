@@ -7,36 +7,9 @@
 #include "component/decode_items.h"
 #include "component/decode_parts.h"
 
-enum operands {
-  OPERANDS_NONE,
-  OPERANDS_TYPE,
-  OPERANDS_TYPE_OPTS,
-  OPERANDS_TYPE_ASYNC,
-  OPERANDS_OPTS,
-  OPERANDS_ASYNC,
-  OPERANDS_CANCEL,
-  OPERANDS_CANCEL_MEMORY,
-  OPERANDS_RESULT_OPTS,
-  OPERANDS_SLOT,
-  OPERANDS_THREAD_NEW,
-  OPERANDS_SPAWN_REF,
-  OPERANDS_SPAWN_INDIRECT,
-  OPERANDS_PARALLELISM,
-  OPERANDS_LIFT,
-  OPERANDS_LOWER
-};
-
-static const struct {
-  uint8_t opcode, operands;
-} canon_rules[CANON_KIND_COUNT] = {
-#define CANON(ident, opcode, name, operands, blocks) {(opcode), OPERANDS_##operands},
-#include "component/canon.def"
-#undef CANON
-};
-
 static bool canon_of(uint8_t opcode, enum canon_kind *ret) {
   for (unsigned i = 0; i < CANON_KIND_COUNT; i++) {
-    if (canon_rules[i].opcode != opcode)
+    if (canon_info((enum canon_kind)i)->opcode != opcode)
       continue;
     *ret = (enum canon_kind)i;
     return true;
@@ -114,39 +87,38 @@ static weir_status read_two_indices(struct cursor *c, struct ast_canon *canon) {
   return decode_index(c, &canon->type);
 }
 
-static weir_status read_operands(struct cursor *c, enum operands operands, struct ast_canon *canon) {
+static weir_status read_operands(struct cursor *c, enum canon_operands operands, struct ast_canon *canon) {
   switch (operands) {
-    case OPERANDS_NONE:
-    case OPERANDS_PARALLELISM:
+    case CANON_OPERANDS_NONE:
       return WEIR_OK;
-    case OPERANDS_TYPE:
-    case OPERANDS_SPAWN_REF:
+    case CANON_OPERANDS_TYPE:
+    case CANON_OPERANDS_SPAWN_REF:
       return decode_index(c, &canon->index);
-    case OPERANDS_TYPE_OPTS:
+    case CANON_OPERANDS_TYPE_OPTS:
       WEIR_TRY(decode_index(c, &canon->index));
       return read_options(c, &canon->opts);
-    case OPERANDS_TYPE_ASYNC:
+    case CANON_OPERANDS_TYPE_ASYNC:
       WEIR_TRY(decode_index(c, &canon->index));
       return decode_flag(c, "async", &canon->async);
-    case OPERANDS_OPTS:
+    case CANON_OPERANDS_OPTS:
       return read_options(c, &canon->opts);
-    case OPERANDS_ASYNC:
+    case CANON_OPERANDS_ASYNC:
       return decode_flag(c, "async", &canon->async);
-    case OPERANDS_CANCEL:
+    case CANON_OPERANDS_CANCEL:
       return decode_flag(c, "cancellable", &canon->cancellable);
-    case OPERANDS_CANCEL_MEMORY:
+    case CANON_OPERANDS_CANCEL_MEMORY:
       return read_cancel_memory(c, canon);
-    case OPERANDS_RESULT_OPTS:
+    case CANON_OPERANDS_RESULT_OPTS:
       WEIR_TRY(decode_resultlist(c, &canon->result));
       return read_options(c, &canon->opts);
-    case OPERANDS_SLOT:
+    case CANON_OPERANDS_SLOT:
       return read_slot(c, canon);
-    case OPERANDS_THREAD_NEW:
-    case OPERANDS_SPAWN_INDIRECT:
+    case CANON_OPERANDS_THREAD_NEW:
+    case CANON_OPERANDS_SPAWN_INDIRECT:
       return read_two_indices(c, canon);
-    case OPERANDS_LIFT:
+    case CANON_OPERANDS_LIFT:
       return read_lift(c, canon);
-    case OPERANDS_LOWER:
+    case CANON_OPERANDS_LOWER:
       break;
   }
   return read_lower(c, canon);
@@ -165,5 +137,5 @@ weir_status decode_canon(struct decoder *dec, struct cursor *c, const struct ast
   canon->opts = no_options;
   canon->index = canon->type = AST_NONE;
   *ret = canon;
-  return read_operands(c, (enum operands)canon_rules[canon->kind].operands, canon);
+  return read_operands(c, canon_info(canon->kind)->operands, canon);
 }

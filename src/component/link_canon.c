@@ -6,34 +6,6 @@
  */
 #include "component/link_env.h"
 
-enum canon_operands {
-  CANON_OPERANDS_NONE,
-  CANON_OPERANDS_TYPE,
-  CANON_OPERANDS_TYPE_OPTS,
-  CANON_OPERANDS_TYPE_ASYNC,
-  CANON_OPERANDS_OPTS,
-  CANON_OPERANDS_ASYNC,
-  CANON_OPERANDS_CANCEL,
-  CANON_OPERANDS_CANCEL_MEMORY,
-  CANON_OPERANDS_RESULT_OPTS,
-  CANON_OPERANDS_SLOT,
-  CANON_OPERANDS_THREAD_NEW,
-  CANON_OPERANDS_SPAWN_REF,
-  CANON_OPERANDS_SPAWN_INDIRECT,
-  CANON_OPERANDS_PARALLELISM,
-  CANON_OPERANDS_LIFT,
-  CANON_OPERANDS_LOWER
-};
-enum canon_blocks { CANON_BLOCKS_NEVER, CANON_BLOCKS_ALWAYS, CANON_BLOCKS_SYNC };
-
-static const struct {
-  uint8_t operands, blocks;
-} canon_info[CANON_KIND_COUNT] = {
-#define CANON(ident, opcode, name, operands, blocks) {CANON_OPERANDS_##operands, CANON_BLOCKS_##blocks},
-#include "component/canon.def"
-#undef CANON
-};
-
 static weir_status canon_opts(struct linker *l, const struct link_env *env, const struct ast_canon_opts *opts,
                               struct graph_opts *ret) {
   if (opts->gc || opts->core_type != AST_NONE)
@@ -81,28 +53,33 @@ static weir_status operand_lower(struct linker *l, const struct link_env *env, c
   return canon_opts(l, env, &canon->opts, &t->opts);
 }
 
-static bool canon_of_resource(enum canon_kind kind) {
-  return kind == CANON_RESOURCE_NEW || kind == CANON_RESOURCE_DROP || kind == CANON_RESOURCE_REP;
+static weir_status operand_resource(struct linker *l, const struct link_env *env, const struct ast_canon *canon,
+                                    struct graph_trampoline *t) {
+  struct link_entity type;
+  WEIR_TRY(env_get_kind(l, env, LINK_RESOURCE, canon->index, &type));
+  t->resource = type.of.resource;
+  bool local = !t->resource->imported && t->resource->instance == env->instance;
+  if (t->kind != CANON_RESOURCE_DROP && !local)
+    return link_invalid(l, "not a local resource");
+  return WEIR_OK;
 }
 
-/* A resource, or a stream or future type: which, the range of the kind says. */
-static weir_status operand_type(struct linker *l, const struct link_env *env, const struct ast_canon *canon,
-                                struct graph_trampoline *t) {
+static weir_status operand_channel(struct linker *l, const struct link_env *env, const struct ast_canon *canon,
+                                   struct graph_trampoline *t) {
   struct link_entity type;
-  if (canon_of_resource(t->kind)) {
-    WEIR_TRY(env_get_kind(l, env, LINK_RESOURCE, canon->index, &type));
-    t->resource = type.of.resource;
-    bool local = !t->resource->imported && t->resource->instance == env->instance;
-    if ((t->kind == CANON_RESOURCE_NEW || t->kind == CANON_RESOURCE_REP) && !local)
-      return link_invalid(l, "not a local resource");
-    return WEIR_OK;
-  }
-  bool stream = t->kind >= CANON_STREAM_NEW && t->kind <= CANON_STREAM_DROP_WRITABLE;
+  bool stream = canon_info(t->kind)->class == CANON_CLASS_STREAM;
   WEIR_TRY(env_get_kind(l, env, LINK_VALUE_TYPE, canon->index, &type));
   if (type.of.value_type->kind != (stream ? TYPE_STREAM : TYPE_FUTURE))
     return link_invalid(l, stream ? "expected a stream type" : "expected a future type");
   t->value_type = type.of.value_type;
   return WEIR_OK;
+}
+
+/* What a type index must name, the class says. */
+static weir_status operand_type(struct linker *l, const struct link_env *env, const struct ast_canon *canon,
+                                struct graph_trampoline *t) {
+  bool resource = canon_info(t->kind)->class == CANON_CLASS_RESOURCE;
+  return resource ? operand_resource(l, env, canon, t) : operand_channel(l, env, canon, t);
 }
 
 static weir_status operand_thread(struct linker *l, const struct link_env *env, const struct ast_canon *canon,
@@ -129,7 +106,10 @@ static weir_status operand_memory(struct linker *l, const struct link_env *env, 
 
 static weir_status canon_operands(struct linker *l, const struct link_env *env, const struct ast_canon *canon,
                                   struct graph_trampoline *t) {
-  switch ((enum canon_operands)canon_info[t->kind].operands) {
+  const struct canon_info *info = canon_info(t->kind);
+  if (info->class == CANON_CLASS_PARALLEL)
+    return link_unsupported(l, "parallel threads are");
+  switch (info->operands) {
     case CANON_OPERANDS_LOWER:
       return operand_lower(l, env, canon, t);
     case CANON_OPERANDS_TYPE:
@@ -147,17 +127,13 @@ static weir_status canon_operands(struct linker *l, const struct link_env *env, 
       return operand_memory(l, env, canon, t);
     case CANON_OPERANDS_THREAD_NEW:
       return operand_thread(l, env, canon, t);
-    case CANON_OPERANDS_SPAWN_REF:
-    case CANON_OPERANDS_SPAWN_INDIRECT:
-    case CANON_OPERANDS_PARALLELISM:
-      return link_unsupported(l, "parallel threads are");
     default:
       return WEIR_OK;
   }
 }
 
 static bool trampoline_blocks(const struct graph_trampoline *t) {
-  switch ((enum canon_blocks)canon_info[t->kind].blocks) {
+  switch (canon_info(t->kind)->blocks) {
     case CANON_BLOCKS_ALWAYS:
       return true;
     case CANON_BLOCKS_SYNC:

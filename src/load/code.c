@@ -208,7 +208,7 @@ static weir_status check_cancellable(const weir_code *c, struct diag *d) {
   for (uint32_t i = 0; i < c->graph->trampoline_count; i++)
     if (c->graph->trampolines[i].cancellable)
       return diag_set(d, WEIR_ERR_INVALID, "`%s cancellable`: this engine takes no cancellable built-ins",
-                      canon_name(c->graph->trampolines[i].kind));
+                      canon_info(c->graph->trampolines[i].kind)->name);
   return WEIR_OK;
 }
 

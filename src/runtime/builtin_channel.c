@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* stream.* and future.*: one function for each operation, since the two differ only in data. See builtin.h. */
+/*
+ * stream.* and future.*. The two differ only in data, so there is one function for each operation, and at the end of
+ * the file the built-ins, which say what kind of handle it takes. See builtin.h.
+ */
 #include "runtime/buffer.h"
 #include "runtime/builtin.h"
 #include "runtime/channel.h"
@@ -10,34 +13,10 @@
 #include "runtime/thread.h"
 #include "runtime/trap.h"
 
-struct operation {
-  enum rt_handle_kind kind;
-  const char *verb;
-};
-
-static struct operation operation_of(enum canon_kind kind) {
-  switch (kind) {
-    case CANON_STREAM_READ:
-    case CANON_STREAM_CANCEL_READ:
-    case CANON_STREAM_DROP_READABLE:
-      return (struct operation){RT_STREAM_READABLE, "read from"};
-    case CANON_STREAM_WRITE:
-    case CANON_STREAM_CANCEL_WRITE:
-    case CANON_STREAM_DROP_WRITABLE:
-      return (struct operation){RT_STREAM_WRITABLE, "write to"};
-    case CANON_FUTURE_READ:
-    case CANON_FUTURE_CANCEL_READ:
-    case CANON_FUTURE_DROP_READABLE:
-      return (struct operation){RT_FUTURE_READABLE, "read from"};
-    default:
-      return (struct operation){RT_FUTURE_WRITABLE, "write to"};
-  }
-}
-
-static weir_status get_end(struct rt_trampoline *t, uint32_t index, struct rt_end **ret) {
+static weir_status get_end(struct rt_trampoline *t, enum rt_handle_kind kind, uint32_t index, struct rt_end **ret) {
   struct rt_store *s = t->inst->store;
   void *object = NULL;
-  WEIR_TRY(rt_table_object(s, &t->inst->handles, index, operation_of(t->decl->kind).kind, &object));
+  WEIR_TRY(rt_table_object(s, &t->inst->handles, index, kind, &object));
   struct rt_end *end = object;
   if (!end_carries(end, t->decl->value_type->elem))
     return rt_trap(s, "handle index %u used with the wrong type, expected a different %s type", index, end_noun(end));
@@ -50,12 +29,12 @@ static weir_status adopt(struct rt_trampoline *t, struct rt_end *end) {
   return rt_table_add_object(t->inst->store, &t->inst->handles, (enum rt_handle_kind)end->w.kind, end, &end->w.index);
 }
 
-weir_status builtin_channel_new(struct rt_trampoline *t, union eng_val *v) {
+static weir_status channel_make(struct rt_trampoline *t, bool future, union eng_val *v) {
   struct rt_store *s = t->inst->store;
   struct rt_end *r = NULL, *w = NULL;
   if (rt_waitables_full(s))
     return rt_limit_waitables(s);
-  WEIR_TRY(rt_fail(s, channel_new(s, t->decl->kind == CANON_FUTURE_NEW, t->decl->value_type->elem, &r, &w)));
+  WEIR_TRY(rt_fail(s, channel_new(s, future, t->decl->value_type->elem, &r, &w)));
   r->channel->root = t->inst->root;
   WEIR_TRY(adopt(t, r));
   WEIR_TRY(adopt(t, w));
@@ -76,18 +55,18 @@ static weir_status finish(struct rt_store *s, struct rt_end *end, bool async, un
   return WEIR_OK;
 }
 
-weir_status builtin_channel_copy(struct rt_trampoline *t, union eng_val *v) {
+static weir_status channel_copy(struct rt_trampoline *t, enum rt_handle_kind kind, union eng_val *v) {
   struct rt_store *s = t->inst->store;
   const struct rt_opts *opts = &t->opts;
-  bool future = t->decl->value_type->kind == TYPE_FUTURE;
+  bool future = kind == RT_FUTURE_READABLE || kind == RT_FUTURE_WRITABLE;
   uint64_t ptr = opts->memory64 ? v[1].u64 : v[1].u32;
   uint64_t n = future ? 1 : opts->memory64 ? v[2].u64 : v[2].u32;
   struct rt_end *end = NULL;
   if (!opts->async)
     WEIR_TRY(thread_check_may_block(s));
-  WEIR_TRY(get_end(t, v[0].u32, &end));
+  WEIR_TRY(get_end(t, kind, v[0].u32, &end));
   if (end->state != RT_COPY_IDLE)
-    return end_trap_not_idle(s, end, operation_of(t->decl->kind).verb);
+    return end_trap_not_idle(s, end, end->readable ? "read from" : "write to");
   if (end->w.set && !opts->async)
     return sync_trap_in_set(s);
   if (n > RT_BUFFER_MAX)
@@ -97,12 +76,12 @@ weir_status builtin_channel_copy(struct rt_trampoline *t, union eng_val *v) {
   return finish(s, end, opts->async, v);
 }
 
-weir_status builtin_channel_cancel(struct rt_trampoline *t, union eng_val *v) {
+static weir_status channel_cancel(struct rt_trampoline *t, enum rt_handle_kind kind, union eng_val *v) {
   struct rt_store *s = t->inst->store;
   struct rt_end *end = NULL;
   if (!t->decl->async)
     WEIR_TRY(thread_check_may_block(s));
-  WEIR_TRY(get_end(t, v[0].u32, &end));
+  WEIR_TRY(get_end(t, kind, v[0].u32, &end));
   if (end->state != RT_COPY_COPYING || end->w.has_sync_waiter)
     return rt_trap(s, "cannot cancel a %s of a %s end which is not copying asynchronously",
                    end->readable ? "read" : "write", end_noun(end));
@@ -114,15 +93,73 @@ weir_status builtin_channel_cancel(struct rt_trampoline *t, union eng_val *v) {
   return finish(s, end, t->decl->async, v);
 }
 
-weir_status builtin_channel_drop(struct rt_trampoline *t, union eng_val *v) {
+static weir_status channel_drop(struct rt_trampoline *t, enum rt_handle_kind kind, union eng_val *v) {
   struct rt_store *s = t->inst->store;
   struct rt_end *end = NULL;
-  WEIR_TRY(get_end(t, v[0].u32, &end));
+  WEIR_TRY(get_end(t, kind, v[0].u32, &end));
   if (end_copying(end))
     return rt_trap(s, "cannot %s busy %s", end->readable ? "remove" : "drop", end_noun(end));
-  if (t->decl->kind == CANON_FUTURE_DROP_WRITABLE && end->state != RT_COPY_DONE)
+  if (kind == RT_FUTURE_WRITABLE && end->state != RT_COPY_DONE)
     return rt_trap(s, "cannot drop future write end without first writing a value");
   rt_table_remove(&t->inst->handles, v[0].u32);
   end_drop(end);
   return s->failed ? s->failure.status : WEIR_OK;
+}
+
+/* ---- the built-ins ------------------------------------------------------------------------------------------------- */
+
+weir_status builtin_stream_new(struct rt_trampoline *t, union eng_val *v) {
+  return channel_make(t, false, v);
+}
+
+weir_status builtin_future_new(struct rt_trampoline *t, union eng_val *v) {
+  return channel_make(t, true, v);
+}
+
+weir_status builtin_stream_read(struct rt_trampoline *t, union eng_val *v) {
+  return channel_copy(t, RT_STREAM_READABLE, v);
+}
+
+weir_status builtin_stream_write(struct rt_trampoline *t, union eng_val *v) {
+  return channel_copy(t, RT_STREAM_WRITABLE, v);
+}
+
+weir_status builtin_stream_cancel_read(struct rt_trampoline *t, union eng_val *v) {
+  return channel_cancel(t, RT_STREAM_READABLE, v);
+}
+
+weir_status builtin_stream_cancel_write(struct rt_trampoline *t, union eng_val *v) {
+  return channel_cancel(t, RT_STREAM_WRITABLE, v);
+}
+
+weir_status builtin_stream_drop_readable(struct rt_trampoline *t, union eng_val *v) {
+  return channel_drop(t, RT_STREAM_READABLE, v);
+}
+
+weir_status builtin_stream_drop_writable(struct rt_trampoline *t, union eng_val *v) {
+  return channel_drop(t, RT_STREAM_WRITABLE, v);
+}
+
+weir_status builtin_future_read(struct rt_trampoline *t, union eng_val *v) {
+  return channel_copy(t, RT_FUTURE_READABLE, v);
+}
+
+weir_status builtin_future_write(struct rt_trampoline *t, union eng_val *v) {
+  return channel_copy(t, RT_FUTURE_WRITABLE, v);
+}
+
+weir_status builtin_future_cancel_read(struct rt_trampoline *t, union eng_val *v) {
+  return channel_cancel(t, RT_FUTURE_READABLE, v);
+}
+
+weir_status builtin_future_cancel_write(struct rt_trampoline *t, union eng_val *v) {
+  return channel_cancel(t, RT_FUTURE_WRITABLE, v);
+}
+
+weir_status builtin_future_drop_readable(struct rt_trampoline *t, union eng_val *v) {
+  return channel_drop(t, RT_FUTURE_READABLE, v);
+}
+
+weir_status builtin_future_drop_writable(struct rt_trampoline *t, union eng_val *v) {
+  return channel_drop(t, RT_FUTURE_WRITABLE, v);
 }

@@ -82,22 +82,28 @@ weir_status builtin_thread_suspend(struct rt_trampoline *t, union eng_val *v) {
   return WEIR_OK;
 }
 
-weir_status builtin_thread_then_resume(struct rt_trampoline *t, union eng_val *v) {
+static weir_status then_resume(struct rt_trampoline *t, bool yield, union eng_val *v) {
   struct rt_thread *other = NULL;
   bool cancelled = false;
-  bool yield = t->decl->kind == CANON_THREAD_YIELD_THEN_RESUME;
   WEIR_TRY(get_suspended(t, v[0].u32, &other));
   WEIR_TRY(thread_switch(t->inst->store, t->decl->cancellable, yield, other, &cancelled));
   v[0].u32 = cancelled;
   return WEIR_OK;
 }
 
+weir_status builtin_thread_suspend_then_resume(struct rt_trampoline *t, union eng_val *v) {
+  return then_resume(t, false, v);
+}
+
+weir_status builtin_thread_yield_then_resume(struct rt_trampoline *t, union eng_val *v) {
+  return then_resume(t, true, v);
+}
+
 /* Thread.suspend_then_promote and yield_then_promote: falls back to suspend and yield where `other` is not ready. */
-weir_status builtin_thread_then_promote(struct rt_trampoline *t, union eng_val *v) {
+static weir_status then_promote(struct rt_trampoline *t, bool yield, union eng_val *v) {
   struct rt_store *s = t->inst->store;
   struct rt_thread *other = NULL;
   bool cancelled = false;
-  bool yield = t->decl->kind == CANON_THREAD_YIELD_THEN_PROMOTE;
   WEIR_TRY(get_thread(t, v[0].u32, &other));
   if (thread_deliver_pending_cancel(s->current->task, t->decl->cancellable)) {
     v[0].u32 = 1;
@@ -111,4 +117,12 @@ weir_status builtin_thread_then_promote(struct rt_trampoline *t, union eng_val *
     return builtin_thread_yield(t, v);
   v[0].u32 = cancelled;
   return WEIR_OK;
+}
+
+weir_status builtin_thread_suspend_then_promote(struct rt_trampoline *t, union eng_val *v) {
+  return then_promote(t, false, v);
+}
+
+weir_status builtin_thread_yield_then_promote(struct rt_trampoline *t, union eng_val *v) {
+  return then_promote(t, true, v);
 }

@@ -100,7 +100,7 @@ static weir_status transfer(struct rt_end *end, struct rt_end *other) {
   return status;
 }
 
-/* A guest must write before it drops (builtin_stream.c); only a host can leave a reader without a value. */
+/* A guest must write before it drops (builtin_channel.c); only a host can leave a reader without a value. */
 static weir_status trap_never_written(struct rt_store *s) {
   return rt_trap(s, "cannot read from future whose writable end the host dropped without writing");
 }

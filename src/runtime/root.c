@@ -27,7 +27,7 @@ static void instance_init(struct rt_root *root, uint32_t i) {
 static void find_thread_users(struct rt_root *root) {
   for (uint32_t i = 0; i < root->graph->trampoline_count; i++) {
     const struct graph_trampoline *t = &root->graph->trampolines[i];
-    if (t->kind >= CANON_THREAD_INDEX)
+    if (canon_info(t->kind)->class == CANON_CLASS_THREAD)
       root->instances[t->instance].indexes_seen = true;
   }
 }

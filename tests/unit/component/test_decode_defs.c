@@ -231,7 +231,7 @@ static void every_canonical_definition(void **state) {
     uint8_t opcode;
     const char *name, *operands;
   } rows[CANON_KIND_COUNT] = {
-#define CANON(ident, opcode, name, operands, blocks) {opcode, name, #operands},
+#define CANON(ident, function, opcode, name, class, operands, signature, leaves, blocks) {opcode, name, #operands},
 #include "component/canon.def"
 #undef CANON
   };
@@ -245,8 +245,28 @@ static void every_canonical_definition(void **state) {
     assert_int_equal(defs[0].of.canon->kind, kind);
     assert_operands(defs[0].of.canon, rows[kind].operands);
     assert_int_equal(defs[1].of.canon->kind, CANON_TASK_CANCEL);
-    assert_string_equal(canon_name((enum canon_kind)kind), rows[kind].name);
+    assert_string_equal(canon_info((enum canon_kind)kind)->name, rows[kind].name);
     decoded_done(&d);
+  }
+}
+
+/* So that a built-in is found by its name: builtin_stream_cancel_read() for stream.cancel-read. */
+static void functions_carry_the_names_of_their_built_ins(void **state) {
+  (void)state;
+  static const struct {
+    const char *name, *function;
+  } rows[CANON_KIND_COUNT] = {
+#define CANON(ident, function, opcode, name, ...) {name, #function},
+#include "component/canon.def"
+#undef CANON
+  };
+  for (unsigned kind = 0; kind < CANON_KIND_COUNT; kind++) {
+    const char *name = rows[kind].name, *function = rows[kind].function;
+    if (strcmp(function, "none") == 0)
+      continue;
+    assert_int_equal(strlen(name), strlen(function));
+    for (size_t i = 0; name[i]; i++)
+      assert_int_equal(function[i], strchr(".-", name[i]) ? '_' : name[i]);
   }
 }
 
@@ -270,6 +290,7 @@ int main(void) {
       cmocka_unit_test(lift_with_every_option),
       cmocka_unit_test(lower_without_options),
       cmocka_unit_test(every_canonical_definition),
+      cmocka_unit_test(functions_carry_the_names_of_their_built_ins),
       cmocka_unit_test(a_task_may_return_nothing),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
