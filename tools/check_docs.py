@@ -9,6 +9,8 @@
 2. C code in docs/embedding.md stands word by word in a program of examples/, which the tests run.
 3. Every file of src/ and include/ begins with the licence line and says what it owns.
 4. Relative links in Markdown files lead to something, and so do their anchors' files.
+5. The limits of src/base/limits.def are the members of weir_store_config that begin with max_, with the same usual values,
+   and stand in the table of docs/record.md.
 """
 import argparse
 import pathlib
@@ -108,12 +110,38 @@ def check_links(root):
                 yield f"{shown}: the link {target} leads nowhere"
 
 
+LIMIT = re.compile(r'^(?:RUNTIME|ENGINE)_LIMIT\((\w+), \w+, (\d+), "([a-z-]+)"\)$', re.MULTILINE)
+
+
+def in_words(usual):
+    return {0: "no limit", 1 << 30: "1 GiB"}.get(usual, f"{usual:,}")
+
+
+def check_limits(root):
+    table, header = root / "src/base/limits.def", root / "include/weir/limits.h"
+    if not table.exists():
+        return
+    members = dict(re.findall(r"^  uint\d+_t max_(\w+);\s*/\*\*< (.*?) \*/$", header.read_text(), re.MULTILINE))
+    page = (root / "docs/record.md").read_text()
+    for name, usual, field in LIMIT.findall(table.read_text()):
+        words = in_words(int(usual))
+        if int(usual) and f"0: {words}" not in members.get(name, ""):
+            yield f"include/weir/limits.h: max_{name} does not say `0: {words}`, as src/base/limits.def has it"
+        row = f"| `{field}` | `max_{name}` | {words} |"
+        if row not in page:
+            yield f"docs/record.md: its table of limits has no row `{row}`"
+        members.pop(name, None)
+    for name in members:
+        yield f"src/base/limits.def: max_{name} of weir_store_config is missing"
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--root", type=pathlib.Path, default=pathlib.Path(__file__).resolve().parent.parent)
     root = parser.parse_args().root.resolve()
-    problems = [*check_contracts(root), *check_lessons(root), *check_heads(root), *check_links(root)]
-    sources.finish("check_docs", problems, "contracts, lessons, file heads and links")
+    problems = [*check_contracts(root), *check_lessons(root), *check_heads(root), *check_links(root),
+                *check_limits(root)]
+    sources.finish("check_docs", problems, "contracts, lessons, file heads, links and limits")
 
 
 if __name__ == "__main__":

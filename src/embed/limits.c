@@ -8,12 +8,26 @@
 
 /* Far more than a guest can use in years, and far enough from the largest number for the engine. */
 static const uint64_t FUEL_UNLIMITED = (uint64_t)1 << 62;
-static const uint64_t MAX_TABLE_ELEMENTS = 10000000;
-enum { MAX_OBJECTS = 1000000, LEAST_MEMORY = 1 << 16 };
+enum { LEAST_MEMORY = 1 << 16 };
 
-static uint32_t or_default(uint32_t value, uint32_t fallback) {
-  return value ? value : fallback;
-}
+/*
+ * The public struct as it has to be: limits.def in order, and nothing between that a record does not know. A member that
+ * is new in weir_store_config breaks the sums below, until it has its line in limits.def or a decision in the record.
+ */
+struct expected {
+  size_t size;
+  uint64_t schedule_seed;
+  uint32_t schedule_keep;
+#define LIMIT(name, type, usual, field) type max_##name;
+#include "base/limits.def"
+  uint64_t fuel, deadline, slice;
+};
+
+_Static_assert(sizeof(struct expected) == sizeof(weir_store_config), "a member of weir_store_config is in no table");
+#define LIMIT(name, type, usual, field)                                                            \
+  _Static_assert(offsetof(struct expected, max_##name) == offsetof(weir_store_config, max_##name), \
+                 "limits.def and weir_store_config are not in the same order");
+#include "base/limits.def"
 
 weir_status limits_check(const weir_engine *engine, const weir_store_config *c, struct diag *d) {
   if (c->size > sizeof *c)
@@ -31,21 +45,14 @@ weir_status limits_check(const weir_engine *engine, const weir_store_config *c, 
 
 void limits_for_engine(const weir_store_config *c, struct eng_store_limits *ret) {
   *ret = (struct eng_store_limits){
-      .memory_bytes = c->max_memory_bytes,
-      .table_elements = c->max_table_elements ? c->max_table_elements : MAX_TABLE_ELEMENTS,
-      .instances = or_default(c->max_instances, MAX_OBJECTS),
-      .memories = or_default(c->max_memories, MAX_OBJECTS),
-      .tables = or_default(c->max_tables, MAX_OBJECTS),
+#define ENGINE_LIMIT(name, type, usual, field) .name = c->max_##name ? c->max_##name : (usual),
+#include "base/limits.def"
   };
 }
 
 void limits_apply(struct store *s, const weir_store_config *c) {
-  struct rt_limits *l = &s->rt.limits;
-  l->handles = or_default(c->max_handles, l->handles);
-  l->tasks = or_default(c->max_tasks, l->tasks);
-  l->waitables = or_default(c->max_waitables, l->waitables);
-  l->stacks = or_default(c->max_stacks, l->stacks);
-  l->value_bytes = c->max_value_bytes ? c->max_value_bytes : l->value_bytes;
+#define RUNTIME_LIMIT(name, type, usual, field) s->rt.limits.name = c->max_##name ? c->max_##name : (usual);
+#include "base/limits.def"
   s->config = *c;
   s->instances_limited =
       c->max_instances != 0 || c->max_memories != 0 || (c->max_memory_bytes != 0 && c->max_memory_bytes < LEAST_MEMORY);

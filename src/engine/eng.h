@@ -100,10 +100,9 @@ const struct eng_import *eng_module_import(const struct eng_module *m, uint32_t 
 
 /* ---- stores -------------------------------------------------------------------------------------------------- */
 
-struct eng_store_limits {
-  uint64_t memory_bytes; /* of each memory; 0: no limit but the module's */
-  uint64_t table_elements;
-  uint64_t instances, memories, tables;
+struct eng_store_limits { /* weir/limits.h says what they count; 0: no limit */
+#define ENGINE_LIMIT(name, type, usual, field) type name;
+#include "base/limits.def"
 };
 
 weir_status eng_store_new(struct eng *e, const struct eng_store_limits *limits, struct eng_store **ret, struct diag *d);

@@ -211,9 +211,8 @@ static weir_status begin_again(struct replay *r, const struct weir_record_config
   return WEIR_OK;
 }
 
-static uint32_t limit(const struct replay *r, const char *name) {
-  uint64_t n = log_event_field(&r->next, name)->n;
-  return n < UINT32_MAX ? (uint32_t)n : UINT32_MAX;
+static uint64_t at_most(uint64_t n, uint64_t most) {
+  return n < most ? n : most;
 }
 
 /* The record's first event may be that of the limits; in others there are no such fields, and zero is the default. */
@@ -221,16 +220,8 @@ static void read_limits(const struct replay *r, weir_store_config *ret) {
   if (!r->has_next || r->next.kind != LOG_LIMITS)
     return;
   ret->fuel = log_event_field(&r->next, "fuel")->n;
-  ret->max_handles = limit(r, "handles");
-  ret->max_tasks = limit(r, "tasks");
-  ret->max_waitables = limit(r, "waitables");
-  ret->max_stacks = limit(r, "stacks");
-  ret->max_value_bytes = log_event_field(&r->next, "value-bytes")->n;
-  ret->max_memory_bytes = log_event_field(&r->next, "memory-bytes")->n;
-  ret->max_table_elements = log_event_field(&r->next, "table-elements")->n;
-  ret->max_memories = limit(r, "memories");
-  ret->max_tables = limit(r, "tables");
-  ret->max_instances = limit(r, "instances");
+#define LIMIT(name, type, usual, field) ret->max_##name = (type)at_most(log_event_field(&r->next, field)->n, (type)-1);
+#include "base/limits.def"
 }
 
 static weir_status make_store(struct replay *r, weir_store_config *config, struct diag *d) {

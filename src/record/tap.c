@@ -150,9 +150,11 @@ static void tap_fuel(void *data, uint64_t fuel) {
 
 void tap_limits(struct tap *t) {
   const weir_store_config *c = &t->store->config;
-  const uint64_t limits[] = {c->fuel,         c->max_handles,     c->max_tasks,        c->max_waitables,
-                             c->max_stacks,   c->max_value_bytes, c->max_memory_bytes, c->max_table_elements,
-                             c->max_memories, c->max_tables,      c->max_instances};
+  const uint64_t limits[] = {
+      c->fuel,
+#define LIMIT(name, type, usual, field) c->max_##name,
+#include "base/limits.def"
+  };
   enum { LIMITS = sizeof limits / sizeof limits[0] };
   bool usual = true;
   for (int i = 0; i < LIMITS; i++)

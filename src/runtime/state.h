@@ -415,12 +415,9 @@ struct rt_error_context {
 
 /* ---- store -------------------------------------------------------------------------------------------------------------------- */
 
-struct rt_limits {    /* weir/limits.h */
-  uint32_t handles;   /* of one instance */
-  uint32_t tasks;     /* live ones and explicit threads */
-  uint32_t waitables; /* and sets */
-  uint32_t stacks;    /* suspended ones */
-  uint64_t value_bytes;
+struct rt_limits { /* weir/limits.h says what they count */
+#define RUNTIME_LIMIT(name, type, usual, field) type name;
+#include "base/limits.def"
 };
 
 struct rt_store {

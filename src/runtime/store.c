@@ -14,7 +14,12 @@
 #include "runtime/thread.h"
 #include "runtime/trap.h"
 
-enum { PER_SLAB = 32, MAX_OBJECTS = 1000000, MAX_STACKS = 16000 };
+enum { PER_SLAB = 32 };
+
+static const struct rt_limits usual_limits = {
+#define RUNTIME_LIMIT(name, type, usual, field) .name = (usual),
+#include "base/limits.def"
+};
 
 /* A round goes over several steps where a time slice is used up in it, so that everybody gets a turn. */
 enum store_round { ROUND_NEW, ROUND_HOLDS, ROUND_THREADS_NEXT, ROUND_THREADS };
@@ -23,13 +28,7 @@ void store_init(struct rt_store *s, const struct weir_alloc *alloc, struct eng_s
   memset(s, 0, sizeof *s);
   s->alloc = alloc;
   s->eng = take_eng;
-  s->limits = (struct rt_limits){
-      .handles = MAX_OBJECTS,
-      .tasks = MAX_OBJECTS,
-      .waitables = MAX_OBJECTS,
-      .stacks = MAX_STACKS,
-      .value_bytes = ABI_LIFT_LIMIT,
-  };
+  s->limits = usual_limits;
   list_init(&s->ready);
   list_init(&s->holds);
   list_init(&s->roots);

@@ -246,6 +246,23 @@ class Docs(Tree):
         self.write("src/base/a.c", "int x;\n")
         self.assert_bad("src/base/a.c:1")
 
+    def limits(self, line, member, row):
+        self.write("src/base/limits.def", line + "\n")
+        self.write("include/weir/limits.h", HEAD + f"/** Thread. */\n  {member}\n")
+        self.write("docs/record.md", row + "\n")
+
+    def test_a_limit_stands_in_every_table(self):
+        line, row = 'ENGINE_LIMIT(cups, uint32_t, 1000, "cups")', "| `cups` | `max_cups` | 1,000 |"
+        member = "uint32_t max_cups; /**< Cups; 0: 1,000. */"
+        self.limits(line, member, row)
+        self.assert_good()
+        self.limits(line, member, "")
+        self.assert_bad("docs/record.md: its table of limits has no row")
+        self.limits(line, member.replace("1,000", "2,000"), row)
+        self.assert_bad("max_cups does not say `0: 1,000`")
+        self.limits("", member, row)
+        self.assert_bad("max_cups of weir_store_config is missing")
+
     def test_a_dead_link_is_found(self):
         self.write("docs/a.md", "[good](b.md#part) [far](https://example.org/x) [here](#there)\n")
         self.write("docs/b.md", "x")
