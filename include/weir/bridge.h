@@ -38,7 +38,8 @@ typedef struct weir_bridge_port weir_bridge_port;
 /** What happens to a request when the inbox is full. */
 typedef enum weir_bridge_full {
   WEIR_BRIDGE_WAIT = 0, /**< The caller waits for room. */
-  WEIR_BRIDGE_FAIL      /**< It is refused: WEIR_ERR_LIMIT. */
+  WEIR_BRIDGE_FAIL = 1, /**< It is refused: WEIR_ERR_LIMIT. */
+  WEIR_BRIDGE_FULL_WIDTH = 0x7fffffff
 } weir_bridge_full;
 
 /** Settings. Zero-initialise, change what you need. Everything but what `data` points to is copied. */
@@ -80,9 +81,10 @@ WEIR_API weir_status weir_bridge_new(const weir_bridge_config *config, weir_brid
 
 /** How to shut down. */
 typedef enum weir_bridge_shutdown_mode {
-  WEIR_BRIDGE_DRAIN, /**< What is in the inbox and what runs is finished; new requests are refused. */
-  WEIR_BRIDGE_ABORT  /**< What waits in the inbox ends as WEIR_ERR_CANCELLED. What runs is asked to cancel, and ends as
-                          WEIR_ERR_LOST where its job does not end it at once. */
+  WEIR_BRIDGE_DRAIN = 0, /**< What is in the inbox and what runs is finished; new requests are refused. */
+  WEIR_BRIDGE_ABORT = 1, /**< What waits in the inbox ends as WEIR_ERR_CANCELLED. What runs is asked to cancel, and
+                              ends as WEIR_ERR_LOST where its job does not end it at once. */
+  WEIR_BRIDGE_SHUTDOWN_MODE_WIDTH = 0x7fffffff
 } weir_bridge_shutdown_mode;
 
 /**

@@ -41,11 +41,12 @@ WEIR_API weir_status weir_call_start(weir_instance *instance, const weir_func *f
 
 /** What happens to a call: STARTED, then exactly one of RETURNED, CANCELLED and FAILED, then EXITED. */
 typedef enum weir_call_event {
-  WEIR_CALL_STARTED,   /**< Its arguments were taken: the guest's code began. Not where it is cancelled before. */
-  WEIR_CALL_RETURNED,  /**< weir_call_result() has its result; guest code of the call may run on. */
-  WEIR_CALL_CANCELLED, /**< It agreed to be cancelled, or was cancelled before it started, or the store is freed. */
-  WEIR_CALL_FAILED,    /**< weir_call_result() says how. */
-  WEIR_CALL_EXITED     /**< It left weir_store_live_tasks(): no code of its main thread runs any more. */
+  WEIR_CALL_STARTED = 0,   /**< Its arguments were taken: the guest's code began. Not where it is cancelled before. */
+  WEIR_CALL_RETURNED = 1,  /**< weir_call_result() has its result; guest code of the call may run on. */
+  WEIR_CALL_CANCELLED = 2, /**< It agreed to be cancelled, or was cancelled before it started, or the store is freed. */
+  WEIR_CALL_FAILED = 3,    /**< weir_call_result() says how. */
+  WEIR_CALL_EXITED = 4,    /**< It left weir_store_live_tasks(): no code of its main thread runs any more. */
+  WEIR_CALL_EVENT_WIDTH = 0x7fffffff
 } weir_call_event;
 
 /** Told of one event, inside a step. May start calls, and free this one: then nothing more is told. */

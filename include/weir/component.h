@@ -29,12 +29,13 @@ WEIR_API weir_status weir_component_new(weir_engine *engine, const void *bytes, 
 WEIR_API void weir_component_free(weir_component *component);
 
 /**
- * Finds an exported function. `interface` is the name of the exported instance that it is in, such as
+ * Finds an exported function. `interface_name` is the name of the exported instance that it is in, such as
  * "wasi:cli/run@0.3.0", or NULL for a function exported by itself. Versions match as those of imports do
  * (weir/linker.h): the exported instance of the exact version is looked at, else the one of the highest compatible
  * version. NULL where there is none. Lives as long as the component's code.
  */
-WEIR_API const weir_func *weir_component_func(const weir_component *component, const char *interface, const char *name);
+WEIR_API const weir_func *weir_component_func(const weir_component *component, const char *interface_name,
+                                              const char *name);
 
 /** The component's imports and exports in WIT syntax, a new string for weir_text_free(). WEIR_ERR_NOMEM. */
 WEIR_API weir_status weir_component_print(const weir_component *component, char **ret_text);

@@ -28,7 +28,8 @@ typedef enum weir_feature {
   WEIR_FEATURE_MAP = 1 << 6,                 /**< map<K, V>. Released; on by default. */
   WEIR_FEATURE_IMPLEMENTS = 1 << 7,          /**< Attributes on names. Released; on by default. */
   WEIR_FEATURE_MEMORY64 = 1 << 8,            /**< 64-bit memories. */
-  WEIR_FEATURES_RELEASED = WEIR_FEATURE_ASYNC | WEIR_FEATURE_MAP | WEIR_FEATURE_IMPLEMENTS
+  WEIR_FEATURES_RELEASED = WEIR_FEATURE_ASYNC | WEIR_FEATURE_MAP | WEIR_FEATURE_IMPLEMENTS,
+  WEIR_FEATURE_WIDTH = 0x7fffffff
 } weir_feature;
 
 /**
@@ -38,6 +39,7 @@ typedef enum weir_feature {
 typedef enum weir_reading {
   WEIR_READING_REENTRANCE = 1 << 0, /**< Calls may enter an instance that is entered already, instead of trapping. */
   WEIR_READING_NO_CANCELLABLE = 1 << 1, /**< Built-ins marked `cancellable` are refused when a component is loaded. */
+  WEIR_READING_WIDTH = 0x7fffffff
 } weir_reading;
 
 /**

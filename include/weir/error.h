@@ -21,17 +21,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "weir/api.h"
+
 #ifdef __cplusplus
 extern "C" {
-#endif
-
-/** Marks what the shared library exports. */
-#ifndef WEIR_API
-#if defined(__GNUC__)
-#define WEIR_API __attribute__((visibility("default")))
-#else
-#define WEIR_API
-#endif
 #endif
 
 /** Outcome of a call. Values are part of the ABI and never change their meaning. */
@@ -58,7 +51,8 @@ typedef enum weir_status {
   WEIR_ERR_TIMEOUT = -46,        /**< The time for it is over. */
   WEIR_ERR_GONE = -47,           /**< What should do it has been shut down, for ever. */
   WEIR_ERR_LOST = -48,           /**< It was begun, and there will never be a reply. */
-  WEIR_ERR_DIVERGED = -49        /**< A replay did something else than the record says. */
+  WEIR_ERR_DIVERGED = -49,       /**< A replay did something else than the record says. */
+  WEIR_STATUS_WIDTH = 0x7fffffff
 } weir_status;
 
 /** Detail of a failure. Immutable; may be read and freed on any thread, one at a time. */

@@ -46,7 +46,7 @@ typedef void (*weir_flat_fn)(void *data, weir_flat_call *call, uint64_t *slots);
  * Defines a flat host function, of synchronous or async type. As weir_linker_func(), but `signature` is required:
  * WEIR_ERR_MISUSE without, WEIR_ERR_TYPE where it is not of such a type.
  */
-WEIR_API weir_status weir_linker_func_flat(weir_linker *linker, const char *interface, const char *name,
+WEIR_API weir_status weir_linker_func_flat(weir_linker *linker, const char *interface_name, const char *name,
                                            const char *signature, weir_flat_fn fn, void *data, void (*free)(void *data),
                                            weir_error **ret_error);
 

@@ -21,17 +21,18 @@ extern "C" {
 
 /** What becomes of a call. */
 typedef enum weir_verdict {
-  WEIR_GO_ON,  /**< On to the next interceptor, the function, or the caller. */
-  WEIR_ANSWER, /**< Before only: weir_crossing_answer() has the result; the function is not called. */
-  WEIR_FAIL,   /**< weir_crossing_fail() says why: an import traps its guest (WEIR_ERR_HOST), an export just fails. */
-  WEIR_PENDING /**< weir_crossing_hold() has a hook, which decides later. */
+  WEIR_GO_ON = 0,  /**< On to the next interceptor, the function, or the caller. */
+  WEIR_ANSWER = 1, /**< Before only: weir_crossing_answer() has the result; the function is not called. */
+  WEIR_FAIL = 2, /**< weir_crossing_fail() says why: an import traps its guest (WEIR_ERR_HOST), an export just fails. */
+  WEIR_PENDING = 3, /**< weir_crossing_hold() has a hook, which decides later. */
+  WEIR_VERDICT_WIDTH = 0x7fffffff
 } weir_verdict;
 
 /** A call that crosses. All of it is the store's and valid in the callback only; names are not terminated. */
 typedef struct weir_crossing {
   weir_store *store;
   weir_instance *instance;
-  const char *interface, *name;
+  const char *interface_name, *name;
   size_t interface_size, name_size;
   uint64_t call; /**< Number of the call; no two in a store have the same. */
   uint64_t task; /**< Import: number of the task that calls. */
@@ -122,23 +123,25 @@ typedef enum weir_event_kind {
   WEIR_EVENT_BEFORE_EXPORT = 1 << 2,
   WEIR_EVENT_AFTER_EXPORT = 1 << 3,
   WEIR_EVENT_FAILURE = 1 << 4,
-  WEIR_EVENT_GAP = 1 << 5 /**< `count` events were dropped here. */
+  WEIR_EVENT_GAP = 1 << 5, /**< `count` events were dropped here. */
+  WEIR_EVENT_KIND_WIDTH = 0x7fffffff
 } weir_event_kind;
 
 /** One event, the receiver's own: release it with weir_event_clear(). */
 typedef struct weir_event {
   weir_event_kind kind;
   uint64_t call, task, count;
-  char *interface, *name; /**< Terminated. */
-  char *values;           /**< Arguments, result or message for people, as in `weir log dump`. Terminated. */
+  char *interface_name, *name; /**< Terminated. */
+  char *values;                /**< Arguments, result or message for people, as in `weir log dump`. Terminated. */
   weir_status status;
 } weir_event;
 
 /** What happens to a call when the queue is full. */
 typedef enum weir_events_policy {
-  WEIR_EVENTS_WAIT, /**< It waits until there is room. (A failure cannot wait: it is counted into a gap.) */
-  WEIR_EVENTS_FAIL, /**< It fails. */
-  WEIR_EVENTS_DROP  /**< It goes on; the event is dropped, and counted in a gap. */
+  WEIR_EVENTS_WAIT = 0, /**< It waits until there is room. (A failure cannot wait: it is counted into a gap.) */
+  WEIR_EVENTS_FAIL = 1, /**< It fails. */
+  WEIR_EVENTS_DROP = 2, /**< It goes on; the event is dropped, and counted in a gap. */
+  WEIR_EVENTS_POLICY_WIDTH = 0x7fffffff
 } weir_events_policy;
 
 typedef struct weir_events_config {

@@ -29,7 +29,8 @@ typedef enum weir_choice {
   WEIR_CHOICE_THREADS = 1,       /**< Which of the threads that are ready runs next. */
   WEIR_CHOICE_EVENTS = 2,        /**< Which of the pending events of a waitable set is delivered first. */
   WEIR_CHOICE_CANCELLATIONS = 4, /**< Which of a task's cancellable threads is told of a cancellation. */
-  WEIR_CHOICE_WAITS = 8          /**< Whether a yield or wait blocks at all where it need not. */
+  WEIR_CHOICE_WAITS = 8,         /**< Whether a yield or wait blocks at all where it need not. */
+  WEIR_CHOICE_WIDTH = 0x7fffffff
 } weir_choice;
 
 /**

@@ -34,7 +34,7 @@ WEIR_API weir_status weir_linker_new(weir_engine *engine, weir_linker **ret, wei
 WEIR_API void weir_linker_free(weir_linker *linker);
 
 /**
- * Defines a host function. `interface` is the name of the instance import that it is in ("wasi:cli/stdout@0.3.0"), or
+ * Defines a host function. `interface_name` is the name of the function's instance import ("wasi:cli/stdout@0.3.0"), or
  * NULL for a function imported by itself.
  *
  * `signature` is its type in WIT syntax, with the structure of types in place of names:
@@ -50,7 +50,7 @@ WEIR_API void weir_linker_free(weir_linker *linker);
  * `free` (may be NULL) is called with `data` when the definition is no longer used. Defining a name twice replaces it.
  * WEIR_ERR_PARSE, with a byte offset, where the signature does not parse; WEIR_ERR_NOMEM. On failure `free` is not called.
  */
-WEIR_API weir_status weir_linker_func(weir_linker *linker, const char *interface, const char *name,
+WEIR_API weir_status weir_linker_func(weir_linker *linker, const char *interface_name, const char *name,
                                       const char *signature, weir_host_fn fn, void *data, void (*free)(void *data),
                                       weir_error **ret_error);
 

@@ -26,22 +26,25 @@ enum { WEIR_LOG_HEAD = 32 /**< Bytes of a head. */ };
 
 /** What is kept of arguments, results and bytes of streams. Only full records can be replayed. */
 typedef enum weir_log_payload {
-  WEIR_LOG_FULL, /**< Everything. */
-  WEIR_LOG_HASH  /**< SHA-256 of each. */
+  WEIR_LOG_FULL = 0, /**< Everything. */
+  WEIR_LOG_HASH = 1, /**< SHA-256 of each. */
+  WEIR_LOG_PAYLOAD_WIDTH = 0x7fffffff
 } weir_log_payload;
 
 /** When an event is safe from a crash of the machine. A crash of the process costs what is still in memory. */
 typedef enum weir_log_sync {
-  WEIR_LOG_SYNC_NONE,  /**< When the system likes. Events are written in blocks. */
-  WEIR_LOG_SYNC_EVERY, /**< After every `sync_every` events. */
-  WEIR_LOG_SYNC_EACH   /**< Each, before the guest goes on. */
+  WEIR_LOG_SYNC_NONE = 0,  /**< When the system likes. Events are written in blocks. */
+  WEIR_LOG_SYNC_EVERY = 1, /**< After every `sync_every` events. */
+  WEIR_LOG_SYNC_EACH = 2,  /**< Each, before the guest goes on. */
+  WEIR_LOG_SYNC_WIDTH = 0x7fffffff
 } weir_log_sync;
 
 /**
  * Whether a payload (as it would be kept: docs/record.md) is to be left out. `event` is such as "import-call";
- * `interface` and `name` are those of the function, "" where there is none. Called before anything is hashed or written.
+ * `interface_name` and `name` are the function's, "" for an event without a function. Called before anything is hashed
+ * or written.
  */
-typedef bool (*weir_log_redact_fn)(void *data, const char *event, const char *interface, const char *name,
+typedef bool (*weir_log_redact_fn)(void *data, const char *event, const char *interface_name, const char *name,
                                    const void *payload, size_t size);
 
 /** Settings of a record. Zero-initialise, change what you need. */
@@ -85,9 +88,10 @@ WEIR_API weir_status weir_recorder_close(weir_recorder *recorder, weir_error **r
 /* ---- looking at records ----------------------------------------------------------------------------------------------- */
 
 typedef enum weir_log_state {
-  WEIR_LOG_WHOLE,      /**< Begun, continued and ended as it should be. */
-  WEIR_LOG_UNFINISHED, /**< Good as far as it goes, then cut off: its writer died, or bytes are missing. */
-  WEIR_LOG_DAMAGED     /**< Something else than what was written. */
+  WEIR_LOG_WHOLE = 0,      /**< Begun, continued and ended as it should be. */
+  WEIR_LOG_UNFINISHED = 1, /**< Good as far as it goes, then cut off: its writer died, or bytes are missing. */
+  WEIR_LOG_DAMAGED = 2,    /**< Something else than what was written. */
+  WEIR_LOG_STATE_WIDTH = 0x7fffffff
 } weir_log_state;
 
 /** What is known of a record. */

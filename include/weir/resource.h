@@ -20,7 +20,7 @@ extern "C" {
  * Defines a host resource type. `drop` (may be NULL) is called with the representation when the last owned handle is
  * dropped, inside a step. Otherwise as weir_linker_func().
  */
-WEIR_API weir_status weir_linker_resource(weir_linker *linker, const char *interface, const char *name,
+WEIR_API weir_status weir_linker_resource(weir_linker *linker, const char *interface_name, const char *name,
                                           void (*drop)(void *data, uint64_t rep), void *data, void (*free)(void *data),
                                           weir_error **ret_error);
 
@@ -28,7 +28,7 @@ WEIR_API weir_status weir_linker_resource(weir_linker *linker, const char *inter
  * Makes an owned handle to a host resource of a type that the call's linker defines, for use as result or argument.
  * WEIR_ERR_NOT_FOUND where the component does not import that resource; WEIR_ERR_NOMEM.
  */
-WEIR_API weir_status weir_resource_new(weir_host_call *call, const char *interface, const char *name, uint64_t rep,
+WEIR_API weir_status weir_resource_new(weir_host_call *call, const char *interface_name, const char *name, uint64_t rep,
                                        weir_value *ret);
 
 /** The representation of a handle that a guest gave; 0 where it is not a host's resource, or one that is gone. */

@@ -43,12 +43,13 @@ WEIR_API void weir_store_free(weir_store *store);
 
 /** What a store waits for after a step. */
 typedef enum weir_step {
-  WEIR_STEP_READY,   /**< More is ready already: step again, when it suits the caller. */
-  WEIR_STEP_IDLE,    /**< No task is live: nothing will happen until the next call. */
-  WEIR_STEP_WAITING, /**< Tasks wait for the host: a host call, or a host's end of a stream or future. */
-  WEIR_STEP_STUCK,   /**< Tasks wait and the host owes nothing: a deadlock. */
-  WEIR_STEP_FAILED,  /**< A guest trapped: no code of this store runs any more. */
-  WEIR_STEP_REFUSED  /**< Nothing was done: the store belongs to another thread, or is gone. */
+  WEIR_STEP_READY = 0,   /**< More is ready already: step again, when it suits the caller. */
+  WEIR_STEP_IDLE = 1,    /**< No task is live: nothing will happen until the next call. */
+  WEIR_STEP_WAITING = 2, /**< Tasks wait for the host: a host call, or a host's end of a stream or future. */
+  WEIR_STEP_STUCK = 3,   /**< Tasks wait and the host owes nothing: a deadlock. */
+  WEIR_STEP_FAILED = 4,  /**< A guest trapped: no code of this store runs any more. */
+  WEIR_STEP_REFUSED = 5, /**< Nothing was done: the store belongs to another thread, or is gone. */
+  WEIR_STEP_WIDTH = 0x7fffffff
 } weir_step;
 
 /**

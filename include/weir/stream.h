@@ -28,7 +28,8 @@ extern "C" {
 typedef enum weir_copy_result {
   WEIR_COPY_COMPLETED = 0, /**< At least one element moved (or the buffer was empty). */
   WEIR_COPY_DROPPED = 1,   /**< The other end is gone; `count` elements moved before. */
-  WEIR_COPY_CANCELLED = 2  /**< weir_stream_cancel(), or the store is being freed; `count` elements moved before. */
+  WEIR_COPY_CANCELLED = 2, /**< weir_stream_cancel(), or the store is being freed; `count` elements moved before. */
+  WEIR_COPY_RESULT_WIDTH = 0x7fffffff
 } weir_copy_result;
 
 /** The end of an operation: `count` elements were moved. May start the next operation. */
@@ -36,9 +37,10 @@ typedef void (*weir_copy_fn)(void *data, weir_stream *end, weir_copy_result resu
 
 /** Element type of streams that hosts make without a component's type at hand. */
 typedef enum weir_element {
-  WEIR_ELEMENT_NONE,
-  WEIR_ELEMENT_U8,
-  WEIR_ELEMENT_TYPED /**< In records: of weir_stream_new_typed(). Not for weir_stream_new(). */
+  WEIR_ELEMENT_NONE = 0,
+  WEIR_ELEMENT_U8 = 1,
+  WEIR_ELEMENT_TYPED = 2, /**< In records: of weir_stream_new_typed(). Not for weir_stream_new(). */
+  WEIR_ELEMENT_WIDTH = 0x7fffffff
 } weir_element;
 
 /**

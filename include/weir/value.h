@@ -29,28 +29,30 @@ typedef struct weir_type weir_type;
 /** What a value holds. */
 typedef enum weir_value_kind {
   WEIR_VALUE_NONE = 0, /**< Nothing: an absent payload, a function without result. */
-  WEIR_VALUE_BOOL,
-  WEIR_VALUE_S8,
-  WEIR_VALUE_U8,
-  WEIR_VALUE_S16,
-  WEIR_VALUE_U16,
-  WEIR_VALUE_S32,
-  WEIR_VALUE_U32,
-  WEIR_VALUE_S64,
-  WEIR_VALUE_U64,
-  WEIR_VALUE_F32,
-  WEIR_VALUE_F64,
-  WEIR_VALUE_CHAR,    /**< A Unicode scalar value. */
-  WEIR_VALUE_STRING,  /**< UTF-8, not terminated. */
-  WEIR_VALUE_LIST,    /**< Also fixed-length lists, and maps (a list of tuples of two). */
-  WEIR_VALUE_RECORD,  /**< Fields in the order of the type. Tuples too. */
-  WEIR_VALUE_VARIANT, /**< A case number and its payload. Also enum, option (none 0, some 1), result (ok 0, error 1). */
-  WEIR_VALUE_FLAGS,   /**< Bit i is label i. */
-  WEIR_VALUE_RESOURCE, /**< A handle to a resource, owned or borrowed. */
-  WEIR_VALUE_STREAM,   /**< The readable end of a stream. */
-  WEIR_VALUE_FUTURE,   /**< The readable end of a future. */
-  WEIR_VALUE_ERROR_CONTEXT,
-  WEIR_VALUE_BYTES /**< A list<u8>, kept as bytes. Equal in meaning to a WEIR_VALUE_LIST of WEIR_VALUE_U8. */
+  WEIR_VALUE_BOOL = 1,
+  WEIR_VALUE_S8 = 2,
+  WEIR_VALUE_U8 = 3,
+  WEIR_VALUE_S16 = 4,
+  WEIR_VALUE_U16 = 5,
+  WEIR_VALUE_S32 = 6,
+  WEIR_VALUE_U32 = 7,
+  WEIR_VALUE_S64 = 8,
+  WEIR_VALUE_U64 = 9,
+  WEIR_VALUE_F32 = 10,
+  WEIR_VALUE_F64 = 11,
+  WEIR_VALUE_CHAR = 12,   /**< A Unicode scalar value. */
+  WEIR_VALUE_STRING = 13, /**< UTF-8, not terminated. */
+  WEIR_VALUE_LIST = 14,   /**< Also fixed-length lists, and maps (a list of tuples of two). */
+  WEIR_VALUE_RECORD = 15, /**< Fields in the order of the type. Tuples too. */
+  WEIR_VALUE_VARIANT =
+      16, /**< A case number and its payload. Also enum, option (none 0, some 1), result (ok 0, error 1). */
+  WEIR_VALUE_FLAGS = 17,    /**< Bit i is label i. */
+  WEIR_VALUE_RESOURCE = 18, /**< A handle to a resource, owned or borrowed. */
+  WEIR_VALUE_STREAM = 19,   /**< The readable end of a stream. */
+  WEIR_VALUE_FUTURE = 20,   /**< The readable end of a future. */
+  WEIR_VALUE_ERROR_CONTEXT = 21,
+  WEIR_VALUE_BYTES = 22, /**< A list<u8>, kept as bytes. Equal in meaning to a WEIR_VALUE_LIST of WEIR_VALUE_U8. */
+  WEIR_VALUE_KIND_WIDTH = 0x7fffffff
 } weir_value_kind;
 
 typedef struct weir_value weir_value;

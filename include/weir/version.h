@@ -7,7 +7,7 @@
 #ifndef WEIR_VERSION_H
 #define WEIR_VERSION_H
 
-#include "weir/error.h"
+#include "weir/api.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -17,6 +17,9 @@ extern "C" {
 #define WEIR_VERSION_MINOR 1
 #define WEIR_VERSION_PATCH 0
 #define WEIR_VERSION "0.1.0"
+
+/** The version as one number, to compare: 0.1.0 is 100, 1.2.3 is 10203. */
+#define WEIR_VERSION_NUMBER (WEIR_VERSION_MAJOR * 10000 + WEIR_VERSION_MINOR * 100 + WEIR_VERSION_PATCH)
 
 /** The version of the library that is linked, such as "0.1.0". A static string. Any thread. */
 WEIR_API const char *weir_version(void);

@@ -17,6 +17,7 @@
 #define WEIR_WEIR_H
 
 #include "weir/alloc.h"
+#include "weir/api.h"
 #include "weir/cache.h"
 #include "weir/call.h"
 #include "weir/code.h"

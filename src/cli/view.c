@@ -39,12 +39,13 @@ struct str view_find_instance(const struct view *view, struct str prefix) {
   return (struct str){"", 0};
 }
 
-static void list_function(const struct graph_item *item, struct str interface, const char *indent, struct text *out) {
+static void list_function(const struct graph_item *item, struct str interface_name, const char *indent,
+                          struct text *out) {
   if (item->kind != ITEM_FUNC)
     return;
   text_add(out, str_from(indent));
-  if (interface.size > 0)
-    text_printf(out, STR_FMT "#", STR_ARG(interface));
+  if (interface_name.size > 0)
+    text_printf(out, STR_FMT "#", STR_ARG(interface_name));
   text_printf(out, STR_FMT ": ", STR_ARG(item->name.name));
   wit_func(out, item->func);
   text_char(out, '\n');

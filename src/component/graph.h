@@ -96,7 +96,7 @@ struct graph_resource {
 };
 
 struct graph_host_func {
-  struct str interface; /* name of the instance import that it is in, "" for a root import */
+  struct str interface_name; /* name of the instance import that it is in, "" for a root import */
   struct str name;
   const struct func_type *type;
 };

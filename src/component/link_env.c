@@ -75,7 +75,7 @@ weir_status env_new(struct linker *l, const struct link_env *parent, uint32_t in
     return WEIR_ERR_NOMEM;
   env->parent = parent;
   env->instance = instance;
-  env->interface = STR("");
+  env->interface_name = STR("");
   env->exports = instance_new(l);
   if (!env->exports)
     return WEIR_ERR_NOMEM;

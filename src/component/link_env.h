@@ -105,7 +105,7 @@ struct link_env {
   const struct link_instance *args; /* NULL: the root, or a type */
   struct link_instance *exports;
   struct link_instance *imports; /* the root's */
-  struct str interface;          /* in a type of an import: which one */
+  struct str interface_name;     /* in a type of an import: which one */
   struct link_list spaces[LINK_SPACES];
 };
 

@@ -14,7 +14,7 @@ weir_status link_resource_new(struct linker *l, struct link_resource **ret) {
     return WEIR_ERR_NOMEM;
   resource->resource.decl.index = l->resources.count;
   resource->resource.decl.instance = GRAPH_NONE;
-  resource->resource.decl.interface = STR("");
+  resource->resource.decl.interface_name = STR("");
   resource->resource.decl.name = STR("");
   *ret = resource;
   return LINK_PUSH(l, l->resources, resource);
@@ -32,7 +32,7 @@ static weir_status extern_func(struct linker *l, const struct link_env *env, uin
     return WEIR_ERR_NOMEM;
   func->ref = (struct func_ref){.kind = FUNC_REF_HOST, .index = l->host_funcs.count};
   func->type = entity.of.func_type;
-  struct graph_host_func host = {.interface = env->interface, .name = name, .type = func->type};
+  struct graph_host_func host = {.interface_name = env->interface_name, .name = name, .type = func->type};
   *ret = (struct link_entity){.kind = LINK_FUNC, .of.func = func};
   return LINK_PUSH(l, l->host_funcs, host);
 }
@@ -42,14 +42,14 @@ static weir_status extern_resource(struct linker *l, const struct link_env *env,
   struct link_resource *resource;
   WEIR_TRY(link_resource_new(l, &resource));
   resource->resource.decl.imported = true;
-  resource->resource.decl.interface = env->interface;
+  resource->resource.decl.interface_name = env->interface_name;
   resource->resource.decl.name = name;
   *ret = (struct link_entity){.kind = LINK_RESOURCE, .of.resource = &resource->resource.decl};
   return WEIR_OK;
 }
 
 /* The name of an instance inside an imported one: both, with a slash between. */
-static weir_status interface_name(struct linker *l, struct str outer, struct str name, struct str *ret) {
+static weir_status full_interface_name(struct linker *l, struct str outer, struct str name, struct str *ret) {
   *ret = name;
   if (outer.size == 0)
     return WEIR_OK;
@@ -88,7 +88,7 @@ static weir_status extern_instance(struct linker *l, const struct link_env *env,
   WEIR_TRY(env_get_kind(l, env, LINK_INSTANCE_TYPE, item->type.index, &type));
   WEIR_TRY(link_enter(l));
   WEIR_TRY(env_new(l, type.of.closure->env, GRAPH_NONE, &inner));
-  WEIR_TRY(interface_name(l, env->interface, item->name.name, &inner->interface));
+  WEIR_TRY(full_interface_name(l, env->interface_name, item->name.name, &inner->interface_name));
   const struct ast_type *ast = type.of.closure->type;
   for (uint32_t i = 0; i < ast->decl_count; i++)
     WEIR_TRY(instance_decl(l, inner, &ast->decls[i]));

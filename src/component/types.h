@@ -66,11 +66,11 @@ struct type_layout {
 
 /* A resource type as one component graph knows it. Identity is the pointer. */
 struct resource_decl {
-  uint32_t index;       /* into graph.resources */
-  bool imported;        /* a host provides it, or: */
-  uint32_t instance;    /* the component instance that defines (implements) it */
-  struct str interface; /* imported: the instance import that it is in, "" at the root; else "" */
-  struct str name;      /* for messages and WIT; may be "" */
+  uint32_t index;            /* into graph.resources */
+  bool imported;             /* a host provides it, or: */
+  uint32_t instance;         /* the component instance that defines (implements) it */
+  struct str interface_name; /* imported: the instance import that it is in, "" at the root; else "" */
+  struct str name;           /* for messages and WIT; may be "" */
 };
 
 struct weir_type {

@@ -19,7 +19,7 @@ static weir_status bind_funcs(struct instance *inst, const weir_linker *l, struc
   struct serving serving = {.linker = l};
   for (uint32_t i = 0; i < g->host_func_count; i++) {
     const struct graph_host_func *want = &g->host_funcs[i];
-    struct linker_def *def = linker_set_find(serving_for(&serving, want->interface), want->name, false);
+    struct linker_def *def = linker_set_find(serving_for(&serving, want->interface_name), want->name, false);
     if (!def)
       return diag_set(d, WEIR_ERR_LINK, "nobody provides the import `" STR_FMT "`", STR_ARG(want->name));
     host_func_bind(&inst->host_funcs[i], inst, def, want->type);
@@ -37,7 +37,7 @@ static weir_status bind_resources(struct instance *inst, const weir_linker *l, s
     const struct resource_decl *decl = &g->resources[i].decl;
     if (!decl->imported)
       continue;
-    struct linker_def *def = linker_set_find(serving_for(&serving, decl->interface), decl->name, true);
+    struct linker_def *def = linker_set_find(serving_for(&serving, decl->interface_name), decl->name, true);
     if (!def)
       continue; /* linker_check() has seen every import; what is left is never used */
     inst->resource_defs[i] = linker_def_ref(def);

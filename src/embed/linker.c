@@ -59,11 +59,11 @@ static weir_status parse_type(const weir_linker *l, struct linker_def *def, stru
   return diag_nomem(d);
 }
 
-static weir_status def_fill(const weir_linker *l, struct linker_def *def, const char *interface, const char *name,
+static weir_status def_fill(const weir_linker *l, struct linker_def *def, const char *interface_name, const char *name,
                             const char *signature, struct diag *d) {
-  def->interface = arena_str(&def->arena, interface ? str_from(interface) : STR(""));
+  def->interface_name = arena_str(&def->arena, interface_name ? str_from(interface_name) : STR(""));
   def->name = arena_str(&def->arena, str_from(name));
-  if (!def->interface.data || !def->name.data)
+  if (!def->interface_name.data || !def->name.data)
     return diag_nomem(d);
   if (!signature)
     return WEIR_OK;
@@ -96,12 +96,12 @@ static weir_status check_flat(const struct linker_def *def, struct diag *d) {
 }
 
 /* Adds `template` under a name; takes its callbacks only on success. */
-static weir_status define(weir_linker *l, const char *interface, const char *name, const char *signature,
+static weir_status define(weir_linker *l, const char *interface_name, const char *name, const char *signature,
                           const struct linker_def *template, weir_error **ret_error) {
   struct diag d;
   diag_init(&d);
   struct linker_def *def = def_new(l);
-  weir_status status = def ? def_fill(l, def, interface, name, signature, &d) : diag_nomem(&d);
+  weir_status status = def ? def_fill(l, def, interface_name, name, signature, &d) : diag_nomem(&d);
   if (status == WEIR_OK && template->flat)
     status = check_flat(def, &d);
   if (status == WEIR_OK) {
@@ -123,23 +123,24 @@ static weir_status define(weir_linker *l, const char *interface, const char *nam
   return status;
 }
 
-weir_status weir_linker_func(weir_linker *linker, const char *interface, const char *name, const char *signature,
+weir_status weir_linker_func(weir_linker *linker, const char *interface_name, const char *name, const char *signature,
                              weir_host_fn fn, void *data, void (*free)(void *data), weir_error **ret_error) {
   struct linker_def template = {.fn = fn, .data = data, .free = free};
-  return define(linker, interface, name, signature, &template, ret_error);
+  return define(linker, interface_name, name, signature, &template, ret_error);
 }
 
-weir_status weir_linker_func_flat(weir_linker *linker, const char *interface, const char *name, const char *signature,
-                                  weir_flat_fn fn, void *data, void (*free)(void *data), weir_error **ret_error) {
+weir_status weir_linker_func_flat(weir_linker *linker, const char *interface_name, const char *name,
+                                  const char *signature, weir_flat_fn fn, void *data, void (*free)(void *data),
+                                  weir_error **ret_error) {
   struct linker_def template = {.flat = fn, .data = data, .free = free};
-  return define(linker, interface, name, signature, &template, ret_error);
+  return define(linker, interface_name, name, signature, &template, ret_error);
 }
 
-weir_status weir_linker_resource(weir_linker *linker, const char *interface, const char *name,
+weir_status weir_linker_resource(weir_linker *linker, const char *interface_name, const char *name,
                                  void (*drop)(void *data, uint64_t rep), void *data, void (*free)(void *data),
                                  weir_error **ret_error) {
   struct linker_def template = {.is_resource = true, .drop = drop, .data = data, .free = free};
-  return define(linker, interface, name, NULL, &template, ret_error);
+  return define(linker, interface_name, name, NULL, &template, ret_error);
 }
 
 weir_status weir_linker_new(weir_engine *engine, weir_linker **ret, weir_error **ret_error) {

@@ -21,7 +21,7 @@ struct linker_def {
   const struct weir_alloc *alloc;
   atomic_uint holders;
   struct arena arena; /* names and the type */
-  struct str interface, name;
+  struct str interface_name, name;
   bool is_resource;
   const struct func_type *type; /* NULL: any */
   weir_host_fn fn;
@@ -31,9 +31,9 @@ struct linker_def {
   void (*free)(void *data);
 };
 
-/* What is defined in one interface; `interface` has the version, and is "" for what is imported by itself. */
+/* What is defined in one interface; `interface_name` has the version, and is "" for what is imported by itself. */
 struct linker_set {
-  struct str interface; /* the linker's copy */
+  struct str interface_name; /* the linker's copy */
   VEC(struct linker_def *) defs;
 };
 
@@ -52,16 +52,16 @@ void linker_def_unref(struct linker_def *def);
 bool linker_add(weir_linker *l, struct linker_def *def);
 
 /* The set that serves an import: of the exact version, else of the highest compatible one. NULL: none does. */
-const struct linker_set *linker_serving(const weir_linker *l, struct str interface);
+const struct linker_set *linker_serving(const weir_linker *l, struct str interface_name);
 /* The same for imports one after another: those of one interface follow each other. Begin with the linker alone. */
 struct serving {
   const weir_linker *linker;
-  struct str interface; /* that was asked for last; no data: none was */
+  struct str interface_name; /* that was asked for last; no data: none was */
   const struct linker_set *set;
 };
-const struct linker_set *serving_for(struct serving *s, struct str interface);
+const struct linker_set *serving_for(struct serving *s, struct str interface_name);
 /* The one of just that name; NULL: none. */
-const struct linker_set *linker_set_named(const weir_linker *l, struct str interface);
+const struct linker_set *linker_set_named(const weir_linker *l, struct str interface_name);
 
 /* One of a set, which may be NULL; NULL: none. */
 struct linker_def *linker_set_find(const struct linker_set *set, struct str name, bool is_resource);

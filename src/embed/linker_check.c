@@ -20,7 +20,7 @@ struct check {
 /* Two resources are the same where both lead to one definition: a name may stand for several. */
 static bool same_resource(void *data, const struct resource_decl *want, const struct resource_decl *offer) {
   struct check *c = data;
-  const struct linker_def *bound = linker_set_find(linker_serving(c->linker, want->interface), want->name, true);
+  const struct linker_def *bound = linker_set_find(linker_serving(c->linker, want->interface_name), want->name, true);
   if (!str_eq(want->name, offer->name))
     return false;
   if (!bound || bound == linker_resource_meant(c->linker, c->def, offer->name))
@@ -47,26 +47,27 @@ static bool same_func(struct check *c, const struct func_type *want, const struc
 
 /* ---- what is told --------------------------------------------------------------------------------------------------- */
 
-static void add_name(struct text *out, struct str interface, struct str name) {
-  if (interface.size)
-    text_printf(out, "\n  " STR_FMT "#" STR_FMT ": ", STR_ARG(interface), STR_ARG(name));
+static void add_name(struct text *out, struct str interface_name, struct str name) {
+  if (interface_name.size)
+    text_printf(out, "\n  " STR_FMT "#" STR_FMT ": ", STR_ARG(interface_name), STR_ARG(name));
   else
     text_printf(out, "\n  " STR_FMT ": ", STR_ARG(name));
 }
 
-static void add_place(struct text *out, struct str interface) {
-  text_add(out, interface.size ? interface : STR("no interface"));
+static void add_place(struct text *out, struct str interface_name) {
+  text_add(out, interface_name.size ? interface_name : STR("no interface"));
 }
 
 /* Why something is missing where the same interface is defined: in another version. */
-static void add_reason(struct check *c, struct str interface) {
-  if (c->serving.set && !str_eq(c->serving.set->interface, interface))
-    text_printf(&c->missing, " (not in " STR_FMT ", which serves this import)", STR_ARG(c->serving.set->interface));
+static void add_reason(struct check *c, struct str interface_name) {
+  if (c->serving.set && !str_eq(c->serving.set->interface_name, interface_name))
+    text_printf(&c->missing, " (not in " STR_FMT ", which serves this import)",
+                STR_ARG(c->serving.set->interface_name));
   if (c->serving.set)
     return;
-  struct str base = version_split(interface).base;
-  for (uint32_t i = 0; c->linker && interface.size && i < c->linker->sets.count; i++) {
-    struct str other = c->linker->sets.data[i].interface;
+  struct str base = version_split(interface_name).base;
+  for (uint32_t i = 0; c->linker && interface_name.size && i < c->linker->sets.count; i++) {
+    struct str other = c->linker->sets.data[i].interface_name;
     if (str_eq(version_split(other).base, base))
       text_printf(&c->missing, " (" STR_FMT " is another version)", STR_ARG(other));
   }
@@ -74,22 +75,22 @@ static void add_reason(struct check *c, struct str interface) {
 
 static void add_difference(struct check *c, const struct graph_host_func *want, const struct linker_def *def) {
   struct text *out = &c->differing;
-  add_name(out, want->interface, want->name);
+  add_name(out, want->interface_name, want->name);
   text_add(out, STR("expected "));
   wit_func(out, want->type);
   text_add(out, STR(", found "));
   wit_func(out, def->type);
-  if (!str_eq(def->interface, want->interface))
-    text_printf(out, " in " STR_FMT ", which serves this import", STR_ARG(def->interface));
+  if (!str_eq(def->interface_name, want->interface_name))
+    text_printf(out, " in " STR_FMT ", which serves this import", STR_ARG(def->interface_name));
   if (!c->want)
     return;
   const struct linker_def *meant = linker_resource_meant(c->linker, def, c->want->name);
-  const struct linker_set *bound = linker_serving(c->linker, c->want->interface); /* not NULL: same_resource() */
+  const struct linker_set *bound = linker_serving(c->linker, c->want->interface_name); /* not NULL: same_resource() */
   text_printf(out, "; the import's `" STR_FMT "` is of ", STR_ARG(c->want->name));
-  add_place(out, bound->interface);
+  add_place(out, bound->interface_name);
   text_add(out, STR(", the definition's of "));
   if (meant)
-    add_place(out, meant->interface);
+    add_place(out, meant->interface_name);
   else
     text_add(out, STR("one of several"));
 }
@@ -97,26 +98,26 @@ static void add_difference(struct check *c, const struct graph_host_func *want, 
 /* ---- imports -------------------------------------------------------------------------------------------------------- */
 
 static void check_func(struct check *c, const struct graph_host_func *want) {
-  const struct linker_def *def = linker_set_find(serving_for(&c->serving, want->interface), want->name, false);
+  const struct linker_def *def = linker_set_find(serving_for(&c->serving, want->interface_name), want->name, false);
   if (!def) {
-    add_name(&c->missing, want->interface, want->name);
+    add_name(&c->missing, want->interface_name, want->name);
     wit_func(&c->missing, want->type);
-    add_reason(c, want->interface);
+    add_reason(c, want->interface_name);
   } else if (def->type && !same_func(c, want->type, def)) {
     add_difference(c, want, def);
   }
 }
 
 static void check_resource(struct check *c, const struct resource_decl *want) {
-  if (!want->imported || linker_set_find(serving_for(&c->serving, want->interface), want->name, true))
+  if (!want->imported || linker_set_find(serving_for(&c->serving, want->interface_name), want->name, true))
     return;
-  add_name(&c->missing, want->interface, want->name);
+  add_name(&c->missing, want->interface_name, want->name);
   text_add(&c->missing, STR("resource"));
-  add_reason(c, want->interface);
+  add_reason(c, want->interface_name);
 }
 
 /* What no linker can give yet. */
-static void check_item(struct check *c, struct str interface, const struct graph_item *item) {
+static void check_item(struct check *c, struct str interface_name, const struct graph_item *item) {
   switch (item->kind) {
     case ITEM_FUNC:
     case ITEM_RESOURCE:
@@ -129,7 +130,7 @@ static void check_item(struct check *c, struct str interface, const struct graph
     case ITEM_COMPONENT:
     case ITEM_MODULE:
     case ITEM_VALUE:
-      add_name(&c->missing, interface, item->name.name);
+      add_name(&c->missing, interface_name, item->name.name);
       text_add(&c->missing, item->kind == ITEM_COMPONENT ? STR("component")
                             : item->kind == ITEM_MODULE  ? STR("core module")
                                                          : STR("value"));

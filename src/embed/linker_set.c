@@ -5,18 +5,18 @@
 
 /* ---- adding --------------------------------------------------------------------------------------------------------- */
 
-static struct linker_set *set_for(weir_linker *l, struct str interface) {
-  struct linker_set *set = (struct linker_set *)linker_set_named(l, interface);
+static struct linker_set *set_for(weir_linker *l, struct str interface_name) {
+  struct linker_set *set = (struct linker_set *)linker_set_named(l, interface_name);
   if (set)
     return set;
-  struct linker_set empty = {.interface = arena_str(&l->names, interface)};
-  if (!empty.interface.data || !VEC_PUSH(&l->engine->alloc, &l->sets, empty))
+  struct linker_set empty = {.interface_name = arena_str(&l->names, interface_name)};
+  if (!empty.interface_name.data || !VEC_PUSH(&l->engine->alloc, &l->sets, empty))
     return NULL;
   return &l->sets.data[l->sets.count - 1];
 }
 
 bool linker_add(weir_linker *l, struct linker_def *def) {
-  struct linker_set *set = set_for(l, def->interface);
+  struct linker_set *set = set_for(l, def->interface_name);
   if (!set)
     return false;
   for (uint32_t i = 0; i < set->defs.count; i++) {
@@ -32,31 +32,29 @@ bool linker_add(weir_linker *l, struct linker_def *def) {
 
 /* ---- finding -------------------------------------------------------------------------------------------------------- */
 
-const struct linker_set *linker_set_named(const weir_linker *l, struct str interface) {
+const struct linker_set *linker_set_named(const weir_linker *l, struct str interface_name) {
   for (uint32_t i = 0; l && i < l->sets.count; i++)
-    if (str_eq(l->sets.data[i].interface, interface))
+    if (str_eq(l->sets.data[i].interface_name, interface_name))
       return &l->sets.data[i];
   return NULL;
 }
 
 /* A set that only failed definitions have left is none. */
-const struct linker_set *linker_serving(const weir_linker *l, struct str interface) {
+const struct linker_set *linker_serving(const weir_linker *l, struct str interface_name) {
   const struct linker_set *best = NULL;
   for (uint32_t i = 0; l && i < l->sets.count; i++) {
     const struct linker_set *set = &l->sets.data[i];
-    struct str so_far = best ? best->interface : (struct str) {
-      0
-    };
-    if (set->defs.count > 0 && version_better(interface, set->interface, so_far))
+    struct str so_far = best ? best->interface_name : (struct str){0};
+    if (set->defs.count > 0 && version_better(interface_name, set->interface_name, so_far))
       best = set;
   }
   return best;
 }
 
-const struct linker_set *serving_for(struct serving *s, struct str interface) {
-  if (!s->interface.data || !str_eq(s->interface, interface)) {
-    s->interface = interface;
-    s->set = linker_serving(s->linker, interface);
+const struct linker_set *serving_for(struct serving *s, struct str interface_name) {
+  if (!s->interface_name.data || !str_eq(s->interface_name, interface_name)) {
+    s->interface_name = interface_name;
+    s->set = linker_serving(s->linker, interface_name);
   }
   return s->set;
 }
@@ -97,7 +95,7 @@ const struct linker_def *linker_resource_meant(const weir_linker *l, const struc
   int best = -1;
   for (uint32_t i = 0; i < l->sets.count; i++) {
     const struct linker_def *found = linker_set_find(&l->sets.data[i], name, true);
-    int near = found ? nearness(def->interface, l->sets.data[i].interface) : -1;
+    int near = found ? nearness(def->interface_name, l->sets.data[i].interface_name) : -1;
     if (near == best)
       nearest = NULL;
     if (near > best)

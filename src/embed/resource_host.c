@@ -5,7 +5,7 @@
 #include "embed/resource.h"
 #include "embed/seam.h"
 
-weir_status weir_resource_new(weir_host_call *handle, const char *interface, const char *name, uint64_t rep,
+weir_status weir_resource_new(weir_host_call *handle, const char *interface_name, const char *name, uint64_t rep,
                               weir_value *ret) {
   struct host_call *call = host_call_of(handle);
   if (!call || !store_is_mine(call->func->inst->store))
@@ -14,7 +14,8 @@ weir_status weir_resource_new(weir_host_call *handle, const char *interface, con
   const struct graph *g = inst->component->graph;
   for (uint32_t i = 0; i < g->resource_count; i++) {
     struct linker_def *def = inst->resource_defs[i];
-    if (!def || !str_eq(def->name, str_from(name)) || !str_eq(def->interface, str_from(interface ? interface : "")))
+    if (!def || !str_eq(def->name, str_from(name)) ||
+        !str_eq(def->interface_name, str_from(interface_name ? interface_name : "")))
       continue;
     /* inst->root is not there yet while start functions run */
     WEIR_TRY(resource_hold(inst->store, &call->subtask->lower->inst->root->resources[i], rep, true, ret));

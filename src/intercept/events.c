@@ -43,7 +43,7 @@ static void node_free(struct node *n) {
 }
 
 void weir_event_clear(weir_event *e) {
-  free(e->interface);
+  free(e->interface_name);
   free(e->name);
   free(e->values);
   *e = (weir_event){0};
@@ -100,10 +100,10 @@ static struct node *node_new(const weir_crossing *c, weir_event_kind kind) {
     return NULL;
   list_init(&n->all);
   n->event = (weir_event){.kind = kind, .call = c->call, .task = c->task, .count = 1, .status = c->status};
-  n->event.interface = strndup(c->interface_size ? c->interface : "", c->interface_size);
+  n->event.interface_name = strndup(c->interface_size ? c->interface_name : "", c->interface_size);
   n->event.name = strndup(c->name_size ? c->name : "", c->name_size);
   n->event.values = values_of(c, kind);
-  if (n->event.interface && n->event.name && n->event.values)
+  if (n->event.interface_name && n->event.name && n->event.values)
     return n;
   node_free(n);
   return NULL;

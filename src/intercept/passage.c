@@ -36,9 +36,9 @@ static inline void show(struct passage *p, bool import, uint64_t id, uint64_t ta
   p->shown.arg_count = has ? args->of.list.count : 0;
 }
 
-static inline void show_name(struct passage *p, struct str interface, struct str name) {
-  p->shown.interface = interface.data;
-  p->shown.interface_size = interface.size;
+static inline void show_name(struct passage *p, struct str interface_name, struct str name) {
+  p->shown.interface_name = interface_name.data;
+  p->shown.interface_size = interface_name.size;
   p->shown.name = name.data;
   p->shown.name_size = name.size;
 }
@@ -48,7 +48,7 @@ void passage_of_import(struct passage *p, struct chain *chain, struct host_call 
   p->import = call;
   p->depth = &call->gate_depth;
   show(p, true, call->id, call->task, &call->args);
-  show_name(p, call->func->decl->interface, call->func->decl->name);
+  show_name(p, call->func->decl->interface_name, call->func->decl->name);
 }
 
 void passage_of_export(struct passage *p, struct chain *chain, struct call *c) {
@@ -56,7 +56,7 @@ void passage_of_export(struct passage *p, struct chain *chain, struct call *c) {
   p->export = c;
   p->depth = &c->gate_depth;
   show(p, false, c->id, c->task ? rt_task_id(&chain->store->rt, c->task) : 0, &c->args);
-  show_name(p, c->func->interface, c->func->name);
+  show_name(p, c->func->interface_name, c->func->name);
 }
 
 void passage_of_flat(struct passage *p, struct chain *chain, struct seam_flat *c) {
@@ -65,9 +65,9 @@ void passage_of_flat(struct passage *p, struct chain *chain, struct seam_flat *c
   p->depth = &c->depth;
   show(p, c->import != NULL, c->id, c->task, &c->args);
   if (c->import)
-    show_name(p, c->import->decl->interface, c->import->decl->name);
+    show_name(p, c->import->decl->interface_name, c->import->decl->name);
   else
-    show_name(p, c->export->interface, c->export->name);
+    show_name(p, c->export->interface_name, c->export->name);
 }
 
 void passage_touch(struct passage *p) {

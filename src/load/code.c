@@ -168,13 +168,13 @@ static uint32_t count_funcs(const struct graph_item *items, uint32_t count) {
   return n;
 }
 
-static void collect(weir_code *c, struct str interface, const struct graph_item *items, uint32_t count) {
+static void collect(weir_code *c, struct str interface_name, const struct graph_item *items, uint32_t count) {
   for (uint32_t i = 0; i < count; i++) {
     if (items[i].kind != ITEM_FUNC)
       continue;
     c->funcs[c->func_count++] = (struct weir_func){
         .code = c,
-        .interface = interface,
+        .interface_name = interface_name,
         .name = items[i].name.name,
         .ref = items[i].func_ref,
         .type = items[i].func,

@@ -17,7 +17,7 @@
 /* An exported function: the same for all components of the code. */
 struct weir_func {
   const struct weir_code *code;
-  struct str interface; /* "" for a function exported by itself */
+  struct str interface_name; /* "" for a function exported by itself */
   struct str name;
   struct func_ref ref;
   const struct func_type *type;

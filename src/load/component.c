@@ -81,17 +81,17 @@ void weir_component_free(weir_component *c) {
 static struct str interface_meant(const weir_code *c, struct str name) {
   struct str best = {0};
   for (uint32_t i = 0; i < c->func_count; i++)
-    if (version_better(name, c->funcs[i].interface, best))
-      best = c->funcs[i].interface;
+    if (version_better(name, c->funcs[i].interface_name, best))
+      best = c->funcs[i].interface_name;
   return best;
 }
 
-const weir_func *weir_component_func(const weir_component *component, const char *interface, const char *name) {
+const weir_func *weir_component_func(const weir_component *component, const char *interface_name, const char *name) {
   const weir_code *c = component->code;
-  struct str in = interface_meant(c, interface ? str_from(interface) : STR(""));
+  struct str in = interface_meant(c, interface_name ? str_from(interface_name) : STR(""));
   struct str want = str_from(name);
   for (uint32_t i = 0; in.data && i < c->func_count; i++)
-    if (str_eq(c->funcs[i].interface, in) && str_eq(c->funcs[i].name, want))
+    if (str_eq(c->funcs[i].interface_name, in) && str_eq(c->funcs[i].name, want))
       return &c->funcs[i];
   return NULL;
 }

@@ -94,11 +94,11 @@ static weir_status do_fuel(struct replay *r, const struct log_event *e, struct d
 }
 
 static const weir_func *find_func(const struct instance *inst, const struct log_event *e) {
-  char *interface = text(e, "interface"), *name = text(e, "name");
+  char *interface_name = text(e, "interface"), *name = text(e, "name");
   const weir_func *f = NULL;
-  if (interface && name)
-    f = weir_component_func(inst->component, interface[0] ? interface : NULL, name);
-  free(interface);
+  if (interface_name && name)
+    f = weir_component_func(inst->component, interface_name[0] ? interface_name : NULL, name);
+  free(interface_name);
   free(name);
   return f;
 }
@@ -227,12 +227,13 @@ static weir_status do_resource_new(struct replay *r, const struct log_event *e, 
   struct replay_thing *call = replay_find(r, REPLAY_IMPORT, number(e, "call"));
   if (!call)
     return unknown(e, "call", d);
-  char *interface = text(e, "interface"), *name = text(e, "name");
+  char *interface_name = text(e, "interface"), *name = text(e, "name");
   weir_value v = {0};
   weir_status status = WEIR_ERR_NOMEM;
-  if (interface && name)
-    status = weir_resource_new(call->object, interface[0] ? interface : NULL, name, number(e, "representation"), &v);
-  free(interface);
+  if (interface_name && name)
+    status = weir_resource_new(call->object, interface_name[0] ? interface_name : NULL, name,
+                               number(e, "representation"), &v);
+  free(interface_name);
   free(name);
   if (status != WEIR_OK)
     return diag_set(d, status, "a resource of the record cannot be made again");
@@ -432,39 +433,41 @@ weir_status replay_do(struct replay *r, const struct log_event *e, bool *ret_lat
 }
 
 static weir_status link_func(struct replay *r, const struct graph_host_func *f) {
-  char *interface = strndup(f->interface.data ? f->interface.data : "", f->interface.size);
+  char *interface_name = strndup(f->interface_name.data ? f->interface_name.data : "", f->interface_name.size);
   char *name = strndup(f->name.data, f->name.size);
   weir_status status = WEIR_ERR_NOMEM;
-  if (interface && name)
-    status = weir_linker_func(r->linker, interface[0] ? interface : NULL, name, NULL, import_called, r, NULL, NULL);
-  free(interface);
+  if (interface_name && name)
+    status = weir_linker_func(r->linker, interface_name[0] ? interface_name : NULL, name, NULL, import_called, r, NULL,
+                              NULL);
+  free(interface_name);
   free(name);
   return status;
 }
 
 static weir_status link_resource(struct replay *r, const struct resource_decl *decl) {
-  char *interface = strndup(decl->interface.data ? decl->interface.data : "", decl->interface.size);
+  char *interface_name = strndup(decl->interface_name.data ? decl->interface_name.data : "", decl->interface_name.size);
   char *name = strndup(decl->name.data ? decl->name.data : "", decl->name.size);
   weir_status status = WEIR_ERR_NOMEM;
-  if (interface && name)
-    status = weir_linker_resource(r->linker, interface[0] ? interface : NULL, name, resource_dropped, r, NULL, NULL);
-  free(interface);
+  if (interface_name && name)
+    status = weir_linker_resource(r->linker, interface_name[0] ? interface_name : NULL, name, resource_dropped, r, NULL,
+                                  NULL);
+  free(interface_name);
   free(name);
   return status;
 }
 
-static bool is_defined(const struct replay *r, struct str interface, struct str name, bool is_resource) {
-  return linker_set_find(linker_set_named(r->linker, interface), name, is_resource) != NULL;
+static bool is_defined(const struct replay *r, struct str interface_name, struct str name, bool is_resource) {
+  return linker_set_find(linker_set_named(r->linker, interface_name), name, is_resource) != NULL;
 }
 
 /* What several components import under one name and version is one definition, the first. */
 static weir_status link_component(struct replay *r, const struct graph *g) {
   for (uint32_t i = 0; i < g->host_func_count; i++)
-    if (!is_defined(r, g->host_funcs[i].interface, g->host_funcs[i].name, false))
+    if (!is_defined(r, g->host_funcs[i].interface_name, g->host_funcs[i].name, false))
       WEIR_TRY(link_func(r, &g->host_funcs[i]));
   for (uint32_t i = 0; i < g->resource_count; i++) {
     const struct resource_decl *decl = &g->resources[i].decl;
-    if (decl->imported && !is_defined(r, decl->interface, decl->name, true))
+    if (decl->imported && !is_defined(r, decl->interface_name, decl->name, true))
       WEIR_TRY(link_resource(r, decl));
   }
   return WEIR_OK;

@@ -14,7 +14,7 @@
 
 struct place { /* what a payload belongs to, for redaction */
   enum log_kind kind;
-  struct str interface, name;
+  struct str interface_name, name;
 };
 
 static const struct place nowhere_write = {LOG_STREAM_WRITE, {"", 0}, {"", 0}};
@@ -31,18 +31,18 @@ static void number(struct tap *t, uint64_t n) {
   log_put_number(&t->event, n);
 }
 
-static void name(struct tap *t, struct str interface, struct str function) {
-  log_put_str(&t->event, interface);
+static void name(struct tap *t, struct str interface_name, struct str function) {
+  log_put_str(&t->event, interface_name);
   log_put_str(&t->event, function);
 }
 
 static bool left_out(struct tap *t, const struct place *p, const void *data, size_t size) {
-  char interface[256], function[256];
+  char interface_name[256], function[256];
   if (!t->redact)
     return false;
-  snprintf(interface, sizeof interface, STR_FMT, STR_ARG(p->interface));
+  snprintf(interface_name, sizeof interface_name, STR_FMT, STR_ARG(p->interface_name));
   snprintf(function, sizeof function, STR_FMT, STR_ARG(p->name));
-  return t->redact(t->redact_data, log_kind_name((uint8_t)p->kind), interface, function, data, size);
+  return t->redact(t->redact_data, log_kind_name((uint8_t)p->kind), interface_name, function, data, size);
 }
 
 static void payload(struct tap *t, const struct place *p, const void *data, size_t size) {
@@ -169,11 +169,11 @@ void tap_limits(struct tap *t) {
 
 static void tap_export_call(void *data, struct call *c) {
   struct tap *t = data;
-  struct place p = {LOG_EXPORT_CALL, c->func->interface, c->func->name};
+  struct place p = {LOG_EXPORT_CALL, c->func->interface_name, c->func->name};
   begin(t, p.kind);
   number(t, c->id);
   number(t, instance_number(c->inst));
-  name(t, p.interface, p.name);
+  name(t, p.interface_name, p.name);
   value(t, &p, &c->args);
   end(t);
 }
@@ -187,7 +187,7 @@ static void tap_export_cancel(void *data, struct call *c) {
 
 static void tap_export_end(void *data, struct call *c, weir_status status) {
   struct tap *t = data;
-  struct place p = {LOG_EXPORT_END, c->func->interface, c->func->name};
+  struct place p = {LOG_EXPORT_END, c->func->interface_name, c->func->name};
   begin(t, p.kind);
   number(t, c->id);
   number(t, log_zigzag(status));
@@ -207,11 +207,11 @@ static void tap_export_exit(void *data, struct call *c) {
 static uint64_t tap_import_call(void *data, struct host_call *call) {
   struct tap *t = data;
   const struct graph_host_func *f = call->func->decl;
-  struct place p = {LOG_IMPORT_CALL, f->interface, f->name};
+  struct place p = {LOG_IMPORT_CALL, f->interface_name, f->name};
   begin(t, p.kind);
   number(t, call->id);
   number(t, call->task);
-  name(t, p.interface, p.name);
+  name(t, p.interface_name, p.name);
   value(t, &p, &call->args);
   return end(t);
 }
@@ -228,7 +228,7 @@ static void tap_import_end(void *data, struct host_call *call) {
   struct tap *t = data;
   const struct graph_host_func *f = call->func->decl;
   const struct host_outcome *o = &call->outcome;
-  struct place p = {LOG_IMPORT_END, f->interface, f->name};
+  struct place p = {LOG_IMPORT_END, f->interface_name, f->name};
   weir_value words = {0};
   if (o->kind == HOST_CALL_FAILED && o->message)
     words = (weir_value){.kind = WEIR_VALUE_STRING, .of.string = {o->message, strlen(o->message)}};
@@ -248,7 +248,7 @@ static void tap_resource_new(void *data, const struct host_call *call, const str
   begin(t, LOG_RESOURCE_NEW);
   number(t, call->id);
   number(t, id);
-  name(t, decl->interface, decl->name);
+  name(t, decl->interface_name, decl->name);
   number(t, rep);
   end(t);
 }
@@ -263,7 +263,7 @@ static void tap_resource_let_go(void *data, uint64_t id) {
 static uint64_t tap_resource_drop(void *data, const struct resource_decl *decl, uint64_t rep) {
   struct tap *t = data;
   begin(t, LOG_RESOURCE_DROP);
-  name(t, decl->interface, decl->name);
+  name(t, decl->interface_name, decl->name);
   number(t, rep);
   return end(t);
 }

@@ -111,10 +111,10 @@ static inline void world_close(struct world *w) {
   free(w);
 }
 
-static inline void world_func(struct world *w, const char *interface, const char *name, const char *signature,
+static inline void world_func(struct world *w, const char *interface_name, const char *name, const char *signature,
                               weir_host_fn fn, void *data) {
   weir_error *error = NULL;
-  must(weir_linker_func(w->linker, interface, name, signature, fn, data, NULL, &error), &error);
+  must(weir_linker_func(w->linker, interface_name, name, signature, fn, data, NULL, &error), &error);
 }
 
 /* Steps until there is nothing to do but to wait for the host. */

@@ -89,10 +89,10 @@ static inline void release(struct run *r) {
   weir_linker_free(r->linker);
 }
 
-static inline bool define(struct run *r, const char *interface, const char *name, const char *signature,
+static inline bool define(struct run *r, const char *interface_name, const char *name, const char *signature,
                           weir_host_fn fn) {
   weir_error *error = NULL;
-  return ok(r, weir_linker_func(r->linker, interface, name, signature, fn, r, NULL, &error), &error);
+  return ok(r, weir_linker_func(r->linker, interface_name, name, signature, fn, r, NULL, &error), &error);
 }
 
 /* ---- the sweep --------------------------------------------------------------------------------------------------------- */

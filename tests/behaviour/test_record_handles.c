@@ -12,9 +12,9 @@ struct fixture {
 };
 
 static void make(void *data, weir_host_call *host, weir_value *args, size_t count) {
-  const char *interface = data;
+  const char *interface_name = data;
   weir_value thing;
-  must(weir_resource_new(host, interface, "thing", count ? args[0].of.u32 : 9, &thing), NULL);
+  must(weir_resource_new(host, interface_name, "thing", count ? args[0].of.u32 : 9, &thing), NULL);
   weir_host_call_return(host, &thing);
 }
 

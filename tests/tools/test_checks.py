@@ -193,6 +193,22 @@ class Headers(Tree):
         self.write("include/weir/a.h", "#ifndef A\n#define A\nint a(int class);\n#endif\n")
         self.assert_bad("<weir/a.h> with -std=c++17")
 
+    def test_a_name_that_windows_takes_is_found(self):
+        self.write("include/weir/a.h", self.header("Stable", "A", "int a(const char *interface);\n"))
+        self.assert_bad("all headers with", "-Dinterface=struct")
+
+    def test_a_word_that_c99_lacks_is_found(self):
+        self.write("include/weir/a.h", self.header("Stable", "A", "_Static_assert(1, \"\");\n"))
+        self.assert_bad("all headers with cc -x c -std=c99")
+
+    def test_an_enumeration_that_may_be_short_is_found(self):
+        self.write("include/weir/a.h", self.header("Stable", "A", "typedef enum a { A0 = 0 } a;\n"))
+        self.assert_bad("a_has_32_bits")
+
+    def test_an_enumerator_without_a_number_is_found(self):
+        self.write("include/weir/a.h", self.header("Stable", "A", "typedef enum a { A0, A1 = 0x7fffffff } a;\n"))
+        self.assert_bad("weir/a.h: A0 of a has no number")
+
     def test_a_header_without_a_guard_is_found(self):
         self.write("include/weir/a.h", "struct a { int x; };\n")
         self.assert_bad("<weir/a.h>")

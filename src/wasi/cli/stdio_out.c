@@ -206,9 +206,9 @@ static void write_via_stream(void *data, weir_host_call *call, weir_value *args,
   wasi_return(call, status, &future);
 }
 
-weir_status wasi_output_link(struct wasi_output *out, const char *interface, weir_linker *linker,
+weir_status wasi_output_link(struct wasi_output *out, const char *interface_name, weir_linker *linker,
                              weir_error **ret_error) {
-  struct wasi_def def = {interface, "write-via-stream", "func(data: stream<u8>) -> future<" WASI_RESULT ">",
+  struct wasi_def def = {interface_name, "write-via-stream", "func(data: stream<u8>) -> future<" WASI_RESULT ">",
                          write_via_stream};
   return wasi_define(linker, &def, 1, out, ret_error);
 }

@@ -37,7 +37,7 @@ bool wasi_output_pending(const struct wasi_output *out);
 void wasi_output_flush(struct wasi_output *out);
 
 /* Defines write-via-stream of "wasi:cli/stdout@0.3.0" or "wasi:cli/stderr@0.3.0". */
-weir_status wasi_output_link(struct wasi_output *out, const char *interface, weir_linker *linker,
+weir_status wasi_output_link(struct wasi_output *out, const char *interface_name, weir_linker *linker,
                              weir_error **ret_error);
 
 #endif

@@ -12,11 +12,11 @@
 enum { REP_STDIN = 1, REP_STDOUT, REP_STDERR };
 enum { OPTION_NONE = 0, OPTION_SOME = 1 };
 
-static void return_terminal(weir_host_call *call, const struct wasi_fd *fd, const char *interface, const char *name,
-                            uint64_t rep) {
+static void return_terminal(weir_host_call *call, const struct wasi_fd *fd, const char *interface_name,
+                            const char *name, uint64_t rep) {
   weir_value handle = {0}, option = {0};
   bool terminal = wasi_fd_is_terminal(fd);
-  weir_status status = terminal ? weir_resource_new(call, interface, name, rep, &handle) : WEIR_OK;
+  weir_status status = terminal ? weir_resource_new(call, interface_name, name, rep, &handle) : WEIR_OK;
   if (status == WEIR_OK)
     status = weir_value_variant(terminal ? OPTION_SOME : OPTION_NONE, terminal ? &handle : NULL, &option);
   weir_value_clear(&handle);

@@ -7,7 +7,7 @@
 weir_status wasi_define(weir_linker *linker, const struct wasi_def *defs, size_t count, void *data,
                         weir_error **ret_error) {
   for (size_t i = 0; i < count; i++)
-    WEIR_TRY(weir_linker_func(linker, defs[i].interface, defs[i].name, defs[i].signature, defs[i].fn, data, NULL,
+    WEIR_TRY(weir_linker_func(linker, defs[i].interface_name, defs[i].name, defs[i].signature, defs[i].fn, data, NULL,
                               ret_error));
   return WEIR_OK;
 }

@@ -14,7 +14,7 @@ enum wasi_error { WASI_ERROR_IO, WASI_ERROR_ILLEGAL_BYTE_SEQUENCE, WASI_ERROR_PI
 #define WASI_RESULT "result<_, enum { io, illegal-byte-sequence, pipe }>"
 
 struct wasi_def {
-  const char *interface, *name, *signature;
+  const char *interface_name, *name, *signature;
   weir_host_fn fn;
 };
 

@@ -68,6 +68,8 @@ static weir_status loop_drive(weir_wasi *wasi, weir_store *store, const weir_cal
         return loop_deadlock(store, "all tasks wait for each other, and the host owes none of them anything", d);
       case WEIR_STEP_IDLE:
         return loop_deadlock(store, "no task is left that could end the call", d);
+      default:
+        return diag_set(d, WEIR_ERR_MISUSE, "a step ended in no state that there is");
     }
     if (!asked && wasi_input_ask(&wasi->in, store)) {
       asked = true;

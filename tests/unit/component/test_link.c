@@ -85,17 +85,17 @@ static void the_roots_imports_are_the_hosts(void **state) {
   struct linked l;
   const struct graph *g = linked_ok(&l, "host");
   assert_int_equal(g->host_func_count, 3);
-  assert_text(g->host_funcs[0].interface, "env");
+  assert_text(g->host_funcs[0].interface_name, "env");
   assert_text(g->host_funcs[0].name, "use");
-  assert_text(g->host_funcs[1].interface, "env/deep");
+  assert_text(g->host_funcs[1].interface_name, "env/deep");
   assert_true(g->host_funcs[1].type->async);
-  assert_text(g->host_funcs[2].interface, "");
+  assert_text(g->host_funcs[2].interface_name, "");
   assert_text(g->host_funcs[2].name, "log");
   assert_int_equal(g->resource_count, 2);
   assert_true(g->resources[0].decl.imported && g->resources[1].decl.imported);
-  assert_text(g->resources[0].decl.interface, "env");
+  assert_text(g->resources[0].decl.interface_name, "env");
   assert_text(g->resources[0].decl.name, "r");
-  assert_text(g->resources[1].decl.interface, "");
+  assert_text(g->resources[1].decl.interface_name, "");
   assert_text(g->resources[1].decl.name, "own");
   /* "same" is "r", and the borrow in "use" is of it */
   assert_ptr_equal(g->trampolines[0].resource, &g->resources[0].decl);

@@ -53,9 +53,9 @@ static inline void host_freed(void *data) {
   ((struct fixture *)data)->freed++;
 }
 
-static inline void define(struct fixture *f, const char *interface, const char *name, const char *signature) {
+static inline void define(struct fixture *f, const char *interface_name, const char *name, const char *signature) {
   weir_error *error = NULL;
-  if (weir_linker_func(f->linker, interface, name, signature, host_nothing, f, host_freed, &error) != WEIR_OK)
+  if (weir_linker_func(f->linker, interface_name, name, signature, host_nothing, f, host_freed, &error) != WEIR_OK)
     fail_msg("%s", weir_error_message(error));
 }
 

@@ -25,8 +25,8 @@ static char *check(struct fixture *f, const char *text) {
   return message;
 }
 
-static void define_resource(struct fixture *f, const char *interface) {
-  assert_int_equal(weir_linker_resource(f->linker, interface, "thing", NULL, f, host_freed, NULL), WEIR_OK);
+static void define_resource(struct fixture *f, const char *interface_name) {
+  assert_int_equal(weir_linker_resource(f->linker, interface_name, "thing", NULL, f, host_freed, NULL), WEIR_OK);
 }
 
 static void all_that_is_missing_is_listed_with_its_type(void **state) {

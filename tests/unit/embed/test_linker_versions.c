@@ -17,8 +17,8 @@ static const char *check(struct fixture *f, const char *text) {
   return message;
 }
 
-static void define_resource(struct fixture *f, const char *interface, const char *name) {
-  assert_int_equal(weir_linker_resource(f->linker, interface, name, NULL, f, host_freed, NULL), WEIR_OK);
+static void define_resource(struct fixture *f, const char *interface_name, const char *name) {
+  assert_int_equal(weir_linker_resource(f->linker, interface_name, name, NULL, f, host_freed, NULL), WEIR_OK);
 }
 
 /* An import of one interface with two functions. */

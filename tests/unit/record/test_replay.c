@@ -261,11 +261,11 @@ static void hashes_are_checked_and_not_replayed(void **state) {
   fixture_done(&f);
 }
 
-static bool leave_out_arguments(void *data, const char *event, const char *interface, const char *name,
+static bool leave_out_arguments(void *data, const char *event, const char *interface_name, const char *name,
                                 const void *payload, size_t size) {
   (void)data;
   (void)payload;
-  assert_string_equal(interface, "");
+  assert_string_equal(interface_name, "");
   assert_true(size > 0);
   return strcmp(event, "import-call") == 0 && strcmp(name, "step") == 0;
 }

@@ -83,7 +83,7 @@ struct weir_call {
 };
 
 struct fake_func {
-  const char *interface, *name, *signature;
+  const char *interface_name, *name, *signature;
   weir_host_fn fn;
   void *data;
 };
@@ -362,20 +362,20 @@ weir_status weir_host_call_on_cancel(weir_host_call *call, void (*cancel)(void *
 
 /* ---- the linker ------------------------------------------------------------------------------------------------------ */
 
-weir_status weir_linker_func(weir_linker *linker, const char *interface, const char *name, const char *signature,
+weir_status weir_linker_func(weir_linker *linker, const char *interface_name, const char *name, const char *signature,
                              weir_host_fn fn, void *data, void (*release)(void *data), weir_error **ret_error) {
   (void)release, (void)ret_error;
   assert_non_null(signature);
   if (linker->count + 1 == linker->fail_at)
     return WEIR_ERR_NOMEM;
-  linker->funcs[linker->count++] = (struct fake_func){interface, name, signature, fn, data};
+  linker->funcs[linker->count++] = (struct fake_func){interface_name, name, signature, fn, data};
   return WEIR_OK;
 }
 
-weir_status weir_linker_resource(weir_linker *linker, const char *interface, const char *name,
+weir_status weir_linker_resource(weir_linker *linker, const char *interface_name, const char *name,
                                  void (*drop)(void *data, uint64_t rep), void *data, void (*release)(void *data),
                                  weir_error **ret_error) {
-  (void)linker, (void)interface, (void)name, (void)drop, (void)data, (void)release, (void)ret_error;
+  (void)linker, (void)interface_name, (void)name, (void)drop, (void)data, (void)release, (void)ret_error;
   return WEIR_OK;
 }
 
@@ -383,26 +383,26 @@ static void resource_drop(struct value_handle *handle) {
   free(LIST_OWNER(handle, struct fake_cell, handle));
 }
 
-weir_status weir_resource_new(weir_host_call *call, const char *interface, const char *name, uint64_t rep,
+weir_status weir_resource_new(weir_host_call *call, const char *interface_name, const char *name, uint64_t rep,
                               weir_value *ret) {
-  (void)call, (void)interface, (void)name, (void)rep;
+  (void)call, (void)interface_name, (void)name, (void)rep;
   struct fake_cell *cell = calloc(1, sizeof(*cell));
   *ret = (weir_value){.kind = WEIR_VALUE_RESOURCE, .of.resource = fake_cell_init(cell, HANDLE_RESOURCE, resource_drop)};
   return WEIR_OK;
 }
 
 /* Calls a function of the table; the call lives as long as the store. */
-static inline weir_host_call *fake_call(weir_linker *linker, weir_store *store, const char *interface, const char *name,
-                                        weir_value *args, size_t count) {
+static inline weir_host_call *fake_call(weir_linker *linker, weir_store *store, const char *interface_name,
+                                        const char *name, weir_value *args, size_t count) {
   weir_host_call *call = calloc(1, sizeof(*call));
   *call = (weir_host_call){.store = store, .exit_code = -1};
   list_append(&store->calls, &call->node);
   for (size_t i = 0; i < linker->count; i++)
-    if (strcmp(linker->funcs[i].interface, interface) == 0 && strcmp(linker->funcs[i].name, name) == 0) {
+    if (strcmp(linker->funcs[i].interface_name, interface_name) == 0 && strcmp(linker->funcs[i].name, name) == 0) {
       linker->funcs[i].fn(linker->funcs[i].data, call, args, count);
       return call;
     }
-  fail_msg("%s#%s is not defined", interface, name);
+  fail_msg("%s#%s is not defined", interface_name, name);
   return NULL;
 }
 

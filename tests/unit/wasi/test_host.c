@@ -15,13 +15,13 @@ static struct bench *open_default(struct bench *b) {
   return b;
 }
 
-static weir_host_call *ask(struct bench *b, const char *interface, const char *name) {
-  return fake_call(&b->linker, &b->store, interface, name, NULL, 0);
+static weir_host_call *ask(struct bench *b, const char *interface_name, const char *name) {
+  return fake_call(&b->linker, &b->store, interface_name, name, NULL, 0);
 }
 
-static weir_host_call *ask_u64(struct bench *b, const char *interface, const char *name, uint64_t number) {
+static weir_host_call *ask_u64(struct bench *b, const char *interface_name, const char *name, uint64_t number) {
   weir_value arg = {.kind = WEIR_VALUE_U64, .of.u64 = number};
-  return fake_call(&b->linker, &b->store, interface, name, &arg, 1);
+  return fake_call(&b->linker, &b->store, interface_name, name, &arg, 1);
 }
 
 /* ---- configuration --------------------------------------------------------------------------------------------------- */
