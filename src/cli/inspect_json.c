@@ -6,8 +6,8 @@
 
 #include "wit/wit.h"
 
-static const char *kind_name(enum item_kind kind) {
-  static const char *const names[] = {"func", "type", "resource", "instance", "component", "module", "value"};
+static const char *kind_name(enum weir_extern_kind kind) {
+  static const char *const names[] = {"func", "type", "resource", "instance", "component", "module"};
   return (size_t)kind < sizeof(names) / sizeof(names[0]) ? names[kind] : "unknown";
 }
 
@@ -19,10 +19,10 @@ static void add_member(struct text *out, const char *key, struct str value) {
   text_json_string(out, value);
 }
 
-static void add_type(struct text *out, const struct graph_item *item) {
+static void add_type(struct text *out, const struct weir_extern *item) {
   struct text wit;
   text_init(&wit);
-  if (item->kind == ITEM_FUNC)
+  if (item->kind == WEIR_EXTERN_FUNC)
     wit_func(&wit, item->func);
   else if (item->type != NULL)
     wit_type(&wit, item->type, true);
@@ -34,19 +34,19 @@ static void add_type(struct text *out, const struct graph_item *item) {
 }
 
 /* Instances nest only as far as the graph's limit, 100. */
-static void add_items(struct text *out, const struct graph_item *items, uint32_t count) {
+static void add_items(struct text *out, const struct weir_extern *items, uint32_t count) {
   text_char(out, '[');
   for (uint32_t i = 0; i < count; i++) {
-    const struct graph_item *item = &items[i];
+    const struct weir_extern *item = &items[i];
     text_add(out, i == 0 ? STR("{\"name\": ") : STR(", {\"name\": "));
     text_json_string(out, item->name.name);
     add_member(out, "kind", str_from(kind_name(item->kind)));
     add_member(out, "implements", item->name.implements);
     add_member(out, "external-id", item->name.external_id);
     add_type(out, item);
-    if (item->kind == ITEM_FUNC)
+    if (item->kind == WEIR_EXTERN_FUNC)
       text_printf(out, ", \"async\": %s", item->func->async ? "true" : "false");
-    if (item->kind == ITEM_INSTANCE) {
+    if (item->kind == WEIR_EXTERN_INSTANCE) {
       text_add(out, STR(", \"items\": "));
       add_items(out, item->items, item->item_count);
     }

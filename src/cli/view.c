@@ -39,9 +39,9 @@ struct str view_find_instance(const struct view *view, struct str prefix) {
   return (struct str){"", 0};
 }
 
-static void list_function(const struct graph_item *item, struct str interface_name, const char *indent,
+static void list_function(const struct weir_extern *item, struct str interface_name, const char *indent,
                           struct text *out) {
-  if (item->kind != ITEM_FUNC)
+  if (item->kind != WEIR_EXTERN_FUNC)
     return;
   text_add(out, str_from(indent));
   if (interface_name.size > 0)
@@ -54,9 +54,9 @@ static void list_function(const struct graph_item *item, struct str interface_na
 void view_list_functions(const struct view *view, const char *indent, struct text *out) {
   const struct graph *g = view->graph;
   for (uint32_t i = 0; g != NULL && i < g->export_count; i++) {
-    const struct graph_item *item = &g->exports[i];
+    const struct weir_extern *item = &g->exports[i];
     list_function(item, (struct str){"", 0}, indent, out);
-    for (uint32_t k = 0; item->kind == ITEM_INSTANCE && k < item->item_count; k++)
+    for (uint32_t k = 0; item->kind == WEIR_EXTERN_INSTANCE && k < item->item_count; k++)
       list_function(&item->items[k], item->name.name, indent, out);
   }
 }

@@ -113,17 +113,24 @@ struct graph_step {
 };
 
 /* An import or export of the root, as a tree. */
-enum item_kind { ITEM_FUNC, ITEM_TYPE, ITEM_RESOURCE, ITEM_INSTANCE, ITEM_COMPONENT, ITEM_MODULE, ITEM_VALUE };
-struct graph_item {
+enum weir_extern_kind {
+  WEIR_EXTERN_FUNC,
+  WEIR_EXTERN_TYPE,
+  WEIR_EXTERN_RESOURCE,
+  WEIR_EXTERN_INSTANCE,
+  WEIR_EXTERN_COMPONENT,
+  WEIR_EXTERN_MODULE
+};
+struct weir_extern {
   struct ast_name name;
-  enum item_kind kind;
+  enum weir_extern_kind kind;
   const struct func_type *func;         /* FUNC */
   struct func_ref func_ref;             /* FUNC */
   const struct weir_type *type;         /* TYPE (a value type) */
   const struct func_type *func_type;    /* TYPE (a function type): then type is NULL; both NULL: a
                                             component or instance type */
   const struct resource_decl *resource; /* RESOURCE */
-  const struct graph_item *items;       /* INSTANCE */
+  const struct weir_extern *items;      /* INSTANCE */
   uint32_t item_count;
 };
 
@@ -144,9 +151,9 @@ struct graph {
   uint32_t host_func_count;
   const struct graph_step *steps;
   uint32_t step_count;
-  const struct graph_item *imports;
+  const struct weir_extern *imports;
   uint32_t import_count;
-  const struct graph_item *exports;
+  const struct weir_extern *exports;
   uint32_t export_count;
   struct type_table *types;
 };
@@ -160,6 +167,6 @@ struct graph {
 weir_status graph_link(struct arena *arena, const struct ast_component *root, struct graph **ret, struct diag *d);
 
 /* Finds an item by name; NULL where there is none. */
-const struct graph_item *graph_find(const struct graph_item *items, uint32_t count, struct str name);
+const struct weir_extern *graph_find(const struct weir_extern *items, uint32_t count, struct str name);
 
 #endif

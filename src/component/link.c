@@ -64,51 +64,51 @@ static bool finish_modules(struct linker *l, struct graph *g) {
 /* ---- items --------------------------------------------------------------------------------------------------------- */
 
 static weir_status finish_items(struct linker *l, const struct graph *g, const struct link_instance *from,
-                                const struct graph_item **ret);
+                                const struct weir_extern **ret);
 
 static weir_status finish_item(struct linker *l, const struct graph *g, const struct link_export *from,
-                               struct graph_item *item) {
+                               struct weir_extern *item) {
   item->name = from->name;
   switch (from->what.kind) {
     case LINK_FUNC:
-      item->kind = ITEM_FUNC;
+      item->kind = WEIR_EXTERN_FUNC;
       item->func = from->what.of.func->type;
       item->func_ref = from->what.of.func->ref;
       return WEIR_OK;
     case LINK_VALUE_TYPE:
-      item->kind = ITEM_TYPE;
+      item->kind = WEIR_EXTERN_TYPE;
       item->type = from->what.of.value_type;
       return WEIR_OK;
     case LINK_FUNC_TYPE:
-      item->kind = ITEM_TYPE;
+      item->kind = WEIR_EXTERN_TYPE;
       item->func_type = from->what.of.func_type;
       return WEIR_OK;
     case LINK_RESOURCE:
-      item->kind = ITEM_RESOURCE;
+      item->kind = WEIR_EXTERN_RESOURCE;
       item->resource = &g->resources[from->what.of.resource->index].decl;
       return WEIR_OK;
     case LINK_INSTANCE:
-      item->kind = ITEM_INSTANCE;
+      item->kind = WEIR_EXTERN_INSTANCE;
       item->item_count = from->what.of.instance->count;
       return finish_items(l, g, from->what.of.instance, &item->items);
     case LINK_COMPONENT:
-      item->kind = ITEM_COMPONENT;
+      item->kind = WEIR_EXTERN_COMPONENT;
       return WEIR_OK;
     case LINK_CORE_MODULE:
-      item->kind = ITEM_MODULE;
+      item->kind = WEIR_EXTERN_MODULE;
       return WEIR_OK;
     default: /* component and instance types: nothing to see from outside */
-      item->kind = ITEM_TYPE;
+      item->kind = WEIR_EXTERN_TYPE;
       return WEIR_OK;
   }
 }
 
 /* An instance may contain another several times over, so items are paid for like definitions. */
 static weir_status finish_items(struct linker *l, const struct graph *g, const struct link_instance *from,
-                                const struct graph_item **ret) {
+                                const struct weir_extern **ret) {
   WEIR_TRY(link_enter(l));
   WEIR_TRY(link_spend(l, from->count));
-  struct graph_item *items = ARENA_ARRAY(l->arena, struct graph_item, from->count);
+  struct weir_extern *items = ARENA_ARRAY(l->arena, struct weir_extern, from->count);
   if (!items)
     return diag_nomem(l->diag);
   for (uint32_t i = 0; i < from->count; i++)
@@ -159,7 +159,7 @@ weir_status graph_link(struct arena *arena, const struct ast_component *root, st
   return status;
 }
 
-const struct graph_item *graph_find(const struct graph_item *items, uint32_t count, struct str name) {
+const struct weir_extern *graph_find(const struct weir_extern *items, uint32_t count, struct str name) {
   for (uint32_t i = 0; i < count; i++)
     if (str_eq(items[i].name.name, name))
       return &items[i];

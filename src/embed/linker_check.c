@@ -117,23 +117,20 @@ static void check_resource(struct check *c, const struct resource_decl *want) {
 }
 
 /* What no linker can give yet. */
-static void check_item(struct check *c, struct str interface_name, const struct graph_item *item) {
+static void check_item(struct check *c, struct str interface_name, const struct weir_extern *item) {
   switch (item->kind) {
-    case ITEM_FUNC:
-    case ITEM_RESOURCE:
-    case ITEM_TYPE:
+    case WEIR_EXTERN_FUNC:
+    case WEIR_EXTERN_RESOURCE:
+    case WEIR_EXTERN_TYPE:
       return; /* of the graph's lists */
-    case ITEM_INSTANCE:
+    case WEIR_EXTERN_INSTANCE:
       for (uint32_t i = 0; i < item->item_count; i++)
         check_item(c, item->name.name, &item->items[i]);
       return;
-    case ITEM_COMPONENT:
-    case ITEM_MODULE:
-    case ITEM_VALUE:
+    case WEIR_EXTERN_COMPONENT:
+    case WEIR_EXTERN_MODULE:
       add_name(&c->missing, interface_name, item->name.name);
-      text_add(&c->missing, item->kind == ITEM_COMPONENT ? STR("component")
-                            : item->kind == ITEM_MODULE  ? STR("core module")
-                                                         : STR("value"));
+      text_add(&c->missing, item->kind == WEIR_EXTERN_COMPONENT ? STR("component") : STR("core module"));
       return;
   }
 }

@@ -161,16 +161,16 @@ static weir_status make_signatures(weir_code *c, struct diag *d) {
 
 /* ---- exported functions ---------------------------------------------------------------------------------------------- */
 
-static uint32_t count_funcs(const struct graph_item *items, uint32_t count) {
+static uint32_t count_funcs(const struct weir_extern *items, uint32_t count) {
   uint32_t n = 0;
   for (uint32_t i = 0; i < count; i++)
-    n += items[i].kind == ITEM_FUNC;
+    n += items[i].kind == WEIR_EXTERN_FUNC;
   return n;
 }
 
-static void collect(weir_code *c, struct str interface_name, const struct graph_item *items, uint32_t count) {
+static void collect(weir_code *c, struct str interface_name, const struct weir_extern *items, uint32_t count) {
   for (uint32_t i = 0; i < count; i++) {
-    if (items[i].kind != ITEM_FUNC)
+    if (items[i].kind != WEIR_EXTERN_FUNC)
       continue;
     c->funcs[c->func_count++] = (struct weir_func){
         .code = c,
@@ -187,14 +187,14 @@ static weir_status list_funcs(weir_code *c, struct diag *d) {
   const struct graph *g = c->graph;
   uint32_t n = count_funcs(g->exports, g->export_count);
   for (uint32_t i = 0; i < g->export_count; i++)
-    if (g->exports[i].kind == ITEM_INSTANCE)
+    if (g->exports[i].kind == WEIR_EXTERN_INSTANCE)
       n += count_funcs(g->exports[i].items, g->exports[i].item_count);
   c->funcs = ARENA_ARRAY(&c->arena, struct weir_func, n);
   if (!c->funcs)
     return diag_nomem(d);
   collect(c, STR(""), g->exports, g->export_count);
   for (uint32_t i = 0; i < g->export_count; i++)
-    if (g->exports[i].kind == ITEM_INSTANCE)
+    if (g->exports[i].kind == WEIR_EXTERN_INSTANCE)
       collect(c, g->exports[i].name.name, g->exports[i].items, g->exports[i].item_count);
   return WEIR_OK;
 }

@@ -11,6 +11,6 @@ void wit_type(struct text *out, const struct weir_type *t, bool expand);
 /* `async func(a: u32) -> string`. */
 void wit_func(struct text *out, const struct func_type *f);
 /* One import or export with everything in it, indented: `import wasi:cli/stdout@0.3.0: interface { ... }`. */
-void wit_item(struct text *out, const char *keyword, const struct graph_item *item, int indent);
+void wit_item(struct text *out, const char *keyword, const struct weir_extern *item, int indent);
 
 #endif

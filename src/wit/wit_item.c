@@ -50,7 +50,7 @@ static enum member_kind member_split(struct str name, struct str *ret_resource, 
   return kind;
 }
 
-static void member_text(struct text *out, const struct graph_item *item, enum member_kind kind, struct str member) {
+static void member_text(struct text *out, const struct weir_extern *item, enum member_kind kind, struct str member) {
   const struct func_type *f = item->func;
   if (kind == MEMBER_CONSTRUCTOR) {
     add(out, "constructor");
@@ -74,7 +74,7 @@ static void alias_text(struct text *out, struct str name, struct str of) {
 }
 
 /* Members of resource `name` among its siblings; the braces only where there are any. */
-static void resource_text(struct text *out, const struct graph_item *item, const struct graph_item *siblings,
+static void resource_text(struct text *out, const struct weir_extern *item, const struct weir_extern *siblings,
                           uint32_t count, int indent) {
   bool open = false;
   if (item->resource->name.size && !str_eq(item->resource->name, item->name.name)) {
@@ -86,7 +86,7 @@ static void resource_text(struct text *out, const struct graph_item *item, const
   for (uint32_t i = 0; i < count && count <= GATHER_LIMIT; i++) {
     struct str resource, member;
     enum member_kind kind = MEMBER_NONE;
-    if (siblings[i].kind == ITEM_FUNC)
+    if (siblings[i].kind == WEIR_EXTERN_FUNC)
       kind = member_split(siblings[i].name.name, &resource, &member);
     if (kind == MEMBER_NONE || !str_eq(resource, item->name.name))
       continue;
@@ -137,7 +137,7 @@ static void declaration_text(struct text *out, const struct weir_type *t, struct
   add(out, "}\n");
 }
 
-static void type_text(struct text *out, const struct graph_item *item, int indent) {
+static void type_text(struct text *out, const struct weir_extern *item, int indent) {
   const struct weir_type *t = item->type;
   bool own_name = t && (t->name.size == 0 || str_eq(t->name, item->name.name));
   if (t && declaration_keyword(t) && own_name) {
@@ -157,21 +157,21 @@ static void type_text(struct text *out, const struct graph_item *item, int inden
 
 /* ---- items --------------------------------------------------------------------------------------------------------- */
 
-static void item_text(struct text *out, const struct graph_item *item, const struct graph_item *siblings,
+static void item_text(struct text *out, const struct weir_extern *item, const struct weir_extern *siblings,
                       uint32_t count, int indent);
 
 /* Gathering looks at all pairs, so it is not done where there are very many. */
-static bool is_resource(const struct graph_item *items, uint32_t count, struct str name) {
-  const struct graph_item *found = count <= GATHER_LIMIT ? graph_find(items, count, name) : NULL;
-  return found && found->kind == ITEM_RESOURCE;
+static bool is_resource(const struct weir_extern *items, uint32_t count, struct str name) {
+  const struct weir_extern *found = count <= GATHER_LIMIT ? graph_find(items, count, name) : NULL;
+  return found && found->kind == WEIR_EXTERN_RESOURCE;
 }
 
-static void instance_text(struct text *out, const struct graph_item *item, int indent) {
+static void instance_text(struct text *out, const struct weir_extern *item, int indent) {
   add(out, ": interface {\n");
   for (uint32_t i = 0; i < item->item_count && out->size < WIT_TEXT_LIMIT; i++) {
-    const struct graph_item *inner = &item->items[i];
+    const struct weir_extern *inner = &item->items[i];
     struct str resource, member;
-    if (inner->kind == ITEM_FUNC && member_split(inner->name.name, &resource, &member) != MEMBER_NONE &&
+    if (inner->kind == WEIR_EXTERN_FUNC && member_split(inner->name.name, &resource, &member) != MEMBER_NONE &&
         is_resource(item->items, item->item_count, resource))
       continue;
     indented(out, indent + 1);
@@ -181,13 +181,13 @@ static void instance_text(struct text *out, const struct graph_item *item, int i
   add(out, "}\n");
 }
 
-static void item_text(struct text *out, const struct graph_item *item, const struct graph_item *siblings,
+static void item_text(struct text *out, const struct weir_extern *item, const struct weir_extern *siblings,
                       uint32_t count, int indent) {
   switch (item->kind) {
-    case ITEM_TYPE:
+    case WEIR_EXTERN_TYPE:
       type_text(out, item, indent);
       return;
-    case ITEM_RESOURCE:
+    case WEIR_EXTERN_RESOURCE:
       resource_text(out, item, siblings, count, indent);
       return;
     default:
@@ -195,24 +195,21 @@ static void item_text(struct text *out, const struct graph_item *item, const str
       break;
   }
   switch (item->kind) {
-    case ITEM_FUNC:
+    case WEIR_EXTERN_FUNC:
       add(out, ": ");
       wit_func(out, item->func);
       add(out, ";\n");
       return;
-    case ITEM_INSTANCE:
+    case WEIR_EXTERN_INSTANCE:
       instance_text(out, item, indent);
       return;
-    case ITEM_MODULE:
-      add(out, ": core module;\n");
-      return;
     default:
-      add(out, item->kind == ITEM_COMPONENT ? ": component;\n" : ": value;\n");
+      add(out, item->kind == WEIR_EXTERN_COMPONENT ? ": component;\n" : ": core module;\n");
       return;
   }
 }
 
-void wit_item(struct text *out, const char *keyword, const struct graph_item *item, int indent) {
+void wit_item(struct text *out, const char *keyword, const struct weir_extern *item, int indent) {
   indented(out, indent);
   if (*keyword) {
     add(out, keyword);

@@ -98,14 +98,14 @@ static void check_steps(const struct graph *g, struct made *made) {
   }
 }
 
-static void check_items(const struct graph *g, const struct made *made, const struct graph_item *items,
+static void check_items(const struct graph *g, const struct made *made, const struct weir_extern *items,
                         uint32_t count) {
   for (uint32_t i = 0; i < count; i++) {
-    if (items[i].kind == ITEM_FUNC)
+    if (items[i].kind == WEIR_EXTERN_FUNC)
       check_func(g, made, items[i].func_ref);
-    if (items[i].kind == ITEM_RESOURCE)
+    if (items[i].kind == WEIR_EXTERN_RESOURCE)
       must(items[i].resource == &g->resources[items[i].resource->index].decl);
-    if (items[i].kind == ITEM_INSTANCE)
+    if (items[i].kind == WEIR_EXTERN_INSTANCE)
       check_items(g, made, items[i].items, items[i].item_count);
   }
 }

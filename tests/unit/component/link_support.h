@@ -86,8 +86,8 @@ static inline void assert_signature(const struct core_signature *s, const char *
   assert_string_equal(text, want);
 }
 
-static inline const struct graph_item *item_of(const struct graph_item *items, uint32_t count, const char *name) {
-  const struct graph_item *item = graph_find(items, count, str_from(name));
+static inline const struct weir_extern *item_of(const struct weir_extern *items, uint32_t count, const char *name) {
+  const struct weir_extern *item = graph_find(items, count, str_from(name));
   if (!item)
     fail_msg("no item named %s", name);
   return item;

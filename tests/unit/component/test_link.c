@@ -25,8 +25,8 @@ static void a_lifted_export_is_two_steps(void **state) {
   assert_int_equal(g->instance_count, 1);
   assert_int_equal(g->instances[0].parent, GRAPH_NONE);
   assert_text(g->instances[0].path, "");
-  const struct graph_item *item = item_of(g->exports, g->export_count, "g");
-  assert_int_equal(item->kind, ITEM_FUNC);
+  const struct weir_extern *item = item_of(g->exports, g->export_count, "g");
+  assert_int_equal(item->kind, WEIR_EXTERN_FUNC);
   assert_int_equal(item->func_ref.kind, FUNC_REF_LIFT);
   const struct graph_lift *lift = &g->lifts[item->func_ref.index];
   assert_export_ref(lift->callee, 0, "f");
@@ -54,10 +54,10 @@ static void each_instantiation_has_its_own_resource(void **state) {
     assert_ptr_equal(g->trampolines[i].resource, r);
   }
   for (int i = 0; i < 2; i++) {
-    const struct graph_item *instance = item_of(g->exports, g->export_count, i ? "b" : "a");
-    const struct graph_item *r = item_of(instance->items, instance->item_count, "r");
-    const struct graph_item *make = item_of(instance->items, instance->item_count, "make");
-    assert_int_equal(instance->kind, ITEM_INSTANCE);
+    const struct weir_extern *instance = item_of(g->exports, g->export_count, i ? "b" : "a");
+    const struct weir_extern *r = item_of(instance->items, instance->item_count, "r");
+    const struct weir_extern *make = item_of(instance->items, instance->item_count, "make");
+    assert_int_equal(instance->kind, WEIR_EXTERN_INSTANCE);
     assert_ptr_equal(r->resource, &g->resources[i].decl);
     assert_int_equal(make->func->result->kind, TYPE_OWN);
     assert_ptr_equal(make->func->result->resource, &g->resources[i].decl);
@@ -146,7 +146,7 @@ static void outer_aliases_see_the_defining_scope(void **state) {
   assert_int_equal(g->instances[2].parent, 1);
   assert_text(g->instances[2].path, "A/B");
   assert_int_equal(g->core_instances[0].instance, 2);
-  const struct graph_item *f = item_of(g->exports, g->export_count, "f");
+  const struct weir_extern *f = item_of(g->exports, g->export_count, "f");
   assert_int_equal(f->func->params->fields[0].type->elem->kind, TYPE_TUPLE);
   assert_int_equal(g->lifts[f->func_ref.index].instance, 2);
   linked_done(&l);
@@ -168,7 +168,7 @@ static void an_ascribed_type_hides_the_rest(void **state) {
   (void)state;
   struct linked l;
   const struct graph *g = linked_ok(&l, "narrow");
-  const struct graph_item *i = item_of(g->exports, g->export_count, "i");
+  const struct weir_extern *i = item_of(g->exports, g->export_count, "i");
   assert_int_equal(i->item_count, 1);
   assert_text(i->items[0].name.name, "b");
   linked_done(&l);
@@ -178,7 +178,7 @@ static void an_imports_type_hides_the_rest(void **state) {
   (void)state;
   struct linked l;
   const struct graph *g = linked_ok(&l, "narrow-import");
-  const struct graph_item *i = item_of(g->exports, g->export_count, "i");
+  const struct weir_extern *i = item_of(g->exports, g->export_count, "i");
   assert_int_equal(i->item_count, 1);
   assert_text(i->items[0].name.name, "b");
   linked_done(&l);

@@ -11,7 +11,7 @@ static void assert_taken(struct text *t, const char *want) {
   free(text);
 }
 
-static void assert_item(const struct graph_item *item, const char *keyword, int indent, const char *want) {
+static void assert_item(const struct weir_extern *item, const char *keyword, int indent, const char *want) {
   struct text t;
   text_init(&t);
   wit_item(&t, keyword, item, indent);
