@@ -80,19 +80,19 @@ struct graph_trampoline {
   uint32_t instance;
   struct core_signature signature;
   struct graph_opts opts;
-  const struct func_type *type;         /* LOWER */
-  struct func_ref callee;               /* LOWER */
-  const struct weir_type *value_type;   /* stream.*, future.*: the stream or future type; task.return: result or NULL */
-  const struct resource_decl *resource; /* resource.* */
-  struct core_ref memory;               /* waitable-set.wait, .poll */
-  struct core_ref table;                /* thread.new-indirect */
-  uint32_t slot;                        /* context.* */
-  bool async, cancellable, is64;        /* is64: context.* and thread.new-indirect of i64 */
+  const struct func_type *type;       /* LOWER */
+  struct func_ref callee;             /* LOWER */
+  const struct weir_type *value_type; /* stream.*, future.*: the stream or future type; task.return: result or NULL */
+  const struct weir_resource_type *resource; /* resource.* */
+  struct core_ref memory;                    /* waitable-set.wait, .poll */
+  struct core_ref table;                     /* thread.new-indirect */
+  uint32_t slot;                             /* context.* */
+  bool async, cancellable, is64;             /* is64: context.* and thread.new-indirect of i64 */
 };
 
 struct graph_resource {
-  struct resource_decl decl; /* first: a decl pointer is a graph_resource pointer */
-  struct core_ref dtor;      /* CORE_REF_NONE: none */
+  struct weir_resource_type decl; /* first: a decl pointer is a graph_resource pointer */
+  struct core_ref dtor;           /* CORE_REF_NONE: none */
 };
 
 struct graph_host_func {
@@ -124,13 +124,13 @@ enum weir_extern_kind {
 struct weir_extern {
   struct ast_name name;
   enum weir_extern_kind kind;
-  const struct func_type *func;         /* FUNC */
-  struct func_ref func_ref;             /* FUNC */
-  const struct weir_type *type;         /* TYPE (a value type) */
-  const struct func_type *func_type;    /* TYPE (a function type): then type is NULL; both NULL: a
+  const struct func_type *func;              /* FUNC */
+  struct func_ref func_ref;                  /* FUNC */
+  const struct weir_type *type;              /* TYPE (a value type) */
+  const struct func_type *func_type;         /* TYPE (a function type): then type is NULL; both NULL: a
                                             component or instance type */
-  const struct resource_decl *resource; /* RESOURCE */
-  const struct weir_extern *items;      /* INSTANCE */
+  const struct weir_resource_type *resource; /* RESOURCE */
+  const struct weir_extern *items;           /* INSTANCE */
   uint32_t item_count;
 };
 

@@ -19,7 +19,7 @@ static const void *array_copy(struct arena *arena, const void *data, uint32_t co
   ((g)->to_count = (l)->from.count,          \
    ((g)->to = array_copy((l)->arena, (l)->from.data, (l)->from.count, sizeof(*(l)->from.data))) != NULL)
 
-static const struct resource_decl *resource_final(void *data, const struct resource_decl *resource) {
+static const struct weir_resource_type *resource_final(void *data, const struct weir_resource_type *resource) {
   const struct graph *g = data;
   return &g->resources[resource->index].decl;
 }

@@ -73,7 +73,7 @@ struct link_entity {
     const struct link_instance *instance;
     const struct weir_type *value_type;
     const struct func_type *func_type;
-    const struct resource_decl *resource;
+    const struct weir_resource_type *resource;
   } of;
 };
 

@@ -187,7 +187,7 @@ static weir_status entity_name(struct linker *l, const struct link_entity *entit
     case LINK_VALUE_TYPE:
       return type_name_set(l->types, entity->of.value_type, name, l->diag);
     case LINK_RESOURCE: {
-      struct resource_decl *decl = &l->resources.data[entity->of.resource->index]->resource.decl;
+      struct weir_resource_type *decl = &l->resources.data[entity->of.resource->index]->resource.decl;
       if (decl->name.size == 0)
         decl->name = name;
       return WEIR_OK;

@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-struct resource_decl;
+struct weir_resource_type;
 struct type_field;
 struct type_table;
 struct weir_type;
@@ -26,7 +26,7 @@ uint64_t layout_fill(struct weir_type *type, struct type_field *fields);
 void flatten_fill(struct weir_type *type);
 
 /* Replaces the resource of every handle type by what `move` says. */
-typedef const struct resource_decl *(*type_resource_move)(void *data, const struct resource_decl *resource);
+typedef const struct weir_resource_type *(*type_resource_move)(void *data, const struct weir_resource_type *resource);
 void type_table_move_resources(struct type_table *t, type_resource_move move, void *data);
 
 #endif

@@ -273,8 +273,8 @@ const struct weir_type *type_result(struct type_table *t, const struct weir_type
   return type_fields(t, TYPE_RESULT, fields, 2, d);
 }
 
-const struct weir_type *type_handle(struct type_table *t, enum type_kind kind, const struct resource_decl *resource,
-                                    struct diag *d) {
+const struct weir_type *type_handle(struct type_table *t, enum type_kind kind,
+                                    const struct weir_resource_type *resource, struct diag *d) {
   return type_intern(t, &(struct weir_type){.kind = kind, .resource = resource}, false, d);
 }
 

@@ -65,7 +65,7 @@ struct type_layout {
 };
 
 /* A resource type as one component graph knows it. Identity is the pointer. */
-struct resource_decl {
+struct weir_resource_type {
   uint32_t index;            /* into graph.resources */
   bool imported;             /* a host provides it, or: */
   uint32_t instance;         /* the component instance that defines (implements) it */
@@ -90,7 +90,7 @@ struct weir_type {
   uint32_t field_count;
   const struct type_field *fields;
   const struct weir_type *elem;
-  const struct resource_decl *resource;
+  const struct weir_resource_type *resource;
   struct str name; /* a name to print instead of the structure, or "" (first name wins; not part of identity) */
 };
 
@@ -124,8 +124,8 @@ const struct weir_type *type_option(struct type_table *t, const struct weir_type
 const struct weir_type *type_result(struct type_table *t, const struct weir_type *ok, const struct weir_type *error,
                                     struct diag *d);
 /* OWN, BORROW. */
-const struct weir_type *type_handle(struct type_table *t, enum type_kind kind, const struct resource_decl *resource,
-                                    struct diag *d);
+const struct weir_type *type_handle(struct type_table *t, enum type_kind kind,
+                                    const struct weir_resource_type *resource, struct diag *d);
 /* STREAM, FUTURE; elem may be NULL. */
 const struct weir_type *type_channel(struct type_table *t, enum type_kind kind, const struct weir_type *elem,
                                      struct diag *d);
@@ -142,7 +142,8 @@ weir_status type_name_set(struct type_table *t, const struct weir_type *type, st
  * Whether a host's type `offer` can stand for `want` although they come from different tables: same structure and
  * labels; resources are compared by `same(data, want_resource, offer_resource)`.
  */
-typedef bool (*type_resource_same)(void *data, const struct resource_decl *want, const struct resource_decl *offer);
+typedef bool (*type_resource_same)(void *data, const struct weir_resource_type *want,
+                                   const struct weir_resource_type *offer);
 bool type_matches(const struct weir_type *want, const struct weir_type *offer, type_resource_same same, void *data);
 
 /* ---- core signatures (flatten_functype) ---------------------------------------------------------------------------- */

@@ -15,7 +15,7 @@ struct roots {
   const struct rt_root *want, *have;
 };
 
-static bool same_resource(void *data, const struct resource_decl *want, const struct resource_decl *offer) {
+static bool same_resource(void *data, const struct weir_resource_type *want, const struct weir_resource_type *offer) {
   const struct roots *roots = data;
   return want == offer && resource_type_same(cx_resource(roots->want, want), cx_resource(roots->have, offer));
 }

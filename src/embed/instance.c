@@ -34,7 +34,7 @@ static weir_status bind_resources(struct instance *inst, const weir_linker *l, s
   const struct graph *g = inst->component->graph;
   struct serving serving = {.linker = l};
   for (uint32_t i = 0; i < g->resource_count; i++) {
-    const struct resource_decl *decl = &g->resources[i].decl;
+    const struct weir_resource_type *decl = &g->resources[i].decl;
     if (!decl->imported)
       continue;
     struct linker_def *def = linker_set_find(serving_for(&serving, decl->interface_name), decl->name, true);

@@ -35,11 +35,11 @@ struct naming {
 };
 
 /* A bare word that nobody has defined is more likely a type that does not exist. */
-static const struct resource_decl *name_resource(void *data, struct str name, bool bare) {
+static const struct weir_resource_type *name_resource(void *data, struct str name, bool bare) {
   struct naming *naming = data;
   if (bare && !linker_has_resource(naming->linker, name))
     return NULL;
-  struct resource_decl *decl = ARENA_NEW(naming->arena, struct resource_decl);
+  struct weir_resource_type *decl = ARENA_NEW(naming->arena, struct weir_resource_type);
   struct str copy = decl ? arena_str(naming->arena, name) : (struct str){0};
   naming->out_of_memory = !copy.data;
   if (!copy.data)

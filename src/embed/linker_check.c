@@ -11,14 +11,14 @@ struct check {
   const weir_linker *linker;
   struct serving serving; /* the set for the import that is looked at */
   struct text missing, differing;
-  const struct linker_def *def;     /* that is compared, */
-  const struct resource_decl *want; /* and the first resource in it that another definition is meant by */
+  const struct linker_def *def;          /* that is compared, */
+  const struct weir_resource_type *want; /* and the first resource in it that another definition is meant by */
 };
 
 /* ---- types ---------------------------------------------------------------------------------------------------------- */
 
 /* Two resources are the same where both lead to one definition: a name may stand for several. */
-static bool same_resource(void *data, const struct resource_decl *want, const struct resource_decl *offer) {
+static bool same_resource(void *data, const struct weir_resource_type *want, const struct weir_resource_type *offer) {
   struct check *c = data;
   const struct linker_def *bound = linker_set_find(linker_serving(c->linker, want->interface_name), want->name, true);
   if (!str_eq(want->name, offer->name))
@@ -108,7 +108,7 @@ static void check_func(struct check *c, const struct graph_host_func *want) {
   }
 }
 
-static void check_resource(struct check *c, const struct resource_decl *want) {
+static void check_resource(struct check *c, const struct weir_resource_type *want) {
   if (!want->imported || linker_set_find(serving_for(&c->serving, want->interface_name), want->name, true))
     return;
   add_name(&c->missing, want->interface_name, want->name);

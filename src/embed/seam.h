@@ -80,10 +80,10 @@ struct seam_tap { /* those that host code runs under give the number of their ev
   void (*export_cancel)(void *data, struct call *call);
   void (*export_end)(void *data, struct call *call, weir_status status);
   void (*export_exit)(void *data, struct call *call);
-  void (*resource_new)(void *data, const struct host_call *call, const struct resource_decl *decl, uint64_t id,
+  void (*resource_new)(void *data, const struct host_call *call, const struct weir_resource_type *decl, uint64_t id,
                        uint64_t rep);
   void (*resource_let_go)(void *data, uint64_t id);
-  uint64_t (*resource_drop)(void *data, const struct resource_decl *decl, uint64_t rep);
+  uint64_t (*resource_drop)(void *data, const struct weir_resource_type *decl, uint64_t rep);
   void (*stream_new)(void *data, const struct host_end *readable, const struct host_end *writable);
   void (*stream_start)(void *data, const struct host_end *end, const struct rt_buffer *buffer);
   void (*stream_cancel)(void *data, const struct host_end *end);
@@ -148,7 +148,7 @@ void seam_close(struct store *s);
 struct seam_drop {
   struct store *store;
   struct linker_def *def;
-  const struct resource_decl *decl;
+  const struct weir_resource_type *decl;
 };
 void seam_resource_drop(void *data, uint64_t rep);
 

@@ -50,7 +50,7 @@ static const struct weir_type *part(struct adopting *a, const struct weir_type *
   return t ? adopt(a, t) : NULL;
 }
 
-static bool is_resource_here(const struct store *s, const struct resource_decl *decl) {
+static bool is_resource_here(const struct store *s, const struct weir_resource_type *decl) {
   for (const struct list *n = s->instances.next; n != &s->instances; n = n->next) {
     const struct graph *g = LIST_OWNER(n, struct instance, all)->component->graph;
     if (decl->index < g->resource_count && decl == &g->resources[decl->index].decl)

@@ -444,7 +444,7 @@ static weir_status link_func(struct replay *r, const struct graph_host_func *f) 
   return status;
 }
 
-static weir_status link_resource(struct replay *r, const struct resource_decl *decl) {
+static weir_status link_resource(struct replay *r, const struct weir_resource_type *decl) {
   char *interface_name = strndup(decl->interface_name.data ? decl->interface_name.data : "", decl->interface_name.size);
   char *name = strndup(decl->name.data ? decl->name.data : "", decl->name.size);
   weir_status status = WEIR_ERR_NOMEM;
@@ -466,7 +466,7 @@ static weir_status link_component(struct replay *r, const struct graph *g) {
     if (!is_defined(r, g->host_funcs[i].interface_name, g->host_funcs[i].name, false))
       WEIR_TRY(link_func(r, &g->host_funcs[i]));
   for (uint32_t i = 0; i < g->resource_count; i++) {
-    const struct resource_decl *decl = &g->resources[i].decl;
+    const struct weir_resource_type *decl = &g->resources[i].decl;
     if (decl->imported && !is_defined(r, decl->interface_name, decl->name, true))
       WEIR_TRY(link_resource(r, decl));
   }

@@ -242,8 +242,8 @@ static void tap_import_end(void *data, struct host_call *call) {
 
 /* ---- resources ---------------------------------------------------------------------------------------------------------------- */
 
-static void tap_resource_new(void *data, const struct host_call *call, const struct resource_decl *decl, uint64_t id,
-                             uint64_t rep) {
+static void tap_resource_new(void *data, const struct host_call *call, const struct weir_resource_type *decl,
+                             uint64_t id, uint64_t rep) {
   struct tap *t = data;
   begin(t, LOG_RESOURCE_NEW);
   number(t, call->id);
@@ -260,7 +260,7 @@ static void tap_resource_let_go(void *data, uint64_t id) {
   end(t);
 }
 
-static uint64_t tap_resource_drop(void *data, const struct resource_decl *decl, uint64_t rep) {
+static uint64_t tap_resource_drop(void *data, const struct weir_resource_type *decl, uint64_t rep) {
   struct tap *t = data;
   begin(t, LOG_RESOURCE_DROP);
   name(t, decl->interface_name, decl->name);

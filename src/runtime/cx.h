@@ -22,7 +22,7 @@ struct rt_cx {
 void cx_init(struct rt_cx *cx, struct rt_instance *inst, const struct rt_opts *opts);
 
 /* The runtime's identity of a resource type as `inst` sees it. */
-static inline struct rt_resource_type *cx_resource(const struct rt_root *root, const struct resource_decl *decl) {
+static inline struct rt_resource_type *cx_resource(const struct rt_root *root, const struct weir_resource_type *decl) {
   return &root->resources[decl->index];
 }
 

@@ -6,7 +6,7 @@
 
 #include "runtime/trap.h"
 
-static bool same_resource(void *data, const struct resource_decl *want, const struct resource_decl *offer) {
+static bool same_resource(void *data, const struct weir_resource_type *want, const struct weir_resource_type *offer) {
   (void)data;
   return want == offer;
 }

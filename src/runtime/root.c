@@ -33,7 +33,7 @@ static void find_thread_users(struct rt_root *root) {
 }
 
 static void resource_init(struct rt_root *root, const struct root_binding *b, uint32_t i) {
-  const struct resource_decl *decl = &root->graph->resources[i].decl;
+  const struct weir_resource_type *decl = &root->graph->resources[i].decl;
   struct rt_resource_type *r = &root->resources[i];
   r->decl = decl;
   if (!decl->imported) {

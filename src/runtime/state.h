@@ -80,7 +80,7 @@ struct rt_opts {
 };
 
 struct rt_resource_type {
-  const struct resource_decl *decl;
+  const struct weir_resource_type *decl;
   struct rt_instance *impl; /* NULL: a host's */
   struct rt_lift *dtor;     /* guest's destructor, or NULL */
   void (*host_drop)(void *data, uint64_t rep);

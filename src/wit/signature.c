@@ -222,7 +222,7 @@ static weir_status parse_channel(struct signature *s, enum type_kind kind, const
 
 static weir_status make_handle(struct signature *s, enum type_kind kind, struct str name, size_t at,
                                const struct weir_type **ret) {
-  const struct resource_decl *resource = s->find == NULL ? NULL : s->find(s->data, name, false);
+  const struct weir_resource_type *resource = s->find == NULL ? NULL : s->find(s->data, name, false);
   if (resource == NULL)
     return diag_at(s->diag, WEIR_ERR_PARSE, at, "`" STR_FMT "` is no resource that is known here", STR_ARG(name));
   *ret = type_handle(s->types, kind, resource, s->diag);
@@ -230,7 +230,7 @@ static weir_status make_handle(struct signature *s, enum type_kind kind, struct 
 }
 
 static weir_status make_bare(struct signature *s, struct str name, size_t at, const struct weir_type **ret) {
-  const struct resource_decl *resource = s->find == NULL ? NULL : s->find(s->data, name, true);
+  const struct weir_resource_type *resource = s->find == NULL ? NULL : s->find(s->data, name, true);
   if (resource == NULL)
     return diag_at(s->diag, WEIR_ERR_PARSE, at,
                    "`" STR_FMT "` is neither a type nor the name of a resource that is defined already (own<" STR_FMT

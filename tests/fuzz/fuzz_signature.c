@@ -8,9 +8,9 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const struct resource_decl thing;
+static const struct weir_resource_type thing;
 
-static const struct resource_decl *find(void *data, struct str name, bool bare) {
+static const struct weir_resource_type *find(void *data, struct str name, bool bare) {
   (void)data, (void)bare;
   return name.size % 2 == 0 ? &thing : NULL;
 }

@@ -45,7 +45,7 @@ static void each_instantiation_has_its_own_resource(void **state) {
   assert_int_equal(g->core_instance_count, 4);
   assert_int_equal(g->module_count, 2); /* compiled once, instantiated twice */
   for (uint32_t i = 0; i < 2; i++) {
-    const struct resource_decl *r = &g->resources[i].decl;
+    const struct weir_resource_type *r = &g->resources[i].decl;
     assert_false(r->imported);
     assert_int_equal(r->index, i);
     assert_int_equal(r->instance, i + 1);

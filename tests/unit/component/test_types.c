@@ -45,7 +45,7 @@ static void equal_structures_are_one_type(void **state) {
   struct fixture f;
   open_types(&f);
   const struct weir_type *u8 = prim(&f, TYPE_U8), *s = prim(&f, TYPE_STRING);
-  struct resource_decl r = {.index = 0}, q = {.index = 1};
+  struct weir_resource_type r = {.index = 0}, q = {.index = 1};
   assert_ptr_equal(u8, prim(&f, TYPE_U8));
   assert_ptr_not_equal(u8, prim(&f, TYPE_S8));
   assert_ptr_equal(type_list(f.types, u8, &f.diag), type_list(f.types, u8, &f.diag));
@@ -94,7 +94,7 @@ static void labels_are_copied(void **state) {
 static void flags_say_what_is_inside(void **state) {
   (void)state;
   struct fixture f;
-  struct resource_decl r = {.index = 0};
+  struct weir_resource_type r = {.index = 0};
   open_types(&f);
   const struct weir_type *u32 = prim(&f, TYPE_U32), *s = prim(&f, TYPE_STRING);
   const struct weir_type *borrow = type_handle(f.types, TYPE_BORROW, &r, &f.diag);
@@ -188,12 +188,12 @@ static void only_nominal_types_take_a_name(void **state) {
   close_types(&f);
 }
 
-static bool same_index(void *data, const struct resource_decl *want, const struct resource_decl *offer) {
+static bool same_index(void *data, const struct weir_resource_type *want, const struct weir_resource_type *offer) {
   (*(int *)data)++;
   return want->index == offer->index;
 }
 
-static const struct weir_type *record_of(struct fixture *f, const char *label, const struct resource_decl *r) {
+static const struct weir_type *record_of(struct fixture *f, const char *label, const struct weir_resource_type *r) {
   return pair(f, TYPE_RECORD, label, type_list(f->types, prim(f, TYPE_U8), &f->diag), "r",
               type_handle(f->types, TYPE_OWN, r, &f->diag));
 }
@@ -201,7 +201,7 @@ static const struct weir_type *record_of(struct fixture *f, const char *label, c
 static void matching_compares_structure_labels_and_resources(void **state) {
   (void)state;
   struct fixture f, g;
-  struct resource_decl a = {.index = 1}, b = {.index = 1}, c = {.index = 2};
+  struct weir_resource_type a = {.index = 1}, b = {.index = 1}, c = {.index = 2};
   int asked = 0;
   open_types(&f);
   open_types(&g);

@@ -2,9 +2,9 @@
 /* Signatures from text become the same types that a component would have, or say where they are wrong. */
 #include "unit/wit/wave_types.h"
 
-static const struct resource_decl known = {.name = {"thing", 5}};
+static const struct weir_resource_type known = {.name = {"thing", 5}};
 
-static const struct resource_decl *find(void *data, struct str name, bool bare) {
+static const struct weir_resource_type *find(void *data, struct str name, bool bare) {
   (void)data, (void)bare;
   return str_eq(name, known.name) ? &known : NULL;
 }
