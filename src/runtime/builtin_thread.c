@@ -22,12 +22,16 @@ weir_status builtin_thread_yield(struct rt_trampoline *t, union eng_val *v) {
 
 /* ---- explicit threads ---------------------------------------------------------------------------------------------- */
 
-static weir_status explicit_entry(struct rt_thread *thread) {
+static weir_status explicit_body(struct rt_thread *thread) {
   struct rt_task *task = thread->task;
   struct rt_store *s = task->inst->store;
   union eng_val arg = {.u64 = thread->start_arg};
   WEIR_TRY(rt_fail(s, eng_call(s->eng, &thread->start_func, &arg, 1, &s->failure)));
   return task_unregister_thread(task, thread);
+}
+
+static weir_status explicit_start(struct rt_thread *thread) {
+  return thread_run(thread, explicit_body);
 }
 
 weir_status builtin_thread_new_indirect(struct rt_trampoline *t, union eng_val *v) {
@@ -45,7 +49,7 @@ weir_status builtin_thread_new_indirect(struct rt_trampoline *t, union eng_val *
   thread_init(thread, task, false);
   thread->start_func = f;
   thread->start_arg = arg;
-  thread->entry = explicit_entry;
+  thread->cont = explicit_start;
   WEIR_TRY(task_register_thread(task, thread));
   v[0].u32 = thread->index;
   return WEIR_OK;

@@ -52,6 +52,7 @@ static void mark_frozen(const struct rt_hold *h, bool frozen) {
 void hold_mark(const struct rt_hold *h, bool held) {
   if (h->kind == RT_HOLD_ASIDE)
     mark_frozen(h, held);
+  h->owner->task->inst->owned_holds += held ? 1 : -1u;
   for (struct rt_thread *t = h->self;; t = t->below) {
     struct rt_instance *inst = t->task->inst;
     if (holds_instance_of(h, t))
@@ -86,12 +87,12 @@ static weir_status hold(struct rt_store *s, struct rt_hold *h) {
     return rt_trap(s, "a call of synchronous type cannot be held back here");
   hold_mark(h, true);
   list_append(&s->holds, &h->all);
-  h->owner->paused = h->kind == RT_HOLD_WHOLE;
+  h->owner->held = (uint8_t)h->kind;
   weir_status status = eng_suspend(s->eng);
   list_remove(&h->all);
   if (status != WEIR_OK)
     return status; /* the store goes */
-  h->owner->paused = false;
+  h->owner->held = RT_HOLD_NONE;
   hold_mark(h, false);
   s->current = h->self;
   return s->failed ? s->failure.status : WEIR_OK;
@@ -108,20 +109,19 @@ static bool is_over(const struct rt_store *s, const void *what) {
 }
 
 weir_status hold_with_nested(struct rt_store *s) {
-  struct rt_nest nest = {.hold = {.kind = RT_HOLD_WHOLE, .over = is_over, .what = &nest}};
+  enum rt_hold_kind kind = s->paused->held == RT_HOLD_HOST ? RT_HOLD_HOST : RT_HOLD_WHOLE;
+  struct rt_nest nest = {.hold = {.kind = kind, .over = is_over, .what = &nest}};
   struct rt_instance *inst = s->paused->task->inst;
   s->paused->nest = &nest;
   s->paused = NULL;
   instance_set_may_enter(inst, inst->depth + 1, true); /* nobody is inside of anything until it goes on */
-  WEIR_TRY(hold(s, &nest.hold));
-  s->switch_to = nest.switch_to;
-  return WEIR_OK;
+  return hold(s, &nest.hold);
 }
 
 void hold_aside(struct rt_store *s, struct rt_thread *owner) {
   struct rt_hold *h = &owner->aside;
   *h = (struct rt_hold){.kind = RT_HOLD_ASIDE, .self = s->current, .owner = owner};
-  owner->paused = true;
+  owner->held = RT_HOLD_ASIDE;
   s->slice_used = true;
   hold_mark(h, true);
   list_append(&s->holds, &h->all);
@@ -162,21 +162,18 @@ weir_status hold_until_thawed(struct rt_store *s, const struct rt_instance *inst
 
 /* ---- synchronous tasks that wait ---------------------------------------------------------------------------------------- */
 
-bool hold_of_instance(const struct rt_instance *inst) {
-  const struct list *holds = &inst->store->holds;
-  for (const struct list *n = holds->next; n != holds; n = n->next)
-    if (LIST_OWNER(n, struct rt_hold, all)->owner->task->inst == inst)
-      return true;
-  return false;
-}
+struct beside { /* what a synchronous task waits for */
+  const struct rt_instance *inst;
+  uint32_t own; /* the stack that waits counts as held too */
+};
 
 static bool others_may_run(const struct rt_store *s, const void *what) {
-  const struct rt_thread *self = what;
+  const struct beside *b = what;
   (void)s;
-  return sched_waits_for_release(self->task->inst, self) || !hold_of_instance(self->task->inst);
+  return sched_waits_for_release(b->inst) || b->inst->owned_holds == b->own;
 }
 
-weir_status hold_until_others_may_run(struct rt_store *s, struct rt_thread *self) {
-  s->current = self;
-  return hold_until(s, others_may_run, self);
+weir_status hold_until_others_may_run(struct rt_store *s, const struct rt_instance *inst) {
+  struct beside what = {.inst = inst, .own = s->stack_owner && s->stack_owner->task->inst == inst};
+  return hold_until(s, others_may_run, &what);
 }

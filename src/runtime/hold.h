@@ -7,7 +7,8 @@
  * HOST. A host keeps a guest from going on inside a call of synchronous type. A synchronous task cannot be overtaken
  * within its instance, whose shadow stack grows and shrinks with its frames. So while it is held nothing else of its
  * instance runs (rt_instance.held): asynchronous calls into it wait as for backpressure, synchronous ones hold their
- * callers in turn, and those of the host are put off by the layer above.
+ * callers in turn, and those of the host are put off by the layer above. The caller of a synchronous task that has a
+ * stack of its own waits with it (rt_nest).
  *
  * ASIDE. The time slice is over in the midst of guest code (rt_store.slices). The text lets others of an instance run only where a
  * thread gives control away, so every instance on the stack is held; and nobody touches the memory and handles of the one
@@ -15,7 +16,7 @@
  *
  * WHOLE. Code that has to wait for one of these at a place where the text does not wait: before it enters a held
  * instance, or reads from or writes to a frozen one, or in a call that has started a stack which was then set aside
- * (rt_nest). Every instance on it is held too.
+ * (rt_nest again). Every instance on it is held too.
  *
  * The text has nothing like it: to guests a held call is one that takes long, and a slice cannot be observed. Nobody
  * waits in a circle: what is frozen goes on by itself; who waits for that, or with another stack, freezes nobody; and who
@@ -28,7 +29,7 @@
 
 /* Whether the code that runs can be held. */
 static inline bool hold_possible(const struct rt_store *s) {
-  return s->always_stacks && s->stack_owner;
+  return s->always_stacks && s->stack_owner && !s->starting;
 }
 
 /*
@@ -47,14 +48,25 @@ static inline weir_status hold_while_frozen(struct rt_store *s, const struct rt_
   return inst && inst->frozen > 0 ? hold_until_thawed(s, inst) : WEIR_OK;
 }
 
-/* Whether a thread of the instance owns a held stack. */
-bool hold_of_instance(const struct rt_instance *inst);
+/* Whether a thread of the instance owns a held stack, which does not wait for the code that runs. */
+static inline bool hold_of_instance(const struct rt_instance *inst) {
+  return inst->owned_holds > 0;
+}
 
-/* For a synchronous task that waits: until it may go on, or others of its instance may run on top of it. */
-weir_status hold_until_others_may_run(struct rt_store *s, struct rt_thread *self);
+/* For canon_lift's loop, while a synchronous task of the instance waits: until one of its threads may run. */
+weir_status hold_until_others_may_run(struct rt_store *s, const struct rt_instance *inst);
 
 /* For thread.c: the stack that has just been left was set aside; store.current is the thread on top of it. */
 void hold_aside(struct rt_store *s, struct rt_thread *owner);
+
+/*
+ * For thread.c: whether who has started or resumed the stack of `t` waits with it. Not where a host keeps an asynchronous
+ * task back: to its caller it is one that has blocked.
+ */
+static inline bool hold_keeps_caller(const struct rt_thread *t) {
+  return t->held > RT_HOLD_HOST ||
+         (t->held == RT_HOLD_HOST && t->implicit && t->task->lift && rt_task_is_sync(t->task));
+}
 
 /* For thread.c: store.paused, whose stack was started or resumed by the code that runs: waits with it. */
 weir_status hold_with_nested(struct rt_store *s);

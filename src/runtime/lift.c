@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * See lift.h. A thread that waits between callbacks, or for entry, has no core frames: it is parked as a state machine
- * and its `entry` goes on from there.
+ * See lift.h. A thread that waits between callbacks, or for entry, has no core frames: it needs no stack, and its
+ * continuation is a function of this file.
  */
 #include "runtime/lift.h"
 
 #include "runtime/choice.h"
 #include "runtime/cx.h"
 #include "runtime/enter.h"
+#include "runtime/errand.h"
 #include "runtime/event.h"
 #include "runtime/hold.h"
+#include "runtime/sched.h"
 #include "runtime/table.h"
 #include "runtime/task.h"
 #include "runtime/thread.h"
@@ -25,7 +27,7 @@ static weir_status call_core(struct rt_task *task, const struct eng_func *f, uni
 
 /* ---- callbacks --------------------------------------------------------------------------------------------------- */
 
-static weir_status callback_entry(struct rt_thread *t);
+static weir_status callback_resumed(struct rt_thread *t);
 
 /* Parks the thread between two callbacks, unless it is cancelled, or may go on and chooses to: *ret_parked. */
 static weir_status callback_wait(struct rt_task *task, uint32_t code, uint32_t si, bool *ret_parked) {
@@ -36,11 +38,12 @@ static weir_status callback_wait(struct rt_task *task, uint32_t code, uint32_t s
     ((struct rt_set *)set)->num_waiting++;
   }
   t->set = set;
-  t->entry = callback_entry;
   t->cancelled = thread_deliver_pending_cancel(task, true);
   *ret_parked = !t->cancelled && ((t->set && list_empty(&t->set->pending)) || !choice_skip(task->inst->store, false));
-  if (*ret_parked)
-    thread_start_waiting(t, set ? RT_WAIT_SET_CALLBACK : RT_WAIT_EXCLUSIVE, true);
+  if (!*ret_parked)
+    return WEIR_OK;
+  t->cont = callback_resumed;
+  thread_start_waiting(t, set ? RT_WAIT_SET_CALLBACK : RT_WAIT_EXCLUSIVE, true);
   return WEIR_OK;
 }
 
@@ -82,12 +85,16 @@ static weir_status callback_loop(struct rt_task *task, uint32_t packed) {
   }
 }
 
-/* The thread is resumed from callback_wait(). */
-static weir_status callback_entry(struct rt_thread *t) {
+static weir_status callback_go_on(struct rt_thread *t) {
   struct rt_event_tuple event = callback_event(t);
   uint32_t packed;
   WEIR_TRY(callback_call(t->task, event, &packed));
   return callback_loop(t->task, packed);
+}
+
+/* The thread is resumed from callback_wait(). */
+static weir_status callback_resumed(struct rt_thread *t) {
+  return thread_run(t, callback_go_on);
 }
 
 /* ---- the body of the call ---------------------------------------------------------------------------------------------- */
@@ -106,7 +113,9 @@ static weir_status finish_sync(struct rt_task *task, struct rt_cx *cx, union eng
   return task_exit_implicit(task);
 }
 
-static weir_status run_body(struct rt_task *task) {
+/* thread_func, once it has entered. */
+static weir_status run_body(struct rt_thread *t) {
+  struct rt_task *task = t->task;
   struct rt_lift *lift = task->lift;
   union eng_val vals[FLAT_MAX_PARAMS + 1];
   struct rt_cx cx;
@@ -125,26 +134,76 @@ static weir_status run_body(struct rt_task *task) {
   return callback_loop(task, vals[0].u32);
 }
 
-static weir_status body_entry(struct rt_thread *t) {
-  return run_body(t->task);
-}
-
 /* The thread is resumed after it had to wait for entry. */
-static weir_status entry_after_wait(struct rt_thread *t) {
+static weir_status entry_resumed(struct rt_thread *t) {
   if (t->cancelled)
     return task_cancel_unentered(t->task);
   t->task->inst->num_waiting_to_enter--;
-  return run_body(t->task);
+  return thread_run(t, run_body);
 }
 
-static weir_status begin(struct rt_task *task) {
-  bool waits;
-  task->implicit.entry = entry_after_wait;
-  WEIR_TRY(task_wait_to_enter(task, &waits));
-  if (waits)
-    return WEIR_OK;
-  task->implicit.entry = body_entry;
-  return thread_run(&task->implicit, thread_wants_stack(task));
+/* thread_func, from its beginning. */
+static weir_status thread_func(struct rt_thread *t) {
+  bool may_enter;
+  WEIR_TRY(task_may_enter(t->task, &may_enter));
+  if (may_enter)
+    return thread_run(t, run_body);
+  t->task->inst->num_waiting_to_enter++;
+  t->cont = entry_resumed;
+  thread_start_waiting(t, RT_WAIT_ENTER, true);
+  return WEIR_OK;
+}
+
+/* ---- synchronous tasks --------------------------------------------------------------------------------------------- */
+
+/* One turn of canon_lift's loop. A stack of the instance that is held comes back, maybe with somebody who is ready. */
+static weir_status run_another(struct rt_task *task) {
+  struct rt_store *s = task->inst->store;
+  struct rt_thread *next = sched_next_beside(task->inst);
+  if (next)
+    return thread_resume(next, false);
+  if (hold_of_instance(task->inst))
+    return hold_until_others_may_run(s, task->inst);
+  return thread_trap_cannot_block(s);
+}
+
+/* The loop runs on the caller's stack, as if it were the implicit thread: who runs in its turns was called by it. */
+static weir_status run_to_result(struct rt_task *task) {
+  struct rt_store *s = task->inst->store;
+  struct rt_thread *caller = s->current;
+  task->watched = true;
+  task->implicit.below = caller;
+  s->current = &task->implicit;
+  weir_status status = thread_resume(&task->implicit, false);
+  while (status == WEIR_OK && task->state != RT_TASK_RESOLVED)
+    status = run_another(task);
+  s->current = caller;
+  if (status == WEIR_OK)
+    task_unwatch(task);
+  return status;
+}
+
+static void run_to_result_errand(void *arg) {
+  struct rt_task *task = arg;
+  if (!task->inst->store->failed)
+    run_to_result(task);
+}
+
+/*
+ * A thread without a stack of its own cannot wait, nor can one of an instance without blocking built-ins, which has one
+ * only so that it can be held: no loop is needed. Where the loop may have to be held it needs a stack as well.
+ */
+weir_status lift_run_sync(struct rt_task *task, rt_thread_fn begin) {
+  struct rt_store *s = task->inst->store;
+  struct rt_thread *t = &task->implicit;
+  if (!thread_wants_stack(t) || !task->inst->decl->can_block)
+    return thread_start(t, begin);
+  t->cont = begin;
+  if (!s->always_stacks || s->stack_owner || s->starting)
+    return run_to_result(task);
+  if (errand_on_stack(s, task->inst, run_to_result_errand, task) != WEIR_OK)
+    return rt_fail(s, diag_nomem(&s->failure));
+  return s->failed ? s->failure.status : WEIR_OK;
 }
 
 weir_status lift_call(struct rt_lift *lift, uint32_t levels, const struct rt_caller_ops *ops, void *caller,
@@ -162,7 +221,8 @@ weir_status lift_call(struct rt_lift *lift, uint32_t levels, const struct rt_cal
     *ret_task = task;
   task->implicit.levels = levels;
   instance_set_may_enter(inst, levels, false);
-  weir_status status = begin(task);
+  weir_status status =
+      lift->type->async ? thread_start(&task->implicit, thread_func) : lift_run_sync(task, thread_func);
   instance_set_may_enter(inst, levels, true);
   return status;
 }

@@ -21,7 +21,7 @@ static void mark_nests(const struct rt_nest *nest, bool held) {
 
 static void take_aside(struct rt_hold *h) {
   list_remove(&h->all);
-  h->owner->paused = false;
+  h->owner->held = RT_HOLD_NONE;
   hold_mark(h, false);
 }
 

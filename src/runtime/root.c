@@ -32,6 +32,22 @@ static void find_thread_users(struct rt_root *root) {
   }
 }
 
+/*
+ * Who may run while a synchronous task of an instance waits: its explicit threads, whoever a thread switches to by its
+ * index, and the implicit threads of stackful async functions. An instance that can have none of these never has a
+ * thread ready that canon_lift's loop may choose. The other implicit threads are those of tasks that need the exclusive
+ * lock, which the loop leaves alone, and of other synchronous tasks, of which the same can be said.
+ */
+static void find_company(struct rt_root *root) {
+  for (uint32_t i = 0; i < root->graph->lift_count; i++) {
+    const struct graph_lift *l = &root->graph->lifts[i];
+    if (l->opts.async && l->opts.callback.kind == CORE_REF_NONE)
+      root->instances[l->instance].company = true;
+  }
+  for (uint32_t i = 0; i < root->graph->instance_count; i++)
+    root->instances[i].company |= root->instances[i].indexes_seen;
+}
+
 static void resource_init(struct rt_root *root, const struct root_binding *b, uint32_t i) {
   const struct weir_resource_type *decl = &root->graph->resources[i].decl;
   struct rt_resource_type *r = &root->resources[i];
@@ -71,11 +87,14 @@ weir_status root_instantiate(struct rt_store *s, const struct root_binding *bind
   for (uint32_t i = 0; i < root->graph->instance_count; i++)
     instance_init(root, i);
   find_thread_users(root);
+  find_company(root);
   for (uint32_t i = 0; i < root->graph->resource_count; i++)
     resource_init(root, binding, i);
+  s->starting = true;
   if (s->slices)
     eng_store_set_slice(s->eng, 0); /* start functions run to their end */
   weir_status status = rt_fail(s, root_run_steps(root, binding));
+  s->starting = false;
   if (s->slices)
     eng_store_set_slice(s->eng, s->slice);
   WEIR_TRY(status);

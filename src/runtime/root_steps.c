@@ -11,6 +11,7 @@
 #include "runtime/builtin.h"
 #include "runtime/direct.h"
 #include "runtime/enter.h"
+#include "runtime/lift.h"
 #include "runtime/task.h"
 #include "runtime/thread.h"
 #include "runtime/trap.h"
@@ -90,6 +91,11 @@ static weir_status resolve_opts(struct rt_root *root, const struct graph_opts *d
 
 /* ---- lifts, trampolines, resources ---------------------------------------------------------------------------------------- */
 
+/* A synchronous task waits only where another thread of its instance may become ready meanwhile (canon_lift). */
+static bool needs_stack(const struct rt_lift *l) {
+  return l->inst->decl->can_block && (l->type->async || l->inst->company);
+}
+
 static weir_status step_lift(struct rt_root *root, uint32_t index) {
   const struct graph_lift *decl = &root->graph->lifts[index];
   struct rt_lift *l = &root->lifts[index];
@@ -101,7 +107,7 @@ static weir_status step_lift(struct rt_root *root, uint32_t index) {
   WEIR_TRY(resolve_opts(root, &decl->opts, &l->opts));
   WEIR_TRY(find_func(root, &decl->callee, &l->callee));
   l->needs_exclusive = l->type->async && (!l->opts.async || l->opts.has_callback);
-  l->needs_stack = l->type->async && l->inst->decl->can_block;
+  l->needs_stack = needs_stack(l);
   l->ready = true;
   return WEIR_OK;
 }
@@ -183,6 +189,7 @@ static struct rt_lift *plain_lift(struct rt_root *root, struct rt_instance *inst
   l->inst = inst;
   l->type = &sync_func;
   l->param_count = param_count;
+  l->needs_stack = needs_stack(l);
   l->ready = true;
   return l;
 }
@@ -208,7 +215,7 @@ struct start { /* an instantiation, run as a synchronous task since it may call 
   struct eng_instance *ret;
 };
 
-static weir_status start_entry(struct rt_thread *t) {
+static weir_status start_body(struct rt_thread *t) {
   struct rt_task *task = t->task;
   struct rt_store *s = task->inst->store;
   struct start *start = task->caller;
@@ -217,6 +224,10 @@ static weir_status start_entry(struct rt_thread *t) {
   WEIR_TRY(eng_instantiate(s->eng, start->module, start->imports, start->decl->import_count, start->ret, &s->failure));
   task->state = RT_TASK_RESOLVED;
   return task_exit_implicit(task);
+}
+
+static weir_status start_thread_func(struct rt_thread *t) {
+  return thread_run(t, start_body);
 }
 
 static const struct rt_caller_ops start_caller = {0};
@@ -228,10 +239,9 @@ static weir_status run_start(struct start *start) {
   struct rt_task *task = lift ? task_new(lift, &start_caller, start, NULL) : NULL;
   if (!task)
     return diag_nomem(&root->store->failure);
-  task->implicit.entry = start_entry;
   instance_set_may_enter(inst, inst->depth + 1, false);
   root->store->nesting_depth++;
-  weir_status status = thread_run(&task->implicit, false);
+  weir_status status = lift_run_sync(task, start_thread_func);
   root->store->nesting_depth--;
   instance_set_may_enter(inst, inst->depth + 1, true);
   return status;

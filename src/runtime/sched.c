@@ -93,10 +93,10 @@ void sched_released(struct rt_instance *inst) {
   sched_exclusive_released(inst);
 }
 
-bool sched_waits_for_release(const struct rt_instance *inst, const struct rt_thread *self) {
+bool sched_waits_for_release(const struct rt_instance *inst) {
   for (const struct list *n = inst->gate_held.next; n != &inst->gate_held; n = n->next) {
     const struct rt_thread *t = LIST_OWNER(n, struct rt_thread, queue);
-    if (sched_wait_over(t) && (t == self || !needs_exclusive(t)))
+    if (sched_wait_over(t) && !needs_exclusive(t))
       return true;
   }
   return false;
@@ -175,13 +175,12 @@ bool sched_has_next(struct rt_store *s) {
   return !list_empty(&s->ready);
 }
 
-/* The candidate number `skip` of those that may run on top of `self`: threads of tasks that have been entered. */
-static struct rt_thread *sync_candidate(struct rt_instance *inst, const struct rt_thread *self, uint32_t skip) {
+/* The candidate number `skip` of those that may run beside a synchronous task: threads of tasks that have been entered. */
+static struct rt_thread *candidate_beside(struct rt_instance *inst, uint32_t skip) {
   struct rt_store *s = inst->store;
   for (struct list *n = s->ready.next; n != &s->ready; n = n->next) {
     struct rt_thread *t = LIST_OWNER(n, struct rt_thread, queue);
-    if (t->task->inst != inst || !sched_thread_ready(t) ||
-        (t != self && (needs_exclusive(t) || t->wait == RT_WAIT_ENTER)))
+    if (t->task->inst != inst || !sched_thread_ready(t) || needs_exclusive(t) || t->wait == RT_WAIT_ENTER)
       continue;
     if (skip-- == 0)
       return t;
@@ -189,13 +188,13 @@ static struct rt_thread *sync_candidate(struct rt_instance *inst, const struct r
   return NULL;
 }
 
-struct rt_thread *sched_next_for_sync(struct rt_instance *inst, struct rt_thread *self) {
+struct rt_thread *sched_next_beside(struct rt_instance *inst) {
   uint32_t count = 0;
-  while (choice_open(inst->store, CHOICE_THREADS) && sync_candidate(inst, self, count))
+  while (choice_open(inst->store, CHOICE_THREADS) && candidate_beside(inst, count))
     count++;
-  return sync_candidate(inst, self, choice_of(inst->store, CHOICE_THREADS, count));
+  return candidate_beside(inst, choice_of(inst->store, CHOICE_THREADS, count));
 }
 
-bool sched_has_next_for_sync(struct rt_instance *inst, struct rt_thread *self) {
-  return sync_candidate(inst, self, 0) != NULL;
+bool sched_has_next_beside(struct rt_instance *inst) {
+  return candidate_beside(inst, 0) != NULL;
 }

@@ -30,8 +30,8 @@ void sched_set_has_event(struct rt_set *set);
 void sched_thread_signalled(struct rt_thread *t); /* the event of its own waitable */
 void sched_released(struct rt_instance *inst);    /* it is not held any more */
 
-/* Whether one of those that could run on top of `self` only waits for the instance not to be held. */
-bool sched_waits_for_release(const struct rt_instance *inst, const struct rt_thread *self);
+/* Whether one of those that may run beside a synchronous task only waits for the instance not to be held. */
+bool sched_waits_for_release(const struct rt_instance *inst);
 
 /* The thread that is to be resumed now, one whose condition holds; NULL: none. */
 struct rt_thread *sched_next(struct rt_store *s);
@@ -39,10 +39,11 @@ struct rt_thread *sched_next(struct rt_store *s);
 bool sched_has_next(struct rt_store *s);
 
 /*
- * The same for a synchronous task that waits in `inst`: only `self` and threads of the instance that may run on top of
- * it, i.e. no implicit thread of a task that needs the exclusive lock (shared test during-sync-call-no-exclusive-resume).
+ * The same for canon_lift's loop while a synchronous task waits in `inst`: only threads of the instance, that one among
+ * them, and no implicit thread of a task that needs the exclusive lock (shared test
+ * during-sync-call-no-exclusive-resume).
  */
-struct rt_thread *sched_next_for_sync(struct rt_instance *inst, struct rt_thread *self);
-bool sched_has_next_for_sync(struct rt_instance *inst, struct rt_thread *self);
+struct rt_thread *sched_next_beside(struct rt_instance *inst);
+bool sched_has_next_beside(struct rt_instance *inst);
 
 #endif

@@ -95,7 +95,7 @@ struct rt_lift { /* canon lift, resolved */
   struct eng_func callee;
   uint8_t param_count, result_count; /* core values */
   bool needs_exclusive;              /* Task.needs_exclusive */
-  bool needs_stack;                  /* core frames of it may have to stay while others run */
+  bool needs_stack;                  /* core frames of it may have to stay while others run: see root_steps.c */
   bool ready;                        /* its step has run */
   struct str name;
 };
@@ -139,6 +139,7 @@ enum rt_wait { /* what ready_func asks */
  * its owner where guest code was set aside.
  */
 enum rt_hold_kind {
+  RT_HOLD_NONE,
   RT_HOLD_HOST,  /* a host keeps a call back */
   RT_HOLD_WHOLE, /* at a call or built-in that is none of the points where others may run */
   RT_HOLD_ASIDE  /* in the midst of guest code: its time slice was over */
@@ -158,10 +159,12 @@ struct rt_hold {
 struct rt_nest {
   bool over;
   struct rt_hold hold;
-  struct rt_thread *switch_to; /* the store's, as it was left */
 };
 
 struct rt_waitable;
+
+/* Code that a thread runs, on its resumer's stack; it gets a stack for guest code, if it needs one, by thread_run(). */
+typedef weir_status (*rt_thread_fn)(struct rt_thread *thread);
 
 struct rt_thread {
   struct rt_task *task;
@@ -171,23 +174,26 @@ struct rt_thread {
   bool cancelled; /* how the current wait ended */
   bool implicit;
   bool queued;                        /* in store.ready */
-  bool paused;                        /* its stack is held, and not as by a host: nobody may learn of it */
+  uint8_t held;                       /* enum rt_hold_kind: its stack is held */
   uint32_t index;                     /* in inst.threads; 0: not registered */
   uint64_t storage[RT_CONTEXT_SLOTS]; /* context slots */
   struct list queue;                  /* node in store.ready, or in a gate of the instance, or alone */
   struct list waiters;                /* node in set.waiters */
   struct list siblings;               /* node in task.threads */
-  struct eng_stack *stack;            /* suspended on it; NULL: none, or running */
-  uint64_t place;                     /* in a gate: those that came first are first; 0: it has not been in one */
-  struct rt_set *set;                 /* RT_WAIT_SET*: what it waits on */
-  struct rt_waitable *waitable;       /* RT_WAIT_WAITABLE, _SUBTASK */
-  struct rt_thread *below;            /* of those on one stack: its caller; see hold.h */
-  uint32_t levels;                    /* instances that its call has entered */
-  struct rt_nest *nest;               /* paused: who waits with it */
-  struct rt_hold aside;               /* while its stack is set aside */
-  /* What runs when it is resumed without a suspended stack; may end or park the thread. */
-  weir_status (*entry)(struct rt_thread *thread);
-  struct eng_func start_func; /* explicit threads */
+  /*
+   * Thread.cont: one of the two while it does not run, neither while it does. Taken when it is resumed, so that nothing
+   * can go on twice.
+   */
+  struct eng_stack *stack;      /* its frames are on it, or */
+  rt_thread_fn cont;            /* it has none: what it runs next */
+  uint64_t place;               /* in a gate: those that came first are first; 0: it has not been in one */
+  struct rt_set *set;           /* RT_WAIT_SET*: what it waits on */
+  struct rt_waitable *waitable; /* RT_WAIT_WAITABLE, _SUBTASK */
+  struct rt_thread *below;      /* of those on one stack: its caller; see hold.h */
+  uint32_t levels;              /* instances that its call has entered */
+  struct rt_nest *nest;         /* paused: who waits with it */
+  struct rt_hold aside;         /* while its stack is set aside */
+  struct eng_func start_func;   /* explicit threads */
   uint64_t start_arg;
 };
 
@@ -209,6 +215,7 @@ struct rt_task {
   bool counted;  /* in store.live_tasks */
   bool implicit_exited;
   bool returning; /* it has returned, and no thread of it has waited since */
+  bool watched;   /* canon_lift's loop looks at it: it stays, although its last thread may have exited */
   uint32_t num_borrows;
   uint32_t thread_count;    /* registered ones */
   uint32_t callback_packed; /* what the last callback returned */
@@ -324,13 +331,14 @@ struct rt_instance {
   struct rt_instance *parent;
   const struct graph_instance *decl;
   bool may_enter;
-  bool leaves;     /* may_leave, where adapters do not read it, or */
-  bool *may_leave; /* there, or in the memory of flags (adapter/adapter.h) */
-  bool
-      indexes_seen; /* it has built-ins that tell or use thread indices: else threads are not registered in `threads` */
-  uint32_t depth;   /* number of ancestors */
-  uint32_t held;    /* held stacks that it is on: nothing else of it runs, and nobody enters (hold.h) */
-  uint32_t frozen;  /* those that were set aside in the midst of its code: nobody touches what is its */
+  bool leaves;          /* may_leave, where adapters do not read it, or */
+  bool *may_leave;      /* there, or in the memory of flags (adapter/adapter.h) */
+  bool indexes_seen;    /* it has built-ins that tell or use thread indices: else none is registered in `threads` */
+  bool company;         /* it may have threads that run while a synchronous task of it waits: see root.c */
+  uint32_t depth;       /* number of ancestors */
+  uint32_t held;        /* held stacks that it is on: nothing else of it runs, and nobody enters (hold.h) */
+  uint32_t owned_holds; /* those that a thread of it owns */
+  uint32_t frozen;      /* those that were set aside in the midst of its code: nobody touches what is its */
   uint32_t backpressure;
   uint32_t num_waiting_to_enter;
   struct rt_thread *exclusive; /* exclusive_thread */
@@ -433,7 +441,7 @@ struct rt_store {
   bool slices;                   /* and is set aside after a time slice */
   uint64_t slice;                /* its ticks */
   bool slice_used;               /* that has happened since the step began */
-  struct rt_thread *paused;      /* the owner of the stack that has just been left, where it is paused */
+  struct rt_thread *paused;      /* the owner of the stack that has just been left, where others wait with it */
   uint8_t round;                 /* enum store_round of store.c */
   size_t round_left;             /* of this part of the round */
   uint64_t task_ids, places;
@@ -444,6 +452,7 @@ struct rt_store {
   size_t host_calls; /* host calls under way */
   bool failed;       /* a guest trapped: `failure` says how */
   bool stopping;     /* the store is being freed */
+  bool starting;     /* a root is being instantiated: start functions may not be held */
   uint8_t permute;   /* choices that are drawn from `rng`: enum choice of choice.h */
   struct rng rng;
   struct diag failure;

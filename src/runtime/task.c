@@ -23,6 +23,7 @@ struct rt_task *task_new(struct rt_lift *lift, const struct rt_caller_ops *ops, 
   task->counted = true;
   task->implicit_exited = false;
   task->returning = false;
+  task->watched = false;
   task->num_borrows = 0;
   task->thread_count = 0;
   task->callback_packed = 0;
@@ -49,7 +50,14 @@ static void task_end(struct rt_task *task) {
   struct rt_store *s = task->inst->store;
   task->implicit_exited = true;
   task_update_count(task);
-  pool_give(&s->pool_tasks, task);
+  if (!task->watched)
+    pool_give(&s->pool_tasks, task);
+}
+
+void task_unwatch(struct rt_task *task) {
+  task->watched = false;
+  if (task->thread_count == 0)
+    task_end(task);
 }
 
 /* ---- entering and leaving -------------------------------------------------------------------------------------- */
@@ -66,16 +74,13 @@ static weir_status let_holder_run(struct rt_task *task) {
   return thread_resume(holder, false);
 }
 
-weir_status task_wait_to_enter(struct rt_task *task, bool *ret_waits) {
-  *ret_waits = false;
+weir_status task_may_enter(struct rt_task *task, bool *ret_may_enter) {
+  *ret_may_enter = true;
   if (!task->lift->type->async)
     return WEIR_OK;
   WEIR_TRY(let_holder_run(task));
-  if (!sched_has_backpressure(task) && (task->inst->num_waiting_to_enter == 0 || choice_skip(task->inst->store, false)))
-    return WEIR_OK;
-  *ret_waits = true;
-  task->inst->num_waiting_to_enter++;
-  thread_start_waiting(&task->implicit, RT_WAIT_ENTER, true);
+  *ret_may_enter =
+      !sched_has_backpressure(task) && (task->inst->num_waiting_to_enter == 0 || choice_skip(task->inst->store, false));
   return WEIR_OK;
 }
 

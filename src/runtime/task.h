@@ -19,14 +19,17 @@ struct rt_task *task_new(struct rt_lift *lift, const struct rt_caller_ops *ops, 
                          struct rt_instance *caller_inst);
 
 /*
- * Task.enter_implicit_thread, first half: where it has to wait to enter, its thread is parked (RT_WAIT_ENTER) and its
- * `entry` runs later. Second half: takes the lock and registers the thread.
+ * Task.enter_implicit_thread, in two halves: whether it need not wait (which may run the holder of the lock); then, when
+ * it has not or no longer to wait, takes the lock and registers the thread.
  */
-weir_status task_wait_to_enter(struct rt_task *task, bool *ret_waits);
+weir_status task_may_enter(struct rt_task *task, bool *ret_may_enter);
 weir_status task_entered(struct rt_task *task);
 
 /* Task.exit_implicit_thread. Frees the task if it was the last thread; traps where it has not resolved. */
 weir_status task_exit_implicit(struct rt_task *task);
+
+/* canon_lift's loop looks at it no longer (rt_task.watched): frees it if its last thread has exited. */
+void task_unwatch(struct rt_task *task);
 
 /* Task.register_thread, unregister_thread (explicit threads are given back to the pool). */
 weir_status task_register_thread(struct rt_task *task, struct rt_thread *t);

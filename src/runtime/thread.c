@@ -23,10 +23,10 @@ void thread_init(struct rt_thread *t, struct rt_task *task, bool implicit) {
   t->stack = NULL;
   t->set = NULL;
   t->waitable = NULL;
-  t->entry = NULL;
+  t->cont = NULL;
   t->below = NULL;
   t->levels = 0;
-  t->paused = false;
+  t->held = RT_HOLD_NONE;
   t->nest = NULL;
   t->place = 0;
 }
@@ -50,7 +50,8 @@ void thread_start_waiting(struct rt_thread *t, enum rt_wait wait, bool cancellab
 }
 
 static void stop_waiting(struct rt_thread *t, bool cancelled) {
-  sched_unpark(t);
+  if (t->state == RT_THREAD_WAITING)
+    sched_unpark(t);
   t->state = RT_THREAD_RUNNING;
   t->wait = RT_WAIT_NONE;
   t->cancellable = false;
@@ -59,15 +60,13 @@ static void stop_waiting(struct rt_thread *t, bool cancelled) {
 
 /* ---- resuming -------------------------------------------------------------------------------------------------- */
 
-static void run_entry(void *arg) {
-  struct rt_thread *t = arg;
-  struct rt_store *s = t->task->inst->store;
-  rt_fail(s, t->entry(t));
+static weir_status status_of(const struct rt_store *s) {
+  return s->failed ? s->failure.status : WEIR_OK;
 }
 
 /*
- * The stack of `t` has been left: by its end (NULL; `t` may be gone), by a wait, or by a pause. Back to `before`; code on
- * a stack of its own waits with what is paused.
+ * The stack of `t` has been left: by its end (NULL; `t` may be gone), by a wait, or since it is held. Back to `before`,
+ * which may have to wait with it.
  */
 static weir_status back_to(struct rt_thread *before, struct rt_thread *owner, struct rt_thread *t,
                            struct eng_stack *stack, struct rt_store *s) {
@@ -75,36 +74,54 @@ static weir_status back_to(struct rt_thread *before, struct rt_thread *owner, st
     t->stack = stack;
   if (stack && eng_stack_set_aside(stack))
     hold_aside(s, t);
-  s->paused = stack && t->paused ? t : NULL;
+  s->paused = stack && hold_keeps_caller(t) ? t : NULL;
   s->current = before;
   s->stack_owner = owner;
   if (s->paused && owner && !s->failed)
     rt_fail(s, hold_with_nested(s));
-  return s->failed ? s->failure.status : WEIR_OK;
+  return status_of(s);
 }
 
-static weir_status run_on_stack(struct rt_thread *t) {
+static void run_job(void *arg) {
+  struct rt_thread *t = arg;
+  struct rt_store *s = t->task->inst->store;
+  rt_thread_fn fn = t->cont;
+  t->cont = NULL;
+  rt_fail(s, fn(t));
+}
+
+static weir_status run_on_stack(struct rt_thread *t, rt_thread_fn fn) {
   struct rt_store *s = t->task->inst->store;
   struct rt_thread *before = s->current, *owner = s->stack_owner;
   struct eng_stack *stack = NULL;
   if (eng_stack_suspended(s->eng) >= s->limits.stacks)
     return rt_limit(s, s->limits.stacks, "suspended stacks", "max_stacks");
   s->current = s->stack_owner = t;
-  rt_fail(s, eng_stack_start(s->eng, run_entry, t, &stack, &s->failure));
+  t->cont = fn;
+  rt_fail(s, eng_stack_start(s->eng, run_job, t, &stack, &s->failure));
   return back_to(before, owner, t, stack, s);
 }
 
-static weir_status run_one(struct rt_thread *t, bool on_stack) {
+bool thread_wants_stack(const struct rt_thread *t) {
+  const struct rt_lift *lift = t->task->lift;
+  const struct rt_store *s = t->task->inst->store;
+  if (!t->implicit || !lift || lift->needs_stack)
+    return true;
+  if (!s->always_stacks || s->starting)
+    return false;
+  return lift->type->async || !s->stack_owner || lift->inst->decl->can_block;
+}
+
+weir_status thread_run(struct rt_thread *t, rt_thread_fn fn) {
   struct rt_store *s = t->task->inst->store;
   struct rt_thread *before = s->current;
-  t->state = RT_THREAD_RUNNING;
-  if (on_stack)
-    return run_on_stack(t);
+  if (thread_wants_stack(t))
+    return run_on_stack(t, fn);
   t->below = before;
   s->current = t;
-  rt_fail(s, t->entry(t));
+  rt_fail(s, fn(t));
   s->current = before;
-  return s->failed ? s->failure.status : WEIR_OK;
+  return status_of(s);
 }
 
 /* Goes on with the stack of `t`, where `top` was running. The field is taken before since the thread may end there. */
@@ -119,20 +136,21 @@ static weir_status resume_stack(struct rt_thread *t, struct rt_thread *top) {
   return back_to(before, owner, t, ended ? NULL : stack, s);
 }
 
-/* Only a thread that is suspended has a stack. */
 static weir_status resume_one(struct rt_thread *t, bool cancelled) {
+  rt_thread_fn cont = t->cont;
+  if (!t->stack && !cont)
+    return rt_trap(t->task->inst->store, "a thread is resumed that has no continuation: a fault of the runtime");
   stop_waiting(t, cancelled);
   if (t->stack)
     return resume_stack(t, t);
-  return run_one(t, t->task->lift->needs_stack || !t->implicit || t->task->inst->store->always_stacks);
+  t->cont = NULL;
+  return cont(t);
 }
 
 /* The loop of Thread.resume: goes on with whoever was switched to. */
 static weir_status follow_switches(struct rt_store *s, weir_status status) {
   while (status == WEIR_OK && s->switch_to) {
     struct rt_thread *next = s->switch_to;
-    if ((!next->stack || next->paused) && next->implicit && rt_task_is_sync(next->task))
-      return WEIR_OK; /* it waits further down, on this very stack or one that waits for it, in wait_on_callers_stack() */
     s->switch_to = NULL;
     status = resume_one(next, false);
   }
@@ -144,29 +162,21 @@ weir_status thread_resume(struct rt_thread *t, bool cancelled) {
   return follow_switches(s, resume_one(t, cancelled));
 }
 
+weir_status thread_start(struct rt_thread *t, rt_thread_fn cont) {
+  t->cont = cont;
+  return thread_resume(t, false);
+}
+
 weir_status thread_resume_held(struct rt_thread *owner, struct rt_thread *top) {
   struct rt_store *s = owner->task->inst->store;
   struct rt_nest *nest = owner->nest;
   owner->nest = NULL;
   weir_status status = follow_switches(s, resume_stack(owner, top));
-  if (nest && s->paused) {
+  if (nest && s->paused)
     s->paused->nest = nest;
-  } else if (nest) {
+  else if (nest)
     nest->over = true;
-    nest->switch_to = s->switch_to;
-    s->switch_to = NULL;
-  }
   return status;
-}
-
-bool thread_wants_stack(const struct rt_task *task) {
-  const struct rt_store *s = task->inst->store;
-  return task->lift->needs_stack || (s->always_stacks && (task->lift->type->async || !s->stack_owner));
-}
-
-weir_status thread_run(struct rt_thread *t, bool on_stack) {
-  struct rt_store *s = t->task->inst->store;
-  return follow_switches(s, run_one(t, on_stack));
 }
 
 void thread_resume_later(struct rt_thread *t) {
@@ -176,64 +186,27 @@ void thread_resume_later(struct rt_thread *t) {
 
 /* ---- blocking ------------------------------------------------------------------------------------------------------ */
 
-static weir_status trap_cannot_block(struct rt_store *s) {
+weir_status thread_trap_cannot_block(struct rt_store *s) {
   return rt_trap(s,
                  "wasm trap: deadlock detected: event loop cannot make further progress: "
                  "cannot block a synchronous task before returning");
 }
 
-/*
- * canon_lift's loop, seen from the implicit thread of a synchronous task: others of its instance run on top until it
- * may go on, or is switched to.
- */
-static weir_status wait_on_callers_stack(struct rt_store *s, struct rt_thread *self) {
-  struct rt_instance *inst = self->task->inst;
-  while (self->state != RT_THREAD_RUNNING) {
-    if (s->switch_to == self) {
-      s->switch_to = NULL;
-      stop_waiting(self, false);
-      break;
-    }
-    struct rt_thread *next = s->switch_to;
-    s->switch_to = NULL;
-    if (!next)
-      next = sched_next_for_sync(inst, self);
-    if (!next && !hold_of_instance(inst))
-      return trap_cannot_block(s);
-    if (!next)
-      WEIR_TRY(hold_until_others_may_run(s, self));
-    else if (next == self)
-      stop_waiting(self, false);
-    else
-      WEIR_TRY(thread_resume(next, false));
-  }
-  s->current = self;
-  return WEIR_OK;
-}
-
 /* Gives control away until someone resumes the current thread, whose state says how it waits. */
 static weir_status block(struct rt_store *s, bool *ret_cancelled) {
   struct rt_thread *self = s->current;
-  weir_status status;
-  if (self->implicit && rt_task_is_sync(self->task))
-    status = wait_on_callers_stack(s, self);
-  else if (eng_stack_current(s->eng))
-    status = eng_suspend(s->eng);
-  else
-    status = trap_cannot_block(s);
-  if (status == WEIR_OK && s->failed)
-    status = s->failure.status;
+  weir_status status = s->stack_owner == self ? eng_suspend(s->eng) : thread_trap_cannot_block(s);
+  if (status == WEIR_OK)
+    status = status_of(s);
   *ret_cancelled = status == WEIR_OK && self->cancelled;
   return status;
 }
 
 weir_status thread_check_may_block(struct rt_store *s) {
-  struct rt_thread *self = s->current;
-  if (!self->implicit || !rt_task_is_sync(self->task) || sched_has_next_for_sync(self->task->inst, self))
+  const struct rt_thread *self = s->current;
+  if (!self->implicit || !rt_task_is_sync(self->task) || sched_has_next_beside(self->task->inst))
     return WEIR_OK;
-  if (hold_of_instance(self->task->inst))
-    return WEIR_OK;
-  return trap_cannot_block(s);
+  return hold_of_instance(self->task->inst) ? WEIR_OK : thread_trap_cannot_block(s);
 }
 
 weir_status thread_wait_until(struct rt_store *s, const struct thread_wait *wait, bool *ret_cancelled) {
@@ -245,8 +218,8 @@ weir_status thread_wait_until(struct rt_store *s, const struct thread_wait *wait
   }
   if (wait->kind == RT_WAIT_SET && !list_empty(&wait->set->pending) && choice_skip(s, true))
     return WEIR_OK;
-  if (wait->kind == RT_WAIT_TRUE && choice_skip(s, false))
-    return WEIR_OK;
+  if (wait->kind == RT_WAIT_TRUE && (s->stack_owner != self || choice_skip(s, false)))
+    return WEIR_OK; /* who is alone, in a synchronous task, would be chosen at once */
   self->set = wait->set;
   self->waitable = wait->waitable;
   thread_start_waiting(self, wait->kind, wait->cancellable);

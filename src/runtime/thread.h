@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Threads: CanonicalABI.md#threads. A thread with core frames to keep runs as a job on a stack of its own (eng.h) and
- * suspends there; one without is a state machine: its `entry` runs when it is resumed and may park it again.
+ * Threads: CanonicalABI.md#threads. A thread that does not run has a continuation (rt_thread.stack or .cont), and is
+ * suspended or waiting; what has neither runs, or waits for what it has called to come back.
  *
- * The implicit thread of a synchronous task runs on its caller's stack and never suspends it: while it waits it runs
- * other threads of its instance on top (canon_lift's loop), and traps where there are none.
+ * A thread with core frames to keep has a stack of its own, and only the owner of a stack can suspend it. What cannot
+ * have to wait runs on its caller's stack: tasks of instances without blocking built-ins, and synchronous tasks of
+ * instances in which no other thread can ever become ready meanwhile (root.c). So whatever can be resumed can go on.
  */
 #ifndef RUNTIME_THREAD_H
 #define RUNTIME_THREAD_H
@@ -14,22 +15,28 @@
 void thread_init(struct rt_thread *t, struct rt_task *task, bool implicit);
 
 /*
- * Thread.resume: runs `t` (and whoever it switches to) until it blocks or ends. It must not be running. Fails where
- * the store has failed meanwhile. `t` may be gone afterwards.
+ * Thread.resume: goes on with `t`, and with whoever it switches to, until it blocks or ends. It must not be running.
+ * Fails where the store has failed meanwhile. `t` may be gone afterwards.
  */
 weir_status thread_resume(struct rt_thread *t, bool cancelled);
 
-/* Runs `t`'s entry for the first time, or as a state machine: on a stack of its own where `on_stack`. */
-weir_status thread_run(struct rt_thread *t, bool on_stack);
+/* Thread.resume of a new thread, which begins with `cont`. */
+weir_status thread_start(struct rt_thread *t, rt_thread_fn cont);
 
-/* Marks a thread as waiting without blocking C: for state machines. */
+/*
+ * For a continuation that is about to enter a guest: calls `fn` as the thread, on a stack of its own if it needs one. `t`
+ * may have been suspended, or be gone, afterwards.
+ */
+weir_status thread_run(struct rt_thread *t, rt_thread_fn fn);
+
+/* Whether thread_run() gives it a stack of its own. */
+bool thread_wants_stack(const struct rt_thread *t);
+
+/* Marks a thread as waiting without blocking C: for those that have no frames. */
 void thread_start_waiting(struct rt_thread *t, enum rt_wait wait, bool cancellable);
 
-/* For release.c: goes on with a stack that was held, on which `top` was running. Who waits with it learns what came of it. */
+/* For release.c: goes on with a stack that was held, on which `top` was running. Who waits with it learns of its end. */
 weir_status thread_resume_held(struct rt_thread *owner, struct rt_thread *top);
-
-/* Whether a new task begins on a stack of its own. */
-bool thread_wants_stack(const struct rt_task *task);
 
 /* What a blocking built-in waits for. */
 struct thread_wait {
@@ -50,6 +57,9 @@ weir_status thread_wait_until(struct rt_store *s, const struct thread_wait *wait
  * ready: built-ins that may block begin with it, whether or not they would have to (docs/conformance.md, blocking).
  */
 weir_status thread_check_may_block(struct rt_store *s);
+
+/* "cannot block a synchronous task before returning", as the current thread. */
+weir_status thread_trap_cannot_block(struct rt_store *s);
 
 /* Thread.suspend and Thread.suspend_then_resume / yield_then_resume (other != NULL). */
 weir_status thread_suspend(struct rt_store *s, bool cancellable, bool *ret_cancelled);

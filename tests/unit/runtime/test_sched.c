@@ -113,15 +113,15 @@ static void a_synchronous_waiter_runs_only_its_instance_and_nobody_who_needs_the
   struct fixture *f = *state;
   struct rt_instance other = f->inst;
   struct rt_lift foreign = {.inst = &other, .type = &f->async_type};
-  struct rt_thread *self = fixture_thread(f, 0, &f->sync);
+  fixture_thread(f, 0, &f->sync);
   yielding(f, 1, &f->callback);
   struct rt_thread *c = yielding(f, 2, &foreign);
   c->task->inst = &other;
-  assert_null(sched_next_for_sync(&f->inst, self));
-  assert_false(sched_has_next_for_sync(&f->inst, self));
+  assert_null(sched_next_beside(&f->inst));
+  assert_false(sched_has_next_beside(&f->inst));
   struct rt_thread *mate = yielding(f, 3, &f->plain);
-  assert_ptr_equal(sched_next_for_sync(&f->inst, self), mate);
-  assert_true(sched_has_next_for_sync(&f->inst, self));
+  assert_ptr_equal(sched_next_beside(&f->inst), mate);
+  assert_true(sched_has_next_beside(&f->inst));
 }
 
 static void whether_one_is_ready_changes_nothing(void **state) {
