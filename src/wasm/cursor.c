@@ -62,11 +62,23 @@ weir_status cursor_u32_leb(struct cursor *c, uint32_t *ret) {
   return WEIR_OK;
 }
 
-weir_status cursor_s33_leb(struct cursor *c, int64_t *ret) {
+static weir_status read_signed(struct cursor *c, unsigned bits, int64_t *ret) {
   uint64_t value;
-  WEIR_TRY(read_leb(c, 33, true, &value));
+  WEIR_TRY(read_leb(c, bits, true, &value));
   *ret = (int64_t)value;
   return WEIR_OK;
+}
+
+weir_status cursor_s32_leb(struct cursor *c, int64_t *ret) {
+  return read_signed(c, 32, ret);
+}
+
+weir_status cursor_s33_leb(struct cursor *c, int64_t *ret) {
+  return read_signed(c, 33, ret);
+}
+
+weir_status cursor_s64_leb(struct cursor *c, int64_t *ret) {
+  return read_signed(c, 64, ret);
 }
 
 weir_status cursor_u64_leb(struct cursor *c, uint64_t *ret) {

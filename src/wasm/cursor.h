@@ -31,7 +31,9 @@ static inline size_t cursor_offset(const struct cursor *c) {
 weir_status cursor_u8(struct cursor *c, uint8_t *ret);
 weir_status cursor_peek(const struct cursor *c, uint8_t *ret);
 weir_status cursor_u32_leb(struct cursor *c, uint32_t *ret);
+weir_status cursor_s32_leb(struct cursor *c, int64_t *ret);
 weir_status cursor_s33_leb(struct cursor *c, int64_t *ret);
+weir_status cursor_s64_leb(struct cursor *c, int64_t *ret);
 weir_status cursor_u64_leb(struct cursor *c, uint64_t *ret);
 /* n raw bytes, borrowed. */
 weir_status cursor_bytes(struct cursor *c, size_t n, const uint8_t **ret);

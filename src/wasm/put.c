@@ -6,12 +6,16 @@ void put_byte(struct text *t, uint8_t byte) {
   text_char(t, (char)byte);
 }
 
-void put_u32(struct text *t, uint32_t n) {
+void put_u64(struct text *t, uint64_t n) {
   while (n >= 0x80) {
     put_byte(t, (uint8_t)(n | 0x80));
     n >>= 7;
   }
   put_byte(t, (uint8_t)n);
+}
+
+void put_u32(struct text *t, uint32_t n) {
+  put_u64(t, n);
 }
 
 void put_s64(struct text *t, int64_t n) {

@@ -17,15 +17,23 @@ enum wasm_section_id {
   SECTION_TYPE = 1,
   SECTION_IMPORT = 2,
   SECTION_FUNCTION = 3,
+  SECTION_TABLE = 4,
   SECTION_MEMORY = 5,
+  SECTION_GLOBAL = 6,
   SECTION_EXPORT = 7,
-  SECTION_CODE = 10
+  SECTION_START = 8,
+  SECTION_ELEMENT = 9,
+  SECTION_CODE = 10,
+  SECTION_DATA = 11,
+  SECTION_DATA_COUNT = 12,
+  SECTION_TAG = 13
 };
 
 enum { WASM_V128 = CORE_F64 + 1 }; /* a core type that never crosses a component's boundary */
 
 void put_byte(struct text *t, uint8_t byte);
 void put_u32(struct text *t, uint32_t n);
+void put_u64(struct text *t, uint64_t n);
 void put_s32(struct text *t, int32_t n);
 void put_s64(struct text *t, int64_t n);
 void put_name(struct text *t, struct str name);
