@@ -12,7 +12,7 @@
 
 #include <stdatomic.h>
 
-#include "embed/inbox.h"
+#include "base/inbox.h"
 #include "weir/completion.h"
 
 enum completion_state { COMPLETION_OPEN, COMPLETION_FINISHED, COMPLETION_GONE };

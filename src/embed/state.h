@@ -9,8 +9,8 @@
 
 #include "base/arena.h"
 #include "base/handle.h"
+#include "base/inbox.h"
 #include "base/list.h"
-#include "embed/inbox.h"
 #include "load/component.h"
 #include "load/engine.h"
 #include "runtime/state.h"

@@ -8,7 +8,7 @@
 
 #include <stdatomic.h>
 
-#include "embed/inbox.h"
+#include "base/inbox.h"
 #include "weir/intercept.h"
 
 struct chain_waiting;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /* See inbox.h. */
-#include "embed/inbox.h"
+#include "base/inbox.h"
 
 #include <errno.h>
 #include <stdint.h>

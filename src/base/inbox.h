@@ -7,8 +7,8 @@
  * The descriptor (an eventfd) is made when it is asked for. `woken` is true while it is readable, so that it is written
  * once for any number of wake-ups. Origin: design rule 3, a wake-up is safe from any thread and from a signal handler.
  */
-#ifndef EMBED_INBOX_H
-#define EMBED_INBOX_H
+#ifndef BASE_INBOX_H
+#define BASE_INBOX_H
 
 #include <pthread.h>
 #include <stdatomic.h>
