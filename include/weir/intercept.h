@@ -169,7 +169,10 @@ WEIR_API weir_status weir_events_take(weir_events *events, weir_event *ret);
 WEIR_API weir_status weir_events_wait(weir_events *events, uint64_t nanoseconds, weir_event *ret);
 /** A descriptor that is readable while there may be events. -1 where the system has none left. */
 WEIR_API int weir_events_fd(weir_events *events);
-/** Lets go, on any thread: calls that wait go on, and later ones are not looked at. NULL is allowed. */
+/**
+ * Lets go, on any thread: calls that wait go on, and later ones are not looked at. `readable` is not called any more once
+ * this has returned, which waits for one that is under way on another thread. NULL is allowed.
+ */
 WEIR_API void weir_events_free(weir_events *events);
 WEIR_API void weir_event_clear(weir_event *event);
 

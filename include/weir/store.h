@@ -62,10 +62,14 @@ WEIR_API weir_step weir_store_step(weir_store *store);
 
 /**
  * Sets what is called when work becomes ready outside of weir_store_step(): a host call was finished, a host's end of
- * a stream moved, weir_store_wake(). It should arrange for a step soon, and must not call the store itself. `data` is
- * the caller's. Set it before other threads know the store: where weir_completion_* or weir_store_wake() are used on
- * other threads, `wake` is called there, possibly under a lock of the store (uv_async_send() is right for it). A store
- * that is gone: nothing happens.
+ * a stream moved, a hook was decided, weir_store_wake(). It should arrange for a step soon, and must not call the store
+ * itself. `data` is the caller's. Where another thread brings the work (weir_completion_return(), weir_hook_go_on(),
+ * weir_store_wake() and the like), `wake` is called on that thread, with no lock of the store's held, and maybe on several
+ * threads at once (uv_async_send() is right for it). What came while there was no callback is told at once, here.
+ *
+ * When this returns, or weir_store_free(), the callback that was set before is not running and is not called again: both
+ * wait for one that is under way on another thread. So not from inside of it, nor while holding a lock that it takes.
+ * Any thread. A store that is gone: nothing happens.
  */
 WEIR_API void weir_store_on_wake(weir_store *store, void (*wake)(void *data), void *data);
 
@@ -78,8 +82,8 @@ WEIR_API void weir_store_on_wake(weir_store *store, void (*wake)(void *data), vo
 WEIR_API int weir_store_fd(weir_store *store);
 
 /**
- * Asks for a step: makes weir_store_fd() readable and calls the wake callback. Any thread, as long as the store is not
- * freed (and then without effect, as long as the engine lives); a signal handler too, if the wake callback may be called
+ * Asks for a step: makes weir_store_fd() readable and calls the wake callback. Any thread, as long as the engine lives,
+ * also while the store is being freed, and then without effect; a signal handler too, if the wake callback may be called
  * there.
  */
 WEIR_API void weir_store_wake(weir_store *store);

@@ -30,8 +30,9 @@ void handle_home_done(struct handle_home *h) {
   pthread_mutex_destroy(&h->lock);
 }
 
-void handle_pool_init(struct handle_pool *p, struct handle_home *home) {
+void handle_pool_init(struct handle_pool *p, struct handle_home *home, void *place) {
   p->home = home;
+  p->place = place;
   p->free = p->last = NULL;
 }
 
@@ -96,7 +97,8 @@ void *handle_take(struct handle_pool *p, enum handle_kind kind, void *object) {
   p->free = cell->next;
   uintptr_t handle = atomic_load_explicit(&cell->good, memory_order_relaxed) | kind;
   atomic_store_explicit(&cell->object, object, memory_order_relaxed);
-  atomic_store_explicit(&cell->good, handle, memory_order_relaxed);
+  atomic_store_explicit(&cell->place, p->place, memory_order_relaxed);
+  atomic_store_explicit(&cell->good, handle, memory_order_release);
   return (void *)handle;
 }
 
@@ -111,6 +113,6 @@ void handle_give(struct handle_pool *p, void *handle) {
 
 void *handle_renew(void *handle) {
   uintptr_t next = next_of((uintptr_t)handle, handle_kind_of(handle));
-  atomic_store_explicit(&handle_cell_of(handle)->good, next, memory_order_relaxed);
+  atomic_store_explicit(&handle_cell_of(handle)->good, next, memory_order_release);
   return (void *)next;
 }

@@ -6,7 +6,9 @@
  * asked about as long as the engine lives, even when its store is gone. Free cells are used again in turn; the 65,536th
  * use of one for the same kind looks like the first. A handle of one kind never looks like one of another.
  *
- * Taking, renewing and giving back are the store's owner's; asking is for any thread, and for signal handlers.
+ * Taking, renewing and giving back are the store's owner's; asking is for any thread, and for signal handlers. Other
+ * threads than the owner must not look into an object, which may go any moment; they ask for the handle's place, which
+ * lives as long as the cells.
  */
 #ifndef BASE_HANDLE_H
 #define BASE_HANDLE_H
@@ -30,6 +32,7 @@ enum handle_kind { /* HANDLE_NONE is that of NULL and of stale handles */
 struct handle_cell {
   atomic_uintptr_t good; /* the one handle that leads to `object`; of kind HANDLE_NONE while the cell is free */
   _Atomic(void *) object;
+  _Atomic(void *) place;
   struct handle_cell *next; /* of the free ones */
 };
 
@@ -44,13 +47,15 @@ struct handle_home { /* an engine's: all cells, and those that no store keeps */
 
 struct handle_pool { /* a store's */
   struct handle_home *home;
+  void *place;
   struct handle_cell *free, *last;
 };
 
 void handle_home_init(struct handle_home *h, const struct weir_alloc *alloc);
 void handle_home_done(struct handle_home *h);
 
-void handle_pool_init(struct handle_pool *p, struct handle_home *home);
+/* `place` is of all its handles. */
+void handle_pool_init(struct handle_pool *p, struct handle_home *home, void *place);
 void handle_pool_done(struct handle_pool *p);
 
 /* A handle to `object`; NULL where memory is out. */
@@ -78,6 +83,16 @@ static inline void *handle_object(const void *handle, enum handle_kind kind) {
   if (atomic_load_explicit(&cell->good, memory_order_relaxed) != (uintptr_t)handle)
     return NULL;
   return atomic_load_explicit(&cell->object, memory_order_relaxed);
+}
+
+/* The place of a handle; NULL as above. The handle may become stale, and the place be another one's, at the same time. */
+static inline void *handle_place(const void *handle, enum handle_kind kind) {
+  if (handle_kind_of(handle) != kind)
+    return NULL;
+  struct handle_cell *cell = handle_cell_of(handle);
+  if (atomic_load_explicit(&cell->good, memory_order_acquire) != (uintptr_t)handle)
+    return NULL;
+  return atomic_load_explicit(&cell->place, memory_order_relaxed);
 }
 
 #endif

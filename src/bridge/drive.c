@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "bridge/core.h"
 #include "bridge/turn.h"
+#include "embed/drive.h"
 #include "weir/limits.h"
 
 struct drive {
@@ -61,14 +62,14 @@ static bool drive_run(struct bridge_turn *t) {
 static void drive_close(struct bridge_turn *t) {
   struct drive *d = drive_of(t);
   lose_calls(d, WEIR_ERR_LOST, true);
-  weir_store_on_wake(d->store, NULL, NULL);
+  store_forget_wake(d->store, d); /* it may have another driver by now */
   if (d->ticks > 0)
     weir_store_set_deadline(d->store, UINT64_MAX);
   turn_remove(d->bridge, t);
   mem_free(&d->bridge->alloc, d, sizeof *d);
 }
 
-/* On any thread, and under a lock of the store. */
+/* On any thread. */
 static void on_wake(void *data) {
   struct drive *d = data;
   turn_ready(d->bridge, &d->turn);

@@ -10,7 +10,7 @@
 
 #include "base/mem.h"
 #include "bridge/core.h"
-#include "embed/state.h"
+#include "embed/drive.h"
 
 struct weir_uv {
   uv_async_t wake; /* first */
@@ -87,6 +87,6 @@ void weir_uv_detach(weir_uv *a) {
   if (a == NULL || a->detached)
     return;
   a->detached = true;
-  weir_store_on_wake(a->store, NULL, NULL);
+  store_forget_wake(a->store, a); /* it may have another driver by now */
   uv_close(handle_of(a), release);
 }

@@ -300,8 +300,11 @@ weir_status weir_call_on_event(weir_call *call, weir_call_event_fn on_event, voi
     return WEIR_ERR_MISUSE;
   c->on_event = on_event;
   c->event_data = data;
-  if (on_event && c->facts != c->told && list_empty(&c->inbox))
+  if (!on_event || c->facts == c->told)
+    return WEIR_OK;
+  if (list_empty(&c->inbox))
     list_append(&c->store->calls_done, &c->inbox);
+  store_wake(c->store);
   return WEIR_OK;
 }
 

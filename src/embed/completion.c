@@ -20,7 +20,8 @@ void outcome_clear(struct host_outcome *o) {
 
 /* ---- holding --------------------------------------------------------------------------------------------------------- */
 
-struct weir_completion *completion_new(struct inbox *inbox, void *call) {
+struct weir_completion *completion_new(struct inbox *inbox, void *call,
+                                       void (*deliver)(struct mail *mail, void *owner)) {
   struct weir_completion *c = calloc(1, sizeof *c);
   if (!c)
     return NULL;
@@ -30,7 +31,7 @@ struct weir_completion *completion_new(struct inbox *inbox, void *call) {
   atomic_init(&c->cancel_requested, false);
   c->inbox = inbox_ref(inbox);
   c->call = call;
-  list_init(&c->mail);
+  c->mail.deliver = deliver;
   return c;
 }
 

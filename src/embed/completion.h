@@ -13,6 +13,7 @@
 #include <stdatomic.h>
 
 #include "base/inbox.h"
+#include "base/list.h"
 #include "weir/completion.h"
 
 enum completion_state { COMPLETION_OPEN, COMPLETION_FINISHED, COMPLETION_GONE };
@@ -33,11 +34,16 @@ struct weir_completion {
   struct inbox *inbox; /* held */
   void *call;          /* the host call; NULL once it has ended. The owner's */
   struct host_outcome outcome;
-  struct list mail;
+  struct mail mail;
 };
 
-/* One hold, the call's, and no user. NULL: out of memory. */
-struct weir_completion *completion_new(struct inbox *inbox, void *call);
+static inline struct weir_completion *completion_of_mail(struct mail *mail) {
+  return LIST_OWNER(mail, struct weir_completion, mail);
+}
+
+/* One hold, the call's, and no user. `deliver` gets its mail, which has a hold of its own. NULL: out of memory. */
+struct weir_completion *completion_new(struct inbox *inbox, void *call,
+                                       void (*deliver)(struct mail *mail, void *owner));
 void completion_unref(struct weir_completion *c);
 
 /* Takes the right to finish; false: it is taken, or gone. */

@@ -7,9 +7,27 @@
 #include "base/mem.h"
 
 void weir_store_on_wake(weir_store *store, void (*wake)(void *data), void *data) {
-  struct store *s = store_get(store);
-  if (s)
-    inbox_on_wake(s->inbox, wake, data);
+  struct inbox *b = handle_place(store, HANDLE_STORE);
+  if (!b)
+    return;
+  inbox_on_wake(b, wake, data);
+  if (inbox_has_mail(b)) /* whose bell rang when nobody listened */
+    inbox_ring(b);
+}
+
+void store_forget_wake(weir_store *store, const void *data) {
+  struct inbox *b = handle_place(store, HANDLE_STORE);
+  if (b)
+    inbox_forget_wake(b, data);
+}
+
+void store_take_mail(struct store *s) {
+  struct mail *next = inbox_take(s->inbox);
+  while (next) {
+    struct mail *mail = next;
+    next = mail->next;
+    mail->deliver(mail, s);
+  }
 }
 
 int weir_store_fd(weir_store *store) {
@@ -21,13 +39,9 @@ int weir_store_fd(weir_store *store) {
 }
 
 void weir_store_wake(weir_store *store) {
-  struct store *s = store_get(store);
-  if (!s)
-    return;
-  struct inbox *b = s->inbox;
-  inbox_signal(b);
-  if (b->wake)
-    b->wake(b->wake_data);
+  struct inbox *b = handle_place(store, HANDLE_STORE);
+  if (b)
+    inbox_ring(b);
 }
 
 weir_status weir_store_disown(weir_store *store) {

@@ -17,6 +17,15 @@ struct idle_waiter {
 /* weir_store_step(). */
 weir_step store_step(struct store *s);
 
+/* A step begins: what has come from outside has its effect. */
+void store_take_mail(struct store *s);
+
+/* Whether there is anything for the next step. */
+bool store_has_work(const struct store *s);
+
+/* The embedder's wake callback of a store, which may be gone, is not called any more if it has that data. */
+void store_forget_wake(weir_store *store, const void *data);
+
 /* Whether somebody is to be told now. */
 static inline bool idle_is_due(const struct store *s) {
   return !list_empty(&s->idle) &&

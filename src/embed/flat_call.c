@@ -125,7 +125,7 @@ static weir_status run(struct store *s, struct rt_lift *lift, struct flat_call *
     store_wake(s);
   } else if (!settled(c)) {
     WEIR_TRY(wait_for(s, c, d));
-  } else if (!list_empty(&s->rt.ready) || !list_empty(&s->rt.holds)) {
+  } else if (store_has_work(s)) {
     store_wake(s);
   }
   if (c->task)

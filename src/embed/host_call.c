@@ -292,13 +292,25 @@ weir_status weir_host_call_cancelled(weir_host_call *handle) {
   return call ? finish(call, HOST_CALL_CANCELLED) : WEIR_ERR_MISUSE;
 }
 
+/* Calls that completions have finished go the way of all others. What comes too late goes with the completion. */
+static void deliver_completion(struct mail *mail, void *owner) {
+  struct weir_completion *c = completion_of_mail(mail);
+  struct host_call *call = c->call;
+  if (owner && call) {
+    call->outcome = c->outcome;
+    c->outcome = (struct host_outcome){0};
+    finish(call, call->outcome.kind);
+  }
+  completion_unref(c);
+}
+
 weir_status weir_host_call_detach(weir_host_call *handle, weir_completion **ret) {
   struct host_call *call = host_call_of(handle);
   if (!call || call->outcome.kind != HOST_CALL_NONE || !call->func->rt.type->async ||
       !store_is_mine(store_of_call(call)))
     return WEIR_ERR_MISUSE;
   if (!call->completion)
-    call->completion = completion_new(store_of_call(call)->inbox, call);
+    call->completion = completion_new(store_of_call(call)->inbox, call, deliver_completion);
   if (!call->completion)
     return WEIR_ERR_NOMEM;
   *ret = weir_completion_ref(call->completion);
@@ -306,22 +318,6 @@ weir_status weir_host_call_detach(weir_host_call *handle, weir_completion **ret)
 }
 
 /* ---- for the store ---------------------------------------------------------------------------------------------------------- */
-
-void host_call_take_mail(struct store *s) {
-  struct list mail;
-  inbox_take(s->inbox, &mail);
-  while (!list_empty(&mail)) {
-    struct weir_completion *c = LIST_OWNER(mail.next, struct weir_completion, mail);
-    struct host_call *call = c->call;
-    list_remove(&c->mail);
-    if (call) {
-      call->outcome = c->outcome;
-      c->outcome = (struct host_outcome){0};
-      finish(call, call->outcome.kind);
-    }
-    completion_unref(c);
-  }
-}
 
 static void conclude(void *arg) {
   struct host_call *call = arg;
@@ -346,7 +342,6 @@ static bool must_wait(const struct store *s, const struct host_call *call) {
 
 bool host_call_deliver_all(struct store *s) {
   struct list batch;
-  host_call_take_mail(s);
   bool any = !list_empty(&s->host_calls_done);
   list_take(&batch, &s->host_calls_done);
   while (!list_empty(&batch)) {
@@ -367,20 +362,7 @@ bool host_call_deliver_all(struct store *s) {
   return any;
 }
 
-/* What came too late is dropped with its mail. */
-static void drop_mail(struct store *s) {
-  struct list mail;
-  inbox_close(s->inbox, &mail);
-  while (!list_empty(&mail)) {
-    struct weir_completion *c = LIST_OWNER(mail.next, struct weir_completion, mail);
-    list_remove(&c->mail);
-    outcome_clear(&c->outcome);
-    completion_unref(c);
-  }
-}
-
 void host_call_release_all(struct store *s) {
-  drop_mail(s);
   while (!list_empty(&s->host_calls)) {
     struct host_call *call = LIST_OWNER(s->host_calls.next, struct host_call, all);
     call->phase = HOST_CALL_CALLING;

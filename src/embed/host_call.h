@@ -53,10 +53,7 @@ void host_call_tell_cancel(struct host_call *call);
 /* The same for callbacks that were set after the guest had asked. */
 void host_call_tell_cancels(struct store *s);
 
-/* Calls that completions have finished go the way of all others. */
-void host_call_take_mail(struct store *s);
-
-/* Lowers the results of calls that hosts have finished, by completions first. true: there was one. */
+/* Lowers the results of calls that hosts have finished. true: there was one. */
 bool host_call_deliver_all(struct store *s);
 
 /* The store is going: tells every pending call's on_cancel, then frees it. */

@@ -3,6 +3,7 @@
 #include "embed/instance.h"
 
 #include "base/mem.h"
+#include "embed/drive.h"
 #include "embed/flat_host.h"
 #include "embed/host_call.h"
 #include "embed/linker.h"
@@ -173,6 +174,8 @@ static weir_status instantiate(struct instance *inst, const weir_linker *linker,
   if (s->traced)
     seam_check_failed(s);
   s->entered = false;
+  if (s->rt.failed || store_has_work(s)) /* start functions may leave work behind */
+    store_wake(s);
   return status;
 }
 

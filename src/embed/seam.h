@@ -65,9 +65,7 @@ struct seam_gate {
   void (*flat_drop)(void *data);             /* there is no such call */
   void (*failed)(void *data);                /* the store, once */
   void (*forget)(void *data, void *waiting); /* `gate_wait` of a call that goes */
-  void (*deliver)(void *data);               /* a step begins */
-  bool (*has_work)(void *data);
-  void (*close)(void *data); /* the store goes; frees */
+  void (*close)(void *data);                 /* the store goes; frees */
 };
 
 struct seam_tap { /* those that host code runs under give the number of their event: its `cause` */
@@ -136,7 +134,6 @@ void seam_flat_given_up(const struct seam_flat *call, struct call *rest);
 
 /* A step begins: lets go on what may; counts the turn if there is anything to run. */
 void seam_begin_step(struct store *s);
-bool seam_has_work(const struct store *s);
 /* An instance begins. */
 weir_status seam_instance(struct instance *inst, struct diag *d);
 /* The store may have failed: tells so, once. */

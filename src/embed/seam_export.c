@@ -115,18 +115,11 @@ void seam_export_start_due(struct store *s) {
 }
 
 void seam_begin_step(struct store *s) {
-  host_call_take_mail(s);
-  if (s->gate)
-    s->gate->deliver(s->gate_data);
   if (seam_export_due(s))
     seam_export_start_due(s);
   if (store_has_ready(&s->rt) || !list_empty(&s->host_calls_done) || !list_empty(&s->call_cancels) ||
       !list_empty(&s->stream_starts) || resource_has_due(s) || !list_empty(&s->rt.inbox_ends))
     s->turn++;
-}
-
-bool seam_has_work(const struct store *s) {
-  return s->gate && s->gate->has_work(s->gate_data);
 }
 
 weir_status seam_instance(struct instance *inst, struct diag *d) {

@@ -41,7 +41,7 @@ struct store {
   struct list resources;       /* host_resource.all */
   struct list drops;           /* host_resource.inbox: dropped by the host, destructor not yet called */
   struct list idle;            /* idle_waiter.all */
-  struct inbox *inbox;         /* what other threads send; held */
+  struct inbox *inbox;         /* what comes from outside */
   struct handle_pool handles;  /* of everything that embedders hold of it */
   struct arena type_arena;     /* store_type.h */
   struct type_table *types;    /* NULL until one is wanted */
@@ -75,12 +75,9 @@ static inline struct store *store_of(struct rt_store *rt) {
 static inline void store_wake(struct store *s) {
   if (s->stepping)
     return;
-  inbox_signal(s->inbox);
-  if (!s->inbox->wake)
-    return;
   bool before = s->hooked;
   s->hooked = true;
-  s->inbox->wake(s->inbox->wake_data);
+  inbox_ring(s->inbox);
   s->hooked = before;
 }
 

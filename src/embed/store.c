@@ -63,10 +63,13 @@ static void lists_init(struct store *s) {
 /* Gives back what is not the engine's. */
 static void store_unmake(struct store *s) {
   weir_engine *engine = s->engine;
-  inbox_unref(s->inbox);
   if (s->handle)
     handle_give(&s->handles, s->handle);
   handle_pool_done(&s->handles);
+  if (s->inbox) {
+    inbox_close(s->inbox);
+    inbox_give(&engine->inboxes, s->inbox);
+  }
   arena_done(&s->type_arena);
   mem_free(&engine->alloc, s, sizeof *s);
 }
@@ -84,10 +87,10 @@ static weir_status store_make(weir_engine *engine, const weir_store_config *conf
   }
   s->engine = engine;
   arena_init(&s->type_arena, &engine->alloc);
-  handle_pool_init(&s->handles, &engine->handles);
-  s->handle = handle_take(&s->handles, HANDLE_STORE, s);
-  s->inbox = inbox_new(&mem_system); /* it may outlive the engine, and so its allocator */
-  if (!s->handle || !s->inbox) {
+  s->inbox = inbox_open(&engine->inboxes);
+  handle_pool_init(&s->handles, &engine->handles, s->inbox);
+  s->handle = s->inbox ? handle_take(&s->handles, HANDLE_STORE, s) : NULL;
+  if (!s->handle) {
     store_unmake(s);
     eng_store_free(es);
     return diag_nomem(d);
@@ -125,6 +128,7 @@ void weir_store_free(weir_store *store) {
   weir_engine *engine = s->engine;
   s->stepping = s->rt.stopping = true;
   atomic_store(&s->owner, pthread_self());
+  inbox_close(s->inbox);
   seam_close(s);
   hold_drop_aside(&s->rt);
   host_call_release_all(s);
@@ -163,6 +167,7 @@ static void step_guests(struct store *s) {
 static void step_once(struct store *s) {
   s->rt.slice_used = false;
   host_call_tell_cancels(s); /* before the turn is counted: a replay's host does it between steps */
+  store_take_mail(s);
   if (s->traced)
     seam_begin_step(s);
   step_guests(s);
@@ -176,11 +181,11 @@ static void step_once(struct store *s) {
     idle_tell_all(s, s->rt.failed ? s->rt.failure.status : WEIR_OK);
 }
 
-static bool has_work(const struct store *s) {
+bool store_has_work(const struct store *s) {
   return store_has_ready(&s->rt) || !list_empty(&s->host_calls_done) || !list_empty(&s->host_cancels) ||
          !list_empty(&s->call_cancels) || !list_empty(&s->stream_starts) || resource_has_due(s) ||
          !list_empty(&s->rt.inbox_ends) || !list_empty(&s->calls_done) || inbox_has_mail(s->inbox) || idle_is_due(s) ||
-         seam_export_due(s) || (s->traced && seam_has_work(s));
+         seam_export_due(s);
 }
 
 weir_step store_step(struct store *s) {
@@ -192,7 +197,7 @@ weir_step store_step(struct store *s) {
   s->stepping = true;
   step_once(s);
   s->stepping = false;
-  bool more = has_work(s);
+  bool more = store_has_work(s);
   drive_end(s, more);
   if (more)
     return WEIR_STEP_READY;

@@ -164,21 +164,12 @@ static void take_decision(struct chain *chain, struct weir_hook *h) {
     seam_export_go(w.export, next);
 }
 
-static void deliver(void *data) {
-  struct chain *chain = data;
-  struct list mail;
-  inbox_take(chain->inbox, &mail);
-  while (!list_empty(&mail)) {
-    struct weir_hook *h = LIST_OWNER(mail.next, struct weir_hook, mail);
-    list_remove(&h->mail);
-    if (h->waiting)
-      take_decision(chain, h);
-    hook_unref(h);
-  }
-}
-
-static bool has_work(void *data) {
-  return inbox_has_mail(((struct chain *)data)->inbox);
+void chain_decided(struct mail *mail, void *owner) {
+  struct weir_hook *h = hook_of_mail(mail);
+  const struct store *s = owner;
+  if (s && s->gate && h->waiting)
+    take_decision(s->gate_data, h);
+  hook_unref(h);
 }
 
 /* ---- the store fails, or goes --------------------------------------------------------------------------------------- */
@@ -230,13 +221,6 @@ static void forget_all(struct chain *chain) {
 
 static void chain_close(void *data) {
   struct chain *chain = data;
-  struct list mail;
-  inbox_close(chain->inbox, &mail);
-  while (!list_empty(&mail)) {
-    struct weir_hook *h = LIST_OWNER(mail.next, struct weir_hook, mail);
-    list_remove(&h->mail);
-    hook_unref(h);
-  }
   forget_all(chain);
   links_done(&chain->links, 0);
   links_done(&chain->next, 0);
@@ -246,7 +230,6 @@ static void chain_close(void *data) {
     links_done(&part->links, part->own);
     free(part);
   }
-  inbox_unref(chain->inbox);
   free(chain);
 }
 
@@ -296,28 +279,17 @@ static const struct seam_gate gate = {
     .flat_drop = flat_drop,
     .failed = failed,
     .forget = forget,
-    .deliver = deliver,
-    .has_work = has_work,
     .close = chain_close,
 };
-
-static void wake_store(void *data) {
-  weir_store_wake(((struct store *)data)->handle);
-}
 
 static struct chain *chain_of(struct store *s) {
   if (s->gate)
     return s->gate_data;
   struct chain *chain = calloc(1, sizeof *chain);
-  struct inbox *inbox = chain ? inbox_new(&mem_system) : NULL;
-  if (!inbox) {
-    free(chain);
+  if (!chain)
     return NULL;
-  }
   chain->store = s;
-  chain->inbox = inbox;
   list_init(&chain->parts);
-  inbox_on_wake(inbox, wake_store, s);
   s->gate = &gate;
   s->gate_data = chain;
   s->traced = true;

@@ -2,7 +2,8 @@
 /*
  * Subscribers: an interceptor with a bounded queue. The store's thread puts events in, any other takes them out; a call
  * that finds no room waits with its event and its hook in `late`, and whoever makes room lets it go on. Decisions travel
- * through the chain's own inbox, so a full queue never stands in their way.
+ * through the store's inbox, so a full queue never stands in their way. `readable` is called without the lock; whoever
+ * frees the subscriber waits until it has returned, unless it is the one inside.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -27,13 +28,15 @@ struct node {
 struct weir_events {
   atomic_uint holders; /* the user, the store */
   pthread_mutex_t lock;
-  pthread_cond_t some;
+  pthread_cond_t some, quiet;
   weir_events_config config;
   /* under the lock */
   struct list queue, late;
   uint32_t count;
   uint64_t dropped;
   bool freed, ended; /* by the user; with the store */
+  bool telling;      /* `readable` runs, on the thread `teller` */
+  pthread_t teller;
   int fd;
 };
 
@@ -60,6 +63,7 @@ static void events_unref(struct weir_events *q) {
   if (q->fd >= 0)
     close(q->fd);
   pthread_cond_destroy(&q->some);
+  pthread_cond_destroy(&q->quiet);
   pthread_mutex_destroy(&q->lock);
   free(q);
 }
@@ -154,6 +158,14 @@ static weir_verdict no_room(struct weir_events *q, struct node *n, weir_crossing
   return WEIR_GO_ON;
 }
 
+static void tell_readable(struct weir_events *q) {
+  q->config.readable(q->config.data);
+  pthread_mutex_lock(&q->lock);
+  q->telling = false;
+  pthread_cond_broadcast(&q->quiet);
+  pthread_mutex_unlock(&q->lock);
+}
+
 static weir_verdict event(struct weir_events *q, weir_crossing *c, weir_event_kind kind) {
   if (!(q->config.kinds & kind))
     return WEIR_GO_ON;
@@ -170,9 +182,12 @@ static weir_verdict event(struct weir_events *q, weir_crossing *c, weir_event_ki
   } else {
     verdict = no_room(q, n, c);
   }
+  q->telling = q->config.readable && verdict == WEIR_GO_ON && !freed;
+  q->teller = pthread_self();
+  bool tell = q->telling;
   pthread_mutex_unlock(&q->lock);
-  if (q->config.readable && verdict == WEIR_GO_ON && !freed)
-    q->config.readable(q->config.data);
+  if (tell)
+    tell_readable(q);
   return verdict;
 }
 
@@ -307,6 +322,8 @@ void weir_events_free(weir_events *q) {
     return;
   pthread_mutex_lock(&q->lock);
   q->freed = true;
+  while (q->telling && !pthread_equal(q->teller, pthread_self()))
+    pthread_cond_wait(&q->quiet, &q->lock);
   pthread_mutex_unlock(&q->lock);
   let_all_go(q);
   events_unref(q);
@@ -337,6 +354,7 @@ weir_status weir_events_new(weir_store *store, const weir_events_config *config,
   pthread_condattr_init(&monotonic);
   pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
   pthread_cond_init(&q->some, &monotonic);
+  pthread_cond_init(&q->quiet, NULL);
   pthread_condattr_destroy(&monotonic);
   list_init(&q->queue);
   list_init(&q->late);

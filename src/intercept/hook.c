@@ -5,13 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct weir_hook *hook_new(struct inbox *inbox) {
+struct weir_hook *hook_new(struct inbox *inbox, void (*deliver)(struct mail *mail, void *owner)) {
   struct weir_hook *h = calloc(1, sizeof *h);
   if (!h)
     return NULL;
   atomic_init(&h->holders, 2);
   h->inbox = inbox_ref(inbox);
-  list_init(&h->mail);
+  h->mail.deliver = deliver;
   return h;
 }
 

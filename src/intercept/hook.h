@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
  * A hook: the right to decide about a call that waits. Whoever finishes it, on whatever thread, writes the decision and
- * posts it to the chain's inbox; the store's owner takes it from there. `waiting` is the owner's.
+ * posts it to the store's inbox; the owner takes it from there. `waiting` is the owner's.
  */
 #ifndef INTERCEPT_HOOK_H
 #define INTERCEPT_HOOK_H
@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 
 #include "base/inbox.h"
+#include "base/list.h"
 #include "weir/intercept.h"
 
 struct chain_waiting;
@@ -20,11 +21,15 @@ struct weir_hook {
   weir_verdict verdict;
   weir_value value;
   char *message; /* FAIL: from malloc(), NULL where memory was out */
-  struct list mail;
+  struct mail mail;
 };
 
-/* Two holds: the user's and the caller's. NULL: out of memory. */
-struct weir_hook *hook_new(struct inbox *inbox);
+static inline struct weir_hook *hook_of_mail(struct mail *mail) {
+  return LIST_OWNER(mail, struct weir_hook, mail);
+}
+
+/* Two holds: the user's, which becomes that of the mail that `deliver` gets, and the caller's. NULL: out of memory. */
+struct weir_hook *hook_new(struct inbox *inbox, void (*deliver)(struct mail *mail, void *owner));
 void hook_unref(struct weir_hook *h);
 
 #endif

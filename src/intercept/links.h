@@ -48,9 +48,11 @@ struct chain_late { /* a flat call that has to wait, until it is an ordinary one
   weir_value result;
 };
 
+/* The decision of a hook: hook_new(). */
+void chain_decided(struct mail *mail, void *owner);
+
 struct chain {
   struct store *store;
-  struct inbox *inbox; /* decisions */
   struct links links;
   struct links next; /* of the instance that is made next */
   struct list parts;

@@ -117,7 +117,7 @@ weir_hook *weir_crossing_hold(weir_crossing *c) {
   struct passage *p = passage_of(c);
   passage_touch(p);
   if (!p->hook)
-    p->hook = hook_new(p->chain->inbox);
+    p->hook = hook_new(p->chain->store->inbox, chain_decided);
   return p->hook;
 }
 

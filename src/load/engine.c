@@ -41,6 +41,7 @@ static weir_status engine_make(const weir_config *c, weir_engine **ret, struct d
     return status;
   }
   handle_home_init(&e->handles, &e->alloc);
+  inbox_home_init(&e->inboxes);
   *ret = e;
   return WEIR_OK;
 }
@@ -70,6 +71,7 @@ void weir_engine_free(weir_engine *e) {
     return;
   struct weir_alloc alloc = e->alloc;
   handle_home_done(&e->handles);
+  inbox_home_done(&e->inboxes);
   eng_unref(e->eng);
   mem_free(&alloc, e, sizeof *e);
 }

@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 
 #include "base/handle.h"
+#include "base/inbox.h"
 #include "engine/eng.h"
 #include "weir/engine.h"
 
@@ -18,6 +19,7 @@ struct weir_engine {
   bool fuel, deadlines, no_adapters;
   atomic_uint holders;
   struct handle_home handles;
+  struct inbox_home inboxes; /* of stores */
 };
 
 weir_engine *engine_ref(weir_engine *e);

@@ -28,6 +28,8 @@ enum { THREADS = 4, ROUNDS = 3000, CALLS = 8, CLOSE_ROUNDS = 2000 };
 
 struct round {
   pthread_barrier_t begin, end;
+  struct inbox_home home;
+  int taken, unread; /* mail */
   struct inbox *inbox;
   struct weir_completion *calls[CALLS];
   atomic_int won[CALLS], gone;
@@ -80,32 +82,42 @@ static void *work(void *data) {
   }
 }
 
+static struct round the_round;
+
+static void deliver(struct mail *mail, void *owner) {
+  struct weir_completion *c = completion_of_mail(mail);
+  if (owner) {
+    CHECK(c->outcome.kind != HOST_CALL_NONE);
+    CHECK(c->call == owner);
+    c->call = NULL;
+    completion_unref(c); /* the call's */
+    the_round.taken++;
+  } else {
+    the_round.unread++;
+  }
+  completion_unref(c); /* the mail's */
+}
+
 /* What a step does with mail; counts the calls that ended. */
 static int take(struct round *r) {
-  struct list mail;
-  int count = 0;
+  r->taken = 0;
   inbox_unsignal(r->inbox);
-  inbox_take(r->inbox, &mail);
-  while (!list_empty(&mail)) {
-    struct weir_completion *c = LIST_OWNER(mail.next, struct weir_completion, mail);
-    list_remove(&c->mail);
-    CHECK(c->outcome.kind != HOST_CALL_NONE);
-    CHECK(c->call == r);
-    c->call = NULL;
-    completion_unref(c); /* the mail's */
-    completion_unref(c); /* the call's */
-    count++;
+  struct mail *next = inbox_take(r->inbox);
+  while (next) {
+    struct mail *mail = next;
+    next = mail->next;
+    mail->deliver(mail, r);
   }
-  return count;
+  return r->taken;
 }
 
 static void open_round(struct round *r) {
-  r->inbox = inbox_new(&mem_system);
+  r->inbox = inbox_open(&r->home);
   CHECK(r->inbox && inbox_fd(r->inbox) >= 0);
   atomic_store(&r->gone, 0);
   for (int i = 0; i < CALLS; i++) {
     atomic_store(&r->won[i], 0);
-    r->calls[i] = completion_new(r->inbox, r);
+    r->calls[i] = completion_new(r->inbox, r, deliver);
     CHECK(r->calls[i]);
     for (int k = 0; k < THREADS; k++)
       weir_completion_ref(r->calls[i]);
@@ -116,16 +128,9 @@ static void open_round(struct round *r) {
 
 /* The number of calls whose mail nobody has read. */
 static int close_round(struct round *r) {
-  struct list rest;
-  int count = 0;
-  inbox_close(r->inbox, &rest);
-  while (!list_empty(&rest)) {
-    struct weir_completion *c = LIST_OWNER(rest.next, struct weir_completion, mail);
-    list_remove(&c->mail);
-    completion_unref(c);
-    count++;
-  }
-  return count;
+  r->unread = 0;
+  inbox_close(r->inbox);
+  return r->unread;
 }
 
 /* Every call is finished exactly once, and no wake-up is lost: the owner sleeps until all have come. */
@@ -145,7 +150,7 @@ static void exactly_once(struct round *r) {
     for (int i = 0; i < CALLS; i++)
       CHECK(atomic_load(&r->won[i]) == 1);
     CHECK(close_round(r) == 0);
-    inbox_unref(r->inbox);
+    inbox_give(&r->home, r->inbox);
   }
 }
 
@@ -165,7 +170,7 @@ static void closing_under_their_feet(struct round *r) {
       own[i]->call = NULL;
       completion_unref(own[i]); /* the call's */
     }
-    inbox_unref(inbox);
+    inbox_give(&r->home, inbox);
     pthread_barrier_wait(&r->end);
     for (int i = 0; i < CALLS; i++) {
       CHECK(atomic_load(&r->won[i]) <= 1);
@@ -176,10 +181,9 @@ static void closing_under_their_feet(struct round *r) {
 }
 
 /* The owner looks between a waker's mark and its write: the write that follows must still be seen, and emptied. */
-static void a_signal_on_its_way_is_not_forgotten(void) {
+static void a_signal_on_its_way_is_not_forgotten(struct round *r) {
   static const uint64_t one = 1;
-  struct list rest;
-  struct inbox *b = inbox_new(&mem_system);
+  struct inbox *b = inbox_open(&r->home);
   struct pollfd p = {.fd = inbox_fd(b), .events = POLLIN};
   inbox_unsignal(b);
   CHECK(poll(&p, 1, 0) == 0);
@@ -190,8 +194,8 @@ static void a_signal_on_its_way_is_not_forgotten(void) {
   CHECK(poll(&p, 1, 0) == 0);
   inbox_signal(b);
   CHECK(poll(&p, 1, 0) == 1);
-  inbox_close(b, &rest);
-  inbox_unref(b);
+  inbox_close(b);
+  inbox_give(&r->home, b);
 }
 
 /* Asking about stale handles while the owner gives and takes. */
@@ -214,7 +218,7 @@ static void *churn(void *data) {
   struct handles *h = data;
   for (int n = 0; n < 200; n++) {
     struct handle_pool pool;
-    handle_pool_init(&pool, &h->home);
+    handle_pool_init(&pool, &h->home, NULL);
     void *taken[100];
     for (int i = 0; i < 100; i++) {
       taken[i] = handle_take(&pool, HANDLE_CALL, h);
@@ -247,22 +251,24 @@ static void handles_are_asked_about(void) {
 }
 
 int main(void) {
-  static struct round r;
-  a_signal_on_its_way_is_not_forgotten();
+  struct round *r = &the_round;
   struct worker workers[THREADS];
   pthread_t threads[THREADS];
-  pthread_barrier_init(&r.begin, NULL, THREADS + 1);
-  pthread_barrier_init(&r.end, NULL, THREADS + 1);
+  inbox_home_init(&r->home);
+  a_signal_on_its_way_is_not_forgotten(r);
+  pthread_barrier_init(&r->begin, NULL, THREADS + 1);
+  pthread_barrier_init(&r->end, NULL, THREADS + 1);
   for (int i = 0; i < THREADS; i++) {
-    workers[i] = (struct worker){&r, i};
+    workers[i] = (struct worker){r, i};
     CHECK(pthread_create(&threads[i], NULL, work, &workers[i]) == 0);
   }
-  exactly_once(&r);
-  closing_under_their_feet(&r);
-  atomic_store(&r.stop, true);
-  pthread_barrier_wait(&r.begin);
+  exactly_once(r);
+  closing_under_their_feet(r);
+  atomic_store(&r->stop, true);
+  pthread_barrier_wait(&r->begin);
   for (int i = 0; i < THREADS; i++)
     pthread_join(threads[i], NULL);
+  inbox_home_done(&r->home);
   handles_are_asked_about();
   printf("%d rounds of %d calls and %d threads, %d of them closed in the middle\n", ROUNDS + CLOSE_ROUNDS, CALLS,
          THREADS, CLOSE_ROUNDS);

@@ -19,7 +19,7 @@ struct fixture {
 static void open_fixture(struct fixture *f) {
   fault_init(&f->fault);
   handle_home_init(&f->home, &f->fault.alloc);
-  handle_pool_init(&f->pool, &f->home);
+  handle_pool_init(&f->pool, &f->home, NULL);
 }
 
 static void close_fixture(struct fixture *f) {
@@ -110,7 +110,7 @@ static void handles_of_a_pool_that_is_gone_are_stale(void **state) {
   handle_give(&f.pool, old);
   handle_pool_done(&f.pool);
   assert_null(handle_object(old, HANDLE_CALL));
-  handle_pool_init(&f.pool, &f.home);
+  handle_pool_init(&f.pool, &f.home, NULL);
   void *handles[1000];
   for (int i = 0; i < 1000; i++) {
     handles[i] = handle_take(&f.pool, HANDLE_CALL, &handles[i]);
