@@ -22,6 +22,7 @@ const char *adapter_trap_words(enum adapter_trap trap) {
       [ADAPTER_TRAP_CHAR] = "invalid `char` bit pattern",
       [ADAPTER_TRAP_DISCRIMINANT] = "invalid variant discriminant",
       [ADAPTER_TRAP_LEAVE] = "wasm trap: cannot leave component instance",
+      [ADAPTER_TRAP_THROWN] = "wasm trap: uncaught exception",
   };
   return (uint32_t)trap < ADAPTER_TRAP_COUNT ? words[trap] : "an adapter failed";
 }

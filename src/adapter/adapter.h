@@ -25,7 +25,8 @@ enum adapter_trap {
   ADAPTER_TRAP_STRING,
   ADAPTER_TRAP_CHAR,
   ADAPTER_TRAP_DISCRIMINANT,
-  ADAPTER_TRAP_LEAVE, /* the caller's own: it may not leave */
+  ADAPTER_TRAP_LEAVE,  /* the caller's own: it may not leave */
+  ADAPTER_TRAP_THROWN, /* what a guest was called for does not matter: nothing is thrown across the canonical ABI */
   ADAPTER_TRAP_COUNT
 };
 

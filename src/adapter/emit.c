@@ -87,14 +87,53 @@ void emit_leaves(struct emit *e, const struct adapter_side *side, bool may_leave
   put_access(&e->code, OP_I32_STORE8, e->module->flags, side->flag);
 }
 
-/* ---- checks ------------------------------------------------------------------------------------------------------ */
+/* ---- calls of guests --------------------------------------------------------------------------------------------- */
 
-void emit_trap_if(struct emit *e, enum adapter_trap trap) {
-  put_op_u32(&e->code, OP_IF, TYPE_NOTHING);
+static void put_block_type(struct text *t, uint8_t result_count, uint8_t result) {
+  if (result_count > 0)
+    put_valtype(t, result);
+  else
+    put_byte(t, TYPE_NOTHING);
+}
+
+void emit_guard_begin(struct emit *e, const struct adapter_side *side, uint8_t result_count, uint8_t result) {
+  enum { CATCH_ALL = 2 };
+  struct text *t = &e->code;
+  if (!side->throws)
+    return;
+  put_op(t, OP_BLOCK);
+  put_block_type(t, result_count, result);
+  put_op_u32(t, OP_BLOCK, TYPE_NOTHING);
+  put_op(t, OP_TRY_TABLE);
+  put_block_type(t, result_count, result);
+  put_u32(t, 1);
+  put_byte(t, CATCH_ALL);
+  put_u32(t, 0); /* to the end of the inner block */
+}
+
+static void put_trap(struct emit *e, enum adapter_trap trap) {
   put_i32(&e->code, trap);
   emit_push_site(e);
   emit_call_helper(e, ADAPTER_TRAP);
   put_op(&e->code, OP_UNREACHABLE);
+}
+
+void emit_guard_end(struct emit *e, const struct adapter_side *side) {
+  struct text *t = &e->code;
+  if (!side->throws)
+    return;
+  put_op(t, OP_END);
+  put_op_u32(t, OP_BR, 1);
+  put_op(t, OP_END);
+  put_trap(e, ADAPTER_TRAP_THROWN);
+  put_op(t, OP_END);
+}
+
+/* ---- checks ------------------------------------------------------------------------------------------------------ */
+
+void emit_trap_if(struct emit *e, enum adapter_trap trap) {
+  put_op_u32(&e->code, OP_IF, TYPE_NOTHING);
+  put_trap(e, trap);
   put_op(&e->code, OP_END);
 }
 
@@ -131,11 +170,13 @@ void emit_check_range(struct emit *e, const struct adapter_side *side, uint32_t 
 uint32_t emit_allocate(struct emit *e, uint32_t size, uint32_t size_local, uint32_t align, enum adapter_trap outside) {
   uint32_t address = emit_local(e, CORE_I32);
   emit_leaves(e, e->dst, false);
+  emit_guard_begin(e, e->dst, 1, CORE_I32);
   put_i32(&e->code, 0);
   put_i32(&e->code, 0);
   put_i32(&e->code, align);
   push_size(e, size, size_local);
   put_op_u32(&e->code, OP_CALL, e->dst->realloc);
+  emit_guard_end(e, e->dst);
   emit_set(e, address);
   emit_leaves(e, e->dst, true);
   emit_check_range(e, e->dst, address, size, size_local, align, outside);

@@ -54,6 +54,12 @@ void emit_push_site(struct emit *e);
 void emit_call_helper(struct emit *e, enum adapter_helper helper);
 /* Before and after calls of realloc and post-return of a side: it may not leave, it may again. */
 void emit_leaves(struct emit *e, const struct adapter_side *side, bool may_leave);
+/*
+ * Around a call of code of a side, its arguments included: what it throws becomes a trap. The call's results stay on the
+ * stack. Nothing is emitted where the side throws nothing.
+ */
+void emit_guard_begin(struct emit *e, const struct adapter_side *side, uint8_t result_count, uint8_t result);
+void emit_guard_end(struct emit *e, const struct adapter_side *side);
 /* Traps if the i32 on the stack is not 0. */
 void emit_trap_if(struct emit *e, enum adapter_trap trap);
 /*

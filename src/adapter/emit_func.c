@@ -21,8 +21,8 @@ static uint32_t flat_target(struct emit *e, const struct weir_type *t) {
   return first;
 }
 
-/* Lifts and lowers the arguments, and pushes the core arguments of the callee. */
-static void pass_params(struct emit *e, const struct adapter_func *f) {
+/* Lifts and lowers the arguments; returns the first of the locals with the core arguments of the callee. */
+static uint32_t pass_params(struct emit *e, const struct adapter_func *f) {
   const struct weir_type *t = f->type->params;
   struct emit_place from = source(e, t, FLAT_MAX_PARAMS, 0), to = {.flat = from.flat};
   if (to.flat)
@@ -30,8 +30,22 @@ static void pass_params(struct emit *e, const struct adapter_func *f) {
   else
     to.local = emit_allocate(e, t->layout[0].size, GRAPH_NONE, t->layout[0].align, ADAPTER_TRAP_POINTER);
   emit_copy(e, from, to, t);
-  for (uint32_t i = 0; i < f->callee->param_count; i++)
-    emit_get(e, to.local + i);
+  return to.local;
+}
+
+/* Returns the local of the callee's result, if it has one. */
+static uint32_t call_callee(struct emit *e, const struct adapter_func *f, uint32_t args) {
+  const struct core_signature *callee = f->callee;
+  emit_guard_begin(e, e->dst, callee->result_count, callee->results[0]);
+  for (uint32_t i = 0; i < callee->param_count; i++)
+    emit_get(e, args + i);
+  put_op_u32(&e->code, OP_CALL, f->callee_func);
+  emit_guard_end(e, e->dst);
+  if (callee->result_count == 0)
+    return 0;
+  uint32_t result = emit_local(e, (enum core_type)callee->results[0]);
+  emit_set(e, result);
+  return result;
 }
 
 /* Lifts and lowers the callee's core result; returns the local of the adapter's own, if it has one. */
@@ -68,25 +82,22 @@ static void call_post_return(struct emit *e, const struct adapter_func *f, uint3
   if (f->post_return == GRAPH_NONE)
     return;
   emit_leaves(e, &f->sides[1], false);
+  emit_guard_begin(e, &f->sides[1], 0, 0);
   if (f->callee->result_count > 0)
     emit_get(e, result);
   put_op_u32(&e->code, OP_CALL, f->post_return);
+  emit_guard_end(e, &f->sides[1]);
   emit_leaves(e, &f->sides[1], true);
 }
 
 void emit_adapter(struct emit *e, const struct adapter_func *f) {
-  uint32_t result = 0, own = 0;
+  uint32_t own = 0;
   e->src = &f->sides[0];
   e->dst = &f->sides[1];
   e->site = f->trampoline * 2;
   check_leave(e, e->src);
   mark(e, f, ADAPTER_ENTER);
-  pass_params(e, f);
-  put_op_u32(&e->code, OP_CALL, f->callee_func);
-  if (f->callee->result_count > 0) {
-    result = emit_local(e, (enum core_type)f->callee->results[0]);
-    emit_set(e, result);
-  }
+  uint32_t result = call_callee(e, f, pass_params(e, f));
   e->src = &f->sides[1];
   e->dst = &f->sides[0];
   e->site++;

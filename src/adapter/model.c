@@ -3,7 +3,8 @@
 #include "adapter/model.h"
 
 static bool same_side(const struct adapter_side *a, const struct adapter_side *b) {
-  return a->memory == b->memory && a->realloc == b->realloc && a->encoding == b->encoding && a->flag == b->flag;
+  return a->memory == b->memory && a->realloc == b->realloc && a->encoding == b->encoding && a->flag == b->flag &&
+         a->throws == b->throws;
 }
 
 uint32_t adapter_module_string(struct adapter_module *m, const struct adapter_side *src,

@@ -10,6 +10,7 @@ struct adapter_side {
   uint32_t memory, realloc; /* GRAPH_NONE: it has none */
   enum ast_encoding encoding;
   uint32_t flag; /* where its may_leave is in the memory of flags; GRAPH_NONE: nobody can ask for it */
+  bool throws;   /* its code may throw */
 };
 
 struct adapter_func {

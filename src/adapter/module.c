@@ -76,6 +76,7 @@ static void import_helpers(struct writer *w, const bool *wanted) {
 static void import_side(struct writer *w, const struct graph_opts *opts, uint32_t instance, struct adapter_side *ret) {
   ret->encoding = opts->encoding;
   ret->flag = w->source->flagged[instance] ? instance : GRAPH_NONE;
+  ret->throws = w->source->throws[instance];
   ret->memory = import(w, ADAPTER_IMPORT_MEMORY, &opts->memory, 0);
   ret->realloc = import(w, ADAPTER_IMPORT_FUNC, &opts->realloc, type_of(w, &realloc_signature));
 }

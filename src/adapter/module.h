@@ -10,6 +10,7 @@
 struct adapter_source {
   const struct graph *g;
   const bool *flagged; /* by graph.instances: its may_leave matters to adapters */
+  const bool *throws;  /* by graph.instances: its code may throw */
   const bool *enters;  /* by graph.trampolines */
   bool flags_exist;    /* an earlier group makes them */
 };

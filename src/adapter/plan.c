@@ -25,7 +25,7 @@ struct planner {
   uint32_t *group_of, *members; /* members: of the open group, at the end of those before */
   bool *enters;                 /* by trampoline */
   struct judged *judged;        /* by instance */
-  bool *flagged;                /* by instance */
+  bool *flagged, *throws;       /* by instance */
   bool flags_exist, reentrance;
   uint32_t total, open, work; /* open: members of the open group */
 };
@@ -34,7 +34,6 @@ struct judged {
   uint32_t ways_out; /* of it and those inside it, that are no adapters of leaves */
   bool stays;        /* it may be unable to leave for a while */
   bool asks;         /* it has ways out, which ask whether it may leave */
-  bool throws;       /* it has exception tags */
   bool context;      /* it reads or writes context slots, which a call of realloc has of its own */
 };
 
@@ -130,11 +129,11 @@ static void find_stays(struct planner *p) {
     p->flagged[i] = p->judged[i].stays && p->judged[i].asks;
 }
 
+/* What an exception is made with are tags, and those stay among the core instances of a component instance. */
 static void find_throws(struct planner *p) {
   for (uint32_t i = 0; i < p->g->core_instance_count; i++) {
     const struct graph_core_instance *c = &p->g->core_instances[i];
-    if (p->g->modules[c->module].has_tags)
-      p->judged[c->instance].throws = true;
+    p->throws[c->instance] |= p->g->modules[c->module].has_tags;
   }
 }
 
@@ -168,7 +167,7 @@ static bool instances_fit(const struct planner *p, const struct graph_trampoline
   const struct func_type *type = l->type;
   if (is_inside(g, t->instance, l->instance) || is_inside(g, l->instance, t->instance))
     return false;
-  if (p->judged[l->instance].throws || (has_pointer(type->result) && p->judged[t->instance].context))
+  if (has_pointer(type->result) && p->judged[t->instance].context)
     return false;
   if (is_leaf(p, l->instance, t->instance))
     return true;
@@ -203,7 +202,7 @@ static weir_status close_group(struct planner *p, struct diag *d) {
   group->trampolines = p->members + p->total - p->open;
   group->count = p->open;
   p->open = 0;
-  struct adapter_source source = {p->g, p->flagged, p->enters, p->flags_exist};
+  struct adapter_source source = {p->g, p->flagged, p->throws, p->enters, p->flags_exist};
   WEIR_TRY(adapter_group_write(p->arena, &source, group, d));
   p->flags_exist |= group->makes_flags;
   return WEIR_OK;
@@ -268,7 +267,8 @@ static bool allocate(struct planner *p) {
   p->enters = ARENA_ARRAY(p->arena, bool, g->trampoline_count);
   p->judged = mem_array(p->arena->alloc, g->instance_count, sizeof *p->judged);
   p->flagged = mem_array(p->arena->alloc, g->instance_count, sizeof *p->flagged);
-  return p->plan && p->group_of && p->groups && p->members && p->enters && p->judged && p->flagged;
+  p->throws = mem_array(p->arena->alloc, g->instance_count, sizeof *p->throws);
+  return p->plan && p->group_of && p->groups && p->members && p->enters && p->judged && p->flagged && p->throws;
 }
 
 weir_status adapter_plan_make(struct arena *arena, const struct graph *g, bool reentrance, struct adapter_plan **ret,
@@ -288,6 +288,7 @@ weir_status adapter_plan_make(struct arena *arena, const struct graph *g, bool r
   }
   mem_free(arena->alloc, p.judged, g->instance_count * sizeof *p.judged);
   mem_free(arena->alloc, p.flagged, g->instance_count * sizeof *p.flagged);
+  mem_free(arena->alloc, p.throws, g->instance_count * sizeof *p.throws);
   if (status == WEIR_OK)
     *ret = p.plan;
   return status;

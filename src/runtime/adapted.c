@@ -27,11 +27,15 @@ static void passage_init(struct passage *p, const struct rt_root *root, uint32_t
 }
 
 /* A failure of a translation is told as the callee's, whose task the text would have made by then. */
+static void frame_push_callee(struct rt_frame *frame, struct rt_lift *lift) {
+  frame_push(frame, lift->inst);
+  frame->task.lift = lift;
+}
+
 static struct wasm_trap_t *fail_in(struct rt_lift *lift, weir_status status) {
   struct rt_store *s = lift->inst->store;
   struct rt_frame frame;
-  frame_push(&frame, lift->inst);
-  frame.task.lift = lift;
+  frame_push_callee(&frame, lift);
   rt_fail(s, status);
   frame_pop(&frame);
   return rt_raise(s);
@@ -68,11 +72,14 @@ static struct wasm_trap_t *helper_transcode(struct eng_host *host, union eng_val
   struct rt_lift *lift = root->trampolines[vals[0].u32 / 2].callee;
   union eng_val to[2];
   struct passage p;
+  struct rt_frame frame; /* a realloc may fail, which is told at once */
   passage_init(&p, root, vals[0].u32);
-  weir_status status =
-      abi_copy(&p.src.abi, (struct abi_place){&vals[1], 0}, &p.dst.abi, (struct abi_place){to, 0}, &string_type);
+  frame_push_callee(&frame, lift);
+  weir_status status = rt_fail(root->store, abi_copy(&p.src.abi, (struct abi_place){&vals[1], 0}, &p.dst.abi,
+                                                     (struct abi_place){to, 0}, &string_type));
+  frame_pop(&frame);
   if (status != WEIR_OK)
-    return fail_in(lift, status);
+    return rt_raise(root->store);
   vals[0].u64 = to[0].u32 | (uint64_t)to[1].u32 << 32;
   return NULL;
 }

@@ -54,8 +54,9 @@ static weir_status direct_call(struct rt_trampoline *t, union eng_val *vals) {
     WEIR_TRY(hold_entry(l, t->enter_levels));
   WEIR_TRY(frame_enter(&frame, l, t->enter_levels));
   weir_status status = eng_call(s->eng, &l->callee, vals, l->param_count, &s->failure);
+  status = rt_fail(s, status == WEIR_OK && s->failed ? s->failure.status : status);
   frame_leave(&frame, l, t->enter_levels);
-  return rt_fail(s, status == WEIR_OK && s->failed ? s->failure.status : status);
+  return status;
 }
 
 struct wasm_trap_t *direct_entry(struct eng_host *host, union eng_val *vals) {

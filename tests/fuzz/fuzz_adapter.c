@@ -2,8 +2,9 @@
 /*
  * Property: a call through an emitted adapter does what the runtime does. The input makes a function type, a value of
  * its parameters in the caller's memory, one of its result in the callee's, and what is wrong with them: a bit here and
- * there, or what a realloc returns. The component runs once with adapters and once without: same end, same words, same
- * calls of realloc, same memories.
+ * there, or what a realloc returns. A side may have a tag: then its realloc, the callee or its post-return may throw, and
+ * the caller catches all that reaches it. The component runs once with adapters and once without: same end, same words,
+ * same calls of realloc, same memories.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,6 +35,8 @@ static void require(bool holds, const char *what) {
 static const char *const core_names[] = {"i32", "i64", "f32", "f64"};
 static const char *const encodings[] = {"utf8", "utf16", "latin1+utf16"};
 
+enum thrower { THROWS_NOT, THROWS_CALLEE, THROWS_POST };
+
 struct plan {
   struct maker maker;
   const struct weir_type *params, *result;
@@ -42,8 +45,10 @@ struct plan {
   uint64_t args[FLAT_MAX_PARAMS + 1], results[1];
   uint8_t bad_call, bad_how; /* which call of realloc goes wrong */
   bool post_return, caller_allocates;
-  bool has_tick[2];     /* the side imports a built-in: a callee that does is no leaf */
-  uint8_t tick_in_post; /* and calls it in its post-return */
+  bool has_tick[2];      /* the side imports a built-in: a callee that does is no leaf */
+  uint8_t tick_in_post;  /* and calls it in its post-return */
+  bool has_tag[2];       /* the side may throw */
+  uint8_t callee_throws; /* enum thrower */
 };
 
 static void print_const(struct text *out, uint8_t type, uint64_t bits) {
@@ -75,10 +80,12 @@ static void print_func_type(const struct plan *p, struct text *out) {
 }
 
 static void print_memory(const struct plan *p, struct text *out, int side) {
-  static const char *const wrong[] = {"(i32.const 1)", "(i32.const 65537)", "(i32.const -8)", "(i32.const 0x7fff0000)",
-                                      "(call $tick)"};
+  static const char *const wrong[] = {"(i32.const 1)",          "(i32.const 65537)", "(i32.const -8)",
+                                      "(i32.const 0x7fff0000)", "(call $tick)",      "(throw $e)"};
   if (p->has_tick[side])
     text_printf(out, "(import \"\" \"tick\" (func $tick (result i32)))");
+  if (p->has_tag[side])
+    text_printf(out, "(tag $e)");
   text_printf(out, "(memory (export \"memory\") 4) (data (i32.const 0) \"");
   for (uint32_t i = 0; i < IMAGE; i++)
     text_printf(out, "\\%02x", p->images[side].bytes[i]);
@@ -93,7 +100,7 @@ static void print_memory(const struct plan *p, struct text *out, int side) {
               HEAP);
   if (p->bad_call < 8)
     text_printf(out, "(if (i32.eq (global.get $log) (i32.const %d)) (then (return %s)))\n", LOG + 16 * p->bad_call,
-                wrong[p->bad_how % (p->has_tick[side] ? 5 : 4)]);
+                wrong[p->has_tag[side] ? 5 : p->bad_how % (p->has_tick[side] ? 5 : 4)]);
   text_printf(out,
               "(local.set $p (i32.and (i32.add (global.get $top) (i32.const 7)) (i32.const -8)))\n"
               "(global.set $top (i32.add (local.get $p) (local.get 3)))\n"
@@ -145,6 +152,8 @@ static void print_callee(const struct plan *p, struct text *out) {
     print_store(out, SAVED + 8 * i, p->lift.params[i], i);
   if (p->has_tick[1])
     text_printf(out, "(drop (call $tick))\n");
+  if (p->callee_throws == THROWS_CALLEE)
+    text_printf(out, "(throw $e)\n");
   if (p->lift.result_count)
     print_const(out, p->lift.results[0], p->results[0]);
   text_printf(out, ")\n(func (export \"post\")");
@@ -154,6 +163,8 @@ static void print_callee(const struct plan *p, struct text *out) {
     print_store(out, SAVED + 8 * 20, p->lift.results[0], 0);
   if (p->has_tick[1] && p->tick_in_post)
     text_printf(out, "(drop (call $tick))\n");
+  if (p->callee_throws == THROWS_POST)
+    text_printf(out, "(throw $e)\n");
   text_printf(out, "(i32.store (i32.const %d) (i32.const 1))))\n", SAVED + 8 * 21);
   print_instance(p, out, 1);
   text_printf(out, "(func (export \"f\")");
@@ -163,6 +174,17 @@ static void print_callee(const struct plan *p, struct text *out) {
   if (p->post_return)
     text_printf(out, " (post-return (core func $m \"post\"))");
   text_printf(out, "))\n(func (export \"hash\") (result u64) (canon lift (core func $m \"hash\"))))\n");
+}
+
+/* The call; what it throws, which must not be, is noted. */
+static void print_call(const struct plan *p, struct text *out) {
+  if (p->has_tag[0])
+    text_printf(out, "(block $end (block $caught (try_table (catch_all $caught)\n");
+  for (uint32_t i = 0; i < p->lower.param_count; i++)
+    print_const(out, p->lower.params[i], p->args[i]);
+  text_printf(out, " (call $f)%s\n", p->lower.result_count ? " (local.set 0)" : "");
+  if (p->has_tag[0])
+    text_printf(out, ") (br $end)) (i32.store (i32.const %d) (i32.const 1)))\n", SAVED + 8 * 22);
 }
 
 static void print_caller(const struct plan *p, struct text *out) {
@@ -181,13 +203,9 @@ static void print_caller(const struct plan *p, struct text *out) {
   text_printf(out, "))\n(func (export \"run\")%s", p->lower.result_count ? " (local " : "");
   if (p->lower.result_count)
     text_printf(out, "%s)", core_names[p->lower.results[0]]);
-  for (uint32_t i = 0; i < p->lower.param_count; i++)
-    print_const(out, p->lower.params[i], p->args[i]);
-  text_printf(out, " (call $f)\n");
-  if (p->lower.result_count) {
-    text_printf(out, "(local.set 0)");
+  print_call(p, out);
+  if (p->lower.result_count)
     print_store(out, SAVED, p->lower.results[0], 0);
-  }
   text_printf(out,
               "))\n(core instance $n (instantiate $n (with \"m\" (instance $m)) "
               "(with \"\" (instance (export \"f\" (func $f))))))\n"
@@ -329,6 +347,10 @@ static bool make_plan(struct plan *p, struct input *in) {
   p->has_tick[0] = ticks & 1;
   p->has_tick[1] = ticks & 2;
   p->tick_in_post = ticks >> 5 == 0;
+  p->has_tag[0] = (ticks >> 2 & 7) >= 5;
+  p->has_tag[1] = (ticks >> 2 & 7) >= 4 && (ticks >> 2 & 7) != 5;
+  if ((ticks >> 2 & 7) == 7)
+    p->callee_throws = ticks >> 5 ? THROWS_CALLEE : THROWS_POST;
   p->params = make_params(&p->maker);
   uint8_t has_result = take(in);
   if (has_result % 2 && p->params) {
