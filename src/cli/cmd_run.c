@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
-#include "cli/guard.h"
+#include "cli/run_limits.h"
 #include "cli/invoke.h"
 #include "cli/load.h"
 #include "cli/options.h"
@@ -77,7 +77,7 @@ static const struct option_spec specs[] = {
 
 struct run_options {
   uint32_t features;
-  struct guard_options guard;
+  struct run_limits limits;
   const char *invoke;
   const char *record; /* NULL: none */
   const char **env;   /* room for one per argument; entries made here are in `owned` */
@@ -97,7 +97,7 @@ struct run {
   weir_wasi *wasi;
   weir_linker *linker;
   weir_store *store;
-  struct guard guard;
+  struct time_limit time;
   weir_instance *instance;
   weir_recorder *recorder;
 };
@@ -152,13 +152,13 @@ static int run_option(struct run_options *o, int found, const char *value) {
     case OPT_FEATURES:
       return option_features(value, &o->features) ? CLI_OK : CLI_USAGE;
     case OPT_TIMEOUT:
-      return option_seconds("timeout", value, &o->guard.timeout) ? CLI_OK : CLI_USAGE;
+      return option_seconds("timeout", value, &o->limits.timeout) ? CLI_OK : CLI_USAGE;
     case OPT_FUEL:
-      return option_number("fuel", value, &o->guard.fuel) ? CLI_OK : CLI_USAGE;
+      return option_number("fuel", value, &o->limits.fuel) ? CLI_OK : CLI_USAGE;
     case OPT_MAX_MEMORY:
-      return option_bytes("max-memory", value, &o->guard.max_memory) ? CLI_OK : CLI_USAGE;
+      return option_bytes("max-memory", value, &o->limits.max_memory) ? CLI_OK : CLI_USAGE;
     case OPT_SEED:
-      return option_number("schedule-seed", value, &o->guard.schedule_seed) ? CLI_OK : CLI_USAGE;
+      return option_number("schedule-seed", value, &o->limits.schedule_seed) ? CLI_OK : CLI_USAGE;
     case OPT_RECORD:
       o->record = value;
       return CLI_OK;
@@ -249,7 +249,7 @@ static int find_entry(const struct run_options *o, struct run *r) {
 static int make_component(const struct run_options *o, struct run *r) {
   weir_config config = {.features = o->features};
   weir_error *error = NULL;
-  guard_engine_config(&o->guard, &config);
+  run_limits_for_engine(&o->limits, &config);
   weir_status status = weir_engine_new(&config, &r->engine, &error);
   if (status != WEIR_OK)
     return cli_fail(o->source.path, status, error);
@@ -262,19 +262,19 @@ static int make_component(const struct run_options *o, struct run *r) {
 /* From here on the time runs. */
 static weir_status make_store(const struct run_options *o, struct run *r, weir_error **ret_error) {
   weir_store_config config = {0};
-  guard_store_config(&o->guard, &config);
+  run_limits_for_store(&o->limits, &config);
   weir_status status = weir_store_new_with(r->engine, &config, &r->store, ret_error);
   if (status != WEIR_OK)
     return status;
-  weir_wasi_set_timeout(r->wasi, o->guard.timeout);
-  return guard_start(&r->guard, r->engine, &o->guard);
+  weir_wasi_set_timeout(r->wasi, o->limits.timeout);
+  return time_limit_start(&r->time, r->engine, &o->limits);
 }
 
 static weir_status start_record(const struct run_options *o, struct run *r, weir_error **ret_error) {
   weir_record_config config = {
       .path = o->record,
       .component = r->component,
-      .schedule_seed = o->guard.schedule_seed,
+      .schedule_seed = o->limits.schedule_seed,
   };
   return weir_record_start(r->store, &config, &r->recorder, ret_error);
 }
@@ -345,7 +345,7 @@ static int end_record(const struct run_options *o, struct run *r, int code) {
 }
 
 static void run_done(struct run *r) {
-  guard_stop(&r->guard);
+  time_limit_stop(&r->time);
   invoke_done(&r->entry);
   weir_store_free(r->store);
   weir_linker_free(r->linker);

@@ -8,8 +8,8 @@
 
 #include "base/diag.h"
 #include "wasi/cli/env.h"
-#include "wasi/cli/stdio_in.h"
-#include "wasi/cli/stdio_out.h"
+#include "wasi/cli/input.h"
+#include "wasi/cli/output.h"
 #include "wasi/cli/terminal.h"
 #include "wasi/clocks/clocks.h"
 #include "wasi/host/guard.h"

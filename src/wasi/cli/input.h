@@ -4,8 +4,8 @@
  * what the guest leaves is left for others: a write of no bytes to the stream completes when its reader asks for some.
  * At most one buffer is read ahead; it belongs to the input, so that what one stream did not take the next one gets.
  */
-#ifndef WASI_CLI_STDIO_IN_H
-#define WASI_CLI_STDIO_IN_H
+#ifndef WASI_CLI_INPUT_H
+#define WASI_CLI_INPUT_H
 
 #include "wasi/host/fd.h"
 #include "wasi/host/guard.h"

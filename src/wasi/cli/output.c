@@ -9,7 +9,7 @@
  * `busy` says that an operation of the store is under way whose callback will come; only without it, and out of the
  * queue, may a stream end. Where the store is freed (`gone`), bytes in the buffer are still written.
  */
-#include "wasi/cli/stdio_out.h"
+#include "wasi/cli/output.h"
 
 #include <errno.h>
 

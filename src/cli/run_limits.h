@@ -3,8 +3,8 @@
  * What `weir run` allows a guest: the options, the settings that follow from them, and the clock that the library does
  * not have: a thread that lets the deadline of the store pass when the time is over.
  */
-#ifndef CLI_GUARD_H
-#define CLI_GUARD_H
+#ifndef CLI_RUN_LIMITS_H
+#define CLI_RUN_LIMITS_H
 
 #include <pthread.h>
 #include <stdbool.h>
@@ -12,7 +12,7 @@
 
 #include "weir/limits.h"
 
-struct guard_options {
+struct run_limits {
   uint64_t timeout; /* milliseconds; 0: none */
   uint64_t fuel;    /* 0: without end */
   uint64_t max_memory;
@@ -20,11 +20,11 @@ struct guard_options {
 };
 
 /* Adds what the engine must know. */
-void guard_engine_config(const struct guard_options *o, weir_config *config);
-void guard_store_config(const struct guard_options *o, weir_store_config *config);
+void run_limits_for_engine(const struct run_limits *o, weir_config *config);
+void run_limits_for_store(const struct run_limits *o, weir_store_config *config);
 
 /* One clock for one guest. Zero-initialise. */
-struct guard {
+struct time_limit {
   weir_engine *engine;
   uint64_t timeout; /* milliseconds */
   pthread_t thread;
@@ -34,8 +34,8 @@ struct guard {
 };
 
 /* Starts the clock, if there is to be one. */
-weir_status guard_start(struct guard *g, weir_engine *engine, const struct guard_options *o);
+weir_status time_limit_start(struct time_limit *g, weir_engine *engine, const struct run_limits *o);
 /* Stops it; may be called for one that does not run. */
-void guard_stop(struct guard *g);
+void time_limit_stop(struct time_limit *g);
 
 #endif

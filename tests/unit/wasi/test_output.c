@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /* Streams into standard output: order, back-pressure, errors, and stores that are freed in the middle. */
-#include "wasi/cli/stdio_out.h"
+#include "wasi/cli/output.h"
 
 #include "fake_guest.h"
 #include "wasi/host/def.h"

@@ -10,7 +10,7 @@
  * callback, or in WANTING when its store is freed. While a guest wants, nothing tells that it has changed its mind:
  * wasi_input_ask() goes back to ASKING then, which ends at once if it has not.
  */
-#include "wasi/cli/stdio_in.h"
+#include "wasi/cli/input.h"
 
 #include <errno.h>
 

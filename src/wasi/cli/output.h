@@ -5,8 +5,8 @@
  *
  * Several streams may be active on one output. What was read first is written first, buffer by buffer.
  */
-#ifndef WASI_CLI_STDIO_OUT_H
-#define WASI_CLI_STDIO_OUT_H
+#ifndef WASI_CLI_OUTPUT_H
+#define WASI_CLI_OUTPUT_H
 
 #include "wasi/host/fd.h"
 #include "wasi/host/guard.h"

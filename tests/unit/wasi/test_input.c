@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /* Standard input: read only on demand, its ends, several streams, and guests and stores that go away in the middle. */
-#include "wasi/cli/stdio_in.h"
+#include "wasi/cli/input.h"
 
 #include "fake_guest.h"
 #include "wasi/host/def.h"
