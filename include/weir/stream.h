@@ -107,6 +107,19 @@ WEIR_API weir_status weir_stream_write_values(weir_stream *writable, weir_value 
 /** Asks the operation under way to end; it completes as CANCELLED, or as it did if that came first. Else no effect. */
 WEIR_API void weir_stream_cancel(weir_stream *end);
 
+/** What the other end of a stream or future does. */
+typedef enum weir_end_state {
+  WEIR_END_IDLE = 0,    /**< It is there, and has no operation that waits for this end. */
+  WEIR_END_COPYING = 1, /**< Its operation waits for one of this end. */
+  WEIR_END_DROPPED = 2  /**< It is gone, or this end is: stale, dropped, of another thread or of a store that is freed. */
+} weir_end_state;
+
+/**
+ * What the other end does now; for hosts that keep many ends and start an operation only where it can get somewhere.
+ * Nothing tells when the answer changes. Changes nothing, calls nobody, and is not recorded.
+ */
+WEIR_API weir_end_state weir_stream_other_end(const weir_stream *end);
+
 /**
  * Drops an end; an operation under way is cancelled and its callback called first (in the next step). NULL is allowed, and
  * so is an end that is gone.

@@ -34,8 +34,8 @@ struct time_limit {
 };
 
 /* Starts the clock, if there is to be one. */
-weir_status time_limit_start(struct time_limit *g, weir_engine *engine, const struct run_limits *o);
+weir_status time_limit_start(struct time_limit *t, weir_engine *engine, const struct run_limits *o);
 /* Stops it; may be called for one that does not run. */
-void time_limit_stop(struct time_limit *g);
+void time_limit_stop(struct time_limit *t);
 
 #endif

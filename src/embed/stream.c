@@ -9,6 +9,7 @@
 #include "embed/give.h"
 #include "embed/seam.h"
 #include "embed/store_type.h"
+#include "runtime/buffer.h"
 #include "runtime/channel.h"
 #include "runtime/cx.h"
 #include "runtime/end.h"
@@ -297,6 +298,18 @@ void weir_stream_cancel(weir_stream *end) {
   if (w->store->traced && w->store->tap && w->busy && w->end->state != RT_COPY_CANCELLING)
     w->store->tap->stream_cancel(w->store->tap_data, w);
   cancel_copy(w);
+}
+
+/* An operation whose event is pending has had all that it gets, unless there is room left for more. */
+weir_end_state weir_stream_other_end(const weir_stream *end) {
+  const struct host_end *w = end_get(end);
+  if (!w || !store_is_mine(w->store) || w->store->rt.stopping || w->dropping || w->end->channel->dropped)
+    return WEIR_END_DROPPED;
+  const struct rt_end *other = w->end->channel->pending;
+  if (!other || other == w->end)
+    return WEIR_END_IDLE;
+  bool waits = !other->w.has_pending_event || buffer_remain(&other->buffer) > 0;
+  return waits ? WEIR_END_COPYING : WEIR_END_IDLE;
 }
 
 static void drop(struct host_end *w) {

@@ -184,6 +184,8 @@ static bool wrong_ends(struct target *t) {
 }
 
 static bool ends_do_nothing(struct target *t) {
+  if (weir_stream_other_end(t->readable) != WEIR_END_DROPPED || weir_stream_other_end(t->writable) != WEIR_END_DROPPED)
+    return false;
   weir_stream_cancel(t->readable);
   weir_stream_cancel(t->writable);
   weir_stream_drop(t->readable);

@@ -119,6 +119,35 @@ static void a_cancelled_write_tells_how_much_had_moved(void **state) {
   close_streams(w);
 }
 
+/* A host that keeps many ends asks before it starts an operation. */
+static void an_end_tells_what_the_other_one_does(void **state) {
+  (void)state;
+  struct world *w = open_streams();
+  struct outcome o;
+  struct copy c = {0};
+  char bytes[20] = {0};
+  weir_value args[1];
+  weir_stream *unused;
+  must(weir_stream_new(w->store, WEIR_ELEMENT_U8, &args[0], &unused), NULL);
+  assert_int_equal(weir_stream_other_end(unused), WEIR_END_IDLE);
+  assert_int_equal(weir_stream_other_end(args[0].of.stream), WEIR_END_IDLE);
+  weir_value_clear(&args[0]);
+  assert_int_equal(weir_stream_other_end(unused), WEIR_END_DROPPED);
+  weir_stream_drop(unused);
+  assert_int_equal(weir_stream_other_end(unused), WEIR_END_DROPPED); /* stale */
+  weir_stream *end = call_with_bytes(w, &o, "read-once");
+  world_settle(w);
+  assert_int_equal(weir_stream_other_end(end), WEIR_END_COPYING); /* the guest reads 16 */
+  assert_int_equal(weir_stream_write(end, bytes, 10, copied, &c), WEIR_OK);
+  assert_int_equal(weir_stream_other_end(end), WEIR_END_COPYING); /* and has room for 6 more */
+  weir_stream_cancel(end);
+  world_settle(w);
+  assert_int_equal(c.moved, 10);
+  assert_int_equal(weir_stream_other_end(end), WEIR_END_DROPPED);
+  weir_stream_drop(end);
+  close_streams(w);
+}
+
 static void a_stream_of_nothing_counts(void **state) {
   (void)state;
   struct world *w = open_streams();
@@ -506,6 +535,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_writer_dropped_at_once_ends_the_read),
     cmocka_unit_test(a_writer_dropped_during_its_write_completes_first),
     cmocka_unit_test(a_cancelled_write_tells_how_much_had_moved),
+    cmocka_unit_test(an_end_tells_what_the_other_one_does),
     cmocka_unit_test(a_stream_of_nothing_counts),
     cmocka_unit_test(a_stream_of_another_element_is_the_hosts_mistake),
     cmocka_unit_test(a_host_reads_in_pieces_what_a_guest_writes),
