@@ -2,13 +2,17 @@
 /*
  * wasi:cli/stdin@0.3.0. One `struct in_stream` a call of read-via-stream:
  *
- *   ASKING --guest reads--> WANTING --bytes--> SENDING --taken--> SENDING (bytes left) or ASKING
- *      |                       `--end of input, failure--> SETTLING --> freed
- *      `--guest drops its end (also while SENDING)--> SETTLING(ok)
+ *   FRESH --looked at: the guest reads--> WANTING --its turn, bytes--> SENDING --taken--> SENDING or ASKING
+ *     |                                    ^   |`--its turn, end of input or failure--> finished
+ *     |                                    |   `--its turn, but the guest has stopped reading--> ASKING
+ *     `--looked at: not yet--> ASKING --guest reads--'
  *
- * In all states but WANTING an operation of the store is under way, whose callback will come; a stream ends only in that
- * callback, or in WANTING when its store is freed. While a guest wants, nothing tells that it has changed its mind:
- * wasi_input_ask() goes back to ASKING then, which ends at once if it has not.
+ * A new stream begins in ASKING where few others are, so that few ends of streams that live for one call of a guest only
+ * have to wait for the next step; otherwise in FRESH, which is looked at before the loop waits.
+ *
+ * A guest that drops its end finishes the stream, wherever that is seen. In ASKING and SENDING an operation of the store
+ * is under way, whose callback will come; FRESH and WANTING rest, so nothing tells that the guest has changed its mind,
+ * and it is asked (weir_stream_other_end()) when it is the stream's turn.
  */
 #include "wasi/cli/input.h"
 
@@ -16,115 +20,119 @@
 
 #include "base/mem.h"
 #include "wasi/host/def.h"
-#include "wasi/host/result.h"
 
-enum in_state { IN_ASKING, IN_WANTING, IN_SENDING, IN_SETTLING };
+enum in_state { IN_FRESH, IN_ASKING, IN_WANTING, IN_SENDING };
 
 struct in_stream {
-  struct list node; /* in wasi_input.streams */
-  struct wasi_mark mark;
-  struct wasi_input *in;
-  const weir_store *store;
+  struct wasi_flow flow;
+  struct list order; /* in wasi_input.fresh or .wanting, or alone */
   enum in_state state;
-  weir_stream *data; /* the writable end; NULL: dropped */
-  struct wasi_result result;
   bool yielding; /* its write was cancelled here, for another stream */
-  bool gone;     /* its store is being freed */
 };
 
 static void input_serve(struct wasi_input *in);
 
-static void in_release(struct wasi_mark *mark) {
-  struct in_stream *s = LIST_OWNER(mark, struct in_stream, mark);
-  weir_stream_drop(s->data);
-  wasi_result_done(&s->result);
-  mem_free(s->in->alloc, s, sizeof(*s));
+static struct in_stream *in_of(struct wasi_flow *flow) {
+  return LIST_OWNER(flow, struct in_stream, flow);
 }
 
-static void in_end(struct in_stream *s) {
-  struct wasi_input *in = s->in;
-  if (in->sender == s)
-    in->sender = NULL;
-  list_remove(&s->node);
-  wasi_mark_remove(&s->mark);
-  if (s->gone)
-    wasi_mark_bury(in->guards, &s->mark, in_release);
-  else
-    in_release(&s->mark);
+static struct wasi_input *input_of(const struct in_stream *s) {
+  return LIST_OWNER(s->flow.flows, struct wasi_input, flows);
 }
 
-static void in_settled(struct wasi_result *result) {
-  struct in_stream *s = LIST_OWNER(result, struct in_stream, result);
-  s->gone = s->gone || result->store_gone;
-  in_end(s);
-}
-
-static void in_finish(struct in_stream *s, int error) {
-  weir_stream_drop(s->data);
-  s->data = NULL;
-  s->state = IN_SETTLING;
-  wasi_result_settle(&s->result, error, in_settled);
+static void in_release(struct wasi_flow *flow) {
+  struct in_stream *s = in_of(flow);
+  list_remove(&s->order);
+  mem_free(flow->flows->alloc, s, sizeof(*s));
 }
 
 /* The store is being freed, and no operation of this stream is under way any more. */
 static void in_forget(struct in_stream *s) {
-  s->gone = true;
-  in_end(s);
+  wasi_flow_end(&s->flow);
 }
 
-static void in_gone(struct wasi_mark *mark) {
-  struct in_stream *s = LIST_OWNER(mark, struct in_stream, mark);
-  if (s->state == IN_WANTING)
-    in_forget(s);
-  else
-    s->gone = true; /* the callback of what is under way ends it */
+static void in_gone(struct wasi_flow *flow) {
+  struct in_stream *s = in_of(flow);
+  if (s->state == IN_FRESH || s->state == IN_WANTING)
+    in_forget(s); /* else the callback of what is under way does */
+}
+
+static void in_finish(struct in_stream *s, int error) {
+  input_of(s)->moves++;
+  list_remove(&s->order);
+  wasi_flow_finish(&s->flow, error);
 }
 
 /* ---- asking ---------------------------------------------------------------------------------------------------------- */
 
+static void in_want(struct in_stream *s) {
+  s->state = IN_WANTING;
+  list_remove(&s->order);
+  list_append(&input_of(s)->wanting, &s->order);
+  wasi_flow_rest(&s->flow);
+}
+
 static void in_asked(void *data, weir_stream *end, weir_copy_result result, size_t count) {
   (void)end, (void)count;
   struct in_stream *s = data;
-  struct wasi_input *in = s->in;
-  if (s->gone || result == WEIR_COPY_CANCELLED) {
+  struct wasi_input *in = input_of(s);
+  in->asking--;
+  if (s->flow.gone || result == WEIR_COPY_CANCELLED) {
     in_forget(s);
     return; /* nothing may be given to other streams of a store that is being freed */
   }
   if (result == WEIR_COPY_DROPPED)
     in_finish(s, 0);
   else
-    s->state = IN_WANTING;
+    in_want(s);
   input_serve(in);
 }
 
 static void in_ask(struct in_stream *s) {
   s->state = IN_ASKING;
-  if (weir_stream_write(s->data, "", 0, in_asked, s) != WEIR_OK)
-    in_finish(s, EIO);
+  input_of(s)->moves++;
+  input_of(s)->asking++;
+  list_remove(&s->order);
+  wasi_flow_rise(&s->flow);
+  if (weir_stream_write(s->flow.data, "", 0, in_asked, s) == WEIR_OK)
+    return;
+  input_of(s)->asking--;
+  in_finish(s, EIO);
 }
 
-static struct in_stream *input_first_wanting(const struct wasi_input *in) {
-  for (struct list *node = in->streams.next; node != &in->streams; node = node->next) {
-    struct in_stream *s = LIST_OWNER(node, struct in_stream, node);
-    if (s->state == IN_WANTING)
+/* What the guest of a stream without operation does by now. True: it reads, and the stream is WANTING. */
+static bool in_look(struct in_stream *s) {
+  switch (weir_stream_other_end(s->flow.data)) {
+    case WEIR_END_COPYING:
+      if (s->state != IN_WANTING)
+        in_want(s);
+      return true;
+    case WEIR_END_IDLE:
+      in_ask(s);
+      return false;
+    case WEIR_END_DROPPED:
+      in_finish(s, 0);
+      return false;
+  }
+  return false;
+}
+
+/* The first of those that want bytes, and still do. */
+static struct in_stream *input_first(struct wasi_input *in) {
+  while (!list_empty(&in->wanting)) {
+    struct in_stream *s = LIST_OWNER(in->wanting.next, struct in_stream, order);
+    if (in_look(s))
       return s;
   }
   return NULL;
 }
 
-bool wasi_input_ask(struct wasi_input *in, const weir_store *store) {
-  bool any = false;
-  for (struct list *node = in->streams.next, *next; node != &in->streams; node = next) {
-    struct in_stream *s = LIST_OWNER(node, struct in_stream, node);
-    next = node->next;
-    if (s->state != IN_WANTING || s->store != store)
-      continue;
-    in_ask(s);
-    any = true;
-  }
-  if (input_first_wanting(in) == NULL)
-    wasi_fd_unwait(&in->fd); /* until a stream has said again that it wants something */
-  return any;
+bool wasi_input_ask(struct wasi_input *in) {
+  uint64_t before = in->moves;
+  while (!list_empty(&in->fresh))
+    in_look(LIST_OWNER(in->fresh.next, struct in_stream, order));
+  input_serve(in);
+  return in->moves != before;
 }
 
 /* ---- sending --------------------------------------------------------------------------------------------------------- */
@@ -134,29 +142,32 @@ static void in_send(struct in_stream *s);
 static void in_sent(void *data, weir_stream *end, weir_copy_result result, size_t count) {
   (void)end;
   struct in_stream *s = data;
-  struct wasi_input *in = s->in;
+  struct wasi_input *in = input_of(s);
   bool yielded = s->yielding;
   s->yielding = false;
   in->sender = NULL;
   in->taken += count;
-  if (s->gone || (result == WEIR_COPY_CANCELLED && !yielded)) {
+  if (s->flow.gone || (result == WEIR_COPY_CANCELLED && !yielded)) {
     in_forget(s);
     return; /* as in in_asked() */
   }
   if (result == WEIR_COPY_DROPPED)
     in_finish(s, 0);
   else if (yielded || in->taken == in->filled)
-    in_ask(s);
+    in_look(s);
   else
     in_send(s);
   input_serve(in);
 }
 
 static void in_send(struct in_stream *s) {
-  struct wasi_input *in = s->in;
+  struct wasi_input *in = input_of(s);
   s->state = IN_SENDING;
+  in->moves++;
+  list_remove(&s->order);
+  wasi_flow_rise(&s->flow);
   in->sender = s;
-  if (weir_stream_write(s->data, in->buffer + in->taken, in->filled - in->taken, in_sent, s) == WEIR_OK)
+  if (weir_stream_write(s->flow.data, in->buffer + in->taken, in->filled - in->taken, in_sent, s) == WEIR_OK)
     return;
   in->sender = NULL;
   in_finish(s, EIO);
@@ -169,11 +180,11 @@ static int input_fill(struct wasi_input *in) {
   if (in->taken < in->filled)
     return 1;
   if (in->buffer == NULL)
-    in->buffer = mem_alloc(in->alloc, WASI_IN_BUFFER);
+    in->buffer = mem_alloc(in->alloc, WASI_INPUT_BUFFER);
   if (in->buffer == NULL)
     return -ENOMEM;
   in->taken = in->filled = 0;
-  ssize_t count = wasi_fd_read(&in->fd, in->buffer, WASI_IN_BUFFER);
+  ssize_t count = wasi_fd_read(&in->fd, in->buffer, WASI_INPUT_BUFFER);
   if (count <= 0)
     return (int)count;
   in->filled = (size_t)count;
@@ -182,16 +193,16 @@ static int input_fill(struct wasi_input *in) {
 
 /* Lets another stream have what the sender's guest does not take; a write that has completed by now is not affected. */
 static void input_preempt(struct wasi_input *in) {
-  if (in->sender == NULL || in->sender->yielding || in->sender->gone)
+  if (in->sender == NULL || in->sender->yielding || in->sender->flow.gone)
     return;
   in->sender->yielding = true;
-  weir_stream_cancel(in->sender->data);
+  weir_stream_cancel(in->sender->flow.data);
 }
 
 /* Gives the buffer, or a new filling of it, to the first stream that wants it. */
 static void input_serve(struct wasi_input *in) {
   struct in_stream *s;
-  while (in->sender == NULL && (s = input_first_wanting(in)) != NULL) {
+  while (in->sender == NULL && (s = input_first(in)) != NULL) {
     int status = input_fill(in);
     if (status == -EAGAIN)
       status = wasi_fd_wait(&in->fd) == 0 ? -EAGAIN : -EIO;
@@ -202,7 +213,7 @@ static void input_serve(struct wasi_input *in) {
     else
       in_finish(s, -status);
   }
-  if (input_first_wanting(in) != NULL)
+  if (!list_empty(&in->wanting))
     input_preempt(in);
   wasi_fd_unwait(&in->fd);
 }
@@ -213,37 +224,43 @@ static void input_ready(void *data) {
 
 /* ---- the interface --------------------------------------------------------------------------------------------------- */
 
+static void in_begin(struct in_stream *s) {
+  struct wasi_input *in = input_of(s);
+  if (list_empty(&in->fresh) && in->asking < WASI_INPUT_ASKING) {
+    in_ask(s);
+    return;
+  }
+  list_append(&in->fresh, &s->order);
+  wasi_flow_rest(&s->flow);
+}
+
 /* A new stream with both of its ends; `ret_ends` is the tuple for the guest, which is to be cleared also on failure. */
-static weir_status in_new(struct wasi_input *in, weir_store *store, weir_value *ret_ends, struct in_stream **ret) {
+static weir_status in_new(struct wasi_input *in, weir_store *store, weir_value *ret_ends) {
   weir_status status = weir_value_record(2, ret_ends);
   if (status != WEIR_OK)
     return status;
   struct in_stream *s = mem_zalloc(in->alloc, sizeof(*s));
   if (s == NULL)
     return WEIR_ERR_NOMEM;
-  *s = (struct in_stream){.in = in, .store = store};
-  list_init(&s->node);
-  status = wasi_mark_add(in->guards, store, &s->mark, in_gone);
-  if (status == WEIR_OK)
-    status = wasi_result_init(&s->result, store, &ret_ends->of.list.items[1]);
-  if (status == WEIR_OK)
-    status = weir_stream_new(store, WEIR_ELEMENT_U8, &ret_ends->of.list.items[0], &s->data);
+  list_init(&s->order);
+  status = wasi_flow_init(&s->flow, &in->flows, store, in_gone, &ret_ends->of.list.items[1]);
+  if (status != WEIR_OK)
+    return status;
+  status = weir_stream_new(store, WEIR_ELEMENT_U8, &ret_ends->of.list.items[0], &s->flow.data);
   if (status != WEIR_OK) {
-    in_end(s);
+    wasi_flow_end(&s->flow);
     return status;
   }
-  list_append(&in->streams, &s->node);
-  *ret = s;
+  in_begin(s);
   return WEIR_OK;
 }
 
 static void read_via_stream(void *data, weir_host_call *call, weir_value *args, size_t count) {
   (void)args, (void)count;
+  struct wasi_input *in = data;
   weir_value ends = {0};
-  struct in_stream *s = NULL;
-  weir_status status = in_new(data, weir_host_call_store(call), &ends, &s);
-  if (status == WEIR_OK)
-    in_ask(s);
+  wasi_flows_sweep(&in->flows);
+  weir_status status = in_new(in, weir_host_call_store(call), &ends);
   wasi_return(call, status, &ends);
 }
 
@@ -260,18 +277,20 @@ weir_status wasi_input_link(struct wasi_input *in, weir_linker *linker, weir_err
 
 void wasi_input_init(struct wasi_input *in, const struct weir_alloc *alloc, struct wasi_guards *guards, uv_loop_t *loop,
                      int fd) {
-  *in = (struct wasi_input){.alloc = alloc, .guards = guards};
-  list_init(&in->streams);
+  *in = (struct wasi_input){.alloc = alloc};
+  wasi_flows_init(&in->flows, alloc, guards, in_release);
+  list_init(&in->fresh);
+  list_init(&in->wanting);
   wasi_fd_init(&in->fd, loop, fd, false, input_ready, in);
 }
 
 uv_handle_t *wasi_input_close(struct wasi_input *in) {
-  while (!list_empty(&in->streams))
-    in_end(LIST_OWNER(in->streams.next, struct in_stream, node));
+  wasi_flows_close(&in->flows);
+  in->sender = NULL;
   return wasi_fd_close(&in->fd);
 }
 
 void wasi_input_done(struct wasi_input *in) {
-  mem_free(in->alloc, in->buffer, in->buffer == NULL ? 0 : WASI_IN_BUFFER);
+  mem_free(in->alloc, in->buffer, in->buffer == NULL ? 0 : WASI_INPUT_BUFFER);
   wasi_fd_done(&in->fd);
 }

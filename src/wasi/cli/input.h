@@ -8,21 +8,24 @@
 #define WASI_CLI_INPUT_H
 
 #include "wasi/host/fd.h"
-#include "wasi/host/guard.h"
+#include "wasi/host/flow.h"
 #include "weir/linker.h"
 
-enum { WASI_IN_BUFFER = 65536 };
+enum { WASI_INPUT_BUFFER = 65536, WASI_INPUT_ASKING = 16 };
 
 struct in_stream;
 
 struct wasi_input {
   const struct weir_alloc *alloc;
-  struct wasi_guards *guards;
+  struct wasi_flows flows;
   struct wasi_fd fd;
   uint8_t *buffer; /* NULL until the first read */
   size_t filled, taken;
-  struct list streams;      /* all that are alive, oldest first */
+  struct list fresh;        /* in_stream.order: nobody has looked yet whether their guests read */
+  struct list wanting;      /* in_stream.order: their guests read; who has waited longest is first */
   struct in_stream *sender; /* the one that is writing from the buffer */
+  unsigned asking;          /* streams that are asked whether their guests read */
+  uint64_t moves;           /* how often something was done that a guest may notice */
 };
 
 void wasi_input_init(struct wasi_input *in, const struct weir_alloc *alloc, struct wasi_guards *guards, uv_loop_t *loop,
@@ -33,10 +36,10 @@ uv_handle_t *wasi_input_close(struct wasi_input *in);
 void wasi_input_done(struct wasi_input *in);
 
 /*
- * To be called when a store waits, before the loop blocks: asks its streams that wait for the descriptor whether their
- * guests still want bytes. True where there are any: then the store has to be stepped before the loop may block.
+ * To be called before the loop blocks, outside of a step: looks at new streams, and whether the first of those that
+ * want bytes still wants them. True: guests may notice something, so stores have to be stepped before the loop may block.
  */
-bool wasi_input_ask(struct wasi_input *in, const weir_store *store);
+bool wasi_input_ask(struct wasi_input *in);
 
 weir_status wasi_input_link(struct wasi_input *in, weir_linker *linker, weir_error **ret_error);
 

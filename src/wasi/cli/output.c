@@ -2,12 +2,14 @@
 /*
  * One `struct out_stream` a call of write-via-stream:
  *
- *   reading --bytes--> queued --all written--> reading ...
- *      |                  `--failed--> settling(error)
- *      `--writable end dropped, nothing left--> settling(ok) --> freed
+ *   READING --bytes--> QUEUED --all written--> READING, or ASKING where others want a buffer
+ *      |                 `--failed--> finished(error)
+ *      `--cancelled here, for another stream--> ASKING --guest writes--> WANTING --a buffer is free--> READING
  *
- * `busy` says that an operation of the store is under way whose callback will come; only without it, and out of the
- * queue, may a stream end. Where the store is freed (`gone`), bytes in the buffer are still written.
+ * A new stream begins in READING, with a buffer, where one is free and nobody waits for one; otherwise in FRESH, which is
+ * looked at before the loop blocks. A guest that drops its end finishes the stream, wherever that is seen. In READING and
+ * ASKING an operation of the store is under way, whose callback will come; FRESH and WANTING rest. A QUEUED stream whose
+ * store is freed is still written.
  */
 #include "wasi/cli/output.h"
 
@@ -15,53 +17,97 @@
 
 #include "base/mem.h"
 #include "wasi/host/def.h"
-#include "wasi/host/result.h"
+
+enum out_state { OUT_FRESH, OUT_ASKING, OUT_WANTING, OUT_READING, OUT_QUEUED };
 
 struct out_stream {
-  struct list node;  /* in wasi_output.streams */
-  struct list queue; /* in wasi_output.queue, or alone */
-  struct wasi_mark mark;
-  struct wasi_output *out;
-  weir_stream *data; /* NULL: dropped, so that the result is being settled */
-  struct wasi_result result;
-  uint8_t *buffer;
+  struct wasi_flow flow;
+  struct list order;
+  enum out_state state;
+  uint8_t *buffer; /* NULL: it has none */
   size_t capacity, filled, written;
-  bool busy, ended, gone;
+  bool ended;    /* the guest has dropped its end */
+  bool yielding; /* its read was cancelled here, for another stream */
 };
 
 static void out_next(struct out_stream *s);
+static void output_serve(struct wasi_output *out);
 
-static void out_release(struct wasi_mark *mark) {
-  struct out_stream *s = LIST_OWNER(mark, struct out_stream, mark);
-  const struct weir_alloc *alloc = s->out->alloc;
-  weir_stream_drop(s->data);
-  wasi_result_done(&s->result);
+static struct out_stream *out_of(struct wasi_flow *flow) {
+  return LIST_OWNER(flow, struct out_stream, flow);
+}
+
+static struct wasi_output *output_of(const struct out_stream *s) {
+  return LIST_OWNER(s->flow.flows, struct wasi_output, flows);
+}
+
+static void out_enter(struct out_stream *s, enum out_state state, struct list *order) {
+  s->state = state;
+  list_remove(&s->order);
+  if (order != NULL)
+    list_append(order, &s->order);
+}
+
+/* ---- buffers --------------------------------------------------------------------------------------------------------- */
+
+static bool out_take_buffer(struct out_stream *s) {
+  struct wasi_output *out = output_of(s);
+  if (s->buffer != NULL)
+    return true;
+  if (out->buffers == WASI_OUTPUT_BUFFERS)
+    return false;
+  s->buffer = mem_alloc(out->alloc, WASI_OUTPUT_FIRST);
+  if (s->buffer == NULL)
+    return false;
+  s->capacity = WASI_OUTPUT_FIRST;
+  out->buffers++;
+  return true;
+}
+
+static void out_give_buffer(struct out_stream *s) {
+  struct wasi_output *out = output_of(s);
+  if (s->buffer == NULL)
+    return;
+  mem_free(out->alloc, s->buffer, s->capacity);
+  s->buffer = NULL;
+  out->buffers--;
+}
+
+/* A buffer that was filled to the brim is worth a larger one; where memory is out the small one does. */
+static void out_grow(struct out_stream *s) {
+  if (s->filled < s->capacity || s->capacity >= WASI_OUTPUT_MAX)
+    return;
+  const struct weir_alloc *alloc = output_of(s)->alloc;
+  uint8_t *larger = mem_alloc(alloc, WASI_OUTPUT_MAX);
+  if (larger == NULL)
+    return;
   mem_free(alloc, s->buffer, s->capacity);
-  mem_free(alloc, s, sizeof(*s));
+  s->buffer = larger;
+  s->capacity = WASI_OUTPUT_MAX;
 }
 
-static void out_end(struct out_stream *s) {
-  list_remove(&s->node);
-  list_remove(&s->queue);
-  wasi_mark_remove(&s->mark);
-  if (s->gone)
-    wasi_mark_bury(s->out->guards, &s->mark, out_release);
-  else
-    out_release(&s->mark);
+/* ---- ending ---------------------------------------------------------------------------------------------------------- */
+
+static void out_release(struct wasi_flow *flow) {
+  struct out_stream *s = out_of(flow);
+  list_remove(&s->order);
+  out_give_buffer(s);
+  mem_free(flow->flows->alloc, s, sizeof(*s));
 }
 
-static void out_settled(struct wasi_result *result) {
-  struct out_stream *s = LIST_OWNER(result, struct out_stream, result);
-  s->gone = s->gone || result->store_gone;
-  out_end(s);
+/* The store is being freed. */
+static void out_gone(struct wasi_flow *flow) {
+  struct out_stream *s = out_of(flow);
+  if (s->state == OUT_FRESH || s->state == OUT_WANTING)
+    wasi_flow_end(flow); /* else the callback of what is under way does, or who writes what is queued */
 }
 
-/* The end of a stream: nothing of it is queued and no read is under way. */
 static void out_finish(struct out_stream *s, int error) {
-  weir_stream_drop(s->data);
-  s->data = NULL;
-  s->busy = true;
-  wasi_result_settle(&s->result, error, out_settled);
+  struct wasi_output *out = output_of(s);
+  out->moves++;
+  out_enter(s, OUT_READING, NULL);
+  out_give_buffer(s);
+  wasi_flow_finish(&s->flow, error);
 }
 
 /* ---- writing --------------------------------------------------------------------------------------------------------- */
@@ -69,7 +115,7 @@ static void out_finish(struct out_stream *s, int error) {
 /* Writes what one stream has. 0: all of it; else -EAGAIN or the negative of another errno. */
 static int out_write(struct out_stream *s) {
   while (s->written < s->filled) {
-    ssize_t count = wasi_fd_write(&s->out->fd, s->buffer + s->written, s->filled - s->written);
+    ssize_t count = wasi_fd_write(&output_of(s)->fd, s->buffer + s->written, s->filled - s->written);
     if (count < 0)
       return (int)count;
     s->written += (size_t)count;
@@ -78,10 +124,9 @@ static int out_write(struct out_stream *s) {
 }
 
 static void out_fail(struct out_stream *s, int error) {
-  s->out->error = error;
-  s->written = s->filled;
-  if (s->gone)
-    out_end(s);
+  output_of(s)->error = error;
+  if (s->flow.gone)
+    wasi_flow_end(&s->flow);
   else
     out_finish(s, error);
 }
@@ -89,13 +134,13 @@ static void out_fail(struct out_stream *s, int error) {
 /* Writes as much as the descriptor takes, and waits for it where bytes are left. */
 static void output_pump(struct wasi_output *out) {
   while (!list_empty(&out->queue)) {
-    struct out_stream *s = LIST_OWNER(out->queue.next, struct out_stream, queue);
+    struct out_stream *s = LIST_OWNER(out->queue.next, struct out_stream, order);
     int status = out_write(s);
     if (status == -EAGAIN)
       status = wasi_fd_wait(&out->fd) == 0 ? -EAGAIN : -EIO;
     if (status == -EAGAIN)
       return;
-    list_remove(&s->queue);
+    list_remove(&s->order);
     if (status == 0)
       out_next(s);
     else
@@ -106,6 +151,7 @@ static void output_pump(struct wasi_output *out) {
 
 static void output_ready(void *data) {
   output_pump(data);
+  output_serve(data);
 }
 
 /* ---- reading --------------------------------------------------------------------------------------------------------- */
@@ -113,82 +159,152 @@ static void output_ready(void *data) {
 static void out_read_done(void *data, weir_stream *end, weir_copy_result result, size_t count) {
   (void)end;
   struct out_stream *s = data;
-  s->busy = false;
+  struct wasi_output *out = output_of(s);
+  bool gone = s->flow.gone || (result == WEIR_COPY_CANCELLED && !s->yielding); /* only the store cancels, or we */
+  out->preempting = out->preempting && !s->yielding;
+  s->yielding = false;
+  s->flow.gone = gone;
   s->filled = count;
   s->written = 0;
   s->ended = result == WEIR_COPY_DROPPED;
-  s->gone = s->gone || result == WEIR_COPY_CANCELLED; /* nobody here cancels reads: the store is being freed */
+  bool first = list_empty(&out->queue);
   if (count == 0) {
     out_next(s);
-    return;
+  } else {
+    out_enter(s, OUT_QUEUED, &out->queue);
+    if (first) /* else the descriptor is being waited for */
+      output_pump(out);
   }
-  bool first = list_empty(&s->out->queue);
-  list_append(&s->out->queue, &s->queue);
-  if (first) /* else the descriptor is being waited for */
-    output_pump(s->out);
+  if (!gone)
+    output_serve(out);
 }
 
-/* A buffer that was filled to the brim is worth a larger one; where memory is out the small one does. */
-static void out_grow(struct out_stream *s) {
-  if (s->filled < s->capacity || s->capacity >= WASI_OUT_MAX)
-    return;
-  uint8_t *larger = mem_alloc(s->out->alloc, WASI_OUT_MAX);
-  if (larger == NULL)
-    return;
-  mem_free(s->out->alloc, s->buffer, s->capacity);
-  s->buffer = larger;
-  s->capacity = WASI_OUT_MAX;
-}
-
-/* The buffer is empty: ask for more, or end. */
-static void out_next(struct out_stream *s) {
-  if (s->gone) {
-    if (!s->busy)
-      out_end(s);
-    return;
-  }
-  if (s->ended) {
-    out_finish(s, 0);
-    return;
-  }
+static void out_read(struct out_stream *s) {
+  struct wasi_output *out = output_of(s);
+  out->moves++;
   out_grow(s);
-  s->filled = s->written = 0;
-  s->busy = weir_stream_read(s->data, s->buffer, s->capacity, out_read_done, s) == WEIR_OK;
-  if (!s->busy)
+  out_enter(s, OUT_READING, &out->readers);
+  wasi_flow_rise(&s->flow);
+  if (weir_stream_read(s->flow.data, s->buffer, s->capacity, out_read_done, s) != WEIR_OK)
+    out_finish(s, EIO);
+  else
+    s->filled = 0;
+}
+
+/* ---- asking ---------------------------------------------------------------------------------------------------------- */
+
+static void out_want(struct out_stream *s) {
+  out_enter(s, OUT_WANTING, &output_of(s)->wanting);
+  wasi_flow_rest(&s->flow);
+}
+
+static void out_asked(void *data, weir_stream *end, weir_copy_result result, size_t count) {
+  (void)end, (void)count;
+  struct out_stream *s = data;
+  struct wasi_output *out = output_of(s);
+  if (s->flow.gone || result == WEIR_COPY_CANCELLED) {
+    wasi_flow_end(&s->flow);
+    return; /* nothing may be asked of other streams of a store that is being freed */
+  }
+  if (result == WEIR_COPY_DROPPED)
+    out_finish(s, 0);
+  else
+    out_want(s);
+  output_serve(out);
+}
+
+/* A read of no bytes: it completes when the guest writes some. */
+static void out_ask(struct out_stream *s) {
+  output_of(s)->moves++;
+  out_enter(s, OUT_ASKING, NULL);
+  wasi_flow_rise(&s->flow);
+  if (weir_stream_read(s->flow.data, NULL, 0, out_asked, s) != WEIR_OK)
     out_finish(s, EIO);
 }
 
-/* The store is being freed. What is busy hears of it by its own callback too, now or later. */
-static void out_gone(struct wasi_mark *mark) {
-  struct out_stream *s = LIST_OWNER(mark, struct out_stream, mark);
-  s->gone = true;
-  if (!s->busy && list_empty(&s->queue))
-    out_end(s);
+/* What the guest of a stream without operation does by now. True: it writes, and the stream is WANTING. */
+static bool out_look(struct out_stream *s) {
+  switch (weir_stream_other_end(s->flow.data)) {
+    case WEIR_END_COPYING:
+      if (s->state != OUT_WANTING)
+        out_want(s);
+      return true;
+    case WEIR_END_IDLE:
+      out_ask(s);
+      return false;
+    case WEIR_END_DROPPED:
+      out_finish(s, 0);
+      return false;
+  }
+  return false;
+}
+
+/* The reader that has been waiting longest for its guest gives its buffer to one whose guest writes. */
+static void output_preempt(struct wasi_output *out) {
+  if (out->preempting || list_empty(&out->readers))
+    return;
+  struct out_stream *s = LIST_OWNER(out->readers.next, struct out_stream, order);
+  list_remove(&s->order);
+  s->yielding = out->preempting = true;
+  weir_stream_cancel(s->flow.data);
+}
+
+/* Gives free buffers to those that have waited longest for them, and sees to it that one becomes free for the next. */
+static void output_serve(struct wasi_output *out) {
+  while (!list_empty(&out->wanting)) {
+    struct out_stream *s = LIST_OWNER(out->wanting.next, struct out_stream, order);
+    if (!out_look(s))
+      continue;
+    if (!out_take_buffer(s)) {
+      if (out->buffers == 0)
+        out_finish(s, ENOMEM);
+      else
+        output_preempt(out);
+      return;
+    }
+    out_read(s);
+  }
+}
+
+bool wasi_output_ask(struct wasi_output *out) {
+  uint64_t before = out->moves;
+  while (!list_empty(&out->fresh))
+    out_look(LIST_OWNER(out->fresh.next, struct out_stream, order));
+  output_serve(out);
+  return out->moves != before;
+}
+
+/* All that was read has been written: ask for more, or end. */
+static void out_next(struct out_stream *s) {
+  if (s->flow.gone) {
+    wasi_flow_end(&s->flow);
+  } else if (s->ended) {
+    out_finish(s, 0);
+  } else if (list_empty(&output_of(s)->wanting)) {
+    out_read(s);
+  } else {
+    out_give_buffer(s);
+    out_look(s);
+  }
 }
 
 /* ---- the interface --------------------------------------------------------------------------------------------------- */
 
+/* A new stream, without its end as yet, and with a buffer where one is to be had. */
 static weir_status out_new(struct wasi_output *out, weir_store *store, weir_value *ret_future,
                            struct out_stream **ret) {
   struct out_stream *s = mem_zalloc(out->alloc, sizeof(*s));
   if (s == NULL)
     return WEIR_ERR_NOMEM;
-  s->out = out;
-  list_init(&s->node);
-  list_init(&s->queue);
-  s->buffer = mem_alloc(out->alloc, WASI_OUT_FIRST);
-  s->capacity = s->buffer == NULL ? 0 : WASI_OUT_FIRST;
-  weir_status status = s->buffer == NULL ? WEIR_ERR_NOMEM : WEIR_OK;
-  list_init(&s->mark.node);
-  if (status == WEIR_OK)
-    status = wasi_mark_add(out->guards, store, &s->mark, out_gone);
-  if (status == WEIR_OK)
-    status = wasi_result_init(&s->result, store, ret_future);
-  if (status != WEIR_OK) {
-    out_end(s);
+  list_init(&s->order);
+  weir_status status = wasi_flow_init(&s->flow, &out->flows, store, out_gone, ret_future);
+  if (status != WEIR_OK)
     return status;
+  bool free_buffer = out->buffers < WASI_OUTPUT_BUFFERS && list_empty(&out->fresh) && list_empty(&out->wanting);
+  if (free_buffer && !out_take_buffer(s)) {
+    wasi_flow_end(&s->flow);
+    return WEIR_ERR_NOMEM;
   }
-  list_append(&out->streams, &s->node);
   *ret = s;
   return WEIR_OK;
 }
@@ -196,12 +312,18 @@ static weir_status out_new(struct wasi_output *out, weir_store *store, weir_valu
 static void write_via_stream(void *data, weir_host_call *call, weir_value *args, size_t count) {
   (void)count;
   struct wasi_output *out = data;
-  weir_value future = {0};
   struct out_stream *s = NULL;
+  weir_value future = {0};
+  wasi_flows_sweep(&out->flows);
   weir_status status = out_new(out, weir_host_call_store(call), &future, &s);
   if (status == WEIR_OK) {
-    s->data = weir_value_take_stream(&args[0]);
-    out_next(s);
+    s->flow.data = weir_value_take_stream(&args[0]);
+    if (s->buffer != NULL) {
+      out_read(s);
+    } else {
+      out_enter(s, OUT_FRESH, &out->fresh);
+      wasi_flow_rest(&s->flow);
+    }
   }
   wasi_return(call, status, &future);
 }
@@ -217,15 +339,17 @@ weir_status wasi_output_link(struct wasi_output *out, const char *interface_name
 
 void wasi_output_init(struct wasi_output *out, const struct weir_alloc *alloc, struct wasi_guards *guards,
                       uv_loop_t *loop, int fd) {
-  *out = (struct wasi_output){.alloc = alloc, .guards = guards};
-  list_init(&out->streams);
+  *out = (struct wasi_output){.alloc = alloc};
+  wasi_flows_init(&out->flows, alloc, guards, out_release);
+  list_init(&out->fresh);
+  list_init(&out->wanting);
+  list_init(&out->readers);
   list_init(&out->queue);
   wasi_fd_init(&out->fd, loop, fd, true, output_ready, out);
 }
 
 uv_handle_t *wasi_output_close(struct wasi_output *out) {
-  while (!list_empty(&out->streams))
-    out_end(LIST_OWNER(out->streams.next, struct out_stream, node));
+  wasi_flows_close(&out->flows);
   return wasi_fd_close(&out->fd);
 }
 

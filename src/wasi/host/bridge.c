@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * A WASI host as the guest of a bridge's loop: the bridge blocks in that loop, so what is open on it moves by itself; the
- * one thing that the bridge must be told is to ask for input's readers before it waits. A store is asked once for each
- * time that it comes to wait.
+ * A WASI host as the guest of a bridge's loop: the bridge blocks in that loop, so what is open on it moves by itself. But
+ * it steps stores after the loop's last call before waiting has come, so it has to be told to look at what rests.
  */
 #include "base/error.h"
 #include "bridge/drive.h"
@@ -10,9 +9,8 @@
 #include "weir/wasi.h"
 
 static bool before_wait(void *data, weir_store *store) {
-  weir_wasi *wasi = data;
-  wasi_guards_reap(&wasi->guards);
-  return wasi_input_ask(&wasi->in, store);
+  (void)store;
+  return wasi_host_ask(data);
 }
 
 weir_status weir_wasi_attach(weir_wasi *wasi, weir_bridge *bridge, weir_store *store, weir_error **ret_error) {

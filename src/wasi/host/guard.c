@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* Guards: see the header. A guard whose store is gone is buried like everything else that kept ends of it. */
+/* See guard.h. */
 #include "wasi/host/guard.h"
 
 #include "base/diag.h"
@@ -11,14 +11,12 @@ struct guard {
   weir_store *store;
   weir_stream *readable, *writable;
   struct list marks;
-  struct wasi_mark grave;
   uint8_t byte; /* that the read waits for */
 };
 
 void wasi_guards_init(struct wasi_guards *guards, const struct weir_alloc *alloc) {
   guards->alloc = alloc;
   list_init(&guards->guards);
-  list_init(&guards->buried);
 }
 
 static void guard_free(struct guard *guard) {
@@ -26,25 +24,9 @@ static void guard_free(struct guard *guard) {
   mem_free(guard->guards->alloc, guard, sizeof(*guard));
 }
 
-void wasi_guards_reap(struct wasi_guards *guards) {
-  while (!list_empty(&guards->buried)) {
-    struct wasi_mark *mark = LIST_OWNER(guards->buried.next, struct wasi_mark, node);
-    list_remove(&mark->node);
-    mark->release(mark);
-  }
-}
-
 void wasi_guards_done(struct wasi_guards *guards) {
-  wasi_guards_reap(guards);
   while (!list_empty(&guards->guards))
     guard_free(LIST_OWNER(guards->guards.next, struct guard, node));
-}
-
-static void guard_release(struct wasi_mark *mark) {
-  struct guard *guard = LIST_OWNER(mark, struct guard, grave);
-  weir_stream_drop(guard->readable);
-  weir_stream_drop(guard->writable);
-  guard_free(guard);
 }
 
 static void guard_ended(void *data, weir_stream *end, weir_copy_result result, size_t count) {
@@ -55,8 +37,7 @@ static void guard_ended(void *data, weir_stream *end, weir_copy_result result, s
     list_remove(&mark->node);
     mark->gone(mark);
   }
-  list_remove(&guard->node); /* a new store may have the same address */
-  wasi_mark_bury(guard->guards, &guard->grave, guard_release);
+  guard_free(guard);
 }
 
 static weir_status guard_arm(struct guard *guard) {
@@ -78,7 +59,6 @@ static weir_status guard_new(struct wasi_guards *guards, weir_store *store, stru
   *guard = (struct guard){.guards = guards, .store = store};
   list_init(&guard->marks);
   list_init(&guard->node);
-  list_init(&guard->grave.node);
   weir_status status = guard_arm(guard);
   if (status != WEIR_OK) {
     guard_free(guard);
@@ -111,10 +91,4 @@ weir_status wasi_mark_add(struct wasi_guards *guards, weir_store *store, struct 
 
 void wasi_mark_remove(struct wasi_mark *mark) {
   list_remove(&mark->node);
-}
-
-void wasi_mark_bury(struct wasi_guards *guards, struct wasi_mark *mark, void (*release)(struct wasi_mark *mark)) {
-  list_remove(&mark->node);
-  mark->release = release;
-  list_append(&guards->buried, &mark->node);
 }

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
  * Learning that a store is gone. A host's end of a stream is dead once its store is freed, and only an operation under
- * way tells so; but while bytes travel between a descriptor and our buffer, none is. So each store that uses standard
- * streams gets a guard: a stream of our own with a read that can only end when the store is freed. Whoever keeps ends of
- * that store puts a mark on its guard and is told.
- *
- * Ends outlive their store as empty shells that still have to be dropped, but not while the store is being freed. Until
- * then they are buried: their owner waits in a list that is emptied when the host is next used or freed.
+ * way tells so; but while bytes travel between a descriptor and our buffer, none is. So each store that uses streams of
+ * this host gets a guard: a stream of our own with a read that can only end when the store is freed. Whoever keeps ends
+ * of that store puts a mark on its guard and is told.
  */
 #ifndef WASI_HOST_GUARD_H
 #define WASI_HOST_GUARD_H
@@ -18,29 +15,23 @@
 struct wasi_guards {
   const struct weir_alloc *alloc;
   struct list guards; /* one for each store */
-  struct list buried; /* marks whose owners are to be released */
 };
 
 /* Embedded in what depends on a store. */
 struct wasi_mark {
   struct list node;
-  /* The store is being freed: no end or host call of it may be touched any more. Called once, the mark is off then. */
+  /* The store is being freed: what its ends and host calls are asked for has no effect. Once; the mark is off then. */
   void (*gone)(struct wasi_mark *mark);
-  void (*release)(struct wasi_mark *mark);
 };
 
 void wasi_guards_init(struct wasi_guards *guards, const struct weir_alloc *alloc);
-/* Releases what is left, also what is buried; no store may be alive that has a guard. */
+/* No store may be alive that has a guard. */
 void wasi_guards_done(struct wasi_guards *guards);
-/* Releases what is buried. Not while a store is being freed. */
-void wasi_guards_reap(struct wasi_guards *guards);
 
 /* Puts a mark on. WEIR_ERR_NOMEM: it is not on, and wasi_mark_remove() is still allowed. */
 weir_status wasi_mark_add(struct wasi_guards *guards, weir_store *store, struct wasi_mark *mark,
                           void (*gone)(struct wasi_mark *mark));
 /* Takes it off; also twice. */
 void wasi_mark_remove(struct wasi_mark *mark);
-/* Takes it off and calls `release` at the next reaping. */
-void wasi_mark_bury(struct wasi_guards *guards, struct wasi_mark *mark, void (*release)(struct wasi_mark *mark));
 
 #endif

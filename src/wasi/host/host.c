@@ -25,6 +25,15 @@ static weir_status config_read(const weir_wasi_config *given, weir_wasi_config *
   return WEIR_OK;
 }
 
+bool wasi_host_ask(weir_wasi *wasi) {
+  bool in = wasi_input_ask(&wasi->in), out = wasi_output_ask(&wasi->out), err = wasi_output_ask(&wasi->err);
+  return in || out || err;
+}
+
+static void before_wait(uv_prepare_t *prepare) {
+  wasi_host_ask(prepare->data);
+}
+
 /* Nothing here can fail. */
 static void host_init(weir_wasi *wasi, const weir_wasi_config *config) {
   if (!wasi_is_guest_of_loop(wasi)) {
@@ -32,6 +41,10 @@ static void host_init(weir_wasi *wasi, const weir_wasi_config *config) {
     uv_unref((uv_handle_t *)&wasi->timeout);
     wasi->timeout.data = wasi;
   }
+  uv_prepare_init(wasi->loop, &wasi->before_wait);
+  wasi->before_wait.data = wasi;
+  uv_prepare_start(&wasi->before_wait, before_wait);
+  uv_unref((uv_handle_t *)&wasi->before_wait);
   wasi_guards_init(&wasi->guards, wasi->alloc);
   wasi_random_init(&wasi->random, config->random_seed);
   wasi_clocks_init(&wasi->clocks, wasi->alloc, wasi->loop);
@@ -113,6 +126,7 @@ void weir_wasi_free(weir_wasi *wasi) {
   wasi->closing = 1;
   if (own)
     handle_close(wasi, (uv_handle_t *)&wasi->timeout);
+  handle_close(wasi, (uv_handle_t *)&wasi->before_wait);
   handle_close(wasi, wasi_clocks_close(&wasi->clocks));
   handle_close(wasi, wasi_input_close(&wasi->in));
   handle_close(wasi, wasi_output_close(&wasi->out));

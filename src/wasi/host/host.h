@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * A WASI host: one loop, its own or a lent one, and the state of every interface. The parts know nothing of each other; only the guards are
- * shared by what keeps streams of guests.
+ * A WASI host: one loop, its own or a lent one, and the state of every interface. The parts know nothing of each other;
+ * only the guards are shared by what keeps streams of guests.
  */
 #ifndef WASI_HOST_HOST_H
 #define WASI_HOST_HOST_H
@@ -21,7 +21,8 @@ struct weir_wasi {
   uv_loop_t *loop; /* &own_loop, or the embedder's */
   uv_loop_t own_loop;
   unsigned closing;   /* handles on the embedder's loop that are still to be closed; the memory goes with the last */
-  uv_timer_t timeout; /* on an own loop only; does not keep it alive */
+  uv_prepare_t before_wait; /* the loop is about to wait; does not keep it alive */
+  uv_timer_t timeout;       /* on an own loop only; does not keep it alive */
   bool timed_out;
   bool running; /* weir_wasi_drive() or _flush() is on the stack: the loop cannot be entered twice */
   struct wasi_guards guards;
@@ -36,6 +37,12 @@ struct weir_wasi {
 /* weir_wasi_new() with an allocator, which must outlive the host, and a diag. `config` may be NULL: nothing is lent. */
 weir_status wasi_host_new(const struct weir_alloc *alloc, const weir_wasi_config *config, weir_wasi **ret,
                           struct diag *d);
+
+/*
+ * Looks at what rests, which is to be done before the loop waits; the loop does it too. True: guests may notice
+ * something, so stores have to be stepped before the loop may wait.
+ */
+bool wasi_host_ask(weir_wasi *wasi);
 
 /* Whether the loop is the embedder's: it is never run here. */
 static inline bool wasi_is_guest_of_loop(const struct weir_wasi *wasi) {

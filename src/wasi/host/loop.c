@@ -71,7 +71,7 @@ static weir_status loop_drive(weir_wasi *wasi, weir_store *store, const weir_cal
       default:
         return diag_set(d, WEIR_ERR_MISUSE, "a step ended in no state that there is");
     }
-    if (!asked && wasi_input_ask(&wasi->in, store)) {
+    if (!asked && wasi_host_ask(wasi)) {
       asked = true;
       continue;
     }
@@ -90,7 +90,6 @@ weir_status weir_wasi_drive(weir_wasi *wasi, weir_store *store, weir_call *call,
     return diag_raise(&d, ret_error);
   }
   wasi->running = true;
-  wasi_guards_reap(&wasi->guards);
   weir_status status = loop_drive(wasi, store, call, &d);
   wasi->running = false;
   return status == WEIR_OK ? WEIR_OK : diag_raise(&d, ret_error);
@@ -119,7 +118,6 @@ weir_status weir_wasi_flush(weir_wasi *wasi, weir_error **ret_error) {
     return diag_raise(&d, ret_error);
   }
   wasi->running = true;
-  wasi_guards_reap(&wasi->guards);
   wasi->out.error = wasi->err.error = 0; /* earlier failures have been told to the guest */
   if (wasi_is_guest_of_loop(wasi)) {
     wasi_output_flush(&wasi->out);

@@ -34,12 +34,9 @@ static uint32_t code_of(int error) {
 }
 
 static void result_written(void *data, weir_stream *end, weir_copy_result outcome, size_t count) {
-  (void)count;
+  (void)end, (void)outcome, (void)count;
   struct wasi_result *result = data;
-  (void)end;
-  result->store_gone = outcome == WEIR_COPY_CANCELLED; /* nobody here cancels it */
-  if (!result->store_gone)
-    wasi_result_done(result);
+  wasi_result_done(result);
   result->done(result);
 }
 

@@ -11,18 +11,17 @@
 struct wasi_result {
   weir_stream *future; /* the writable end; NULL: settled */
   weir_value value;
-  bool store_gone; /* while it was being settled */
   void (*done)(struct wasi_result *result);
 };
 
 /* Makes the future; `ret_readable` is for the guest. WEIR_ERR_NOMEM. */
 weir_status wasi_result_init(struct wasi_result *result, weir_store *store, weir_value *ret_readable);
 /*
- * Writes ok (error == 0) or the code for an errno. `done` is called once: when the guest has it or does not want it
- * (then in a later step), when the store is being freed (`store_gone`), or at once where writing failed.
+ * Writes ok (error == 0) or the code for an errno. `done` is called once: in a later step when the guest has it or does
+ * not want it, when the store is being freed, or at once where writing failed.
  */
 void wasi_result_settle(struct wasi_result *result, int error, void (*done)(struct wasi_result *result));
-/* Gives up a result that is not being settled, and drops the future. Not while its store is being freed. */
+/* Gives up a result that is not being settled, and drops the future. */
 void wasi_result_done(struct wasi_result *result);
 
 #endif

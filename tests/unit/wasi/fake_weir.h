@@ -4,9 +4,9 @@
  * CanonicalABI.md#stream-state, host calls, a linker that is a table, and a store that only delivers completions. The
  * guest is the test: it holds the other ends and uses the same functions.
  *
- * A freed store leaves its ends as shells, which must be dropped afterwards and do nothing else; it frees its host calls.
- * It cancels what is under way oldest first or newest first, as the test says. Ends that fake_guest_end() marks are the
- * test's own and go with the store.
+ * Ends whose store is being freed, or is gone, do nothing: no operation can be started on them, and dropping them has no
+ * effect; their memory stays until the test ends. A store cancels what is under way oldest first or newest first, as the
+ * test says. `steps` counts all that a host does with ends, so that tests can tell how much work there was.
  */
 #ifndef UNIT_WASI_FAKE_WEIR_H
 #define UNIT_WASI_FAKE_WEIR_H
@@ -46,7 +46,6 @@ struct weir_stream {
   struct list node; /* in store.ends */
   weir_store *store;
   weir_stream *other;
-  bool guest; /* the test's: goes with the store */
   bool dropped;
   bool active, completed; /* an operation is under way; its completion is queued */
   bool writes;
@@ -74,6 +73,7 @@ struct weir_store {
   weir_step next_step; /* what a step says */
   bool newest_first, stepping, freeing;
   bool refuse; /* streams cannot be made or used any more */
+  uint64_t steps;
   void (*on_step)(void *data);
   void *data;
 };
@@ -95,6 +95,9 @@ struct weir_linker {
 
 /* ---- streams --------------------------------------------------------------------------------------------------------- */
 
+/* Ends of stores that are gone. */
+static struct list fake_graves = {&fake_graves, &fake_graves};
+
 static void end_complete(weir_stream *end, weir_copy_result result) {
   end->completed = true;
   end->result = result;
@@ -102,14 +105,10 @@ static void end_complete(weir_stream *end, weir_copy_result result) {
 }
 
 void weir_stream_drop(weir_stream *end) {
-  if (end == NULL)
+  if (end == NULL || end->store == NULL || end->store->freeing)
     return;
-  if (end->store == NULL) {
-    free(end);
-    return;
-  }
   assert_false(end->dropped);
-  assert_false(end->store->freeing);
+  end->store->steps++;
   end->dropped = true;
   if (end->other->active && !end->other->completed)
     end_complete(end->other, WEIR_COPY_DROPPED);
@@ -129,11 +128,6 @@ static weir_stream *end_new(weir_store *store) {
   *end = (weir_stream){.store = store};
   list_init(&end->queue);
   list_append(&store->ends, &end->node);
-  return end;
-}
-
-static inline weir_stream *fake_guest_end(weir_stream *end) {
-  end->guest = true;
   return end;
 }
 
@@ -200,11 +194,11 @@ static void end_meet(weir_stream *end) {
 }
 
 static weir_status end_start(weir_stream *end, weir_stream operation) {
-  if (end == NULL || end->store == NULL || end->active || end->dropped)
+  if (end == NULL || end->store == NULL || end->store->freeing || end->active || end->dropped)
     return WEIR_ERR_MISUSE;
   if (end->store->refuse)
     return WEIR_ERR_NOMEM;
-  assert_false(end->store->freeing);
+  end->store->steps++;
   end->active = true;
   end->completed = false;
   end->writes = operation.writes;
@@ -238,6 +232,13 @@ weir_status weir_stream_write_values(weir_stream *end, weir_value *values, size_
 void weir_stream_cancel(weir_stream *end) {
   if (end->active && !end->completed)
     end_complete(end, WEIR_COPY_CANCELLED);
+}
+
+weir_end_state weir_stream_other_end(const weir_stream *end) {
+  if (end == NULL || end->store == NULL || end->store->freeing || end->dropped || end->other->dropped)
+    return WEIR_END_DROPPED;
+  end->store->steps++;
+  return end->other->active && !end->other->completed ? WEIR_END_COPYING : WEIR_END_IDLE;
 }
 
 /* ---- the store ------------------------------------------------------------------------------------------------------- */
@@ -294,9 +295,8 @@ static void store_done(weir_store *store) {
   while (!list_empty(&store->ends)) {
     weir_stream *end = LIST_OWNER(store->ends.next, weir_stream, node);
     list_remove(&end->node);
+    list_append(&fake_graves, &end->node);
     end->store = NULL;
-    if (end->guest || end->dropped)
-      free(end);
   }
 }
 

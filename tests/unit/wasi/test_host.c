@@ -325,7 +325,6 @@ static weir_status use_everything(const struct weir_alloc *alloc, void *ctx) {
   store_init(&b.store);
   weir_wasi_link(b.wasi, &b.linker, NULL);
   weir_stream_new(&b.store, WEIR_ELEMENT_U8, &readable, &data);
-  fake_guest_end(data);
   bool failed = fake_call(&b.linker, &b.store, "wasi:cli/stdout@0.3.0", "write-via-stream", &readable, 1)->failed;
   weir_value_clear(&readable);
   failed |= ask_u64(&b, MONOTONIC, "wait-for", 1000000000)->failed;

@@ -13,8 +13,8 @@ static struct reader reader_open(struct bench *b) {
   weir_host_call *call = fake_call(&b->linker, &b->store, "wasi:cli/stdin@0.3.0", "read-via-stream", NULL, 0);
   assert_true(call->finished && !call->failed);
   weir_value *ends = call->result.of.list.items;
-  return (struct reader){.data = fake_guest_end(weir_value_take_stream(&ends[0])),
-                         .future = fake_guest_end(weir_value_take_stream(&ends[1]))};
+  return (struct reader){.data = weir_value_take_stream(&ends[0]),
+                         .future = weir_value_take_stream(&ends[1])};
 }
 
 /* Reads at most 16 bytes, which must be these. */
@@ -197,7 +197,7 @@ static void check_store_freed(bool newest_first) {
   assert_int_equal(weir_stream_read(wanting.data, &byte, 1, outcome_note, &outcome), WEIR_OK);
   b.store.newest_first = newest_first;
   store_done(&b.store);
-  assert_true(list_empty(&b.wasi->in.streams));
+  assert_true(list_empty(&b.wasi->in.flows.all));
   weir_wasi_free(b.wasi);
   close(ends[0]);
   close(ends[1]);
@@ -215,7 +215,7 @@ static void check_store_freed_while_polling(bool newest_first) {
   weir_store_step(&b.store);
   b.store.newest_first = newest_first;
   store_done(&b.store);
-  assert_true(list_empty(&b.wasi->in.streams));
+  assert_true(list_empty(&b.wasi->in.flows.all));
   say(ends[1], "late");
   uv_run(b.wasi->loop, UV_RUN_NOWAIT); /* must not touch the store */
   weir_wasi_free(b.wasi);
@@ -237,7 +237,7 @@ static void a_store_that_refuses_streams_traps_the_call(void **state) {
   bench_open(&b, -1, -1, -1);
   b.store.refuse = true;
   assert_true(fake_call(&b.linker, &b.store, "wasi:cli/stdin@0.3.0", "read-via-stream", NULL, 0)->failed);
-  assert_true(list_empty(&b.wasi->in.streams));
+  assert_true(list_empty(&b.wasi->in.flows.all));
   bench_close(&b);
 }
 

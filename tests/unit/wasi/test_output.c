@@ -17,8 +17,7 @@ static struct writer writer_open(struct bench *b) {
   assert_int_equal(weir_stream_new(&b->store, WEIR_ELEMENT_U8, &readable, &w.data), WEIR_OK);
   weir_host_call *call = fake_call(&b->linker, &b->store, STDOUT, "write-via-stream", &readable, 1);
   assert_true(call->finished && !call->failed);
-  w.future = fake_guest_end(weir_value_take_stream(&call->result));
-  fake_guest_end(w.data);
+  w.future = weir_value_take_stream(&call->result);
   return w;
 }
 
@@ -136,7 +135,7 @@ static void a_slow_reader_slows_the_guest_and_loses_nothing(void **state) {
   bench_open(&b, -1, ends[1], -1);
   struct writer w = writer_open(&b);
   size_t total = write_until_blocked(&b, w, block, 1 << 16, sent);
-  assert_in_range(total, 1 << 16, (1 << 20) + 2 * WASI_OUT_MAX); /* the pipe's buffer and ours, and no more */
+  assert_in_range(total, 1 << 16, (1 << 20) + 2 * WASI_OUTPUT_MAX); /* the pipe's buffer and ours, and no more */
   assert_true(wasi_output_pending(&b.wasi->out));
   weir_stream_drop(w.data);
   size_t count = 0;
@@ -171,7 +170,7 @@ static void check_store_freed_while_reading(bool newest_first) {
   (void)third;
   b.store.newest_first = newest_first;
   store_done(&b.store);
-  assert_true(list_empty(&b.wasi->out.streams));
+  assert_true(list_empty(&b.wasi->out.flows.all));
   check_pipe(ends[0], "a");
   weir_wasi_free(b.wasi);
   close(ends[0]);
@@ -205,7 +204,7 @@ static void check_store_freed_while_writing(bool newest_first, bool lose_reader)
     assert_int_equal(in_pipe + (size_t)read(ends[0], block, 1 << 21), total);
     close(ends[0]);
   }
-  assert_true(list_empty(&b.wasi->out.streams));
+  assert_true(list_empty(&b.wasi->out.flows.all));
   weir_wasi_free(b.wasi);
   close(ends[1]);
   free(block);
@@ -240,7 +239,6 @@ static void a_store_that_refuses_streams_traps_the_call(void **state) {
   weir_stream *data;
   assert_int_equal(weir_stream_new(&b.store, WEIR_ELEMENT_U8, &readable, &data), WEIR_OK);
   b.store.refuse = true;
-  fake_guest_end(data);
   assert_true(fake_call(&b.linker, &b.store, STDOUT, "write-via-stream", &readable, 1)->failed);
   weir_value_clear(&readable);
   bench_close(&b);
@@ -254,7 +252,7 @@ static void a_store_that_fails_later_ends_the_stream(void **state) {
   assert_int_equal(weir_stream_write(w.data, "x", 1, outcome_note, &(struct outcome){0}), WEIR_OK);
   b.store.refuse = true;
   weir_store_step(&b.store); /* the next read is refused, and so is the result */
-  assert_true(list_empty(&b.wasi->out.streams));
+  assert_true(list_empty(&b.wasi->out.flows.all));
   b.store.refuse = false;
   bench_close(&b);
 }
