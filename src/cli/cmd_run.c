@@ -8,10 +8,10 @@
 #include <string.h>
 
 #include "cli/cli.h"
-#include "cli/run_limits.h"
 #include "cli/invoke.h"
 #include "cli/load.h"
 #include "cli/options.h"
+#include "cli/run_limits.h"
 #include "cli/source.h"
 #include "cli/view.h"
 #include "weir/call.h"

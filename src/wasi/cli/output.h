@@ -21,14 +21,14 @@ struct wasi_output {
   struct wasi_flows flows;
   struct wasi_fd fd;
   /* out_stream.order; a stream is in one of these, or in none while it is asked whether its guest writes. */
-  struct list fresh;    /* nobody has looked yet whether their guests write */
-  struct list wanting;  /* their guests write, but all buffers are in use; who has waited longest is first */
-  struct list readers;  /* they are read into their buffers; the one that was begun first is first */
-  struct list queue;    /* with bytes to write, in the order of their reads */
-  unsigned buffers;     /* in use */
-  bool preempting;      /* a read was cancelled here, so that its buffer becomes free */
-  uint64_t moves;       /* how often something was done that a guest may notice */
-  int error;            /* the last failure to write (an errno), until it is asked for */
+  struct list fresh;   /* nobody has looked yet whether their guests write */
+  struct list wanting; /* their guests write, but all buffers are in use; who has waited longest is first */
+  struct list readers; /* they are read into their buffers; the one that was begun first is first */
+  struct list queue;   /* with bytes to write, in the order of their reads */
+  unsigned buffers;    /* in use */
+  bool preempting;     /* a read was cancelled here, so that its buffer becomes free */
+  uint64_t moves;      /* how often something was done that a guest may notice */
+  int error;           /* the last failure to write (an errno), until it is asked for */
 };
 
 void wasi_output_init(struct wasi_output *out, const struct weir_alloc *alloc, struct wasi_guards *guards,

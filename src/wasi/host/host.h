@@ -20,7 +20,7 @@ struct weir_wasi {
   const struct weir_alloc *alloc;
   uv_loop_t *loop; /* &own_loop, or the embedder's */
   uv_loop_t own_loop;
-  unsigned closing;   /* handles on the embedder's loop that are still to be closed; the memory goes with the last */
+  unsigned closing; /* handles on the embedder's loop that are still to be closed; the memory goes with the last */
   uv_prepare_t before_wait; /* the loop is about to wait; does not keep it alive */
   uv_timer_t timeout;       /* on an own loop only; does not keep it alive */
   bool timed_out;
