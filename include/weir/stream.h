@@ -111,8 +111,8 @@ WEIR_API void weir_stream_cancel(weir_stream *end);
 typedef enum weir_end_state {
   WEIR_END_IDLE = 0,    /**< It is there, and has no operation that waits for this end. */
   WEIR_END_COPYING = 1, /**< Its operation waits for one of this end. */
-  WEIR_END_DROPPED =
-      2 /**< It is gone, or this end is: stale, dropped, of another thread or of a store that is freed. */
+  WEIR_END_DROPPED = 2, /**< It is gone, or this end is: dropped, another thread's, or of a store that is freed. */
+  WEIR_END_STATE_WIDTH = 0x7fffffff
 } weir_end_state;
 
 /**

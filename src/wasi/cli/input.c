@@ -102,19 +102,14 @@ static void in_ask(struct in_stream *s) {
 
 /* What the guest of a stream without operation does by now. True: it reads, and the stream is WANTING. */
 static bool in_look(struct in_stream *s) {
-  switch (weir_stream_other_end(s->flow.data)) {
-    case WEIR_END_COPYING:
-      if (s->state != IN_WANTING)
-        in_want(s);
-      return true;
-    case WEIR_END_IDLE:
-      in_ask(s);
-      return false;
-    case WEIR_END_DROPPED:
-      in_finish(s, 0);
-      return false;
-  }
-  return false;
+  weir_end_state other = weir_stream_other_end(s->flow.data);
+  if (other == WEIR_END_COPYING && s->state != IN_WANTING)
+    in_want(s);
+  else if (other == WEIR_END_IDLE)
+    in_ask(s);
+  else if (other == WEIR_END_DROPPED)
+    in_finish(s, 0);
+  return other == WEIR_END_COPYING;
 }
 
 /* The first of those that want bytes, and still do. */

@@ -224,19 +224,14 @@ static void out_ask(struct out_stream *s) {
 
 /* What the guest of a stream without operation does by now. True: it writes, and the stream is WANTING. */
 static bool out_look(struct out_stream *s) {
-  switch (weir_stream_other_end(s->flow.data)) {
-    case WEIR_END_COPYING:
-      if (s->state != OUT_WANTING)
-        out_want(s);
-      return true;
-    case WEIR_END_IDLE:
-      out_ask(s);
-      return false;
-    case WEIR_END_DROPPED:
-      out_finish(s, 0);
-      return false;
-  }
-  return false;
+  weir_end_state other = weir_stream_other_end(s->flow.data);
+  if (other == WEIR_END_COPYING && s->state != OUT_WANTING)
+    out_want(s);
+  else if (other == WEIR_END_IDLE)
+    out_ask(s);
+  else if (other == WEIR_END_DROPPED)
+    out_finish(s, 0);
+  return other == WEIR_END_COPYING;
 }
 
 /* The reader that has been waiting longest for its guest gives its buffer to one whose guest writes. */
