@@ -17,8 +17,8 @@
 #include <sys/types.h>
 #include <uv.h>
 
+#include "base/alarm.h"
 #include "base/list.h"
-#include "bridge/alarm.h"
 #include "bridge/process.h"
 #include "bridge/spin.h"
 #include "weir/bridge.h"

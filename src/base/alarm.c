@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /* See alarm.h. Every step is a loop: the heap may degenerate into a list of any length. */
-#include "bridge/alarm.h"
+#include "base/alarm.h"
 
 #include <stddef.h>
 

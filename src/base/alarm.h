@@ -3,8 +3,8 @@
  * Points in time in order: an intrusive pairing heap. Adding is O(1), taking out is O(log n) amortised, nothing is
  * allocated, so that a deadline cannot fail. The heap is the pointer to its earliest alarm.
  */
-#ifndef BRIDGE_ALARM_H
-#define BRIDGE_ALARM_H
+#ifndef BASE_ALARM_H
+#define BASE_ALARM_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /* The heap of alarms against the plain truth: the smallest of those that are in it. */
-#include "bridge/alarm.h"
+#include "base/alarm.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
