@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* See alarm.h. Every step is a loop: the heap may degenerate into a list of any length. */
+/* The heap of alarms. Every step is a loop: the heap may degenerate into a list of any length. */
 #include "base/alarm.h"
 
 #include <stddef.h>
+
+static bool before(const struct alarm *a, const struct alarm *b) {
+  return a->at != b->at ? a->at < b->at : a->order < b->order;
+}
 
 /* Two roots become one; either may be NULL. */
 static struct alarm *meld(struct alarm *a, struct alarm *b) {
   if (a == NULL || b == NULL)
     return a == NULL ? b : a;
-  if (b->at < a->at) {
+  if (before(b, a)) {
     struct alarm *first = b;
     b = a;
     a = first;
@@ -43,19 +47,20 @@ static struct alarm *meld_siblings(struct alarm *first) {
   return root;
 }
 
-void alarm_add(struct alarm **heap, struct alarm *a) {
+void alarm_add(struct alarm_heap *heap, struct alarm *a) {
+  a->order = heap->added++;
   a->child = a->next = a->prev = NULL;
   a->set = true;
-  *heap = meld(*heap, a);
+  heap->first = meld(heap->first, a);
 }
 
-void alarm_remove(struct alarm **heap, struct alarm *a) {
+void alarm_remove(struct alarm_heap *heap, struct alarm *a) {
   if (!a->set)
     return;
   a->set = false;
   struct alarm *below = meld_siblings(a->child);
-  if (*heap == a) {
-    *heap = below;
+  if (heap->first == a) {
+    heap->first = below;
     return;
   }
   if (a->prev->child == a)
@@ -64,5 +69,5 @@ void alarm_remove(struct alarm **heap, struct alarm *a) {
     a->prev->next = a->next;
   if (a->next != NULL)
     a->next->prev = a->prev;
-  *heap = meld(*heap, below);
+  heap->first = meld(heap->first, below);
 }

@@ -31,6 +31,9 @@ enum {
 
 enum bridge_phase { BRIDGE_STARTING, BRIDGE_OPEN, BRIDGE_DRAINING, BRIDGE_ABORTING, BRIDGE_STOPPED };
 
+/* What an alarm of a bridge belongs to: a request or a weir_bridge_timer. */
+enum alarm_kind { ALARM_DEADLINE, ALARM_TIMER };
+
 /* Something that gets a turn on the worker whenever it is ready: any thread may say so. */
 struct bridge_turn {
   struct list all;                     /* weir_bridge.turns */
@@ -72,7 +75,7 @@ struct weir_bridge {
   struct list turns_ready; /* bridge_turn.ready */
   size_t open_jobs;        /* length of `jobs` */
   struct ticker ticker;
-  struct alarm *alarms;           /* deadlines of requests, and timers */
+  struct alarm_heap alarms;       /* deadlines of requests, and timers: enum alarm_kind */
   struct weir_bridge_stats stats; /* `abandoned` is computed */
   struct weir_bridge_times times;
   weir_status start_status;

@@ -21,7 +21,7 @@ weir_status weir_bridge_after(weir_bridge *b, uint64_t delay, void (*fire)(void 
   if (t == NULL)
     return WEIR_ERR_NOMEM;
   t->alarm.at = time_add(uv_hrtime(), delay);
-  t->alarm.timer = true;
+  t->alarm.kind = ALARM_TIMER;
   t->bridge = b;
   t->fire = fire;
   t->data = data;

@@ -55,11 +55,11 @@ void turn_tell_all(struct weir_bridge *b, bool close) {
 
 /* Takes out the earliest that is due at `now`, and ends its request where it is a deadline. Under the lock. */
 static struct alarm *take_due(struct weir_bridge *b, uint64_t now) {
-  struct alarm *a = b->alarms;
+  struct alarm *a = b->alarms.first;
   if (a == NULL || a->at > now)
     return NULL;
   alarm_remove(&b->alarms, a);
-  if (!a->timer)
+  if (a->kind == ALARM_DEADLINE)
     request_expire(LIST_OWNER(a, struct weir_bridge_request, deadline));
   return a;
 }
@@ -68,7 +68,7 @@ static void fire_due(struct weir_bridge *b, uint64_t now) {
   for (;;) {
     uv_mutex_lock(&b->lock);
     struct alarm *a = take_due(b, now);
-    bool timer = a != NULL && a->timer;
+    bool timer = a != NULL && a->kind == ALARM_TIMER;
     uv_mutex_unlock(&b->lock);
     if (a == NULL)
       return;
@@ -173,7 +173,7 @@ static uint64_t turn_begin(struct weir_bridge *b, uint64_t *ret_alarm) {
   b->asleep = false;
   ticker_hurry(b);
   uint64_t queued = b->stats.queued;
-  *ret_alarm = b->alarms == NULL ? UINT64_MAX : b->alarms->at;
+  *ret_alarm = b->alarms.first ? b->alarms.first->at : UINT64_MAX;
   uv_mutex_unlock(&b->lock);
   return queued;
 }
@@ -192,7 +192,7 @@ enum outlook { OUTLOOK_MORE, OUTLOOK_SLEEP, OUTLOOK_END };
 /* What comes after a turn. With `sleep`, the worker is asleep from now on where it has nothing to do. */
 static enum outlook turn_end(struct weir_bridge *b, bool sleep, uint64_t *ret_alarm) {
   uv_mutex_lock(&b->lock);
-  *ret_alarm = b->alarms == NULL ? UINT64_MAX : b->alarms->at;
+  *ret_alarm = b->alarms.first ? b->alarms.first->at : UINT64_MAX;
   bool more = has_more(b);
   bool end = b->phase >= BRIDGE_ABORTING || (b->phase == BRIDGE_DRAINING && is_drained(b));
   if (end)

@@ -18,17 +18,12 @@
 enum { NANOSECONDS = 1000000000 };
 
 struct clock_wait {
-  struct wasi_timer timer;
+  struct alarm alarm;
   struct wasi_clocks *clocks;
   weir_host_call *call;
 };
 
 /* ---- time --------------------------------------------------------------------------------------------------------- */
-
-uint64_t wasi_time_add(uint64_t a, uint64_t b) {
-  uint64_t sum;
-  return __builtin_add_overflow(a, b, &sum) ? UINT64_MAX : sum;
-}
 
 struct timespec wasi_time_spec(uint64_t nanoseconds) {
   if (nanoseconds == 0)
@@ -80,11 +75,11 @@ static void clocks_expired(uv_poll_t *poll, int status, int events) {
   }
   clocks->armed_for = 0;
   uint64_t now = kernel_now();
-  struct wasi_timer *first;
-  while ((first = wasi_timer_first(&clocks->waits)) != NULL && first->deadline <= now) {
-    struct clock_wait *wait = LIST_OWNER(first, struct clock_wait, timer);
+  struct alarm *first;
+  while ((first = clocks->waits.first) != NULL && first->at <= now) {
+    struct clock_wait *wait = LIST_OWNER(first, struct clock_wait, alarm);
     weir_host_call *call = wait->call;
-    wasi_timer_remove(&clocks->waits, first);
+    alarm_remove(&clocks->waits, first);
     wait_free(wait);
     weir_host_call_return(call, NULL);
   }
@@ -93,16 +88,16 @@ static void clocks_expired(uv_poll_t *poll, int status, int events) {
 
 /* The kernel timer is set to the first deadline, and the loop waits for it only where there is one. */
 static void clocks_rearm(struct wasi_clocks *clocks) {
-  const struct wasi_timer *first = wasi_timer_first(&clocks->waits);
+  const struct alarm *first = clocks->waits.first;
   if (first == NULL) {
     if (clocks->polled)
       uv_poll_stop(&clocks->poll);
     return;
   }
-  if (clocks->armed_for != first->deadline) {
-    struct itimerspec setting = {.it_value = wasi_time_spec(first->deadline)};
+  if (clocks->armed_for != first->at) {
+    struct itimerspec setting = {.it_value = wasi_time_spec(first->at)};
     timerfd_settime(clocks->timer_fd, TFD_TIMER_ABSTIME, &setting, NULL);
-    clocks->armed_for = first->deadline;
+    clocks->armed_for = first->at;
   }
   if (!uv_is_active((uv_handle_t *)&clocks->poll))
     uv_poll_start(&clocks->poll, UV_READABLE, clocks_expired);
@@ -123,7 +118,7 @@ static bool clocks_open(struct wasi_clocks *clocks) {
 static void wait_cancelled(void *data, weir_host_call *call) {
   struct clock_wait *wait = data;
   struct wasi_clocks *clocks = wait->clocks;
-  wasi_timer_remove(&clocks->waits, &wait->timer);
+  alarm_remove(&clocks->waits, &wait->alarm);
   wait_free(wait);
   clocks_rearm(clocks);
   weir_host_call_cancelled(call);
@@ -139,12 +134,8 @@ static void wait_start(struct wasi_clocks *clocks, weir_host_call *call, uint64_
     weir_host_call_fail(call, "out of memory");
     return;
   }
-  *wait = (struct clock_wait){.timer.deadline = deadline, .clocks = clocks, .call = call};
-  if (!wasi_timer_add(&clocks->waits, &wait->timer)) {
-    wait_free(wait);
-    weir_host_call_fail(call, "out of memory");
-    return;
-  }
+  *wait = (struct clock_wait){.alarm.at = deadline, .clocks = clocks, .call = call};
+  alarm_add(&clocks->waits, &wait->alarm);
   clocks_rearm(clocks);
   weir_host_call_on_cancel(call, wait_cancelled, wait);
 }
@@ -165,7 +156,7 @@ static void monotonic_get_resolution(void *data, weir_host_call *call, weir_valu
 static void monotonic_wait_until(void *data, weir_host_call *call, weir_value *args, size_t count) {
   (void)count;
   struct wasi_clocks *clocks = data;
-  uint64_t deadline = wasi_time_add(clocks->origin, args[0].of.u64);
+  uint64_t deadline = time_add(clocks->origin, args[0].of.u64);
   if (deadline <= kernel_now())
     weir_host_call_return(call, NULL);
   else
@@ -177,7 +168,7 @@ static void monotonic_wait_for(void *data, weir_host_call *call, weir_value *arg
   if (args[0].of.u64 == 0)
     weir_host_call_return(call, NULL);
   else
-    wait_start(data, call, wasi_time_add(kernel_now(), args[0].of.u64));
+    wait_start(data, call, time_add(kernel_now(), args[0].of.u64));
 }
 
 static void system_now(void *data, weir_host_call *call, weir_value *args, size_t count) {
@@ -214,14 +205,13 @@ weir_status wasi_clocks_link(struct wasi_clocks *clocks, weir_linker *linker, we
 
 void wasi_clocks_init(struct wasi_clocks *clocks, const struct weir_alloc *alloc, uv_loop_t *loop) {
   *clocks = (struct wasi_clocks){.alloc = alloc, .loop = loop, .origin = kernel_now(), .timer_fd = -1};
-  wasi_timer_heap_init(&clocks->waits, alloc);
 }
 
 uv_handle_t *wasi_clocks_close(struct wasi_clocks *clocks) {
-  struct wasi_timer *first;
-  while ((first = wasi_timer_first(&clocks->waits)) != NULL) {
-    wasi_timer_remove(&clocks->waits, first);
-    wait_free(LIST_OWNER(first, struct clock_wait, timer));
+  struct alarm *first;
+  while ((first = clocks->waits.first) != NULL) {
+    alarm_remove(&clocks->waits, first);
+    wait_free(LIST_OWNER(first, struct clock_wait, alarm));
   }
   return clocks->polled ? (uv_handle_t *)&clocks->poll : NULL;
 }
@@ -229,5 +219,4 @@ uv_handle_t *wasi_clocks_close(struct wasi_clocks *clocks) {
 void wasi_clocks_done(struct wasi_clocks *clocks) {
   if (clocks->timer_fd >= 0)
     close(clocks->timer_fd);
-  wasi_timer_heap_done(&clocks->waits);
 }

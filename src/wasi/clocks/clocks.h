@@ -12,14 +12,14 @@
 #include <time.h>
 #include <uv.h>
 
-#include "wasi/clocks/timer.h"
+#include "base/alarm.h"
 #include "weir/linker.h"
 
 struct wasi_clocks {
   const struct weir_alloc *alloc;
   uv_loop_t *loop;
   uint64_t origin; /* the kernel's time at the guest's mark 0 */
-  struct wasi_timer_heap waits;
+  struct alarm_heap waits;
   int timer_fd;       /* -1: not made yet */
   bool polled;        /* `poll` is initialised */
   uint64_t armed_for; /* deadline that the kernel timer is set to; 0: not set */
@@ -35,8 +35,6 @@ void wasi_clocks_done(struct wasi_clocks *clocks);
 
 weir_status wasi_clocks_link(struct wasi_clocks *clocks, weir_linker *linker, weir_error **ret_error);
 
-/* The sum; the end of time where 64 bits do not hold it. */
-uint64_t wasi_time_add(uint64_t a, uint64_t b);
 /* For the kernel, whose time is signed and for which zero means "never": 1 .. INT64_MAX. */
 struct timespec wasi_time_spec(uint64_t nanoseconds);
 /* wasi:clocks/system-clock#instant of a point in time; seconds may be negative, nanoseconds never are. */

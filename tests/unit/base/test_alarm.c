@@ -19,15 +19,16 @@ static uint32_t next_random(uint32_t *state) {
 static const struct alarm *smallest(const struct alarm *alarms) {
   const struct alarm *found = NULL;
   for (int i = 0; i < ALARMS; i++)
-    if (alarms[i].set && (found == NULL || alarms[i].at < found->at))
+    if (alarms[i].set &&
+        (found == NULL || alarms[i].at < found->at || (alarms[i].at == found->at && alarms[i].order < found->order)))
       found = &alarms[i];
   return found;
 }
 
-static void the_root_is_always_the_earliest(void **state) {
+static void the_first_is_always_the_earliest_and_of_equals_the_oldest(void **state) {
   (void)state;
   static struct alarm alarms[ALARMS];
-  struct alarm *heap = NULL;
+  struct alarm_heap heap = {0};
   uint32_t seed = 7;
   for (int i = 0; i < STEPS; i++) {
     struct alarm *a = &alarms[next_random(&seed) % ALARMS];
@@ -38,9 +39,7 @@ static void the_root_is_always_the_earliest(void **state) {
       alarm_add(&heap, a);
     }
     const struct alarm *want = smallest(alarms);
-    assert_int_equal(heap == NULL, want == NULL);
-    if (want != NULL)
-      assert_int_equal(heap->at, want->at);
+    assert_ptr_equal(heap.first, want);
   }
 }
 
@@ -48,16 +47,16 @@ static void all_come_out_in_order_after_falling_and_rising_times(void **state) {
   (void)state;
   enum { N = 10000 };
   static struct alarm alarms[N];
-  struct alarm *heap = NULL;
+  struct alarm_heap heap = {0};
   for (int i = 0; i < N; i++) {
     alarms[i].at = (uint64_t)(i < N / 2 ? N - i : i);
     alarm_add(&heap, &alarms[i]);
   }
   uint64_t last = 0, count = 0;
-  while (heap != NULL) {
-    assert_true(heap->at >= last);
-    last = heap->at;
-    alarm_remove(&heap, heap);
+  while (heap.first) {
+    assert_true(heap.first->at >= last);
+    last = heap.first->at;
+    alarm_remove(&heap, heap.first);
     count++;
   }
   assert_int_equal(count, N);
@@ -66,13 +65,13 @@ static void all_come_out_in_order_after_falling_and_rising_times(void **state) {
 static void removing_one_that_is_not_set_does_nothing(void **state) {
   (void)state;
   struct alarm a = {.at = 1}, b = {.at = 2};
-  struct alarm *heap = NULL;
+  struct alarm_heap heap = {0};
   alarm_add(&heap, &a);
   alarm_remove(&heap, &b);
-  assert_ptr_equal(heap, &a);
+  assert_ptr_equal(heap.first, &a);
   alarm_remove(&heap, &a);
   alarm_remove(&heap, &a);
-  assert_null(heap);
+  assert_null(heap.first);
 }
 
 static void times_do_not_overflow(void **state) {
@@ -84,7 +83,7 @@ static void times_do_not_overflow(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(the_root_is_always_the_earliest),
+      cmocka_unit_test(the_first_is_always_the_earliest_and_of_equals_the_oldest),
       cmocka_unit_test(all_come_out_in_order_after_falling_and_rising_times),
       cmocka_unit_test(removing_one_that_is_not_set_does_nothing),
       cmocka_unit_test(times_do_not_overflow),

@@ -156,8 +156,6 @@ static void instants_before_the_epoch_count_forwards(void **state) {
 
 static void times_do_not_overflow(void **state) {
   (void)state;
-  assert_true(wasi_time_add(UINT64_MAX, 1) == UINT64_MAX);
-  assert_true(wasi_time_add(1, 2) == 3);
   assert_int_equal(wasi_time_spec(0).tv_nsec, 1); /* zero would be "never" */
   assert_int_equal(wasi_time_spec(1500000000).tv_sec, 1);
   assert_int_equal(wasi_time_spec(1500000000).tv_nsec, 500000000);
