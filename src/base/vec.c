@@ -9,49 +9,60 @@
 
 #include "base/mem.h"
 
-enum { VEC_FIRST = 8 };
+enum { VEC_FIRST = 4 };
 
-/* The next capacity above `count`; 0 where 32 bits do not hold it. */
-static uint32_t next_capacity(uint32_t capacity, uint32_t count) {
-  uint32_t next = capacity < VEC_FIRST ? VEC_FIRST : capacity;
-  while (next <= count) {
-    if (next > UINT32_MAX / 2)
-      return count < UINT32_MAX ? UINT32_MAX : 0;
-    next *= 2;
-  }
-  return next;
+/* The capacity after `capacity`, and its bytes; false where 32 bits do not hold the one or size_t the other. */
+static bool next_capacity(uint32_t capacity, size_t size, uint32_t *ret, size_t *ret_bytes) {
+  if (capacity == UINT32_MAX)
+    return false;
+  *ret = capacity == 0 ? VEC_FIRST : capacity > UINT32_MAX / 2 ? UINT32_MAX : capacity * 2;
+  return !__builtin_mul_overflow((size_t)*ret, size, ret_bytes);
 }
 
-void *vec_grow(const struct weir_alloc *a, void *data, uint32_t *capacity, uint32_t count, size_t size) {
-  if (count < *capacity)
-    return data;
-  uint32_t next = next_capacity(*capacity, count);
+static void *slot_get(const void *slot) {
+  void *data;
+  memcpy(&data, slot, sizeof data);
+  return data;
+}
+
+static void slot_set(void *slot, void *data) {
+  memcpy(slot, &data, sizeof data);
+}
+
+bool vec_room(const struct weir_alloc *a, void *data_slot, uint32_t *capacity, uint32_t count, size_t size) {
+  uint32_t next;
   size_t bytes;
-  if (next == 0 || __builtin_mul_overflow((size_t)next, size, &bytes))
-    return NULL;
-  void *grown = mem_resize(a, data, (size_t)*capacity * size, bytes);
-  if (grown != NULL)
-    *capacity = next;
-  return grown;
-}
-
-bool vec_reserve_one(const struct weir_alloc *a, void *data_slot, uint32_t *capacity, uint32_t count, size_t size) {
   if (count < *capacity)
     return true;
-  void *data;
-  memcpy(&data, data_slot, sizeof(data));
-  void *grown = vec_grow(a, data, capacity, count, size);
-  if (grown == NULL)
+  if (!next_capacity(*capacity, size, &next, &bytes))
     return false;
-  memcpy(data_slot, &grown, sizeof(grown));
+  void *grown = mem_resize(a, slot_get(data_slot), *capacity * size, bytes);
+  if (!grown)
+    return false;
+  slot_set(data_slot, grown);
+  *capacity = next;
+  return true;
+}
+
+bool vec_room_in_arena(struct arena *arena, void *data_slot, uint32_t *capacity, uint32_t count, size_t size) {
+  uint32_t next;
+  size_t bytes;
+  if (count < *capacity)
+    return true;
+  if (!next_capacity(*capacity, size, &next, &bytes))
+    return false;
+  void *grown = arena_alloc(arena, bytes);
+  if (!grown)
+    return false;
+  if (count > 0)
+    memcpy(grown, slot_get(data_slot), count * size);
+  slot_set(data_slot, grown);
+  *capacity = next;
   return true;
 }
 
 void vec_release(const struct weir_alloc *a, void *data_slot, uint32_t *capacity, size_t size) {
-  void *data;
-  memcpy(&data, data_slot, sizeof(data));
-  mem_free(a, data, (size_t)*capacity * size);
-  data = NULL;
-  memcpy(data_slot, &data, sizeof(data));
+  mem_free(a, slot_get(data_slot), *capacity * size);
+  slot_set(data_slot, NULL);
   *capacity = 0;
 }

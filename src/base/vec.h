@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * A growable array of one element type. `VEC(int) v = {0};` then VEC_PUSH(alloc, &v, 3) == true, v.data[0], v.count.
- * Growth doubles. VEC_PUSH is false, and the vector unchanged, where memory is out. Release with VEC_DONE.
+ * The growable array of one element type: `VEC(int) v = {0};`, then v.data[0], v.count. A push is false, and the vector
+ * unchanged, where memory is out. Growth doubles.
+ *
+ * Memory comes from an allocator (VEC_PUSH, and VEC_DONE gives it back) or from an arena (ARENA_PUSH: outgrown arrays
+ * stay behind, less than what is kept, until the arena is released). One vector is always grown in the same way.
  */
 #ifndef BASE_VEC_H
 #define BASE_VEC_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
-#include "weir/alloc.h"
+#include "base/arena.h"
 
 #define VEC(type)      \
   struct {             \
@@ -19,17 +21,25 @@
     uint32_t capacity; \
   }
 
-/* Makes room for one more element of `size` bytes; returns the (moved) array or NULL. */
-void *vec_grow(const struct weir_alloc *a, void *data, uint32_t *capacity, uint32_t count, size_t size);
-bool vec_reserve_one(const struct weir_alloc *a, void *data_slot, uint32_t *capacity, uint32_t count, size_t size);
-
-#define VEC_PUSH(alloc, vec, value)                                                             \
-  (vec_reserve_one((alloc), &(vec)->data, &(vec)->capacity, (vec)->count, sizeof(*(vec)->data)) \
-       ? ((vec)->data[(vec)->count++] = (value), true)                                          \
+#define VEC_PUSH(alloc, vec, value)                                                     \
+  (vec_room((alloc), &(vec)->data, &(vec)->capacity, (vec)->count, sizeof *(vec)->data) \
+       ? ((vec)->data[(vec)->count++] = (value), true)                                  \
        : false)
 
-void vec_release(const struct weir_alloc *a, void *data_slot, uint32_t *capacity, size_t size);
+#define ARENA_PUSH(arena, vec, value)                                                            \
+  (vec_room_in_arena((arena), &(vec)->data, &(vec)->capacity, (vec)->count, sizeof *(vec)->data) \
+       ? ((vec)->data[(vec)->count++] = (value), true)                                           \
+       : false)
+
 #define VEC_DONE(alloc, vec) \
-  (vec_release((alloc), &(vec)->data, &(vec)->capacity, sizeof(*(vec)->data)), (vec)->count = 0)
+  (vec_release((alloc), &(vec)->data, &(vec)->capacity, sizeof *(vec)->data), (vec)->count = 0)
+
+/*
+ * Room for one more element of `size` bytes behind `count` others; false where memory is out. `data_slot` is the address
+ * of the pointer to the first. What is new in an arena is zeroed.
+ */
+bool vec_room(const struct weir_alloc *a, void *data_slot, uint32_t *capacity, uint32_t count, size_t size);
+bool vec_room_in_arena(struct arena *arena, void *data_slot, uint32_t *capacity, uint32_t count, size_t size);
+void vec_release(const struct weir_alloc *a, void *data_slot, uint32_t *capacity, size_t size);
 
 #endif

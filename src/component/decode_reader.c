@@ -2,8 +2,7 @@
 /* Checked counts, indices and flags, and the limits on nesting and on the number of definitions. */
 #include "component/decode_reader.h"
 
-#include <string.h>
-
+#include "base/vec.h"
 #include "component/ast.h"
 
 weir_status decode_bad_byte(const struct cursor *c, uint8_t byte, const char *what) {
@@ -54,23 +53,11 @@ void decode_leave(struct decoder *dec) {
   dec->nesting--;
 }
 
-static weir_status list_grow(struct decoder *dec, const struct cursor *c, struct decode_list *list) {
-  uint32_t capacity = list->capacity == 0 ? 8 : list->capacity * 2;
-  void *data = arena_array(dec->arena, capacity, list->size);
-  if (data == NULL)
-    return diag_nomem(c->diag);
-  if (list->count != 0)
-    memcpy(data, list->data, list->count * list->size);
-  list->data = data;
-  list->capacity = capacity;
-  return WEIR_OK;
-}
-
 weir_status decode_append(struct decoder *dec, const struct cursor *c, struct decode_list *list, void **ret) {
   if (dec->definitions == DECODE_MAX_DEFINITIONS)
     return diag_at(c->diag, WEIR_ERR_LIMIT, cursor_offset(c), "more than %d definitions", DECODE_MAX_DEFINITIONS);
-  if (list->count == list->capacity)
-    WEIR_TRY(list_grow(dec, c, list));
+  if (!vec_room_in_arena(dec->arena, &list->data, &list->capacity, list->count, list->size))
+    return diag_nomem(c->diag);
   dec->definitions++;
   *ret = (char *)list->data + list->count++ * list->size;
   return WEIR_OK;

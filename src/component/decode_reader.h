@@ -40,7 +40,7 @@ weir_status decode_expect(struct cursor *c, uint8_t want, const char *what);
 weir_status decode_enter(struct decoder *dec, const struct cursor *c);
 void decode_leave(struct decoder *dec);
 
-/* A growing array of `size`-byte elements in the arena. What growth leaves behind is less than what is kept. */
+/* A growing array (base/vec.h) of `size`-byte elements in the arena. */
 struct decode_list {
   void *data;
   uint32_t count, capacity;

@@ -45,14 +45,14 @@ static bool finish_modules(struct linker *l, struct graph *g) {
     return false;
   for (uint32_t i = 0; i < l->modules.count; i++) {
     const struct link_module *m = l->modules.data[i];
-    struct graph_core_name *imports = ARENA_ARRAY(l->arena, struct graph_core_name, m->info.import_count);
+    struct graph_core_name *imports = ARENA_ARRAY(l->arena, struct graph_core_name, m->info.imports.count);
     if (!imports)
       return false;
-    for (uint32_t k = 0; k < m->info.import_count; k++)
-      imports[k] = (struct graph_core_name){m->info.imports[k].module, m->info.imports[k].name};
+    for (uint32_t k = 0; k < m->info.imports.count; k++)
+      imports[k] = (struct graph_core_name){m->info.imports.data[k].module, m->info.imports.data[k].name};
     modules[i] = (struct graph_module){.bytes = {(const char *)m->start, m->size},
                                        .imports = imports,
-                                       .import_count = m->info.import_count,
+                                       .import_count = m->info.imports.count,
                                        .name = m->info.name,
                                        .has_tags = m->info.has_tags};
   }
@@ -89,7 +89,7 @@ static weir_status finish_item(struct linker *l, const struct graph *g, const st
       return WEIR_OK;
     case LINK_INSTANCE:
       item->kind = WEIR_EXTERN_INSTANCE;
-      item->item_count = from->what.of.instance->count;
+      item->item_count = from->what.of.instance->exports.count;
       return finish_items(l, g, from->what.of.instance, &item->items);
     case LINK_COMPONENT:
       item->kind = WEIR_EXTERN_COMPONENT;
@@ -107,12 +107,12 @@ static weir_status finish_item(struct linker *l, const struct graph *g, const st
 static weir_status finish_items(struct linker *l, const struct graph *g, const struct link_instance *from,
                                 const struct weir_extern **ret) {
   WEIR_TRY(link_enter(l));
-  WEIR_TRY(link_spend(l, from->count));
-  struct weir_extern *items = ARENA_ARRAY(l->arena, struct weir_extern, from->count);
+  WEIR_TRY(link_spend(l, from->exports.count));
+  struct weir_extern *items = ARENA_ARRAY(l->arena, struct weir_extern, from->exports.count);
   if (!items)
     return diag_nomem(l->diag);
-  for (uint32_t i = 0; i < from->count; i++)
-    WEIR_TRY(finish_item(l, g, &from->exports[i], &items[i]));
+  for (uint32_t i = 0; i < from->exports.count; i++)
+    WEIR_TRY(finish_item(l, g, &from->exports.data[i], &items[i]));
   *ret = items;
   link_leave(l);
   return WEIR_OK;
@@ -133,8 +133,8 @@ weir_status link_finish(struct linker *l, const struct link_env *root, struct gr
   if (!g || !finish_arrays(l, g))
     return diag_nomem(l->diag);
   g->types = l->types;
-  g->import_count = root->imports->count;
-  g->export_count = root->exports->count;
+  g->import_count = root->imports->exports.count;
+  g->export_count = root->exports->exports.count;
   WEIR_TRY(finish_items(l, g, root->imports, &g->imports));
   WEIR_TRY(finish_items(l, g, root->exports, &g->exports));
   *ret = g;

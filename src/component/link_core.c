@@ -62,7 +62,7 @@ bool core_memory64(const struct linker *l, const struct core_ref *memory) {
     return false;
   const struct core_module *m = &l->modules.data[l->core_instances.data[memory->index].module]->info;
   const struct core_export *export = core_module_export(m, memory->name);
-  return export && export->index < m->memory_count && m->memory64[export->index];
+  return export && export->index < m->memory64.count && m->memory64.data[export->index];
 }
 
 /* ---- definitions --------------------------------------------------------------------------------------------------- */
@@ -99,13 +99,13 @@ static weir_status core_import(struct linker *l, const struct link_instance *arg
 
 static weir_status core_imports(struct linker *l, const struct core_module *module, const struct link_instance *args,
                                 struct graph_core_instance *instance) {
-  struct core_ref *imports = ARENA_ARRAY(l->arena, struct core_ref, module->import_count);
+  struct core_ref *imports = ARENA_ARRAY(l->arena, struct core_ref, module->imports.count);
   if (!imports)
     return diag_nomem(l->diag);
-  for (uint32_t i = 0; i < module->import_count; i++)
-    WEIR_TRY(core_import(l, args, &module->imports[i], &imports[i]));
+  for (uint32_t i = 0; i < module->imports.count; i++)
+    WEIR_TRY(core_import(l, args, &module->imports.data[i], &imports[i]));
   instance->imports = imports;
-  instance->import_count = module->import_count;
+  instance->import_count = module->imports.count;
   return WEIR_OK;
 }
 
@@ -120,7 +120,7 @@ static weir_status core_instantiate(struct linker *l, const struct link_env *env
     return link_limit(l, "too many core instances");
   WEIR_TRY(core_bag(l, env, def, true, &args));
   WEIR_TRY(module_get(l, entity.of.module, &ret->module));
-  WEIR_TRY(link_spend(l, ret->module->info.import_count));
+  WEIR_TRY(link_spend(l, ret->module->info.imports.count));
   struct graph_core_instance instance = {.instance = env->instance, .module = ret->module->index};
   WEIR_TRY(core_imports(l, &ret->module->info, args, &instance));
   ret->index = l->core_instances.count;

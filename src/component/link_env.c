@@ -127,7 +127,7 @@ weir_status env_push(struct linker *l, struct link_env *env, struct link_entity 
 
 static weir_status space_get(struct linker *l, const struct link_env *env, uint32_t space, uint32_t index,
                              struct link_entity *ret) {
-  const struct link_list *list = &env->spaces[space];
+  const link_space *list = &env->spaces[space];
   if (index >= list->count)
     return link_invalid(l, "unknown index %u: index out of bounds", index);
   *ret = list->data[index];
@@ -178,11 +178,11 @@ weir_status instance_add(struct linker *l, struct link_instance *instance, const
   WEIR_TRY(link_spend(l, 1));
   WEIR_TRY(link_spend_name(l, name->name));
   struct link_export export = {.name = *name, .what = what};
-  WEIR_TRY(LINK_PUSH_TO(l, instance->exports, instance->count, instance->capacity, export));
-  return name_index_add(&instance->names, name->name, instance->count - 1) ? WEIR_OK : diag_nomem(l->diag);
+  WEIR_TRY(LINK_PUSH(l, instance->exports, export));
+  return name_index_add(&instance->names, name->name, instance->exports.count - 1) ? WEIR_OK : diag_nomem(l->diag);
 }
 
 const struct link_entity *instance_find(const struct link_instance *instance, struct str name) {
   uint32_t i = name_index_find(&instance->names, name);
-  return i == UINT32_MAX ? NULL : &instance->exports[i].what;
+  return i == UINT32_MAX ? NULL : &instance->exports.data[i].what;
 }

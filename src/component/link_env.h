@@ -8,6 +8,7 @@
 #define COMPONENT_LINK_ENV_H
 
 #include "base/name_index.h"
+#include "base/vec.h"
 #include "component/ast.h"
 #include "component/graph.h"
 #include "wasm/module.h"
@@ -83,8 +84,7 @@ struct link_export {
 };
 
 struct link_instance { /* exports by name; also the arguments of an instantiation */
-  struct link_export *exports;
-  uint32_t count, capacity;
+  VEC(struct link_export) exports;
   struct name_index names;
 };
 
@@ -93,10 +93,7 @@ struct link_resource {
   uint8_t rep;                    /* enum core_type */
 };
 
-struct link_list {
-  struct link_entity *data;
-  uint32_t count, capacity;
-};
+typedef VEC(struct link_entity) link_space;
 
 struct link_env {
   const struct link_env *parent;
@@ -106,14 +103,8 @@ struct link_env {
   struct link_instance *exports;
   struct link_instance *imports; /* the root's */
   struct str interface_name;     /* in a type of an import: which one */
-  struct link_list spaces[LINK_SPACES];
+  link_space spaces[LINK_SPACES];
 };
-
-#define LINK_VEC(type)        \
-  struct {                    \
-    type *data;               \
-    uint32_t count, capacity; \
-  }
 
 struct linker {
   struct arena *arena; /* the graph's */
@@ -124,14 +115,14 @@ struct linker {
   uint32_t units; /* of work and memory that may still be spent */
   uint32_t depth;
   struct name_index module_names;
-  LINK_VEC(struct link_module *) modules;
-  LINK_VEC(struct graph_core_instance) core_instances;
-  LINK_VEC(struct graph_instance) instances;
-  LINK_VEC(struct graph_lift) lifts;
-  LINK_VEC(struct graph_trampoline) trampolines;
-  LINK_VEC(struct link_resource *) resources;
-  LINK_VEC(struct graph_host_func) host_funcs;
-  LINK_VEC(struct graph_step) steps;
+  VEC(struct link_module *) modules;
+  VEC(struct graph_core_instance) core_instances;
+  VEC(struct graph_instance) instances;
+  VEC(struct graph_lift) lifts;
+  VEC(struct graph_trampoline) trampolines;
+  VEC(struct link_resource *) resources;
+  VEC(struct graph_host_func) host_funcs;
+  VEC(struct graph_step) steps;
 };
 
 enum {
@@ -143,10 +134,7 @@ enum {
   LINK_ENV_UNITS = 16 /* what an environment costs */
 };
 
-#define LINK_PUSH_TO(l, array, count, capacity, value) \
-  (ARENA_PUSH(&(l)->scratch, array, count, capacity, value) ? WEIR_OK : diag_nomem((l)->diag))
-#define LINK_PUSH(l, vec, value) \
-  (ARENA_PUSH(&(l)->scratch, (vec).data, (vec).count, (vec).capacity, (value)) ? WEIR_OK : diag_nomem((l)->diag))
+#define LINK_PUSH(l, vec, value) (ARENA_PUSH(&(l)->scratch, &(vec), (value)) ? WEIR_OK : diag_nomem((l)->diag))
 
 /* ---- link_env.c -------------------------------------------------------------------------------------------------- */
 

@@ -46,27 +46,16 @@ static weir_status find_memory(struct rt_root *root, const struct core_ref *ref,
   struct eng_extern x;
   WEIR_TRY(find(root, ref, ENG_MEMORY, &x));
   struct eng_memory m = eng_extern_memory(&x);
-  for (uint32_t i = 0; i < root->memory_count; i++) {
-    if (eng_memory_same(root->memories[i], &m)) {
-      *ret = root->memories[i];
+  for (uint32_t i = 0; i < root->memories.count; i++) {
+    if (eng_memory_same(root->memories.data[i], &m)) {
+      *ret = root->memories.data[i];
       return WEIR_OK;
     }
   }
-  if (root->memory_count == root->memory_capacity) {
-    uint32_t capacity = root->memory_capacity ? root->memory_capacity * 2 : 4;
-    struct eng_memory **grown = ARENA_ARRAY(&root->arena, struct eng_memory *, capacity);
-    if (!grown)
-      return diag_nomem(&s->failure);
-    if (root->memory_count)
-      memcpy(grown, root->memories, root->memory_count * sizeof *grown);
-    root->memories = grown;
-    root->memory_capacity = capacity;
-  }
   struct eng_memory *copy = ARENA_NEW(&root->arena, struct eng_memory);
-  if (!copy)
+  if (!copy || !ARENA_PUSH(&root->arena, &root->memories, copy))
     return diag_nomem(&s->failure);
   *copy = m;
-  root->memories[root->memory_count++] = copy;
   *ret = copy;
   return WEIR_OK;
 }

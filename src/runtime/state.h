@@ -407,9 +407,8 @@ struct rt_root { /* one instantiated component */
   struct rt_trampoline *trampolines;
   struct rt_resource_type *resources;
   struct eng_instance *core_instances;
-  struct eng_memory **memories; /* distinct ones */
-  uint32_t memory_count, memory_capacity;
-  struct rt_host_func **host_funcs; /* by graph.host_funcs */
+  VEC(struct eng_memory *) memories; /* distinct ones */
+  struct rt_host_func **host_funcs;  /* by graph.host_funcs */
   struct rt_helper helpers[ADAPTER_HELPER_COUNT];
   struct eng_extern flags; /* the memory of flags, once there is one */
   void *owner;             /* of the layer above */

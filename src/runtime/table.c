@@ -2,26 +2,19 @@
 /* See table.h. Free entries are linked through next_free; 0 ends the list since index 0 is never given out. */
 #include "runtime/table.h"
 
-#include "base/mem.h"
+#include "base/vec.h"
 #include "runtime/trap.h"
 
 void rt_table_done(struct rt_table *t, const struct weir_alloc *a) {
-  mem_free(a, t->entries, (size_t)t->capacity * sizeof *t->entries);
+  vec_release(a, &t->entries, &t->capacity, sizeof *t->entries);
   *t = (struct rt_table){0};
 }
 
 static weir_status table_grow(struct rt_store *s, struct rt_table *t) {
-  uint32_t capacity = t->capacity ? t->capacity * 2 : 8;
-  struct rt_handle *entries =
-      mem_resize(s->alloc, t->entries, (size_t)t->capacity * sizeof *entries, (size_t)capacity * sizeof *entries);
-  if (!entries)
+  if (!vec_room(s->alloc, &t->entries, &t->capacity, t->count, sizeof *t->entries))
     return rt_fail(s, diag_nomem(&s->failure));
-  if (t->count == 0) {
-    entries[0] = (struct rt_handle){.kind = RT_FREE};
-    t->count = 1;
-  }
-  t->entries = entries;
-  t->capacity = capacity;
+  if (t->count == 0)
+    t->entries[t->count++] = (struct rt_handle){.kind = RT_FREE};
   return WEIR_OK;
 }
 
@@ -35,8 +28,7 @@ weir_status rt_table_add(struct rt_store *s, struct rt_table *t, enum rt_handle_
   } else if (t->count > s->limits.handles) { /* no entry is free, and index 0 is none */
     return rt_limit(s, s->limits.handles, "handles in one component instance", "max_handles");
   } else {
-    if (t->count == t->capacity)
-      WEIR_TRY(table_grow(s, t));
+    WEIR_TRY(table_grow(s, t));
     index = t->count++;
   }
   struct rt_handle *h = &t->entries[index];

@@ -3,10 +3,8 @@
  * Reads the import, memory, export and name sections of a core module. The validator has seen the module, but nothing
  * here relies on that: every read is bounded by its section. Origin: the core specification's binary format.
  */
-#include <string.h>
-
-#include "wasm/cursor.h"
 #include "wasm/module.h"
+#include "wasm/cursor.h"
 
 enum { SECTION_CUSTOM = 0, SECTION_IMPORT = 2, SECTION_MEMORY = 5, SECTION_EXPORT = 7, SECTION_TAG = 13 };
 enum { LIMITS_MAX = 1, LIMITS_64 = 4, LIMITS_PAGE_SIZE = 8 };
@@ -15,24 +13,6 @@ struct module_reader {
   struct arena *arena;
   struct core_module *module;
 };
-
-bool arena_grow(struct arena *arena, void *data_slot, uint32_t *capacity, uint32_t count, size_t size) {
-  if (count < *capacity)
-    return true;
-  if (*capacity > UINT32_MAX / 2)
-    return false;
-  uint32_t wider = *capacity ? *capacity * 2 : 4;
-  void *data = arena_array(arena, wider, size);
-  if (!data)
-    return false;
-  void *old;
-  memcpy(&old, data_slot, sizeof(old));
-  if (count)
-    memcpy(data, old, count * size);
-  memcpy(data_slot, &data, sizeof(data));
-  *capacity = wider;
-  return true;
-}
 
 static weir_status read_limits(struct cursor *c, bool *ret_is64) {
   uint8_t flags;
@@ -62,10 +42,9 @@ static weir_status read_valtype(struct cursor *c) {
 }
 
 static weir_status add_memory(struct module_reader *r, struct cursor *c) {
-  struct core_module *m = r->module;
   bool is64;
   WEIR_TRY(read_limits(c, &is64));
-  return ARENA_PUSH(r->arena, m->memory64, m->memory_count, m->memory_capacity, is64) ? WEIR_OK : diag_nomem(c->diag);
+  return ARENA_PUSH(r->arena, &r->module->memory64, is64) ? WEIR_OK : diag_nomem(c->diag);
 }
 
 static weir_status read_import_type(struct module_reader *r, struct cursor *c, uint8_t kind) {
@@ -93,13 +72,12 @@ static weir_status read_import_type(struct module_reader *r, struct cursor *c, u
 }
 
 static weir_status read_import(struct module_reader *r, struct cursor *c) {
-  struct core_module *m = r->module;
   struct core_import import = {0};
   WEIR_TRY(cursor_name(c, &import.module));
   WEIR_TRY(cursor_name(c, &import.name));
   WEIR_TRY(cursor_u8(c, &import.kind));
   WEIR_TRY(read_import_type(r, c, import.kind));
-  return ARENA_PUSH(r->arena, m->imports, m->import_count, m->import_capacity, import) ? WEIR_OK : diag_nomem(c->diag);
+  return ARENA_PUSH(r->arena, &r->module->imports, import) ? WEIR_OK : diag_nomem(c->diag);
 }
 
 static weir_status read_export(struct module_reader *r, struct cursor *c) {
@@ -108,8 +86,8 @@ static weir_status read_export(struct module_reader *r, struct cursor *c) {
   WEIR_TRY(cursor_name(c, &export.name));
   WEIR_TRY(cursor_u8(c, &export.kind));
   WEIR_TRY(cursor_u32_leb(c, &export.index));
-  if (!ARENA_PUSH(r->arena, m->exports, m->export_count, m->export_capacity, export) ||
-      !name_index_add(&m->export_names, export.name, m->export_count - 1))
+  if (!ARENA_PUSH(r->arena, &m->exports, export) ||
+      !name_index_add(&m->export_names, export.name, m->exports.count - 1))
     return diag_nomem(c->diag);
   return WEIR_OK;
 }
@@ -180,5 +158,5 @@ weir_status core_module_read(struct arena *arena, const struct core_bytes *bytes
 
 const struct core_export *core_module_export(const struct core_module *m, struct str name) {
   uint32_t i = name_index_find(&m->export_names, name);
-  return i == UINT32_MAX ? NULL : &m->exports[i];
+  return i == UINT32_MAX ? NULL : &m->exports.data[i];
 }

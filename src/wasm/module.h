@@ -8,6 +8,7 @@
 
 #include "base/diag.h"
 #include "base/name_index.h"
+#include "base/vec.h"
 
 struct core_bytes { /* a core module, unread */
   const uint8_t *data;
@@ -28,12 +29,9 @@ struct core_export {
 };
 
 struct core_module {
-  struct core_import *imports;
-  struct core_export *exports;
-  bool *memory64; /* of each memory, imported ones first */
-  uint32_t import_count, import_capacity;
-  uint32_t export_count, export_capacity;
-  uint32_t memory_count, memory_capacity;
+  VEC(struct core_import) imports;
+  VEC(struct core_export) exports;
+  VEC(bool) memory64;             /* of each memory, imported ones first */
   struct name_index export_names; /* name -> position in exports */
   struct str name;
   bool has_tags; /* imported or its own */
@@ -44,11 +42,5 @@ weir_status core_module_read(struct arena *arena, const struct core_bytes *bytes
                              struct diag *d);
 /* NULL where the module has no such export. */
 const struct core_export *core_module_export(const struct core_module *m, struct str name);
-
-/* Doubles an array in an arena; the old one stays behind. false: memory is out. */
-bool arena_grow(struct arena *arena, void *data_slot, uint32_t *capacity, uint32_t count, size_t size);
-
-#define ARENA_PUSH(arena, data, count, capacity, value) \
-  (arena_grow((arena), &(data), &(capacity), (count), sizeof(*(data))) ? ((data)[(count)++] = (value), true) : false)
 
 #endif

@@ -52,13 +52,37 @@ static void an_array_that_is_full_to_the_last_index_does_not_wrap(void **state) 
   (void)state;
   struct fault f;
   fault_init(&f);
-  char here = 0;
+  char here = 0, *data = &here;
   uint32_t capacity = UINT32_MAX;
-  assert_null(vec_grow(&f.alloc, &here, &capacity, UINT32_MAX, 1));
+  assert_false(vec_room(&f.alloc, &data, &capacity, UINT32_MAX, 1));
   assert_int_equal(capacity, UINT32_MAX);
+  assert_ptr_equal(data, &here);
   capacity = 0;
-  assert_null(vec_grow(&f.alloc, NULL, &capacity, 0, SIZE_MAX / 4));
+  assert_false(vec_room(&f.alloc, &data, &capacity, 0, SIZE_MAX / 2));
   assert_int_equal(f.calls, 0);
+  fault_done(&f);
+}
+
+static void an_arena_grows_vectors_too(void **state) {
+  (void)state;
+  struct fault f;
+  fault_init(&f);
+  struct arena arena;
+  arena_init(&arena, &f.alloc);
+  VEC(uint64_t) v = {0};
+  for (uint64_t i = 0; i < 1000; i++)
+    assert_true(ARENA_PUSH(&arena, &v, i * 7));
+  for (uint64_t i = 0; i < 1000; i++)
+    assert_true(v.data[i] == i * 7);
+  assert_true(v.data[1001] == 0);
+  while (v.count < v.capacity)
+    assert_true(ARENA_PUSH(&arena, &v, 1));
+  uint32_t count = v.count;
+  fault_arm(&f, 1, true);
+  assert_false(ARENA_PUSH(&arena, &v, 2));
+  assert_int_equal(v.count, count);
+  assert_true(v.data[count - 1] == 1);
+  arena_done(&arena);
   fault_done(&f);
 }
 
@@ -77,6 +101,7 @@ int main(void) {
       cmocka_unit_test(elements_stay_in_order_through_growth),
       cmocka_unit_test(a_failed_push_changes_nothing),
       cmocka_unit_test(an_array_that_is_full_to_the_last_index_does_not_wrap),
+      cmocka_unit_test(an_arena_grows_vectors_too),
       cmocka_unit_test(releasing_an_empty_vector_is_nothing),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -47,13 +47,13 @@ static void what_the_linker_needs_is_read(void **state) {
   struct core_module m;
   arena_init(&arena, &mem_system);
   assert_int_equal(read_bytes(&arena, module_bytes, sizeof(module_bytes) - 1, &m), WEIR_OK);
-  assert_int_equal(m.import_count, 6);
+  assert_int_equal(m.imports.count, 6);
   for (int i = 0; i < 6; i++)
-    assert_int_equal(m.imports[i].kind, kinds[i]);
-  assert_true(str_eq(m.imports[4].module, STR("b")) && str_eq(m.imports[4].name, STR("h")));
-  assert_int_equal(m.memory_count, 3);
-  assert_true(m.memory64[0] && m.memory64[1] && !m.memory64[2]);
-  assert_int_equal(m.export_count, 3);
+    assert_int_equal(m.imports.data[i].kind, kinds[i]);
+  assert_true(str_eq(m.imports.data[4].module, STR("b")) && str_eq(m.imports.data[4].name, STR("h")));
+  assert_int_equal(m.memory64.count, 3);
+  assert_true(m.memory64.data[0] && m.memory64.data[1] && !m.memory64.data[2]);
+  assert_int_equal(m.exports.count, 3);
   assert_int_equal(core_module_export(&m, STR("q"))->index, 2);
   assert_int_equal(core_module_export(&m, STR("r"))->kind, CORE_KIND_FUNC);
   assert_null(core_module_export(&m, STR("s")));
