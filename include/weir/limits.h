@@ -47,7 +47,7 @@ typedef struct weir_store_config {
   uint64_t schedule_seed;
   uint32_t schedule_keep; /**< weir_choice bits that schedule_seed does not permute. */
 
-  uint32_t max_handles;        /**< Handles in the table of one component instance; 0: 1,000,000. */
+  uint32_t max_handles;        /**< Handles in the table of one component instance, and loans of them; 0: 1,000,000. */
   uint32_t max_tasks;          /**< Live tasks and explicit threads; 0: 1,000,000. */
   uint32_t max_waitables;      /**< Subtasks, ends of streams and futures, waitable sets; 0: 1,000,000. */
   uint32_t max_stacks;         /**< Suspended stacks of guest code; 0: 16,000, which the usual kernel settings allow. */

@@ -87,7 +87,8 @@ struct graph_trampoline {
   struct core_ref memory;                    /* waitable-set.wait, .poll */
   struct core_ref table;                     /* thread.new-indirect */
   uint32_t slot;                             /* context.* */
-  bool async, cancellable, is64;             /* is64: context.* and thread.new-indirect of i64 */
+  bool async, cancellable;
+  bool is64; /* context.* and thread.new-indirect of i64; resource.* whose representation is */
 };
 
 struct graph_resource {

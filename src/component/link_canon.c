@@ -151,8 +151,9 @@ static weir_status canon_trampoline(struct linker *l, struct link_env *env, cons
                                .cancellable = canon->cancellable,
                                .is64 = canon->is64};
   WEIR_TRY(canon_operands(l, env, canon, &t));
-  uint8_t rep = t.resource ? l->resources.data[t.resource->index]->rep : CORE_I32;
-  WEIR_TRY(link_signature(l, &t, rep));
+  if (t.resource)
+    t.is64 = l->resources.data[t.resource->index]->rep == CORE_I64;
+  WEIR_TRY(link_signature(l, &t));
   if (trampoline_blocks(&t))
     l->instances.data[env->instance].can_block = true;
   struct core_ref *core = link_alloc(l, sizeof(*core));

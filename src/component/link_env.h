@@ -205,8 +205,8 @@ weir_status link_export(struct linker *l, struct link_env *env, const struct ast
 weir_status link_resource_new(struct linker *l, struct link_resource **ret);
 /* link_canon.c */
 weir_status link_canon(struct linker *l, struct link_env *env, const struct ast_canon *canon);
-/* link_signature.c: the core signature of a built-in, whose fields are filled by now. `rep` is the resource's. */
-weir_status link_signature(struct linker *l, struct graph_trampoline *trampoline, uint8_t rep);
+/* link_signature.c: the core signature of a built-in, whose fields are filled by now. */
+weir_status link_signature(struct linker *l, struct graph_trampoline *trampoline);
 /* link.c: moves everything into a graph. */
 weir_status link_finish(struct linker *l, const struct link_env *root, struct graph **ret);
 

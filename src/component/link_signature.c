@@ -2,14 +2,13 @@
 /* Core signatures of trampolines, from the letters in canon.def. Origin: CanonicalABI.md#canonical-definitions. */
 #include "component/link_env.h"
 
-static uint8_t letter_type(const struct graph_trampoline *t, uint8_t rep, char letter) {
+static uint8_t letter_type(const struct graph_trampoline *t, char letter) {
   switch (letter) {
     case 'l':
       return CORE_I64;
     case 'p':
       return t->opts.memory64 ? CORE_I64 : CORE_I32;
     case 'r':
-      return rep;
     case 's':
       return t->is64 ? CORE_I64 : CORE_I32;
     default:
@@ -27,7 +26,7 @@ static weir_status task_return_signature(struct linker *l, struct graph_trampoli
   return WEIR_OK;
 }
 
-weir_status link_signature(struct linker *l, struct graph_trampoline *trampoline, uint8_t rep) {
+weir_status link_signature(struct linker *l, struct graph_trampoline *trampoline) {
   if (trampoline->kind == CANON_LOWER) {
     flatten_lower(trampoline->type, trampoline->opts.async, trampoline->opts.memory64, &trampoline->signature);
     return WEIR_OK;
@@ -39,8 +38,8 @@ weir_status link_signature(struct linker *l, struct graph_trampoline *trampoline
     return link_unsupported(l, "this canonical definition is");
   struct core_signature *s = &trampoline->signature;
   for (; *letters != ':'; letters++)
-    s->params[s->param_count++] = letter_type(trampoline, rep, *letters);
+    s->params[s->param_count++] = letter_type(trampoline, *letters);
   if (letters[1])
-    s->results[s->result_count++] = letter_type(trampoline, rep, letters[1]);
+    s->results[s->result_count++] = letter_type(trampoline, letters[1]);
   return WEIR_OK;
 }

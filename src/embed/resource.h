@@ -16,7 +16,7 @@ struct host_resource {      /* what a weir_resource leads to */
   uint64_t rep;
   bool own;
   bool dropped;                 /* by the host; it goes when its loans have ended */
-  uint32_t loans;               /* of it, num_lends */
+  size_t loans;                 /* of it, num_lends; each is an object, so it cannot overflow */
   struct host_resource *lender; /* a loan's; else NULL */
   struct list all, inbox;
 };

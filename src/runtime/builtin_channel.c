@@ -42,16 +42,19 @@ static weir_status channel_make(struct rt_trampoline *t, bool future, union eng_
   return WEIR_OK;
 }
 
-/* The end of read, write and cancel: the event if it is there, else BLOCKED, or wait for it. */
+/*
+ * The end of read, write and cancel: the event if it is there, else BLOCKED, or wait for it. The result may be an i64
+ * (of a 64-bit memory), so all of it is written.
+ */
 static weir_status finish(struct rt_store *s, struct rt_end *end, bool async, union eng_val *v) {
   if (!end->w.has_pending_event) {
     if (async) {
-      v[0].i32 = RT_BLOCKED;
+      v[0].u64 = (uint32_t)RT_BLOCKED;
       return WEIR_OK;
     }
     WEIR_TRY(sync_wait_for_event(s, &end->w));
   }
-  v[0].u32 = event_of_waitable(&end->w).p2;
+  v[0].u64 = event_of_waitable(&end->w).p2;
   return WEIR_OK;
 }
 

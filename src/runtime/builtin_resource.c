@@ -9,7 +9,7 @@
 weir_status builtin_resource_new(struct rt_trampoline *t, union eng_val *v) {
   struct rt_handle *h;
   uint32_t index;
-  uint64_t rep = v[0].u32;
+  uint64_t rep = t->decl->is64 ? v[0].u64 : v[0].u32;
   WEIR_TRY(rt_table_add(t->inst->store, &t->inst->handles, RT_RESOURCE, &h, &index));
   h->own = true;
   h->of.resource.type = t->resource;
@@ -23,7 +23,7 @@ weir_status builtin_resource_rep(struct rt_trampoline *t, union eng_val *v) {
   struct rt_handle *h;
   WEIR_TRY(rt_table_get(t->inst->store, &t->inst->handles, v[0].u32, &h));
   WEIR_TRY(resource_check(t->inst->store, h, t->resource, v[0].u32));
-  v[0].u32 = (uint32_t)h->of.resource.rep;
+  v[0].u64 = h->of.resource.rep;
   return WEIR_OK;
 }
 

@@ -75,7 +75,7 @@ static weir_status lower_borrow(struct rt_cx *cx, const struct weir_type *t, uni
   struct rt_resource_type *type = cx_resource(cx->inst->root, t->resource);
   if (type->impl == cx->inst) {
     *ret = (uint32_t)handle.rep;
-    return WEIR_OK;
+    return *ret == handle.rep ? WEIR_OK : rt_trap(cx->inst->store, "representation of a borrow does not fit an i32");
   }
   WEIR_TRY(lower_own(cx, t, handle, ret));
   struct rt_handle *h = &cx->inst->handles.entries[*ret];

@@ -150,6 +150,8 @@ static weir_status lower_async(struct rt_trampoline *t, union eng_val *vals) {
   weir_status status = call_callee(st);
   if (status == WEIR_OK && !subtask_resolved(st)) {
     status = rt_table_add_object(s, &t->inst->handles, RT_SUBTASK, st, &st->w.index);
+    if (status != WEIR_OK)
+      subtask_done(st); /* its callee still has it, so it goes with the store */
     vals[0].u32 = (uint32_t)st->state | st->w.index << 4;
     return status;
   }

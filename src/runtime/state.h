@@ -339,6 +339,7 @@ struct rt_instance {
   uint32_t held;        /* held stacks that it is on: nothing else of it runs, and nobody enters (hold.h) */
   uint32_t owned_holds; /* those that a thread of it owns */
   uint32_t frozen;      /* those that were set aside in the midst of its code: nobody touches what is its */
+  uint32_t loans;       /* of handles, by calls under way: no more than limits.handles, so each num_lends is bounded */
   uint32_t backpressure;
   uint32_t num_waiting_to_enter;
   struct rt_thread *exclusive; /* exclusive_thread */
@@ -416,7 +417,7 @@ struct rt_root { /* one instantiated component */
 };
 
 struct rt_error_context {
-  uint32_t refs; /* handles */
+  size_t refs; /* handles: each takes memory, so it cannot overflow */
   weir_value message;
 };
 

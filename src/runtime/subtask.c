@@ -33,11 +33,14 @@ void subtask_free(struct rt_subtask *st) {
 
 weir_status subtask_add_lender(struct rt_subtask *st, uint32_t handle_index) {
   struct rt_instance *inst = st->lower->inst;
+  if (inst->loans >= inst->store->limits.handles)
+    return rt_limit(inst->store, inst->store->limits.handles, "handles lent by one component instance", "max_handles");
   if (st->lender_count < RT_INLINE_LENDERS)
     st->lenders[st->lender_count++] = handle_index;
   else if (!VEC_PUSH(inst->store->alloc, &st->more_lenders, handle_index))
     return rt_fail(inst->store, diag_nomem(&inst->store->failure));
   inst->handles.entries[handle_index].num_lends++;
+  inst->loans++;
   return WEIR_OK;
 }
 
@@ -68,6 +71,7 @@ void subtask_deliver_resolve(struct rt_subtask *st) {
     entries[st->lenders[i]].num_lends--;
   for (uint32_t i = 0; i < st->more_lenders.count; i++)
     entries[st->more_lenders.data[i]].num_lends--;
+  st->lower->inst->loans -= st->lender_count + st->more_lenders.count;
   st->lender_count = 0;
   st->more_lenders.count = 0;
   st->resolve_delivered = true;

@@ -1,0 +1,83 @@
+;; SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+;; Lends one handle as often as it is told to, to calls that wait for ever or that return.
+(component
+  (component $Owner
+    (type $R' (resource (rep i32)))
+    (export $R "r" (type $R'))
+    (core func $new (canon resource.new $R))
+    (core func $set (canon waitable-set.new))
+    (core func $return (canon task.return))
+    (core module $M
+      (import "" "new" (func $new (param i32) (result i32)))
+      (import "" "set" (func $set (result i32)))
+      (import "" "return" (func $return))
+      (memory (export "mem") 1)
+      (func (export "realloc") (param i32 i32 i32 i32) (result i32) (i32.const 0))
+      (func (export "make") (result i32) (call $new (i32.const 7)))
+      (func (export "keep") (param i32 i32) (result i32)
+        (i32.or (i32.const 2) (i32.shl (call $set) (i32.const 4)))) ;; waits, for nothing
+      (func (export "glance") (param i32 i32) (result i32) (call $return) (i32.const 0))
+      (func (export "callback") (param i32 i32 i32) (result i32) unreachable))
+    (core instance $m (instantiate $M (with "" (instance (export "new" (func $new)) (export "set" (func $set))
+      (export "return" (func $return))))))
+    (func (export "make") (result (own $R)) (canon lift (core func $m "make")))
+    (func (export "keep") async (param "l" (list (borrow $R))) (canon lift (core func $m "keep") async
+      (callback (core func $m "callback")) (memory $m "mem") (realloc (func $m "realloc"))))
+    (func (export "glance") async (param "l" (list (borrow $R))) (canon lift (core func $m "glance") async
+      (callback (core func $m "callback")) (memory $m "mem") (realloc (func $m "realloc")))))
+  (instance $owner (instantiate $Owner))
+
+  (component $Lender
+    (import "o" (instance $o
+      (export "r" (type $R (sub resource)))
+      (export "make" (func (result (own $R))))
+      (export "keep" (func async (param "l" (list (borrow $R)))))
+      (export "glance" (func async (param "l" (list (borrow $R)))))))
+    (core module $Memory (memory (export "mem") 1))
+    (core instance $memory (instantiate $Memory))
+    (core func $make (canon lower (func $o "make")))
+    (core func $keep (canon lower (func $o "keep") async (memory $memory "mem")))
+    (core func $glance (canon lower (func $o "glance") async (memory $memory "mem")))
+    (core func $set (canon waitable-set.new))
+    (core module $M
+      (import "" "mem" (memory 1))
+      (import "" "make" (func $make (result i32)))
+      (import "" "keep" (func $keep (param i32 i32) (result i32)))
+      (import "" "glance" (func $glance (param i32 i32) (result i32)))
+      (import "" "set" (func $set (result i32)))
+      (func $list (param $n i32) (local $h i32) (local $i i32)
+        (local.set $h (call $make))
+        (loop $more
+          (i32.store (i32.mul (local.get $i) (i32.const 4)) (local.get $h))
+          (br_if $more (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $n)))))
+      (func (export "keep") (param $n i32) (result i32)
+        (call $list (local.get $n))
+        (i32.and (call $keep (i32.const 0) (local.get $n)) (i32.const 15)))
+      (func (export "keep-two") (param $n i32) (result i32)
+        (call $list (local.get $n))
+        (drop (call $keep (i32.const 0) (local.get $n)))
+        (i32.and (call $keep (i32.const 0) (local.get $n)) (i32.const 15)))
+      (func (export "glances") (param $n i32) (result i32) (local $i i32)
+        (call $list (local.get $n))
+        (loop $more
+          (if (i32.ne (call $glance (i32.const 0) (local.get $n)) (i32.const 2)) (then unreachable))
+          (br_if $more (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 100))))
+        (local.get $i))
+      (func (export "keep-without-room") (param $n i32) (result i32) (local $i i32)
+        (call $list (local.get $n))
+        (loop $more ;; the handle and so many sets
+          (drop (call $set))
+          (br_if $more (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $n))))
+        (call $keep (i32.const 0) (local.get $n))))
+    (core instance $m (instantiate $M (with "" (instance (export "mem" (memory $memory "mem"))
+      (export "make" (func $make)) (export "keep" (func $keep)) (export "glance" (func $glance))
+      (export "set" (func $set))))))
+    (func (export "keep") (param "n" u32) (result u32) (canon lift (core func $m "keep")))
+    (func (export "keep-two") (param "n" u32) (result u32) (canon lift (core func $m "keep-two")))
+    (func (export "glances") (param "n" u32) (result u32) (canon lift (core func $m "glances")))
+    (func (export "keep-without-room") (param "n" u32) (result u32) (canon lift (core func $m "keep-without-room"))))
+  (instance $lender (instantiate $Lender (with "o" (instance $owner))))
+  (export "keep" (func $lender "keep"))
+  (export "keep-two" (func $lender "keep-two"))
+  (export "glances" (func $lender "glances"))
+  (export "keep-without-room" (func $lender "keep-without-room")))
