@@ -8,7 +8,7 @@
 
 #include "cli/cli.h"
 #include "cli/options.h"
-#include "record/log_read.h"
+#include "record/log_reader.h"
 
 static const char help[] =
     "usage: weir log verify [--json] FILE\n"
@@ -156,7 +156,7 @@ static int dump(const struct log_options *o) {
   if (code != CLI_OK)
     return code;
   while (log_reader_next(&r, &e, &bytes, &size))
-    print_event(o, &e, r.chain.count - 1);
+    print_event(o, &e, r.hash.count - 1);
   if (r.report.state != WEIR_LOG_WHOLE)
     cli_error("%s: %s", o->paths[0], r.report.message);
   code = state_exit(&r.report);

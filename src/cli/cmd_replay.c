@@ -6,7 +6,7 @@
 #include "cli/cli.h"
 #include "cli/load.h"
 #include "cli/options.h"
-#include "record/log_read.h"
+#include "record/log_reader.h"
 #include "weir/record.h"
 
 static const char help[] =

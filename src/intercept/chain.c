@@ -1,72 +1,72 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* See links.h. A call that nobody keeps waiting goes through without an allocation. */
-#include "intercept/links.h"
+/* See interceptors.h. A call that nobody keeps waiting goes through without an allocation. */
+#include "intercept/interceptors.h"
 
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "intercept/passage.h"
+#include "intercept/crossing.h"
 
 /* ---- imports and exports -------------------------------------------------------------------------------------------- */
 
-static struct passage *passage_in(struct seam_room *room) {
-  return (struct passage *)(void *)room->bytes;
+static struct crossing *crossing_in(struct seam_room *room) {
+  return (struct crossing *)(void *)room->bytes;
 }
 
 static enum seam_next import_begin(void *data, struct host_call *call, struct seam_room *room) {
-  struct passage *p = passage_in(room);
-  passage_of_import(p, data, call);
-  return passage_go_in(p, 0);
+  struct crossing *x = crossing_in(room);
+  crossing_of_import(x, data, call);
+  return crossing_go_in(x, 0);
 }
 
-/* Where it ends in the same breath as it began, the room still has its passage; the arguments are gone by now. */
+/* Where it ends in the same breath as it began, the room still has its crossing; the arguments are gone by now. */
 static enum seam_next import_end(void *data, struct host_call *call, struct seam_room *begun) {
-  struct passage fresh, *p = begun ? passage_in(begun) : &fresh;
+  struct crossing fresh, *x = begun ? crossing_in(begun) : &fresh;
   if (!begun)
-    passage_of_import(p, data, call);
-  p->shown.args = NULL;
-  p->shown.arg_count = 0;
-  return passage_go_out(p, call->gate_depth);
+    crossing_of_import(x, data, call);
+  x->shown.args = NULL;
+  x->shown.arg_count = 0;
+  return crossing_go_out(x, call->gate_depth);
 }
 
 /* An interceptor has ended an export before it began. */
-static enum seam_next answered(struct passage *p) {
-  p->export->stage = CALL_STAGE_END;
-  return passage_go_out(p, p->export->gate_depth) == SEAM_WAIT ? SEAM_WAIT : SEAM_DONE;
+static enum seam_next answered(struct crossing *x) {
+  x->export->stage = CALL_STAGE_END;
+  return crossing_go_out(x, x->export->gate_depth) == SEAM_WAIT ? SEAM_WAIT : SEAM_DONE;
 }
 
 static enum seam_next export_begin(void *data, struct call *c) {
-  struct passage p;
-  passage_of_export(&p, data, c);
-  enum seam_next next = passage_go_in(&p, 0);
-  return next == SEAM_DONE ? answered(&p) : next;
+  struct crossing x;
+  crossing_of_export(&x, data, c);
+  enum seam_next next = crossing_go_in(&x, 0);
+  return next == SEAM_DONE ? answered(&x) : next;
 }
 
 static enum seam_next export_end(void *data, struct call *c) {
-  struct passage p;
-  passage_of_export(&p, data, c);
-  return passage_go_out(&p, c->gate_depth);
+  struct crossing x;
+  crossing_of_export(&x, data, c);
+  return crossing_go_out(&x, c->gate_depth);
 }
 
 /* ---- flat calls ----------------------------------------------------------------------------------------------------- */
 
 static enum seam_next flat_begin(void *data, struct seam_flat *c) {
-  struct passage *p = passage_in(&c->room);
-  passage_of_flat(p, data, c);
-  return passage_go_in(p, 0);
+  struct crossing *x = crossing_in(&c->room);
+  crossing_of_flat(x, data, c);
+  return crossing_go_in(x, 0);
 }
 
 static enum seam_next flat_end(void *data, struct seam_flat *c) {
   (void)data;
-  struct passage *p = passage_in(&c->room);
-  p->shown.args = NULL;
-  p->shown.arg_count = 0;
-  return passage_go_out(p, c->depth);
+  struct crossing *x = crossing_in(&c->room);
+  x->shown.args = NULL;
+  x->shown.arg_count = 0;
+  return crossing_go_out(x, c->depth);
 }
 
 static bool flat_watched(void *data, const struct instance *inst) {
   const struct chain *chain = data;
-  return chain->links.of.count > 0 || inst->gate_part;
+  return chain->interceptors.of.count > 0 || inst->gate_part;
 }
 
 static struct chain_late take_late(struct chain *chain) {
@@ -76,38 +76,38 @@ static struct chain_late take_late(struct chain *chain) {
   return late;
 }
 
-static enum seam_next wait_again(struct passage *p, struct chain_late *late) {
+static enum seam_next wait_again(struct crossing *x, struct chain_late *late) {
   bool on;
-  passage_touch(p);
-  p->hook = late->hook;
-  enum seam_next next = passage_decide(p, WEIR_PENDING, late->at, late->before, &on);
-  passage_done(p);
+  crossing_touch(x);
+  x->hook = late->hook;
+  enum seam_next next = crossing_decide(x, WEIR_PENDING, late->at, late->before, &on);
+  crossing_done(x);
   return next;
 }
 
 static enum seam_next flat_import(void *data, struct host_call *call) {
   struct chain_late late = take_late(data);
-  struct passage p;
+  struct crossing x;
   call->id = late.id;
   call->task = late.task;
   call->gate_depth = late.depth;
   call->stage = late.before ? HOST_STAGE_BEGIN : HOST_STAGE_END;
   if (!late.before)
     call->outcome = (struct host_outcome){.kind = HOST_CALL_RETURNED, .result = late.result};
-  passage_of_import(&p, data, call);
-  return wait_again(&p, &late);
+  crossing_of_import(&x, data, call);
+  return wait_again(&x, &late);
 }
 
 static enum seam_next flat_export(void *data, struct call *c) {
   struct chain_late late = take_late(data);
-  struct passage p;
+  struct crossing x;
   c->id = late.id;
   c->gate_depth = late.depth;
   c->stage = late.before ? CALL_STAGE_BEGIN : CALL_STAGE_END;
   c->result = late.result;
-  passage_of_export(&p, data, c);
-  enum seam_next next = wait_again(&p, &late);
-  return next == SEAM_DONE && late.before ? answered(&p) : next;
+  crossing_of_export(&x, data, c);
+  enum seam_next next = wait_again(&x, &late);
+  return next == SEAM_DONE && late.before ? answered(&x) : next;
 }
 
 static void flat_drop(void *data) {
@@ -126,13 +126,13 @@ static void forget(void *data, void *waiting) {
   chain->store->gate_waits--;
 }
 
-static bool decision_passage(struct passage *p, struct chain *chain, const struct chain_waiting *w) {
+static bool decision_crossing(struct crossing *x, struct chain *chain, const struct chain_waiting *w) {
   if (w->import) {
-    passage_of_import(p, chain, w->import);
+    crossing_of_import(x, chain, w->import);
     w->import->gate_wait = NULL;
     return w->import->stage == HOST_STAGE_BEGIN;
   }
-  passage_of_export(p, chain, w->export);
+  crossing_of_export(x, chain, w->export);
   w->export->gate_wait = NULL;
   return w->export->stage == CALL_STAGE_BEGIN;
 }
@@ -140,22 +140,22 @@ static bool decision_passage(struct passage *p, struct chain *chain, const struc
 /* The decision of a hook, on behalf of the interceptor that made it. */
 static void take_decision(struct chain *chain, struct weir_hook *h) {
   struct chain_waiting w = *h->waiting;
-  struct passage p;
-  bool on, before = decision_passage(&p, chain, &w);
-  passage_touch(&p);
-  p.answer = h->value;
-  p.words = h->message;
+  struct crossing x;
+  bool on, before = decision_crossing(&x, chain, &w);
+  crossing_touch(&x);
+  x.answer = h->value;
+  x.words = h->message;
   h->value = (weir_value){0};
   h->message = NULL;
   forget(chain, h->waiting);
-  enum seam_next next = passage_decide(&p, h->verdict, w.at, before, &on);
+  enum seam_next next = crossing_decide(&x, h->verdict, w.at, before, &on);
   if (!before)
-    next = passage_go_out(&p, w.at);
+    next = crossing_go_out(&x, w.at);
   else if (on)
-    next = passage_go_in(&p, w.at + 1);
+    next = crossing_go_in(&x, w.at + 1);
   if (before && w.export && next == SEAM_DONE)
-    next = answered(&p);
-  passage_done(&p);
+    next = answered(&x);
+  crossing_done(&x);
   if (next == SEAM_WAIT)
     return;
   if (w.import)
@@ -179,28 +179,28 @@ static void failed(void *data) {
   struct chain *chain = data;
   struct store *s = chain->store;
   const struct diag *d = &s->rt.failure;
-  struct passage p;
+  struct crossing x;
   for (struct list *n = s->host_calls.next; n != &s->host_calls; n = n->next) {
     struct host_call *call = LIST_OWNER(n, struct host_call, all);
     if (call->stage == HOST_STAGE_OVER || call->gate_depth == 0)
       continue;
-    passage_of_import(&p, chain, call);
-    passage_tell_failure(&p, call->gate_depth, d->status, diag_message(d));
+    crossing_of_import(&x, chain, call);
+    crossing_tell_failure(&x, call->gate_depth, d->status, diag_message(d));
   }
   for (struct list *n = s->calls.next; n != &s->calls; n = n->next) {
     struct call *c = LIST_OWNER(n, struct call, all);
     if (c->stage == 0 || c->stage == CALL_STAGE_OVER)
       continue;
-    passage_of_export(&p, chain, c);
-    passage_tell_failure(&p, c->gate_depth, d->status, diag_message(d));
+    crossing_of_export(&x, chain, c);
+    crossing_tell_failure(&x, c->gate_depth, d->status, diag_message(d));
   }
 }
 
-static void links_done(struct links *links, uint32_t from) {
-  for (uint32_t i = from; i < links->of.count; i++)
-    if (links->of.data[i].free)
-      links->of.data[i].free(links->of.data[i].data);
-  VEC_DONE(&mem_system, &links->of);
+static void interceptors_done(struct interceptors *list, uint32_t from) {
+  for (uint32_t i = from; i < list->of.count; i++)
+    if (list->of.data[i].free)
+      list->of.data[i].free(list->of.data[i].data);
+  VEC_DONE(&mem_system, &list->of);
 }
 
 static void forget_all(struct chain *chain) {
@@ -222,12 +222,12 @@ static void forget_all(struct chain *chain) {
 static void chain_close(void *data) {
   struct chain *chain = data;
   forget_all(chain);
-  links_done(&chain->links, 0);
-  links_done(&chain->next, 0);
+  interceptors_done(&chain->interceptors, 0);
+  interceptors_done(&chain->next, 0);
   while (!list_empty(&chain->parts)) {
     struct chain_part *part = LIST_OWNER(chain->parts.next, struct chain_part, all);
     list_remove(&part->all);
-    links_done(&part->links, part->own);
+    interceptors_done(&part->interceptors, part->own);
     free(part);
   }
   free(chain);
@@ -235,7 +235,7 @@ static void chain_close(void *data) {
 
 /* ---- installing ----------------------------------------------------------------------------------------------------- */
 
-static bool links_add(struct links *to, const struct links *from) {
+static bool interceptors_add(struct interceptors *to, const struct interceptors *from) {
   for (uint32_t i = 0; i < from->of.count; i++)
     if (!VEC_PUSH(&mem_system, &to->of, from->of.data[i]))
       return false;
@@ -250,18 +250,19 @@ static weir_status instance_begins(void *data, struct instance *inst) {
   struct chain_part *part = calloc(1, sizeof *part);
   if (!part)
     return WEIR_ERR_NOMEM;
-  bool good = links_add(&part->links, &chain->links) && links_add(&part->links, &chain->next);
+  bool good = interceptors_add(&part->interceptors, &chain->interceptors) &&
+              interceptors_add(&part->interceptors, &chain->next);
   if (!good) {
-    VEC_DONE(&mem_system, &part->links.of);
+    VEC_DONE(&mem_system, &part->interceptors.of);
     free(part);
     return WEIR_ERR_NOMEM;
   }
-  part->own = chain->links.of.count;
+  part->own = chain->interceptors.of.count;
   VEC_DONE(&mem_system, &chain->next.of);
   list_append(&chain->parts, &part->all);
   inst->gate_part = part;
-  for (uint32_t i = part->own; i < part->links.of.count; i++)
-    chain->store->rt.always_stacks |= part->links.of.data[i].holds;
+  for (uint32_t i = part->own; i < part->interceptors.of.count; i++)
+    chain->store->rt.always_stacks |= part->interceptors.of.data[i].holds;
   return WEIR_OK;
 }
 
@@ -296,12 +297,12 @@ static struct chain *chain_of(struct store *s) {
   return chain;
 }
 
-static struct link link_of(const weir_interceptor *i, void *data, void (*free_data)(void *data)) {
-  return (struct link){.ask = {i->before_import, i->after_import, i->before_export, i->after_export},
-                       .failure = i->failure,
-                       .data = data,
-                       .free = free_data,
-                       .holds = i->holds};
+static struct interceptor interceptor_of(const weir_interceptor *i, void *data, void (*free_data)(void *data)) {
+  return (struct interceptor){.ask = {i->before_import, i->after_import, i->before_export, i->after_export},
+                              .failure = i->failure,
+                              .data = data,
+                              .free = free_data,
+                              .holds = i->holds};
 }
 
 weir_status weir_store_intercept(weir_store *store, const weir_interceptor *interceptor, void *data,
@@ -310,7 +311,7 @@ weir_status weir_store_intercept(weir_store *store, const weir_interceptor *inte
   if (!s || s->hooked || !list_empty(&s->instances) || interceptor->size > sizeof *interceptor)
     return WEIR_ERR_MISUSE;
   struct chain *chain = chain_of(s);
-  if (!chain || !VEC_PUSH(&mem_system, &chain->links.of, link_of(interceptor, data, free_data)))
+  if (!chain || !VEC_PUSH(&mem_system, &chain->interceptors.of, interceptor_of(interceptor, data, free_data)))
     return WEIR_ERR_NOMEM;
   s->rt.always_stacks = s->rt.always_stacks || interceptor->holds;
   return WEIR_OK;
@@ -322,7 +323,7 @@ weir_status weir_store_intercept_next(weir_store *store, const weir_interceptor 
   if (!s || s->hooked || s->rt.current || s->rt.stopping || interceptor->size > sizeof *interceptor)
     return WEIR_ERR_MISUSE;
   struct chain *chain = chain_of(s);
-  if (!chain || !VEC_PUSH(&mem_system, &chain->next.of, link_of(interceptor, data, free_data)))
+  if (!chain || !VEC_PUSH(&mem_system, &chain->next.of, interceptor_of(interceptor, data, free_data)))
     return WEIR_ERR_NOMEM;
   return WEIR_OK;
 }

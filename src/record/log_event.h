@@ -16,7 +16,7 @@
 #include "record/log_buf.h"
 
 enum log_kind {
-  /* frames: about the file; not in the chain but for the first header */
+  /* frames: about the file; not hashed, but for the first header */
   LOG_HEADER = 1,
   LOG_NEXT, /* the record goes on in the next part */
   LOG_END,

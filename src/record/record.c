@@ -68,8 +68,8 @@ weir_status weir_recorder_flush(weir_recorder *r) {
 }
 
 uint64_t weir_recorder_head(const weir_recorder *r, uint8_t ret[WEIR_LOG_HEAD]) {
-  memcpy(ret, r->tap.writer.chain.head, WEIR_LOG_HEAD);
-  return r->tap.writer.chain.count;
+  memcpy(ret, r->tap.writer.hash.head, WEIR_LOG_HEAD);
+  return r->tap.writer.hash.count;
 }
 
 weir_status weir_recorder_close(weir_recorder *r, weir_error **ret_error) {

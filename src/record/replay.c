@@ -32,8 +32,8 @@ static bool cannot_stop(const struct replay *r, struct diag *d) {
 }
 
 static void advance(struct replay *r) {
-  memcpy(r->report->head, r->reader.chain.head, WEIR_LOG_HEAD);
-  r->report->events = r->reader.chain.count;
+  memcpy(r->report->head, r->reader.hash.head, WEIR_LOG_HEAD);
+  r->report->events = r->reader.hash.count;
   r->has_next = log_reader_next(&r->reader, &r->next, &r->bytes, &r->size);
   r->ended = !r->has_next && r->reader.report.state != WEIR_LOG_WHOLE;
   if (r->store)
@@ -193,7 +193,7 @@ static weir_status check_header(const struct replay *r, struct diag *d) {
   return WEIR_OK;
 }
 
-/* The header of the second record is that of the first, so that the chains can be the same. */
+/* The header of the second record is that of the first, so that the heads can be the same. */
 static weir_status begin_again(struct replay *r, const struct weir_record_config *again, struct diag *d) {
   const struct log_event *e = &r->next;
   struct log_header h = {

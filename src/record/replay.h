@@ -9,7 +9,7 @@
 #define RECORD_REPLAY_H
 
 #include "base/vec.h"
-#include "record/log_read.h"
+#include "record/log_reader.h"
 #include "record/log_value.h"
 #include "record/tap.h"
 

@@ -12,7 +12,7 @@
 #include "embed/seam.h"
 #include "embed/stream.h"
 #include "record/log_event.h"
-#include "record/log_write.h"
+#include "record/log_writer.h"
 
 enum tap_check {
   TAP_SAME,

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "record/log_read.h"
+#include "record/log_reader.h"
 #include "record/log_value.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -28,7 +28,7 @@ static weir_log_report read_file(const uint8_t *data, size_t size) {
   while (log_reader_next(&r, &e, &bytes, &event_size)) {
     text_init(&t);
     log_event_print(&e, &t);
-    log_event_print_json(&e, r.chain.count, &t);
+    log_event_print_json(&e, r.hash.count, &t);
     text_done(&t);
   }
   weir_log_report report = r.report;

@@ -12,7 +12,7 @@
 
 #include "load/engine.h"
 #include "record/log_event.h"
-#include "record/log_write.h"
+#include "record/log_writer.h"
 #include "weir/record.h"
 #include "weir/weir.h"
 

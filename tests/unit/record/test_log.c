@@ -15,8 +15,8 @@
 
 #include <cmocka.h>
 
-#include "record/log_read.h"
-#include "record/log_write.h"
+#include "record/log_reader.h"
+#include "record/log_writer.h"
 
 enum { EVENTS = 40 };
 
@@ -46,7 +46,7 @@ static void write_log(const weir_record_config *config, uint64_t events, uint8_t
     assert_int_equal(log_writer_add(&w, b.data, b.size), WEIR_OK);
   }
   if (ret_head)
-    memcpy(ret_head, w.chain.head, SHA256_SIZE);
+    memcpy(ret_head, w.hash.head, SHA256_SIZE);
   assert_int_equal(log_writer_close(&w, events / 3, NULL), WEIR_OK);
   log_buf_done(&b);
 }

@@ -5,8 +5,8 @@
  * put in its place; and by hand, where no guest would make them.
  */
 #include "behaviour/behaviour.h"
-#include "record/log_read.h"
-#include "record/log_write.h"
+#include "record/log_reader.h"
+#include "record/log_writer.h"
 #include "weir/record.h"
 
 struct fixture {

@@ -4,7 +4,7 @@
  * that has stopped a guest; and of records that their writers did not end.
  */
 #include "behaviour/behaviour.h"
-#include "record/log_read.h"
+#include "record/log_reader.h"
 #include "weir/record.h"
 
 static const char adder[] =

@@ -4,14 +4,14 @@
  * believed, so what it hands out is what was written, in its place; the first thing that is not so ends the reading
  * for good, and the report says where.
  */
-#ifndef RECORD_LOG_READ_H
-#define RECORD_LOG_READ_H
+#ifndef RECORD_LOG_READER_H
+#define RECORD_LOG_READER_H
 
 #include <stdio.h>
 
 #include "base/diag.h"
-#include "record/log_chain.h"
 #include "record/log_event.h"
+#include "record/log_hash.h"
 #include "weir/record.h"
 
 struct log_reader {
@@ -22,7 +22,7 @@ struct log_reader {
   uint64_t before;    /* bytes of the parts before */
   uint64_t total;     /* bytes of the part, for progress */
   uint64_t last_turn; /* END's */
-  struct log_chain chain;
+  struct log_hash hash;
   struct log_buf buf; /* the record under way */
   bool begun, ended;
   weir_log_report report;

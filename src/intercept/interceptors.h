@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
  * The chain of interceptors of a store: the store's own come first, fixed once it has instances, and behind them those
- * of the instance that is concerned. Each has its number in that order. passage.h leads a call through it, chain.c is
+ * of the instance that is concerned. Each has its number in that order. crossing.h leads a call through it, chain.c is
  * the gate of the seam.
  */
-#ifndef INTERCEPT_LINKS_H
-#define INTERCEPT_LINKS_H
+#ifndef INTERCEPT_INTERCEPTORS_H
+#define INTERCEPT_INTERCEPTORS_H
 
 #include "base/vec.h"
 #include "embed/call.h"
@@ -15,7 +15,7 @@
 
 enum ask { ASK_BEFORE_IMPORT, ASK_AFTER_IMPORT, ASK_BEFORE_EXPORT, ASK_AFTER_EXPORT, ASKS };
 
-struct link { /* an interceptor */
+struct interceptor { /* an interceptor */
   weir_verdict (*ask[ASKS])(void *data, weir_crossing *crossing);
   void (*failure)(void *data, const weir_crossing *crossing);
   void *data;
@@ -23,13 +23,13 @@ struct link { /* an interceptor */
   bool holds;
 };
 
-struct links {
-  VEC(struct link) of;
+struct interceptors {
+  VEC(struct interceptor) of;
 };
 
-struct chain_part {   /* an instance's; weir_instance.gate_part */
-  struct links links; /* the store's, and behind them its own */
-  uint32_t own;       /* the first of them */
+struct chain_part {                 /* an instance's; weir_instance.gate_part */
+  struct interceptors interceptors; /* the store's, and behind them its own */
+  uint32_t own;                     /* the first of them */
   struct list all;
 };
 
@@ -37,7 +37,7 @@ struct chain_waiting {
   struct weir_hook *hook; /* held */
   struct host_call *import;
   struct call *export; /* one of the two */
-  uint32_t at;         /* the link that decides */
+  uint32_t at;         /* number of the interceptor that decides */
 };
 
 struct chain_late { /* a flat call that has to wait, until it is an ordinary one; see seam.h */
@@ -53,8 +53,8 @@ void chain_decided(struct mail *mail, void *owner);
 
 struct chain {
   struct store *store;
-  struct links links;
-  struct links next; /* of the instance that is made next */
+  struct interceptors interceptors;
+  struct interceptors next; /* of the instance that is made next */
   struct list parts;
   struct chain_late late;
 };

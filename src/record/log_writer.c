@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* See log_write.h. */
-#include "record/log_write.h"
+/* See log_writer.h. */
+#include "record/log_writer.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -100,17 +100,17 @@ static weir_status put_frame(struct log_writer *w) {
   uint8_t check[LOG_CHECK];
   if (w->scratch.failed)
     return fail(w, WEIR_ERR_NOMEM);
-  log_chain_frame(&w->chain, w->scratch.data, w->scratch.size, check);
+  log_hash_frame(&w->hash, w->scratch.data, w->scratch.size, check);
   return put_record(w, w->scratch.data, w->scratch.size, check);
 }
 
 static void make_header(struct log_writer *w) {
   static const uint8_t zeros[SHA256_SIZE];
-  const void *parent = w->part == 0 ? zeros : w->chain.head;
+  const void *parent = w->part == 0 ? zeros : w->hash.head;
   begin_scratch(w, LOG_HEADER);
   log_put_bytes(&w->scratch, w->header.data, w->header.size);
   log_put_number(&w->scratch, w->part);
-  log_put_number(&w->scratch, w->chain.count);
+  log_put_number(&w->scratch, w->hash.count);
   log_put_str(&w->scratch, (struct str){parent, SHA256_SIZE});
 }
 
@@ -146,8 +146,8 @@ weir_status log_writer_add(struct log_writer *w, const void *event, size_t size)
     return fail(w, WEIR_ERR_LIMIT);
   if (w->fd >= 0 && (w->max_file || w->max_total))
     WEIR_TRY(make_room(w, size));
-  log_chain_add(&w->chain, event, size);
-  WEIR_TRY(put_record(w, event, size, w->chain.head));
+  log_hash_add(&w->hash, event, size);
+  WEIR_TRY(put_record(w, event, size, w->hash.head));
   if (w->sync_every == 0 || w->fd < 0 || ++w->unsynced < w->sync_every)
     return WEIR_OK;
   return sync_now(w);
@@ -194,8 +194,8 @@ static weir_status begin(struct log_writer *w, const struct log_header *header) 
   make_header(w);
   if (w->scratch.failed)
     return fail(w, WEIR_ERR_NOMEM);
-  log_chain_add(&w->chain, w->scratch.data, w->scratch.size);
-  WEIR_TRY(put_record(w, w->scratch.data, w->scratch.size, w->chain.head));
+  log_hash_add(&w->hash, w->scratch.data, w->scratch.size);
+  WEIR_TRY(put_record(w, w->scratch.data, w->scratch.size, w->hash.head));
   return log_writer_flush(w); /* a reader finds out at once what it is */
 }
 
@@ -203,7 +203,7 @@ weir_status log_writer_open(struct log_writer *w, const struct weir_record_confi
                             const struct log_header *header, struct diag *d) {
   memset(w, 0, sizeof *w);
   w->fd = -1;
-  log_chain_begin(&w->chain);
+  log_hash_begin(&w->hash);
   w->max_file = config->max_file && config->max_file < 4096 ? 4096 : config->max_file;
   w->max_total = config->max_total;
   w->sync_every = config->sync == WEIR_LOG_SYNC_EACH ? 1 : config->sync == WEIR_LOG_SYNC_EVERY ? config->sync_every : 0;
@@ -220,9 +220,9 @@ weir_status log_writer_open(struct log_writer *w, const struct weir_record_confi
 weir_status log_writer_close(struct log_writer *w, uint64_t last_turn, struct diag *d) {
   if (w->status == WEIR_OK) {
     begin_scratch(w, LOG_END);
-    log_put_number(&w->scratch, w->chain.count);
+    log_put_number(&w->scratch, w->hash.count);
     log_put_number(&w->scratch, last_turn);
-    log_put_str(&w->scratch, (struct str){(const char *)w->chain.head, SHA256_SIZE});
+    log_put_str(&w->scratch, (struct str){(const char *)w->hash.head, SHA256_SIZE});
     if (put_frame(w) == WEIR_OK && log_writer_flush(w) == WEIR_OK && w->sync_every && w->fd >= 0)
       sync_now(w);
   }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* See log_read.h. Memory grows with what the file really has, not with what it claims. */
-#include "record/log_read.h"
+/* See log_reader.h. Memory grows with what the file really has, not with what it claims. */
+#include "record/log_reader.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#include "record/log_write.h"
+#include "record/log_writer.h"
 
 enum { CHUNK = 1 << 16, IO_BUFFER = 1 << 18 };
 
@@ -32,7 +32,7 @@ static weir_status open_part(struct log_reader *r, struct diag *d) {
 
 weir_status log_reader_open(struct log_reader *r, const char *path, struct diag *d) {
   memset(r, 0, sizeof *r);
-  log_chain_begin(&r->chain);
+  log_hash_begin(&r->hash);
   r->path = strdup(path);
   if (!r->path)
     return diag_nomem(d);
@@ -44,7 +44,7 @@ weir_status log_reader_open(struct log_reader *r, const char *path, struct diag 
 
 weir_status log_reader_memory(struct log_reader *r, const void *bytes, size_t size) {
   memset(r, 0, sizeof *r);
-  log_chain_begin(&r->chain);
+  log_hash_begin(&r->hash);
   r->file = size ? fmemopen((void *)bytes, size, "rb") : fopen("/dev/null", "rbe");
   r->total = size;
   r->report.parts = 1;
@@ -70,7 +70,7 @@ static bool stop(struct log_reader *r, weir_log_state state, const char *format,
   r->ended = true;
   r->report.state = state;
   int n = snprintf(r->report.message, sizeof r->report.message, "part %u, byte %" PRIu64 ", after event %" PRIu64 ": ",
-                   r->part, r->at, r->chain.count);
+                   r->part, r->at, r->hash.count);
   va_start(args, format);
   vsnprintf(r->report.message + n, sizeof r->report.message - (size_t)n, format, args);
   va_end(args);
@@ -132,17 +132,17 @@ static bool take_magic(struct log_reader *r) {
 }
 
 static bool check_event(struct log_reader *r, size_t size) {
-  struct log_chain next = r->chain;
-  log_chain_add(&next, r->buf.data, size);
+  struct log_hash next = r->hash;
+  log_hash_add(&next, r->buf.data, size);
   if (memcmp(next.head, r->buf.data + size, LOG_CHECK) != 0)
     return stop(r, WEIR_LOG_DAMAGED, "a record has been changed, or is not in its place");
-  r->chain = next;
+  r->hash = next;
   return true;
 }
 
 static bool check_frame(struct log_reader *r, size_t size) {
   uint8_t check[LOG_CHECK];
-  log_chain_frame(&r->chain, r->buf.data, size, check);
+  log_hash_frame(&r->hash, r->buf.data, size, check);
   if (memcmp(check, r->buf.data + size, LOG_CHECK) != 0)
     return stop(r, WEIR_LOG_DAMAGED, "a record has been changed, or is not in its place");
   return true;
@@ -151,16 +151,16 @@ static bool check_frame(struct log_reader *r, size_t size) {
 static void passed(struct log_reader *r, size_t size) {
   r->at += LOG_SIZE_BYTES + size + LOG_CHECK;
   r->report.bytes = r->before + r->at;
-  r->report.events = r->chain.count;
-  memcpy(r->report.head, r->chain.head, SHA256_SIZE);
+  r->report.events = r->hash.count;
+  memcpy(r->report.head, r->hash.head, SHA256_SIZE);
 }
 
 /* ---- frames -------------------------------------------------------------------------------------------------------------- */
 
 static bool at_end(struct log_reader *r, const struct log_event *e) {
   struct str head = log_event_field(e, "head")->s;
-  if (log_event_field(e, "events")->n != r->chain.count || head.size != SHA256_SIZE ||
-      memcmp(head.data, r->chain.head, SHA256_SIZE) != 0)
+  if (log_event_field(e, "events")->n != r->hash.count || head.size != SHA256_SIZE ||
+      memcmp(head.data, r->hash.head, SHA256_SIZE) != 0)
     return stop(r, WEIR_LOG_DAMAGED, "the end record does not fit");
   r->last_turn = log_event_field(e, "last-turn")->n;
   r->buf.size = 0;
@@ -205,11 +205,11 @@ static bool take_event(struct log_reader *r, struct log_event *ret, size_t *ret_
   uint8_t kind = *ret_size > 0 ? r->buf.data[0] : 0;
   bool first = !r->begun;
   *ret_skip = !first && log_kind_is_frame(kind);
-  struct log_chain before = r->chain;
+  struct log_hash before = r->hash;
   if (!(*ret_skip ? check_frame(r, *ret_size) : check_event(r, *ret_size)))
     return false;
   if (!log_event_read(r->buf.data, *ret_size, ret)) {
-    r->chain = before;
+    r->hash = before;
     return stop(r, WEIR_LOG_DAMAGED, "a record is not an event");
   }
   if (first && !check_first(r, ret))
@@ -252,7 +252,7 @@ weir_status weir_log_verify(const char *path, weir_log_progress_fn progress, voi
     return status;
   }
   while (log_reader_next(&r, &e, &bytes, &size))
-    if (progress && (r.chain.count & EVERY) == 0)
+    if (progress && (r.hash.count & EVERY) == 0)
       progress(data, r.report.bytes, r.before + r.total);
   *ret = r.report;
   log_reader_close(&r);

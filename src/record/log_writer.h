@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * The writer of records: chain, buffer, parts, fsync. It knows bytes of events, not what they mean. After the first
+ * The writer of records: hash, buffer, parts, fsync. It knows bytes of events, not what they mean. After the first
  * failure it writes nothing more and says so every time.
  */
-#ifndef RECORD_LOG_WRITE_H
-#define RECORD_LOG_WRITE_H
+#ifndef RECORD_LOG_WRITER_H
+#define RECORD_LOG_WRITER_H
 
 #include "base/diag.h"
 #include "record/log_buf.h"
-#include "record/log_chain.h"
+#include "record/log_hash.h"
 #include "weir/record.h"
 
 struct log_header {     /* what the first record of a part says */
@@ -18,7 +18,7 @@ struct log_header {     /* what the first record of a part says */
 };
 
 struct log_writer {
-  struct log_chain chain;
+  struct log_hash hash;
   char *path; /* NULL: no file */
   int fd;
   struct log_buf pending; /* not yet given to the system */
@@ -36,7 +36,7 @@ struct log_writer {
 weir_status log_writer_open(struct log_writer *w, const struct weir_record_config *config,
                             const struct log_header *header, struct diag *d);
 
-/* Adds an event to the chain and the file. WEIR_ERR_IO, WEIR_ERR_LIMIT, WEIR_ERR_NOMEM: it is not there. */
+/* Adds an event to the hash and the file. WEIR_ERR_IO, WEIR_ERR_LIMIT, WEIR_ERR_NOMEM: it is not there. */
 weir_status log_writer_add(struct log_writer *w, const void *event, size_t size);
 
 /* Gives everything to the system. */

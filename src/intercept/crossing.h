@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/*
+ * A call on its way through a chain of interceptors: what they see of it, what they decide, and what becomes of it then.
+ * It lives in a room of the seam and is built once a call; nothing is allocated unless an interceptor says more than
+ * WEIR_GO_ON. What it is the crossing of (a host_call, a call, or a flat call) outlives it and keeps how far it has got.
+ */
+#ifndef INTERCEPT_CROSSING_H
+#define INTERCEPT_CROSSING_H
+
+#include "intercept/interceptors.h"
+
+struct crossing {
+  weir_crossing shown; /* first: what interceptors see */
+  struct chain *chain;
+  const struct interceptors *interceptors;
+  const struct func_type *type;
+  uint32_t *depth; /* interceptors that were told of the beginning */
+  struct host_call *import;
+  struct call *export;
+  struct seam_flat *flat; /* one of the three */
+  bool touched;           /* one has said something: only then is there what follows */
+  weir_value answer;
+  char *words; /* FAIL */
+  struct weir_hook *hook;
+};
+
+_Static_assert(sizeof(struct crossing) <= SEAM_ROOM, "a crossing must fit into its room");
+
+void crossing_of_import(struct crossing *x, struct chain *chain, struct host_call *call);
+void crossing_of_export(struct crossing *x, struct chain *chain, struct call *call);
+void crossing_of_flat(struct crossing *x, struct chain *chain, struct seam_flat *call);
+/* There may be something of an interceptor's from now on. */
+void crossing_touch(struct crossing *x);
+/* Lets go of what interceptors have left behind. */
+void crossing_done(struct crossing *x);
+
+/* Asks the interceptors from `from` on before the call. SEAM_DONE: the call has an outcome. */
+enum seam_next crossing_go_in(struct crossing *x, uint32_t from);
+/* Asks the `left` first interceptors after the call, the last first, or tells them of its failure. */
+enum seam_next crossing_go_out(struct crossing *x, uint32_t left);
+/* What interceptor `at` has decided. *ret_on: the next one is asked. */
+enum seam_next crossing_decide(struct crossing *x, weir_verdict verdict, uint32_t at, bool before, bool *ret_on);
+/* Keeps it waiting for x->hook. false: there is none, or no memory. */
+bool crossing_wait(struct crossing *x, uint32_t at);
+/* Tells the first `from` links, the last first. */
+void crossing_tell_failure(struct crossing *x, uint32_t from, weir_status status, const char *message);
+
+#endif
