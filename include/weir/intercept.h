@@ -34,11 +34,16 @@ typedef struct weir_crossing {
   weir_instance *instance;
   const char *interface_name, *name;
   size_t interface_size, name_size;
-  uint64_t call; /**< Number of the call; no two in a store have the same. */
-  uint64_t task; /**< Import: number of the task that calls. */
+  uint64_t call; /**< Number of the call; no two in a store have the same. Records have numbers of their own. */
+  /** Import: number of the task that calls. Export, after: number of the task where it has called imports, else 0. */
+  uint64_t task;
   bool import;
   bool async_type;
-  const weir_value *args; /**< Before. */
+  /**
+   * Before, after and failure. After an import, strings and lists are copies, made where an interceptor of the chain has an
+   * after or a failure. Handles are to be looked at: the call may have given them away or dropped them meanwhile.
+   */
+  const weir_value *args;
   size_t arg_count;
   const weir_value *result; /**< After; NULL: none. */
   weir_status status;       /**< Failure. */
@@ -61,7 +66,10 @@ typedef struct weir_interceptor {
   weir_verdict (*after_import)(void *data, weir_crossing *crossing);
   weir_verdict (*before_export)(void *data, weir_crossing *crossing);
   weir_verdict (*after_export)(void *data, weir_crossing *crossing);
-  /** Instead of an after: the function failed, was cancelled, or its guest trapped. For those that were told before. */
+  /**
+   * Instead of an after, for those that were told before: the function failed, was cancelled, its guest trapped, or the
+   * store was freed (WEIR_ERR_CANCELLED). Each before is followed by one after or one failure.
+   */
   void (*failure)(void *data, const weir_crossing *crossing);
 } weir_interceptor;
 
@@ -89,7 +97,12 @@ WEIR_API weir_verdict weir_crossing_answer(weir_crossing *crossing, weir_value *
 /** Why for WEIR_FAIL. Returns WEIR_FAIL. */
 WEIR_API weir_verdict weir_crossing_fail(weir_crossing *crossing, const char *message);
 
-/** A call that waits for somebody's decision. */
+/**
+ * A call that waits for somebody's decision. An export that waits to begin can be cancelled (weir_call_cancel()): the call
+ * ends with WEIR_ERR_CANCELLED, interceptors are told of that as a failure, and its hook decides nothing any more. One
+ * that waits with its outcome cannot: the outcome stands. A guest that cancels an import that waits learns of the
+ * cancellation when the hook is finished.
+ */
 typedef struct weir_hook weir_hook;
 /**
  * Makes the hook for WEIR_PENDING. The caller owns it and finishes it exactly once, which frees it. NULL: out of memory;
@@ -106,7 +119,7 @@ WEIR_API const weir_type *weir_crossing_result_type(const weir_crossing *crossin
 
 /**
  * Lets the call go on, in the next step, for which the store's wake-up asks. Finishes the hook and frees it. Any thread.
- * WEIR_ERR_GONE: too late, the call or its store is gone.
+ * WEIR_ERR_GONE: too late: the call was cancelled, or it has ended with its store.
  */
 WEIR_API weir_status weir_hook_go_on(weir_hook *take_hook);
 /** The same with a result in the function's place, moved from in any case. Any thread. WEIR_ERR_GONE. */

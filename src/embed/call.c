@@ -68,10 +68,10 @@ static weir_status host_start(void *caller, struct rt_task *task, struct abi_cx 
   struct abi_place to;
   WEIR_TRY(abi_target(dst, params, FLAT_MAX_PARAMS, vals, NULL, &to));
   weir_status status = abi_lower_value(dst, to, params, &c->args);
-  if (!params->has_handle)
+  if (!params->has_handle && !c->keep_args)
     weir_value_clear(&c->args);
   call_happened(c, CALL_STARTED);
-  return status; /* else what is lent stays until the call has ended; what was given away is gone from it */
+  return status; /* else they stay until the call has ended; what was given away is gone from them */
 }
 
 /* The task has ended: in a traced store the call may go on for a while. */
@@ -368,8 +368,12 @@ weir_status weir_call_cancel(weir_call *call) {
   if (call_ended(c) || c->cancel_requested)
     return WEIR_OK;
   c->cancel_requested = true;
-  if (c->stage == CALL_STAGE_BEGIN && seam_export_cancel(c))
+  if (c->stage == CALL_STAGE_END)
+    return WEIR_OK; /* too late: only an interceptor keeps its outcome back */
+  if (c->stage == CALL_STAGE_BEGIN) {
+    seam_export_cancel(c);
     return WEIR_OK;
+  }
   if (c->store->traced && c->store->tap)
     c->store->tap->export_cancel(c->store->tap_data, c);
   list_append(&c->store->call_cancels, &c->cancel);

@@ -39,9 +39,11 @@ struct call { /* what a weir_call leads to */
   uint8_t stage; /* enum call_stage; 0: neither */
   struct list start;
   /* traced stores only */
-  uint64_t id;
+  uint64_t id;         /* for interceptors */
+  uint64_t tap_id;     /* the tap's, once it has been told of the call */
   void *gate_wait;     /* the gate's, while it waits, */
   uint32_t gate_depth; /* and how far it has got */
+  bool keep_args;      /* until it has ended: the gate shows them */
 };
 
 /* The call of a handle; NULL where it is stale. */

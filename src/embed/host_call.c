@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "embed/give.h"
 #include "embed/seam.h"
+#include "embed/seam_args.h"
 #include "runtime/errand.h"
 #include "runtime/lower.h"
 #include "runtime/subtask.h"
@@ -33,7 +34,9 @@ void host_call_destroy(struct host_call *call) {
   struct store *s = store_of_call(call);
   if (call->gate_wait && s->gate)
     s->gate->forget(s->gate_data, call->gate_wait);
-  if (call->args.kind != WEIR_VALUE_NONE)
+  if (call->args_shown)
+    seam_args_clear(call);
+  else if (call->args.kind != WEIR_VALUE_NONE)
     weir_value_clear(&call->args);
   let_go_of_completion(call, COMPLETION_FINISHED);
   handle_give(&s->handles, call->handle);

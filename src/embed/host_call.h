@@ -28,8 +28,11 @@ struct host_call { /* what a weir_host_call leads to */
   void *cancel_data;
   bool cancel_told; /* on_cancel was called; it never is again */
   /* traced stores only */
-  uint64_t id, task;
-  weir_value args;     /* a record, until the function has run */
+  uint64_t id, task;   /* for interceptors */
+  uint64_t tap_id;     /* the tap's, once it has been told of the call */
+  weir_value args;     /* a record, until the function has run, or longer: */
+  bool keep_args;      /* the gate shows them when it has ended */
+  bool args_shown;     /* what is in them are copies: seam_args.h */
   void *gate_wait;     /* the gate's, while it waits, */
   uint32_t gate_depth; /* and how far it has got */
   uint8_t stage;       /* enum host_stage */

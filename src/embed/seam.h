@@ -50,10 +50,13 @@ struct seam_gate {
   weir_status (*instance)(void *data, struct instance *inst); /* begins; nothing of it has run */
   /* DONE: call->outcome is set. */
   enum seam_next (*import_begin)(void *data, struct host_call *call, struct seam_room *room);
-  /* May change call->outcome. `begun`: the room of import_begin, or NULL where that stack is gone. */
+  /*
+   * May change call->outcome. WAIT only where the host's function returned. `begun`: the room of import_begin, or NULL
+   * where that stack is gone.
+   */
   enum seam_next (*import_end)(void *data, struct host_call *call, struct seam_room *begun);
   enum seam_next (*export_begin)(void *data, struct call *call); /* DONE: status, result, error are set */
-  enum seam_next (*export_end)(void *data, struct call *call);   /* may change them */
+  enum seam_next (*export_end)(void *data, struct call *call);   /* may change them; WAIT only where status is OK */
   /* Whether anything of an instance is looked at. */
   bool (*flat_watched)(void *data, const struct instance *inst);
   /* DONE: status, result, message are set. WAIT, and only then: flat_import, flat_export or flat_drop follows. */
@@ -65,7 +68,7 @@ struct seam_gate {
   void (*flat_drop)(void *data);             /* there is no such call */
   void (*failed)(void *data);                /* the store, once */
   void (*forget)(void *data, void *waiting); /* `gate_wait` of a call that goes */
-  void (*close)(void *data);                 /* the store goes; frees */
+  void (*close)(void *data);                 /* the store goes: what is under way is told as cancelled; frees */
 };
 
 struct seam_tap { /* those that host code runs under give the number of their event: its `cause` */
@@ -114,8 +117,8 @@ void seam_export_start(struct call *call);
 /* Its task has ended; call->result, status and error are set. */
 void seam_export_ended(struct call *call);
 void seam_export_go(struct call *call, enum seam_next next);
-/* Cancels a call that has not started. false: it has. */
-bool seam_export_cancel(struct call *call);
+/* Cancels a call that has not started. */
+void seam_export_cancel(struct call *call);
 /* Also in stores that are not traced: a synchronous call waits until its instance is no longer held. */
 void seam_export_put_off(struct call *call);
 bool seam_export_due(const struct store *s);

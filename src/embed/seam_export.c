@@ -63,14 +63,16 @@ void seam_export_start(struct call *c) {
   store_wake(s);
 }
 
-bool seam_export_cancel(struct call *c) {
-  if (c->stage != CALL_STAGE_BEGIN)
-    return false;
+/* Whoever was told of its beginning is told of its end; no recorder was, since no guest was. */
+void seam_export_cancel(struct call *c) {
+  struct store *s = c->store;
   list_remove(&c->start);
   c->status = WEIR_ERR_CANCELLED;
   c->error = NULL;
+  c->stage = CALL_STAGE_END;
+  if (s->gate)
+    s->gate->export_end(s->gate_data, c);
   end_early(c);
-  return true;
 }
 
 /* ---- ending ------------------------------------------------------------------------------------------------------------- */

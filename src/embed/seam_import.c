@@ -12,6 +12,7 @@
 #include "embed/host_call.h"
 #include "embed/linker.h"
 #include "embed/seam.h"
+#include "embed/seam_args.h"
 #include "runtime/hold.h"
 #include "runtime/trap.h"
 
@@ -26,10 +27,13 @@ static void run_fn(struct host_call *call, uint64_t cause) {
   s->cause = cause;
   call->stage = HOST_STAGE_RUNNING;
   if (def->flat)
-    flat_host_call_values(call);
+    flat_host_call_values(call); /* leaves the arguments as they are */
+  else if (call->keep_args)
+    seam_args_run(call);
   else
     def->fn(def->data, call->handle, call->args.of.list.items, call->args.of.list.count);
-  weir_value_clear(&call->args);
+  if (!call->keep_args)
+    weir_value_clear(&call->args);
   s->cause = before;
 }
 
@@ -82,12 +86,12 @@ static void fail_unheld(struct host_call *call) {
                hosts ? "a host function of synchronous type returned without finishing its call" : message);
 }
 
-/* The call fails, and is recorded as failed. */
+/* The call fails, is told and recorded as failed. */
 static weir_status cannot_hold(struct host_call *call, uint64_t cause) {
   struct store *s = store_of_host_call(call);
   s->rt.host_calls--;
   fail_unheld(call);
-  record_end(call, cause);
+  settle(call, cause, NULL);
   weir_status status = s->rt.failed ? s->rt.failure.status : host_call_conclude(call);
   host_call_destroy(call);
   return status;

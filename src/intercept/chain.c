@@ -7,6 +7,23 @@
 #include "base/mem.h"
 #include "intercept/crossing.h"
 
+/* ---- who waits ------------------------------------------------------------------------------------------------------ */
+
+/* Whoever still has the hook finds the call gone. */
+static void forget(void *data, void *waiting) {
+  struct chain *chain = data;
+  struct chain_waiting *w = waiting;
+  hook_gone(w->hook);
+  free(w);
+  chain->store->gate_waits--;
+}
+
+static void forget_wait(struct chain *chain, void **gate_wait) {
+  if (*gate_wait)
+    forget(chain, *gate_wait);
+  *gate_wait = NULL;
+}
+
 /* ---- imports and exports -------------------------------------------------------------------------------------------- */
 
 static struct crossing *crossing_in(struct seam_room *room) {
@@ -19,20 +36,21 @@ static enum seam_next import_begin(void *data, struct host_call *call, struct se
   return crossing_go_in(x, 0);
 }
 
-/* Where it ends in the same breath as it began, the room still has its crossing; the arguments are gone by now. */
+/* Where it ends in the same breath as it began, the room still has its crossing. */
 static enum seam_next import_end(void *data, struct host_call *call, struct seam_room *begun) {
   struct crossing fresh, *x = begun ? crossing_in(begun) : &fresh;
+  forget_wait(data, &call->gate_wait); /* it cannot be held */
   if (!begun)
     crossing_of_import(x, data, call);
-  x->shown.args = NULL;
-  x->shown.arg_count = 0;
-  return crossing_go_out(x, call->gate_depth);
+  else
+    crossing_show_args(x, &call->args);
+  return crossing_go_out(x);
 }
 
 /* An interceptor has ended an export before it began. */
 static enum seam_next answered(struct crossing *x) {
   x->export->stage = CALL_STAGE_END;
-  return crossing_go_out(x, x->export->gate_depth) == SEAM_WAIT ? SEAM_WAIT : SEAM_DONE;
+  return crossing_go_out(x) == SEAM_WAIT ? SEAM_WAIT : SEAM_DONE;
 }
 
 static enum seam_next export_begin(void *data, struct call *c) {
@@ -44,8 +62,9 @@ static enum seam_next export_begin(void *data, struct call *c) {
 
 static enum seam_next export_end(void *data, struct call *c) {
   struct crossing x;
+  forget_wait(data, &c->gate_wait); /* cancelled while it waits */
   crossing_of_export(&x, data, c);
-  return crossing_go_out(&x, c->gate_depth);
+  return crossing_go_out(&x);
 }
 
 /* ---- flat calls ----------------------------------------------------------------------------------------------------- */
@@ -58,10 +77,7 @@ static enum seam_next flat_begin(void *data, struct seam_flat *c) {
 
 static enum seam_next flat_end(void *data, struct seam_flat *c) {
   (void)data;
-  struct crossing *x = crossing_in(&c->room);
-  x->shown.args = NULL;
-  x->shown.arg_count = 0;
-  return crossing_go_out(x, c->depth);
+  return crossing_go_out(crossing_in(&c->room));
 }
 
 static bool flat_watched(void *data, const struct instance *inst) {
@@ -112,19 +128,10 @@ static enum seam_next flat_export(void *data, struct call *c) {
 
 static void flat_drop(void *data) {
   struct chain_late late = take_late(data);
-  hook_unref(late.hook);
+  hook_gone(late.hook);
 }
 
 /* ---- decisions ------------------------------------------------------------------------------------------------------ */
-
-static void forget(void *data, void *waiting) {
-  struct chain *chain = data;
-  struct chain_waiting *w = waiting;
-  w->hook->waiting = NULL;
-  hook_unref(w->hook);
-  free(w);
-  chain->store->gate_waits--;
-}
 
 static bool decision_crossing(struct crossing *x, struct chain *chain, const struct chain_waiting *w) {
   if (w->import) {
@@ -150,7 +157,7 @@ static void take_decision(struct chain *chain, struct weir_hook *h) {
   forget(chain, h->waiting);
   enum seam_next next = crossing_decide(&x, h->verdict, w.at, before, &on);
   if (!before)
-    next = crossing_go_out(&x, w.at);
+    next = crossing_go_out(&x);
   else if (on)
     next = crossing_go_in(&x, w.at + 1);
   if (before && w.export && next == SEAM_DONE)
@@ -174,26 +181,32 @@ void chain_decided(struct mail *mail, void *owner) {
 
 /* ---- the store fails, or goes --------------------------------------------------------------------------------------- */
 
-/* Everything that is under way ends with the store. */
-static void failed(void *data) {
-  struct chain *chain = data;
+/* Everything that is under way ends with the store. No hook has anything to decide any more. */
+static void end_all(struct chain *chain, weir_status status, const char *message) {
   struct store *s = chain->store;
-  const struct diag *d = &s->rt.failure;
   struct crossing x;
   for (struct list *n = s->host_calls.next; n != &s->host_calls; n = n->next) {
     struct host_call *call = LIST_OWNER(n, struct host_call, all);
-    if (call->stage == HOST_STAGE_OVER || call->gate_depth == 0)
+    forget_wait(chain, &call->gate_wait);
+    if (call->gate_depth == 0)
       continue;
     crossing_of_import(&x, chain, call);
-    crossing_tell_failure(&x, call->gate_depth, d->status, diag_message(d));
+    crossing_tell_failure(&x, status, message);
   }
   for (struct list *n = s->calls.next; n != &s->calls; n = n->next) {
     struct call *c = LIST_OWNER(n, struct call, all);
-    if (c->stage == 0 || c->stage == CALL_STAGE_OVER)
+    forget_wait(chain, &c->gate_wait);
+    if (c->gate_depth == 0)
       continue;
     crossing_of_export(&x, chain, c);
-    crossing_tell_failure(&x, c->gate_depth, d->status, diag_message(d));
+    crossing_tell_failure(&x, status, message);
   }
+}
+
+static void failed(void *data) {
+  struct chain *chain = data;
+  const struct diag *d = &chain->store->rt.failure;
+  end_all(chain, d->status, diag_message(d));
 }
 
 static void interceptors_done(struct interceptors *list, uint32_t from) {
@@ -203,25 +216,9 @@ static void interceptors_done(struct interceptors *list, uint32_t from) {
   VEC_DONE(&mem_system, &list->of);
 }
 
-static void forget_all(struct chain *chain) {
-  struct store *s = chain->store;
-  for (struct list *n = s->host_calls.next; n != &s->host_calls; n = n->next) {
-    struct host_call *call = LIST_OWNER(n, struct host_call, all);
-    if (call->gate_wait)
-      forget(chain, call->gate_wait);
-    call->gate_wait = NULL;
-  }
-  for (struct list *n = s->calls.next; n != &s->calls; n = n->next) {
-    struct call *c = LIST_OWNER(n, struct call, all);
-    if (c->gate_wait)
-      forget(chain, c->gate_wait);
-    c->gate_wait = NULL;
-  }
-}
-
 static void chain_close(void *data) {
   struct chain *chain = data;
-  forget_all(chain);
+  end_all(chain, WEIR_ERR_CANCELLED, "the store is being freed");
   interceptors_done(&chain->interceptors, 0);
   interceptors_done(&chain->next, 0);
   while (!list_empty(&chain->parts)) {
@@ -233,11 +230,11 @@ static void chain_close(void *data) {
   free(chain);
 }
 
-/* ---- installing ----------------------------------------------------------------------------------------------------- */
+/* ---- instances ------------------------------------------------------------------------------------------------------ */
 
-static bool interceptors_add(struct interceptors *to, const struct interceptors *from) {
+static bool interceptors_add_all(struct interceptors *to, const struct interceptors *from) {
   for (uint32_t i = 0; i < from->of.count; i++)
-    if (!VEC_PUSH(&mem_system, &to->of, from->of.data[i]))
+    if (!interceptors_add(to, from->of.data[i]))
       return false;
   return true;
 }
@@ -250,8 +247,8 @@ static weir_status instance_begins(void *data, struct instance *inst) {
   struct chain_part *part = calloc(1, sizeof *part);
   if (!part)
     return WEIR_ERR_NOMEM;
-  bool good = interceptors_add(&part->interceptors, &chain->interceptors) &&
-              interceptors_add(&part->interceptors, &chain->next);
+  bool good = interceptors_add_all(&part->interceptors, &chain->interceptors) &&
+              interceptors_add_all(&part->interceptors, &chain->next);
   if (!good) {
     VEC_DONE(&mem_system, &part->interceptors.of);
     free(part);
@@ -259,6 +256,7 @@ static weir_status instance_begins(void *data, struct instance *inst) {
   }
   part->own = chain->interceptors.of.count;
   VEC_DONE(&mem_system, &chain->next.of);
+  chain->next.hear_ends = false;
   list_append(&chain->parts, &part->all);
   inst->gate_part = part;
   for (uint32_t i = part->own; i < part->interceptors.of.count; i++)
@@ -266,7 +264,7 @@ static weir_status instance_begins(void *data, struct instance *inst) {
   return WEIR_OK;
 }
 
-static const struct seam_gate gate = {
+const struct seam_gate chain_gate = {
     .instance = instance_begins,
     .import_begin = import_begin,
     .import_end = import_end,
@@ -282,48 +280,3 @@ static const struct seam_gate gate = {
     .forget = forget,
     .close = chain_close,
 };
-
-static struct chain *chain_of(struct store *s) {
-  if (s->gate)
-    return s->gate_data;
-  struct chain *chain = calloc(1, sizeof *chain);
-  if (!chain)
-    return NULL;
-  chain->store = s;
-  list_init(&chain->parts);
-  s->gate = &gate;
-  s->gate_data = chain;
-  s->traced = true;
-  return chain;
-}
-
-static struct interceptor interceptor_of(const weir_interceptor *i, void *data, void (*free_data)(void *data)) {
-  return (struct interceptor){.ask = {i->before_import, i->after_import, i->before_export, i->after_export},
-                              .failure = i->failure,
-                              .data = data,
-                              .free = free_data,
-                              .holds = i->holds};
-}
-
-weir_status weir_store_intercept(weir_store *store, const weir_interceptor *interceptor, void *data,
-                                 void (*free_data)(void *data)) {
-  struct store *s = store_get_mine(store);
-  if (!s || s->hooked || !list_empty(&s->instances) || interceptor->size > sizeof *interceptor)
-    return WEIR_ERR_MISUSE;
-  struct chain *chain = chain_of(s);
-  if (!chain || !VEC_PUSH(&mem_system, &chain->interceptors.of, interceptor_of(interceptor, data, free_data)))
-    return WEIR_ERR_NOMEM;
-  s->rt.always_stacks = s->rt.always_stacks || interceptor->holds;
-  return WEIR_OK;
-}
-
-weir_status weir_store_intercept_next(weir_store *store, const weir_interceptor *interceptor, void *data,
-                                      void (*free_data)(void *data)) {
-  struct store *s = store_get_mine(store);
-  if (!s || s->hooked || s->rt.current || s->rt.stopping || interceptor->size > sizeof *interceptor)
-    return WEIR_ERR_MISUSE;
-  struct chain *chain = chain_of(s);
-  if (!chain || !VEC_PUSH(&mem_system, &chain->next.of, interceptor_of(interceptor, data, free_data)))
-    return WEIR_ERR_NOMEM;
-  return WEIR_OK;
-}

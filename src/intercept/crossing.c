@@ -7,6 +7,7 @@
 
 #include "abi/value.h"
 #include "base/error.h"
+#include "embed/give.h"
 
 /* ---- what interceptors see ------------------------------------------------------------------------------------------ */
 
@@ -28,13 +29,21 @@ static inline void begin(struct crossing *x, struct chain *chain, struct instanc
   x->shown.message = "";
 }
 
-static inline void show(struct crossing *x, bool import, uint64_t id, uint64_t task, const weir_value *args) {
+static inline void show_args(struct crossing *x, const weir_value *args) {
   bool has = args->kind == WEIR_VALUE_RECORD;
+  x->shown.args = has ? args->of.list.items : NULL;
+  x->shown.arg_count = has ? args->of.list.count : 0;
+}
+
+void crossing_show_args(struct crossing *x, const weir_value *args) {
+  show_args(x, args);
+}
+
+static inline void show(struct crossing *x, bool import, uint64_t id, uint64_t task, const weir_value *args) {
   x->shown.import = import;
   x->shown.call = id;
   x->shown.task = task;
-  x->shown.args = has ? args->of.list.items : NULL;
-  x->shown.arg_count = has ? args->of.list.count : 0;
+  show_args(x, args);
 }
 
 static inline void show_name(struct crossing *x, struct str interface_name, struct str name) {
@@ -48,15 +57,18 @@ void crossing_of_import(struct crossing *x, struct chain *chain, struct host_cal
   begin(x, chain, call->func->inst, call->func->rt.type);
   x->import = call;
   x->depth = &call->gate_depth;
+  call->keep_args = x->interceptors->hear_ends;
   show(x, true, call->id, call->task, &call->args);
   show_name(x, call->func->decl->interface_name, call->func->decl->name);
 }
 
+/* A task has a number once it has called an import: to look must not give it one, since records have them. */
 void crossing_of_export(struct crossing *x, struct chain *chain, struct call *c) {
   begin(x, chain, c->inst, c->type);
   x->export = c;
   x->depth = &c->gate_depth;
-  show(x, false, c->id, c->task ? rt_task_id(&chain->store->rt, c->task) : 0, &c->args);
+  c->keep_args = x->interceptors->hear_ends;
+  show(x, false, c->id, c->task ? c->task->id : 0, &c->args);
   show_name(x, c->func->interface_name, c->func->name);
 }
 
@@ -85,7 +97,7 @@ void crossing_done(struct crossing *x) {
     return;
   weir_value_clear(&x->answer);
   free(x->words);
-  hook_unref(x->hook);
+  hook_gone(x->hook);
   x->touched = false;
 }
 
@@ -152,12 +164,17 @@ static weir_status status_of(const struct crossing *x) {
   return x->import ? import_status(x->import) : x->export->status;
 }
 
-static const char *message_of(const struct crossing *x) {
+static const char *message_of(const struct crossing *x, weir_status status) {
+  const char *words = NULL;
   if (x->flat)
-    return x->flat->message;
-  if (x->import)
-    return x->import->outcome.message;
-  return x->export->error ? weir_error_message(x->export->error) : "";
+    words = x->flat->message;
+  else if (x->import)
+    words = x->import->outcome.message;
+  else if (x->export->error)
+    words = weir_error_message(x->export->error);
+  if (words)
+    return words;
+  return status == WEIR_ERR_CANCELLED ? "the call was cancelled" : weir_status_name(status);
 }
 
 static const weir_value *result_of(const struct crossing *x) {
@@ -187,13 +204,20 @@ static void set_failed(struct crossing *x) {
   x->export->error = error_new(&detail);
 }
 
-/* An import's result is checked where it is lowered, as if the host's function had given it. */
+/*
+ * An import's result is checked where it is lowered, as if the host's function had given it: here only whether the
+ * handles in it are the host's to give.
+ */
 static bool check_answer(struct crossing *x) {
+  const struct weir_type *type = x->type->result;
+  struct store *s = x->chain->store;
   struct diag d;
-  if (x->shown.import)
-    return true;
+  bool good;
   diag_init(&d);
-  bool good = value_check(x->type->result, &x->answer, &d) == WEIR_OK;
+  if (!x->shown.import)
+    good = value_check(type, &x->answer, &d) == WEIR_OK;
+  else
+    good = !type || !type->has_handle || give_value(s, NULL, type, &x->answer, &d) == WEIR_OK;
   if (!good)
     weir_crossing_fail(&x->shown, diag_message(&d));
   diag_done(&d);
@@ -254,8 +278,8 @@ bool crossing_wait(struct crossing *x, uint32_t at) {
 enum seam_next crossing_decide(struct crossing *x, weir_verdict verdict, uint32_t at, bool before, bool *ret_on) {
   *ret_on = false;
   crossing_touch(x);
-  if (verdict != WEIR_PENDING && x->hook) { /* made in vain: its user finds the call gone */
-    hook_unref(x->hook);
+  if (verdict != WEIR_PENDING) { /* made in vain: its user finds the call gone */
+    hook_gone(x->hook);
     x->hook = NULL;
   }
   if (verdict == WEIR_GO_ON) {
@@ -309,44 +333,44 @@ enum seam_next crossing_go_in(struct crossing *x, uint32_t from) {
   return next;
 }
 
-void crossing_tell_failure(struct crossing *x, uint32_t from, weir_status status, const char *message) {
+void crossing_tell_failure(struct crossing *x, weir_status status, const char *message) {
   x->shown.status = status;
-  x->shown.message = message ? message : "";
+  x->shown.message = message;
   x->shown.result = NULL;
   bool hooked = hook_in(x);
-  for (uint32_t i = from; i > 0; i--) {
-    const struct interceptor *one = &x->interceptors->of.data[i - 1];
+  while (*x->depth > 0) {
+    const struct interceptor *one = &x->interceptors->of.data[--*x->depth];
     if (one->failure)
       one->failure(one->data, &x->shown);
   }
   x->chain->store->hooked = hooked;
 }
 
-static enum seam_next end_failed(struct crossing *x, uint32_t left, enum seam_next next) {
+static enum seam_next end_failed(struct crossing *x, enum seam_next next) {
   if (next != SEAM_WAIT)
-    crossing_tell_failure(x, left, status_of(x), message_of(x));
+    crossing_tell_failure(x, status_of(x), message_of(x, status_of(x)));
   crossing_done(x);
   return next;
 }
 
-enum seam_next crossing_go_out(struct crossing *x, uint32_t left) {
+enum seam_next crossing_go_out(struct crossing *x) {
   const struct interceptor *all = x->interceptors->of.data;
   enum ask ask = x->shown.import ? ASK_AFTER_IMPORT : ASK_AFTER_EXPORT;
   enum seam_next next = SEAM_GO;
   if (status_of(x) != WEIR_OK)
-    return end_failed(x, left, next);
+    return end_failed(x, next);
   const weir_value *result = result_of(x);
   x->shown.result = result->kind == WEIR_VALUE_NONE ? NULL : result;
   bool hooked = hook_in(x), on = true;
-  while (on && left > 0) {
-    const struct interceptor *one = &all[--left];
+  while (on && *x->depth > 0) {
+    const struct interceptor *one = &all[--*x->depth];
     weir_verdict verdict = one->ask[ask] ? one->ask[ask](one->data, &x->shown) : WEIR_GO_ON;
     if (verdict != WEIR_GO_ON || x->touched)
-      on = heed(x, verdict, left, false, &next);
+      on = heed(x, verdict, *x->depth, false, &next);
   }
   x->chain->store->hooked = hooked;
   if (!on)
-    return end_failed(x, left, next); /* after a call they can only fail it, or let it wait */
+    return end_failed(x, next); /* after a call they can only fail it, or let it wait */
   crossing_done(x);
   return next;
 }

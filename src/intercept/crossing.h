@@ -14,7 +14,7 @@ struct crossing {
   struct chain *chain;
   const struct interceptors *interceptors;
   const struct func_type *type;
-  uint32_t *depth; /* interceptors that were told of the beginning */
+  uint32_t *depth; /* interceptors that were told of the beginning, and not yet of the end: the first so many */
   struct host_call *import;
   struct call *export;
   struct seam_flat *flat; /* one of the three */
@@ -36,13 +36,15 @@ void crossing_done(struct crossing *x);
 
 /* Asks the interceptors from `from` on before the call. SEAM_DONE: the call has an outcome. */
 enum seam_next crossing_go_in(struct crossing *x, uint32_t from);
-/* Asks the `left` first interceptors after the call, the last first, or tells them of its failure. */
-enum seam_next crossing_go_out(struct crossing *x, uint32_t left);
+/* Asks those that were told of the beginning after the call, the last first, or tells them of its failure. */
+enum seam_next crossing_go_out(struct crossing *x);
 /* What interceptor `at` has decided. *ret_on: the next one is asked. */
 enum seam_next crossing_decide(struct crossing *x, weir_verdict verdict, uint32_t at, bool before, bool *ret_on);
 /* Keeps it waiting for x->hook. false: there is none, or no memory. */
 bool crossing_wait(struct crossing *x, uint32_t at);
-/* Tells the first `from` links, the last first. */
-void crossing_tell_failure(struct crossing *x, uint32_t from, weir_status status, const char *message);
+/* Tells those that were told of the beginning, the last first, that there will be no other end. */
+void crossing_tell_failure(struct crossing *x, weir_status status, const char *message);
+/* Shows the arguments again, where they lie by now. */
+void crossing_show_args(struct crossing *x, const weir_value *args);
 
 #endif

@@ -10,6 +10,7 @@ struct weir_hook *hook_new(struct inbox *inbox, void (*deliver)(struct mail *mai
   if (!h)
     return NULL;
   atomic_init(&h->holders, 2);
+  atomic_init(&h->state, HOOK_OPEN);
   h->inbox = inbox_ref(inbox);
   h->mail.deliver = deliver;
   return h;
@@ -24,10 +25,23 @@ void hook_unref(struct weir_hook *h) {
   free(h);
 }
 
+static bool claim(struct weir_hook *h, int to) {
+  int open = HOOK_OPEN;
+  return atomic_compare_exchange_strong(&h->state, &open, to);
+}
+
+void hook_gone(struct weir_hook *h) {
+  if (!h)
+    return;
+  h->waiting = NULL;
+  claim(h, HOOK_GONE); /* else the decision is on its way, and finds nobody */
+  hook_unref(h);
+}
+
 /* The user's hold becomes the mail's. */
 static weir_status post(struct weir_hook *h, weir_verdict verdict) {
   h->verdict = verdict;
-  if (inbox_post(h->inbox, &h->mail))
+  if (claim(h, HOOK_DECIDED) && inbox_post(h->inbox, &h->mail))
     return WEIR_OK;
   hook_unref(h);
   return WEIR_ERR_GONE;

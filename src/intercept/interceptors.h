@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
  * The chain of interceptors of a store: the store's own come first, fixed once it has instances, and behind them those
- * of the instance that is concerned. Each has its number in that order. crossing.h leads a call through it, chain.c is
- * the gate of the seam.
+ * of the instance that is concerned. Each has its number in that order. intercept.c installs them, crossing.h leads a
+ * call through the chain, chain.c is the gate of the seam.
  */
 #ifndef INTERCEPT_INTERCEPTORS_H
 #define INTERCEPT_INTERCEPTORS_H
@@ -25,7 +25,11 @@ struct interceptor { /* an interceptor */
 
 struct interceptors {
   VEC(struct interceptor) of;
+  bool hear_ends; /* one of them is told how calls end */
 };
+
+/* false: out of memory. */
+bool interceptors_add(struct interceptors *to, struct interceptor one);
 
 struct chain_part {                 /* an instance's; weir_instance.gate_part */
   struct interceptors interceptors; /* the store's, and behind them its own */
@@ -58,5 +62,7 @@ struct chain {
   struct list parts;
   struct chain_late late;
 };
+
+extern const struct seam_gate chain_gate;
 
 #endif

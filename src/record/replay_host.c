@@ -207,7 +207,7 @@ static void on_cancel(void *data, weir_host_call *call) {
 static void import_called(void *data, weir_host_call *handle, weir_value *args, size_t count) {
   struct replay *r = data;
   struct host_call *call = host_call_of(handle);
-  struct replay_thing *t = replay_add(r, REPLAY_IMPORT, call->id);
+  struct replay_thing *t = replay_add(r, REPLAY_IMPORT, call->tap_id);
   bool good = t != NULL;
   if (good)
     t->object = handle;

@@ -171,7 +171,7 @@ static void tap_export_call(void *data, struct call *c) {
   struct tap *t = data;
   struct place p = {LOG_EXPORT_CALL, c->func->interface_name, c->func->name};
   begin(t, p.kind);
-  number(t, c->id);
+  number(t, c->tap_id = ++t->calls);
   number(t, instance_number(c->inst));
   name(t, p.interface_name, p.name);
   value(t, &p, &c->args);
@@ -181,7 +181,7 @@ static void tap_export_call(void *data, struct call *c) {
 static void tap_export_cancel(void *data, struct call *c) {
   struct tap *t = data;
   begin(t, LOG_EXPORT_CANCEL);
-  number(t, c->id);
+  number(t, c->tap_id);
   end(t);
 }
 
@@ -189,7 +189,7 @@ static void tap_export_end(void *data, struct call *c, weir_status status) {
   struct tap *t = data;
   struct place p = {LOG_EXPORT_END, c->func->interface_name, c->func->name};
   begin(t, p.kind);
-  number(t, c->id);
+  number(t, c->tap_id);
   number(t, log_zigzag(status));
   value(t, &p, &c->result);
   end(t);
@@ -198,7 +198,7 @@ static void tap_export_end(void *data, struct call *c, weir_status status) {
 static void tap_export_exit(void *data, struct call *c) {
   struct tap *t = data;
   begin(t, LOG_EXPORT_EXIT);
-  number(t, c->id);
+  number(t, c->tap_id);
   end(t);
 }
 
@@ -209,7 +209,7 @@ static uint64_t tap_import_call(void *data, struct host_call *call) {
   const struct graph_host_func *f = call->func->decl;
   struct place p = {LOG_IMPORT_CALL, f->interface_name, f->name};
   begin(t, p.kind);
-  number(t, call->id);
+  number(t, call->tap_id = ++t->calls);
   number(t, call->task);
   name(t, p.interface_name, p.name);
   value(t, &p, &call->args);
@@ -219,7 +219,7 @@ static uint64_t tap_import_call(void *data, struct host_call *call) {
 static uint64_t tap_import_cancel(void *data, struct host_call *call) {
   struct tap *t = data;
   begin(t, LOG_IMPORT_CANCEL);
-  number(t, call->id);
+  number(t, call->tap_id);
   return end(t);
 }
 
@@ -233,7 +233,7 @@ static void tap_import_end(void *data, struct host_call *call) {
   if (o->kind == HOST_CALL_FAILED && o->message)
     words = (weir_value){.kind = WEIR_VALUE_STRING, .of.string = {o->message, strlen(o->message)}};
   begin(t, p.kind);
-  number(t, call->id);
+  number(t, call->tap_id);
   number(t, o->kind);
   number(t, log_zigzag(o->exit_code));
   value(t, &p, o->kind == HOST_CALL_FAILED ? &words : &o->result);
@@ -246,7 +246,7 @@ static void tap_resource_new(void *data, const struct host_call *call, const str
                              uint64_t id, uint64_t rep) {
   struct tap *t = data;
   begin(t, LOG_RESOURCE_NEW);
-  number(t, call->id);
+  number(t, call->tap_id);
   number(t, id);
   name(t, decl->interface_name, decl->name);
   number(t, rep);

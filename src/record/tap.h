@@ -31,7 +31,8 @@ struct tap {
   bool digests;                           /* of components are told */
   VEC(const weir_component *) components; /* that have instances, in the order in which they got them; held */
   uint64_t next;                          /* number of the next event */
-  uint64_t turn;                          /* the store's last, once it is gone */
+  uint64_t calls; /* that were told; each has the next number, whatever interceptors saw before */
+  uint64_t turn;  /* the store's last, once it is gone */
   struct log_buf event, payload;
   weir_log_payload form;
   weir_log_redact_fn redact;

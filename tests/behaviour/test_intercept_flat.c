@@ -47,7 +47,8 @@ static weir_verdict before_import(void *data, weir_crossing *c) {
 }
 
 static weir_verdict after_import(void *data, weir_crossing *c) {
-  assert_int_equal(c->arg_count, 0);
+  assert_int_equal(c->arg_count, 1); /* still */
+  assert_int_equal(c->args[0].of.u32 * 10, c->result->of.u32);
   assert_int_equal(c->result->kind, WEIR_VALUE_U32);
   return see(data, c, 'I', c->result->of.u32);
 }

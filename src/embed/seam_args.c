@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/* See seam_args.h. Numbers are copied to the stack and back, without an allocation. */
+#include "embed/seam_args.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "abi/value.h"
+
+enum { ON_STACK = 16 };
+
+/* ---- copies --------------------------------------------------------------------------------------------------------- */
+
+static bool is_number(const weir_value *v) {
+  return v->kind < WEIR_VALUE_STRING || v->kind == WEIR_VALUE_FLAGS;
+}
+
+static weir_status copy(const weir_value *v, weir_value *ret);
+
+static weir_status copy_items(const weir_value *v, weir_value *ret) {
+  size_t count = v->of.list.count;
+  WEIR_TRY(v->kind == WEIR_VALUE_LIST ? weir_value_list(count, ret) : weir_value_record(count, ret));
+  for (size_t i = 0; i < count; i++)
+    WEIR_TRY(copy(&v->of.list.items[i], &ret->of.list.items[i]));
+  return WEIR_OK;
+}
+
+static void forget(weir_value *v);
+
+static weir_status copy_variant(const weir_value *v, weir_value *ret) {
+  weir_value payload = {0};
+  weir_status status = v->of.payload ? copy(v->of.payload, &payload) : WEIR_OK;
+  if (status == WEIR_OK)
+    status = weir_value_variant(v->tag, v->of.payload ? &payload : NULL, ret);
+  forget(&payload);
+  return status;
+}
+
+/* On failure `*ret` holds what there is so far. */
+static weir_status copy(const weir_value *v, weir_value *ret) {
+  switch (v->kind) {
+    case WEIR_VALUE_STRING:
+    case WEIR_VALUE_BYTES:
+      return weir_value_copy(v, ret);
+    case WEIR_VALUE_LIST:
+    case WEIR_VALUE_RECORD:
+      return copy_items(v, ret);
+    case WEIR_VALUE_VARIANT:
+      return copy_variant(v, ret);
+    default:
+      *ret = *v;
+      return WEIR_OK;
+  }
+}
+
+static void forget_handles(weir_value *v) {
+  if (v->kind == WEIR_VALUE_RESOURCE || v->kind == WEIR_VALUE_STREAM || v->kind == WEIR_VALUE_FUTURE)
+    *v = (weir_value){0};
+  else if (v->kind == WEIR_VALUE_VARIANT && v->of.payload)
+    forget_handles(v->of.payload);
+  else if (v->kind == WEIR_VALUE_LIST || v->kind == WEIR_VALUE_RECORD)
+    for (size_t i = 0; i < v->of.list.count; i++)
+      forget_handles(&v->of.list.items[i]);
+}
+
+/* Releases a copy: not what its handles lead to. */
+static void forget(weir_value *v) {
+  forget_handles(v);
+  weir_value_clear(v);
+}
+
+void seam_args_clear(struct host_call *call) {
+  if (call->func->rt.type->params->has_handle)
+    forget_handles(&call->args);
+  weir_value_clear(&call->args);
+}
+
+/* ---- the call ------------------------------------------------------------------------------------------------------- */
+
+/* The host's values into `given`, copies in their place. */
+static weir_status give(weir_value *items, size_t count, weir_value *given) {
+  weir_status status = WEIR_OK;
+  memcpy(given, items, count * sizeof *given);
+  for (size_t i = 0; i < count; i++) {
+    if (is_number(&given[i]))
+      continue;
+    items[i] = (weir_value){0};
+    if (status == WEIR_OK)
+      status = copy(&given[i], &items[i]);
+  }
+  return status;
+}
+
+void seam_args_run(struct host_call *call) {
+  const struct linker_def *def = call->func->def;
+  size_t count = call->args.of.list.count;
+  weir_value on_stack[ON_STACK];
+  weir_value *given = count <= ON_STACK ? on_stack : value_alloc(count * sizeof *given);
+  if (!given) {
+    outcome_fail(&call->outcome, "out of memory");
+    return;
+  }
+  call->args_shown = true;
+  if (give(call->args.of.list.items, count, given) == WEIR_OK)
+    def->fn(def->data, call->handle, given, count);
+  else
+    outcome_fail(&call->outcome, "out of memory");
+  for (size_t i = 0; i < count; i++)
+    if (!is_number(&given[i]))
+      weir_value_clear(&given[i]);
+  if (given != on_stack)
+    free(given);
+}
