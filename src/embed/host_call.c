@@ -35,7 +35,7 @@ void host_call_destroy(struct host_call *call) {
   if (call->gate_wait && s->gate)
     s->gate->forget(s->gate_data, call->gate_wait);
   if (call->args_shown)
-    seam_args_clear(call);
+    seam_args_clear(&call->args);
   else if (call->args.kind != WEIR_VALUE_NONE)
     weir_value_clear(&call->args);
   let_go_of_completion(call, COMPLETION_FINISHED);

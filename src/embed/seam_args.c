@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* See seam_args.h. Numbers are copied to the stack and back, without an allocation. */
+/* See seam_args.h. */
 #include "embed/seam_args.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#include "abi/value.h"
-
-enum { ON_STACK = 16 };
+#include "base/diag.h"
 
 /* ---- copies --------------------------------------------------------------------------------------------------------- */
 
@@ -69,16 +66,13 @@ static void forget(weir_value *v) {
   weir_value_clear(v);
 }
 
-void seam_args_clear(struct host_call *call) {
-  if (call->func->rt.type->params->has_handle)
-    forget_handles(&call->args);
-  weir_value_clear(&call->args);
+void seam_args_clear(weir_value *args) {
+  forget(args);
 }
 
 /* ---- the call ------------------------------------------------------------------------------------------------------- */
 
-/* The host's values into `given`, copies in their place. */
-static weir_status give(weir_value *items, size_t count, weir_value *given) {
+weir_status seam_args_give(weir_value *items, size_t count, weir_value *given) {
   weir_status status = WEIR_OK;
   memcpy(given, items, count * sizeof *given);
   for (size_t i = 0; i < count; i++) {
@@ -91,23 +85,8 @@ static weir_status give(weir_value *items, size_t count, weir_value *given) {
   return status;
 }
 
-void seam_args_run(struct host_call *call) {
-  const struct linker_def *def = call->func->def;
-  size_t count = call->args.of.list.count;
-  weir_value on_stack[ON_STACK];
-  weir_value *given = count <= ON_STACK ? on_stack : value_alloc(count * sizeof *given);
-  if (!given) {
-    outcome_fail(&call->outcome, "out of memory");
-    return;
-  }
-  call->args_shown = true;
-  if (give(call->args.of.list.items, count, given) == WEIR_OK)
-    def->fn(def->data, call->handle, given, count);
-  else
-    outcome_fail(&call->outcome, "out of memory");
+void seam_args_take_back(weir_value *given, size_t count) {
   for (size_t i = 0; i < count; i++)
     if (!is_number(&given[i]))
       weir_value_clear(&given[i]);
-  if (given != on_stack)
-    free(given);
 }

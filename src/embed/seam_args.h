@@ -7,11 +7,13 @@
 #ifndef EMBED_SEAM_ARGS_H
 #define EMBED_SEAM_ARGS_H
 
-#include "embed/host_call.h"
+#include "weir/value.h"
 
-/* Calls the host's function; call->args are copies from then on. Out of memory: the call fails. */
-void seam_args_run(struct host_call *call);
-/* Releases call->args where they are copies. */
-void seam_args_clear(struct host_call *call);
+/* Moves arguments to `given`, and leaves copies. On failure too: then some of the copies are missing. */
+weir_status seam_args_give(weir_value *items, size_t count, weir_value *given);
+/* Releases what the host has left of what it was given. */
+void seam_args_take_back(weir_value *given, size_t count);
+/* Releases the record that has the copies. */
+void seam_args_clear(weir_value *args);
 
 #endif

@@ -7,7 +7,9 @@
  * A call of synchronous type that is not OVER when its function has returned holds its guest (runtime/hold.h).
  */
 #include <stdio.h>
+#include <stdlib.h>
 
+#include "abi/value.h"
 #include "embed/flat_host.h"
 #include "embed/host_call.h"
 #include "embed/linker.h"
@@ -20,6 +22,24 @@ static struct store *store_of_host_call(const struct host_call *call) {
   return call->func->inst->store;
 }
 
+/* With arguments that are shown again when it has ended. Numbers are copied without an allocation. */
+static void run_shown(struct host_call *call) {
+  enum { ON_STACK = 16 };
+  const struct linker_def *def = call->func->def;
+  size_t count = call->args.of.list.count;
+  weir_value on_stack[ON_STACK];
+  weir_value *given = count <= ON_STACK ? on_stack : value_alloc(count * sizeof *given);
+  call->args_shown = given != NULL;
+  if (!given || seam_args_give(call->args.of.list.items, count, given) != WEIR_OK)
+    outcome_fail(&call->outcome, "out of memory");
+  else
+    def->fn(def->data, call->handle, given, count);
+  if (given)
+    seam_args_take_back(given, count);
+  if (given != on_stack)
+    free(given);
+}
+
 static void run_fn(struct host_call *call, uint64_t cause) {
   struct store *s = store_of_host_call(call);
   const struct linker_def *def = call->func->def;
@@ -29,7 +49,7 @@ static void run_fn(struct host_call *call, uint64_t cause) {
   if (def->flat)
     flat_host_call_values(call); /* leaves the arguments as they are */
   else if (call->keep_args)
-    seam_args_run(call);
+    run_shown(call);
   else
     def->fn(def->data, call->handle, call->args.of.list.items, call->args.of.list.count);
   if (!call->keep_args)
