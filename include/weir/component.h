@@ -37,8 +37,11 @@ WEIR_API void weir_component_free(weir_component *component);
 WEIR_API const weir_func *weir_component_func(const weir_component *component, const char *interface_name,
                                               const char *name);
 
-/** The component's imports and exports in WIT syntax, a new string for weir_text_free(). WEIR_ERR_NOMEM. */
-WEIR_API weir_status weir_component_print(const weir_component *component, char **ret_text);
+/**
+ * Writes the component's imports and exports in WIT syntax into a new, terminated string for weir_text_free(); `ret_size`
+ * (may be NULL) gets its size. WEIR_ERR_NOMEM.
+ */
+WEIR_API weir_status weir_component_print(const weir_component *component, char **ret_text, size_t *ret_size);
 
 #ifdef __cplusplus
 }

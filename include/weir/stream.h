@@ -52,14 +52,6 @@ WEIR_API weir_status weir_stream_new(weir_store *store, weir_element element, we
                                      weir_stream **ret_writable);
 
 /**
- * Reads a type from WIT syntax, with the structure of types in place of names: "stream<record { x: u32, y: u32 }>". The
- * type lives as long as the store; equal ones are the same. Resources have no names here: their types are a component's.
- * WEIR_ERR_PARSE with a byte offset; WEIR_ERR_NOMEM; WEIR_ERR_MISUSE: the store is gone or another thread's.
- */
-WEIR_API weir_status weir_type_parse(weir_store *store, const char *text, const weir_type **ret,
-                                     weir_error **ret_error);
-
-/**
  * Makes a stream or future of any type: `type` is from weir_type_parse(), or that of a component's function
  * (weir_func_param_type()). Otherwise as weir_stream_new(): integers and floats can be read and written as they lie in
  * memory, everything as values. The readable end may go to a guest wherever the same type is wanted; elsewhere the call

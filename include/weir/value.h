@@ -18,13 +18,11 @@
 #define WEIR_VALUE_H
 
 #include "weir/error.h"
+#include "weir/type.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-/** A component value type. Immutable; lives as long as the component that it comes from. */
-typedef struct weir_type weir_type;
 
 /** What a value holds. */
 typedef enum weir_value_kind {
@@ -128,17 +126,19 @@ WEIR_API weir_status weir_value_parse(const weir_type *type, const char *text, s
                                       weir_error **ret_error);
 
 /**
- * Writes a value of type `type` as WAVE text into a new, terminated string that weir_text_free() releases.
- * WEIR_ERR_TYPE where the value does not fit the type.
+ * Writes a value of type `type` as WAVE text into a new, terminated string for weir_text_free(); `ret_size` (may be NULL)
+ * gets its size. WEIR_ERR_TYPE where the value does not fit the type, or holds a resource, stream, future or error context;
+ * WEIR_ERR_NOMEM.
  */
-WEIR_API weir_status weir_value_print(const weir_type *type, const weir_value *value, char **ret_text,
-                                      size_t *ret_size);
+WEIR_API weir_status weir_value_print(const weir_type *type, const weir_value *value, char **ret_text, size_t *ret_size,
+                                      weir_error **ret_error);
 
-/** Writes a type in WIT syntax into a new, terminated string that weir_text_free() releases. WEIR_ERR_NOMEM. */
-WEIR_API weir_status weir_type_print(const weir_type *type, char **ret_text);
-
-/** Releases text made by weir_value_print() or weir_type_print(). NULL is allowed. */
-WEIR_API void weir_text_free(char *text);
+/**
+ * Checks that a value has a type, as every call and return does. WEIR_ERR_TYPE with a message that begins with the path
+ * to the part that differs: "field `name`, element 3: expected u32, found string". A type of NULL wants nothing
+ * (WEIR_VALUE_NONE).
+ */
+WEIR_API weir_status weir_value_check(const weir_type *type, const weir_value *value, weir_error **ret_error);
 
 #ifdef __cplusplus
 }

@@ -25,6 +25,7 @@
 #include "weir/component.h"
 #include "weir/engine.h"
 #include "weir/error.h"
+#include "weir/extern.h"
 #include "weir/flat.h"
 #include "weir/func.h"
 #include "weir/future.h"
@@ -35,6 +36,7 @@
 #include "weir/resource.h"
 #include "weir/store.h"
 #include "weir/stream.h"
+#include "weir/type.h"
 #include "weir/value.h"
 #include "weir/version.h"
 

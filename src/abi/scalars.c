@@ -4,6 +4,7 @@
  * what travels flat is copied, and only wrapped (CanonicalABI.md#flat-lifting).
  */
 #include "abi/place.h"
+#include "component/graph.h"
 
 bool abi_all_scalars(const struct weir_type *params) {
   if (params->field_count > TYPE_MAX_FLAT)
@@ -16,6 +17,11 @@ bool abi_all_scalars(const struct weir_type *params) {
 
 bool abi_is_scalar(const struct weir_type *t) {
   return type_is_scalar(t->kind);
+}
+
+bool weir_func_is_flat(const weir_func *func) {
+  const struct weir_type *result = func->type->result;
+  return abi_all_scalars(func->type->params) && (!result || abi_is_scalar(result));
 }
 
 bool abi_scalar_fits(const struct weir_type *t, uint64_t bits) {

@@ -227,3 +227,10 @@ static weir_status check_value(struct diag *d, const struct step *at, const stru
 weir_status value_check(const struct weir_type *t, const weir_value *value, struct diag *d) {
   return check_value(d, NULL, t, value);
 }
+
+weir_status weir_value_check(const weir_type *type, const weir_value *value, weir_error **ret_error) {
+  struct diag d;
+  diag_init(&d);
+  weir_status status = value_check(type, value, &d);
+  return status == WEIR_OK ? status : diag_raise(&d, ret_error);
+}

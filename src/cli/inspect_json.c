@@ -6,11 +6,6 @@
 
 #include "wit/wit.h"
 
-static const char *kind_name(enum weir_extern_kind kind) {
-  static const char *const names[] = {"func", "type", "resource", "instance", "component", "module"};
-  return (size_t)kind < sizeof(names) / sizeof(names[0]) ? names[kind] : "unknown";
-}
-
 /* `"key": "value"` where there is a value, with a comma before it. */
 static void add_member(struct text *out, const char *key, struct str value) {
   if (value.size == 0)
@@ -23,7 +18,7 @@ static void add_type(struct text *out, const struct weir_extern *item) {
   struct text wit;
   text_init(&wit);
   if (item->kind == WEIR_EXTERN_FUNC)
-    wit_func(&wit, item->func);
+    wit_func(&wit, item->func->type);
   else if (item->type != NULL)
     wit_type(&wit, item->type, true);
   else if (item->func_type != NULL)
@@ -40,12 +35,12 @@ static void add_items(struct text *out, const struct weir_extern *items, uint32_
     const struct weir_extern *item = &items[i];
     text_add(out, i == 0 ? STR("{\"name\": ") : STR(", {\"name\": "));
     text_json_string(out, item->name.name);
-    add_member(out, "kind", str_from(kind_name(item->kind)));
+    add_member(out, "kind", str_from(weir_extern_kind_name(item->kind)));
     add_member(out, "implements", item->name.implements);
     add_member(out, "external-id", item->name.external_id);
     add_type(out, item);
     if (item->kind == WEIR_EXTERN_FUNC)
-      text_printf(out, ", \"async\": %s", item->func->async ? "true" : "false");
+      text_printf(out, ", \"async\": %s", item->func->type->async ? "true" : "false");
     if (item->kind == WEIR_EXTERN_INSTANCE) {
       text_add(out, STR(", \"items\": "));
       add_items(out, item->items, item->item_count);

@@ -8,6 +8,7 @@
 
 #include "cli/cli.h"
 #include "cli/view.h"
+#include "component/graph.h"
 #include "wit/wave.h"
 
 static char *copy_text(const char *text, size_t size) {
@@ -39,7 +40,7 @@ const weir_func *invoke_find(const weir_component *component, const char *name, 
 
 static void add_type(struct text *out, const weir_type *type) {
   char *text = NULL;
-  if (weir_type_print(type, &text) == WEIR_OK)
+  if (weir_type_print(type, &text, NULL) == WEIR_OK)
     text_add(out, str_from(text));
   weir_text_free(text);
 }
@@ -107,26 +108,17 @@ static int unknown_function(const char *text, size_t name_size, const struct loa
 
 /* ---- reading ------------------------------------------------------------------------------------------------------------- */
 
-static const weir_type **param_types(const weir_func *func, size_t count) {
-  const weir_type **types = calloc(count + 1, sizeof(*types));
-  for (size_t i = 0; types != NULL && i < count; i++)
-    types[i] = weir_func_param_type(func, i);
-  return types;
-}
-
 static weir_status read_arguments(const char *text, size_t name_size, struct invoke *ret, struct diag *d) {
   size_t size = strlen(text);
   struct wave_scan scan = {{text, size}, name_size, d};
-  const weir_type **types = param_types(ret->func, ret->arg_count);
   ret->args = calloc(ret->arg_count + 1, sizeof(*ret->args));
   weir_status status = WEIR_OK;
-  if (types == NULL || ret->args == NULL)
+  if (ret->args == NULL)
     status = diag_nomem(d);
   else if (name_size == size)
     scan = (struct wave_scan){STR("()"), 0, d}; /* `name` alone is `name()` */
   if (status == WEIR_OK)
-    status = wave_arguments(&scan, types, ret->arg_count, ret->args);
-  free(types);
+    status = wave_arguments(&scan, ret->func->type->params, ret->args);
   return status;
 }
 
@@ -163,10 +155,10 @@ int invoke_print_result(const weir_func *func, const weir_value *value) {
   size_t size = 0;
   if (type == NULL)
     return CLI_OK;
-  weir_status status = weir_value_print(type, value, &text, &size);
+  weir_status status = weir_value_print(type, value, &text, &size, NULL);
   if (status == WEIR_ERR_TYPE) {
     char *name = NULL;
-    weir_type_print(type, &name);
+    weir_type_print(type, &name, NULL);
     cli_error("the call returned, but a result of type %s has no text form", name == NULL ? "?" : name);
     weir_text_free(name);
     return CLI_INTERNAL;

@@ -47,7 +47,7 @@ static void list_function(const struct weir_extern *item, struct str interface_n
   if (interface_name.size > 0)
     text_printf(out, STR_FMT "#", STR_ARG(interface_name));
   text_printf(out, STR_FMT ": ", STR_ARG(item->name.name));
-  wit_func(out, item->func);
+  wit_func(out, item->func->type);
   text_char(out, '\n');
 }
 

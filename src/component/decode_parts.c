@@ -4,11 +4,11 @@
 
 #include "component/decode_reader.h"
 
-_Static_assert(TYPE_BOOL == 0 && TYPE_STRING == 0x7f - 0x73, "primitive types are numbered as their bytes descend");
+_Static_assert(TYPE_STRING - TYPE_BOOL == 0x7f - 0x73, "primitive types are numbered as their bytes descend");
 
 bool decode_primitive(uint8_t byte, enum type_kind *ret) {
   if (byte >= 0x73 && byte <= 0x7f)
-    *ret = (enum type_kind)(0x7f - byte);
+    *ret = (enum type_kind)(TYPE_BOOL + (0x7f - byte));
   else if (byte == 0x64)
     *ret = TYPE_ERROR_CONTEXT;
   else

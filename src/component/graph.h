@@ -12,6 +12,7 @@
 
 #include "component/ast.h"
 #include "component/types.h"
+#include "weir/extern.h"
 
 enum { GRAPH_NONE = UINT32_MAX };
 
@@ -96,10 +97,17 @@ struct graph_resource {
   struct core_ref dtor;           /* CORE_REF_NONE: none */
 };
 
-struct graph_host_func {
-  struct str interface_name; /* name of the instance import that it is in, "" for a root import */
-  struct str name;
+/* A function that the root imports or exports: the object behind weir/func.h. Texts are terminated. */
+struct weir_func {
+  const struct graph *graph;
+  struct func_ref ref;
   const struct func_type *type;
+  struct str interface_name; /* of the instance that it is in, "" at the root */
+  struct str name;
+  weir_func_role role;
+  const struct weir_resource_type *resource; /* NULL: WEIR_FUNC_FREE */
+  struct str member;                         /* of "[method]thing.get": "get" */
+  bool imported;
 };
 
 enum step_kind {
@@ -113,20 +121,12 @@ struct graph_step {
   uint32_t index;
 };
 
-/* An import or export of the root, as a tree. */
-enum weir_extern_kind {
-  WEIR_EXTERN_FUNC,
-  WEIR_EXTERN_TYPE,
-  WEIR_EXTERN_RESOURCE,
-  WEIR_EXTERN_INSTANCE,
-  WEIR_EXTERN_COMPONENT,
-  WEIR_EXTERN_MODULE
-};
+/* An import or export of the root, as a tree: the object behind weir/extern.h. Texts are terminated. */
 struct weir_extern {
   struct ast_name name;
-  enum weir_extern_kind kind;
-  const struct func_type *func;              /* FUNC */
-  struct func_ref func_ref;                  /* FUNC */
+  struct str interface_name; /* of the instance that it is in, "" at the root */
+  weir_extern_kind kind;
+  const struct weir_func *func;              /* FUNC */
   const struct weir_type *type;              /* TYPE (a value type) */
   const struct func_type *func_type;         /* TYPE (a function type): then type is NULL; both NULL: a
                                             component or instance type */
@@ -148,7 +148,7 @@ struct graph {
   uint32_t trampoline_count;
   const struct graph_resource *resources; /* imported ones and defined ones; stable addresses */
   uint32_t resource_count;
-  const struct graph_host_func *host_funcs;
+  const struct weir_func *host_funcs; /* each is an extern of `imports` */
   uint32_t host_func_count;
   const struct graph_step *steps;
   uint32_t step_count;

@@ -61,63 +61,6 @@ static bool finish_modules(struct linker *l, struct graph *g) {
   return true;
 }
 
-/* ---- items --------------------------------------------------------------------------------------------------------- */
-
-static weir_status finish_items(struct linker *l, const struct graph *g, const struct link_instance *from,
-                                const struct weir_extern **ret);
-
-static weir_status finish_item(struct linker *l, const struct graph *g, const struct link_export *from,
-                               struct weir_extern *item) {
-  item->name = from->name;
-  switch (from->what.kind) {
-    case LINK_FUNC:
-      item->kind = WEIR_EXTERN_FUNC;
-      item->func = from->what.of.func->type;
-      item->func_ref = from->what.of.func->ref;
-      return WEIR_OK;
-    case LINK_VALUE_TYPE:
-      item->kind = WEIR_EXTERN_TYPE;
-      item->type = from->what.of.value_type;
-      return WEIR_OK;
-    case LINK_FUNC_TYPE:
-      item->kind = WEIR_EXTERN_TYPE;
-      item->func_type = from->what.of.func_type;
-      return WEIR_OK;
-    case LINK_RESOURCE:
-      item->kind = WEIR_EXTERN_RESOURCE;
-      item->resource = &g->resources[from->what.of.resource->index].decl;
-      return WEIR_OK;
-    case LINK_INSTANCE:
-      item->kind = WEIR_EXTERN_INSTANCE;
-      item->item_count = from->what.of.instance->exports.count;
-      return finish_items(l, g, from->what.of.instance, &item->items);
-    case LINK_COMPONENT:
-      item->kind = WEIR_EXTERN_COMPONENT;
-      return WEIR_OK;
-    case LINK_CORE_MODULE:
-      item->kind = WEIR_EXTERN_MODULE;
-      return WEIR_OK;
-    default: /* component and instance types: nothing to see from outside */
-      item->kind = WEIR_EXTERN_TYPE;
-      return WEIR_OK;
-  }
-}
-
-/* An instance may contain another several times over, so items are paid for like definitions. */
-static weir_status finish_items(struct linker *l, const struct graph *g, const struct link_instance *from,
-                                const struct weir_extern **ret) {
-  WEIR_TRY(link_enter(l));
-  WEIR_TRY(link_spend(l, from->exports.count));
-  struct weir_extern *items = ARENA_ARRAY(l->arena, struct weir_extern, from->exports.count);
-  if (!items)
-    return diag_nomem(l->diag);
-  for (uint32_t i = 0; i < from->exports.count; i++)
-    WEIR_TRY(finish_item(l, g, &from->exports.data[i], &items[i]));
-  *ret = items;
-  link_leave(l);
-  return WEIR_OK;
-}
-
 /* ---- the whole ----------------------------------------------------------------------------------------------------- */
 
 static bool finish_arrays(struct linker *l, struct graph *g) {
@@ -135,8 +78,8 @@ weir_status link_finish(struct linker *l, const struct link_env *root, struct gr
   g->types = l->types;
   g->import_count = root->imports->exports.count;
   g->export_count = root->exports->exports.count;
-  WEIR_TRY(finish_items(l, g, root->imports, &g->imports));
-  WEIR_TRY(finish_items(l, g, root->exports, &g->exports));
+  WEIR_TRY(link_world(l, g, root->imports, true, &g->imports));
+  WEIR_TRY(link_world(l, g, root->exports, false, &g->exports));
   *ret = g;
   return WEIR_OK;
 }

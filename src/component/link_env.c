@@ -39,6 +39,24 @@ weir_status link_spend_name(struct linker *l, struct str name) {
   return link_spend(l, units > UINT32_MAX ? UINT32_MAX : (uint32_t)units);
 }
 
+weir_status link_text(struct linker *l, struct str text, struct str *ret) {
+  *ret = STR("");
+  if (text.size == 0)
+    return WEIR_OK;
+  WEIR_TRY(link_spend_name(l, text));
+  *ret = arena_str(l->arena, text);
+  return ret->data ? WEIR_OK : diag_nomem(l->diag);
+}
+
+weir_status link_interface_name(struct linker *l, struct str outer, struct str name, struct str *ret) {
+  if (outer.size == 0)
+    return link_text(l, name, ret);
+  WEIR_TRY(link_spend_name(l, outer));
+  WEIR_TRY(link_spend_name(l, name));
+  *ret = arena_printf(l->arena, STR_FMT "/" STR_FMT, STR_ARG(outer), STR_ARG(name));
+  return ret->data ? WEIR_OK : diag_nomem(l->diag);
+}
+
 void *link_alloc(struct linker *l, size_t size) {
   void *p = arena_alloc(&l->scratch, size);
   if (!p)

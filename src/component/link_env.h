@@ -121,7 +121,7 @@ struct linker {
   VEC(struct graph_lift) lifts;
   VEC(struct graph_trampoline) trampolines;
   VEC(struct link_resource *) resources;
-  VEC(struct graph_host_func) host_funcs;
+  VEC(struct weir_func) host_funcs;
   VEC(struct graph_step) steps;
 };
 
@@ -146,6 +146,10 @@ weir_status link_unsupported(struct linker *l, const char *what);
 weir_status link_spend(struct linker *l, uint32_t units);
 /* The same for looking a name up, or entering it: long ones cost more. */
 weir_status link_spend_name(struct linker *l, struct str name);
+/* A terminated copy in the graph's arena, which is paid for. */
+weir_status link_text(struct linker *l, struct str text, struct str *ret);
+/* What the parts of an instance say that they are in: its name, or for one inside another both, with a slash between. */
+weir_status link_interface_name(struct linker *l, struct str outer, struct str name, struct str *ret);
 /* A zeroed scratch object. */
 void *link_alloc(struct linker *l, size_t size);
 
@@ -207,6 +211,9 @@ weir_status link_resource_new(struct linker *l, struct link_resource **ret);
 weir_status link_canon(struct linker *l, struct link_env *env, const struct ast_canon *canon);
 /* link_signature.c: the core signature of a built-in, whose fields are filled by now. */
 weir_status link_signature(struct linker *l, struct graph_trampoline *trampoline);
+/* link_world.c: the root's imports or exports as a tree, with functions. */
+weir_status link_world(struct linker *l, struct graph *g, const struct link_instance *from, bool imports,
+                       const struct weir_extern **ret);
 /* link.c: moves everything into a graph. */
 weir_status link_finish(struct linker *l, const struct link_env *root, struct graph **ret);
 

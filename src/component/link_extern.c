@@ -32,7 +32,8 @@ static weir_status extern_func(struct linker *l, const struct link_env *env, uin
     return WEIR_ERR_NOMEM;
   func->ref = (struct func_ref){.kind = FUNC_REF_HOST, .index = l->host_funcs.count};
   func->type = entity.of.func_type;
-  struct graph_host_func host = {.interface_name = env->interface_name, .name = name, .type = func->type};
+  struct weir_func host = {
+      .interface_name = env->interface_name, .name = name, .type = func->type, .ref = func->ref, .imported = true};
   *ret = (struct link_entity){.kind = LINK_FUNC, .of.func = func};
   return LINK_PUSH(l, l->host_funcs, host);
 }
@@ -43,20 +44,9 @@ static weir_status extern_resource(struct linker *l, const struct link_env *env,
   WEIR_TRY(link_resource_new(l, &resource));
   resource->resource.decl.imported = true;
   resource->resource.decl.interface_name = env->interface_name;
-  resource->resource.decl.name = name;
+  WEIR_TRY(link_text(l, name, &resource->resource.decl.name));
   *ret = (struct link_entity){.kind = LINK_RESOURCE, .of.resource = &resource->resource.decl};
   return WEIR_OK;
-}
-
-/* The name of an instance inside an imported one: both, with a slash between. */
-static weir_status full_interface_name(struct linker *l, struct str outer, struct str name, struct str *ret) {
-  *ret = name;
-  if (outer.size == 0)
-    return WEIR_OK;
-  WEIR_TRY(link_spend_name(l, outer));
-  WEIR_TRY(link_spend_name(l, name));
-  *ret = arena_printf(l->arena, STR_FMT "/" STR_FMT, STR_ARG(outer), STR_ARG(name));
-  return ret->data ? WEIR_OK : diag_nomem(l->diag);
 }
 
 static weir_status extern_entity(struct linker *l, const struct link_env *env, const struct ast_import *item,
@@ -88,7 +78,7 @@ static weir_status extern_instance(struct linker *l, const struct link_env *env,
   WEIR_TRY(env_get_kind(l, env, LINK_INSTANCE_TYPE, item->type.index, &type));
   WEIR_TRY(link_enter(l));
   WEIR_TRY(env_new(l, type.of.closure->env, GRAPH_NONE, &inner));
-  WEIR_TRY(full_interface_name(l, env->interface_name, item->name.name, &inner->interface_name));
+  WEIR_TRY(link_interface_name(l, env->interface_name, item->name.name, &inner->interface_name));
   const struct ast_type *ast = type.of.closure->type;
   for (uint32_t i = 0; i < ast->decl_count; i++)
     WEIR_TRY(instance_decl(l, inner, &ast->decls[i]));
@@ -97,14 +87,15 @@ static weir_status extern_instance(struct linker *l, const struct link_env *env,
   return WEIR_OK;
 }
 
-static weir_status entity_name(struct linker *l, const struct link_entity *entity, struct str name);
+static weir_status entity_name(struct linker *l, const struct link_entity *entity, struct str name,
+                               struct str interface_name);
 
 static weir_status extern_type(struct linker *l, const struct link_env *env, const struct ast_import *item,
                                struct link_entity *ret) {
   if (item->type.index == AST_NONE)
     return extern_resource(l, env, item->name.name, ret);
   WEIR_TRY(env_get(l, env, AST_SORT_TYPE, item->type.index, ret));
-  return entity_name(l, ret, item->name.name);
+  return entity_name(l, ret, item->name.name, env->interface_name);
 }
 
 static weir_status extern_entity(struct linker *l, const struct link_env *env, const struct ast_import *item,
@@ -182,15 +173,14 @@ weir_status link_import(struct linker *l, struct link_env *env, const struct ast
 /* ---- exports ------------------------------------------------------------------------------------------------------- */
 
 /* The first name that something is exported by is what messages call it. */
-static weir_status entity_name(struct linker *l, const struct link_entity *entity, struct str name) {
+static weir_status entity_name(struct linker *l, const struct link_entity *entity, struct str name,
+                               struct str interface_name) {
   switch (entity->kind) {
     case LINK_VALUE_TYPE:
-      return type_name_set(l->types, entity->of.value_type, name, l->diag);
+      return type_name_set(l->types, entity->of.value_type, name, interface_name, l->diag);
     case LINK_RESOURCE: {
       struct weir_resource_type *decl = &l->resources.data[entity->of.resource->index]->resource.decl;
-      if (decl->name.size == 0)
-        decl->name = name;
-      return WEIR_OK;
+      return decl->name.size == 0 ? link_text(l, name, &decl->name) : WEIR_OK;
     }
     case LINK_FUNC:
       lift_name(l, entity, name);
@@ -205,7 +195,7 @@ weir_status link_export(struct linker *l, struct link_env *env, const struct ast
   if (export->what.sort >= AST_SORT_CORE && export->what.sort != AST_SORT_CORE_MODULE)
     return link_invalid(l, "core definitions other than modules cannot be exported");
   WEIR_TRY(env_get(l, env, export->what.sort, export->what.index, &entity));
-  WEIR_TRY(entity_name(l, &entity, export->name.name));
+  WEIR_TRY(entity_name(l, &entity, export->name.name, (struct str){0})); /* link_world() knows the instance */
   if (export->has_type && export->type.sort == AST_SORT_INSTANCE && entity.kind == LINK_INSTANCE)
     WEIR_TRY(entity_narrow(l, env, export->type.index, &entity));
   WEIR_TRY(instance_add(l, env->exports, &export->name, entity));

@@ -226,7 +226,7 @@ static const struct weir_type *type_invalid(struct diag *d, const char *message)
 }
 
 const struct weir_type *type_primitive(struct type_table *t, enum type_kind kind, struct diag *d) {
-  if (kind > TYPE_ERROR_CONTEXT)
+  if (kind < TYPE_BOOL || kind > TYPE_ERROR_CONTEXT)
     return type_invalid(d, "not a primitive type");
   return type_intern(t, &(struct weir_type){.kind = kind}, false, d);
 }
@@ -338,16 +338,21 @@ static struct type_node *type_node_find(struct type_table *t, const struct weir_
   return n && &n->type == type ? n : NULL;
 }
 
-weir_status type_name_set(struct type_table *t, const struct weir_type *type, struct str name, struct diag *d) {
+weir_status type_name_set(struct type_table *t, const struct weir_type *type, struct str name,
+                          struct str interface_name, struct diag *d) {
   bool nominal =
       type->kind == TYPE_RECORD || type->kind == TYPE_VARIANT || type->kind == TYPE_ENUM || type->kind == TYPE_FLAGS;
-  struct type_node *n = nominal && type->name.size == 0 ? type_node_find(t, type) : NULL;
+  struct type_node *n = nominal && !type->interface_name.data ? type_node_find(t, type) : NULL;
   if (!n)
     return WEIR_OK;
-  struct str copy = arena_str(t->arena, name);
-  if (!copy.data)
-    return diag_nomem(d);
-  n->type.name = copy;
+  if (n->type.name.size == 0) {
+    struct str copy = arena_str(t->arena, name);
+    if (!copy.data)
+      return diag_nomem(d);
+    n->type.name = copy;
+  }
+  if (str_eq(n->type.name, name))
+    n->type.interface_name = interface_name;
   return WEIR_OK;
 }
 

@@ -15,38 +15,42 @@
 #include "base/diag.h"
 #include "base/str.h"
 #include "wasm/type.h"
-#include "weir/value.h"
+#include "weir/type.h"
 
+/* The kinds of weir/type.h, by their short names. */
 enum type_kind {
-  TYPE_BOOL,
-  TYPE_S8,
-  TYPE_U8,
-  TYPE_S16,
-  TYPE_U16,
-  TYPE_S32,
-  TYPE_U32,
-  TYPE_S64,
-  TYPE_U64,
-  TYPE_F32,
-  TYPE_F64,
-  TYPE_CHAR,
-  TYPE_STRING,
-  TYPE_ERROR_CONTEXT,
-  TYPE_LIST,       /* elem */
-  TYPE_FIXED_LIST, /* elem, length */
-  TYPE_MAP,        /* elem: a tuple of key and value */
-  TYPE_RECORD,     /* fields */
-  TYPE_TUPLE,      /* fields, labels empty; also the parameters of a function, with labels */
-  TYPE_VARIANT,    /* fields are the cases, type NULL where a case has no payload */
-  TYPE_ENUM,       /* the same, no payloads */
-  TYPE_OPTION,     /* the same: none, some */
-  TYPE_RESULT,     /* the same: ok, error */
-  TYPE_FLAGS,      /* fields are the labels, types NULL */
-  TYPE_OWN,        /* resource */
-  TYPE_BORROW,     /* resource */
-  TYPE_STREAM,     /* elem, NULL for none */
-  TYPE_FUTURE      /* elem, NULL for none */
+  TYPE_BOOL = WEIR_TYPE_BOOL,
+  TYPE_S8 = WEIR_TYPE_S8,
+  TYPE_U8 = WEIR_TYPE_U8,
+  TYPE_S16 = WEIR_TYPE_S16,
+  TYPE_U16 = WEIR_TYPE_U16,
+  TYPE_S32 = WEIR_TYPE_S32,
+  TYPE_U32 = WEIR_TYPE_U32,
+  TYPE_S64 = WEIR_TYPE_S64,
+  TYPE_U64 = WEIR_TYPE_U64,
+  TYPE_F32 = WEIR_TYPE_F32,
+  TYPE_F64 = WEIR_TYPE_F64,
+  TYPE_CHAR = WEIR_TYPE_CHAR,
+  TYPE_STRING = WEIR_TYPE_STRING,
+  TYPE_ERROR_CONTEXT = WEIR_TYPE_ERROR_CONTEXT,
+  TYPE_LIST = WEIR_TYPE_LIST,             /* elem */
+  TYPE_FIXED_LIST = WEIR_TYPE_FIXED_LIST, /* elem, length */
+  TYPE_MAP = WEIR_TYPE_MAP,               /* elem: a tuple of key and value */
+  TYPE_RECORD = WEIR_TYPE_RECORD,         /* fields */
+  TYPE_TUPLE = WEIR_TYPE_TUPLE,           /* fields, labels empty; also the parameters of a function, with labels */
+  TYPE_VARIANT = WEIR_TYPE_VARIANT,       /* fields are the cases, type NULL where a case has no payload */
+  TYPE_ENUM = WEIR_TYPE_ENUM,             /* the same, no payloads */
+  TYPE_OPTION = WEIR_TYPE_OPTION,         /* the same: none, some */
+  TYPE_RESULT = WEIR_TYPE_RESULT,         /* the same: ok, error */
+  TYPE_FLAGS = WEIR_TYPE_FLAGS,           /* fields are the labels, types NULL */
+  TYPE_OWN = WEIR_TYPE_OWN,               /* resource */
+  TYPE_BORROW = WEIR_TYPE_BORROW,         /* resource */
+  TYPE_STREAM = WEIR_TYPE_STREAM,         /* elem, NULL for none */
+  TYPE_FUTURE = WEIR_TYPE_FUTURE          /* elem, NULL for none */
 };
+
+/* "u32", "fixed-length-list"; "unknown" for a number that is no kind. */
+const char *type_kind_name(uint32_t kind);
 
 enum {
   TYPE_MAX_FLAT = 16,      /* more core values than this never travel flat */
@@ -69,8 +73,8 @@ struct weir_resource_type {
   uint32_t index;            /* into graph.resources */
   bool imported;             /* a host provides it, or: */
   uint32_t instance;         /* the component instance that defines (implements) it */
-  struct str interface_name; /* imported: the instance import that it is in, "" at the root; else "" */
-  struct str name;           /* for messages and WIT; may be "" */
+  struct str interface_name; /* the instance import that it is in, or the export; "" at the root */
+  struct str name;           /* for messages and WIT; may be "". Both are terminated */
 };
 
 struct weir_type {
@@ -92,6 +96,7 @@ struct weir_type {
   const struct weir_type *elem;
   const struct weir_resource_type *resource;
   struct str name; /* a name to print instead of the structure, or "" (first name wins; not part of identity) */
+  struct str interface_name; /* of the instance that declares the name, "" at the root; no data: not known yet */
 };
 
 struct func_type {
@@ -133,10 +138,12 @@ const struct func_type *type_func(struct type_table *t, bool async, const struct
                                   const struct weir_type *result, struct diag *d);
 
 /*
- * Gives a record, variant, enum or flags type the name that it is printed by; the first name stays. Types of other
- * kinds are always printed by their structure, and nothing happens. WEIR_ERR_NOMEM.
+ * Gives a record, variant, enum or flags type the name that it is printed by, and says which instance declares it (which
+ * is borrowed; no data: not known yet). The first name stays, and so does the first instance that it is said of. Types of
+ * other kinds are always printed by their structure, and nothing happens. WEIR_ERR_NOMEM.
  */
-weir_status type_name_set(struct type_table *t, const struct weir_type *type, struct str name, struct diag *d);
+weir_status type_name_set(struct type_table *t, const struct weir_type *type, struct str name,
+                          struct str interface_name, struct diag *d);
 
 /*
  * Whether a host's type `offer` can stand for `want` although they come from different tables: same structure and

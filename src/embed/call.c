@@ -201,13 +201,15 @@ weir_status call_check(struct instance *inst, const weir_func *func, struct diag
   struct store *s = inst->store;
   if (!store_own(s))
     return diag_set(d, WEIR_ERR_MISUSE, "the store belongs to another thread (weir_store_disown)");
-  if (func->code != inst->component->code)
+  if (func->graph != inst->component->graph)
     return diag_set(d, WEIR_ERR_MISUSE, "the function belongs to another component than the instance");
   if (s->rt.current || s->entered || s->hooked)
     return diag_set(d, WEIR_ERR_MISUSE,
                     "a call cannot be started from inside a host function, an interceptor or the wake callback");
   if (s->rt.stopping)
     return diag_set(d, WEIR_ERR_MISUSE, "the store is being freed");
+  if (func->imported)
+    return diag_set(d, WEIR_ERR_MISUSE, "`" STR_FMT "` is an import: the component calls it", STR_ARG(func->name));
   if (func->ref.kind != FUNC_REF_LIFT)
     return diag_set(d, WEIR_ERR_UNSUPPORTED, "`" STR_FMT "` is an import that is exported again: call the host's own",
                     STR_ARG(func->name));

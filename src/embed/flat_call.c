@@ -63,8 +63,8 @@ static const struct rt_caller_ops nobody = {0};
 static weir_status check(struct instance *inst, const weir_func *func, const uint64_t *args, size_t count,
                          struct diag *d) {
   WEIR_TRY(call_check(inst, func, d));
-  const struct weir_type *params = func->type->params, *result = func->type->result;
-  if (!abi_all_scalars(params) || (result && !abi_is_scalar(result)))
+  const struct weir_type *params = func->type->params;
+  if (!weir_func_is_flat(func))
     return diag_set(d, WEIR_ERR_TYPE, "`" STR_FMT "` takes or gives more than booleans, numbers and characters",
                     STR_ARG(func->name));
   if (count != params->field_count)

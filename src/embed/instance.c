@@ -19,7 +19,7 @@ static weir_status bind_funcs(struct instance *inst, const weir_linker *l, struc
     return diag_nomem(d);
   struct serving serving = {.linker = l};
   for (uint32_t i = 0; i < g->host_func_count; i++) {
-    const struct graph_host_func *want = &g->host_funcs[i];
+    const struct weir_func *want = &g->host_funcs[i];
     struct linker_def *def = linker_set_find(serving_for(&serving, want->interface_name), want->name, false);
     if (!def)
       return diag_set(d, WEIR_ERR_LINK, "nobody provides the import `" STR_FMT "`", STR_ARG(want->name));

@@ -73,7 +73,7 @@ static void add_reason(struct check *c, struct str interface_name) {
   }
 }
 
-static void add_difference(struct check *c, const struct graph_host_func *want, const struct linker_def *def) {
+static void add_difference(struct check *c, const struct weir_func *want, const struct linker_def *def) {
   struct text *out = &c->differing;
   add_name(out, want->interface_name, want->name);
   text_add(out, STR("expected "));
@@ -97,7 +97,7 @@ static void add_difference(struct check *c, const struct graph_host_func *want, 
 
 /* ---- imports -------------------------------------------------------------------------------------------------------- */
 
-static void check_func(struct check *c, const struct graph_host_func *want) {
+static void check_func(struct check *c, const struct weir_func *want) {
   const struct linker_def *def = linker_set_find(serving_for(&c->serving, want->interface_name), want->name, false);
   if (!def) {
     add_name(&c->missing, want->interface_name, want->name);
@@ -127,8 +127,7 @@ static void check_item(struct check *c, struct str interface_name, const struct 
       for (uint32_t i = 0; i < item->item_count; i++)
         check_item(c, item->name.name, &item->items[i]);
       return;
-    case WEIR_EXTERN_COMPONENT:
-    case WEIR_EXTERN_MODULE:
+    default:
       add_name(&c->missing, interface_name, item->name.name);
       text_add(&c->missing, item->kind == WEIR_EXTERN_COMPONENT ? STR("component") : STR("core module"));
       return;

@@ -133,7 +133,7 @@ struct host_func {        /* an import of an instance, bound */
   struct rt_host_func rt; /* first */
   struct instance *inst;
   struct linker_def *def; /* held; NULL: not bound (never called) */
-  const struct graph_host_func *decl;
+  const struct weir_func *decl;
 };
 
 #endif

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* See store_type.h; weir_type_parse() of weir/stream.h. Recursion is as deep as types may nest. */
+/* See store_type.h. Recursion is as deep as types may nest. */
 #include "embed/store_type.h"
 
 #include "base/mem.h"
 #include "base/vec.h"
-#include "wit/signature.h"
 
 typedef VEC(struct type_field) field_vec;
 
@@ -128,25 +127,4 @@ weir_status store_type_adopt(struct store *s, const struct weir_type *type, cons
   if (*ret)
     return WEIR_OK;
   return d->status != WEIR_OK ? d->status : diag_nomem(d);
-}
-
-static weir_status parse(struct store *s, const char *text, const weir_type **ret, struct diag *d) {
-  struct type_table *types;
-  if (!s || !text)
-    return diag_set(d, WEIR_ERR_MISUSE, "the store is gone or another thread's, or there is no text");
-  WEIR_TRY(table_of(s, &types, d));
-  return signature_parse_type(types, str_from(text), ret, d);
-}
-
-weir_status weir_type_parse(weir_store *store, const char *text, const weir_type **ret, weir_error **ret_error) {
-  struct diag d;
-  const weir_type *type = NULL;
-  diag_init(&d);
-  weir_status status = parse(store_get_mine(store), text, &type, &d);
-  if (status == WEIR_OK)
-    *ret = type;
-  else
-    diag_raise(&d, ret_error);
-  diag_done(&d);
-  return status;
 }

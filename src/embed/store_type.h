@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Types that a store keeps for its host: read from text, or taken over from a component that may go before it. Equal
+ * Types that a store keeps for its host: taken over from the engine, or from a component that may go before it. Equal
  * ones are the same, so that their number is bounded by what the host's own program names; names are left out.
  */
 #ifndef EMBED_STORE_TYPE_H

@@ -159,46 +159,6 @@ static weir_status make_signatures(weir_code *c, struct diag *d) {
   return WEIR_OK;
 }
 
-/* ---- exported functions ---------------------------------------------------------------------------------------------- */
-
-static uint32_t count_funcs(const struct weir_extern *items, uint32_t count) {
-  uint32_t n = 0;
-  for (uint32_t i = 0; i < count; i++)
-    n += items[i].kind == WEIR_EXTERN_FUNC;
-  return n;
-}
-
-static void collect(weir_code *c, struct str interface_name, const struct weir_extern *items, uint32_t count) {
-  for (uint32_t i = 0; i < count; i++) {
-    if (items[i].kind != WEIR_EXTERN_FUNC)
-      continue;
-    c->funcs[c->func_count++] = (struct weir_func){
-        .code = c,
-        .interface_name = interface_name,
-        .name = items[i].name.name,
-        .ref = items[i].func_ref,
-        .type = items[i].func,
-    };
-  }
-}
-
-/* Functions exported by themselves, and those of exported instances. */
-static weir_status list_funcs(weir_code *c, struct diag *d) {
-  const struct graph *g = c->graph;
-  uint32_t n = count_funcs(g->exports, g->export_count);
-  for (uint32_t i = 0; i < g->export_count; i++)
-    if (g->exports[i].kind == WEIR_EXTERN_INSTANCE)
-      n += count_funcs(g->exports[i].items, g->exports[i].item_count);
-  c->funcs = ARENA_ARRAY(&c->arena, struct weir_func, n);
-  if (!c->funcs)
-    return diag_nomem(d);
-  collect(c, STR(""), g->exports, g->export_count);
-  for (uint32_t i = 0; i < g->export_count; i++)
-    if (g->exports[i].kind == WEIR_EXTERN_INSTANCE)
-      collect(c, g->exports[i].name.name, g->exports[i].items, g->exports[i].item_count);
-  return WEIR_OK;
-}
-
 /* ---- making ------------------------------------------------------------------------------------------------------------- */
 
 /* The later text has no `cancellable`: WEIR_READING_NO_CANCELLABLE. */
@@ -249,8 +209,7 @@ static weir_status finish(weir_code *c, struct code_source *source, struct diag 
   WEIR_TRY(check_cancellable(c, d));
   WEIR_TRY(make_modules(c, source, d));
   WEIR_TRY(make_adapters(c, source, d));
-  WEIR_TRY(make_signatures(c, d));
-  return list_funcs(c, d);
+  return make_signatures(c, d);
 }
 
 /* Bad bytes are left to the validator, which has better words for them and stops at the same place. */

@@ -14,15 +14,6 @@
 #include "load/engine.h"
 #include "weir/code.h"
 
-/* An exported function: the same for all components of the code. */
-struct weir_func {
-  const struct weir_code *code;
-  struct str interface_name; /* "" for a function exported by itself */
-  struct str name;
-  struct func_ref ref;
-  const struct func_type *type;
-};
-
 struct weir_code {
   weir_engine *engine;
   atomic_uint holders;
@@ -37,8 +28,6 @@ struct weir_code {
   struct adapter_plan *adapters;                                 /* NULL where the engine has none */
   struct eng_module **adapter_modules;                           /* by adapters->groups */
   struct eng_signature *helper_signatures[ADAPTER_HELPER_COUNT]; /* NULL where there are no adapters */
-  struct weir_func *funcs;
-  uint32_t func_count;
 };
 
 /* Whether bytes are to be taken for the text format. */

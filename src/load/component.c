@@ -77,54 +77,53 @@ void weir_component_free(weir_component *c) {
 
 /* ---- asking ------------------------------------------------------------------------------------------------------------- */
 
-/* The exported interface that a name stands for; no data: there is none. Functions of one follow each other. */
-static struct str interface_meant(const weir_code *c, struct str name) {
-  struct str best = {0};
-  for (uint32_t i = 0; i < c->func_count; i++)
-    if (version_better(name, c->funcs[i].interface_name, best))
-      best = c->funcs[i].interface_name;
-  return best;
+size_t weir_component_import_count(const weir_component *c) {
+  return c->graph->import_count;
+}
+
+const weir_extern *weir_component_import(const weir_component *c, size_t index) {
+  return index < c->graph->import_count ? &c->graph->imports[index] : NULL;
+}
+
+size_t weir_component_export_count(const weir_component *c) {
+  return c->graph->export_count;
+}
+
+const weir_extern *weir_component_export(const weir_component *c, size_t index) {
+  return index < c->graph->export_count ? &c->graph->exports[index] : NULL;
+}
+
+/* Exported externs side by side: those of the component itself, or of one instance. */
+struct siblings {
+  const struct weir_extern *items;
+  uint32_t count;
+};
+
+/* The instance that serves `want` best, of these and what is in them, takes the place of `best`. */
+static void choose(struct siblings s, struct str want, struct siblings *best) {
+  struct str chosen = best->count ? best->items[0].interface_name : (struct str){0};
+  if (s.count && version_better(want, s.items[0].interface_name, chosen))
+    *best = s;
+  for (uint32_t i = 0; i < s.count; i++)
+    if (s.items[i].kind == WEIR_EXTERN_INSTANCE)
+      choose((struct siblings){s.items[i].items, s.items[i].item_count}, want, best);
 }
 
 const weir_func *weir_component_func(const weir_component *component, const char *interface_name, const char *name) {
-  const weir_code *c = component->code;
-  struct str in = interface_meant(c, interface_name ? str_from(interface_name) : STR(""));
-  struct str want = str_from(name);
-  for (uint32_t i = 0; in.data && i < c->func_count; i++)
-    if (str_eq(c->funcs[i].interface_name, in) && str_eq(c->funcs[i].name, want))
-      return &c->funcs[i];
-  return NULL;
+  const struct graph *g = component->graph;
+  struct siblings found = {NULL, 0};
+  choose((struct siblings){g->exports, g->export_count}, interface_name ? str_from(interface_name) : STR(""), &found);
+  const struct weir_extern *item = graph_find(found.items, found.count, str_from(name));
+  return item ? item->func : NULL;
 }
 
-size_t weir_func_param_count(const weir_func *func) {
-  return func->type->params->field_count;
-}
-
-const weir_type *weir_func_param_type(const weir_func *func, size_t index) {
-  const weir_type *params = func->type->params;
-  return index < params->field_count ? params->fields[index].type : NULL;
-}
-
-const char *weir_func_param_name(const weir_func *func, size_t index) {
-  const weir_type *params = func->type->params;
-  return index < params->field_count ? params->fields[index].label.data : NULL;
-}
-
-const weir_type *weir_func_result_type(const weir_func *func) {
-  return func->type->result;
-}
-
-bool weir_func_is_async(const weir_func *func) {
-  return func->type->async;
-}
-
-weir_status weir_component_print(const weir_component *c, char **ret_text) {
+weir_status weir_component_print(const weir_component *c, char **ret_text, size_t *ret_size) {
   struct text out;
   text_init(&out);
   for (uint32_t i = 0; i < c->graph->import_count; i++)
     wit_item(&out, "import", &c->graph->imports[i], 0);
   for (uint32_t i = 0; i < c->graph->export_count; i++)
     wit_item(&out, "export", &c->graph->exports[i], 0);
-  *ret_text = text_take(&out, NULL);
+  *ret_text = text_take(&out, ret_size);
   return *ret_text ? WEIR_OK : WEIR_ERR_NOMEM;
 }

@@ -35,7 +35,11 @@ static weir_status engine_make(const weir_config *c, weir_engine **ret, struct d
       .epochs = c->deadlines,
       .optimize_for_compile_time = c->fast_compile,
   };
-  weir_status status = eng_new(&config, &e->eng, d);
+  weir_status status = type_home_init(&e->parsed, &e->alloc);
+  if (status != WEIR_OK)
+    diag_nomem(d);
+  else if ((status = eng_new(&config, &e->eng, d)) != WEIR_OK)
+    type_home_done(&e->parsed);
   if (status != WEIR_OK) {
     mem_free(alloc, e, sizeof *e);
     return status;
@@ -72,6 +76,7 @@ void weir_engine_free(weir_engine *e) {
   struct weir_alloc alloc = e->alloc;
   handle_home_done(&e->handles);
   inbox_home_done(&e->inboxes);
+  type_home_done(&e->parsed);
   eng_unref(e->eng);
   mem_free(&alloc, e, sizeof *e);
 }

@@ -1,14 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* The engine object behind weir/engine.h. Immutable but for its count of holders. */
+/* The engine object behind weir/engine.h. Immutable but for its count of holders and the types that hosts have named. */
 #ifndef LOAD_ENGINE_H
 #define LOAD_ENGINE_H
 
+#include <pthread.h>
 #include <stdatomic.h>
 
 #include "base/handle.h"
 #include "base/inbox.h"
+#include "component/types.h"
 #include "engine/eng.h"
 #include "weir/engine.h"
+
+/* The types that weir_type_parse() has made. The lock is for the table; types do not change once they are in it. */
+struct type_home {
+  pthread_mutex_t lock;
+  struct arena arena;
+  struct type_table *types; /* NULL: none yet */
+};
 
 struct weir_engine {
   struct weir_alloc alloc;
@@ -20,7 +29,12 @@ struct weir_engine {
   atomic_uint holders;
   struct handle_home handles;
   struct inbox_home inboxes; /* of stores */
+  struct type_home parsed;
 };
+
+/* engine_type.c */
+weir_status type_home_init(struct type_home *home, const struct weir_alloc *alloc);
+void type_home_done(struct type_home *home);
 
 weir_engine *engine_ref(weir_engine *e);
 

@@ -276,9 +276,9 @@ static weir_status typed_again(struct replay *r, const struct log_event *e, weir
     text_printf(&words, "%s<" STR_FMT ">", noun, STR_ARG(elem));
   else
     text_printf(&words, "%s", noun);
-  char *terminated = text_take(&words, NULL);
-  weir_status status = terminated ? weir_type_parse(r->store->handle, terminated, &type, NULL) : WEIR_ERR_NOMEM;
-  free(terminated);
+  weir_status status =
+      words.failed ? WEIR_ERR_NOMEM : weir_type_parse(r->store->engine, words.data, words.size, &type, NULL);
+  text_done(&words);
   return status == WEIR_OK ? weir_stream_new_typed(r->store->handle, type, ret_readable, ret_writable, NULL) : status;
 }
 
@@ -432,7 +432,7 @@ weir_status replay_do(struct replay *r, const struct log_event *e, bool *ret_lat
   }
 }
 
-static weir_status link_func(struct replay *r, const struct graph_host_func *f) {
+static weir_status link_func(struct replay *r, const struct weir_func *f) {
   char *interface_name = strndup(f->interface_name.data ? f->interface_name.data : "", f->interface_name.size);
   char *name = strndup(f->name.data, f->name.size);
   weir_status status = WEIR_ERR_NOMEM;

@@ -206,7 +206,7 @@ static void tap_export_exit(void *data, struct call *c) {
 
 static uint64_t tap_import_call(void *data, struct host_call *call) {
   struct tap *t = data;
-  const struct graph_host_func *f = call->func->decl;
+  const struct weir_func *f = call->func->decl;
   struct place p = {LOG_IMPORT_CALL, f->interface_name, f->name};
   begin(t, p.kind);
   number(t, call->tap_id = ++t->calls);
@@ -226,7 +226,7 @@ static uint64_t tap_import_cancel(void *data, struct host_call *call) {
 /* Of a failed one the message is the result. */
 static void tap_import_end(void *data, struct host_call *call) {
   struct tap *t = data;
-  const struct graph_host_func *f = call->func->decl;
+  const struct weir_func *f = call->func->decl;
   const struct host_outcome *o = &call->outcome;
   struct place p = {LOG_IMPORT_END, f->interface_name, f->name};
   weir_value words = {0};

@@ -254,13 +254,10 @@ static weir_status parse_handle(struct signature *s, enum type_kind kind, const 
 /* ---- types -------------------------------------------------------------------------------------------------------------------- */
 
 static bool find_primitive(struct str word, enum type_kind *ret) {
-  static const char *const names[] = {"bool", "s8",  "u8",  "s16", "u16",  "s32",    "u32",
-                                      "s64",  "u64", "f32", "f64", "char", "string", "error-context"};
-  for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-    if (!str_eq(word, str_from(names[i])))
-      continue;
-    *ret = (enum type_kind)(TYPE_BOOL + i);
-    return true;
+  for (uint32_t kind = TYPE_BOOL; kind <= TYPE_ERROR_CONTEXT; kind++) {
+    *ret = (enum type_kind)kind;
+    if (str_eq(word, str_from(type_kind_name(kind))))
+      return true;
   }
   return false;
 }

@@ -58,10 +58,10 @@ weir_status wave_string(struct wave_scan *s, struct text *out);
 weir_status wave_value(struct wave_scan *s, const struct weir_type *type, weir_value *ret);
 
 /*
- * Reads the arguments of a call, `(a, b, ...)`, which must end the text. Trailing arguments of option type may be left
- * out. On failure all of `values` are empty.
+ * Reads the arguments of a call, `(a, b, ...)`, which must end the text; `params` is the tuple of the function. Trailing
+ * arguments of option type may be left out. On failure all of `values` are empty.
  */
-weir_status wave_arguments(struct wave_scan *s, const weir_type *const *types, size_t count, weir_value *values);
+weir_status wave_arguments(struct wave_scan *s, const struct weir_type *params, weir_value *values);
 
 /* Writes a value that has been checked against its type. WEIR_ERR_TYPE for handles, which have no text. */
 weir_status wave_print(struct text *out, const struct weir_type *type, const weir_value *value, struct diag *d);

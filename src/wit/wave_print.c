@@ -234,23 +234,25 @@ weir_status wave_print(struct text *out, const struct weir_type *type, const wei
 
 /* ---- public ---------------------------------------------------------------------------------------------------------------- */
 
-weir_status weir_value_print(const weir_type *type, const weir_value *value, char **ret_text, size_t *ret_size) {
-  struct text out;
-  WEIR_TRY(value_check(type, value, NULL));
-  text_init(&out);
-  weir_status status = wave_print(&out, type, value, NULL);
-  if (status != WEIR_OK) {
-    text_done(&out);
-    return status;
-  }
-  *ret_text = text_take(&out, ret_size);
-  return *ret_text == NULL ? WEIR_ERR_NOMEM : WEIR_OK;
+static weir_status value_print(const weir_type *type, const weir_value *value, struct text *out, struct diag *d) {
+  WEIR_TRY(value_check(type, value, d));
+  return wave_print(out, type, value, d);
 }
 
-weir_status weir_type_print(const weir_type *type, char **ret_text) {
+weir_status weir_value_print(const weir_type *type, const weir_value *value, char **ret_text, size_t *ret_size,
+                             weir_error **ret_error) {
+  struct diag d;
   struct text out;
+  diag_init(&d);
   text_init(&out);
-  wit_type(&out, type, true);
-  *ret_text = text_take(&out, NULL);
-  return *ret_text == NULL ? WEIR_ERR_NOMEM : WEIR_OK;
+  weir_status status = value_print(type, value, &out, &d);
+  if (status == WEIR_OK) {
+    *ret_text = text_take(&out, ret_size);
+    status = *ret_text ? WEIR_OK : diag_nomem(&d);
+  }
+  text_done(&out);
+  if (status != WEIR_OK)
+    diag_raise(&d, ret_error);
+  diag_done(&d);
+  return status;
 }

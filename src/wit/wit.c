@@ -7,16 +7,6 @@
 
 #include "wit/wit_text.h"
 
-static const char *const primitive_names[] = {
-    [TYPE_BOOL] = "bool",     [TYPE_S8] = "s8",
-    [TYPE_U8] = "u8",         [TYPE_S16] = "s16",
-    [TYPE_U16] = "u16",       [TYPE_S32] = "s32",
-    [TYPE_U32] = "u32",       [TYPE_S64] = "s64",
-    [TYPE_U64] = "u64",       [TYPE_F32] = "f32",
-    [TYPE_F64] = "f64",       [TYPE_CHAR] = "char",
-    [TYPE_STRING] = "string", [TYPE_ERROR_CONTEXT] = "error-context",
-};
-
 static const char *const keywords[] = {
     "as",   "async", "bool",   "borrow", "char",    "constructor", "enum",     "error-context", "export",
     "f32",  "f64",   "flags",  "from",   "func",    "future",      "import",   "include",       "interface",
@@ -152,7 +142,7 @@ void wit_type(struct text *out, const struct weir_type *t, bool expand) {
       type_args(out, "future", t->elem, NULL);
       break;
     default:
-      add(out, primitive_names[t->kind]);
+      add(out, type_kind_name(t->kind));
       break;
   }
 }
@@ -176,4 +166,29 @@ void wit_signature(struct text *out, const struct func_type *f, uint32_t skip, b
 void wit_func(struct text *out, const struct func_type *f) {
   add(out, f->async ? "async func" : "func");
   wit_signature(out, f, 0, true);
+}
+
+/* ---- public -------------------------------------------------------------------------------------------------------- */
+
+weir_status wit_take(struct text *out, char **ret_text, size_t *ret_size) {
+  char *text = text_take(out, ret_size);
+  if (text)
+    *ret_text = text;
+  return text ? WEIR_OK : WEIR_ERR_NOMEM;
+}
+
+weir_status weir_type_print(const weir_type *type, char **ret_text, size_t *ret_size) {
+  struct text out;
+  if (!type)
+    return WEIR_ERR_MISUSE;
+  text_init(&out);
+  wit_type(&out, type, true);
+  return wit_take(&out, ret_text, ret_size);
+}
+
+weir_status weir_func_print(const weir_func *func, char **ret_text, size_t *ret_size) {
+  struct text out;
+  text_init(&out);
+  wit_func(&out, func->type);
+  return wit_take(&out, ret_text, ret_size);
 }

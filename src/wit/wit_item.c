@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Import and export trees in WIT syntax. Inside an interface the functions named `[method]r.f`, `[static]r.f` and
- * `[constructor]r` are gathered under `resource r`. Origin: WIT.md#wit-interfaces, Explainer.md#import-and-export-names.
+ * Import and export trees in WIT syntax. Inside an interface the constructors, methods and statics of a resource
+ * are gathered under it. Origin: WIT.md#wit-interfaces.
  */
 #include "wit/wit.h"
 
@@ -20,46 +20,16 @@ static void indented(struct text *out, int indent) {
 
 /* ---- resources ----------------------------------------------------------------------------------------------------- */
 
-/* What follows the prefix, if the name has it. */
-static bool name_after(struct str name, struct str prefix, struct str *ret) {
-  if (!str_starts_with(name, prefix))
-    return false;
-  *ret = (struct str){name.data + prefix.size, name.size - prefix.size};
-  return true;
-}
-
-enum member_kind { MEMBER_NONE, MEMBER_CONSTRUCTOR, MEMBER_METHOD, MEMBER_STATIC };
-
-/* Takes `[method]r.f` apart. */
-static enum member_kind member_split(struct str name, struct str *ret_resource, struct str *ret_member) {
-  enum member_kind kind;
-  struct str rest;
-  if (name_after(name, STR("[constructor]"), ret_resource))
-    return MEMBER_CONSTRUCTOR;
-  if (name_after(name, STR("[method]"), &rest))
-    kind = MEMBER_METHOD;
-  else if (name_after(name, STR("[static]"), &rest))
-    kind = MEMBER_STATIC;
-  else
-    return MEMBER_NONE;
-  const char *dot = rest.size ? memchr(rest.data, '.', rest.size) : NULL;
-  if (!dot)
-    return MEMBER_NONE;
-  *ret_resource = (struct str){rest.data, (size_t)(dot - rest.data)};
-  *ret_member = (struct str){dot + 1, rest.size - ret_resource->size - 1};
-  return kind;
-}
-
-static void member_text(struct text *out, const struct weir_extern *item, enum member_kind kind, struct str member) {
-  const struct func_type *f = item->func;
-  if (kind == MEMBER_CONSTRUCTOR) {
+static void member_text(struct text *out, const struct weir_func *func) {
+  const struct func_type *f = func->type;
+  if (func->role == WEIR_FUNC_CONSTRUCTOR) {
     add(out, "constructor");
     wit_signature(out, f, 0, f->result && f->result->kind != TYPE_OWN);
   } else {
-    wit_label(out, member);
-    add(out, kind == MEMBER_STATIC ? ": static " : ": ");
+    wit_label(out, func->member);
+    add(out, func->role == WEIR_FUNC_STATIC ? ": static " : ": ");
     add(out, f->async ? "async func" : "func");
-    wit_signature(out, f, kind == MEMBER_METHOD, true);
+    wit_signature(out, f, func->role == WEIR_FUNC_METHOD, true);
   }
   add(out, ";\n");
 }
@@ -84,17 +54,13 @@ static void resource_text(struct text *out, const struct weir_extern *item, cons
   add(out, "resource ");
   wit_label(out, item->name.name);
   for (uint32_t i = 0; i < count && count <= GATHER_LIMIT; i++) {
-    struct str resource, member;
-    enum member_kind kind = MEMBER_NONE;
-    if (siblings[i].kind == WEIR_EXTERN_FUNC)
-      kind = member_split(siblings[i].name.name, &resource, &member);
-    if (kind == MEMBER_NONE || !str_eq(resource, item->name.name))
+    if (!siblings[i].func || siblings[i].func->resource != item->resource)
       continue;
     if (!open)
       add(out, " {\n");
     open = true;
     indented(out, indent + 1);
-    member_text(out, &siblings[i], kind, member);
+    member_text(out, siblings[i].func);
   }
   if (open)
     indented(out, indent);
@@ -160,19 +126,20 @@ static void type_text(struct text *out, const struct weir_extern *item, int inde
 static void item_text(struct text *out, const struct weir_extern *item, const struct weir_extern *siblings,
                       uint32_t count, int indent);
 
-/* Gathering looks at all pairs, so it is not done where there are very many. */
-static bool is_resource(const struct weir_extern *items, uint32_t count, struct str name) {
-  const struct weir_extern *found = count <= GATHER_LIMIT ? graph_find(items, count, name) : NULL;
-  return found && found->kind == WEIR_EXTERN_RESOURCE;
+/* Members stand inside of their resource. Gathering looks at all pairs, so it is not done where there are very many. */
+static bool is_gathered(const struct weir_extern *item, const struct weir_extern *items, uint32_t count) {
+  const struct weir_resource_type *resource = item->func ? item->func->resource : NULL;
+  if (!resource || count > GATHER_LIMIT)
+    return false;
+  const struct weir_extern *found = graph_find(items, count, resource->name);
+  return found && found->resource == resource;
 }
 
 static void instance_text(struct text *out, const struct weir_extern *item, int indent) {
   add(out, ": interface {\n");
   for (uint32_t i = 0; i < item->item_count && out->size < WIT_TEXT_LIMIT; i++) {
     const struct weir_extern *inner = &item->items[i];
-    struct str resource, member;
-    if (inner->kind == WEIR_EXTERN_FUNC && member_split(inner->name.name, &resource, &member) != MEMBER_NONE &&
-        is_resource(item->items, item->item_count, resource))
+    if (is_gathered(inner, item->items, item->item_count))
       continue;
     indented(out, indent + 1);
     item_text(out, inner, item->items, item->item_count, indent + 1);
@@ -197,7 +164,7 @@ static void item_text(struct text *out, const struct weir_extern *item, const st
   switch (item->kind) {
     case WEIR_EXTERN_FUNC:
       add(out, ": ");
-      wit_func(out, item->func);
+      wit_func(out, item->func->type);
       add(out, ";\n");
       return;
     case WEIR_EXTERN_INSTANCE:
@@ -216,4 +183,11 @@ void wit_item(struct text *out, const char *keyword, const struct weir_extern *i
     text_char(out, ' ');
   }
   item_text(out, item, NULL, 0, indent);
+}
+
+weir_status weir_extern_print(const weir_extern *item, char **ret_text, size_t *ret_size) {
+  struct text out;
+  text_init(&out);
+  wit_item(&out, "", item, 0);
+  return wit_take(&out, ret_text, ret_size);
 }

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/text.h"
+#include "weir/error.h"
 
 struct func_type;
 
@@ -16,5 +17,8 @@ enum { WIT_TEXT_LIMIT = 1 << 20 };
 void wit_label(struct text *out, struct str label);
 /* `(a: u32) -> string` without the first `skip` parameters; the result is left out where `with_result` is false. */
 void wit_signature(struct text *out, const struct func_type *f, uint32_t skip, bool with_result);
+
+/* The text for a caller of the public interface; WEIR_ERR_NOMEM. */
+weir_status wit_take(struct text *out, char **ret_text, size_t *ret_size);
 
 #endif

@@ -174,7 +174,7 @@ static void use_typed(struct run *r, const char *text, size_t size) {
   weir_value point;
   must(weir_value_record(2, &point), NULL);
   point.of.list.items[0] = point.of.list.items[1] = u32(4);
-  if (ok(r, weir_type_parse(r->store, "stream<record { x: u32, y: u32 }>", &points, &error), &error))
+  if (ok(r, weir_type_parse(r->engine, "stream<record { x: u32, y: u32 }>", 33, &points, &error), &error))
     write_one(r, "last-y", points, &point);
   weir_value_clear(&point);
   if (r->status == WEIR_OK && call_and_settle(r, "new-thing", NULL, 0, &e))

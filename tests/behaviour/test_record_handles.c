@@ -100,7 +100,7 @@ static void typed_streams(void **state) {
     weir_value arg, point;
     weir_stream *end;
     static const uint32_t number = 8;
-    must(weir_type_parse(f.w->store, types[i], &type, NULL), NULL);
+    must(weir_type_parse(f.w->engine, types[i], strlen(types[i]), &type, NULL), NULL);
     must(weir_stream_new_typed(f.w->store, type, &arg, &end, NULL), NULL);
     call_args(f.w, &o, names[i], &arg, 1);
     must(weir_value_record(2, &point), NULL);

@@ -35,7 +35,7 @@ static void close_fixture(struct fixture *f) {
 static const weir_type *type_of(struct world *w, const char *text) {
   const weir_type *type = NULL;
   weir_error *error = NULL;
-  must(weir_type_parse(w->store, text, &type, &error), &error);
+  must(weir_type_parse(w->engine, text, strlen(text), &type, &error), &error);
   return type;
 }
 
@@ -246,15 +246,15 @@ static void types_that_are_none(void **state) {
   weir_error *error = NULL;
   size_t offset;
   open_fixture(&f);
-  assert_int_equal(weir_type_parse(f.w->store, "stream<u33>", &type, &error), WEIR_ERR_PARSE);
+  assert_int_equal(weir_type_parse(f.w->engine, "stream<u33>", 11, &type, &error), WEIR_ERR_PARSE);
   assert_null(type);
   assert_true(weir_error_offset(error, &offset));
   assert_int_equal(offset, 7);
   assert_words(weir_error_message(error), "u33");
   weir_error_free(error);
   error = NULL;
-  assert_int_equal(weir_type_parse(f.w->store, "stream<own<thing>>", &type, NULL), WEIR_ERR_PARSE);
-  assert_int_equal(weir_type_parse(NULL, "u8", &type, NULL), WEIR_ERR_MISUSE);
+  assert_int_equal(weir_type_parse(f.w->engine, "stream<own<thing>>", 18, &type, NULL), WEIR_ERR_PARSE);
+  assert_int_equal(weir_type_parse(NULL, "u8", 2, &type, NULL), WEIR_ERR_MISUSE);
   assert_ptr_equal(type_of(f.w, "list<u8>"), type_of(f.w, " list < u8 >"));
   const weir_type *list = type_of(f.w, "list<u8>");
   assert_int_equal(weir_stream_new_typed(f.w->store, list, &readable, &writable, &error), WEIR_ERR_TYPE);

@@ -102,7 +102,7 @@ static void check_items(const struct graph *g, const struct made *made, const st
                         uint32_t count) {
   for (uint32_t i = 0; i < count; i++) {
     if (items[i].kind == WEIR_EXTERN_FUNC)
-      check_func(g, made, items[i].func_ref);
+      check_func(g, made, items[i].func->ref);
     if (items[i].kind == WEIR_EXTERN_RESOURCE)
       must(items[i].resource == &g->resources[items[i].resource->index].decl);
     if (items[i].kind == WEIR_EXTERN_INSTANCE)

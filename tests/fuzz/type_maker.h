@@ -61,7 +61,7 @@ static const struct weir_type *make_list(struct maker *m, uint8_t kind, int dept
 }
 
 static const struct weir_type *make_any(struct maker *m, int depth, int lists) {
-  uint8_t kind = take(m->in) % (TYPE_FLAGS + 1);
+  uint8_t kind = (uint8_t)(TYPE_BOOL + take(m->in) % TYPE_FLAGS);
   if (kind == TYPE_ERROR_CONTEXT || (kind > TYPE_STRING && depth == 0))
     kind = TYPE_CHAR;
   if ((kind == TYPE_LIST || kind == TYPE_FIXED_LIST || kind == TYPE_MAP) && lists == 0)

@@ -207,8 +207,8 @@ static weir_status run_invoke(struct runner *r, const struct sexp *s) {
 static weir_status value_mismatch(struct runner *r, const weir_type *type, const weir_value *expected,
                                   const weir_value *actual) {
   char *want = NULL, *got = NULL;
-  weir_value_print(type, expected, &want, NULL);
-  weir_value_print(type, actual, &got, NULL);
+  weir_value_print(type, expected, &want, NULL, NULL);
+  weir_value_print(type, actual, &got, NULL, NULL);
   diag_set(r->diag, WEIR_ERR_TYPE, "expected %s, got %s", want == NULL ? "?" : want, got == NULL ? "?" : got);
   weir_text_free(want);
   weir_text_free(got);

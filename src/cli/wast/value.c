@@ -56,7 +56,7 @@ static weir_status check_keyword(const struct sexp *keyword, const struct weir_t
     if (type->kind == k->type || type->kind == k->or_type || type->kind == k->or_type_too)
       return WEIR_OK;
     char *name = NULL;
-    weir_type_print(type, &name);
+    weir_type_print(type, &name, NULL);
     diag_set(d, WEIR_ERR_TYPE, "%u:%u: %s where the function has %s", keyword->line, keyword->column, k->keyword,
              name == NULL ? "another type" : name);
     weir_text_free(name);

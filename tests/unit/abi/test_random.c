@@ -69,7 +69,7 @@ static const struct weir_type *gen_compound(struct gen *g, int depth) {
 
 static const struct weir_type *gen_type(struct gen *g, int depth) {
   if (depth == 0 || pick(g, 3) == 0)
-    return prim(&g->types, pick(g, TYPE_STRING + 1));
+    return prim(&g->types, TYPE_BOOL + pick(g, TYPE_STRING - TYPE_BOOL + 1));
   return gen_compound(g, depth);
 }
 
@@ -146,7 +146,7 @@ static void gen_value(struct gen *g, const struct weir_type *t, weir_value *ret)
       gen_variant(g, t, ret);
       break;
     default:
-      ret->kind = kinds[t->kind];
+      ret->kind = kinds[t->kind - TYPE_BOOL];
       ret->of.u64 = t->kind == TYPE_CHAR ? gen_scalar_value(g) : t->kind == TYPE_BOOL ? pick(g, 2) : pick64(g);
       break;
   }

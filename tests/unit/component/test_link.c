@@ -27,12 +27,12 @@ static void a_lifted_export_is_two_steps(void **state) {
   assert_text(g->instances[0].path, "");
   const struct weir_extern *item = item_of(g->exports, g->export_count, "g");
   assert_int_equal(item->kind, WEIR_EXTERN_FUNC);
-  assert_int_equal(item->func_ref.kind, FUNC_REF_LIFT);
-  const struct graph_lift *lift = &g->lifts[item->func_ref.index];
+  assert_int_equal(item->func->ref.kind, FUNC_REF_LIFT);
+  const struct graph_lift *lift = &g->lifts[item->func->ref.index];
   assert_export_ref(lift->callee, 0, "f");
   assert_signature(&lift->signature, "i:i");
   assert_text(lift->name, "g");
-  assert_ptr_equal(lift->type, item->func);
+  assert_ptr_equal(lift->type, item->func->type);
   linked_done(&l);
 }
 
@@ -59,9 +59,9 @@ static void each_instantiation_has_its_own_resource(void **state) {
     const struct weir_extern *make = item_of(instance->items, instance->item_count, "make");
     assert_int_equal(instance->kind, WEIR_EXTERN_INSTANCE);
     assert_ptr_equal(r->resource, &g->resources[i].decl);
-    assert_int_equal(make->func->result->kind, TYPE_OWN);
-    assert_ptr_equal(make->func->result->resource, &g->resources[i].decl);
-    assert_int_equal(make->func_ref.index, i);
+    assert_int_equal(make->func->type->result->kind, TYPE_OWN);
+    assert_ptr_equal(make->func->type->result->resource, &g->resources[i].decl);
+    assert_int_equal(make->func->ref.index, i);
   }
   linked_done(&l);
 }
@@ -147,8 +147,8 @@ static void outer_aliases_see_the_defining_scope(void **state) {
   assert_text(g->instances[2].path, "A/B");
   assert_int_equal(g->core_instances[0].instance, 2);
   const struct weir_extern *f = item_of(g->exports, g->export_count, "f");
-  assert_int_equal(f->func->params->fields[0].type->elem->kind, TYPE_TUPLE);
-  assert_int_equal(g->lifts[f->func_ref.index].instance, 2);
+  assert_int_equal(f->func->type->params->fields[0].type->elem->kind, TYPE_TUPLE);
+  assert_int_equal(g->lifts[f->func->ref.index].instance, 2);
   linked_done(&l);
 }
 

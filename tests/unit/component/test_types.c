@@ -179,11 +179,11 @@ static void only_nominal_types_take_a_name(void **state) {
   open_types(&f);
   const struct weir_type *u8 = prim(&f, TYPE_U8);
   const struct weir_type *r = pair(&f, TYPE_RECORD, "a", u8, "b", u8);
-  assert_int_equal(type_name_set(f.types, r, STR("first"), &f.diag), WEIR_OK);
-  assert_int_equal(type_name_set(f.types, r, STR("second"), &f.diag), WEIR_OK);
+  assert_int_equal(type_name_set(f.types, r, STR("first"), STR(""), &f.diag), WEIR_OK);
+  assert_int_equal(type_name_set(f.types, r, STR("second"), STR(""), &f.diag), WEIR_OK);
   assert_true(str_eq(r->name, STR("first")));
   assert_ptr_equal(r, pair(&f, TYPE_RECORD, "a", u8, "b", u8));
-  assert_int_equal(type_name_set(f.types, u8, STR("byte"), &f.diag), WEIR_OK);
+  assert_int_equal(type_name_set(f.types, u8, STR("byte"), STR(""), &f.diag), WEIR_OK);
   assert_int_equal(u8->name.size, 0);
   close_types(&f);
 }
@@ -245,7 +245,7 @@ static weir_status build_everything(const struct weir_alloc *alloc, void *ctx) {
     const struct weir_type *t = NULL;
     f.types = arena_alloc(&f.arena, fill) ? type_table_new(&f.arena) : NULL;
     if (f.types && (t = prim(&f, TYPE_STRING)) && (t = pair(&f, TYPE_RECORD, "one", t, "two", t)) &&
-        (t = type_list(f.types, t, &f.diag)) && type_name_set(f.types, t, STR("x"), &f.diag) == WEIR_OK &&
+        (t = type_list(f.types, t, &f.diag)) && type_name_set(f.types, t, STR("x"), STR(""), &f.diag) == WEIR_OK &&
         (t = type_fields(f.types, TYPE_TUPLE, NULL, 0, &f.diag)))
       status = type_func(f.types, false, t, NULL, &f.diag) ? WEIR_OK : WEIR_ERR_NOMEM;
     else

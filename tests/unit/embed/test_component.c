@@ -74,10 +74,10 @@ static void functions_are_found_by_interface_and_name(void **state) {
 static void types_are_printed(void **state) {
   weir_component *c = load(*state, guest);
   char *text = NULL;
-  assert_int_equal(weir_type_print(weir_func_result_type(weir_component_func(c, NULL, "add")), &text), WEIR_OK);
+  assert_int_equal(weir_type_print(weir_func_result_type(weir_component_func(c, NULL, "add")), &text, NULL), WEIR_OK);
   assert_string_equal(text, "u32");
   weir_text_free(text);
-  assert_int_equal(weir_component_print(c, &text), WEIR_OK);
+  assert_int_equal(weir_component_print(c, &text, NULL), WEIR_OK);
   assert_words(text, "export add: func(left: u32, right: u32) -> u32;");
   assert_words(text, "nop: async func();");
   weir_text_free(text);

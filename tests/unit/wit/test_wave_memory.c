@@ -22,7 +22,7 @@ static weir_status read_and_write(const struct weir_type *type, const char *text
   char *out = NULL;
   weir_status status = weir_value_parse(type, text, strlen(text), &value, NULL);
   if (status == WEIR_OK)
-    status = weir_value_print(type, &value, &out, NULL);
+    status = weir_value_print(type, &value, &out, NULL, NULL);
   weir_value_clear(&value);
   weir_text_free(out);
   return status;

@@ -13,7 +13,7 @@ static void writes(void **state, const char *type, const char *text, const char 
   char *out = NULL;
   size_t size = 0;
   assert_int_equal(weir_value_parse(t, text, strlen(text), &value, NULL), WEIR_OK);
-  assert_int_equal(weir_value_print(t, &value, &out, &size), WEIR_OK);
+  assert_int_equal(weir_value_print(t, &value, &out, &size, NULL), WEIR_OK);
   assert_string_equal(out, expected);
   assert_int_equal(size, strlen(expected));
   assert_int_equal(weir_value_parse(t, out, size, &again, NULL), WEIR_OK);
@@ -84,10 +84,10 @@ static void cases_that_are_keywords_are_escaped(void **state) {
 static void a_value_of_another_type_is_refused(void **state) {
   weir_value value = {.kind = WEIR_VALUE_U8, .of.u8 = 1};
   char *out = NULL;
-  assert_int_equal(weir_value_print(wave_type(state, "string"), &value, &out, NULL), WEIR_ERR_TYPE);
+  assert_int_equal(weir_value_print(wave_type(state, "string"), &value, &out, NULL, NULL), WEIR_ERR_TYPE);
   assert_null(out);
   value = (weir_value){.kind = WEIR_VALUE_VARIANT, .tag = 9};
-  assert_int_equal(weir_value_print(wave_type(state, "enum { a }"), &value, &out, NULL), WEIR_ERR_TYPE);
+  assert_int_equal(weir_value_print(wave_type(state, "enum { a }"), &value, &out, NULL, NULL), WEIR_ERR_TYPE);
   assert_null(out);
 }
 

@@ -44,7 +44,7 @@ static void functions_are_written_with_names(void **state) {
   const struct graph *g = linked_ok(&l, "types");
   struct text t;
   text_init(&t);
-  wit_func(&t, item_of(g->exports, g->export_count, "pass")->func);
+  wit_func(&t, item_of(g->exports, g->export_count, "pass")->func->type);
   assert_taken(&t, "func(r: borrow<res>) -> res");
   assert_item(item_of(g->exports, g->export_count, "stop"), "export", 1, "  export stop: async func();\n");
   assert_item(item_of(g->exports, g->export_count, "give"), "", 0,
