@@ -9,7 +9,7 @@
 static weir_status module_get(struct linker *l, const struct core_bytes *bytes, const struct link_module **ret) {
   struct str key = {(const char *)&bytes->data, sizeof(bytes->data)};
   uint32_t known = name_index_find(&l->module_names, key);
-  if (known != UINT32_MAX) {
+  if (known != INDEX_NONE) {
     *ret = l->modules.data[known];
     return WEIR_OK;
   }

@@ -202,5 +202,5 @@ weir_status instance_add(struct linker *l, struct link_instance *instance, const
 
 const struct link_entity *instance_find(const struct link_instance *instance, struct str name) {
   uint32_t i = name_index_find(&instance->names, name);
-  return i == UINT32_MAX ? NULL : &instance->exports.data[i].what;
+  return i == INDEX_NONE ? NULL : &instance->exports.data[i].what;
 }

@@ -6,26 +6,22 @@
  */
 #include "component/types.h"
 
+#include "base/index.h"
+#include "base/vec.h"
 #include "component/link_types.h"
 
 struct type_node {
   struct weir_type type; /* first: the pointer that is handed out */
-  uint64_t hash;
+  uint64_t hash;         /* its key in the index */
   uint32_t depth;
   bool oversized; /* only as the element of a map, which is not a value type of its own */
 };
 
-struct func_node {
-  struct func_type type;
-  uint64_t hash;
-};
-
 struct type_table {
   struct arena *arena;
-  struct type_node **types; /* open addressing; a power of two, NULL: free */
-  struct func_node **funcs;
-  uint32_t type_capacity, func_capacity;
-  uint32_t type_count, func_count;
+  struct index type_index, func_index; /* positions in the vectors, which are weir_type.id for types */
+  VEC(struct type_node *) types;
+  VEC(struct func_type *) funcs;
   uint64_t seed;
 };
 
@@ -34,27 +30,15 @@ struct type_table *type_table_new(struct arena *arena) {
   if (!t)
     return NULL;
   t->arena = arena;
-  t->seed = (uint64_t)(uintptr_t)t * UINT64_C(0x9e3779b97f4a7c15);
+  t->seed = hash_seed(t);
   return t;
 }
 
 uint32_t type_table_count(const struct type_table *t) {
-  return t->type_count;
+  return t->types.count;
 }
 
 /* ---- hash and equality ------------------------------------------------------------------------------------------- */
-
-static uint64_t hash_mix(uint64_t h, uint64_t v) {
-  h = (h ^ v) * UINT64_C(0xff51afd7ed558ccd);
-  return h ^ (h >> 32);
-}
-
-static uint64_t hash_str(uint64_t h, struct str s) {
-  h = hash_mix(h, s.size);
-  for (size_t i = 0; i < s.size; i++)
-    h = hash_mix(h, (unsigned char)s.data[i]);
-  return h;
-}
 
 static uint64_t part_id(const struct weir_type *t) {
   return t ? t->id : UINT64_MAX;
@@ -82,34 +66,11 @@ static bool type_same(const struct weir_type *a, const struct weir_type *b) {
 }
 
 static struct type_node *type_find(const struct type_table *t, const struct weir_type *key, uint64_t hash) {
-  if (!t->type_capacity)
-    return NULL;
-  for (uint32_t i = (uint32_t)hash & (t->type_capacity - 1); t->types[i]; i = (i + 1) & (t->type_capacity - 1))
-    if (t->types[i]->hash == hash && type_same(&t->types[i]->type, key))
-      return t->types[i];
+  struct index_walk walk = index_walk(&t->type_index, hash);
+  for (uint32_t i; (i = index_next(&walk)) != INDEX_NONE;)
+    if (type_same(&t->types.data[i]->type, key))
+      return t->types.data[i];
   return NULL;
-}
-
-static void type_insert(struct type_node **slots, uint32_t capacity, struct type_node *node) {
-  uint32_t i = (uint32_t)node->hash & (capacity - 1);
-  while (slots[i])
-    i = (i + 1) & (capacity - 1);
-  slots[i] = node;
-}
-
-static bool type_reserve(struct type_table *t) {
-  if (t->type_count < t->type_capacity / 4 * 3)
-    return true;
-  uint32_t capacity = t->type_capacity ? t->type_capacity * 2 : 64;
-  struct type_node **slots = ARENA_ARRAY(t->arena, struct type_node *, capacity);
-  if (!slots)
-    return false;
-  for (uint32_t i = 0; i < t->type_capacity; i++)
-    if (t->types[i])
-      type_insert(slots, capacity, t->types[i]);
-  t->types = slots;
-  t->type_capacity = capacity;
-  return true;
 }
 
 /* ---- completing a new node --------------------------------------------------------------------------------------- */
@@ -195,25 +156,28 @@ static const struct weir_type *type_oversized(struct diag *d) {
   return NULL;
 }
 
+static void *type_nomem(struct diag *d) {
+  diag_nomem(d);
+  return NULL;
+}
+
 static const struct weir_type *type_intern(struct type_table *t, const struct weir_type *key, bool map_elem,
                                            struct diag *d) {
   uint64_t hash = type_hash(t, key);
   struct type_node *n = type_find(t, key, hash);
   if (!n) {
     n = ARENA_NEW(t->arena, struct type_node);
-    if (!n || !type_reserve(t)) {
-      diag_nomem(d);
-      return NULL;
-    }
+    if (!n)
+      return type_nomem(d);
     n->type = *key;
-    n->type.id = t->type_count;
+    n->type.id = t->types.count;
     n->hash = hash;
     if (type_complete(t, n, d) != WEIR_OK)
       return NULL;
     if (n->oversized && !map_elem)
       return type_oversized(d);
-    type_insert(t->types, t->type_capacity, n);
-    t->type_count++;
+    if (!ARENA_PUSH(t->arena, &t->types, n) || !index_add(&t->type_index, t->arena, hash, n->type.id))
+      return type_nomem(d);
   }
   return n->oversized && !map_elem ? type_oversized(d) : &n->type;
 }
@@ -285,49 +249,20 @@ const struct weir_type *type_channel(struct type_table *t, enum type_kind kind, 
 
 /* ---- function types ---------------------------------------------------------------------------------------------- */
 
-static void func_insert(struct func_node **slots, uint32_t capacity, struct func_node *node) {
-  uint32_t i = (uint32_t)node->hash & (capacity - 1);
-  while (slots[i])
-    i = (i + 1) & (capacity - 1);
-  slots[i] = node;
-}
-
-static bool func_reserve(struct type_table *t) {
-  if (t->func_count < t->func_capacity / 4 * 3)
-    return true;
-  uint32_t capacity = t->func_capacity ? t->func_capacity * 2 : 64;
-  struct func_node **slots = ARENA_ARRAY(t->arena, struct func_node *, capacity);
-  if (!slots)
-    return false;
-  for (uint32_t i = 0; i < t->func_capacity; i++)
-    if (t->funcs[i])
-      func_insert(slots, capacity, t->funcs[i]);
-  t->funcs = slots;
-  t->func_capacity = capacity;
-  return true;
-}
-
 const struct func_type *type_func(struct type_table *t, bool async, const struct weir_type *params,
                                   const struct weir_type *result, struct diag *d) {
   uint64_t hash = hash_mix(hash_mix(hash_mix(t->seed, async), part_id(params)), part_id(result));
-  struct func_node *n = NULL;
-  if (!func_reserve(t))
-    goto nomem;
-  for (uint32_t i = (uint32_t)hash & (t->func_capacity - 1); (n = t->funcs[i]); i = (i + 1) & (t->func_capacity - 1))
-    if (n->type.async == async && n->type.params == params && n->type.result == result)
-      return &n->type;
-  n = ARENA_NEW(t->arena, struct func_node);
-  if (!n)
-    goto nomem;
-  n->type = (struct func_type){.async = async, .params = params, .result = result};
-  n->hash = hash;
-  func_insert(t->funcs, t->func_capacity, n);
-  t->func_count++;
-  return &n->type;
-
-nomem:
-  diag_nomem(d);
-  return NULL;
+  struct index_walk walk = index_walk(&t->func_index, hash);
+  for (uint32_t i; (i = index_next(&walk)) != INDEX_NONE;) {
+    const struct func_type *f = t->funcs.data[i];
+    if (f->async == async && f->params == params && f->result == result)
+      return f;
+  }
+  struct func_type *made = ARENA_NEW(t->arena, struct func_type);
+  if (!made || !ARENA_PUSH(t->arena, &t->funcs, made) || !index_add(&t->func_index, t->arena, hash, t->funcs.count - 1))
+    return type_nomem(d);
+  *made = (struct func_type){.async = async, .params = params, .result = result};
+  return made;
 }
 
 /* ---- changes after interning ------------------------------------------------------------------------------------- */
@@ -357,7 +292,7 @@ weir_status type_name_set(struct type_table *t, const struct weir_type *type, st
 }
 
 void type_table_move_resources(struct type_table *t, type_resource_move move, void *data) {
-  for (uint32_t i = 0; i < t->type_capacity; i++)
-    if (t->types[i] && t->types[i]->type.resource)
-      t->types[i]->type.resource = move(data, t->types[i]->type.resource);
+  for (uint32_t i = 0; i < t->types.count; i++)
+    if (t->types.data[i]->type.resource)
+      t->types.data[i]->type.resource = move(data, t->types.data[i]->type.resource);
 }

@@ -158,5 +158,5 @@ weir_status core_module_read(struct arena *arena, const struct core_bytes *bytes
 
 const struct core_export *core_module_export(const struct core_module *m, struct str name) {
   uint32_t i = name_index_find(&m->export_names, name);
-  return i == UINT32_MAX ? NULL : &m->exports.data[i];
+  return i == INDEX_NONE ? NULL : &m->exports.data[i];
 }

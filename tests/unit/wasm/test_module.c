@@ -100,32 +100,12 @@ static void unknown_import_kinds_are_unsupported(void **state) {
   arena_done(&arena);
 }
 
-static void the_first_of_equal_names_stays(void **state) {
-  (void)state;
-  struct arena arena;
-  struct name_index names;
-  char keys[100][4];
-  arena_init(&arena, &mem_system);
-  name_index_init(&names, &arena);
-  assert_int_equal(name_index_find(&names, STR("x")), UINT32_MAX);
-  for (uint32_t i = 0; i < 100; i++) {
-    snprintf(keys[i], sizeof(keys[i]), "%u", i);
-    assert_true(name_index_add(&names, str_from(keys[i]), i));
-  }
-  for (uint32_t i = 0; i < 100; i++)
-    assert_true(name_index_add(&names, str_from(keys[i]), i + 1000));
-  assert_int_equal(names.count, 100);
-  for (uint32_t i = 0; i < 100; i++)
-    assert_int_equal(name_index_find(&names, str_from(keys[i])), i);
-  assert_int_equal(name_index_find(&names, STR("100")), UINT32_MAX);
-  arena_done(&arena);
-}
-
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(what_the_linker_needs_is_read),     cmocka_unit_test(a_cut_module_is_no_module),
-      cmocka_unit_test(a_broken_name_section_is_no_error), cmocka_unit_test(unknown_import_kinds_are_unsupported),
-      cmocka_unit_test(the_first_of_equal_names_stays),
+      cmocka_unit_test(what_the_linker_needs_is_read),
+      cmocka_unit_test(a_cut_module_is_no_module),
+      cmocka_unit_test(a_broken_name_section_is_no_error),
+      cmocka_unit_test(unknown_import_kinds_are_unsupported),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
