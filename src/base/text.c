@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * The builder's buffer always has room for the terminating zero. Once memory ran out, nothing is added any more and
- * text_take() gives NULL. The result leaves weir through the public interface, so it is malloc()'s and not an engine's.
+ * The buffer always has room for a terminating zero. The result leaves weir through the public interface, so malloc()
+ * makes it, and no engine's allocator.
  */
 #include "base/text.h"
 
@@ -23,39 +23,25 @@ void text_done(struct text *t) {
   text_init(t);
 }
 
-/* Makes room for `n` more bytes and the terminator; false (and failed) where there is none. */
-static bool reserve(struct text *t, size_t n) {
-  size_t need;
-  if (t->failed)
-    return false;
-  if (__builtin_add_overflow(t->size, n, &need) || need >= PTRDIFF_MAX) {
-    t->failed = true;
-    return false;
-  }
-  if (need < t->capacity)
-    return true;
-  size_t capacity = t->capacity == 0 ? TEXT_FIRST : t->capacity;
+/* Remembers that memory ran out, and leaves no room, so that nothing is added any more. */
+static bool text_fail(struct text *t) {
+  t->failed = true;
+  t->capacity = t->size;
+  return false;
+}
+
+bool text_grow(struct text *t, size_t more) {
+  size_t need, capacity = t->capacity < TEXT_FIRST ? TEXT_FIRST : t->capacity;
+  if (t->failed || __builtin_add_overflow(t->size, more, &need) || need >= PTRDIFF_MAX)
+    return text_fail(t);
   while (capacity <= need)
     capacity *= 2;
   char *grown = realloc(t->data, capacity);
-  if (grown == NULL) {
-    t->failed = true;
-    return false;
-  }
+  if (!grown)
+    return text_fail(t);
   t->data = grown;
   t->capacity = capacity;
   return true;
-}
-
-void text_add(struct text *t, struct str s) {
-  if (s.size == 0 || !reserve(t, s.size))
-    return;
-  memcpy(t->data + t->size, s.data, s.size);
-  t->size += s.size;
-}
-
-void text_char(struct text *t, char c) {
-  text_add(t, (struct str){&c, 1});
 }
 
 void text_printf(struct text *t, const char *format, ...) {
@@ -65,7 +51,7 @@ void text_printf(struct text *t, const char *format, ...) {
   int n = vsnprintf(NULL, 0, format, args);
   if (n < 0)
     t->failed = true;
-  else if (reserve(t, (size_t)n)) {
+  else if (text_room(t, (size_t)n)) {
     vsnprintf(t->data + t->size, (size_t)n + 1, format, again);
     t->size += (size_t)n;
   }
@@ -125,7 +111,7 @@ void text_json_string(struct text *t, struct str s) {
 }
 
 char *text_take(struct text *t, size_t *ret_size) {
-  if (!reserve(t, 0)) {
+  if (t->failed || !text_room(t, 0)) {
     text_done(t);
     return NULL;
   }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * A text builder: append, then take the terminated result. Failure of memory is sticky and reported once at the end,
- * so that printers need no checks in between.
+ * The growing buffer, of text and of other bytes: append, then take the terminated result or read `data`. Want of memory
+ * is sticky (`failed`) and asked for once at the end, so that printers and encoders need no checks in between.
  */
 #ifndef BASE_TEXT_H
 #define BASE_TEXT_H
@@ -12,20 +12,46 @@
 
 #include "base/str.h"
 
+/* Begins zeroed. */
 struct text {
   char *data; /* from malloc(), so that weir_text_free() is free() */
   size_t size, capacity;
-  bool failed;
+  bool failed; /* memory ran out: nothing is added any more */
 };
 
 void text_init(struct text *t);
 void text_done(struct text *t);
-void text_add(struct text *t, struct str s);
-void text_char(struct text *t, char c);
+
+/* text_room() where there is none. */
+bool text_grow(struct text *t, size_t more);
+
+/* Whether there is room for `more` bytes, and a terminator, behind data[size]; makes it. */
+static inline bool text_room(struct text *t, size_t more) {
+  return t->capacity - t->size > more || text_grow(t, more);
+}
+
+static inline void text_add(struct text *t, struct str s) {
+  if (s.size == 0 || !text_room(t, s.size))
+    return;
+  memcpy(t->data + t->size, s.data, s.size);
+  t->size += s.size;
+}
+
+static inline void text_char(struct text *t, char c) {
+  if (text_room(t, 1))
+    t->data[t->size++] = c;
+}
+
 void text_printf(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void text_scalar(struct text *t, uint32_t scalar);   /* as UTF-8 */
 void text_json_string(struct text *t, struct str s); /* quoted and escaped */
-/* The terminated text, to be released with free(); NULL where memory ran out. Empties the builder. */
+
+/* What was added, as bytes; NULL where that is nothing. */
+static inline const uint8_t *text_bytes(const struct text *t) {
+  return (const uint8_t *)t->data;
+}
+
+/* The terminated text, to be released with free(); NULL where memory ran out. Empties the buffer. */
 char *text_take(struct text *t, size_t *ret_size);
 
 #endif

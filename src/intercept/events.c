@@ -70,16 +70,16 @@ static void events_unref(struct weir_events *q) {
 
 /* ---- making events ----------------------------------------------------------------------------------------------------- */
 
-static void print_one(const weir_value *v, struct log_buf *b, struct text *t) {
+static void print_one(const weir_value *v, struct text *b, struct text *t) {
   b->size = 0;
   if (!log_put_value(b, v))
     return;
-  struct log_view view = {b->data, b->data + b->size};
+  struct log_view view = log_view(b->data, b->size);
   log_print_value(&view, t);
 }
 
 static char *values_of(const weir_crossing *c, weir_event_kind kind) {
-  struct log_buf b = {0};
+  struct text b = {0};
   struct text t;
   text_init(&t);
   if (kind == WEIR_EVENT_FAILURE) {
@@ -94,7 +94,7 @@ static char *values_of(const weir_crossing *c, weir_event_kind kind) {
   } else {
     print_one(c->result, &b, &t);
   }
-  log_buf_done(&b);
+  text_done(&b);
   return text_take(&t, NULL);
 }
 

@@ -94,7 +94,7 @@ static bool get_field(struct log_view *v, struct log_field *f) {
 }
 
 bool log_event_read(const uint8_t *data, size_t size, struct log_event *ret) {
-  struct log_view v = {data, data + size};
+  struct log_view v = log_view(data, size);
   if (!log_get_byte(&v, &ret->kind) || !log_kind_name(ret->kind))
     return false;
   if (!log_get_number(&v, &ret->turn) || !log_get_number(&v, &ret->cause))
@@ -134,7 +134,7 @@ static void print_bytes(struct str s, struct text *out) {
 
 /* A list of values is printed one after the other: arguments, or elements of a stream. */
 static void print_payload(const struct log_field *f, struct text *out) {
-  struct log_view v = {(const uint8_t *)f->s.data, (const uint8_t *)f->s.data + f->s.size};
+  struct log_view v = log_view(f->s.data, f->s.size);
   if (f->form == LOG_FORM_REDACTED) {
     text_printf(out, "left out (%" PRIu64 " bytes)", f->n);
   } else if (f->form == LOG_FORM_HASH) {

@@ -13,7 +13,7 @@
 #define RECORD_LOG_EVENT_H
 
 #include "base/text.h"
-#include "record/log_buf.h"
+#include "record/log_encoding.h"
 
 enum log_kind {
   /* frames: about the file; not hashed, but for the first header */

@@ -57,7 +57,7 @@ void log_reader_close(struct log_reader *r) {
   r->file = NULL;
   free(r->path);
   r->path = NULL;
-  log_buf_done(&r->buf);
+  text_done(&r->buf);
 }
 
 /* ---- records ------------------------------------------------------------------------------------------------------------- */
@@ -82,7 +82,7 @@ static size_t take(struct log_reader *r, size_t size) {
   size_t got = 0;
   while (got < size) {
     size_t want = size - got < CHUNK ? size - got : (size_t)CHUNK;
-    if (!log_buf_room(&r->buf, want))
+    if (!text_room(&r->buf, want))
       return got;
     size_t n = fread(r->buf.data + r->buf.size, 1, want, r->file);
     r->buf.size += n;
@@ -109,7 +109,7 @@ static bool take_record(struct log_reader *r, size_t *ret_size) {
     return stop(r, WEIR_LOG_UNFINISHED, "there is no end record: the writer has died, or the rest is missing");
   if (got < LOG_SIZE_BYTES)
     return cut_off(r);
-  const uint8_t *p = r->buf.data;
+  const uint8_t *p = text_bytes(&r->buf);
   uint32_t size = (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
   if (size > LOG_RECORD_MAX)
     return stop(r, WEIR_LOG_DAMAGED, "a record claims %u bytes", size);
@@ -123,7 +123,7 @@ static bool take_record(struct log_reader *r, size_t *ret_size) {
 static bool take_magic(struct log_reader *r) {
   r->buf.size = 0;
   size_t got = take(r, LOG_MAGIC);
-  if (memcmp(r->buf.data ? (const char *)r->buf.data : "", LOG_MAGIC_BYTES, got) != 0)
+  if (memcmp(r->buf.data ? r->buf.data : "", LOG_MAGIC_BYTES, got) != 0)
     return stop(r, WEIR_LOG_DAMAGED, "this is not a weir record");
   if (got < LOG_MAGIC)
     return cut_off(r);
@@ -202,13 +202,13 @@ static bool check_first(struct log_reader *r, const struct log_event *e) {
 static bool take_event(struct log_reader *r, struct log_event *ret, size_t *ret_size, bool *ret_skip) {
   if (!take_record(r, ret_size))
     return false;
-  uint8_t kind = *ret_size > 0 ? r->buf.data[0] : 0;
+  uint8_t kind = *ret_size > 0 ? text_bytes(&r->buf)[0] : 0;
   bool first = !r->begun;
   *ret_skip = !first && log_kind_is_frame(kind);
   struct log_hash before = r->hash;
   if (!(*ret_skip ? check_frame(r, *ret_size) : check_event(r, *ret_size)))
     return false;
-  if (!log_event_read(r->buf.data, *ret_size, ret)) {
+  if (!log_event_read(text_bytes(&r->buf), *ret_size, ret)) {
     r->hash = before;
     return stop(r, WEIR_LOG_DAMAGED, "a record is not an event");
   }
@@ -231,7 +231,7 @@ bool log_reader_next(struct log_reader *r, struct log_event *ret, const uint8_t 
     if (skip && ret->kind == LOG_NEXT && !at_next(r, ret))
       return false;
   }
-  *ret_bytes = r->buf.data;
+  *ret_bytes = text_bytes(&r->buf);
   return true;
 }
 

@@ -23,7 +23,7 @@ struct log_reader {
   uint64_t total;     /* bytes of the part, for progress */
   uint64_t last_turn; /* END's */
   struct log_hash hash;
-  struct log_buf buf; /* the record under way */
+  struct text buf; /* the record under way */
   bool begun, ended;
   weir_log_report report;
 };

@@ -10,7 +10,7 @@ enum { MOST_MEMORY = 1 << 30 };
 
 /* ---- writing ------------------------------------------------------------------------------------------------------------ */
 
-static bool put(struct log_buf *b, const weir_value *v, int depth);
+static bool put(struct text *b, const weir_value *v, int depth);
 
 static bool all_u8(const weir_value *v) {
   for (size_t i = 0; i < v->of.list.count; i++)
@@ -19,7 +19,7 @@ static bool all_u8(const weir_value *v) {
   return v->of.list.count > 0;
 }
 
-static bool put_items(struct log_buf *b, const weir_value *v, int depth) {
+static bool put_items(struct text *b, const weir_value *v, int depth) {
   size_t count = v->of.list.count;
   if (v->kind == WEIR_VALUE_LIST && all_u8(v)) {
     log_put_byte(b, WEIR_VALUE_BYTES);
@@ -36,7 +36,7 @@ static bool put_items(struct log_buf *b, const weir_value *v, int depth) {
   return true;
 }
 
-static bool put_variant(struct log_buf *b, const weir_value *v, int depth) {
+static bool put_variant(struct text *b, const weir_value *v, int depth) {
   const weir_value *payload = v->of.payload;
   bool has = payload && payload->kind != WEIR_VALUE_NONE;
   log_put_byte(b, WEIR_VALUE_VARIANT);
@@ -45,13 +45,13 @@ static bool put_variant(struct log_buf *b, const weir_value *v, int depth) {
   return !has || put(b, payload, depth + 1);
 }
 
-static void put_bytes(struct log_buf *b, const weir_value *v) {
+static void put_bytes(struct text *b, const weir_value *v) {
   bool empty = v->kind == WEIR_VALUE_BYTES && v->of.string.size == 0; /* as the list that it equals */
   log_put_byte(b, empty ? WEIR_VALUE_LIST : (uint8_t)v->kind);
   log_put_str(b, (struct str){v->of.string.data, v->of.string.size});
 }
 
-static void put_resource(struct log_buf *b, const weir_value *v) {
+static void put_resource(struct text *b, const weir_value *v) {
   static const struct host_resource stale = {0};
   const struct host_resource *found = resource_get(v->of.resource), *r = found ? found : &stale;
   bool host = r->type && !r->type->impl;
@@ -62,28 +62,28 @@ static void put_resource(struct log_buf *b, const weir_value *v) {
     log_put_number(b, r->rep);
 }
 
-static void put_end(struct log_buf *b, const weir_value *v) {
+static void put_end(struct text *b, const weir_value *v) {
   const struct host_end *end = end_get(v->of.stream);
   log_put_byte(b, (uint8_t)v->kind);
   log_put_number(b, end ? end->id : 0);
 }
 
-static void put_signed(struct log_buf *b, weir_value_kind kind, int64_t n) {
+static void put_signed(struct text *b, weir_value_kind kind, int64_t n) {
   log_put_byte(b, (uint8_t)kind);
   log_put_number(b, log_zigzag(n));
 }
 
-static void put_unsigned(struct log_buf *b, weir_value_kind kind, uint64_t n) {
+static void put_unsigned(struct text *b, weir_value_kind kind, uint64_t n) {
   log_put_byte(b, (uint8_t)kind);
   log_put_number(b, n);
 }
 
-static void put_raw(struct log_buf *b, weir_value_kind kind, const void *bits, size_t size) {
+static void put_raw(struct text *b, weir_value_kind kind, const void *bits, size_t size) {
   log_put_byte(b, (uint8_t)kind);
   log_put_bytes(b, bits, size);
 }
 
-static bool put_scalar(struct log_buf *b, const weir_value *v) {
+static bool put_scalar(struct text *b, const weir_value *v) {
   switch (v->kind) {
     case WEIR_VALUE_BOOL:
       put_unsigned(b, v->kind, v->of.boolean);
@@ -126,7 +126,7 @@ static bool put_scalar(struct log_buf *b, const weir_value *v) {
   }
 }
 
-static bool put(struct log_buf *b, const weir_value *v, int depth) {
+static bool put(struct text *b, const weir_value *v, int depth) {
   if (depth > LOG_VALUE_DEPTH)
     return false;
   switch (v->kind) {
@@ -151,7 +151,7 @@ static bool put(struct log_buf *b, const weir_value *v, int depth) {
   }
 }
 
-bool log_put_value(struct log_buf *b, const weir_value *value) {
+bool log_put_value(struct text *b, const weir_value *value) {
   static const weir_value none = {0};
   return put(b, value ? value : &none, 0) && !b->failed;
 }

@@ -8,13 +8,13 @@
 #define RECORD_LOG_VALUE_H
 
 #include "base/text.h"
-#include "record/log_buf.h"
+#include "record/log_encoding.h"
 #include "weir/value.h"
 
 enum { LOG_VALUE_DEPTH = 128 }; /* types nest less */
 
 /* NULL: nothing. false: it nests deeper than any type does. */
-bool log_put_value(struct log_buf *b, const weir_value *value);
+bool log_put_value(struct text *b, const weir_value *value);
 
 /* Finds what a number stands for. Only WEIR_VALUE_RESOURCE, _STREAM and _FUTURE. */
 struct log_handles {

@@ -63,7 +63,7 @@ static weir_status put_record(struct log_writer *w, const void *event, size_t si
   if (w->fd < 0)
     return WEIR_OK;
   uint8_t prefix[LOG_SIZE_BYTES] = {(uint8_t)size, (uint8_t)(size >> 8), (uint8_t)(size >> 16), (uint8_t)(size >> 24)};
-  if (!log_buf_room(&w->pending, size + FRAMING))
+  if (!text_room(&w->pending, size + FRAMING))
     return fail(w, WEIR_ERR_NOMEM);
   log_put_bytes(&w->pending, prefix, sizeof prefix);
   log_put_bytes(&w->pending, event, size);
@@ -167,9 +167,9 @@ static void let_go(struct log_writer *w) {
   if (w->fd >= 0)
     close(w->fd);
   w->fd = -1;
-  log_buf_done(&w->pending);
-  log_buf_done(&w->scratch);
-  log_buf_done(&w->header);
+  text_done(&w->pending);
+  text_done(&w->scratch);
+  text_done(&w->header);
   free(w->path);
   w->path = NULL;
 }

@@ -7,7 +7,7 @@
 #define RECORD_LOG_WRITER_H
 
 #include "base/diag.h"
-#include "record/log_buf.h"
+#include "record/log_encoding.h"
 #include "record/log_hash.h"
 #include "weir/record.h"
 
@@ -21,9 +21,9 @@ struct log_writer {
   struct log_hash hash;
   char *path; /* NULL: no file */
   int fd;
-  struct log_buf pending; /* not yet given to the system */
-  struct log_buf scratch; /* headers and frames */
-  struct log_buf header;  /* what headers of later parts repeat */
+  struct text pending; /* not yet given to the system */
+  struct text scratch; /* headers and frames */
+  struct text header;  /* what headers of later parts repeat */
   uint32_t part;
   uint64_t part_bytes, total_bytes; /* with what is pending */
   uint64_t max_file, max_total;

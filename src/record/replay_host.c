@@ -35,7 +35,7 @@ static weir_status not_full(struct diag *d) {
 static weir_status value_of(struct replay *r, const struct log_event *e, const char *name, weir_value *ret,
                             struct diag *d) {
   const struct log_field *f = log_event_field(e, name);
-  struct log_view v = {(const uint8_t *)f->s.data, (const uint8_t *)f->s.data + f->s.size};
+  struct log_view v = log_view(f->s.data, f->s.size);
   struct log_handles handles = replay_handles(r);
   if (f->form != LOG_FORM_FULL)
     return not_full(d);
@@ -341,7 +341,7 @@ static weir_status read_again(struct replay *r, struct replay_thing *t, const st
 }
 
 static weir_status write_values(struct replay *r, uint64_t id, struct str data, uint64_t count) {
-  struct log_view v = {(const uint8_t *)data.data, (const uint8_t *)data.data + data.size};
+  struct log_view v = log_view(data.data, data.size);
   struct log_handles handles = replay_handles(r);
   if (count > log_left(&v))
     return WEIR_ERR_MALFORMED;

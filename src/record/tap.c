@@ -81,7 +81,7 @@ static uint64_t end(struct tap *t) {
     fail(t, diag_nomem(d));
     return 0;
   }
-  enum tap_check is = t->check ? t->check(t->check_data, t->event.data, t->event.size, d) : TAP_SAME;
+  enum tap_check is = t->check ? t->check(t->check_data, text_bytes(&t->event), t->event.size, d) : TAP_SAME;
   if (is == TAP_OTHER) {
     fail(t, WEIR_ERR_DIVERGED);
     return 0;
@@ -423,6 +423,6 @@ void tap_remove(struct tap *t) {
   for (uint32_t i = 0; i < t->components.count; i++)
     weir_component_free((weir_component *)t->components.data[i]);
   VEC_DONE(&mem_system, &t->components);
-  log_buf_done(&t->event);
-  log_buf_done(&t->payload);
+  text_done(&t->event);
+  text_done(&t->payload);
 }

@@ -33,7 +33,7 @@ struct tap {
   uint64_t next;                          /* number of the next event */
   uint64_t calls; /* that were told; each has the next number, whatever interceptors saw before */
   uint64_t turn;  /* the store's last, once it is gone */
-  struct log_buf event, payload;
+  struct text event, payload;
   weir_log_payload form;
   weir_log_redact_fn redact;
   void *redact_data;

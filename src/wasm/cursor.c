@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/*
- * Bounded reads. A failed read leaves the position where it was and records the offset of the byte that is at fault.
- * LEB128 is decoded by one function for all widths, as Binary Format "Integers" of the core specification demands: at
- * most ceil(bits / 7) bytes, and the bits beyond the width in the last byte are zero or copies of the sign.
- */
+/* Bounded reads. A failed read leaves the position where it was and records the offset of the byte that is at fault. */
 #include "wasm/cursor.h"
 
+#include "base/leb128.h"
 #include "base/utf8.h"
 
 static weir_status fail_end(const struct cursor *c, size_t at) {
@@ -25,32 +22,18 @@ weir_status cursor_u8(struct cursor *c, uint8_t *ret) {
   return WEIR_OK;
 }
 
-/* Whether the bits of the last possible byte that do not fit into the width are as they must be. */
-static bool leb_tail_ok(uint8_t byte, unsigned room, bool is_signed) {
-  unsigned extra = (byte & 0x7fu) >> (is_signed ? room - 1 : room);
-  unsigned ones = 0x7fu >> (is_signed ? room - 1 : room);
-  return extra == 0 || (is_signed && extra == ones);
-}
-
 static weir_status read_leb(struct cursor *c, unsigned bits, bool is_signed, uint64_t *ret) {
-  uint64_t value = 0;
-  unsigned shift = 0;
-  for (size_t at = c->pos; at < c->size; at++, shift += 7) {
-    uint8_t byte = c->data[at];
-    unsigned room = bits - shift;
-    if (room <= 7 && (byte & 0x80) != 0)
-      return diag_at(c->diag, WEIR_ERR_MALFORMED, c->base + at, "integer representation too long");
-    if (room < 7 && !leb_tail_ok(byte, room, is_signed))
-      return diag_at(c->diag, WEIR_ERR_MALFORMED, c->base + at, "integer too large");
-    value |= (uint64_t)(byte & 0x7f) << shift;
-    if ((byte & 0x80) != 0)
-      continue;
-    shift += 7;
-    if (is_signed && (byte & 0x40) != 0 && shift < 64)
-      value |= ~(uint64_t)0 << shift;
-    c->pos = at + 1;
-    *ret = value;
-    return WEIR_OK;
+  size_t at;
+  switch (leb128_get(c->data + c->pos, cursor_left(c), bits, is_signed, ret, &at)) {
+    case LEB128_OK:
+      c->pos += at;
+      return WEIR_OK;
+    case LEB128_LONG:
+      return diag_at(c->diag, WEIR_ERR_MALFORMED, cursor_offset(c) + at, "integer representation too long");
+    case LEB128_LARGE:
+      return diag_at(c->diag, WEIR_ERR_MALFORMED, cursor_offset(c) + at, "integer too large");
+    case LEB128_CUT:
+      break;
   }
   return fail_end(c, c->size);
 }

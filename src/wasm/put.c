@@ -2,36 +2,26 @@
 /* See put.h. */
 #include "wasm/put.h"
 
+#include "base/leb128.h"
+
 void put_byte(struct text *t, uint8_t byte) {
   text_char(t, (char)byte);
 }
 
-void put_u64(struct text *t, uint64_t n) {
-  while (n >= 0x80) {
-    put_byte(t, (uint8_t)(n | 0x80));
-    n >>= 7;
-  }
-  put_byte(t, (uint8_t)n);
-}
-
 void put_u32(struct text *t, uint32_t n) {
-  put_u64(t, n);
+  leb128_put(t, n);
 }
 
-void put_s64(struct text *t, int64_t n) {
-  for (;;) {
-    uint8_t low = (uint8_t)((uint64_t)n & 0x7f);
-    n = n < 0 ? ~(~n >> 7) : n >> 7;
-    if ((n == 0 && !(low & 0x40)) || (n == -1 && (low & 0x40))) {
-      put_byte(t, low);
-      return;
-    }
-    put_byte(t, low | 0x80);
-  }
+void put_u64(struct text *t, uint64_t n) {
+  leb128_put(t, n);
 }
 
 void put_s32(struct text *t, int32_t n) {
-  put_s64(t, n);
+  leb128_put_signed(t, n);
+}
+
+void put_s64(struct text *t, int64_t n) {
+  leb128_put_signed(t, n);
 }
 
 void put_name(struct text *t, struct str name) {

@@ -46,8 +46,8 @@ static void check_file(const uint8_t *data, size_t size) {
 }
 
 static void check_value(const uint8_t *data, size_t size) {
-  struct log_view v = {data, data + size}, again = {data, data + size};
-  struct log_buf b = {0};
+  struct log_view v = log_view(data, size), again = v;
+  struct text b = {0};
   struct log_event e;
   struct text t;
   weir_value value;
@@ -56,7 +56,7 @@ static void check_value(const uint8_t *data, size_t size) {
     must(b.size == (size_t)(v.at - data) && memcmp(b.data, data, b.size) == 0);
     weir_value_clear(&value);
   }
-  log_buf_done(&b);
+  text_done(&b);
   text_init(&t);
   log_print_value(&again, &t);
   if (log_event_read(data, size, &e)) {

@@ -22,7 +22,7 @@ enum { EVENTS = 40 };
 
 static const struct log_header header = {.component = {"0123456789abcdef0123456789abcdef", 32}, .engine = {"test", 4}};
 
-static void put_event(struct log_buf *b, uint64_t turn, uint64_t n) {
+static void put_event(struct text *b, uint64_t turn, uint64_t n) {
   b->size = 0;
   log_put_byte(b, LOG_EXPORT_CANCEL);
   log_put_number(b, turn);
@@ -39,7 +39,7 @@ static void temp_path(char *path, size_t size) {
 
 static void write_log(const weir_record_config *config, uint64_t events, uint8_t *ret_head) {
   struct log_writer w;
-  struct log_buf b = {0};
+  struct text b = {0};
   assert_int_equal(log_writer_open(&w, config, &header, NULL), WEIR_OK);
   for (uint64_t i = 1; i < events; i++) {
     put_event(&b, i / 3, i);
@@ -48,7 +48,7 @@ static void write_log(const weir_record_config *config, uint64_t events, uint8_t
   if (ret_head)
     memcpy(ret_head, w.hash.head, SHA256_SIZE);
   assert_int_equal(log_writer_close(&w, events / 3, NULL), WEIR_OK);
-  log_buf_done(&b);
+  text_done(&b);
 }
 
 static uint8_t *contents(const char *path, size_t *ret_size) {
@@ -213,7 +213,7 @@ static void a_record_in_parts_has_the_same_head(void **state) {
 
 static void the_size_of_all_parts_is_bounded(void **state) {
   struct log_writer w;
-  struct log_buf b = {0};
+  struct text b = {0};
   char path[32];
   struct stat st;
   (void)state;
@@ -231,7 +231,7 @@ static void the_size_of_all_parts_is_bounded(void **state) {
   assert_int_equal(stat(path, &st), 0);
   assert_true(st.st_size <= 2000);
   assert_int_equal(verify(path).state, WEIR_LOG_UNFINISHED);
-  log_buf_done(&b);
+  text_done(&b);
   unlink(path);
 }
 
@@ -239,7 +239,7 @@ static void the_size_of_all_parts_is_bounded(void **state) {
 
 static void write_for_ever(const weir_record_config *config) {
   struct log_writer w;
-  struct log_buf b = {0};
+  struct text b = {0};
   if (log_writer_open(&w, config, &header, NULL) != WEIR_OK)
     _exit(1);
   for (uint64_t i = 1;; i++) {

@@ -10,10 +10,10 @@
 #include "record/log_value.h"
 
 static void check_value(weir_value v) {
-  struct log_buf a = {0}, b = {0};
+  struct text a = {0}, b = {0};
   weir_value again;
   assert_true(log_put_value(&a, &v));
-  struct log_view view = {a.data, a.data + a.size};
+  struct log_view view = log_view(a.data, a.size);
   assert_int_equal(log_get_value(&view, NULL, &again), WEIR_OK);
   assert_true(view.at == view.end);
   assert_true(weir_value_equal(&v, &again));
@@ -22,18 +22,18 @@ static void check_value(weir_value v) {
   assert_memory_equal(a.data, b.data, a.size);
   for (size_t cut = 0; cut < a.size; cut++) {
     weir_value cut_value;
-    struct log_view short_view = {a.data, a.data + cut};
+    struct log_view short_view = log_view(a.data, cut);
     assert_int_equal(log_get_value(&short_view, NULL, &cut_value), WEIR_ERR_MALFORMED);
   }
   struct text t;
   text_init(&t);
-  struct log_view print_view = {a.data, a.data + a.size};
+  struct log_view print_view = log_view(a.data, a.size);
   assert_true(log_print_value(&print_view, &t));
   text_done(&t);
   weir_value_clear(&again);
   weir_value_clear(&v);
-  log_buf_done(&a);
-  log_buf_done(&b);
+  text_done(&a);
+  text_done(&b);
 }
 
 static weir_value list_of(weir_value_kind kind, size_t count, weir_value item) {
@@ -81,7 +81,7 @@ static void every_kind_is_read_as_it_was_written(void **state) {
 
 static void a_list_of_bytes_has_one_form(void **state) {
   (void)state;
-  struct log_buf a = {0}, b = {0};
+  struct text a = {0}, b = {0};
   weir_value bytes, list = list_of(WEIR_VALUE_LIST, 3, (weir_value){.kind = WEIR_VALUE_U8, .of.u8 = 9});
   assert_int_equal(weir_value_bytes("\x09\x09\x09", 3, &bytes), WEIR_OK);
   assert_true(log_put_value(&a, &bytes) && log_put_value(&b, &list));
@@ -89,13 +89,13 @@ static void a_list_of_bytes_has_one_form(void **state) {
   assert_memory_equal(a.data, b.data, a.size);
   weir_value_clear(&bytes);
   check_value(list);
-  log_buf_done(&a);
-  log_buf_done(&b);
+  text_done(&a);
+  text_done(&b);
 }
 
 static void refuse(const char *bytes, size_t size) {
   weir_value v;
-  struct log_view view = {(const uint8_t *)bytes, (const uint8_t *)bytes + size};
+  struct log_view view = log_view(bytes, size);
   assert_int_equal(log_get_value(&view, NULL, &v), WEIR_ERR_MALFORMED);
   assert_int_equal(v.kind, WEIR_VALUE_NONE);
 }
@@ -130,7 +130,7 @@ static void nesting_is_bounded(void **state) {
   refuse(deep, sizeof deep);
   struct text t;
   text_init(&t);
-  struct log_view view = {(const uint8_t *)deep, (const uint8_t *)deep + sizeof deep};
+  struct log_view view = log_view(deep, sizeof deep);
   assert_false(log_print_value(&view, &t));
   text_done(&t);
 }
