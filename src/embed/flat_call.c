@@ -94,6 +94,7 @@ static weir_status wait_for(struct store *s, struct flat_call *c, struct diag *d
     return WEIR_OK;
   struct call *rest;
   WEIR_TRY(rt_fail(&s->rt, call_take_over(s, c->task, c->args, &rest, d)));
+  c->task = NULL;
   if (c->watched)
     seam_flat_given_up(c->watched, rest);
   c->watched = NULL;
@@ -124,7 +125,7 @@ static weir_status run(struct store *s, struct rt_lift *lift, struct flat_call *
     call_fail_all(s);
     store_wake(s);
   } else if (!settled(c)) {
-    WEIR_TRY(wait_for(s, c, d));
+    status = wait_for(s, c, d);
   } else if (store_has_work(s)) {
     store_wake(s);
   }
@@ -132,6 +133,8 @@ static weir_status run(struct store *s, struct rt_lift *lift, struct flat_call *
     c->task->ops = &nobody; /* it goes on, or never will */
   if (s->rt.failed)
     return s->rt.failure.status; /* the store has the words */
+  if (status != WEIR_OK)
+    return status;
   return c->cancelled ? diag_set(d, WEIR_ERR_CANCELLED, "the call was cancelled") : WEIR_OK;
 }
 

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
  * See lower.h. The caller's half of a call: OnStart lifts the arguments out of the caller, OnResolve lowers the result
- * into it. A subtask that ends at once never gets a handle; a synchronous one lives on the caller's stack.
+ * into it. A subtask that ends at once never gets a handle, and a synchronous one has none.
+ *
+ * The callee, a host's call above all, knows its subtask until it has ended, and where the store fails it does not end:
+ * the caller's stack is unwound and the host may still ask. So no subtask lies on a stack, and one whose call has failed
+ * stays in its pool until the store is gone.
  */
 #include "runtime/lower.h"
 
@@ -123,20 +127,26 @@ static weir_status wait_resolved(struct rt_subtask *st) {
 }
 
 static weir_status lower_sync(struct rt_trampoline *t, union eng_val *vals) {
-  struct rt_subtask st;
+  struct rt_store *s = t->inst->store;
   if (t->decl->type->async)
-    WEIR_TRY(thread_check_may_block(t->inst->store));
-  subtask_init(&st, t, vals);
-  weir_status status = call_callee(&st);
-  if (status == WEIR_OK && !subtask_resolved(&st))
-    status = wait_resolved(&st);
-  if (status == WEIR_OK) {
-    subtask_deliver_resolve(&st);
-    if (t->result_count > 0)
-      vals[0] = st.results[0];
+    WEIR_TRY(thread_check_may_block(s));
+  struct rt_subtask *st = pool_take(&s->pool_sync_subtasks);
+  if (!st)
+    return rt_fail(s, diag_nomem(&s->failure));
+  subtask_init(st, t, vals);
+  weir_status status = call_callee(st);
+  if (status == WEIR_OK && !subtask_resolved(st))
+    status = wait_resolved(st);
+  if (status != WEIR_OK) {
+    subtask_done(st);
+    return status;
   }
-  subtask_done(&st);
-  return status;
+  subtask_deliver_resolve(st);
+  if (t->result_count > 0)
+    vals[0] = st->results[0];
+  subtask_done(st);
+  pool_give(&s->pool_sync_subtasks, st);
+  return WEIR_OK;
 }
 
 static weir_status lower_async(struct rt_trampoline *t, union eng_val *vals) {
@@ -148,18 +158,19 @@ static weir_status lower_async(struct rt_trampoline *t, union eng_val *vals) {
     return rt_fail(s, diag_nomem(&s->failure));
   subtask_init(st, t, vals);
   weir_status status = call_callee(st);
-  if (status == WEIR_OK && !subtask_resolved(st)) {
+  bool resolved = subtask_resolved(st);
+  if (status == WEIR_OK && !resolved)
     status = rt_table_add_object(s, &t->inst->handles, RT_SUBTASK, st, &st->w.index);
-    if (status != WEIR_OK)
-      subtask_done(st); /* its callee still has it, so it goes with the store */
-    vals[0].u32 = (uint32_t)st->state | st->w.index << 4;
+  if (status != WEIR_OK) {
+    subtask_done(st);
     return status;
   }
-  if (status == WEIR_OK)
+  vals[0].u32 = (uint32_t)st->state | st->w.index << 4;
+  if (resolved) {
     subtask_deliver_resolve(st);
-  vals[0].u32 = RT_SUBTASK_RETURNED;
-  subtask_free(st);
-  return status;
+    subtask_free(st);
+  }
+  return WEIR_OK;
 }
 
 weir_status lower_call(struct rt_trampoline *t, union eng_val *vals) {

@@ -457,6 +457,7 @@ struct rt_store {
   struct rng rng;
   struct diag failure;
   struct pool pool_tasks, pool_threads, pool_subtasks, pool_ends, pool_channels, pool_sets;
+  struct pool pool_sync_subtasks; /* of calls that wait on their stack, which is what is counted */
   /* Values between a host's representation and handles; set by the layer above. */
   weir_status (*handle_to_value)(struct abi_cx *cx, const struct weir_type *t, union abi_handle handle,
                                  weir_value *ret);

@@ -37,6 +37,7 @@ void store_init(struct rt_store *s, const struct weir_alloc *alloc, struct eng_s
   pool_init(&s->pool_tasks, alloc, sizeof(struct rt_task), PER_SLAB);
   pool_init(&s->pool_threads, alloc, sizeof(struct rt_thread), PER_SLAB);
   pool_init(&s->pool_subtasks, alloc, sizeof(struct rt_subtask), PER_SLAB);
+  pool_init(&s->pool_sync_subtasks, alloc, sizeof(struct rt_subtask), PER_SLAB);
   pool_init(&s->pool_ends, alloc, sizeof(struct rt_end), PER_SLAB);
   pool_init(&s->pool_channels, alloc, sizeof(struct rt_channel), PER_SLAB);
   pool_init(&s->pool_sets, alloc, sizeof(struct rt_set), PER_SLAB);
@@ -62,6 +63,7 @@ void store_done(struct rt_store *s) {
   pool_done(&s->pool_tasks);
   pool_done(&s->pool_threads);
   pool_done(&s->pool_subtasks);
+  pool_done(&s->pool_sync_subtasks);
   pool_done(&s->pool_ends);
   pool_done(&s->pool_channels);
   pool_done(&s->pool_sets);

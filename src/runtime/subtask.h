@@ -12,7 +12,7 @@
 
 #include "runtime/state.h"
 
-/* On the stack or from the pool; arguments are copied. */
+/* Arguments are copied. */
 void subtask_init(struct rt_subtask *st, struct rt_trampoline *lower, const union eng_val *args);
 /* A subtask from the pool whose callee has let go of it. */
 void subtask_free(struct rt_subtask *st);

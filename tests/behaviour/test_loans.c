@@ -65,12 +65,11 @@ static void a_call_that_finds_no_room_for_its_handle_leaves_no_list_of_loans(voi
   is_refused("keep-without-room", HANDLES - 1, "no more than 9 handles in one component instance");
 }
 
-int main(void) {
-  const struct CMUnitTest tests[] = {
-      cmocka_unit_test(a_guest_lends_no_more_at_once_than_it_may_have_handles),
-      cmocka_unit_test(loans_of_all_calls_count_together),
-      cmocka_unit_test(loans_end_with_their_call),
-      cmocka_unit_test(a_call_that_finds_no_room_for_its_handle_leaves_no_list_of_loans),
-  };
-  return cmocka_run_group_tests(tests, NULL, NULL);
-}
+static const struct CMUnitTest tests[] = {
+    cmocka_unit_test(a_guest_lends_no_more_at_once_than_it_may_have_handles),
+    cmocka_unit_test(loans_of_all_calls_count_together),
+    cmocka_unit_test(loans_end_with_their_call),
+    cmocka_unit_test(a_call_that_finds_no_room_for_its_handle_leaves_no_list_of_loans),
+};
+
+BEHAVIOUR_MAIN(tests)
