@@ -8,6 +8,7 @@
 #ifndef WASM_SECTIONS_H
 #define WASM_SECTIONS_H
 
+#include "base/vec.h"
 #include "wasm/cursor.h"
 #include "wasm/opcode.h"
 #include "wasm/subtype.h"
@@ -23,6 +24,11 @@ struct wasm_limits {
   uint64_t min, max; /* max with LIMITS_MAX */
 };
 enum { LIMITS_MAX = 1, LIMITS_SHARED = 2, LIMITS_64 = 4, LIMITS_PAGE = 8 };
+
+/* The size of a memory's page, as the exponent of a power of two. */
+static inline uint32_t limits_page_log2(const struct wasm_limits *memory) {
+  return (memory->flags & LIMITS_PAGE) != 0 ? memory->page_log2 : 16;
+}
 
 /* A recursion group: types that are defined together. */
 struct wasm_group {
@@ -94,10 +100,10 @@ struct wasm_sections {
   struct wasm_elem *elems;
   struct wasm_data *datas;
   struct wasm_span *bodies; /* of the functions that are not imported: locals and code */
-  struct wasm_custom *customs;
+  VEC(struct wasm_custom) customs;
   uint32_t count[SPACE_COUNT];      /* of all items in each space */
   uint32_t imported[SPACE_EXTERNS]; /* how many of them are imported: the first ones */
-  uint32_t group_count, import_count, export_count, custom_count;
+  uint32_t group_count, import_count, export_count;
   bool has_start, has_data_count;
   uint32_t start;
 };

@@ -24,21 +24,12 @@ static const struct {
 enum { READERS = sizeof(readers) / sizeof(readers[0]) };
 
 static weir_status read_custom(struct sections_reader *r, struct cursor *c) {
-  struct wasm_sections *s = r->s;
   struct wasm_custom custom;
   WEIR_TRY(cursor_name(c, &custom.name));
   size_t at = c->pos;
   c->pos = c->size;
   custom.bytes = span_since(c, at);
-  /* Doubled at powers of two. */
-  if ((s->custom_count & (s->custom_count - 1)) == 0) {
-    uint32_t more = s->custom_count == 0 ? 1 : s->custom_count;
-    s->customs = array_extend(r->arena, s->customs, s->custom_count, more, sizeof(*s->customs));
-    if (s->customs == NULL)
-      return diag_nomem(c->diag);
-  }
-  s->customs[s->custom_count++] = custom;
-  return WEIR_OK;
+  return ARENA_PUSH(r->arena, &r->s->customs, custom) ? WEIR_OK : diag_nomem(c->diag);
 }
 
 /* `*done`: how many of the readers are behind. */

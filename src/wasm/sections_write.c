@@ -126,9 +126,10 @@ static weir_status segments_and_code(struct writing *k) {
 
 static void customs(struct writing *k) {
   const struct wasm_sections *s = k->w.s;
-  for (uint32_t i = 0; i < s->custom_count; i++) {
-    put_name(&k->body, s->customs[i].name);
-    text_add(&k->body, (struct str){(const char *)s->data + s->customs[i].bytes.at, s->customs[i].bytes.size});
+  for (uint32_t i = 0; i < s->customs.count; i++) {
+    put_name(&k->body, s->customs.data[i].name);
+    text_add(&k->body,
+             (struct str){(const char *)s->data + s->customs.data[i].bytes.at, s->customs.data[i].bytes.size});
     end(k, SECTION_CUSTOM);
   }
 }

@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/*
+ * Sections in the order of the format; each is made in one scratch text. Only the code is made before its turn, because it
+ * tells which functions must be declared: a function that code makes a reference to has to stand in a section outside of the
+ * code, and the export that made it stand there may be gone.
+ */
+#include "fuse/merge_write.h"
+
+#include "fuse/merge_code.h"
+#include "fuse/merge_init.h"
+#include "fuse/merge_names.h"
+#include "fuse/merge_order.h"
+#include "fuse/merge_wire.h"
+#include "wasm/put.h"
+#include "wasm/write.h"
+
+struct writing {
+  struct merge *m;
+  struct text *out;
+  struct text body; /* scratch */
+  struct text code;
+};
+
+/* What the validator takes, by space. */
+static const struct {
+  const char *words;
+  uint32_t most;
+} limits[SPACE_COUNT] = {[SPACE_FUNC] = {"functions", 1000000},
+                         [SPACE_TABLE] = {"tables", 100},
+                         [SPACE_MEMORY] = {"memories", 100},
+                         [SPACE_GLOBAL] = {"globals", 1000000},
+                         [SPACE_TAG] = {"tags", 1000000},
+                         [SPACE_TYPE] = {"types", 1000000},
+                         [SPACE_ELEM] = {"element segments", 100000},
+                         [SPACE_DATA] = {"data segments", 100000}};
+
+static weir_status check_limits(const struct merge *m) {
+  for (uint32_t space = 0; space < SPACE_COUNT; space++)
+    if (m->count[space] > limits[space].most)
+      return diag_set(m->d, WEIR_ERR_LIMIT, "the merged module would have %u %s; engines take %u",
+                      (unsigned)m->count[space], limits[space].words, (unsigned)limits[space].most);
+  return WEIR_OK;
+}
+
+static struct writer writer_of(const struct merge *m, uint32_t instance) {
+  return (struct writer){merged_sections(m, instance), &m->instances[instance].maps, m->d};
+}
+
+static void begin(struct writing *k, uint32_t count) {
+  if (count != 0)
+    put_u32(&k->body, count);
+}
+
+static void end(struct writing *k, enum wasm_section_id id) {
+  put_section(k->out, id, &k->body);
+}
+
+/* ---- one section each ------------------------------------------------------------------------------------------ */
+
+static void write_types(struct writing *k) {
+  begin(k, k->m->group_count);
+  text_add(&k->body, (struct str){k->m->type_section.data, k->m->type_section.size});
+  end(k, SECTION_TYPE);
+}
+
+static weir_status write_imports(struct writing *k) {
+  const struct merge *m = k->m;
+  begin(k, m->imports.count);
+  for (uint32_t i = 0; i < m->imports.count; i++) {
+    const struct merged_import *entry = &m->imports.data[i];
+    struct writer w = writer_of(m, entry->instance);
+    put_name(&k->body, m->plan->outsides[entry->outside].module);
+    put_name(&k->body, m->plan->outsides[entry->outside].name);
+    WEIR_TRY(write_import_type(&w, &w.s->imports[entry->local], &k->body));
+  }
+  end(k, SECTION_IMPORT);
+  return WEIR_OK;
+}
+
+/* The entries of a space that are defined, each written by `write`. */
+static weir_status write_defined(struct writing *k, enum wasm_space space, enum wasm_section_id id,
+                                 weir_status (*write)(struct writing *k, const struct merged_item *item)) {
+  const struct merge *m = k->m;
+  begin(k, m->count[space] - m->outside[space]);
+  for (uint32_t i = m->outside[space]; i < m->count[space]; i++)
+    WEIR_TRY(write(k, &m->items[space][i]));
+  end(k, id);
+  return WEIR_OK;
+}
+
+static weir_status put_table(struct writing *k, const struct merged_item *item) {
+  struct writer w = writer_of(k->m, item->instance);
+  const struct wasm_table *table = &w.s->tables[item->local];
+  struct text init;
+  text_init(&init);
+  weir_status status = table->init.size == 0 ? WEIR_OK : merge_init(k->m, item->instance, table->init, &init);
+  if (status == WEIR_OK)
+    status = write_table(&w, table, (struct str){init.data, init.size}, &k->body);
+  k->body.failed |= init.failed;
+  text_done(&init);
+  return status;
+}
+
+static weir_status put_memory(struct writing *k, const struct merged_item *item) {
+  write_limits(&merged_sections(k->m, item->instance)->memories[item->local], &k->body);
+  return WEIR_OK;
+}
+
+static weir_status put_tag(struct writing *k, const struct merged_item *item) {
+  struct writer w = writer_of(k->m, item->instance);
+  return write_tag(&w, w.s->tags[item->local], &k->body);
+}
+
+static weir_status put_global(struct writing *k, const struct merged_item *item) {
+  struct writer w = writer_of(k->m, item->instance);
+  return write_global(&w, &w.s->globals[item->local], &k->body);
+}
+
+static weir_status put_func(struct writing *k, const struct merged_item *item) {
+  const struct merged_instance *instance = &k->m->instances[item->instance];
+  uint32_t type;
+  WEIR_TRY(index_map_get(&instance->maps, SPACE_TYPE, instance->module->s.funcs[item->local], 0, k->m->d, &type));
+  put_u32(&k->body, type);
+  return WEIR_OK;
+}
+
+static weir_status write_funcs(struct writing *k) {
+  const struct merge *m = k->m;
+  uint32_t own = merge_has_own_start(m) ? 1 : 0;
+  begin(k, m->count[SPACE_FUNC] - m->outside[SPACE_FUNC] + own);
+  for (uint32_t i = m->outside[SPACE_FUNC]; i < m->count[SPACE_FUNC]; i++)
+    WEIR_TRY(put_func(k, &m->items[SPACE_FUNC][i]));
+  if (own != 0)
+    put_u32(&k->body, m->start_type);
+  end(k, SECTION_FUNCTION);
+  return WEIR_OK;
+}
+
+static weir_status put_export(struct writing *k, const struct merge_export *export) {
+  uint8_t space = 0;
+  uint32_t merged = 0;
+  WEIR_TRY(merge_source_find(k->m, &export->source, &space, &merged));
+  put_name(&k->body, export->name);
+  put_byte(&k->body, space);
+  put_u32(&k->body, merged);
+  if (space == SPACE_FUNC)
+    k->m->refs[merged] = 0; /* this declares it */
+  return WEIR_OK;
+}
+
+static weir_status write_exports(struct writing *k) {
+  const struct merge *m = k->m;
+  bool start = m->plan->start_export.size != 0;
+  begin(k, m->plan->export_count + start);
+  for (uint32_t i = 0; i < m->plan->export_count; i++)
+    WEIR_TRY(put_export(k, &m->plan->exports[i]));
+  if (start) {
+    put_name(&k->body, m->plan->start_export);
+    put_byte(&k->body, SPACE_FUNC);
+    put_u32(&k->body, m->count[SPACE_FUNC]);
+  }
+  end(k, SECTION_EXPORT);
+  return WEIR_OK;
+}
+
+static weir_status write_start(struct writing *k) {
+  const struct merge *m = k->m;
+  uint32_t func = m->count[SPACE_FUNC];
+  if (m->actions.count == 0 || m->plan->start_export.size != 0)
+    return WEIR_OK;
+  if (!merge_has_own_start(m)) {
+    const struct merge_action *only = &m->actions.data[0];
+    WEIR_TRY(index_map_get(&m->instances[only->instance].maps, SPACE_FUNC, only->local, 0, m->d, &func));
+  }
+  put_u32(&k->body, func);
+  end(k, SECTION_START);
+  return WEIR_OK;
+}
+
+/* Leaves in m->refs what an export of its module declared, and no export of the result does. */
+static weir_status find_undeclared(struct merge *m, uint32_t *ret_count) {
+  uint8_t *exported = ARENA_ARRAY(&m->arena, uint8_t, m->count[SPACE_FUNC]);
+  if (exported == NULL)
+    return diag_nomem(m->d);
+  for (uint32_t n = 0; n < m->plan->instance_count; n++) {
+    const struct wasm_sections *s = merged_sections(m, n);
+    const struct index_map *map = &m->instances[n].maps.of[SPACE_FUNC];
+    for (uint32_t i = 0; i < s->export_count; i++)
+      if (s->exports[i].space == SPACE_FUNC && s->exports[i].index < map->count)
+        exported[map->to[s->exports[i].index]] = 1;
+  }
+  *ret_count = 0;
+  for (uint32_t i = 0; i < m->count[SPACE_FUNC]; i++)
+    *ret_count += m->refs[i] &= exported[i];
+  return WEIR_OK;
+}
+
+/* One declarative segment of them. */
+static void put_declared(struct writing *k, uint32_t count) {
+  enum { DECLARED = 3 };
+  put_u32(&k->body, DECLARED);
+  put_byte(&k->body, SPACE_FUNC);
+  put_u32(&k->body, count);
+  for (uint32_t i = 0; i < k->m->count[SPACE_FUNC]; i++)
+    if (k->m->refs[i])
+      put_u32(&k->body, i);
+}
+
+static weir_status write_elems(struct writing *k) {
+  const struct merge *m = k->m;
+  uint32_t undeclared;
+  WEIR_TRY(find_undeclared(k->m, &undeclared));
+  begin(k, m->count[SPACE_ELEM] + (undeclared != 0));
+  for (uint32_t n = 0; n < m->plan->instance_count; n++) {
+    struct writer w = writer_of(m, n);
+    for (uint32_t i = 0; i < w.s->count[SPACE_ELEM]; i++) {
+      bool deferred = m->deferred[0][m->instances[n].to[SPACE_ELEM][i]];
+      WEIR_TRY(
+          write_elem(&w, &w.s->elems[i], deferred ? SEGMENT_PASSIVE : (enum segment_mode)w.s->elems[i].mode, &k->body));
+    }
+  }
+  if (undeclared != 0)
+    put_declared(k, undeclared);
+  end(k, SECTION_ELEMENT);
+  return WEIR_OK;
+}
+
+static weir_status write_datas(struct writing *k) {
+  const struct merge *m = k->m;
+  begin(k, m->count[SPACE_DATA]);
+  for (uint32_t n = 0; n < m->plan->instance_count; n++) {
+    struct writer w = writer_of(m, n);
+    for (uint32_t i = 0; i < w.s->count[SPACE_DATA]; i++) {
+      bool deferred = m->deferred[1][m->instances[n].to[SPACE_DATA][i]];
+      WEIR_TRY(
+          write_data(&w, &w.s->datas[i], deferred ? SEGMENT_PASSIVE : (enum segment_mode)w.s->datas[i].mode, &k->body));
+    }
+  }
+  end(k, SECTION_DATA);
+  return WEIR_OK;
+}
+
+/* The one section that is not copied once more. */
+static void write_code(struct writing *k) {
+  const struct merge *m = k->m;
+  uint32_t functions = m->count[SPACE_FUNC] - m->outside[SPACE_FUNC] + merge_has_own_start(m);
+  if (m->count[SPACE_DATA] != 0)
+    put_u32(&k->body, m->count[SPACE_DATA]);
+  end(k, SECTION_DATA_COUNT);
+  if (functions == 0)
+    return;
+  put_u32(&k->body, functions);
+  put_byte(k->out, SECTION_CODE);
+  put_u32(k->out, (uint32_t)(k->body.size + k->code.size));
+  text_add(k->out, (struct str){k->body.data, k->body.size});
+  text_add(k->out, (struct str){k->code.data, k->code.size});
+  k->body.size = 0;
+  text_done(&k->code);
+}
+
+/* ---- all of them ----------------------------------------------------------------------------------------------- */
+
+static weir_status write_all(struct writing *k) {
+  WEIR_TRY(check_limits(k->m));
+  WEIR_TRY(merge_code(k->m, &k->code));
+  write_preamble(k->out);
+  write_types(k);
+  WEIR_TRY(write_imports(k));
+  WEIR_TRY(write_funcs(k));
+  WEIR_TRY(write_defined(k, SPACE_TABLE, SECTION_TABLE, put_table));
+  WEIR_TRY(write_defined(k, SPACE_MEMORY, SECTION_MEMORY, put_memory));
+  WEIR_TRY(write_defined(k, SPACE_TAG, SECTION_TAG, put_tag));
+  WEIR_TRY(write_defined(k, SPACE_GLOBAL, SECTION_GLOBAL, put_global));
+  WEIR_TRY(write_exports(k));
+  WEIR_TRY(write_start(k));
+  WEIR_TRY(write_elems(k));
+  write_code(k);
+  WEIR_TRY(write_datas(k));
+  return merge_names(k->m, k->out);
+}
+
+weir_status merge_write(struct merge *m, struct text *out) {
+  struct writing k = {.m = m, .out = out};
+  text_init(&k.body);
+  text_init(&k.code);
+  weir_status status = write_all(&k);
+  text_done(&k.body);
+  text_done(&k.code);
+  if (status == WEIR_OK && out->failed)
+    return diag_nomem(m->d);
+  return status;
+}
