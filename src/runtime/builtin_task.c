@@ -47,6 +47,7 @@ weir_status builtin_backpressure_inc(struct rt_trampoline *t, union eng_val *v) 
   (void)v;
   if (++t->inst->backpressure == 1u << 16)
     return rt_trap(t->inst->store, "wasm trap: backpressure counter overflow");
+  sched_backpressure_changed(t->inst);
   return WEIR_OK;
 }
 
@@ -54,7 +55,7 @@ weir_status builtin_backpressure_dec(struct rt_trampoline *t, union eng_val *v) 
   (void)v;
   if (t->inst->backpressure == 0)
     return rt_trap(t->inst->store, "wasm trap: backpressure counter underflow");
-  if (--t->inst->backpressure == 0)
-    sched_exclusive_released(t->inst);
+  t->inst->backpressure--;
+  sched_backpressure_changed(t->inst);
   return WEIR_OK;
 }

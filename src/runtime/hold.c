@@ -9,9 +9,10 @@
 /* ---- marks --------------------------------------------------------------------------------------------------------- */
 
 static void mark_held(struct rt_instance *inst, bool held) {
+  bool before = inst->held > 0;
   inst->held += held ? 1 : -1u;
-  if (inst->held == 0)
-    sched_released(inst);
+  if (before != (inst->held > 0))
+    sched_held_changed(inst);
 }
 
 static bool holds_instance_of(const struct rt_hold *h, const struct rt_thread *t) {
@@ -170,7 +171,7 @@ struct beside { /* what a synchronous task waits for */
 static bool others_may_run(const struct rt_store *s, const void *what) {
   const struct beside *b = what;
   (void)s;
-  return sched_waits_for_release(b->inst) || b->inst->owned_holds == b->own;
+  return sched_has_next_beside(b->inst, true) || b->inst->owned_holds == b->own;
 }
 
 weir_status hold_until_others_may_run(struct rt_store *s, const struct rt_instance *inst) {

@@ -37,13 +37,14 @@ static weir_status callback_wait(struct rt_task *task, uint32_t code, uint32_t s
     WEIR_TRY(rt_table_object(task->inst->store, &task->inst->handles, si, RT_SET, &set));
     ((struct rt_set *)set)->num_waiting++;
   }
+  struct thread_wait wait = {.kind = set ? RT_WAIT_SET_CALLBACK : RT_WAIT_EXCLUSIVE, .cancellable = true, .set = set};
   t->set = set;
   t->cancelled = thread_deliver_pending_cancel(task, true);
-  *ret_parked = !t->cancelled && ((t->set && list_empty(&t->set->pending)) || !choice_skip(task->inst->store, false));
+  *ret_parked = !t->cancelled && ((t->set && t->set->events == 0) || !choice_skip(task->inst->store, false));
   if (!*ret_parked)
     return WEIR_OK;
   t->cont = callback_resumed;
-  thread_start_waiting(t, set ? RT_WAIT_SET_CALLBACK : RT_WAIT_EXCLUSIVE, true);
+  thread_start_waiting(t, &wait);
   return WEIR_OK;
 }
 
@@ -150,7 +151,7 @@ static weir_status thread_func(struct rt_thread *t) {
     return thread_run(t, run_body);
   t->task->inst->num_waiting_to_enter++;
   t->cont = entry_resumed;
-  thread_start_waiting(t, RT_WAIT_ENTER, true);
+  thread_start_waiting(t, &(struct thread_wait){.kind = RT_WAIT_ENTER, .cancellable = true});
   return WEIR_OK;
 }
 

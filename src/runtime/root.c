@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "runtime/root_steps.h"
+#include "runtime/sched.h"
 #include "runtime/subtask.h"
 #include "runtime/table.h"
 #include "runtime/trap.h"
@@ -18,9 +19,7 @@ static void instance_init(struct rt_root *root, uint32_t i) {
   inst->depth = inst->parent ? inst->parent->depth + 1 : 0;
   inst->may_enter = inst->leaves = true;
   inst->may_leave = &inst->leaves;
-  list_init(&inst->gate_exclusive);
-  list_init(&inst->gate_entry);
-  list_init(&inst->gate_held);
+  sched_instance_init(inst);
 }
 
 /* Thread indices can be observed only through thread.* built-ins. */

@@ -1,8 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* See sched.h. Every queue is intrusive and a thread is in at most one of: store.ready, a gate. */
+/*
+ * See sched.h. From the ground up: conditions; the queues of an instance, and its turn among the others; what the lock and
+ * backpressure let through; the waiters of a set; signals; choosing.
+ *
+ * What always holds between two calls from outside: rt_thread.queue says in which queue a thread is; in READY_* are
+ * exactly those that may be resumed or only lack that their instance is not held, but for those that stand behind another
+ * one that lacks the same; store.turns has the instances that are not held and have somebody there.
+ */
 #include "runtime/sched.h"
 
 #include "runtime/choice.h"
+
+/* ---- conditions ---------------------------------------------------------------------------------------------------- */
 
 static bool needs_exclusive(const struct rt_thread *t) {
   return t->implicit && t->task->lift->needs_exclusive;
@@ -13,12 +22,15 @@ bool sched_has_backpressure(const struct rt_task *task) {
   return inst->held > 0 || inst->backpressure > 0 || (task->lift->needs_exclusive && inst->exclusive);
 }
 
-bool sched_thread_ready(const struct rt_thread *t) {
-  return t->task->inst->held == 0 && sched_wait_over(t);
+static bool waitable_ready(const struct rt_thread *t) {
+  if (t->wait == RT_WAIT_WAITABLE)
+    return t->waitable->has_pending_event;
+  return ((const struct rt_subtask *)(const void *)t->waitable)->state >= RT_SUBTASK_RETURNED;
 }
 
-bool sched_wait_over(const struct rt_thread *t) {
-  if (t->state != RT_THREAD_WAITING)
+bool sched_thread_ready(const struct rt_thread *t) {
+  const struct rt_instance *inst = t->task->inst;
+  if (t->state != RT_THREAD_WAITING || inst->held > 0)
     return false;
   switch ((enum rt_wait)t->wait) {
     case RT_WAIT_TRUE:
@@ -26,175 +38,358 @@ bool sched_wait_over(const struct rt_thread *t) {
     case RT_WAIT_ENTER:
       return !sched_has_backpressure(t->task);
     case RT_WAIT_EXCLUSIVE:
-      return !t->task->inst->exclusive;
+      return !inst->exclusive;
     case RT_WAIT_SET:
-      return !list_empty(&t->set->pending);
+      return t->set->events > 0;
     case RT_WAIT_SET_CALLBACK:
-      return !t->task->inst->exclusive && !list_empty(&t->set->pending);
+      return t->set->events > 0 && !inst->exclusive;
     case RT_WAIT_WAITABLE:
-      return t->waitable->has_pending_event;
     case RT_WAIT_SUBTASK:
-      return ((const struct rt_subtask *)(const void *)t->waitable)->state >= RT_SUBTASK_RETURNED;
+      return waitable_ready(t);
     case RT_WAIT_NONE:
       break;
   }
   return false;
 }
 
-static void enqueue(struct rt_thread *t) {
-  if (t->queued)
+/* ---- queues ---------------------------------------------------------------------------------------------------------- */
+
+static struct rt_thread *first_in(const struct rt_instance *inst, enum rt_queue queue) {
+  const struct list *q = &inst->queues[queue];
+  return list_empty(q) ? NULL : LIST_OWNER(q->next, struct rt_thread, node);
+}
+
+/* The earlier of two; either may be NULL. */
+static struct rt_thread *earlier(struct rt_thread *a, struct rt_thread *b) {
+  if (!a || !b)
+    return a ? a : b;
+  return a->place < b->place ? a : b;
+}
+
+static struct rt_thread *first_ready(const struct rt_instance *inst) {
+  return earlier(first_in(inst, RT_QUEUE_READY_BESIDE), first_in(inst, RT_QUEUE_READY_TICK));
+}
+
+/* Keeps the instance where its first thread that is ready belongs among the others. */
+static void update_turn(struct rt_instance *inst) {
+  struct rt_store *s = inst->store;
+  const struct rt_thread *first = inst->held == 0 ? first_ready(inst) : NULL;
+  if (inst->turn.set && first && inst->turn.at == first->place)
     return;
-  list_remove(&t->queue);
-  list_append(&t->task->inst->store->ready, &t->queue);
-  t->queued = true;
+  alarm_remove(&s->turns, &inst->turn);
+  if (!first)
+    return;
+  inst->turn.at = first->place;
+  alarm_add(&s->turns, &inst->turn);
 }
 
-/* A thread that only lacks the lock (or only waits for entry) stands in a gate; others are found through what they wait on. */
-static bool belongs_in_gate(const struct rt_thread *t) {
-  if (t->wait == RT_WAIT_ENTER || t->wait == RT_WAIT_EXCLUSIVE)
-    return true;
-  return t->wait == RT_WAIT_SET_CALLBACK && !list_empty(&t->set->pending);
+static bool is_ready_queue(uint8_t queue) {
+  return queue == RT_QUEUE_READY_BESIDE || queue == RT_QUEUE_READY_TICK;
 }
 
-/* Who comes back because others were quicker comes before those who came after it. */
-static void join_gate(struct rt_store *s, struct list *gate, struct rt_thread *t) {
-  struct list *after = gate->prev;
-  if (t->place == 0)
-    t->place = ++s->places;
-  while (after != gate && LIST_OWNER(after, struct rt_thread, queue)->place > t->place)
-    after = after->prev;
-  list_prepend(after, &t->queue);
+static void count_ready(struct rt_instance *inst, uint32_t change) {
+  inst->ready_count += change;
+  if (inst->held == 0)
+    inst->store->ready_count += change;
 }
 
-/*
- * Who needs the lock always joins the gate first and is let through from its head, so that nobody overtakes. A wake-up
- * too many is harmless: the condition is asked again on its turn.
- */
-void sched_park(struct rt_thread *t) {
+static void leave_queue(struct rt_thread *t) {
   struct rt_instance *inst = t->task->inst;
-  list_remove(&t->queue);
-  t->queued = false;
-  if (belongs_in_gate(t)) {
-    join_gate(inst->store, needs_exclusive(t) ? &inst->gate_exclusive : &inst->gate_entry, t);
-    if (!inst->exclusive || !needs_exclusive(t)) /* who needs no lock waits for no one's release of it */
-      sched_exclusive_released(inst);
-  } else if (inst->held > 0) {
-    list_append(&inst->gate_held, &t->queue);
-  } else if (sched_thread_ready(t)) {
-    enqueue(t);
+  uint8_t queue = t->queue;
+  if (queue == RT_QUEUE_NONE)
+    return;
+  inst->store->steps++;
+  list_remove(&t->node);
+  t->queue = RT_QUEUE_NONE;
+  if (!is_ready_queue(queue))
+    return;
+  count_ready(inst, -1u);
+  update_turn(inst);
+}
+
+static void join_queue(struct rt_thread *t, enum rt_queue queue) {
+  struct rt_instance *inst = t->task->inst;
+  inst->store->steps++;
+  t->place = ++inst->store->places;
+  t->queue = (uint8_t)queue;
+  list_append(&inst->queues[queue], &t->node);
+  if (!is_ready_queue(t->queue))
+    return;
+  count_ready(inst, 1);
+  update_turn(inst);
+}
+
+/* A task that waits to enter is none of its instance's threads yet. */
+static void join_ready(struct rt_thread *t) {
+  bool beside = !needs_exclusive(t) && t->wait != RT_WAIT_ENTER;
+  join_queue(t, beside ? RT_QUEUE_READY_BESIDE : RT_QUEUE_READY_TICK);
+}
+
+/* ---- doors ------------------------------------------------------------------------------------------------------------- */
+
+static enum rt_door door_of(const struct rt_thread *t) {
+  return needs_exclusive(t) ? RT_DOOR_LOCK : RT_DOOR_ENTRY;
+}
+
+static enum rt_queue queue_before(const struct rt_thread *t) {
+  if (t->wait != RT_WAIT_ENTER)
+    return RT_QUEUE_LOCK;
+  return needs_exclusive(t) ? RT_QUEUE_ENTER_LOCK : RT_QUEUE_ENTER;
+}
+
+static bool may_pass(const struct rt_thread *t) {
+  const struct rt_instance *inst = t->task->inst;
+  return (!needs_exclusive(t) || !inst->exclusive) && (t->wait != RT_WAIT_ENTER || inst->backpressure == 0);
+}
+
+/* Where the order is permuted all that may pass stand for election. */
+static struct rt_thread *elect(struct rt_instance *inst, enum rt_queue queue) {
+  uint32_t n = choice_open(inst->store, CHOICE_THREADS) ? list_count(&inst->queues[queue]) : 0;
+  const struct list *node = inst->queues[queue].next;
+  for (uint32_t i = choice_of(inst->store, CHOICE_THREADS, n); i > 0; i--)
+    node = node->next;
+  return list_empty(&inst->queues[queue]) ? NULL : LIST_OWNER(node, struct rt_thread, node);
+}
+
+/* Who is first at a door that is open. */
+static struct rt_thread *next_at(struct rt_instance *inst, enum rt_door door) {
+  struct rt_thread *enters = NULL;
+  if (inst->backpressure == 0)
+    enters = elect(inst, door == RT_DOOR_LOCK ? RT_QUEUE_ENTER_LOCK : RT_QUEUE_ENTER);
+  if (door == RT_DOOR_ENTRY)
+    return enters;
+  if (inst->exclusive)
+    return NULL;
+  struct rt_thread *back = elect(inst, RT_QUEUE_LOCK);
+  if (enters && back && choice_of(inst->store, CHOICE_THREADS, 2) == 1)
+    return back;
+  return earlier(enters, back);
+}
+
+static void let_through(struct rt_instance *inst, enum rt_door door) {
+  struct rt_thread *t = inst->let_through[door] ? NULL : next_at(inst, door);
+  if (!t)
+    return;
+  uint64_t place = t->place;
+  leave_queue(t);
+  t->place_before = place;
+  inst->let_through[door] = t;
+  join_ready(t);
+}
+
+/* Back to the front of where it came from: nobody was there before. */
+static void send_back(struct rt_thread *t) {
+  struct rt_instance *inst = t->task->inst;
+  leave_queue(t);
+  inst->let_through[door_of(t)] = NULL;
+  t->place = t->place_before;
+  t->queue = (uint8_t)queue_before(t);
+  list_prepend(&inst->queues[t->queue], &t->node);
+}
+
+static void update_door(struct rt_instance *inst, enum rt_door door) {
+  if (inst->let_through[door] && !may_pass(inst->let_through[door]))
+    send_back(inst->let_through[door]);
+  let_through(inst, door);
+}
+
+static void join_door(struct rt_thread *t) {
+  join_queue(t, queue_before(t));
+  let_through(t->task->inst, door_of(t));
+}
+
+/* ---- sets ---------------------------------------------------------------------------------------------------------------- */
+
+static struct rt_waiters *waiters_of(const struct rt_thread *t) {
+  if (t->wait == RT_WAIT_SET_CALLBACK)
+    return &t->set->waiters[RT_WAITER_CALLBACK];
+  return &t->set->waiters[needs_exclusive(t) ? RT_WAITER_HOLDER : RT_WAITER_BESIDE];
+}
+
+static void wake(struct rt_waiters *w, struct rt_thread *t) {
+  list_remove(&t->sleeper);
+  list_append(&w->awake, &t->sleeper);
+  w->awake_count++;
+  t->awake = true;
+  if (t->wait == RT_WAIT_SET_CALLBACK)
+    join_door(t);
+  else
+    join_ready(t);
+}
+
+static void wake_one(struct rt_store *s, struct rt_waiters *w) {
+  uint32_t n = choice_open(s, CHOICE_THREADS) ? list_count(&w->asleep) : 0;
+  const struct list *node = w->asleep.next;
+  for (uint32_t i = choice_of(s, CHOICE_THREADS, n); i > 0; i--)
+    node = node->next;
+  wake(w, LIST_OWNER(node, struct rt_thread, sleeper));
+}
+
+/* It leaves where it was let through, too: it lacks more than what is behind that door. */
+static void forget_places(struct rt_thread *t) {
+  struct rt_instance *inst = t->task->inst;
+  enum rt_door door = door_of(t);
+  leave_queue(t);
+  if (inst->let_through[door] != t)
+    return;
+  inst->let_through[door] = NULL;
+  let_through(inst, door);
+}
+
+static void put_to_sleep(struct rt_waiters *w, struct rt_thread *t) {
+  list_remove(&t->sleeper);
+  list_prepend(&w->asleep, &t->sleeper);
+  w->awake_count--;
+  t->awake = false;
+  forget_places(t);
+}
+
+/* Each change is by one event or one waiter, so each loop turns once at most. */
+static void balance(struct rt_store *s, const struct rt_set *set, struct rt_waiters *w) {
+  while (w->awake_count < set->events && !list_empty(&w->asleep))
+    wake_one(s, w);
+  while (w->awake_count > set->events)
+    put_to_sleep(w, LIST_OWNER(w->awake.prev, struct rt_thread, sleeper));
+}
+
+static void leave_set(struct rt_thread *t) {
+  struct rt_waiters *w = waiters_of(t);
+  list_remove(&t->sleeper);
+  w->awake_count -= t->awake ? 1 : 0;
+  t->awake = false;
+}
+
+static struct rt_store *store_of_waiters(const struct rt_waiters *w) {
+  const struct list *any = list_empty(&w->asleep) ? w->awake.next : w->asleep.next;
+  return LIST_OWNER(any, struct rt_thread, sleeper)->task->inst->store;
+}
+
+void sched_set_changed(struct rt_set *set) {
+  for (uint32_t i = 0; i < RT_WAITER_CLASSES; i++) {
+    struct rt_waiters *w = &set->waiters[i];
+    if (!list_empty(&w->asleep) || !list_empty(&w->awake))
+      balance(store_of_waiters(w), set, w);
   }
 }
 
-void sched_released(struct rt_instance *inst) {
-  struct list batch;
-  list_take(&batch, &inst->gate_held);
-  while (!list_empty(&batch))
-    sched_park(LIST_OWNER(batch.next, struct rt_thread, queue));
-  sched_exclusive_released(inst);
+/* ---- threads and signals ----------------------------------------------------------------------------------------------- */
+
+void sched_instance_init(struct rt_instance *inst) {
+  for (uint32_t i = 0; i < RT_QUEUES; i++)
+    list_init(&inst->queues[i]);
 }
 
-bool sched_waits_for_release(const struct rt_instance *inst) {
-  for (const struct list *n = inst->gate_held.next; n != &inst->gate_held; n = n->next) {
-    const struct rt_thread *t = LIST_OWNER(n, struct rt_thread, queue);
-    if (sched_wait_over(t) && !needs_exclusive(t))
-      return true;
+void sched_start_waiting(struct rt_thread *t) {
+  switch ((enum rt_wait)t->wait) {
+    case RT_WAIT_SET:
+    case RT_WAIT_SET_CALLBACK:
+      list_append(&waiters_of(t)->asleep, &t->sleeper);
+      balance(t->task->inst->store, t->set, waiters_of(t));
+      break;
+    case RT_WAIT_ENTER:
+    case RT_WAIT_EXCLUSIVE:
+      join_door(t);
+      break;
+    case RT_WAIT_WAITABLE:
+    case RT_WAIT_SUBTASK:
+      if (waitable_ready(t))
+        join_ready(t);
+      break;
+    case RT_WAIT_TRUE:
+      join_ready(t);
+      break;
+    case RT_WAIT_NONE:
+      break;
   }
-  return false;
-}
-
-void sched_unpark(struct rt_thread *t) {
-  list_remove(&t->queue);
-  list_remove(&t->waiters);
-  t->queued = false;
 }
 
 /*
- * One of those who need the lock may go on, the first that can; it gives the next one its turn when it releases the
- * lock. Where the order is permuted all that can stand for election; who loses comes back here on its turn. Those who wait for entry without needing the lock may all go on.
+ * Who has passed the door of the lock takes the lock, or says that it does not (sched_lock_changed); that of entry stays
+ * open. Who was awake takes its event, or leaves it to the next.
  */
-void sched_exclusive_released(struct rt_instance *inst) {
-  for (struct list *n = inst->gate_exclusive.next, *next; n != &inst->gate_exclusive; n = next) {
-    next = n->next;
-    struct rt_thread *t = LIST_OWNER(n, struct rt_thread, queue);
-    if (sched_thread_ready(t)) {
-      enqueue(t);
-      if (!choice_open(inst->store, CHOICE_THREADS))
-        break;
-      continue;
+void sched_stop_waiting(struct rt_thread *t, bool cancelled) {
+  struct rt_instance *inst = t->task->inst;
+  bool in_set = t->wait == RT_WAIT_SET || t->wait == RT_WAIT_SET_CALLBACK;
+  leave_queue(t);
+  if (in_set)
+    leave_set(t);
+  if (inst->let_through[RT_DOOR_LOCK] == t)
+    inst->let_through[RT_DOOR_LOCK] = NULL;
+  if (inst->let_through[RT_DOOR_ENTRY] == t) {
+    inst->let_through[RT_DOOR_ENTRY] = NULL;
+    let_through(inst, RT_DOOR_ENTRY);
+  }
+  if (in_set && cancelled)
+    balance(inst->store, t->set, waiters_of(t));
+}
+
+void sched_lock_changed(struct rt_instance *inst) {
+  update_door(inst, RT_DOOR_LOCK);
+}
+
+void sched_backpressure_changed(struct rt_instance *inst) {
+  update_door(inst, RT_DOOR_LOCK);
+  update_door(inst, RT_DOOR_ENTRY);
+}
+
+void sched_waitable_signalled(struct rt_waitable *w) {
+  struct rt_thread *t = w->sync_waiter;
+  if (t && t->state == RT_THREAD_WAITING && t->queue == RT_QUEUE_NONE && waitable_ready(t))
+    join_ready(t);
+}
+
+void sched_held_changed(struct rt_instance *inst) {
+  inst->store->ready_count += inst->held == 0 ? inst->ready_count : -inst->ready_count;
+  update_turn(inst);
+}
+
+/* ---- choosing ------------------------------------------------------------------------------------------------------------ */
+
+static struct rt_thread *nth(const struct list *queue, uint32_t n) {
+  const struct list *node = queue->next;
+  for (; n > 0; n--)
+    node = node->next;
+  return LIST_OWNER(node, struct rt_thread, node);
+}
+
+static struct rt_thread *nth_of_instance(const struct rt_instance *inst, uint32_t n) {
+  uint32_t beside = list_count(&inst->queues[RT_QUEUE_READY_BESIDE]);
+  if (n < beside)
+    return nth(&inst->queues[RT_QUEUE_READY_BESIDE], n);
+  return nth(&inst->queues[RT_QUEUE_READY_TICK], n - beside);
+}
+
+/* Where the order is permuted: number `n` of all that are ready. */
+static struct rt_thread *nth_of_all(const struct rt_store *s, uint32_t n) {
+  for (const struct list *node = s->roots.next; node != &s->roots; node = node->next) {
+    const struct rt_root *root = LIST_OWNER(node, struct rt_root, all);
+    for (uint32_t i = 0; i < root->graph->instance_count; i++) {
+      const struct rt_instance *inst = &root->instances[i];
+      uint32_t count = inst->held == 0 ? inst->ready_count : 0;
+      if (n < count)
+        return nth_of_instance(inst, n);
+      n -= count;
     }
-    if (belongs_in_gate(t))
-      continue;
-    list_remove(&t->queue); /* another waiter took its event: the set's next event finds it */
-    t->place = 0;
   }
-  while (inst->held == 0 && inst->backpressure == 0 && !list_empty(&inst->gate_entry))
-    enqueue(LIST_OWNER(inst->gate_entry.next, struct rt_thread, queue));
-}
-
-void sched_set_has_event(struct rt_set *set) {
-  for (struct list *n = set->waiters.next; n != &set->waiters; n = n->next) {
-    struct rt_thread *t = LIST_OWNER(n, struct rt_thread, waiters);
-    if (!t->queued)
-      sched_park(t);
-  }
-}
-
-void sched_thread_signalled(struct rt_thread *t) {
-  if (t->state == RT_THREAD_WAITING && !t->queued)
-    sched_park(t);
-}
-
-/* A thread of the queue that is not ready after all goes back to where its next signal finds it. */
-static void put_back(struct rt_thread *t) {
-  sched_park(t);
-  if (!t->task->inst->exclusive) /* it may have been the one that was let through the gate */
-    sched_exclusive_released(t->task->inst);
-}
-
-static struct rt_thread *queued_at(struct rt_store *s, uint32_t i) {
-  struct list *n = s->ready.next;
-  for (; i > 0; i--)
-    n = n->next;
-  return LIST_OWNER(n, struct rt_thread, queue);
+  return NULL;
 }
 
 struct rt_thread *sched_next(struct rt_store *s) {
-  while (!list_empty(&s->ready)) {
-    bool open = choice_open(s, CHOICE_THREADS);
-    struct rt_thread *t = queued_at(s, open ? choice_of(s, CHOICE_THREADS, list_count(&s->ready)) : 0);
-    if (sched_thread_ready(t))
-      return t;
-    put_back(t);
-  }
-  return NULL;
-}
-
-bool sched_has_next(struct rt_store *s) {
-  while (!list_empty(&s->ready) && !sched_thread_ready(queued_at(s, 0)))
-    put_back(queued_at(s, 0));
-  return !list_empty(&s->ready);
-}
-
-/* The candidate number `skip` of those that may run beside a synchronous task: threads of tasks that have been entered. */
-static struct rt_thread *candidate_beside(struct rt_instance *inst, uint32_t skip) {
-  struct rt_store *s = inst->store;
-  for (struct list *n = s->ready.next; n != &s->ready; n = n->next) {
-    struct rt_thread *t = LIST_OWNER(n, struct rt_thread, queue);
-    if (t->task->inst != inst || !sched_thread_ready(t) || needs_exclusive(t) || t->wait == RT_WAIT_ENTER)
-      continue;
-    if (skip-- == 0)
-      return t;
-  }
-  return NULL;
+  if (s->ready_count == 0)
+    return NULL;
+  if (choice_open(s, CHOICE_THREADS))
+    return nth_of_all(s, choice_of(s, CHOICE_THREADS, s->ready_count));
+  return first_ready(LIST_OWNER(s->turns.first, struct rt_instance, turn));
 }
 
 struct rt_thread *sched_next_beside(struct rt_instance *inst) {
-  uint32_t count = 0;
-  while (choice_open(inst->store, CHOICE_THREADS) && candidate_beside(inst, count))
-    count++;
-  return candidate_beside(inst, choice_of(inst->store, CHOICE_THREADS, count));
+  struct rt_store *s = inst->store;
+  const struct list *queue = &inst->queues[RT_QUEUE_READY_BESIDE];
+  if (inst->held > 0 || list_empty(queue))
+    return NULL;
+  return nth(queue, choice_open(s, CHOICE_THREADS) ? choice_of(s, CHOICE_THREADS, list_count(queue)) : 0);
 }
 
-bool sched_has_next_beside(struct rt_instance *inst) {
-  return candidate_beside(inst, 0) != NULL;
+bool sched_has_next_beside(const struct rt_instance *inst, bool or_held) {
+  return (inst->held == 0 || or_held) && !list_empty(&inst->queues[RT_QUEUE_READY_BESIDE]);
 }

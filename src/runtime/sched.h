@@ -1,42 +1,60 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Who runs next: the deterministic profile, FIFO, unless a seed permutes it (choice.h). A thread that waits is in store.ready from the moment its condition
- * comes true. The condition is asked again when it is its turn, since another thread may have taken what it waited for
- * (the exclusive lock, an event); then it goes back to where its next signal finds it: a gate of its instance, or the
- * waiters of its set. Origin: Store.tick, Thread.ready, WaitableSet.has_pending_event.
+ * Who runs next: Store.tick, the loop of canon_lift, Thread.ready, WaitableSet.has_pending_event.
+ *
+ * The text keeps one list of waiting threads and asks each whether it is ready. Here a thread that waits is where the next
+ * thing that it lacks finds it, and moves when that comes or goes again. So everything costs the same however many wait:
+ *
+ *   it waits for (rt_wait)    it lacks               it is in                          and leaves with
+ *   ------------------------  ---------------------  --------------------------------  ------------------------------
+ *   TRUE                      nothing                READY_*                           its turn
+ *   WAITABLE, SUBTASK         the event, the result  no queue: waitable.sync_waiter    sched_waitable_signalled()
+ *   SET                       an event               waiters[*].asleep of its set      an event that is free
+ *   SET_CALLBACK              an event               waiters[CALLBACK].asleep          an event that is free
+ *                             only the lock          LOCK, and awake in its set        the lock, when it is first
+ *   EXCLUSIVE                 the lock               LOCK                              the lock, when it is first
+ *   ENTER, needs the lock     lock, no backpressure  ENTER_LOCK                        both, when it is first
+ *   ENTER, needs no lock      no backpressure        ENTER                             that, when it is first
+ *   each of them              no more                READY_*                           its turn
+ *
+ * READY_*: two queues of each instance, in one order. BESIDE has those that may run beside a synchronous task that waits
+ * (candidates of canon_lift's loop), TICK all others. An instance that is held (hold.h) keeps its queues, and has no turn.
+ *
+ * Of a set as many waiters are awake as there are events, of each of the three classes that lack something different
+ * besides (rt_waiter_class). Where an event goes to somebody else the last one falls asleep again, before the others. The
+ * lock lets through one at a time, who came first, be it from LOCK or ENTER_LOCK; where somebody else takes the lock
+ * meanwhile, or backpressure begins, it goes back to the front of its queue. So does who was let through from ENTER, also
+ * one at a time.
+ *
+ * Without a seed all is first in, first out, over all instances; a seed permutes it (choice.h), and only then walks.
  */
 #ifndef RUNTIME_SCHED_H
 #define RUNTIME_SCHED_H
 
 #include "runtime/state.h"
 
+void sched_instance_init(struct rt_instance *inst);
+
 /* Thread.ready: whether what it waits for holds now, and its instance is not held. */
 bool sched_thread_ready(const struct rt_thread *t);
-/* Only the first. */
-bool sched_wait_over(const struct rt_thread *t);
 
 /* Task.has_backpressure of enter_implicit_thread. */
 bool sched_has_backpressure(const struct rt_task *task);
 
-/* Puts a waiting thread where its signal will find it, at once in the queue if its condition holds already. */
-void sched_park(struct rt_thread *t);
+/* start_waiting_internal: the thread's wait is set. */
+void sched_start_waiting(struct rt_thread *t);
+/* stop_waiting_internal: it is about to run, and takes what it has waited for unless it was cancelled. */
+void sched_stop_waiting(struct rt_thread *t, bool cancelled);
 
-/* Takes a thread out of every queue: it is about to run, or dies. */
-void sched_unpark(struct rt_thread *t);
+/* Something that threads wait for has come or gone. */
+void sched_lock_changed(struct rt_instance *inst);
+void sched_backpressure_changed(struct rt_instance *inst);
+void sched_set_changed(struct rt_set *set); /* one event more or less */
+void sched_waitable_signalled(struct rt_waitable *w);
+void sched_held_changed(struct rt_instance *inst); /* from 0, or to 0 */
 
-/* Signals. */
-void sched_exclusive_released(struct rt_instance *inst); /* or backpressure gone */
-void sched_set_has_event(struct rt_set *set);
-void sched_thread_signalled(struct rt_thread *t); /* the event of its own waitable */
-void sched_released(struct rt_instance *inst);    /* it is not held any more */
-
-/* Whether one of those that may run beside a synchronous task only waits for the instance not to be held. */
-bool sched_waits_for_release(const struct rt_instance *inst);
-
-/* The thread that is to be resumed now, one whose condition holds; NULL: none. */
+/* The thread that is to be resumed now; NULL: none (store.ready_count is 0). */
 struct rt_thread *sched_next(struct rt_store *s);
-/* Whether there is one. */
-bool sched_has_next(struct rt_store *s);
 
 /*
  * The same for canon_lift's loop while a synchronous task waits in `inst`: only threads of the instance, that one among
@@ -44,6 +62,7 @@ bool sched_has_next(struct rt_store *s);
  * during-sync-call-no-exclusive-resume).
  */
 struct rt_thread *sched_next_beside(struct rt_instance *inst);
-bool sched_has_next_beside(struct rt_instance *inst);
+/* Whether there is one, also where the instance is held (`or_held`). */
+bool sched_has_next_beside(const struct rt_instance *inst, bool or_held);
 
 #endif

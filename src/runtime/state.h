@@ -15,6 +15,7 @@
 
 #include "abi/abi.h"
 #include "adapter/adapter.h"
+#include "base/alarm.h"
 #include "base/list.h"
 #include "base/pool.h"
 #include "base/rng.h"
@@ -134,6 +135,22 @@ enum rt_wait { /* what ready_func asks */
                RT_WAIT_SUBTASK       /* a synchronous lower: `waitable` (a subtask) is resolved */
 };
 
+enum rt_queue { /* of an instance: sched.h says who is where */
+                RT_QUEUE_NONE,
+                RT_QUEUE_READY_BESIDE,
+                RT_QUEUE_READY_TICK,
+                RT_QUEUE_LOCK,
+                RT_QUEUE_ENTER_LOCK,
+                RT_QUEUE_ENTER,
+                RT_QUEUES
+};
+
+enum rt_door { /* what lets one thread through at a time */
+               RT_DOOR_LOCK,
+               RT_DOOR_ENTRY, /* for those that need no lock */
+               RT_DOORS
+};
+
 /*
  * What keeps a stack, with the threads that call each other on it, from going on: see hold.h. Lives on that stack, or in
  * its owner where guest code was set aside.
@@ -173,25 +190,27 @@ struct rt_thread {
   bool cancellable;
   bool cancelled; /* how the current wait ended */
   bool implicit;
-  bool queued;                        /* in store.ready */
   uint8_t held;                       /* enum rt_hold_kind: its stack is held */
   uint32_t index;                     /* in inst.threads; 0: not registered */
   uint64_t storage[RT_CONTEXT_SLOTS]; /* context slots */
-  struct list queue;                  /* node in store.ready, or in a gate of the instance, or alone */
-  struct list waiters;                /* node in set.waiters */
-  struct list siblings;               /* node in task.threads */
+  uint8_t queue;                      /* enum rt_queue: where `node` is */
+  bool awake;                         /* RT_WAIT_SET*: there is an event for it */
+  struct list node;                   /* in inst.queues[queue] */
+  struct list sleeper;                /* in set.waiters[].asleep or .awake */
+  uint64_t place;                     /* those that came into a queue first are first */
+  uint64_t place_before;              /* let through a door: its place in front of it */
+  struct list cancel;                 /* node in task.cancellable */
   /*
    * Thread.cont: one of the two while it does not run, neither while it does. Taken when it is resumed, so that nothing
    * can go on twice.
    */
   struct eng_stack *stack;      /* its frames are on it, or */
   rt_thread_fn cont;            /* it has none: what it runs next */
-  uint64_t place;               /* in a gate: those that came first are first; 0: it has not been in one */
   struct rt_set *set;           /* RT_WAIT_SET*: what it waits on */
   struct rt_waitable *waitable; /* RT_WAIT_WAITABLE, _SUBTASK */
   struct rt_thread *below;      /* of those on one stack: its caller; see hold.h */
   uint32_t levels;              /* instances that its call has entered */
-  struct rt_nest *nest;         /* paused: who waits with it */
+  struct rt_nest *nest;         /* held: who waits with it */
   struct rt_hold aside;         /* while its stack is set aside */
   struct eng_func start_func;   /* explicit threads */
   uint64_t start_arg;
@@ -222,7 +241,7 @@ struct rt_task {
   const struct rt_caller_ops *ops;
   void *caller;
   struct rt_instance *caller_inst; /* NULL: a host */
-  struct list threads;             /* registered ones, in order */
+  struct list cancellable; /* threads that block cancellably, in the order in which they began to */
   struct rt_thread implicit;
 };
 
@@ -248,11 +267,24 @@ struct rt_waitable { /* the beginning of rt_subtask and rt_end */
   struct rt_thread *sync_waiter;
 };
 
+enum rt_waiter_class { /* of those that wait for an event of a set: what they lack besides */
+                       RT_WAITER_BESIDE,   /* nothing, also beside a synchronous task */
+                       RT_WAITER_HOLDER,   /* has the lock, and may not run beside a synchronous task */
+                       RT_WAITER_CALLBACK, /* the lock */
+                       RT_WAITER_CLASSES
+};
+
+struct rt_waiters {
+  struct list asleep, awake; /* rt_thread.sleeper, in order; as many are awake as there are events, if there are */
+  uint32_t awake_count;
+};
+
 struct rt_set { /* waitable set */
   uint32_t elems;
   uint32_t num_waiting;
+  uint32_t events;     /* in `pending` */
   struct list pending; /* waitables with an event, in the order in which they got it */
-  struct list waiters; /* threads, in order */
+  struct rt_waiters waiters[RT_WAITER_CLASSES];
 };
 
 /* ---- subtasks (subtask.c) ---------------------------------------------------------------------------------------------- */
@@ -343,9 +375,10 @@ struct rt_instance {
   uint32_t backpressure;
   uint32_t num_waiting_to_enter;
   struct rt_thread *exclusive; /* exclusive_thread */
-  struct list gate_exclusive;  /* waiting threads that only lack the exclusive lock (or also backpressure), in order */
-  struct list gate_entry;      /* waiting to enter without needing the lock */
-  struct list gate_held;       /* signalled while it was held */
+  struct list queues[RT_QUEUES];             /* rt_thread.node; [RT_QUEUE_NONE] is not used */
+  struct rt_thread *let_through[RT_DOORS];   /* who is ready now, and not yet gone on */
+  uint32_t ready_count;                      /* in both ready queues */
+  struct alarm turn;                         /* in store.turns: `at` is the place of its first thread that is ready */
   struct rt_table handles;
   struct rt_table threads;
   struct rt_frame *frame; /* of the task that an adapter has made: one at a time, since nobody enters meanwhile */
@@ -434,7 +467,8 @@ struct rt_store {
   struct eng_store *eng;
   struct rt_thread *current;     /* the running thread; NULL: the host */
   struct rt_thread *switch_to;   /* set by a thread that suspends to switch */
-  struct list ready;             /* threads whose wait may hold, in the order in which they became so */
+  struct alarm_heap turns;       /* rt_instance.turn: those that have threads that are ready, and are not held */
+  uint32_t ready_count;          /* such threads */
   struct list holds;             /* rt_hold.all */
   struct rt_thread *stack_owner; /* whose stack runs; NULL: the host's own */
   bool always_stacks;            /* every entry of guests is on a stack, so that it can be held */
@@ -445,6 +479,7 @@ struct rt_store {
   uint8_t round;                 /* enum store_round of store.c */
   size_t round_left;             /* of this part of the round */
   uint64_t task_ids, places;
+  uint64_t steps; /* of work in queues and lists, counted for tests: no call takes more of them where more waits */
   struct list roots;
   struct list inbox_ends; /* host ends whose operation has ended and is not yet delivered */
   uint32_t nesting_depth;

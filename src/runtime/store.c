@@ -29,7 +29,6 @@ void store_init(struct rt_store *s, const struct weir_alloc *alloc, struct eng_s
   s->alloc = alloc;
   s->eng = take_eng;
   s->limits = usual_limits;
-  list_init(&s->ready);
   list_init(&s->holds);
   list_init(&s->roots);
   list_init(&s->inbox_ends);
@@ -101,7 +100,7 @@ void store_round_threads(struct rt_store *s) {
     return;
   if (s->round == ROUND_THREADS_NEXT) {
     s->round = ROUND_THREADS;
-    s->round_left = list_count(&s->ready);
+    s->round_left = s->ready_count;
   }
   while (s->round_left > 0 && !s->slice_used)
     s->round_left = store_tick(s) ? s->round_left - 1 : 0;
@@ -110,5 +109,5 @@ void store_round_threads(struct rt_store *s) {
 }
 
 bool store_has_ready(const struct rt_store *s) {
-  return !s->failed && (sched_has_next((struct rt_store *)s) || hold_any_ready(s));
+  return !s->failed && (s->ready_count > 0 || hold_any_ready(s));
 }

@@ -30,7 +30,7 @@ struct rt_task *task_new(struct rt_lift *lift, const struct rt_caller_ops *ops, 
   task->ops = ops;
   task->caller = caller;
   task->caller_inst = caller_inst;
-  list_init(&task->threads);
+  list_init(&task->cancellable);
   thread_init(&task->implicit, task, true);
   s->live_tasks++;
   return task;
@@ -92,23 +92,22 @@ weir_status task_entered(struct rt_task *task) {
 
 void task_take_exclusive(struct rt_task *task) {
   task->inst->exclusive = &task->implicit;
+  sched_lock_changed(task->inst);
 }
 
 void task_release_exclusive(struct rt_task *task) {
   task->inst->exclusive = NULL;
-  sched_exclusive_released(task->inst);
+  sched_lock_changed(task->inst);
 }
 
 weir_status task_register_thread(struct rt_task *task, struct rt_thread *t) {
   if (task->inst->indexes_seen)
     WEIR_TRY(rt_table_add_object(task->inst->store, &task->inst->threads, RT_THREAD, t, &t->index));
-  list_append(&task->threads, &t->siblings);
   task->thread_count++;
   return WEIR_OK;
 }
 
 static weir_status remove_thread(struct rt_task *task, struct rt_thread *t) {
-  list_remove(&t->siblings);
   task->thread_count--;
   if (t->index != 0)
     rt_table_remove(&task->inst->threads, t->index);
@@ -176,22 +175,20 @@ weir_status task_cancel_unentered(struct rt_task *task) {
   inst->num_waiting_to_enter--;
   WEIR_TRY(task_cancel(task));
   task_end(task);
-  if (!inst->exclusive) /* it may have been the one that was let through the gate */
-    sched_exclusive_released(inst);
+  sched_lock_changed(inst); /* it may have been the one that was let through */
   return WEIR_OK;
 }
 
 /* ---- cancellation -------------------------------------------------------------------------------------------------- */
 
-/* The candidate number `skip`, in order of registration, of the threads that block cancellably and may run now. */
+/* The candidate number `skip` of the threads that block cancellably and may run now: all but the implicit one, at most. */
 static struct rt_thread *cancellation_candidate(struct rt_task *task, uint32_t skip) {
   struct rt_thread *holder = task->inst->exclusive;
   bool implicit_barred = task->lift->needs_exclusive && holder && holder != &task->implicit;
-  for (struct list *n = task->threads.next; n != &task->threads; n = n->next) {
-    struct rt_thread *t = LIST_OWNER(n, struct rt_thread, siblings);
-    if (t->state == RT_THREAD_RUNNING || !t->cancellable || (t->implicit && implicit_barred))
-      continue;
-    if (skip-- == 0)
+  for (struct list *n = task->cancellable.next; n != &task->cancellable; n = n->next) {
+    struct rt_thread *t = LIST_OWNER(n, struct rt_thread, cancel);
+    task->inst->store->steps++;
+    if ((!t->implicit || !implicit_barred) && skip-- == 0)
       return t;
   }
   return NULL;

@@ -14,21 +14,21 @@ void thread_init(struct rt_thread *t, struct rt_task *task, bool implicit) {
   t->cancellable = false;
   t->cancelled = false;
   t->implicit = implicit;
-  t->queued = false;
+  t->queue = RT_QUEUE_NONE;
+  t->awake = false;
+  t->held = RT_HOLD_NONE;
   t->index = 0;
   t->storage[0] = t->storage[1] = 0;
-  list_init(&t->queue);
-  list_init(&t->waiters);
-  list_init(&t->siblings);
+  list_init(&t->node);
+  list_init(&t->sleeper);
+  list_init(&t->cancel);
   t->stack = NULL;
+  t->cont = NULL;
   t->set = NULL;
   t->waitable = NULL;
-  t->cont = NULL;
   t->below = NULL;
   t->levels = 0;
-  t->held = RT_HOLD_NONE;
   t->nest = NULL;
-  t->place = 0;
 }
 
 bool thread_deliver_pending_cancel(struct rt_task *task, bool cancellable) {
@@ -38,20 +38,27 @@ bool thread_deliver_pending_cancel(struct rt_task *task, bool cancellable) {
   return true;
 }
 
-void thread_start_waiting(struct rt_thread *t, enum rt_wait wait, bool cancellable) {
-  t->state = RT_THREAD_WAITING;
-  t->wait = (uint8_t)wait;
+/* What both ways of blocking have in common. */
+static void leave_running(struct rt_thread *t, enum rt_thread_state state, bool cancellable) {
+  t->state = (uint8_t)state;
   t->cancellable = cancellable;
-  t->place = 0;
+  if (cancellable)
+    list_append(&t->task->cancellable, &t->cancel);
   t->task->returning = false;
-  if (t->set)
-    list_append(&t->set->waiters, &t->waiters);
-  sched_park(t);
 }
 
-static void stop_waiting(struct rt_thread *t, bool cancelled) {
+void thread_start_waiting(struct rt_thread *t, const struct thread_wait *wait) {
+  leave_running(t, RT_THREAD_WAITING, wait->cancellable);
+  t->wait = (uint8_t)wait->kind;
+  t->set = wait->set;
+  t->waitable = wait->waitable;
+  sched_start_waiting(t);
+}
+
+static void start_running(struct rt_thread *t, bool cancelled) {
   if (t->state == RT_THREAD_WAITING)
-    sched_unpark(t);
+    sched_stop_waiting(t, cancelled);
+  list_remove(&t->cancel);
   t->state = RT_THREAD_RUNNING;
   t->wait = RT_WAIT_NONE;
   t->cancellable = false;
@@ -140,7 +147,7 @@ static weir_status resume_one(struct rt_thread *t, bool cancelled) {
   rt_thread_fn cont = t->cont;
   if (!t->stack && !cont)
     return rt_trap(t->task->inst->store, "a thread is resumed that has no continuation: a fault of the runtime");
-  stop_waiting(t, cancelled);
+  start_running(t, cancelled);
   if (t->stack)
     return resume_stack(t, t);
   t->cont = NULL;
@@ -180,8 +187,9 @@ weir_status thread_resume_held(struct rt_thread *owner, struct rt_thread *top) {
 }
 
 void thread_resume_later(struct rt_thread *t) {
-  t->set = NULL;
-  thread_start_waiting(t, RT_WAIT_TRUE, t->cancellable);
+  bool cancellable = t->cancellable;
+  list_remove(&t->cancel);
+  thread_start_waiting(t, &(struct thread_wait){.kind = RT_WAIT_TRUE, .cancellable = cancellable});
 }
 
 /* ---- blocking ------------------------------------------------------------------------------------------------------ */
@@ -204,7 +212,7 @@ static weir_status block(struct rt_store *s, bool *ret_cancelled) {
 
 weir_status thread_check_may_block(struct rt_store *s) {
   const struct rt_thread *self = s->current;
-  if (!self->implicit || !rt_task_is_sync(self->task) || sched_has_next_beside(self->task->inst))
+  if (!self->implicit || !rt_task_is_sync(self->task) || sched_has_next_beside(self->task->inst, false))
     return WEIR_OK;
   return hold_of_instance(self->task->inst) ? WEIR_OK : thread_trap_cannot_block(s);
 }
@@ -216,13 +224,11 @@ weir_status thread_wait_until(struct rt_store *s, const struct thread_wait *wait
     *ret_cancelled = true;
     return WEIR_OK;
   }
-  if (wait->kind == RT_WAIT_SET && !list_empty(&wait->set->pending) && choice_skip(s, true))
+  if (wait->kind == RT_WAIT_SET && wait->set->events > 0 && choice_skip(s, true))
     return WEIR_OK;
   if (wait->kind == RT_WAIT_TRUE && (s->stack_owner != self || choice_skip(s, false)))
     return WEIR_OK; /* who is alone, in a synchronous task, would be chosen at once */
-  self->set = wait->set;
-  self->waitable = wait->waitable;
-  thread_start_waiting(self, wait->kind, wait->cancellable);
+  thread_start_waiting(self, wait);
   return block(s, ret_cancelled);
 }
 
@@ -233,9 +239,7 @@ weir_status thread_suspend(struct rt_store *s, bool cancellable, bool *ret_cance
     *ret_cancelled = true;
     return WEIR_OK;
   }
-  self->state = RT_THREAD_SUSPENDED;
-  self->cancellable = cancellable;
-  self->task->returning = false;
+  leave_running(self, RT_THREAD_SUSPENDED, cancellable);
   return block(s, ret_cancelled);
 }
 
@@ -247,13 +251,10 @@ weir_status thread_switch(struct rt_store *s, bool cancellable, bool yield, stru
     *ret_cancelled = true;
     return WEIR_OK;
   }
-  self->set = NULL;
-  if (yield) {
-    thread_start_waiting(self, RT_WAIT_TRUE, cancellable);
-  } else {
-    self->state = RT_THREAD_SUSPENDED;
-    self->cancellable = cancellable;
-  }
+  if (yield)
+    thread_start_waiting(self, &(struct thread_wait){.kind = RT_WAIT_TRUE, .cancellable = cancellable});
+  else
+    leave_running(self, RT_THREAD_SUSPENDED, cancellable);
   s->switch_to = other;
   return block(s, ret_cancelled);
 }

@@ -32,19 +32,19 @@ weir_status thread_run(struct rt_thread *t, rt_thread_fn fn);
 /* Whether thread_run() gives it a stack of its own. */
 bool thread_wants_stack(const struct rt_thread *t);
 
-/* Marks a thread as waiting without blocking C: for those that have no frames. */
-void thread_start_waiting(struct rt_thread *t, enum rt_wait wait, bool cancellable);
-
-/* For release.c: goes on with a stack that was held, on which `top` was running. Who waits with it learns of its end. */
-weir_status thread_resume_held(struct rt_thread *owner, struct rt_thread *top);
-
-/* What a blocking built-in waits for. */
+/* What a thread waits for. */
 struct thread_wait {
   enum rt_wait kind;
   bool cancellable;
   struct rt_set *set;
   struct rt_waitable *waitable;
 };
+
+/* start_waiting_internal: for threads without frames this is all; C goes on. */
+void thread_start_waiting(struct rt_thread *t, const struct thread_wait *wait);
+
+/* For release.c: goes on with a stack that was held, on which `top` was running. Who waits with it learns of its end. */
+weir_status thread_resume_held(struct rt_thread *owner, struct rt_thread *top);
 
 /*
  * Thread.wait_until of the current thread, with its core frames on the stack. *ret_cancelled: a cancellation was

@@ -10,49 +10,64 @@ void waitable_init(struct rt_waitable *w, enum rt_handle_kind kind) {
   list_init(&w->pending);
 }
 
+static void enter_pending(struct rt_waitable *w) {
+  list_append(&w->set->pending, &w->pending);
+  w->set->events++;
+  sched_set_changed(w->set);
+}
+
+static void leave_pending(struct rt_waitable *w) {
+  list_remove(&w->pending);
+  w->set->events--;
+  sched_set_changed(w->set);
+}
+
 void waitable_set_pending(struct rt_waitable *w) {
   bool was_pending = w->has_pending_event;
   w->has_pending_event = true;
-  if (w->sync_waiter)
-    sched_thread_signalled(w->sync_waiter);
-  if (!w->set || was_pending)
-    return;
-  list_append(&w->set->pending, &w->pending);
-  sched_set_has_event(w->set);
+  sched_waitable_signalled(w);
+  if (w->set && !was_pending)
+    enter_pending(w);
 }
 
 void waitable_clear_pending(struct rt_waitable *w) {
+  if (w->set && w->has_pending_event)
+    leave_pending(w);
   w->has_pending_event = false;
-  list_remove(&w->pending);
 }
 
 void waitable_join(struct rt_waitable *w, struct rt_set *set) {
-  if (w->set)
+  if (w->set) {
     w->set->elems--;
-  list_remove(&w->pending);
+    if (w->has_pending_event)
+      leave_pending(w);
+  }
   w->set = set;
   if (!set)
     return;
   set->elems++;
-  if (w->has_pending_event) {
-    list_append(&set->pending, &w->pending);
-    sched_set_has_event(set);
-  }
+  if (w->has_pending_event)
+    enter_pending(w);
 }
 
 void set_init(struct rt_set *set) {
   set->elems = 0;
   set->num_waiting = 0;
+  set->events = 0;
   list_init(&set->pending);
-  list_init(&set->waiters);
+  for (uint32_t i = 0; i < RT_WAITER_CLASSES; i++) {
+    list_init(&set->waiters[i].asleep);
+    list_init(&set->waiters[i].awake);
+    set->waiters[i].awake_count = 0;
+  }
 }
 
 struct rt_waitable *set_next_pending(struct rt_store *s, const struct rt_set *set) {
-  if (list_empty(&set->pending))
+  if (set->events == 0)
     return NULL;
   const struct list *n = set->pending.next;
   if (choice_open(s, CHOICE_EVENTS))
-    for (uint32_t i = choice_of(s, CHOICE_EVENTS, list_count(&set->pending)); i > 0; i--)
+    for (uint32_t i = choice_of(s, CHOICE_EVENTS, set->events); i > 0; i--)
       n = n->next;
   return LIST_OWNER(n, struct rt_waitable, pending);
 }

@@ -10,12 +10,13 @@
 
 #include <cmocka.h>
 
+#include "runtime/sched.h"
 #include "runtime/store.h"
 #include "runtime/table.h"
 #include "runtime/thread.h"
 #include "support/fault.h"
 
-enum { TASKS = 4 };
+enum { TASKS = 8 };
 
 struct fixture {
   struct fault fault;
@@ -37,8 +38,7 @@ static inline int fixture_open(void **state) {
   f->inst.decl = &f->decl;
   f->inst.may_enter = f->inst.leaves = true;
   f->inst.may_leave = &f->inst.leaves;
-  list_init(&f->inst.gate_exclusive);
-  list_init(&f->inst.gate_entry);
+  sched_instance_init(&f->inst);
   f->async_type.async = true;
   f->plain = (struct rt_lift){.inst = &f->inst, .type = &f->async_type};
   f->callback = (struct rt_lift){.inst = &f->inst, .type = &f->async_type, .needs_exclusive = true};
@@ -63,9 +63,13 @@ static inline struct rt_thread *fixture_thread(struct fixture *f, int i, struct 
   task->lift = lift;
   task->inst = &f->inst;
   task->state = RT_TASK_STARTED;
-  list_init(&task->threads);
+  list_init(&task->cancellable);
   thread_init(&task->implicit, task, true);
   return &task->implicit;
+}
+
+static inline void fixture_wait(struct rt_thread *t, enum rt_wait kind, struct rt_set *set) {
+  thread_start_waiting(t, &(struct thread_wait){.kind = kind, .set = set});
 }
 
 static inline void assert_trapped(struct fixture *f, weir_status status, const char *words) {
