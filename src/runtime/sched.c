@@ -187,23 +187,43 @@ static void send_back(struct rt_thread *t) {
   list_prepend(&inst->queues[t->queue], &t->node);
 }
 
-static void update_door(struct rt_instance *inst, enum rt_door door) {
-  if (inst->let_through[door] && !may_pass(inst->let_through[door]))
-    send_back(inst->let_through[door]);
-  let_through(inst, door);
+static void join_door(struct rt_thread *t) {
+  enum rt_door door = door_of(t);
+  t->task->inst->at_door[door]++;
+  join_queue(t, queue_before(t));
+  let_through(t->task->inst, door);
 }
 
-static void join_door(struct rt_thread *t) {
-  join_queue(t, queue_before(t));
-  let_through(t->task->inst, door_of(t));
+/* It goes on, or lacks something else. Who has come from a door is ready or in a queue before it. */
+static void leave_door(struct rt_thread *t) {
+  struct rt_instance *inst = t->task->inst;
+  enum rt_door door = door_of(t);
+  inst->at_door[door]--;
+  if (inst->let_through[door] == t)
+    inst->let_through[door] = NULL;
 }
 
 /* ---- sets ---------------------------------------------------------------------------------------------------------------- */
 
+static bool waits_for_set(const struct rt_thread *t) {
+  return t->wait == RT_WAIT_SET || t->wait == RT_WAIT_SET_CALLBACK;
+}
+
+/* A task that needs the lock and waits in the middle of its code has it. */
+static bool waits_as_holder(const struct rt_thread *t) {
+  return t->wait == RT_WAIT_SET && needs_exclusive(t);
+}
+
+static void update_holder(const struct rt_set *set) {
+  bool ready = set->holder->queue != RT_QUEUE_NONE;
+  if (set->events > 0 && !ready)
+    join_ready(set->holder);
+  else if (set->events == 0 && ready)
+    leave_queue(set->holder);
+}
+
 static struct rt_waiters *waiters_of(const struct rt_thread *t) {
-  if (t->wait == RT_WAIT_SET_CALLBACK)
-    return &t->set->waiters[RT_WAITER_CALLBACK];
-  return &t->set->waiters[needs_exclusive(t) ? RT_WAITER_HOLDER : RT_WAITER_BESIDE];
+  return &t->set->waiters[t->wait == RT_WAIT_SET_CALLBACK ? RT_WAITER_CALLBACK : RT_WAITER_BESIDE];
 }
 
 static void wake(struct rt_waiters *w, struct rt_thread *t) {
@@ -225,23 +245,16 @@ static void wake_one(struct rt_store *s, struct rt_waiters *w) {
   wake(w, LIST_OWNER(node, struct rt_thread, sleeper));
 }
 
-/* It leaves where it was let through, too: it lacks more than what is behind that door. */
-static void forget_places(struct rt_thread *t) {
-  struct rt_instance *inst = t->task->inst;
-  enum rt_door door = door_of(t);
-  leave_queue(t);
-  if (inst->let_through[door] != t)
-    return;
-  inst->let_through[door] = NULL;
-  let_through(inst, door);
-}
-
 static void put_to_sleep(struct rt_waiters *w, struct rt_thread *t) {
   list_remove(&t->sleeper);
   list_prepend(&w->asleep, &t->sleeper);
   w->awake_count--;
   t->awake = false;
-  forget_places(t);
+  leave_queue(t);
+  if (t->wait != RT_WAIT_SET_CALLBACK)
+    return;
+  leave_door(t);
+  let_through(t->task->inst, RT_DOOR_LOCK);
 }
 
 /* Each change is by one event or one waiter, so each loop turns once at most. */
@@ -252,11 +265,27 @@ static void balance(struct rt_store *s, const struct rt_set *set, struct rt_wait
     put_to_sleep(w, LIST_OWNER(w->awake.prev, struct rt_thread, sleeper));
 }
 
-static void leave_set(struct rt_thread *t) {
+static void join_set(struct rt_thread *t) {
+  if (waits_as_holder(t)) {
+    t->set->holder = t;
+    update_holder(t->set);
+    return;
+  }
+  list_append(&waiters_of(t)->asleep, &t->sleeper);
+  balance(t->task->inst->store, t->set, waiters_of(t));
+}
+
+static void leave_set(struct rt_thread *t, bool cancelled) {
   struct rt_waiters *w = waiters_of(t);
+  if (waits_as_holder(t)) {
+    t->set->holder = NULL;
+    return;
+  }
   list_remove(&t->sleeper);
   w->awake_count -= t->awake ? 1 : 0;
   t->awake = false;
+  if (cancelled)
+    balance(t->task->inst->store, t->set, w);
 }
 
 static struct rt_store *store_of_waiters(const struct rt_waiters *w) {
@@ -264,12 +293,14 @@ static struct rt_store *store_of_waiters(const struct rt_waiters *w) {
   return LIST_OWNER(any, struct rt_thread, sleeper)->task->inst->store;
 }
 
-void sched_set_changed(struct rt_set *set) {
+void sched_wake_waiters(struct rt_set *set) {
   for (uint32_t i = 0; i < RT_WAITER_CLASSES; i++) {
     struct rt_waiters *w = &set->waiters[i];
     if (!list_empty(&w->asleep) || !list_empty(&w->awake))
       balance(store_of_waiters(w), set, w);
   }
+  if (set->holder)
+    update_holder(set);
 }
 
 /* ---- threads and signals ----------------------------------------------------------------------------------------------- */
@@ -283,8 +314,7 @@ void sched_start_waiting(struct rt_thread *t) {
   switch ((enum rt_wait)t->wait) {
     case RT_WAIT_SET:
     case RT_WAIT_SET_CALLBACK:
-      list_append(&waiters_of(t)->asleep, &t->sleeper);
-      balance(t->task->inst->store, t->set, waiters_of(t));
+      join_set(t);
       break;
     case RT_WAIT_ENTER:
     case RT_WAIT_EXCLUSIVE:
@@ -309,32 +339,25 @@ void sched_start_waiting(struct rt_thread *t) {
  */
 void sched_stop_waiting(struct rt_thread *t, bool cancelled) {
   struct rt_instance *inst = t->task->inst;
-  bool in_set = t->wait == RT_WAIT_SET || t->wait == RT_WAIT_SET_CALLBACK;
+  bool at_door =
+      t->wait == RT_WAIT_ENTER || t->wait == RT_WAIT_EXCLUSIVE || (t->wait == RT_WAIT_SET_CALLBACK && t->awake);
   leave_queue(t);
-  if (in_set)
-    leave_set(t);
-  if (inst->let_through[RT_DOOR_LOCK] == t)
-    inst->let_through[RT_DOOR_LOCK] = NULL;
-  if (inst->let_through[RT_DOOR_ENTRY] == t) {
-    inst->let_through[RT_DOOR_ENTRY] = NULL;
+  if (at_door)
+    leave_door(t);
+  if (at_door && !needs_exclusive(t))
     let_through(inst, RT_DOOR_ENTRY);
-  }
-  if (in_set && cancelled)
-    balance(inst->store, t->set, waiters_of(t));
+  if (waits_for_set(t))
+    leave_set(t, cancelled);
 }
 
-void sched_lock_changed(struct rt_instance *inst) {
-  update_door(inst, RT_DOOR_LOCK);
+void sched_update_door(struct rt_instance *inst, enum rt_door door) {
+  if (inst->let_through[door] && !may_pass(inst->let_through[door]))
+    send_back(inst->let_through[door]);
+  let_through(inst, door);
 }
 
-void sched_backpressure_changed(struct rt_instance *inst) {
-  update_door(inst, RT_DOOR_LOCK);
-  update_door(inst, RT_DOOR_ENTRY);
-}
-
-void sched_waitable_signalled(struct rt_waitable *w) {
-  struct rt_thread *t = w->sync_waiter;
-  if (t && t->state == RT_THREAD_WAITING && t->queue == RT_QUEUE_NONE && waitable_ready(t))
+void sched_signal(struct rt_thread *t) {
+  if (t->state == RT_THREAD_WAITING && t->queue == RT_QUEUE_NONE && waitable_ready(t))
     join_ready(t);
 }
 

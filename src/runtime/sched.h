@@ -9,7 +9,8 @@
  *   ------------------------  ---------------------  --------------------------------  ------------------------------
  *   TRUE                      nothing                READY_*                           its turn
  *   WAITABLE, SUBTASK         the event, the result  no queue: waitable.sync_waiter    sched_waitable_signalled()
- *   SET                       an event               waiters[*].asleep of its set      an event that is free
+ *   SET                       an event               waiters[BESIDE].asleep of its     an event that is free
+ *                                                    set, or the holder of its set
  *   SET_CALLBACK              an event               waiters[CALLBACK].asleep          an event that is free
  *                             only the lock          LOCK, and awake in its set        the lock, when it is first
  *   EXCLUSIVE                 the lock               LOCK                              the lock, when it is first
@@ -20,9 +21,9 @@
  * READY_*: two queues of each instance, in one order. BESIDE has those that may run beside a synchronous task that waits
  * (candidates of canon_lift's loop), TICK all others. An instance that is held (hold.h) keeps its queues, and has no turn.
  *
- * Of a set as many waiters are awake as there are events, of each of the three classes that lack something different
- * besides (rt_waiter_class). Where an event goes to somebody else the last one falls asleep again, before the others. The
- * lock lets through one at a time, who came first, be it from LOCK or ENTER_LOCK; where somebody else takes the lock
+ * Of a set as many waiters are awake as there are events, of each of the two classes that lack something different
+ * besides (rt_waiter_class); so is who has the lock. Where an event goes to somebody else the last one falls asleep again,
+ * before the others. The lock lets through one at a time, who came first, be it from LOCK or ENTER_LOCK; where somebody else takes the lock
  * meanwhile, or backpressure begins, it goes back to the front of its queue. So does who was let through from ENTER, also
  * one at a time.
  *
@@ -46,12 +47,30 @@ void sched_start_waiting(struct rt_thread *t);
 /* stop_waiting_internal: it is about to run, and takes what it has waited for unless it was cancelled. */
 void sched_stop_waiting(struct rt_thread *t, bool cancelled);
 
-/* Something that threads wait for has come or gone. */
-void sched_lock_changed(struct rt_instance *inst);
-void sched_backpressure_changed(struct rt_instance *inst);
-void sched_set_changed(struct rt_set *set); /* one event more or less */
-void sched_waitable_signalled(struct rt_waitable *w);
-void sched_held_changed(struct rt_instance *inst); /* from 0, or to 0 */
+/* Something that threads wait for has come or gone: the lock, backpressure, */
+void sched_update_door(struct rt_instance *inst, enum rt_door door);
+static inline void sched_lock_changed(struct rt_instance *inst) {
+  if (inst->at_door[RT_DOOR_LOCK] > 0)
+    sched_update_door(inst, RT_DOOR_LOCK);
+}
+static inline void sched_backpressure_changed(struct rt_instance *inst) {
+  sched_update_door(inst, RT_DOOR_LOCK);
+  sched_update_door(inst, RT_DOOR_ENTRY);
+}
+/* one event of a set, */
+void sched_wake_waiters(struct rt_set *set);
+static inline void sched_set_changed(struct rt_set *set) {
+  if (set->num_waiting > 0)
+    sched_wake_waiters(set);
+}
+/* the event of a waitable that a thread waits for, */
+void sched_signal(struct rt_thread *waiter);
+static inline void sched_waitable_signalled(struct rt_waitable *w) {
+  if (w->sync_waiter)
+    sched_signal(w->sync_waiter);
+}
+/* that the instance is held. */
+void sched_held_changed(struct rt_instance *inst);
 
 /* The thread that is to be resumed now; NULL: none (store.ready_count is 0). */
 struct rt_thread *sched_next(struct rt_store *s);

@@ -241,7 +241,7 @@ struct rt_task {
   const struct rt_caller_ops *ops;
   void *caller;
   struct rt_instance *caller_inst; /* NULL: a host */
-  struct list cancellable; /* threads that block cancellably, in the order in which they began to */
+  struct list cancellable;         /* threads that block cancellably, in the order in which they began to */
   struct rt_thread implicit;
 };
 
@@ -267,9 +267,8 @@ struct rt_waitable { /* the beginning of rt_subtask and rt_end */
   struct rt_thread *sync_waiter;
 };
 
-enum rt_waiter_class { /* of those that wait for an event of a set: what they lack besides */
-                       RT_WAITER_BESIDE,   /* nothing, also beside a synchronous task */
-                       RT_WAITER_HOLDER,   /* has the lock, and may not run beside a synchronous task */
+enum rt_waiter_class {                     /* of those that wait for an event of a set: what they lack besides */
+                       RT_WAITER_BESIDE,   /* nothing */
                        RT_WAITER_CALLBACK, /* the lock */
                        RT_WAITER_CLASSES
 };
@@ -285,6 +284,8 @@ struct rt_set { /* waitable set */
   uint32_t events;     /* in `pending` */
   struct list pending; /* waitables with an event, in the order in which they got it */
   struct rt_waiters waiters[RT_WAITER_CLASSES];
+  struct rt_thread
+      *holder; /* waits, and has the lock: there is one at most, which may not run beside a synchronous task */
 };
 
 /* ---- subtasks (subtask.c) ---------------------------------------------------------------------------------------------- */
@@ -374,11 +375,12 @@ struct rt_instance {
   uint32_t loans;       /* of handles, by calls under way: no more than limits.handles, so each num_lends is bounded */
   uint32_t backpressure;
   uint32_t num_waiting_to_enter;
-  struct rt_thread *exclusive; /* exclusive_thread */
-  struct list queues[RT_QUEUES];             /* rt_thread.node; [RT_QUEUE_NONE] is not used */
-  struct rt_thread *let_through[RT_DOORS];   /* who is ready now, and not yet gone on */
-  uint32_t ready_count;                      /* in both ready queues */
-  struct alarm turn;                         /* in store.turns: `at` is the place of its first thread that is ready */
+  struct rt_thread *exclusive;             /* exclusive_thread */
+  struct list queues[RT_QUEUES];           /* rt_thread.node; [RT_QUEUE_NONE] is not used */
+  struct rt_thread *let_through[RT_DOORS]; /* who is ready now, and not yet gone on */
+  uint32_t at_door[RT_DOORS];              /* those that wait there, and who was let through */
+  uint32_t ready_count;                    /* in both ready queues */
+  struct alarm turn;                       /* in store.turns: `at` is the place of its first thread that is ready */
   struct rt_table handles;
   struct rt_table threads;
   struct rt_frame *frame; /* of the task that an adapter has made: one at a time, since nobody enters meanwhile */

@@ -54,6 +54,7 @@ void set_init(struct rt_set *set) {
   set->elems = 0;
   set->num_waiting = 0;
   set->events = 0;
+  set->holder = NULL;
   list_init(&set->pending);
   for (uint32_t i = 0; i < RT_WAITER_CLASSES; i++) {
     list_init(&set->waiters[i].asleep);

@@ -69,6 +69,8 @@ static inline struct rt_thread *fixture_thread(struct fixture *f, int i, struct 
 }
 
 static inline void fixture_wait(struct rt_thread *t, enum rt_wait kind, struct rt_set *set) {
+  if (kind == RT_WAIT_SET || kind == RT_WAIT_SET_CALLBACK)
+    set->num_waiting++;
   thread_start_waiting(t, &(struct thread_wait){.kind = kind, .set = set});
 }
 

@@ -7,9 +7,15 @@
 #include "runtime/waitable.h"
 #include "unit/runtime/runtime_fixture.h"
 
-static void run(struct rt_thread *t) {
-  sched_stop_waiting(t, false);
+static void stop(struct rt_thread *t, bool cancelled) {
+  if (t->wait == RT_WAIT_SET || t->wait == RT_WAIT_SET_CALLBACK)
+    t->set->num_waiting--;
+  sched_stop_waiting(t, cancelled);
   t->state = RT_THREAD_RUNNING;
+}
+
+static void run(struct rt_thread *t) {
+  stop(t, false);
 }
 
 static struct rt_thread *next(struct fixture *f) {
@@ -161,8 +167,7 @@ static void an_event_goes_to_the_next_where_its_waiter_was_cancelled(void **stat
   fixture_wait(a, RT_WAIT_SET, &e.set);
   fixture_wait(b, RT_WAIT_SET, &e.set);
   waitable_set_pending(&e.w[0]);
-  sched_stop_waiting(a, true);
-  a->state = RT_THREAD_RUNNING;
+  stop(a, true);
   assert_ptr_equal(next(f), b);
 }
 
@@ -253,8 +258,7 @@ static void resume(struct chaos *c, struct rt_thread *t, bool cancelled) {
   struct rt_set *set = t->wait == RT_WAIT_SET || t->wait == RT_WAIT_SET_CALLBACK ? t->set : NULL;
   bool takes_lock = t->wait == RT_WAIT_SET_CALLBACK || t->wait == RT_WAIT_EXCLUSIVE ||
                     (t->wait == RT_WAIT_ENTER && t->task->lift->needs_exclusive && !cancelled);
-  sched_stop_waiting(t, cancelled);
-  t->state = RT_THREAD_RUNNING;
+  stop(t, cancelled);
   if (set && !cancelled)
     waitable_clear_pending(set_next_pending(&c->f->s, set));
   if (takes_lock)
