@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-# The folders of src/, lowest layer first. Each that has C files becomes the library weir-<folder>, linked with all the
-# folders below it; a folder sees only what is lower, so a wrong call fails to link. tools/check_layers.py checks the
-# includes. Folders that stand in one layer are listed in the order in which they may be linked.
+# The folders of src/, lowest layer first (tools/layers.txt). Each that has C files becomes the library weir-<folder>,
+# linked with all the folders below it; a folder sees only what is lower, so a wrong call fails to link.
+# tools/check_layers.py checks the includes.
 
-set(WEIR_LAYERS base wasm engine component abi wit adapter load runtime cache fuse embed record intercept bridge wasi serve)
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tools/layers.txt")
+file(STRINGS "${PROJECT_SOURCE_DIR}/tools/layers.txt" WEIR_LAYERS REGEX "^[a-z]") # "engine component" is one layer
 set(WEIR_UV_FOLDERS bridge wasi serve)
 set(WEIR_FOLDERS "")        # those that exist, lowest first
 set(WEIR_FOLDER_OBJECTS "") # their objects, for libweir.a
@@ -11,14 +12,16 @@ set(WEIR_FOLDER_OBJECTS "") # their objects, for libweir.a
 # weir_folders_below(<folder> <ret>): the libraries of the folders below it, highest first.
 function(weir_folders_below folder ret)
   set(libraries "")
-  foreach(lower IN LISTS WEIR_LAYERS)
-    if(lower STREQUAL folder)
+  foreach(layer IN LISTS WEIR_LAYERS)
+    string(REPLACE " " ";" layer "${layer}")
+    if(folder IN_LIST layer)
       break()
     endif()
-    # engine and component are one layer
-    if(TARGET weir-${lower} AND NOT (lower STREQUAL "engine" AND folder STREQUAL "component"))
-      list(PREPEND libraries weir-${lower})
-    endif()
+    foreach(lower IN LISTS layer)
+      if(TARGET weir-${lower})
+        list(PREPEND libraries weir-${lower})
+      endif()
+    endforeach()
   endforeach()
   set(${ret} "${libraries}" PARENT_SCOPE)
 endfunction()
@@ -36,7 +39,9 @@ function(weir_folder_library folder sources)
   endif()
 endfunction()
 
-foreach(folder IN LISTS WEIR_LAYERS)
+string(REPLACE " " ";" all_folders "${WEIR_LAYERS}")
+list(REMOVE_ITEM all_folders cli) # the command, below
+foreach(folder IN LISTS all_folders)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/${folder}/*.c")
   if(sources)
     weir_folder_library(${folder} "${sources}")

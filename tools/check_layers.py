@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Checks the directions of #include in src/.
 
-1. No folder includes a folder above it; folders of one layer do not include each other.
+1. No folder includes a folder above it (tools/layers.txt); folders of one layer do not include each other.
 2. Modules (x.c and x.h of a folder) form no cycle. Known ones stand in tools/layers_allow.txt as `folder/a folder/b`,
    with a reason.
 3. Wasmtime's headers only in src/engine; libuv's only in src/bridge, src/wasi and src/serve.
@@ -13,25 +13,7 @@ import pathlib
 
 import sources
 
-# Lowest first; the folders of one line are one layer.
-LAYERS = [
-    ["base"],
-    ["wasm"],
-    ["engine", "component"],
-    ["abi"],
-    ["wit"],
-    ["adapter"],
-    ["load"],
-    ["runtime"],
-    ["cache", "fuse"],
-    ["embed"],
-    ["record"],
-    ["intercept"],
-    ["bridge"],
-    ["wasi"],
-    ["serve"],
-    ["cli"],
-]
+LAYERS = sources.layers()
 RANK = {folder: rank for rank, layer in enumerate(LAYERS) for folder in layer}
 
 # beginning of an include -> folders that may have it
@@ -49,7 +31,7 @@ def check_direction(folder, target, where):
     if target == folder:
         return None
     if target not in RANK:
-        return f"{where}: folder src/{target} has no layer; see LAYERS in tools/check_layers.py"
+        return f"{where}: folder src/{target} has no layer; see tools/layers.txt"
     if RANK[target] > RANK[folder]:
         return f"{where}: {folder} includes {target}, which is above it"
     if RANK[target] == RANK[folder]:
@@ -74,7 +56,7 @@ def read_tree(src):
     for path in sources.c_files(src.parent, src.name):
         folder = path.relative_to(src).parts[0]
         if folder not in RANK:
-            problems.append(f"{path}: folder src/{folder} has no layer; see LAYERS in tools/check_layers.py")
+            problems.append(f"{path}: folder src/{folder} has no layer; see tools/layers.txt")
             continue
         edges = graph.setdefault(module_of(src, path), set())
         for name, angled, line in sources.includes(path.read_text()):

@@ -3,10 +3,17 @@
 
 An exception file has lines `<what>  # <reason>`; a line without a reason is an error.
 """
+import pathlib
 import re
 import sys
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.MULTILINE)
+
+
+def layers():
+    """The folders of src/ by tools/layers.txt: a list a layer, lowest first."""
+    lines = (pathlib.Path(__file__).resolve().parent / "layers.txt").read_text().splitlines()
+    return [line.split() for line in lines if line and not line.startswith("#")]
 
 
 def c_files(root, *folders):

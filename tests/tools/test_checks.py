@@ -116,6 +116,39 @@ class Layers(Tree):
         self.assert_bad("not written as its path")
 
 
+class Calls(Tree):
+    check = "check_calls.py"
+
+    def module(self, name, text):
+        source, object_file = self.root / "src" / f"{name}.c", self.root / f"CMakeFiles/weir-base.dir/src/{name}.c.o"
+        self.write(f"src/{name}.c", text)
+        object_file.parent.mkdir(parents=True, exist_ok=True)
+        subprocess.run(["cc", "-c", str(source), "-o", str(object_file)], check=True)
+
+    def run_check(self):
+        return super().run_check("--build", str(self.root))
+
+    def test_calls_in_one_direction_are_good(self):
+        self.module("base/a", "void b(void);\nvoid a(void) { b(); }\n")
+        self.module("base/b", "void puts(const char *);\nvoid b(void) { puts(\"\"); }\n")
+        self.assert_good()
+
+    def test_a_circle_of_calls_is_found_and_may_be_meant(self):
+        self.module("base/a", "void b(void);\nvoid a(void) { b(); }\n")
+        self.module("base/b", "void a(void);\nvoid b(void) { a(); }\n")
+        self.assert_bad("in a circle: base/a base/b")
+        self.write("tools/calls_allow.txt", "base/a base/b  # two halves of one thing\n")
+        self.assert_good()
+
+    def test_an_exception_that_is_no_longer_needed_is_found(self):
+        self.module("base/a", "void a(void) {}\n")
+        self.write("tools/calls_allow.txt", "base/a base/b  # once\n")
+        self.assert_bad("there is no such circle: base/a base/b")
+
+    def test_nothing_built_is_no_success(self):
+        self.assert_bad("has no objects")
+
+
 def function(name, lines):
     return f"static int {name}(int a,\n    int b) {{\n" + "  a++;\n" * (lines - 3) + "}\n\n"
 
