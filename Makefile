@@ -11,7 +11,7 @@ define build_preset
 	@cmake --build build/$(1) -j $(JOBS) $(2)
 endef
 
-.PHONY: all run check long bench clean distclean format fuzz setup help release asan
+.PHONY: all run check long bench clean distclean format pages fuzz setup help release asan
 
 all: release ## Set up, build build/weir and build/libweir.a (the default)
 
@@ -47,6 +47,9 @@ fuzz: ## Explore each property of tests/fuzz with libFuzzer for FUZZ_SECONDS (60
 format: ## Format all C sources in place
 	@tools/setup.sh --check
 	@$(FORMAT) --fix
+
+pages: release ## Write the manual page and the tables of docs/cli.md anew
+	@tools/check_pages.py --weir build/weir --fix
 
 clean: ## Remove what was built; the engine library stays
 	@rm -rf build/release build/dev build/asan build/tsan build/fuzz build/weir build/libweir.a

@@ -248,6 +248,9 @@ weir_test_script(source source-calls 60 "${tools}/check_calls.py" --root "${PROJ
   --build "${PROJECT_BINARY_DIR}")
 weir_test_script(source source-size 60 "${tools}/check_size.py" --root "${PROJECT_SOURCE_DIR}")
 weir_test_script(source source-format 120 "${tools}/check_format.py" --root "${PROJECT_SOURCE_DIR}")
+if(TARGET weir)
+  weir_test_script(source source-pages 60 "${tools}/check_pages.py" --root "${PROJECT_SOURCE_DIR}" --weir "$<TARGET_FILE:weir>")
+endif()
 weir_test_script(source source-docs 60 "${tools}/check_docs.py" --root "${PROJECT_SOURCE_DIR}")
 weir_test_script(source source-headers 120 "${tools}/check_headers.py" --root "${PROJECT_SOURCE_DIR}"
   --cc "${CMAKE_C_COMPILER}")

@@ -29,7 +29,7 @@ typedef struct weir_wasi_config {
   const char *initial_cwd;            /**< NULL: none. */
   int stdin_fd, stdout_fd, stderr_fd; /**< Descriptors to use where inherit_stdio is not set, -1: none. Lent: they stay
                                          open until weir_wasi_free(). Mind that a zeroed one means descriptor 0. */
-  bool inherit_stdio;                 /**< Descriptors 0, 1 and 2. */
+  bool inherit_stdio;                 /**< Descriptors 0, 1 and 2; where 0 is closed, none. */
   const uint64_t *random_seed;        /**< NULL: the system's random source; else two numbers: a reproducible one. */
   struct uv_loop_s *loop;             /**< A loop that somebody else runs; lent until it has closed the handles that
                                          weir_wasi_free() gives up. NULL: one of its own. */
@@ -59,14 +59,24 @@ WEIR_API weir_status weir_wasi_link(weir_wasi *wasi, weir_linker *linker, weir_e
 WEIR_API weir_status weir_wasi_drive(weir_wasi *wasi, weir_store *store, weir_call *call, weir_error **ret_error);
 
 /**
- * Makes weir_wasi_drive() end with WEIR_ERR_TIMEOUT once so much time has passed from now, if the guest waits or yields
- * then; 0: never. What a guest that does neither needs is weir_store_set_deadline(). No effect on a loop of another's.
+ * Drives a store and the loop until no task is live: tasks may go on after their calls have returned, and a program that
+ * ends before them cuts off their work. WEIR_OK: none is (so at once, where none was). WEIR_ERR_TIMEOUT: some still are
+ * after so many milliseconds (UINT64_MAX: however long it takes), or see weir_wasi_set_timeout(). Otherwise as
+ * weir_wasi_drive(), and the store's failure where a guest trapped.
+ */
+WEIR_API weir_status weir_wasi_drain(weir_wasi *wasi, weir_store *store, uint64_t milliseconds, weir_error **ret_error);
+
+/**
+ * Makes weir_wasi_drive(), _drain() and _flush() end with WEIR_ERR_TIMEOUT once so much time has passed from now, if the
+ * guest waits or yields then, or nobody reads its output; 0: at once; UINT64_MAX: never. What a guest that computes needs
+ * is weir_store_set_deadline(). No effect on a loop of another's.
  */
 WEIR_API void weir_wasi_set_timeout(weir_wasi *wasi, uint64_t milliseconds);
 
 /**
  * Goes on until output that guests have written has left the process; for use before exit. WEIR_ERR_IO: output was
- * lost. WEIR_ERR_MISUSE: it is being driven. On a loop of another's it does not run that but only blocks the thread.
+ * lost. WEIR_ERR_TIMEOUT: see weir_wasi_set_timeout(); what is left is lost with weir_wasi_free(). WEIR_ERR_MISUSE: it is
+ * being driven. On a loop of another's it does not run that but only blocks the thread.
  */
 WEIR_API weir_status weir_wasi_flush(weir_wasi *wasi, weir_error **ret_error);
 

@@ -6,6 +6,35 @@
 #include <stdio.h>
 #include <string.h>
 
+const struct cli_exit_code cli_exit_codes[] = {
+    {"0", "success"},
+    {"1", "the program's `run` returned an error, a script of `weir wast` failed, or two records differ"},
+    {"2", "the command line is wrong, or names a function or arguments that the component does not have"},
+    {"65", "bad input: a component or record that is malformed or invalid, or uses a feature that is not supported"},
+    {"66", "a file cannot be read"},
+    {"69", "imports are missing or have other types than what weir provides"},
+    {"70", "an error of the host: memory, a limit, output that cannot be written, a defect of weir"},
+    {"71", "deadlock: the program waits, and nothing that it waits for can come"},
+    {"124", "the time that `--timeout` allows is over, or that `--drain` allows for work after the program's return"},
+    {"134", "the program trapped"},
+    {"others", "the code with which the program ended itself (`wasi:cli/exit`), which is never changed"},
+};
+
+const size_t cli_exit_code_count = sizeof(cli_exit_codes) / sizeof(cli_exit_codes[0]);
+
+const char cli_description[] =
+    "weir runs WebAssembly components that use the asynchronous functions, streams and futures of the Component Model, "
+    "and gives them WASI 0.3. A component is a file in binary or in text form (.wat); which of the two is seen from "
+    "its "
+    "first bytes, not its name, and `-` is the standard input. Options stand before the file; what begins with a dash "
+    "but is a file comes after `--`.";
+
+const char cli_diagnostics[] =
+    "What weir has to say goes to the standard error, begins with `weir: error:`, and names the file, the byte offset "
+    "or "
+    "the import that it is about. A trap is followed by the backtrace of the guest. The standard output belongs to the "
+    "program or carries the result.";
+
 static void print_line(const char *prefix, const char *format, va_list args) {
   fflush(stdout);
   fputs(prefix, stderr);

@@ -6,6 +6,8 @@
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
 
+#include <stddef.h>
+
 #include "weir/error.h"
 
 /* The exit codes from 65 on are those of sysexits.h where it has one; 134 is what a shell shows for SIGABRT. */
@@ -22,14 +24,35 @@ enum cli_exit {
   CLI_TRAP = 134
 };
 
+struct option;
+
+/*
+ * A command. Its texts are plain sentences: what stands in `backquotes` is literal, paragraphs are separated by an empty
+ * line, and a line that begins with two spaces stands as it is.
+ */
 struct cli_command {
   const char *name;
-  const char *summary;               /* for `weir --help` */
-  const char *help;                  /* for `weir help NAME` */
+  const char *summary;     /* for `weir --help` */
+  const char *usage;       /* what stands behind the name; a line for each form */
+  const char *description; /* above the options */
+  const struct option *options;
+  size_t option_count;
+  const char *notes;                 /* below the options; NULL: none */
+  const char *examples;              /* command lines */
   int (*run)(int argc, char **argv); /* argv[0] is the command's name; returns an exit code */
 };
 
 extern const struct cli_command cli_run, cli_compile, cli_inspect, cli_wast, cli_replay, cli_log;
+
+/* What an exit code means. */
+struct cli_exit_code {
+  const char *code, *meaning;
+};
+extern const struct cli_exit_code cli_exit_codes[];
+extern const size_t cli_exit_code_count;
+
+/* What weir is and how it is used, and how it reports; as the texts of a command. */
+extern const char cli_description[], cli_diagnostics[];
 
 /* The whole program: dispatch to a command. */
 int cli_main(int argc, char **argv);

@@ -9,65 +9,24 @@
 #include "cli/options.h"
 #include "cli/source.h"
 
-static const char help[] =
-    "usage: weir compile [options] FILE\n"
-    "\n"
-    "Validates and compiles a component and writes the compiled code to a file, for `weir run` of the same version on\n"
-    "the same kind of machine. FILE may be binary or text; `-` reads the component from the standard input.\n"
-    "\n"
-    "  -o, --output FILE  where to write it; `-` is the standard output. The default is the name of the component "
-    "with\n"
-    "                     .cwasm in place of its ending, in the current folder\n"
-    "  --features LIST    accept features that are not released yet; see `weir help run`. `weir run` must be given "
-    "the\n"
-    "                     same\n"
-    "  --timeout, --fuel  make code for `weir run` with the option of that name\n"
-    "\n"
-    "Compiled code is machine code that runs unchecked: run only what you have compiled yourself.\n"
-    "\n"
-    "examples:\n"
-    "  weir compile app.wasm && weir run app.cwasm\n"
-    "  weir compile -o build/app.cwasm app.wat\n";
-
-enum { OPT_OUTPUT, OPT_FEATURES, OPT_TIMEOUT, OPT_FUEL };
-
-static const struct option_spec specs[] = {
-    [OPT_OUTPUT] = {"output", 'o', "a file, such as app.cwasm"},
-    [OPT_FEATURES] = {"features", 0, "a list of features, such as `all`"},
-    [OPT_TIMEOUT] = {"timeout", 0, NULL},
-    [OPT_FUEL] = {"fuel", 0, NULL},
-};
-
 struct compile_options {
   uint32_t features;
   bool timeout, fuel;
   const char *input, *output;
 };
 
-static int compile_option(struct compile_options *o, int found, const char *value) {
-  switch (found) {
-    case OPT_OUTPUT:
-      o->output = value;
-      return CLI_OK;
-    case OPT_FEATURES:
-      return option_features(value, &o->features) ? CLI_OK : CLI_USAGE;
-    case OPT_TIMEOUT:
-      o->timeout = true;
-      return CLI_OK;
-    case OPT_FUEL:
-      o->fuel = true;
-      return CLI_OK;
-    case OPTION_OPERAND:
-      if (o->input != NULL) {
-        cli_error("weir compile: one file at a time; there are `%s` and `%s`", o->input, value);
-        return CLI_USAGE;
-      }
-      o->input = value;
-      return CLI_OK;
-    default:
-      return CLI_USAGE;
-  }
-}
+#define AT(member) offsetof(struct compile_options, member)
+
+static const struct option option_table[] = {
+    {"output", 'o', "FILE", "app.cwasm",
+     "Where to write it; `-` is the standard output. The default is the name of the component with `.cwasm` in place "
+     "of "
+     "its ending, in the current folder.",
+     OPTION_TEXT, AT(output), NULL},
+    {"timeout", 0, NULL, NULL, "Make code for `weir run --timeout`, which differs.", OPTION_FLAG, AT(timeout), NULL},
+    {"fuel", 0, NULL, NULL, "Make code for `weir run --fuel`, which differs.", OPTION_FLAG, AT(fuel), NULL},
+    OPTION_OF_FEATURES(struct compile_options, features),
+};
 
 static int check_options(const struct compile_options *o) {
   if (o->input == NULL) {
@@ -84,14 +43,17 @@ static int check_options(const struct compile_options *o) {
 }
 
 static int parse_options(struct compile_options *o, int argc, char **argv) {
-  struct option_scan scan = {"compile", specs, sizeof(specs) / sizeof(specs[0]), argc, argv, 1, false};
-  const char *value;
-  for (int found = option_next(&scan, &value); found != OPTION_END; found = option_next(&scan, &value)) {
-    int code = compile_option(o, found, value);
-    if (code != CLI_OK)
-      return code;
+  struct option_scan scan = {&cli_compile, o, argc, argv, 1, false};
+  const char *file;
+  enum option_found found;
+  while ((found = option_next(&scan, &file)) == OPTIONS_OPERAND) {
+    if (o->input != NULL) {
+      cli_error("weir compile: one file at a time; there are `%s` and `%s`", o->input, file);
+      return CLI_USAGE;
+    }
+    o->input = file;
   }
-  return check_options(o);
+  return found == OPTIONS_END ? check_options(o) : CLI_USAGE;
 }
 
 /* "dir/app.wasm" -> "app.cwasm". For free(). */
@@ -160,4 +122,20 @@ static int run(int argc, char **argv) {
   return code == CLI_OK ? compile(&options) : code;
 }
 
-const struct cli_command cli_compile = {"compile", "compile a component to a file that starts faster", help, run};
+const struct cli_command cli_compile = {
+    .name = "compile",
+    .summary = "compile a component to a file that starts faster",
+    .usage = "[options] FILE",
+    .description =
+        "Validates and compiles a component and writes the compiled code to a file, for `weir run` of the same version "
+        "on "
+        "the same kind of machine, and with the same `--features`. FILE may be binary or text; `-` reads the component "
+        "from the standard input.",
+    .options = option_table,
+    .option_count = sizeof(option_table) / sizeof(option_table[0]),
+    .notes = "Compiled code is machine code that runs unchecked: run only what you have compiled yourself.",
+    .examples =
+        "weir compile app.wasm && weir run app.cwasm\n"
+        "weir compile -o build/app.cwasm app.wat\n",
+    .run = run,
+};

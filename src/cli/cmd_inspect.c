@@ -13,27 +13,15 @@
 #include "weir/engine.h"
 #include "wit/wit.h"
 
-static const char help[] =
-    "usage: weir inspect [--json] FILE...\n"
-    "\n"
-    "Shows the imports and exports of a component in WIT syntax, and what it is made of. The component is validated,\n"
-    "but neither compiled nor run.\n"
-    "\n"
-    "  --json            print JSON: an object for each file, one a line\n"
-    "  --features LIST   accept features that are not released yet: `all` or names, see `weir help run`\n"
-    "\n"
-    "examples:\n"
-    "  weir inspect app.wasm\n"
-    "  weir inspect --json app.wasm | jq '.exports[].name'\n";
-
-static const struct option_spec specs[] = {
-    {"json", 0, NULL},
-    {"features", 0, "a list of features, such as `all`"},
-};
-
 struct inspect_options {
   bool json;
   uint32_t features;
+};
+
+static const struct option option_table[] = {
+    {"json", 0, NULL, NULL, "Print JSON: an object for each file, one a line.", OPTION_FLAG,
+     offsetof(struct inspect_options, json), NULL},
+    OPTION_OF_FEATURES(struct inspect_options, features),
 };
 
 static const char *plural(uint32_t count) {
@@ -112,20 +100,19 @@ static int inspect_file(const char *path, const struct inspect_options *options)
 }
 
 /* Options may stand between files; each file sees those before it. */
-static int inspect_arguments(struct option_scan *scan, struct inspect_options *options) {
-  const char *value;
+static int run(int argc, char **argv) {
+  struct inspect_options options = {false, WEIR_FEATURES_RELEASED};
+  struct option_scan scan = {&cli_inspect, &options, argc, argv, 1, false};
+  const char *file;
+  enum option_found found;
   int files = 0, worst = CLI_OK;
-  for (int found = option_next(scan, &value); found != OPTION_END; found = option_next(scan, &value)) {
-    if (found == OPTION_ERROR || (found == 1 && !option_features(value, &options->features)))
-      return CLI_USAGE;
-    if (found == 0)
-      options->json = true;
-    if (found != OPTION_OPERAND)
-      continue;
+  while ((found = option_next(&scan, &file)) == OPTIONS_OPERAND) {
     files++;
-    int code = inspect_file(value, options);
+    int code = inspect_file(file, &options);
     worst = worst == CLI_OK ? code : worst;
   }
+  if (found == OPTIONS_ERROR)
+    return CLI_USAGE;
   if (files > 0)
     return worst;
   cli_error("weir inspect: there is no file to inspect");
@@ -133,10 +120,17 @@ static int inspect_arguments(struct option_scan *scan, struct inspect_options *o
   return CLI_USAGE;
 }
 
-static int run(int argc, char **argv) {
-  struct inspect_options options = {false, WEIR_FEATURES_RELEASED};
-  struct option_scan scan = {"inspect", specs, sizeof(specs) / sizeof(specs[0]), argc, argv, 1, false};
-  return inspect_arguments(&scan, &options);
-}
-
-const struct cli_command cli_inspect = {"inspect", "show what components import, export and contain", help, run};
+const struct cli_command cli_inspect = {
+    .name = "inspect",
+    .summary = "show what components import, export and contain",
+    .usage = "[options] FILE...",
+    .description =
+        "Shows the imports and exports of components in WIT syntax, and what they are made of. They are "
+        "validated, but neither compiled nor run.",
+    .options = option_table,
+    .option_count = sizeof(option_table) / sizeof(option_table[0]),
+    .examples =
+        "weir inspect app.wasm\n"
+        "weir inspect --json app.wasm | jq '.exports[].name'\n",
+    .run = run,
+};

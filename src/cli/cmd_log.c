@@ -10,28 +10,6 @@
 #include "cli/options.h"
 #include "record/log_reader.h"
 
-static const char help[] =
-    "usage: weir log verify [--json] FILE\n"
-    "       weir log dump [--json] FILE\n"
-    "       weir log diff [--json] FILE FILE2\n"
-    "\n"
-    "Looks at records of `weir run --record`. `verify` checks the chain and prints its head; `dump` prints every "
-    "event;\n"
-    "`diff` names the first event that differs and shows both.\n"
-    "\n"
-    "  --json   one JSON object, or for dump one a line\n"
-    "\n"
-    "exit codes: 0 whole (diff: the same), 1 diff: they differ, 65 damaged or unfinished, 66 unreadable\n"
-    "\n"
-    "examples:\n"
-    "  weir log verify app.log\n"
-    "  weir log dump --json app.log | grep import-call\n"
-    "  weir log diff monday.log tuesday.log\n";
-
-enum { OPT_JSON };
-
-static const struct option_spec specs[] = {[OPT_JSON] = {"json", 0, NULL}};
-
 struct log_options {
   bool json;
   const char *verb;
@@ -39,23 +17,26 @@ struct log_options {
   int count;
 };
 
+static const struct option option_table[] = {
+    {"json", 0, NULL, NULL, "Print one JSON object, or for `dump` one a line.", OPTION_FLAG,
+     offsetof(struct log_options, json), NULL},
+};
+
 static int parse_options(struct log_options *o, int argc, char **argv) {
-  struct option_scan scan = {"log", specs, sizeof(specs) / sizeof(specs[0]), argc, argv, 1, false};
-  const char *value;
-  for (int found = option_next(&scan, &value); found != OPTION_END; found = option_next(&scan, &value)) {
-    if (found == OPT_JSON) {
-      o->json = true;
-    } else if (found == OPTION_OPERAND && !o->verb) {
-      o->verb = value;
-    } else if (found == OPTION_OPERAND && o->count < 2) {
-      o->paths[o->count++] = value;
+  struct option_scan scan = {&cli_log, o, argc, argv, 1, false};
+  const char *word;
+  enum option_found found;
+  while ((found = option_next(&scan, &word)) == OPTIONS_OPERAND) {
+    if (!o->verb) {
+      o->verb = word;
+    } else if (o->count < 2) {
+      o->paths[o->count++] = word;
     } else {
-      if (found == OPTION_OPERAND)
-        cli_error("weir log: `%s` is one file too many", value);
+      cli_error("weir log: `%s` is one file too many", word);
       return CLI_USAGE;
     }
   }
-  return CLI_OK;
+  return found == OPTIONS_END ? CLI_OK : CLI_USAGE;
 }
 
 /* ---- common ------------------------------------------------------------------------------------------------------------- */
@@ -266,4 +247,22 @@ static int run(int argc, char **argv) {
   return CLI_USAGE;
 }
 
-const struct cli_command cli_log = {"log", "check, print and compare records of runs", help, run};
+const struct cli_command cli_log = {
+    .name = "log",
+    .summary = "check, print and compare records of runs",
+    .usage =
+        "verify [--json] LOG\n"
+        "dump [--json] LOG\n"
+        "diff [--json] LOG LOG2",
+    .description =
+        "Looks at records of `weir run --record`. `verify` checks the chain and prints its head; `dump` prints every "
+        "event; `diff` names the first event that differs, shows both, and exits with 1. A record that is damaged or "
+        "unfinished gives 65.",
+    .options = option_table,
+    .option_count = sizeof(option_table) / sizeof(option_table[0]),
+    .examples =
+        "weir log verify app.log\n"
+        "weir log dump --json app.log | grep import-call\n"
+        "weir log diff monday.log tuesday.log\n",
+    .run = run,
+};

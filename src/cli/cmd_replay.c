@@ -9,30 +9,6 @@
 #include "record/log_reader.h"
 #include "weir/record.h"
 
-static const char help[] =
-    "usage: weir replay [options] LOG FILE\n"
-    "\n"
-    "Runs the component FILE against LOG, a record of `weir run --record`. Nothing is read, written or asked of the\n"
-    "system: all that the guest gets is in the record, and all that it does must be there too. Stops at the first\n"
-    "difference and shows what was expected and what was found.\n"
-    "\n"
-    "  --record FILE  record the replay as well; its head is the same\n"
-    "  --unfinished   the record may be unfinished, as after a crash: replay as far as it goes\n"
-    "  --json         one JSON object\n"
-    "\n"
-    "exit codes: 0 all the same, 1 a difference, 65 the record or the component is bad, 66 unreadable\n"
-    "\n"
-    "example:\n"
-    "  weir run --record app.log app.wasm && weir replay app.log app.wasm\n";
-
-enum { OPT_RECORD, OPT_UNFINISHED, OPT_JSON };
-
-static const struct option_spec specs[] = {
-    [OPT_RECORD] = {"record", 0, "a file"},
-    [OPT_UNFINISHED] = {"unfinished", 0, NULL},
-    [OPT_JSON] = {"json", 0, NULL},
-};
-
 struct replay_options {
   const char *log, *path, *record;
   bool unfinished, json;
@@ -43,23 +19,29 @@ struct needs { /* what the engine must be like */
   bool fuel;
 };
 
+#define AT(member) offsetof(struct replay_options, member)
+
+static const struct option option_table[] = {
+    {"record", 0, "LOG", "again.log", "Record the replay as well; its head is the same.", OPTION_TEXT, AT(record),
+     NULL},
+    {"unfinished", 0, NULL, NULL, "The record may be unfinished, as after a crash: replay as far as it goes.",
+     OPTION_FLAG, AT(unfinished), NULL},
+    {"json", 0, NULL, NULL, "Print one JSON object.", OPTION_FLAG, AT(json), NULL},
+};
+
 static int parse_options(struct replay_options *o, int argc, char **argv) {
-  struct option_scan scan = {"replay", specs, sizeof(specs) / sizeof(specs[0]), argc, argv, 1, false};
-  const char *value;
-  for (int found = option_next(&scan, &value); found != OPTION_END; found = option_next(&scan, &value)) {
-    if (found == OPT_RECORD)
-      o->record = value;
-    else if (found == OPT_UNFINISHED)
-      o->unfinished = true;
-    else if (found == OPT_JSON)
-      o->json = true;
-    else if (found == OPTION_OPERAND && !o->log)
-      o->log = value;
-    else if (found == OPTION_OPERAND && !o->path)
-      o->path = value;
-    else
+  struct option_scan scan = {&cli_replay, o, argc, argv, 1, false};
+  const char *file;
+  enum option_found found;
+  while ((found = option_next(&scan, &file)) == OPTIONS_OPERAND) {
+    if (o->path) {
+      cli_error("weir replay: one record and one component; `%s` is one too many", file);
       return CLI_USAGE;
+    }
+    *(o->log ? &o->path : &o->log) = file;
   }
+  if (found == OPTIONS_ERROR)
+    return CLI_USAGE;
   if (o->path)
     return CLI_OK;
   cli_error("weir replay: a record and a component are needed");
@@ -168,4 +150,17 @@ static int run(int argc, char **argv) {
   return code;
 }
 
-const struct cli_command cli_replay = {"replay", "run a component against a record, without any host", help, run};
+const struct cli_command cli_replay = {
+    .name = "replay",
+    .summary = "run a component against a record, without any host",
+    .usage = "[options] LOG FILE",
+    .description =
+        "Runs the component FILE against LOG, a record of `weir run --record`. Nothing is read, written or asked of "
+        "the "
+        "system: all that the guest gets is in the record, and all that it does must be there too. Stops at the first "
+        "difference, shows what was expected and what was found, and exits with 1.",
+    .options = option_table,
+    .option_count = sizeof(option_table) / sizeof(option_table[0]),
+    .examples = "weir run --record app.log app.wasm && weir replay app.log app.wasm\n",
+    .run = run,
+};

@@ -4,7 +4,8 @@
 #include <string.h>
 
 #include "cli/cli.h"
-#include "cli/options.h"
+#include "cli/names.h"
+#include "cli/pages.h"
 #include "weir/version.h"
 
 static const struct cli_command *const commands[] = {&cli_run,  &cli_compile, &cli_inspect,
@@ -13,28 +14,29 @@ static const struct cli_command *const commands[] = {&cli_run,  &cli_compile, &c
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 
 static void print_help(FILE *out) {
-  fputs(
-      "weir runs asynchronous WebAssembly components.\n"
-      "\n"
-      "usage: weir COMMAND [options] FILE...\n"
-      "\n",
-      out);
+  fputs("usage: weir COMMAND [options] FILE...\n\n", out);
+  pages_wrap(out, cli_description, 0, 0);
+  fputs("\n", out);
   for (size_t i = 0; i < COMMANDS; i++)
     fprintf(out, "  %-9s %s\n", commands[i]->name, commands[i]->summary);
   fputs(
       "\n"
       "examples:\n"
-      "  weir run hello.wasm                       run a program (its export wasi:cli/run)\n"
-      "  weir run --invoke 'add(1, 2)' calc.wasm   call one function and print its result\n"
-      "  weir compile app.wasm                     compile once, to app.cwasm, and run that\n"
-      "  weir inspect calc.wasm                    see what a component imports and exports\n"
-      "  weir wast tests/*.wast                    run scripts of assertions\n"
+      "  weir run hello.wasm                            run a program (its export wasi:cli/run)\n"
+      "  weir run --timeout 10 --fuel 1000000 a.wasm    run it within limits\n"
+      "  weir run --invoke 'add(1, 2)' calc.wasm        call one function and print its result\n"
+      "  weir compile app.wasm                          compile once, to app.cwasm, and run that\n"
+      "  weir inspect calc.wasm                         see what a component imports and exports\n"
+      "  weir wast tests/*.wast                         run scripts of assertions\n"
       "\n"
-      "`weir help COMMAND` explains a command. Files are binary or text (.wat); `-` is the standard input.\n"
+      "`weir help COMMAND` explains a command; `weir help --man` prints the manual page.\n"
       "\n"
-      "exit codes: 0 success, 1 the program reported failure, 2 wrong usage, 65 bad component, 66 unreadable file,\n"
-      "  69 imports not satisfied, 70 internal error, 71 deadlock, 134 trap; else the code that the program chose\n",
+      "exit codes:\n",
       out);
+  for (size_t i = 0; i < cli_exit_code_count; i++) {
+    fprintf(out, "  %-7s", cli_exit_codes[i].code);
+    pages_wrap(out, cli_exit_codes[i].meaning, 9, 9);
+  }
 }
 
 static const struct cli_command *find_command(const char *name) {
@@ -48,7 +50,7 @@ static int unknown_command(const char *name) {
   const char *names[COMMANDS];
   for (size_t i = 0; i < COMMANDS; i++)
     names[i] = commands[i]->name;
-  const char *near = option_nearest(name, names, COMMANDS);
+  const char *near = names_nearest(name, names, COMMANDS);
   const char *dot = strrchr(name, '.');
   cli_error("there is no command `%s`", name);
   if (dot != NULL && (strcmp(dot, ".wasm") == 0 || strcmp(dot, ".wat") == 0 || strcmp(dot, ".cwasm") == 0))
@@ -64,7 +66,26 @@ static int help_about(const char *name) {
   const struct cli_command *command = find_command(name);
   if (command == NULL)
     return unknown_command(name);
-  fputs(command->help, stdout);
+  pages_help(stdout, command);
+  return CLI_OK;
+}
+
+/* `weir help [COMMAND | --man | --markdown [COMMAND]]`; without COMMAND the last prints the exit codes. */
+static int help(int argc, char **argv) {
+  if (argc < 2) {
+    print_help(stdout);
+    return CLI_OK;
+  }
+  if (strcmp(argv[1], "--man") == 0) {
+    pages_man(stdout, commands, COMMANDS);
+    return CLI_OK;
+  }
+  if (strcmp(argv[1], "--markdown") != 0)
+    return help_about(argv[1]);
+  const struct cli_command *command = argc > 2 ? find_command(argv[2]) : NULL;
+  if (argc > 2 && command == NULL)
+    return unknown_command(argv[2]);
+  pages_markdown(stdout, command);
   return CLI_OK;
 }
 
@@ -98,12 +119,8 @@ int cli_main(int argc, char **argv) {
   const char *name = argv[1];
   if (name[0] == '-')
     return top_option(name);
-  if (strcmp(name, "help") == 0) {
-    if (argc > 2)
-      return help_about(argv[2]);
-    print_help(stdout);
-    return CLI_OK;
-  }
+  if (strcmp(name, "help") == 0)
+    return help(argc - 1, argv + 1);
   const struct cli_command *command = find_command(name);
   if (command == NULL)
     return unknown_command(name);

@@ -1,21 +1,56 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
  * The program; everything else of it can be linked into tests. Descriptors 0 to 2 are never left to be taken by files
- * that are opened later: where one is closed, something that fails every read or write stands in for it.
+ * that are opened later: where one is closed, /dev/null stands in for it, whose input is at its end and which fails
+ * every write. What weir prints is whole, also where a descriptor does not block: stdio alone would lose what it cannot
+ * write at once.
  */
+#include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
 
 static void occupy_descriptor(int fd) {
   if (fcntl(fd, F_GETFD) == -1)
-    open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY); /* the lowest that is free, which is `fd` */
+    open("/dev/null", O_RDONLY); /* the lowest that is free, which is `fd` */
+}
+
+/* As write(), but all of it; as fopencookie() wants it. */
+static ssize_t write_whole(void *cookie, const char *bytes, size_t size) {
+  int fd = (int)(intptr_t)cookie;
+  size_t written = 0;
+  while (written < size) {
+    ssize_t count = write(fd, bytes + written, size - written);
+    if (count >= 0) {
+      written += (size_t)count;
+    } else if (errno == EAGAIN) {
+      struct pollfd ask = {.fd = fd, .events = POLLOUT};
+      poll(&ask, 1, -1);
+    } else if (errno != EINTR) {
+      return 0;
+    }
+  }
+  return (ssize_t)size;
+}
+
+/* The stream for what is printed to `fd`; the one there is where memory is out. */
+static FILE *open_whole(int fd, FILE *usual, int mode) {
+  FILE *whole = fopencookie((void *)(intptr_t)fd, "w", (cookie_io_functions_t){.write = write_whole});
+  if (whole == NULL)
+    return usual;
+  setvbuf(whole, NULL, mode, BUFSIZ);
+  return whole;
 }
 
 int main(int argc, char **argv) {
   for (int fd = 0; fd <= 2; fd++)
     occupy_descriptor(fd);
+  stdout = open_whole(STDOUT_FILENO, stdout, isatty(STDOUT_FILENO) ? _IOLBF : _IOFBF);
+  stderr = open_whole(STDERR_FILENO, stderr, _IOLBF);
   int code = cli_main(argc, argv);
   if (fflush(stdout) != 0 && code == CLI_OK) {
     cli_error("the standard output cannot be written");

@@ -1,137 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* Reading of options, and the suggestions for words that are misspelt. */
+/* See options.h. Numbers, then where a value goes, then the command line. */
 #include "cli/options.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/cli.h"
-#include "weir/limits.h"
-
-enum { WORD_MAX = 32, NEAR = 3 };
-
-static size_t least(size_t a, size_t b) {
-  return a < b ? a : b;
-}
-
-/* Levenshtein's distance of two words that fit into WORD_MAX; else a large number. */
-static size_t distance(const char *a, const char *b) {
-  size_t row[WORD_MAX + 1], n = strlen(a), m = strlen(b);
-  if (n > WORD_MAX || m > WORD_MAX)
-    return WORD_MAX;
-  for (size_t j = 0; j <= m; j++)
-    row[j] = j;
-  for (size_t i = 1; i <= n; i++) {
-    size_t diagonal = row[0];
-    row[0] = i;
-    for (size_t j = 1; j <= m; j++) {
-      size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = least(replaced, least(row[j], row[j - 1]) + 1);
-    }
-  }
-  return row[m];
-}
-
-const char *option_nearest(const char *word, const char *const *names, size_t count) {
-  const char *best = NULL;
-  size_t best_distance = NEAR;
-  for (size_t i = 0; i < count; i++) {
-    size_t d = distance(word, names[i]);
-    if (d < best_distance && d < strlen(names[i])) {
-      best = names[i];
-      best_distance = d;
-    }
-  }
-  return best;
-}
-
-static void suggest(const struct option_scan *scan, const char *name) {
-  const char *names[16];
-  size_t count = 0;
-  while (count < scan->spec_count && count < sizeof(names) / sizeof(names[0])) {
-    names[count] = scan->specs[count].name;
-    count++;
-  }
-  const char *near = option_nearest(name, names, count);
-  if (near != NULL)
-    cli_hint("did you mean `--%s`?", near);
-  else
-    cli_hint("`weir help %s` lists the options", scan->command);
-}
-
-static int find_option(const struct option_scan *scan, const char *name, size_t size) {
-  for (size_t i = 0; i < scan->spec_count; i++)
-    if (strlen(scan->specs[i].name) == size && memcmp(scan->specs[i].name, name, size) == 0)
-      return (int)i;
-  return OPTION_ERROR;
-}
-
-static int find_letter(const struct option_scan *scan, char letter) {
-  for (size_t i = 0; i < scan->spec_count; i++)
-    if (scan->specs[i].letter != 0 && scan->specs[i].letter == letter)
-      return (int)i;
-  return OPTION_ERROR;
-}
-
-/* Takes the value from behind `=` or from the next argument. */
-static int take_value(struct option_scan *scan, int found, const char *attached, const char **ret_value) {
-  const struct option_spec *spec = &scan->specs[found];
-  if (spec->value == NULL && attached != NULL) {
-    cli_error("the option --%s takes no value", spec->name);
-    return OPTION_ERROR;
-  }
-  if (spec->value == NULL)
-    return found;
-  if (attached == NULL && scan->next < scan->argc)
-    attached = scan->argv[scan->next++];
-  if (attached == NULL) {
-    cli_error("the option --%s needs a value: %s", spec->name, spec->value);
-    cli_hint("`weir help %s` has examples", scan->command);
-    return OPTION_ERROR;
-  }
-  *ret_value = attached;
-  return found;
-}
-
-static int long_option(struct option_scan *scan, const char *name, const char **ret_value) {
-  const char *equals = strchr(name, '=');
-  size_t size = equals == NULL ? strlen(name) : (size_t)(equals - name);
-  int found = find_option(scan, name, size);
-  if (found < 0) {
-    cli_error("weir %s: unknown option `--%.*s`", scan->command, (int)size, name);
-    suggest(scan, name);
-    return OPTION_ERROR;
-  }
-  return take_value(scan, found, equals == NULL ? NULL : equals + 1, ret_value);
-}
-
-static int short_option(struct option_scan *scan, const char *letters, const char **ret_value) {
-  int found = find_letter(scan, letters[0]);
-  if (found < 0 || (letters[1] != '\0' && scan->specs[found].value == NULL)) {
-    cli_error("weir %s: unknown option `-%s`", scan->command, letters);
-    cli_hint("`weir help %s` lists the options", scan->command);
-    return OPTION_ERROR;
-  }
-  return take_value(scan, found, letters[1] == '\0' ? NULL : letters + 1, ret_value);
-}
-
-int option_next(struct option_scan *scan, const char **ret_value) {
-  *ret_value = NULL;
-  if (scan->next >= scan->argc)
-    return OPTION_END;
-  const char *arg = scan->argv[scan->next++];
-  if (scan->only_files || arg[0] != '-' || arg[1] == '\0') {
-    *ret_value = arg;
-    return OPTION_OPERAND;
-  }
-  if (strcmp(arg, "--") == 0) {
-    scan->only_files = true;
-    return option_next(scan, ret_value);
-  }
-  return arg[1] == '-' ? long_option(scan, arg + 2, ret_value) : short_option(scan, arg + 1, ret_value);
-}
+#include "cli/names.h"
 
 /* ---- numbers --------------------------------------------------------------------------------------------------------- */
 
@@ -144,131 +19,160 @@ static bool read_digits(const char *text, uint64_t *ret, const char **ret_end) {
   return text[0] >= '0' && text[0] <= '9' && errno == 0;
 }
 
-static bool bad_number(const char *option, const char *text, const char *example) {
-  cli_error("--%s: `%s` is no such number", option, text);
-  cli_hint("--%s %s", option, example);
-  return false;
-}
-
-bool option_number(const char *option, const char *text, uint64_t *ret) {
+static bool read_number(const char *text, uint64_t *ret) {
   const char *end;
-  return (read_digits(text, ret, &end) && *end == '\0') || bad_number(option, text, "1000000");
+  return read_digits(text, ret, &end) && *end == '\0';
 }
 
-bool option_bytes(const char *option, const char *text, uint64_t *ret) {
+static bool read_bytes(const char *text, uint64_t *ret) {
   static const char units[] = "KMG";
   const char *end;
   if (!read_digits(text, ret, &end))
-    return bad_number(option, text, "64M");
+    return false;
   const char *unit = *end ? strchr(units, *end) : NULL;
   if ((*end && !unit) || (unit && end[1]))
-    return bad_number(option, text, "64M");
+    return false;
   unsigned shift = unit ? 10 * (unsigned)(unit - units + 1) : 0;
   if (*ret > UINT64_MAX >> shift)
-    return bad_number(option, text, "64M");
+    return false;
   *ret <<= shift;
   return true;
 }
 
-bool option_seconds(const char *option, const char *text, uint64_t *ret_milliseconds) {
+/* A part of a millisecond counts as a whole one: only zero is no time at all. */
+static bool read_seconds(const char *text, uint64_t *ret_milliseconds) {
   enum { LONGEST = 1000000000 };
   char *end;
   double seconds = strtod(text, &end);
-  if (end == text || *end || !(seconds > 0 && seconds <= LONGEST))
-    return bad_number(option, text, "2.5");
-  *ret_milliseconds = (uint64_t)(seconds * 1000 + 0.999);
+  if (end == text || *end || !(seconds >= 0 && seconds <= LONGEST))
+    return false;
+  *ret_milliseconds = (uint64_t)(seconds * 1000);
+  if ((double)*ret_milliseconds < seconds * 1000)
+    ++*ret_milliseconds;
   return true;
 }
 
-/* ---- lists of names ----------------------------------------------------------------------------------------------------- */
-
-struct named_bit {
-  const char *name;
-  uint32_t bit;
-};
-
-static const struct named_bit features[] = {
-    {"async", WEIR_FEATURE_ASYNC},
-    {"async-stackful", WEIR_FEATURE_ASYNC_STACKFUL},
-    {"more-async-builtins", WEIR_FEATURE_MORE_ASYNC_BUILTINS},
-    {"threading", WEIR_FEATURE_THREADING},
-    {"error-context", WEIR_FEATURE_ERROR_CONTEXT},
-    {"fixed-length-lists", WEIR_FEATURE_FIXED_LENGTH_LISTS},
-    {"map", WEIR_FEATURE_MAP},
-    {"implements", WEIR_FEATURE_IMPLEMENTS},
-    {"memory64", WEIR_FEATURE_MEMORY64},
-    {"all", OPTION_FEATURES_ALL},
-    {"released", WEIR_FEATURES_RELEASED},
-};
-
-static const struct named_bit choices[] = {
-    {"threads", WEIR_CHOICE_THREADS},
-    {"events", WEIR_CHOICE_EVENTS},
-    {"cancellations", WEIR_CHOICE_CANCELLATIONS},
-    {"waits", WEIR_CHOICE_WAITS},
-};
-
-/* A kind of list: what its names are called, and which there are. */
-struct name_list {
-  const char *kind, *hint;
-  const struct named_bit *bits;
-  size_t count;
-};
-
-static const struct name_list feature_list = {
-    "feature",
-    "features are async, async-stackful, more-async-builtins, threading, error-context, fixed-length-lists, map, "
-    "implements, memory64; or all, released",
-    features,
-    sizeof(features) / sizeof(features[0]),
-};
-
-static const struct name_list choice_list = {
-    "choice",
-    "choices are threads, events, cancellations, waits",
-    choices,
-    sizeof(choices) / sizeof(choices[0]),
-};
-
-enum { NAMES_MAX = 16 };
-
-static bool unknown_name(const struct name_list *l, const char *name, size_t size) {
-  const char *names[NAMES_MAX];
-  char word[WORD_MAX + 1] = "";
-  memcpy(word, name, least(size, WORD_MAX));
-  for (size_t i = 0; i < l->count; i++)
-    names[i] = l->bits[i].name;
-  const char *near = option_nearest(word, names, l->count);
-  cli_error("unknown %s `%.*s`", l->kind, (int)size, name);
-  if (near != NULL)
-    cli_hint("did you mean `%s`?", near);
-  else
-    cli_hint("%s", l->hint);
+static bool bad_number(const char *name, const char *text, const char *example) {
+  cli_error("--%s: `%s` is no such number", name, text);
+  cli_hint("--%s %s", name, example);
   return false;
 }
 
-/* Adds the bits of the names to *ret. */
-static bool read_names(const struct name_list *l, const char *list, uint32_t *ret) {
-  while (*list != '\0') {
-    size_t size = strcspn(list, ","), i = 0;
-    while (i < l->count && (strlen(l->bits[i].name) != size || memcmp(l->bits[i].name, list, size) != 0))
-      i++;
-    if (i == l->count)
-      return unknown_name(l, list, size);
-    *ret |= l->bits[i].bit;
-    list += size + (list[size] == ',' ? 1 : 0);
+bool option_read_number(const char *name, const char *text, uint64_t *ret) {
+  return read_number(text, ret) || bad_number(name, text, "1000000");
+}
+
+static bool store_number(const struct option *option, struct option_number *number, const char *text) {
+  bool good = option->kind == OPTION_NUMBER  ? read_number(text, &number->value)
+              : option->kind == OPTION_BYTES ? read_bytes(text, &number->value)
+                                             : read_seconds(text, &number->value);
+  number->given = true;
+  return good || bad_number(option->name, text, option->example);
+}
+
+/* ---- storing ----------------------------------------------------------------------------------------------------------- */
+
+static bool option_store(const struct option *option, void *options, const char *value) {
+  void *member = (char *)options + option->at;
+  switch (option->kind) {
+    case OPTION_FLAG:
+      *(bool *)member = true;
+      return true;
+    case OPTION_TEXT:
+      *(const char **)member = value;
+      return true;
+    case OPTION_NUMBER:
+    case OPTION_BYTES:
+    case OPTION_SECONDS:
+      return store_number(option, member, value);
+    case OPTION_FEATURES:
+      return names_read_features(value, member);
+    case OPTION_CHOICES:
+      return names_read_choices(value, member);
+    case OPTION_OTHER:
+      return option->take(options, value);
   }
-  return true;
+  return false;
 }
 
-bool option_features(const char *list, uint32_t *ret) {
-  uint32_t bits = WEIR_FEATURES_RELEASED;
-  if (!read_names(&feature_list, list, &bits))
+/* ---- the command line ------------------------------------------------------------------------------------------------ */
+
+static void suggest(const struct cli_command *command, const char *name) {
+  enum { NAMES_MAX = 32 };
+  const char *names[NAMES_MAX];
+  size_t count = 0;
+  while (count < command->option_count && count < NAMES_MAX) {
+    names[count] = command->options[count].name;
+    count++;
+  }
+  const char *near = names_nearest(name, names, count);
+  if (near != NULL)
+    cli_hint("did you mean `--%s`?", near);
+  else
+    cli_hint("`weir help %s` lists the options", command->name);
+}
+
+static const struct option *find_option(const struct cli_command *command, const char *name, size_t size) {
+  for (size_t i = 0; i < command->option_count; i++)
+    if (strlen(command->options[i].name) == size && memcmp(command->options[i].name, name, size) == 0)
+      return &command->options[i];
+  return NULL;
+}
+
+static const struct option *find_letter(const struct cli_command *command, char letter) {
+  for (size_t i = 0; i < command->option_count; i++)
+    if (command->options[i].letter != 0 && command->options[i].letter == letter)
+      return &command->options[i];
+  return NULL;
+}
+
+/* Takes the value from behind `=` or from the next argument, and puts it where it belongs. */
+static bool take_value(struct option_scan *scan, const struct option *option, const char *attached) {
+  if (option->value == NULL && attached != NULL) {
+    cli_error("the option --%s takes no value", option->name);
     return false;
-  *ret = bits;
-  return true;
+  }
+  if (option->value != NULL && attached == NULL && scan->next < scan->argc)
+    attached = scan->argv[scan->next++];
+  if (option->value != NULL && attached == NULL) {
+    cli_error("the option --%s needs a value: %s", option->name, option->value);
+    cli_hint("--%s %s; `weir help %s` has examples", option->name, option->example, scan->command->name);
+    return false;
+  }
+  return option_store(option, scan->options, attached);
 }
 
-bool option_choices(const char *list, uint32_t *ret) {
-  return read_names(&choice_list, list, ret);
+static bool long_option(struct option_scan *scan, const char *name) {
+  const char *equals = strchr(name, '=');
+  size_t size = equals == NULL ? strlen(name) : (size_t)(equals - name);
+  const struct option *found = find_option(scan->command, name, size);
+  if (found != NULL)
+    return take_value(scan, found, equals == NULL ? NULL : equals + 1);
+  cli_error("weir %s: unknown option `--%.*s`", scan->command->name, (int)size, name);
+  suggest(scan->command, name);
+  return false;
+}
+
+static bool short_option(struct option_scan *scan, const char *letters) {
+  const struct option *found = find_letter(scan->command, letters[0]);
+  if (found != NULL && (letters[1] == '\0' || found->value != NULL))
+    return take_value(scan, found, letters[1] == '\0' ? NULL : letters + 1);
+  cli_error("weir %s: unknown option `-%s`", scan->command->name, letters);
+  cli_hint("`weir help %s` lists the options", scan->command->name);
+  return false;
+}
+
+enum option_found option_next(struct option_scan *scan, const char **ret_operand) {
+  while (scan->next < scan->argc) {
+    const char *arg = scan->argv[scan->next++];
+    if (scan->only_files || arg[0] != '-' || arg[1] == '\0') {
+      *ret_operand = arg;
+      return OPTIONS_OPERAND;
+    }
+    if (strcmp(arg, "--") == 0)
+      scan->only_files = true;
+    else if (!(arg[1] == '-' ? long_option(scan, arg + 2) : short_option(scan, arg + 1)))
+      return OPTIONS_ERROR;
+  }
+  return OPTIONS_END;
 }

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Options of one command, from a small table: `--name`, `--name value`, `--name=value`, `-x`, `-x value`. Options end
- * at `--` or, for a command that hands arguments on, at the first operand. A mistake is reported here.
+ * The options of a command are one table, which is read in three ways: the command line is parsed by it here, and
+ * `weir help`, the manual page and docs/cli.md print it (pages.h).
+ *
+ * On the command line: `--name`, `--name value`, `--name=value`, `-x`, `-x value`. Options end at `--`. A mistake is
+ * reported here.
  */
 #ifndef CLI_OPTIONS_H
 #define CLI_OPTIONS_H
@@ -10,45 +13,62 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct option_spec {
-  const char *name;  /* without the dashes */
-  char letter;       /* or 0 */
-  const char *value; /* what the value is, for messages; NULL: it takes none */
+#include "cli/cli.h"
+
+/* What the value of an option is, and the type of the member that it goes to. */
+enum option_kind {
+  OPTION_FLAG,     /* bool: the option takes no value */
+  OPTION_TEXT,     /* const char * */
+  OPTION_NUMBER,   /* struct option_number */
+  OPTION_BYTES,    /* the same; K, M or G may follow */
+  OPTION_SECONDS,  /* the same, in milliseconds; may have a fraction */
+  OPTION_FEATURES, /* uint32_t: weir_feature bits, from `all` or names with commas */
+  OPTION_CHOICES,  /* uint32_t: weir_choice bits */
+  OPTION_OTHER     /* `take` sees to it */
 };
 
+/* Zero is a number like any other, so whether one was given is told apart. */
+struct option_number {
+  bool given;
+  uint64_t value;
+};
+
+struct option {
+  const char *name;    /* without the dashes */
+  char letter;         /* or 0 */
+  const char *value;   /* what the value is called, such as SECONDS; NULL: it takes none */
+  const char *example; /* of a value, for messages; NULL where it takes none */
+  const char *help;    /* sentences; what stands in `backquotes` is literal */
+  enum option_kind kind;
+  size_t at;                                      /* where the member is in the command's struct of options */
+  bool (*take)(void *options, const char *value); /* OTHER; false: reported */
+};
+
+/* One reading of a command line. The options go to where their table says. */
 struct option_scan {
-  const char *command;
-  const struct option_spec *specs;
-  size_t spec_count;
+  const struct cli_command *command;
+  void *options; /* the command's struct */
   int argc;
   char **argv;
   int next;        /* the argument that is looked at next; start with 1 */
   bool only_files; /* `--` has been seen */
 };
 
-enum {
-  OPTION_END = -1,     /* no arguments are left */
-  OPTION_OPERAND = -2, /* *ret_value is not an option */
-  OPTION_ERROR = -3    /* reported */
-};
+enum option_found { OPTIONS_END, OPTIONS_OPERAND, OPTIONS_ERROR /* reported */ };
 
-/* The index of the next option in the table, or one of the above. */
-int option_next(struct option_scan *scan, const char **ret_value);
+/* Reads options up to the next operand, which is *ret_operand. */
+enum option_found option_next(struct option_scan *scan, const char **ret_operand);
 
-/* The one of `names` that is nearest to a misspelt word; NULL where none is near. */
-const char *option_nearest(const char *word, const char *const *names, size_t count);
-
-/* Reads a list of choices of the schedule into weir_choice bits; false: reported. */
-bool option_choices(const char *list, uint32_t *ret);
-
-/* Reads a list of features, "all" or names with commas, into weir_feature bits; false: reported. */
-bool option_features(const char *list, uint32_t *ret);
-
-/* Read a number; false: reported, with the option's name. Bytes may end in K, M or G; seconds may have a fraction. */
-bool option_number(const char *option, const char *text, uint64_t *ret);
-bool option_bytes(const char *option, const char *text, uint64_t *ret);
-bool option_seconds(const char *option, const char *text, uint64_t *ret_milliseconds);
-
-enum { OPTION_FEATURES_ALL = 0x1ff };
+/* Reads a number that is the value of --name; false: reported. */
+bool option_read_number(const char *name, const char *text, uint64_t *ret);
+/* The option that nearly every command has; `member` is a uint32_t of the struct `type`. */
+#define OPTION_OF_FEATURES(type, member)                                                                               \
+  {                                                                                                                    \
+    "features", 0, "LIST", "all",                                                                                      \
+        "Accept features of the Component Model that are not released yet: `all`, or names "                           \
+        "with commas of `async-stackful`, `more-async-builtins`, `threading`, `error-context`, `fixed-length-lists`, " \
+        "`memory64`.",                                                                                                 \
+        OPTION_FEATURES, offsetof(type, member), NULL                                                                  \
+  }
 
 #endif

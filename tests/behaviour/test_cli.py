@@ -84,7 +84,7 @@ class Command(unittest.TestCase):
         out, err = done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")
         self.assertEqual(done.returncode, code, f"{args}\n{out}\n{err}")
         if code in (2, 65, 66, 69, 70, 71, 134):
-            self.assertTrue(err.startswith("weir: error: ") or err.startswith("weir runs"), err)
+            self.assertTrue(err.startswith("weir: error: ") or err.startswith("usage: weir"), err)
         return out, err
 
     # --- usage
@@ -244,7 +244,7 @@ class Command(unittest.TestCase):
         self.assertIn("memory", err)
 
     def test_numbers_that_are_none(self):
-        for option, value in (("--timeout", "0"), ("--timeout", "-1"), ("--timeout", "nan"), ("--timeout", "1s"),
+        for option, value in (("--timeout", "1e99"), ("--timeout", "-1"), ("--timeout", "nan"), ("--timeout", "1s"),
                               ("--fuel", "x"), ("--fuel", "99999999999999999999"), ("--max-memory", "1T"),
                               ("--max-memory", "18446744073709551615K"), ("--schedule-seed", "-1")):
             _, err = self.weir("run", option, value, "x.wasm", code=2)

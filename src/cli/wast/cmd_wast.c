@@ -4,85 +4,65 @@
 
 #include "cli/cli.h"
 #include "cli/load.h"
+#include "cli/names.h"
 #include "cli/options.h"
 #include "cli/wast/clock.h"
 #include "cli/wast/run.h"
 
-static const char help[] =
-    "usage: weir wast [options] FILE...\n"
-    "\n"
-    "Runs scripts: components in text form, calls, and assertions about them. Each component is instantiated in a "
-    "store\n"
-    "of its own; calls go to the latest instance, or to the one that they name. A directive that fails is printed "
-    "with\n"
-    "its line, and the script goes on.\n"
-    "\n"
-    "  --features LIST  `all` (the default), `released`, or names with commas; see `weir help run`\n"
-    "  --strict         messages of assert_invalid and assert_malformed must match too\n"
-    "  --schedule-seed N     permute every choice of the schedule that the specification leaves open; 0: do not\n"
-    "  --schedule-keep LIST  but not these: threads, events, cancellations, waits\n"
-    "  --time-slice N   set guests aside after N times 50 microseconds; `every`: at every function and loop\n"
-    "  --replay         record every instance and replay it in the end: the records must be the same\n"
-    "  --no-adapters    let calls between components go through the runtime, not through compiled adapters\n"
-    "  --json           print the outcome as JSON\n"
-    "  --quiet          print failures only\n"
-    "\n"
-    "directives: component, component definition, component instance, module (validated only), invoke, assert_return,\n"
-    "assert_trap, assert_exhaustion, assert_uninstantiable, assert_unlinkable, assert_invalid, assert_malformed\n"
-    "\n"
-    "examples:\n"
-    "  weir wast test.wast\n"
-    "  weir wast --quiet --strict tests/*.wast\n"
-    "\n"
-    "The exit code is 0 where all directives passed, else 1.\n";
-
-enum { OPT_FEATURES, OPT_STRICT, OPT_JSON, OPT_QUIET, OPT_SEED, OPT_KEEP, OPT_SLICE, OPT_REPLAY, OPT_NO_ADAPTERS };
-
-static const struct option_spec specs[] = {
-    [OPT_FEATURES] = {"features", 0, "a list of features, such as `released`"},
-    [OPT_STRICT] = {"strict", 0, NULL},
-    [OPT_JSON] = {"json", 0, NULL},
-    [OPT_QUIET] = {"quiet", 'q', NULL},
-    [OPT_SEED] = {"schedule-seed", 0, "a number"},
-    [OPT_KEEP] = {"schedule-keep", 0, "a list of choices, such as `threads`"},
-    [OPT_SLICE] = {"time-slice", 0, "a number, or `every`"},
-    [OPT_REPLAY] = {"replay", 0, NULL},
-    [OPT_NO_ADAPTERS] = {"no-adapters", 0, NULL},
-};
-
 struct wast_command {
   struct wast_options options;
+  struct option_number seed;
   bool json, quiet, no_adapters;
   int file_count;
   char **files; /* moved to the front of argv */
 };
 
-static bool parse_slice(const char *value, uint64_t *ret) {
-  *ret = WEIR_SLICE_EVERYWHERE;
-  return strcmp(value, "every") == 0 || option_number("time-slice", value, ret);
+static bool take_slice(void *options, const char *value) {
+  struct wast_command *c = options;
+  c->options.slice = WEIR_SLICE_EVERYWHERE;
+  return strcmp(value, "every") == 0 || option_read_number("time-slice", value, &c->options.slice);
 }
 
+#define AT(member) offsetof(struct wast_command, member)
+
+static const struct option option_table[] = {
+    {"strict", 0, NULL, NULL, "Messages of `assert_invalid` and `assert_malformed` must match too.", OPTION_FLAG,
+     AT(options.strict), NULL},
+    {"schedule-seed", 0, "N", "42",
+     "Permute, the same way every time, each choice of the schedule that the specification leaves open, in every store "
+     "that the script makes; `0`, the default: do not.",
+     OPTION_NUMBER, AT(seed), NULL},
+    {"schedule-keep", 0, "LIST", "threads",
+     "But leave these as they are, named with commas: `threads` (which ready thread runs next), `events` (which event "
+     "of "
+     "a waitable set comes first), `cancellations` (which thread is told), `waits` (whether a wait that need not block "
+     "does).",
+     OPTION_CHOICES, AT(options.schedule_keep), NULL},
+    {"time-slice", 0, "N", "every",
+     "Set guests aside after N times 50 microseconds; with `every` at the entry of every function and the head of "
+     "every "
+     "loop. Scripts should not be able to tell.",
+     OPTION_OTHER, 0, take_slice},
+    {"replay", 0, NULL, NULL, "Record every instance and replay it in the end: the records must be the same.",
+     OPTION_FLAG, AT(options.replay), NULL},
+    {"no-adapters", 0, NULL, NULL,
+     "Let calls between components go through the runtime, not through compiled adapters; the outcome is the same.",
+     OPTION_FLAG, AT(no_adapters), NULL},
+    {"json", 0, NULL, NULL, "Print the outcome as JSON.", OPTION_FLAG, AT(json), NULL},
+    {"quiet", 'q', NULL, NULL, "Print failures only.", OPTION_FLAG, AT(quiet), NULL},
+    OPTION_OF_FEATURES(struct wast_command, options.features),
+};
+
 static int parse_options(struct wast_command *c, int argc, char **argv) {
-  struct option_scan scan = {"wast", specs, sizeof(specs) / sizeof(specs[0]), argc, argv, 1, false};
-  const char *value;
+  struct option_scan scan = {&cli_wast, c, argc, argv, 1, false};
+  const char *file;
+  enum option_found found;
   c->files = argv;
-  for (int found = option_next(&scan, &value); found != OPTION_END; found = option_next(&scan, &value)) {
-    if (found == OPTION_ERROR || (found == OPT_FEATURES && !option_features(value, &c->options.features)))
-      return CLI_USAGE;
-    if (found == OPT_SEED && !option_number("schedule-seed", value, &c->options.schedule_seed))
-      return CLI_USAGE;
-    if (found == OPT_KEEP && !option_choices(value, &c->options.schedule_keep))
-      return CLI_USAGE;
-    if (found == OPT_SLICE && !parse_slice(value, &c->options.slice))
-      return CLI_USAGE;
-    if (found == OPTION_OPERAND)
-      c->files[c->file_count++] = argv[scan.next - 1];
-    c->options.strict = c->options.strict || found == OPT_STRICT;
-    c->options.replay = c->options.replay || found == OPT_REPLAY;
-    c->no_adapters = c->no_adapters || found == OPT_NO_ADAPTERS;
-    c->json = c->json || found == OPT_JSON;
-    c->quiet = c->quiet || found == OPT_QUIET;
-  }
+  while ((found = option_next(&scan, &file)) == OPTIONS_OPERAND)
+    c->files[c->file_count++] = argv[scan.next - 1];
+  c->options.schedule_seed = c->seed.value;
+  if (found == OPTIONS_ERROR)
+    return CLI_USAGE;
   if (c->file_count > 0)
     return CLI_OK;
   cli_error("weir wast: there is no script to run");
@@ -116,7 +96,7 @@ static int run_files(weir_engine *engine, const struct wast_command *c) {
 }
 
 static int run(int argc, char **argv) {
-  struct wast_command command = {.options.features = OPTION_FEATURES_ALL};
+  struct wast_command command = {.options.features = NAMES_FEATURES_ALL};
   weir_engine *engine = NULL;
   weir_error *error = NULL;
   int code = parse_options(&command, argc, argv);
@@ -137,4 +117,24 @@ static int run(int argc, char **argv) {
   return code;
 }
 
-const struct cli_command cli_wast = {"wast", "run scripts of components, calls and assertions", help, run};
+const struct cli_command cli_wast = {
+    .name = "wast",
+    .summary = "run scripts of components, calls and assertions",
+    .usage = "[options] FILE...",
+    .description =
+        "Runs scripts: components in text form, calls, and assertions about them. Each component is instantiated in a "
+        "store of its own; calls go to the latest instance, or to the one that they name. A directive that fails is "
+        "printed with its line, and the script goes on. All features are on; `--features` chooses, and may name "
+        "`released`.",
+    .options = option_table,
+    .option_count = sizeof(option_table) / sizeof(option_table[0]),
+    .notes =
+        "Directives are `component`, `component definition`, `component instance`, `module` (validated only), "
+        "`invoke`, `assert_return`, `assert_trap`, `assert_exhaustion`, `assert_uninstantiable`, "
+        "`assert_unlinkable`, `assert_invalid`, `assert_malformed`. The exit code is 0 where all of them passed, "
+        "else 1.",
+    .examples =
+        "weir wast test.wast\n"
+        "weir wast --quiet --strict tests/*.wast\n",
+    .run = run,
+};

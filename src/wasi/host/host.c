@@ -2,6 +2,7 @@
 /* The life of a host, and the list of its interfaces. */
 #include "wasi/host/host.h"
 
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -19,7 +20,7 @@ static weir_status config_read(const weir_wasi_config *given, weir_wasi_config *
     return diag_set(d, WEIR_ERR_MISUSE, "weir_wasi_config: a count without the array");
   if (!ret->inherit_stdio)
     return WEIR_OK;
-  ret->stdin_fd = STDIN_FILENO;
+  ret->stdin_fd = fcntl(STDIN_FILENO, F_GETFD) < 0 ? -1 : STDIN_FILENO; /* one that was closed reads as its end */
   ret->stdout_fd = STDOUT_FILENO;
   ret->stderr_fd = STDERR_FILENO;
   return WEIR_OK;
@@ -34,12 +35,17 @@ static void before_wait(uv_prepare_t *prepare) {
   wasi_host_ask(prepare->data);
 }
 
+static void alarm_init(weir_wasi *wasi, struct wasi_alarm *alarm) {
+  uv_timer_init(wasi->loop, &alarm->timer);
+  uv_unref((uv_handle_t *)&alarm->timer);
+  alarm->at = UINT64_MAX;
+}
+
 /* Nothing here can fail. */
 static void host_init(weir_wasi *wasi, const weir_wasi_config *config) {
   if (!wasi_is_guest_of_loop(wasi)) {
-    uv_timer_init(wasi->loop, &wasi->timeout);
-    uv_unref((uv_handle_t *)&wasi->timeout);
-    wasi->timeout.data = wasi;
+    alarm_init(wasi, &wasi->timeout);
+    alarm_init(wasi, &wasi->drain);
   }
   uv_prepare_init(wasi->loop, &wasi->before_wait);
   wasi->before_wait.data = wasi;
@@ -124,8 +130,10 @@ void weir_wasi_free(weir_wasi *wasi) {
     return;
   bool own = !wasi_is_guest_of_loop(wasi);
   wasi->closing = 1;
-  if (own)
-    handle_close(wasi, (uv_handle_t *)&wasi->timeout);
+  if (own) {
+    handle_close(wasi, (uv_handle_t *)&wasi->timeout.timer);
+    handle_close(wasi, (uv_handle_t *)&wasi->drain.timer);
+  }
   handle_close(wasi, (uv_handle_t *)&wasi->before_wait);
   handle_close(wasi, wasi_clocks_close(&wasi->clocks));
   handle_close(wasi, wasi_input_close(&wasi->in));

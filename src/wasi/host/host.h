@@ -16,14 +16,19 @@
 #include "wasi/random/random.h"
 #include "weir/wasi.h"
 
+/* A point in time at which driving ends. The timer only wakes the loop where it waits, and does not keep it alive. */
+struct wasi_alarm {
+  uv_timer_t timer;
+  uint64_t at; /* of uv_hrtime(); UINT64_MAX: never */
+};
+
 struct weir_wasi {
   const struct weir_alloc *alloc;
   uv_loop_t *loop; /* &own_loop, or the embedder's */
   uv_loop_t own_loop;
   unsigned closing; /* handles on the embedder's loop that are still to be closed; the memory goes with the last */
-  uv_prepare_t before_wait; /* the loop is about to wait; does not keep it alive */
-  uv_timer_t timeout;       /* on an own loop only; does not keep it alive */
-  bool timed_out;
+  uv_prepare_t before_wait;         /* the loop is about to wait; does not keep it alive */
+  struct wasi_alarm timeout, drain; /* on an own loop only */
   bool running; /* weir_wasi_drive() or _flush() is on the stack: the loop cannot be entered twice */
   struct wasi_guards guards;
   struct wasi_env env;

@@ -42,72 +42,139 @@ static weir_status loop_wait(weir_wasi *wasi, const weir_store *store, struct di
  */
 enum { ROUNDS_BETWEEN_EVENTS = 16 };
 
-static weir_status loop_drive(weir_wasi *wasi, weir_store *store, const weir_call *call, struct diag *d) {
-  bool asked = false;  /* what input is still wanted has been asked since the loop last ran */
-  unsigned rounds = 0; /* since then */
-  for (;;) {
-    weir_step step = weir_store_step(store);
-    if (weir_call_finished(call))
+/* What is driven to: the end of a call, or (NULL) of all tasks. */
+static bool loop_done(const weir_store *store, const weir_call *call) {
+  return call != NULL ? weir_call_finished(call) : weir_store_live_tasks(store) == 0;
+}
+
+static bool is_over(const struct wasi_alarm *alarm) {
+  return alarm->at != UINT64_MAX && uv_hrtime() >= alarm->at;
+}
+
+static weir_status loop_check_time(const weir_wasi *wasi, const weir_store *store, struct diag *d) {
+  if (is_over(&wasi->timeout))
+    return diag_set(d, WEIR_ERR_TIMEOUT, "the guest has not ended in the time that it was given");
+  if (!is_over(&wasi->drain))
+    return WEIR_OK;
+  size_t tasks = weir_store_live_tasks(store);
+  return diag_set(d, WEIR_ERR_TIMEOUT, "%zu task%s that still work%s after their calls have returned", tasks,
+                  tasks == 1 ? "" : "s", tasks == 1 ? "s" : "");
+}
+
+/* A step that nothing follows of itself. */
+static weir_status loop_at_rest(weir_step step, const weir_store *store, struct diag *d) {
+  switch (step) {
+    case WEIR_STEP_FAILED:
+      return loop_failure(store, d);
+    case WEIR_STEP_REFUSED:
+      return diag_set(d, WEIR_ERR_MISUSE, "the store belongs to another thread");
+    case WEIR_STEP_STUCK:
+      return loop_deadlock(store, "all tasks wait for each other, and the host owes none of them anything", d);
+    case WEIR_STEP_IDLE:
+      return loop_deadlock(store, "no task is left that could end the call", d);
+    default:
       return WEIR_OK;
-    if (wasi->timed_out)
-      return diag_set(d, WEIR_ERR_TIMEOUT, "the guest has not ended in the time that it was given");
-    switch (step) {
-      case WEIR_STEP_READY:
-        if (++rounds % ROUNDS_BETWEEN_EVENTS != 0)
-          continue;
+  }
+}
+
+static weir_status loop_drive(weir_wasi *wasi, weir_store *store, const weir_call *call, struct diag *d) {
+  bool asked = false;  /* what rests has been looked at since the loop last ran */
+  unsigned rounds = 0; /* since then */
+  while (!loop_done(store, call)) {
+    if (rounds % ROUNDS_BETWEEN_EVENTS == 0)
+      WEIR_TRY(loop_check_time(wasi, store, d));
+    weir_step step = weir_store_step(store);
+    if (loop_done(store, call))
+      break;
+    WEIR_TRY(loop_at_rest(step, store, d));
+    if (step == WEIR_STEP_READY) {
+      if (++rounds % ROUNDS_BETWEEN_EVENTS == 0) {
         uv_run(wasi->loop, UV_RUN_NOWAIT);
         asked = false;
-        continue;
-      case WEIR_STEP_WAITING:
-        break;
-      case WEIR_STEP_FAILED:
-        return loop_failure(store, d);
-      case WEIR_STEP_REFUSED:
-        return diag_set(d, WEIR_ERR_MISUSE, "the store belongs to another thread");
-      case WEIR_STEP_STUCK:
-        return loop_deadlock(store, "all tasks wait for each other, and the host owes none of them anything", d);
-      case WEIR_STEP_IDLE:
-        return loop_deadlock(store, "no task is left that could end the call", d);
-      default:
-        return diag_set(d, WEIR_ERR_MISUSE, "a step ended in no state that there is");
-    }
-    if (!asked && wasi_host_ask(wasi)) {
+      }
+    } else if (!asked && wasi_host_ask(wasi)) {
       asked = true;
-      continue;
+    } else {
+      asked = false;
+      rounds = 0;
+      WEIR_TRY(loop_wait(wasi, store, d));
     }
-    asked = false;
-    rounds = 0;
-    WEIR_TRY(loop_wait(wasi, store, d));
   }
+  if (wasi_host_ask(wasi)) /* what was written last of all, to a stream that nobody had looked at */
+    weir_store_step(store);
+  return WEIR_OK;
+}
+
+/* Whether the loop may be run for `function` now. */
+static weir_status loop_begin(weir_wasi *wasi, const char *function, struct diag *d) {
+  if (wasi->running || wasi_is_guest_of_loop(wasi))
+    return diag_set(d, WEIR_ERR_MISUSE, "%s: %s", function,
+                    wasi->running ? "the host is being driven already" : "the loop is another's, who runs it");
+  wasi->running = true;
+  return WEIR_OK;
 }
 
 weir_status weir_wasi_drive(weir_wasi *wasi, weir_store *store, weir_call *call, weir_error **ret_error) {
   struct diag d;
   diag_init(&d);
-  if (wasi->running || wasi_is_guest_of_loop(wasi)) {
-    diag_set(&d, WEIR_ERR_MISUSE, "weir_wasi_drive: %s",
-             wasi->running ? "the host is being driven already" : "the loop is another's, who runs it");
-    return diag_raise(&d, ret_error);
+  weir_status status = loop_begin(wasi, "weir_wasi_drive", &d);
+  if (status == WEIR_OK) {
+    status = loop_drive(wasi, store, call, &d);
+    wasi->running = false;
   }
-  wasi->running = true;
-  weir_status status = loop_drive(wasi, store, call, &d);
-  wasi->running = false;
   return status == WEIR_OK ? WEIR_OK : diag_raise(&d, ret_error);
 }
 
-static void timeout_over(uv_timer_t *timer) {
-  ((weir_wasi *)timer->data)->timed_out = true;
+/* ---- time -------------------------------------------------------------------------------------------------------- */
+
+static void alarm_rings(uv_timer_t *timer) {
+  (void)timer; /* who runs the loop looks at the time */
+}
+
+static void alarm_set(weir_wasi *wasi, struct wasi_alarm *alarm, uint64_t milliseconds) {
+  uint64_t now = uv_hrtime(), span = milliseconds < UINT64_MAX / 1000000 ? milliseconds * 1000000 : UINT64_MAX;
+  uv_timer_stop(&alarm->timer);
+  alarm->at = span < UINT64_MAX - now ? now + span : UINT64_MAX;
+  if (alarm->at == UINT64_MAX)
+    return;
+  uv_update_time(wasi->loop);
+  uv_timer_start(&alarm->timer, alarm_rings, milliseconds + 1, 0); /* the loop's time may be behind */
+}
+
+weir_status weir_wasi_drain(weir_wasi *wasi, weir_store *store, uint64_t milliseconds, weir_error **ret_error) {
+  struct diag d;
+  diag_init(&d);
+  weir_status status = loop_begin(wasi, "weir_wasi_drain", &d);
+  if (status == WEIR_OK) {
+    alarm_set(wasi, &wasi->drain, milliseconds);
+    status = loop_drive(wasi, store, NULL, &d);
+    alarm_set(wasi, &wasi->drain, UINT64_MAX);
+    wasi->running = false;
+  }
+  return status == WEIR_OK ? WEIR_OK : diag_raise(&d, ret_error);
 }
 
 void weir_wasi_set_timeout(weir_wasi *wasi, uint64_t milliseconds) {
-  if (wasi_is_guest_of_loop(wasi))
+  if (!wasi_is_guest_of_loop(wasi))
+    alarm_set(wasi, &wasi->timeout, milliseconds);
+}
+
+/* ---- output ------------------------------------------------------------------------------------------------------ */
+
+static bool output_pending(const weir_wasi *wasi) {
+  return wasi_output_pending(&wasi->out) || wasi_output_pending(&wasi->err);
+}
+
+/* Where the time is over already, what leaves without waiting still does. */
+static void flush(weir_wasi *wasi) {
+  if (wasi_is_guest_of_loop(wasi)) {
+    wasi_output_flush(&wasi->out);
+    wasi_output_flush(&wasi->err);
     return;
-  wasi->timed_out = false;
-  uv_timer_stop(&wasi->timeout);
-  if (milliseconds == 0)
-    return;
-  uv_update_time(wasi->loop);
-  uv_timer_start(&wasi->timeout, timeout_over, milliseconds, 0);
+  }
+  uv_run(wasi->loop, UV_RUN_NOWAIT);
+  while (output_pending(wasi) && !is_over(&wasi->timeout))
+    uv_run(wasi->loop, UV_RUN_ONCE);
 }
 
 weir_status weir_wasi_flush(weir_wasi *wasi, weir_error **ret_error) {
@@ -119,17 +186,14 @@ weir_status weir_wasi_flush(weir_wasi *wasi, weir_error **ret_error) {
   }
   wasi->running = true;
   wasi->out.error = wasi->err.error = 0; /* earlier failures have been told to the guest */
-  if (wasi_is_guest_of_loop(wasi)) {
-    wasi_output_flush(&wasi->out);
-    wasi_output_flush(&wasi->err);
-  } else {
-    while (wasi_output_pending(&wasi->out) || wasi_output_pending(&wasi->err))
-      uv_run(wasi->loop, UV_RUN_ONCE);
-  }
+  flush(wasi);
   wasi->running = false;
   int error = wasi->out.error != 0 ? wasi->out.error : wasi->err.error;
-  if (error == 0)
+  if (error != 0)
+    diag_set(&d, WEIR_ERR_IO, "output was lost: %s", strerror(error));
+  else if (output_pending(wasi))
+    diag_set(&d, WEIR_ERR_TIMEOUT, "output was lost: nobody has read it in the time that there was");
+  else
     return WEIR_OK;
-  diag_set(&d, WEIR_ERR_IO, "output was lost: %s", strerror(error));
   return diag_raise(&d, ret_error);
 }

@@ -72,6 +72,7 @@ struct weir_store {
   struct list ends, completions, calls;
   weir_step next_step; /* what a step says */
   bool newest_first, stepping, freeing;
+  size_t live_tasks;
   bool refuse; /* streams cannot be made or used any more */
   uint64_t steps;
   void (*on_step)(void *data);
@@ -261,7 +262,7 @@ weir_step weir_store_step(weir_store *store) {
 }
 
 static void store_init(weir_store *store) {
-  *store = (weir_store){.next_step = WEIR_STEP_WAITING};
+  *store = (weir_store){.next_step = WEIR_STEP_WAITING, .live_tasks = 1};
   list_init(&store->ends);
   list_init(&store->completions);
   list_init(&store->calls);
@@ -301,8 +302,7 @@ static void store_done(weir_store *store) {
 }
 
 size_t weir_store_live_tasks(const weir_store *store) {
-  (void)store;
-  return 1;
+  return store->live_tasks;
 }
 
 const weir_error *weir_store_failure(const weir_store *store) {

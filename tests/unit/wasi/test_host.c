@@ -304,6 +304,63 @@ static void a_host_is_not_driven_twice_at_once(void **state) {
   bench_close(&b);
 }
 
+/* ---- draining and time ------------------------------------------------------------------------------------------------ */
+
+static void end_a_task(void *data) {
+  struct bench *b = data;
+  b->store.live_tasks -= b->store.live_tasks > 0;
+}
+
+static void a_drain_goes_on_until_no_task_is_live(void **state) {
+  (void)state;
+  struct bench b;
+  open_default(&b);
+  b.store.on_step = end_a_task;
+  b.store.data = &b;
+  b.store.next_step = WEIR_STEP_READY;
+  b.store.live_tasks = 3;
+  assert_int_equal(weir_wasi_drain(b.wasi, &b.store, UINT64_MAX, NULL), WEIR_OK);
+  assert_int_equal(b.store.live_tasks, 0);
+  b.store.next_step = WEIR_STEP_STUCK; /* would be an error, but nothing is stepped */
+  assert_int_equal(weir_wasi_drain(b.wasi, &b.store, 0, NULL), WEIR_OK);
+  bench_close(&b);
+}
+
+static void a_drain_ends_when_its_time_is_over(void **state) {
+  (void)state;
+  struct bench b;
+  weir_error *error = NULL;
+  open_default(&b);
+  b.store.next_step = WEIR_STEP_READY;
+  b.store.live_tasks = 2;
+  for (uint64_t time = 0; time < 2; time++) {
+    assert_int_equal(weir_wasi_drain(b.wasi, &b.store, time, &error), WEIR_ERR_TIMEOUT);
+    assert_string_equal(weir_error_message(error), "2 tasks that still work after their calls have returned");
+    weir_error_free(error);
+  }
+  b.store.next_step = WEIR_STEP_STUCK;
+  assert_int_equal(weir_wasi_drain(b.wasi, &b.store, UINT64_MAX, NULL), WEIR_ERR_DEADLOCK);
+  bench_close(&b);
+}
+
+static void time_that_is_over_ends_whatever_is_driven(void **state) {
+  (void)state;
+  struct bench b;
+  weir_call call = {0};
+  open_default(&b);
+  b.store.next_step = WEIR_STEP_READY;
+  for (uint64_t time = 0; time < 2; time++) {
+    weir_wasi_set_timeout(b.wasi, time);
+    assert_int_equal(weir_wasi_drive(b.wasi, &b.store, &call, NULL), WEIR_ERR_TIMEOUT);
+    assert_int_equal(weir_wasi_drain(b.wasi, &b.store, UINT64_MAX, NULL), WEIR_ERR_TIMEOUT);
+    assert_int_equal(weir_wasi_flush(b.wasi, NULL), WEIR_OK); /* there is no output */
+  }
+  weir_wasi_set_timeout(b.wasi, UINT64_MAX);
+  b.store.live_tasks = 0;
+  assert_int_equal(weir_wasi_drain(b.wasi, &b.store, 0, NULL), WEIR_OK);
+  bench_close(&b);
+}
+
 /* ---- failing ----------------------------------------------------------------------------------------------------------- */
 
 /* Every use of the host's allocator: each of the three kinds of calls that keep something. */
@@ -372,6 +429,9 @@ int main(void) {
       cmocka_unit_test(a_failed_store_ends_the_drive),
       cmocka_unit_test(a_guest_that_is_always_ready_does_not_keep_timers_from_firing),
       cmocka_unit_test(a_host_is_not_driven_twice_at_once),
+      cmocka_unit_test(a_drain_goes_on_until_no_task_is_live),
+      cmocka_unit_test(a_drain_ends_when_its_time_is_over),
+      cmocka_unit_test(time_that_is_over_ends_whatever_is_driven),
       cmocka_unit_test(without_memory_calls_fail_and_nothing_leaks),
       cmocka_unit_test(linking_passes_on_the_linkers_failure),
   };

@@ -257,12 +257,34 @@ static void a_store_that_fails_later_ends_the_stream(void **state) {
   bench_close(&b);
 }
 
+static void output_that_nobody_reads_ends_with_the_time(void **state) {
+  (void)state;
+  int ends[2];
+  struct bench b;
+  weir_error *error = NULL;
+  char *block = calloc(1, 1 << 16);
+  assert_int_equal(pipe(ends), 0);
+  bench_open(&b, -1, ends[1], -1);
+  write_until_blocked(&b, writer_open(&b), block, 1 << 16, NULL);
+  for (uint64_t time = 0; time < 2; time++) {
+    weir_wasi_set_timeout(b.wasi, time);
+    assert_int_equal(weir_wasi_flush(b.wasi, &error), WEIR_ERR_TIMEOUT);
+    assert_string_equal(weir_error_message(error), "output was lost: nobody has read it in the time that there was");
+    weir_error_free(error);
+  }
+  bench_close(&b);
+  close(ends[0]);
+  close(ends[1]);
+  free(block);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(what_a_guest_writes_arrives_and_the_end_is_ok),
       cmocka_unit_test(several_streams_take_turns_in_the_order_of_their_writes),
       cmocka_unit_test(a_reader_that_is_gone_is_an_error_and_ends_the_stream),
       cmocka_unit_test(a_full_device_is_an_io_error),
+      cmocka_unit_test(output_that_nobody_reads_ends_with_the_time),
       cmocka_unit_test(a_slow_reader_slows_the_guest_and_loses_nothing),
       cmocka_unit_test(a_store_may_be_freed_while_streams_are_open),
       cmocka_unit_test(bytes_leave_also_when_their_store_is_gone),

@@ -1,24 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* See run_limits.h. The clock ticks once: the store's deadline is its first tick. */
-#include "cli/run_limits.h"
+/* See time_limit.h. The clock ticks once: the store's deadline is its first tick. */
+#include "cli/time_limit.h"
 
+#include <poll.h>
 #include <time.h>
+#include <unistd.h>
 
-void run_limits_for_engine(const struct run_limits *o, weir_config *config) {
-  config->fuel = o->fuel != 0;
-  config->deadlines = o->timeout != 0;
-}
+#include "cli/cli.h"
+#include "weir/limits.h"
 
-void run_limits_for_store(const struct run_limits *o, weir_store_config *config) {
-  config->fuel = o->fuel;
-  config->deadline = o->timeout != 0 ? 1 : 0;
-  config->max_memory_bytes = o->max_memory;
-  config->schedule_seed = o->schedule_seed;
-}
+enum { GRACE_MILLISECONDS = 1000 };
 
-static struct timespec time_in(uint64_t milliseconds) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
+static struct timespec time_after(struct timespec t, uint64_t milliseconds) {
   t.tv_sec += (time_t)(milliseconds / 1000);
   t.tv_nsec += (long)(milliseconds % 1000) * 1000000;
   if (t.tv_nsec >= 1000000000) {
@@ -28,15 +21,35 @@ static struct timespec time_in(uint64_t milliseconds) {
   return t;
 }
 
-static void *time_limit_run(void *arg) {
-  struct time_limit *t = arg;
-  struct timespec end = time_in(t->timeout);
+/* Waits until then, under the lock. False: the clock was stopped. */
+static bool wait_until(struct time_limit *t, struct timespec end) {
   int waited = 0;
-  pthread_mutex_lock(&t->mutex);
   while (!t->stop && waited == 0)
     waited = pthread_cond_timedwait(&t->cond, &t->mutex, &end);
-  if (!t->stop)
+  return !t->stop;
+}
+
+/* Others may be stuck anywhere, in stdio too. */
+static void end_process(void) {
+  static const char words[] =
+      "weir: error: the time is over, and the program was ended in the midst of a host function\n";
+  struct pollfd ask = {.fd = STDERR_FILENO, .events = POLLOUT};
+  if (poll(&ask, 1, 0) == 1 && (ask.revents & POLLOUT) && write(STDERR_FILENO, words, sizeof(words) - 1) < 0)
+    _exit(CLI_TIMEOUT);
+  _exit(CLI_TIMEOUT);
+}
+
+static void *clock_run(void *arg) {
+  struct time_limit *t = arg;
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  pthread_mutex_lock(&t->mutex);
+  struct timespec end = time_after(now, t->milliseconds);
+  if (wait_until(t, end)) {
     weir_engine_tick(t->engine);
+    if (wait_until(t, time_after(end, GRACE_MILLISECONDS)))
+      end_process();
+  }
   pthread_mutex_unlock(&t->mutex);
   return NULL;
 }
@@ -62,13 +75,11 @@ static void locks_done(struct time_limit *t) {
   pthread_mutex_destroy(&t->mutex);
 }
 
-weir_status time_limit_start(struct time_limit *t, weir_engine *engine, const struct run_limits *o) {
-  if (o->timeout == 0)
-    return WEIR_OK;
-  *t = (struct time_limit){.engine = engine, .timeout = o->timeout};
+weir_status time_limit_start(struct time_limit *t, weir_engine *engine, uint64_t milliseconds) {
+  *t = (struct time_limit){.engine = engine, .milliseconds = milliseconds};
   if (locks_init(t) != WEIR_OK)
     return WEIR_ERR_NOMEM;
-  if (pthread_create(&t->thread, NULL, time_limit_run, t) != 0) {
+  if (pthread_create(&t->thread, NULL, clock_run, t) != 0) {
     locks_done(t);
     return WEIR_ERR_NOMEM;
   }
