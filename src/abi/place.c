@@ -112,7 +112,7 @@ weir_status abi_target(struct abi_cx *cx, const struct weir_type *t, uint32_t ma
 weir_status abi_check_range(struct abi_cx *cx, const struct weir_type *t, uint64_t address, uint64_t count) {
   if (t == NULL || count == 0)
     return WEIR_OK;
-  if (count > ABI_MAX_BYTES)
+  if (count > MAX_LIST_BYTE_LENGTH)
     return abi_trap(cx, abi_words_pointer.outside);
   const struct type_layout *layout = &t->layout[cx_ptr(cx)];
   return range_check(cx, address, count * layout->size, layout->align, &abi_words_pointer);

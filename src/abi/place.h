@@ -15,9 +15,7 @@
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "memories and flat values are accessed in place");
 
-enum {
-  ABI_MAX_BYTES = (1 << 28) - 1, /* MAX_STRING_BYTE_LENGTH, MAX_LIST_BYTE_LENGTH, Buffer.MAX_LENGTH */
-};
+enum { MAX_STRING_BYTE_LENGTH = (1 << 28) - 1, MAX_LIST_BYTE_LENGTH = (1 << 28) - 1 };
 
 /* One translation. src == NULL: from a host's value; dst == NULL: to one. */
 struct abi_pass {

@@ -56,7 +56,7 @@ weir_status list_source(const struct abi_pass *p, struct abi_place at, const str
   const struct abi_words *words = abi_words_list_source(p);
   const struct type_layout *elem = &t->elem->layout[cx_ptr(p->src)];
   *ret = pair_load(p->src, at);
-  if (ret->length > ABI_MAX_BYTES || ret->length * elem->size > ABI_MAX_BYTES)
+  if (ret->length > MAX_LIST_BYTE_LENGTH || ret->length * elem->size > MAX_LIST_BYTE_LENGTH)
     return abi_trap(p->src, words->outside);
   return range_check(p->src, ret->address, ret->length * elem->size, elem->align, words);
 }
@@ -64,7 +64,7 @@ weir_status list_source(const struct abi_pass *p, struct abi_place at, const str
 weir_status list_target(const struct abi_pass *p, const struct weir_type *t, uint64_t count, struct abi_pair *ret) {
   const struct abi_words *words = abi_words_list_target(p);
   const struct type_layout *elem = &t->elem->layout[cx_ptr(p->dst)];
-  if (count > ABI_MAX_BYTES)
+  if (count > MAX_LIST_BYTE_LENGTH)
     return abi_trap(p->dst, words->outside);
   struct abi_block block = {0, 0, elem->align};
   WEIR_TRY(block_resize(p, &block, count * elem->size, words));

@@ -52,7 +52,7 @@ weir_status string_lift(const struct abi_pass *p, struct abi_pair pair, struct a
       break;
   }
   uint32_t unit_size = ret->form == STRING_UTF16 ? 2 : 1;
-  if (ret->units > ABI_MAX_BYTES / unit_size)
+  if (ret->units > MAX_STRING_BYTE_LENGTH / unit_size)
     return abi_trap(cx, words->outside);
   WEIR_TRY(range_check(cx, pair.address, ret->units * unit_size, align, words));
   return string_check(cx, ret);

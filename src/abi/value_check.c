@@ -149,7 +149,7 @@ static weir_status check_list(struct diag *d, const struct step *at, const struc
   size_t count = bytes ? value->of.string.size : value->of.list.count;
   if (t->kind == TYPE_FIXED_LIST && count != t->length)
     return refuse_count(d, at, t, t->length, count);
-  if (count > ABI_MAX_BYTES || count * (uint64_t)t->elem->layout[0].size > ABI_MAX_BYTES)
+  if (count > MAX_LIST_BYTE_LENGTH || count * (uint64_t)t->elem->layout[0].size > MAX_LIST_BYTE_LENGTH)
     return refuse(d, at, "list of less than 2^28 bytes", "a longer one");
   return bytes ? WEIR_OK : check_items(d, at, t, value);
 }
@@ -168,7 +168,7 @@ static weir_status check_variant(struct diag *d, const struct step *at, const st
 }
 
 static weir_status check_string(struct diag *d, const struct step *at, const weir_value *value) {
-  if (value->of.string.size > ABI_MAX_BYTES)
+  if (value->of.string.size > MAX_STRING_BYTE_LENGTH)
     return refuse(d, at, "string of less than 2^28 bytes", "a longer one");
   if (value->of.string.size != 0 && !utf8_valid((const uint8_t *)value->of.string.data, value->of.string.size))
     return refuse(d, at, "string", "bytes that are not valid UTF-8");

@@ -11,7 +11,7 @@
 #include "adapter/model.h"
 #include "wasm/put.h"
 
-enum { EMIT_MAX_PARAMS = FLAT_MAX_PARAMS + 1 };
+enum { EMIT_MAX_PARAMS = MAX_FLAT_PARAMS + 1 };
 
 /* One function. From `src` to `dst`; results go the other way, so the sides change places there. */
 struct emit {

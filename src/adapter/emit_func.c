@@ -24,7 +24,7 @@ static uint32_t flat_target(struct emit *e, const struct weir_type *t) {
 /* Lifts and lowers the arguments; returns the first of the locals with the core arguments of the callee. */
 static uint32_t pass_params(struct emit *e, const struct adapter_func *f) {
   const struct weir_type *t = f->type->params;
-  struct emit_place from = source(e, t, FLAT_MAX_PARAMS, 0), to = {.flat = from.flat};
+  struct emit_place from = source(e, t, MAX_FLAT_PARAMS, 0), to = {.flat = from.flat};
   if (to.flat)
     to.local = flat_target(e, t);
   else
@@ -51,7 +51,7 @@ static uint32_t call_callee(struct emit *e, const struct adapter_func *f, uint32
 /* Lifts and lowers the callee's core result; returns the local of the adapter's own, if it has one. */
 static uint32_t pass_result(struct emit *e, const struct adapter_func *f, uint32_t result) {
   const struct weir_type *t = f->type->result;
-  struct emit_place from = source(e, t, FLAT_MAX_RESULTS, result), to = {.flat = from.flat};
+  struct emit_place from = source(e, t, MAX_FLAT_RESULTS, result), to = {.flat = from.flat};
   if (to.flat) {
     to.local = flat_target(e, t);
   } else {

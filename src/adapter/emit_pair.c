@@ -79,7 +79,7 @@ static uint32_t list_size(struct emit *e, uint32_t length, uint32_t step) {
   put_i64(t, step ? step : 1);
   put_op(t, OP_I64_MUL);
   put_op_u32(t, OP_LOCAL_TEE, wide);
-  put_i64(t, ABI_MAX_BYTES);
+  put_i64(t, MAX_LIST_BYTE_LENGTH);
   put_op(t, OP_I64_GT_U);
   emit_trap_if(e, ADAPTER_TRAP_LIST);
   if (step == 0) {

@@ -222,7 +222,7 @@ void emit_string_function(struct emit *e, const struct adapter_string *s) {
   e->dst = &s->dst;
   e->site_local = SITE;
   emit_get(e, SIZE);
-  put_i32(t, ABI_MAX_BYTES);
+  put_i32(t, MAX_STRING_BYTE_LENGTH);
   put_op(t, OP_I32_GT_U);
   emit_trap_if(e, ADAPTER_TRAP_STRING);
   emit_check_range(e, e->src, ADDRESS, 0, SIZE, 1, ADAPTER_TRAP_STRING);

@@ -80,12 +80,12 @@ static bool has_handle(const struct weir_type *t) {
 static bool opts_suffice(const struct graph_trampoline *t, const struct graph_lift *l) {
   const struct weir_type *params = l->type->params, *result = l->type->result;
   bool has_memories = t->opts.memory.kind != CORE_REF_NONE && l->opts.memory.kind != CORE_REF_NONE;
-  if ((has_pointer(params) || behind_pointer(params, FLAT_MAX_PARAMS)) &&
+  if ((has_pointer(params) || behind_pointer(params, MAX_FLAT_PARAMS)) &&
       (!has_memories || l->opts.realloc.kind == CORE_REF_NONE))
     return false;
   if (has_pointer(result) && t->opts.realloc.kind == CORE_REF_NONE)
     return false;
-  return has_memories || !(has_pointer(result) || behind_pointer(result, FLAT_MAX_RESULTS));
+  return has_memories || !(has_pointer(result) || behind_pointer(result, MAX_FLAT_RESULTS));
 }
 
 /* ---- instances ----------------------------------------------------------------------------------------------------- */
@@ -113,7 +113,7 @@ static void find_stays(struct planner *p) {
   const struct graph *g = p->g;
   for (uint32_t i = 0; i < g->lift_count; i++) {
     const struct graph_lift *l = &g->lifts[i];
-    bool allocates = has_pointer(l->type->params) || behind_pointer(l->type->params, FLAT_MAX_PARAMS);
+    bool allocates = has_pointer(l->type->params) || behind_pointer(l->type->params, MAX_FLAT_PARAMS);
     if (l->opts.post_return.kind != CORE_REF_NONE || (allocates && l->opts.realloc.kind != CORE_REF_NONE))
       p->judged[l->instance].stays = true;
   }
@@ -155,7 +155,7 @@ static bool is_leaf(const struct planner *p, uint32_t callee, uint32_t caller) {
 static bool is_plain(const struct graph_lift *l) {
   const struct weir_type *params = l->type->params, *result = l->type->result;
   bool plain =
-      params->flat_count[0] <= FLAT_MAX_PARAMS && (!result || (result->numeric && result->layout[0].size >= 4));
+      params->flat_count[0] <= MAX_FLAT_PARAMS && (!result || (result->numeric && result->layout[0].size >= 4));
   for (uint32_t i = 0; plain && i < params->field_count; i++)
     plain = params->fields[i].type->numeric && params->fields[i].type->layout[0].size >= 4;
   return plain && l->opts.post_return.kind == CORE_REF_NONE;
@@ -171,7 +171,7 @@ static bool instances_fit(const struct planner *p, const struct graph_trampoline
     return false;
   if (is_leaf(p, l->instance, t->instance))
     return true;
-  if (p->judged[l->instance].context && (has_pointer(type->params) || behind_pointer(type->params, FLAT_MAX_PARAMS)))
+  if (p->judged[l->instance].context && (has_pointer(type->params) || behind_pointer(type->params, MAX_FLAT_PARAMS)))
     return false;
   return !p->reentrance && !g->instances[l->instance].can_block && !is_plain(l);
 }

@@ -123,7 +123,7 @@ static uint8_t result_count(const struct func_type *ft, int ptr) {
 
 void flatten_lift(const struct func_type *ft, bool async, bool callback, int ptr, struct core_signature *ret) {
   *ret = (struct core_signature){0};
-  signature_params(ft->params, FLAT_MAX_PARAMS, ptr, ret);
+  signature_params(ft->params, MAX_FLAT_PARAMS, ptr, ret);
   if (async) {
     ret->result_count = callback ? 1 : 0;
     ret->results[0] = CORE_I32;
@@ -131,7 +131,7 @@ void flatten_lift(const struct func_type *ft, bool async, bool callback, int ptr
   }
   uint8_t results = result_count(ft, ptr);
   ret->result_count = results > 0;
-  if (results > FLAT_MAX_RESULTS)
+  if (results > MAX_FLAT_RESULTS)
     ret->results[0] = flat_pointer(ptr);
   else if (results)
     ret->results[0] = ft->result->flat[ptr][0];
@@ -140,8 +140,8 @@ void flatten_lift(const struct func_type *ft, bool async, bool callback, int ptr
 void flatten_lower(const struct func_type *ft, bool async, int ptr, struct core_signature *ret) {
   *ret = (struct core_signature){0};
   uint8_t results = result_count(ft, ptr);
-  signature_params(ft->params, async ? FLAT_MAX_ASYNC_PARAMS : FLAT_MAX_PARAMS, ptr, ret);
-  if (results > (async ? 0 : FLAT_MAX_RESULTS))
+  signature_params(ft->params, async ? MAX_FLAT_ASYNC_PARAMS : MAX_FLAT_PARAMS, ptr, ret);
+  if (results > (async ? 0 : MAX_FLAT_RESULTS))
     ret->params[ret->param_count++] = flat_pointer(ptr);
   if (async) {
     ret->result_count = 1;

@@ -24,7 +24,7 @@ static const struct weir_resource_type *resource_final(void *data, const struct 
   return &g->resources[resource->index].decl;
 }
 
-static bool finish_resources(struct linker *l, struct graph *g) {
+static bool finish_resources(struct linking *l, struct graph *g) {
   struct graph_resource *resources = ARENA_ARRAY(l->arena, struct graph_resource, l->resources.count);
   if (!resources)
     return false;
@@ -39,7 +39,7 @@ static bool finish_resources(struct linker *l, struct graph *g) {
   return true;
 }
 
-static bool finish_modules(struct linker *l, struct graph *g) {
+static bool finish_modules(struct linking *l, struct graph *g) {
   struct graph_module *modules = ARENA_ARRAY(l->arena, struct graph_module, l->modules.count);
   if (!modules)
     return false;
@@ -63,7 +63,7 @@ static bool finish_modules(struct linker *l, struct graph *g) {
 
 /* ---- the whole ----------------------------------------------------------------------------------------------------- */
 
-static bool finish_arrays(struct linker *l, struct graph *g) {
+static bool finish_arrays(struct linking *l, struct graph *g) {
   return finish_modules(l, g) && finish_resources(l, g) &&
          GRAPH_MOVE(l, g, core_instances, core_instances, core_instance_count) &&
          GRAPH_MOVE(l, g, instances, instances, instance_count) && GRAPH_MOVE(l, g, lifts, lifts, lift_count) &&
@@ -71,7 +71,7 @@ static bool finish_arrays(struct linker *l, struct graph *g) {
          GRAPH_MOVE(l, g, host_funcs, host_funcs, host_func_count) && GRAPH_MOVE(l, g, steps, steps, step_count);
 }
 
-weir_status link_finish(struct linker *l, const struct link_env *root, struct graph **ret) {
+weir_status link_finish(struct linking *l, const struct link_env *root, struct graph **ret) {
   struct graph *g = ARENA_NEW(l->arena, struct graph);
   if (!g || !finish_arrays(l, g))
     return diag_nomem(l->diag);
@@ -86,7 +86,7 @@ weir_status link_finish(struct linker *l, const struct link_env *root, struct gr
 
 weir_status graph_link(struct arena *arena, const struct ast_component *root, struct graph **ret, struct diag *d) {
   struct diag own; /* type constructors report their status only there */
-  struct linker l = {.arena = arena, .diag = d ? d : &own, .units = LINK_MAX_UNITS};
+  struct linking l = {.arena = arena, .diag = d ? d : &own, .units = LINK_MAX_UNITS};
   struct link_closure closure = {.component = root};
   struct link_env *env;
   weir_status status;

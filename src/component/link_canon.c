@@ -6,7 +6,7 @@
  */
 #include "component/link_env.h"
 
-static weir_status canon_opts(struct linker *l, const struct link_env *env, const struct ast_canon_opts *opts,
+static weir_status canon_opts(struct linking *l, const struct link_env *env, const struct ast_canon_opts *opts,
                               struct graph_opts *ret) {
   if (opts->gc || opts->core_type != AST_NONE)
     return link_unsupported(l, "the garbage-collected canonical ABI is");
@@ -20,7 +20,7 @@ static weir_status canon_opts(struct linker *l, const struct link_env *env, cons
   return WEIR_OK;
 }
 
-static weir_status canon_lift(struct linker *l, struct link_env *env, const struct ast_canon *canon) {
+static weir_status canon_lift(struct linking *l, struct link_env *env, const struct ast_canon *canon) {
   struct link_entity type;
   struct graph_lift lift = {.instance = env->instance, .name = STR("")};
   WEIR_TRY(env_get_kind(l, env, LINK_FUNC_TYPE, canon->type, &type));
@@ -44,7 +44,7 @@ static weir_status canon_lift(struct linker *l, struct link_env *env, const stru
 
 /* ---- operands of the others ---------------------------------------------------------------------------------------- */
 
-static weir_status operand_lower(struct linker *l, const struct link_env *env, const struct ast_canon *canon,
+static weir_status operand_lower(struct linking *l, const struct link_env *env, const struct ast_canon *canon,
                                  struct graph_trampoline *t) {
   struct link_entity func;
   WEIR_TRY(env_get_kind(l, env, LINK_FUNC, canon->index, &func));
@@ -53,7 +53,7 @@ static weir_status operand_lower(struct linker *l, const struct link_env *env, c
   return canon_opts(l, env, &canon->opts, &t->opts);
 }
 
-static weir_status operand_resource(struct linker *l, const struct link_env *env, const struct ast_canon *canon,
+static weir_status operand_resource(struct linking *l, const struct link_env *env, const struct ast_canon *canon,
                                     struct graph_trampoline *t) {
   struct link_entity type;
   WEIR_TRY(env_get_kind(l, env, LINK_RESOURCE, canon->index, &type));
@@ -64,7 +64,7 @@ static weir_status operand_resource(struct linker *l, const struct link_env *env
   return WEIR_OK;
 }
 
-static weir_status operand_channel(struct linker *l, const struct link_env *env, const struct ast_canon *canon,
+static weir_status operand_channel(struct linking *l, const struct link_env *env, const struct ast_canon *canon,
                                    struct graph_trampoline *t) {
   struct link_entity type;
   bool stream = canon_info(t->kind)->class == CANON_CLASS_STREAM;
@@ -76,13 +76,13 @@ static weir_status operand_channel(struct linker *l, const struct link_env *env,
 }
 
 /* What a type index must name, the class says. */
-static weir_status operand_type(struct linker *l, const struct link_env *env, const struct ast_canon *canon,
+static weir_status operand_type(struct linking *l, const struct link_env *env, const struct ast_canon *canon,
                                 struct graph_trampoline *t) {
   bool resource = canon_info(t->kind)->class == CANON_CLASS_RESOURCE;
   return resource ? operand_resource(l, env, canon, t) : operand_channel(l, env, canon, t);
 }
 
-static weir_status operand_thread(struct linker *l, const struct link_env *env, const struct ast_canon *canon,
+static weir_status operand_thread(struct linking *l, const struct link_env *env, const struct ast_canon *canon,
                                   struct graph_trampoline *t) {
   struct link_entity type;
   WEIR_TRY(env_get_kind(l, env, LINK_CORE_TYPE, canon->index, &type));
@@ -94,7 +94,7 @@ static weir_status operand_thread(struct linker *l, const struct link_env *env, 
   return env_get_core(l, env, LINK_CORE_TABLE, canon->type, &t->table);
 }
 
-static weir_status operand_memory(struct linker *l, const struct link_env *env, const struct ast_canon *canon,
+static weir_status operand_memory(struct linking *l, const struct link_env *env, const struct ast_canon *canon,
                                   struct graph_trampoline *t) {
   WEIR_TRY(env_get_core(l, env, LINK_CORE_MEMORY, canon->index, &t->memory));
   if (t->memory.kind == CORE_REF_NONE)
@@ -104,7 +104,7 @@ static weir_status operand_memory(struct linker *l, const struct link_env *env, 
   return WEIR_OK;
 }
 
-static weir_status canon_operands(struct linker *l, const struct link_env *env, const struct ast_canon *canon,
+static weir_status canon_operands(struct linking *l, const struct link_env *env, const struct ast_canon *canon,
                                   struct graph_trampoline *t) {
   const struct canon_info *info = canon_info(t->kind);
   if (info->class == CANON_CLASS_PARALLEL)
@@ -143,7 +143,7 @@ static bool trampoline_blocks(const struct graph_trampoline *t) {
   }
 }
 
-static weir_status canon_trampoline(struct linker *l, struct link_env *env, const struct ast_canon *canon) {
+static weir_status canon_trampoline(struct linking *l, struct link_env *env, const struct ast_canon *canon) {
   struct graph_trampoline t = {.kind = canon->kind,
                                .instance = env->instance,
                                .slot = canon->slot,
@@ -166,7 +166,7 @@ static weir_status canon_trampoline(struct linker *l, struct link_env *env, cons
   return env_push(l, env, (struct link_entity){.kind = LINK_CORE_FUNC, .of.core = core});
 }
 
-weir_status link_canon(struct linker *l, struct link_env *env, const struct ast_canon *canon) {
+weir_status link_canon(struct linking *l, struct link_env *env, const struct ast_canon *canon) {
   if ((unsigned)canon->kind >= CANON_KIND_COUNT)
     return link_invalid(l, "unknown canonical definition");
   /* Whether there are children as well is known at the end of the component. */

@@ -7,7 +7,7 @@
 
 enum { PATH_NAME_LIMIT = 32 }; /* bytes of a component's own name in a path: names are hostile, paths add up */
 
-static weir_status path_of(struct linker *l, const struct link_env *parent, const struct ast_component *component,
+static weir_status path_of(struct linking *l, const struct link_env *parent, const struct ast_component *component,
                            struct str *ret) {
   *ret = (struct str){"", 0};
   if (!parent)
@@ -22,7 +22,7 @@ static weir_status path_of(struct linker *l, const struct link_env *parent, cons
   return ret->data ? WEIR_OK : diag_nomem(l->diag);
 }
 
-static weir_status instance_open(struct linker *l, const struct link_closure *component, struct link_env *parent,
+static weir_status instance_open(struct linking *l, const struct link_closure *component, struct link_env *parent,
                                  struct link_env **ret) {
   if (l->instances.count >= LINK_MAX_INSTANCES)
     return link_limit(l, "too many component instances");
@@ -34,7 +34,7 @@ static weir_status instance_open(struct linker *l, const struct link_closure *co
   return LINK_PUSH(l, l->instances, instance);
 }
 
-static weir_status define_component(struct linker *l, struct link_env *env, const struct ast_component *component) {
+static weir_status define_component(struct linking *l, struct link_env *env, const struct ast_component *component) {
   struct link_closure *closure = link_alloc(l, sizeof(*closure));
   if (!closure)
     return WEIR_ERR_NOMEM;
@@ -43,7 +43,7 @@ static weir_status define_component(struct linker *l, struct link_env *env, cons
   return env_push(l, env, (struct link_entity){.kind = LINK_COMPONENT, .of.closure = closure});
 }
 
-static weir_status link_def(struct linker *l, struct link_env *env, const struct ast_def *def) {
+static weir_status link_def(struct linking *l, struct link_env *env, const struct ast_def *def) {
   switch (def->kind) {
     case AST_DEF_CORE_MODULE:
       return env_push(l, env, (struct link_entity){.kind = LINK_CORE_MODULE, .of.module = def->of.core_module});
@@ -72,12 +72,12 @@ static weir_status link_def(struct linker *l, struct link_env *env, const struct
 }
 
 /* A component with children that itself lifts or lowers can be called by them while it waits for them. */
-static void instance_close(struct linker *l, const struct link_env *env) {
+static void instance_close(struct linking *l, const struct link_env *env) {
   struct graph_instance *instance = &l->instances.data[env->instance];
   instance->donut = instance->donut && env->children > 0;
 }
 
-static weir_status link_defs(struct linker *l, struct link_env *env, const struct ast_component *component) {
+static weir_status link_defs(struct linking *l, struct link_env *env, const struct ast_component *component) {
   for (uint32_t i = 0; i < component->def_count; i++) {
     l->offset = component->defs[i].offset;
     WEIR_TRY(link_def(l, env, &component->defs[i]));
@@ -85,7 +85,7 @@ static weir_status link_defs(struct linker *l, struct link_env *env, const struc
   return WEIR_OK;
 }
 
-weir_status link_component(struct linker *l, const struct link_closure *component, struct link_env *parent,
+weir_status link_component(struct linking *l, const struct link_closure *component, struct link_env *parent,
                            const struct link_instance *args, struct link_env **ret) {
   size_t offset = l->offset;
   WEIR_TRY(link_enter(l));

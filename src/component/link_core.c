@@ -6,7 +6,7 @@
  */
 #include "component/link_env.h"
 
-static weir_status module_get(struct linker *l, const struct core_bytes *bytes, const struct link_module **ret) {
+static weir_status module_get(struct linking *l, const struct core_bytes *bytes, const struct link_module **ret) {
   struct str key = {(const char *)&bytes->data, sizeof(bytes->data)};
   uint32_t known = name_index_find(&l->module_names, key);
   if (known != INDEX_NONE) {
@@ -26,12 +26,12 @@ static weir_status module_get(struct linker *l, const struct core_bytes *bytes, 
   return name_index_add(&l->module_names, key, module->index) ? WEIR_OK : diag_nomem(l->diag);
 }
 
-static weir_status core_missing(struct linker *l, const char *what, struct str module, struct str name) {
+static weir_status core_missing(struct linking *l, const char *what, struct str module, struct str name) {
   return link_invalid(l, "%s `%.*s` `%.*s`", what, (int)(module.size < 64 ? module.size : 64), module.data,
                       (int)(name.size < 64 ? name.size : 64), name.data);
 }
 
-static weir_status core_ref_new(struct linker *l, enum link_kind kind, struct core_ref ref, struct link_entity *ret) {
+static weir_status core_ref_new(struct linking *l, enum link_kind kind, struct core_ref ref, struct link_entity *ret) {
   struct core_ref *core = link_alloc(l, sizeof(*core));
   if (!core)
     return WEIR_ERR_NOMEM;
@@ -40,7 +40,7 @@ static weir_status core_ref_new(struct linker *l, enum link_kind kind, struct co
   return WEIR_OK;
 }
 
-weir_status core_instance_export(struct linker *l, const struct link_core_instance *instance, enum link_kind kind,
+weir_status core_instance_export(struct linking *l, const struct link_core_instance *instance, enum link_kind kind,
                                  struct str name, struct link_entity *ret) {
   WEIR_TRY(link_spend_name(l, name));
   if (instance->bag) {
@@ -57,7 +57,7 @@ weir_status core_instance_export(struct linker *l, const struct link_core_instan
   return core_ref_new(l, kind, ref, ret);
 }
 
-bool core_memory64(const struct linker *l, const struct core_ref *memory) {
+bool core_memory64(const struct linking *l, const struct core_ref *memory) {
   if (memory->kind != CORE_REF_EXPORT)
     return false;
   const struct core_module *m = &l->modules.data[l->core_instances.data[memory->index].module]->info;
@@ -67,7 +67,7 @@ bool core_memory64(const struct linker *l, const struct core_ref *memory) {
 
 /* ---- definitions --------------------------------------------------------------------------------------------------- */
 
-static weir_status core_bag(struct linker *l, const struct link_env *env, const struct ast_instance *def,
+static weir_status core_bag(struct linking *l, const struct link_env *env, const struct ast_instance *def,
                             bool instances, struct link_instance **ret) {
   struct link_instance *bag = instance_new(l);
   if (!bag)
@@ -85,7 +85,7 @@ static weir_status core_bag(struct linker *l, const struct link_env *env, const 
   return WEIR_OK;
 }
 
-static weir_status core_import(struct linker *l, const struct link_instance *args, const struct core_import *import,
+static weir_status core_import(struct linking *l, const struct link_instance *args, const struct core_import *import,
                                struct core_ref *ret) {
   WEIR_TRY(link_spend_name(l, import->module));
   const struct link_entity *arg = instance_find(args, import->module);
@@ -97,7 +97,7 @@ static weir_status core_import(struct linker *l, const struct link_instance *arg
   return WEIR_OK;
 }
 
-static weir_status core_imports(struct linker *l, const struct core_module *module, const struct link_instance *args,
+static weir_status core_imports(struct linking *l, const struct core_module *module, const struct link_instance *args,
                                 struct graph_core_instance *instance) {
   struct core_ref *imports = ARENA_ARRAY(l->arena, struct core_ref, module->imports.count);
   if (!imports)
@@ -109,7 +109,7 @@ static weir_status core_imports(struct linker *l, const struct core_module *modu
   return WEIR_OK;
 }
 
-static weir_status core_instantiate(struct linker *l, const struct link_env *env, const struct ast_instance *def,
+static weir_status core_instantiate(struct linking *l, const struct link_env *env, const struct ast_instance *def,
                                     struct link_core_instance *ret) {
   struct link_entity entity;
   struct link_instance *args;
@@ -128,7 +128,7 @@ static weir_status core_instantiate(struct linker *l, const struct link_env *env
   return link_step(l, STEP_CORE_INSTANCE, ret->index);
 }
 
-weir_status link_core_instance_def(struct linker *l, struct link_env *env, const struct ast_instance *def) {
+weir_status link_core_instance_def(struct linking *l, struct link_env *env, const struct ast_instance *def) {
   struct link_core_instance *instance = link_alloc(l, sizeof(*instance));
   if (!instance)
     return WEIR_ERR_NOMEM;

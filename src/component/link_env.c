@@ -10,7 +10,7 @@
 
 enum { LINK_NAME_UNIT = 64 }; /* bytes of a name that cost as much as a definition */
 
-weir_status link_invalid(struct linker *l, const char *format, ...) {
+weir_status link_invalid(struct linking *l, const char *format, ...) {
   char text[192];
   va_list args;
   va_start(args, format);
@@ -19,27 +19,27 @@ weir_status link_invalid(struct linker *l, const char *format, ...) {
   return diag_at(l->diag, WEIR_ERR_INVALID, l->offset, "%s", text);
 }
 
-weir_status link_limit(struct linker *l, const char *what) {
+weir_status link_limit(struct linking *l, const char *what) {
   return diag_at(l->diag, WEIR_ERR_LIMIT, l->offset, "component is too large: %s", what);
 }
 
-weir_status link_unsupported(struct linker *l, const char *what) {
+weir_status link_unsupported(struct linking *l, const char *what) {
   return diag_at(l->diag, WEIR_ERR_UNSUPPORTED, l->offset, "%s not supported", what);
 }
 
-weir_status link_spend(struct linker *l, uint32_t units) {
+weir_status link_spend(struct linking *l, uint32_t units) {
   if (units > l->units)
     return link_limit(l, "too many definitions after instantiation");
   l->units -= units;
   return WEIR_OK;
 }
 
-weir_status link_spend_name(struct linker *l, struct str name) {
+weir_status link_spend_name(struct linking *l, struct str name) {
   size_t units = 1 + name.size / LINK_NAME_UNIT;
   return link_spend(l, units > UINT32_MAX ? UINT32_MAX : (uint32_t)units);
 }
 
-weir_status link_text(struct linker *l, struct str text, struct str *ret) {
+weir_status link_text(struct linking *l, struct str text, struct str *ret) {
   *ret = STR("");
   if (text.size == 0)
     return WEIR_OK;
@@ -48,7 +48,7 @@ weir_status link_text(struct linker *l, struct str text, struct str *ret) {
   return ret->data ? WEIR_OK : diag_nomem(l->diag);
 }
 
-weir_status link_interface_name(struct linker *l, struct str outer, struct str name, struct str *ret) {
+weir_status link_interface_name(struct linking *l, struct str outer, struct str name, struct str *ret) {
   if (outer.size == 0)
     return link_text(l, name, ret);
   WEIR_TRY(link_spend_name(l, outer));
@@ -57,36 +57,36 @@ weir_status link_interface_name(struct linker *l, struct str outer, struct str n
   return ret->data ? WEIR_OK : diag_nomem(l->diag);
 }
 
-void *link_alloc(struct linker *l, size_t size) {
+void *link_alloc(struct linking *l, size_t size) {
   void *p = arena_alloc(&l->scratch, size);
   if (!p)
     diag_nomem(l->diag);
   return p;
 }
 
-weir_status link_failed(const struct linker *l) {
+weir_status link_failed(const struct linking *l) {
   return l->diag && l->diag->status != WEIR_OK ? l->diag->status : WEIR_ERR_NOMEM;
 }
 
-weir_status link_step(struct linker *l, enum step_kind kind, uint32_t index) {
+weir_status link_step(struct linking *l, enum step_kind kind, uint32_t index) {
   if (l->steps.count >= LINK_MAX_STEPS)
     return link_limit(l, "too many steps");
   struct graph_step step = {.kind = kind, .index = index};
   return LINK_PUSH(l, l->steps, step);
 }
 
-weir_status link_enter(struct linker *l) {
+weir_status link_enter(struct linking *l) {
   if (l->depth >= LINK_MAX_DEPTH)
     return link_limit(l, "nesting is too deep");
   l->depth++;
   return WEIR_OK;
 }
 
-void link_leave(struct linker *l) {
+void link_leave(struct linking *l) {
   l->depth--;
 }
 
-weir_status env_new(struct linker *l, const struct link_env *parent, uint32_t instance, struct link_env **ret) {
+weir_status env_new(struct linking *l, const struct link_env *parent, uint32_t instance, struct link_env **ret) {
   WEIR_TRY(link_spend(l, LINK_ENV_UNITS));
   struct link_env *env = link_alloc(l, sizeof(*env));
   if (!env)
@@ -101,7 +101,7 @@ weir_status env_new(struct linker *l, const struct link_env *parent, uint32_t in
   return WEIR_OK;
 }
 
-weir_status env_space(struct linker *l, enum ast_sort sort, uint32_t *ret) {
+weir_status env_space(struct linking *l, enum ast_sort sort, uint32_t *ret) {
   switch (sort) {
     case AST_SORT_CORE_FUNC:
     case AST_SORT_CORE_TABLE:
@@ -138,12 +138,12 @@ uint32_t entity_space(enum link_kind kind) {
   return (uint32_t)kind > LINK_SPACE_TYPE ? LINK_SPACE_TYPE : (uint32_t)kind;
 }
 
-weir_status env_push(struct linker *l, struct link_env *env, struct link_entity what) {
+weir_status env_push(struct linking *l, struct link_env *env, struct link_entity what) {
   WEIR_TRY(link_spend(l, 1));
   return LINK_PUSH(l, env->spaces[entity_space(what.kind)], what);
 }
 
-static weir_status space_get(struct linker *l, const struct link_env *env, uint32_t space, uint32_t index,
+static weir_status space_get(struct linking *l, const struct link_env *env, uint32_t space, uint32_t index,
                              struct link_entity *ret) {
   const link_space *list = &env->spaces[space];
   if (index >= list->count)
@@ -152,14 +152,14 @@ static weir_status space_get(struct linker *l, const struct link_env *env, uint3
   return WEIR_OK;
 }
 
-weir_status env_get(struct linker *l, const struct link_env *env, enum ast_sort sort, uint32_t index,
+weir_status env_get(struct linking *l, const struct link_env *env, enum ast_sort sort, uint32_t index,
                     struct link_entity *ret) {
   uint32_t space = 0;
   WEIR_TRY(env_space(l, sort, &space));
   return space_get(l, env, space, index, ret);
 }
 
-weir_status env_get_kind(struct linker *l, const struct link_env *env, enum link_kind kind, uint32_t index,
+weir_status env_get_kind(struct linking *l, const struct link_env *env, enum link_kind kind, uint32_t index,
                          struct link_entity *ret) {
   WEIR_TRY(space_get(l, env, entity_space(kind), index, ret));
   if (ret->kind != kind)
@@ -167,7 +167,7 @@ weir_status env_get_kind(struct linker *l, const struct link_env *env, enum link
   return WEIR_OK;
 }
 
-weir_status env_get_core(struct linker *l, const struct link_env *env, enum link_kind kind, uint32_t index,
+weir_status env_get_core(struct linking *l, const struct link_env *env, enum link_kind kind, uint32_t index,
                          struct core_ref *ret) {
   *ret = (struct core_ref){0};
   if (index == AST_NONE)
@@ -178,20 +178,20 @@ weir_status env_get_core(struct linker *l, const struct link_env *env, enum link
   return WEIR_OK;
 }
 
-struct link_instance *instance_new(struct linker *l) {
+struct link_instance *instance_new(struct linking *l) {
   struct link_instance *instance = link_alloc(l, sizeof(*instance));
   if (instance)
     name_index_init(&instance->names, &l->scratch);
   return instance;
 }
 
-void lift_name(struct linker *l, const struct link_entity *func, struct str name) {
+void lift_name(struct linking *l, const struct link_entity *func, struct str name) {
   const struct func_ref *ref = &func->of.func->ref;
   if (ref->kind == FUNC_REF_LIFT && l->lifts.data[ref->index].name.size == 0)
     l->lifts.data[ref->index].name = name;
 }
 
-weir_status instance_add(struct linker *l, struct link_instance *instance, const struct ast_name *name,
+weir_status instance_add(struct linking *l, struct link_instance *instance, const struct ast_name *name,
                          struct link_entity what) {
   WEIR_TRY(link_spend(l, 1));
   WEIR_TRY(link_spend_name(l, name->name));

@@ -106,7 +106,7 @@ struct link_env {
   link_space spaces[LINK_SPACES];
 };
 
-struct linker {
+struct linking {
   struct arena *arena; /* the graph's */
   struct arena scratch;
   struct diag *diag;
@@ -139,49 +139,49 @@ enum {
 /* ---- link_env.c -------------------------------------------------------------------------------------------------- */
 
 /* Errors at the place of the current definition. */
-weir_status link_invalid(struct linker *l, const char *format, ...) __attribute__((format(printf, 2, 3)));
-weir_status link_limit(struct linker *l, const char *what);
-weir_status link_unsupported(struct linker *l, const char *what);
+weir_status link_invalid(struct linking *l, const char *format, ...) __attribute__((format(printf, 2, 3)));
+weir_status link_limit(struct linking *l, const char *what);
+weir_status link_unsupported(struct linking *l, const char *what);
 /* Pays for `units` definitions, names or fields; WEIR_ERR_LIMIT when there are none left. */
-weir_status link_spend(struct linker *l, uint32_t units);
+weir_status link_spend(struct linking *l, uint32_t units);
 /* The same for looking a name up, or entering it: long ones cost more. */
-weir_status link_spend_name(struct linker *l, struct str name);
+weir_status link_spend_name(struct linking *l, struct str name);
 /* A terminated copy in the graph's arena, which is paid for. */
-weir_status link_text(struct linker *l, struct str text, struct str *ret);
+weir_status link_text(struct linking *l, struct str text, struct str *ret);
 /* What the parts of an instance say that they are in: its name, or for one inside another both, with a slash between. */
-weir_status link_interface_name(struct linker *l, struct str outer, struct str name, struct str *ret);
+weir_status link_interface_name(struct linking *l, struct str outer, struct str name, struct str *ret);
 /* A zeroed scratch object. */
-void *link_alloc(struct linker *l, size_t size);
+void *link_alloc(struct linking *l, size_t size);
 
 /* What a failed type constructor left in the diag. */
-weir_status link_failed(const struct linker *l);
-weir_status link_step(struct linker *l, enum step_kind kind, uint32_t index);
+weir_status link_failed(const struct linking *l);
+weir_status link_step(struct linking *l, enum step_kind kind, uint32_t index);
 
 /* Around everything that recurses. */
-weir_status link_enter(struct linker *l);
-void link_leave(struct linker *l);
+weir_status link_enter(struct linking *l);
+void link_leave(struct linking *l);
 
-weir_status env_new(struct linker *l, const struct link_env *parent, uint32_t instance, struct link_env **ret);
+weir_status env_new(struct linking *l, const struct link_env *parent, uint32_t instance, struct link_env **ret);
 /* The index space that a sort belongs to; WEIR_ERR_INVALID for values (which are not supported) and unknown ones. */
-weir_status env_space(struct linker *l, enum ast_sort sort, uint32_t *ret);
+weir_status env_space(struct linking *l, enum ast_sort sort, uint32_t *ret);
 /* Space of an entity. */
 uint32_t entity_space(enum link_kind kind);
-weir_status env_push(struct linker *l, struct link_env *env, struct link_entity what);
+weir_status env_push(struct linking *l, struct link_env *env, struct link_entity what);
 /* The entity at an index of the space of `sort`. */
-weir_status env_get(struct linker *l, const struct link_env *env, enum ast_sort sort, uint32_t index,
+weir_status env_get(struct linking *l, const struct link_env *env, enum ast_sort sort, uint32_t index,
                     struct link_entity *ret);
 /* The same where only one kind will do. */
-weir_status env_get_kind(struct linker *l, const struct link_env *env, enum link_kind kind, uint32_t index,
+weir_status env_get_kind(struct linking *l, const struct link_env *env, enum link_kind kind, uint32_t index,
                          struct link_entity *ret);
 /* An optional core definition: AST_NONE gives CORE_REF_NONE. */
-weir_status env_get_core(struct linker *l, const struct link_env *env, enum link_kind kind, uint32_t index,
+weir_status env_get_core(struct linking *l, const struct link_env *env, enum link_kind kind, uint32_t index,
                          struct core_ref *ret);
 
 /* A lifted function is known, in messages, by the first name that it is exported or passed under. */
-void lift_name(struct linker *l, const struct link_entity *func, struct str name);
+void lift_name(struct linking *l, const struct link_entity *func, struct str name);
 
-struct link_instance *instance_new(struct linker *l);
-weir_status instance_add(struct linker *l, struct link_instance *instance, const struct ast_name *name,
+struct link_instance *instance_new(struct linking *l);
+weir_status instance_add(struct linking *l, struct link_instance *instance, const struct ast_name *name,
                          struct link_entity what);
 /* NULL where it has no such export. */
 const struct link_entity *instance_find(const struct link_instance *instance, struct str name);
@@ -189,32 +189,32 @@ const struct link_entity *instance_find(const struct link_instance *instance, st
 /* ---- the parts ----------------------------------------------------------------------------------------------------- */
 
 /* link_component.c: instantiates a component from within `parent`; `parent` and `args` are NULL for the root only. */
-weir_status link_component(struct linker *l, const struct link_closure *component, struct link_env *parent,
+weir_status link_component(struct linking *l, const struct link_closure *component, struct link_env *parent,
                            const struct link_instance *args, struct link_env **ret);
 /* link_instance.c: definitions of component instances, aliases. */
-weir_status link_instance_def(struct linker *l, struct link_env *env, const struct ast_instance *def);
-weir_status link_alias(struct linker *l, struct link_env *env, const struct ast_alias *alias);
+weir_status link_instance_def(struct linking *l, struct link_env *env, const struct ast_instance *def);
+weir_status link_alias(struct linking *l, struct link_env *env, const struct ast_alias *alias);
 /* link_core.c: core instances, and what a core reference's memory is like. */
-weir_status link_core_instance_def(struct linker *l, struct link_env *env, const struct ast_instance *def);
-weir_status core_instance_export(struct linker *l, const struct link_core_instance *instance, enum link_kind kind,
+weir_status link_core_instance_def(struct linking *l, struct link_env *env, const struct ast_instance *def);
+weir_status core_instance_export(struct linking *l, const struct link_core_instance *instance, enum link_kind kind,
                                  struct str name, struct link_entity *ret);
-bool core_memory64(const struct linker *l, const struct core_ref *memory);
+bool core_memory64(const struct linking *l, const struct core_ref *memory);
 /* link_type.c: type definitions. */
-weir_status link_type_def(struct linker *l, struct link_env *env, const struct ast_type *type);
-weir_status link_value_type(struct linker *l, const struct link_env *env, const struct ast_valtype *type,
+weir_status link_type_def(struct linking *l, struct link_env *env, const struct ast_type *type);
+weir_status link_value_type(struct linking *l, const struct link_env *env, const struct ast_valtype *type,
                             const struct weir_type **ret);
 /* link_extern.c: imports, exports, and the entities that an import's type asks for. */
-weir_status link_import(struct linker *l, struct link_env *env, const struct ast_import *import);
-weir_status link_export(struct linker *l, struct link_env *env, const struct ast_export *export);
-weir_status link_resource_new(struct linker *l, struct link_resource **ret);
+weir_status link_import(struct linking *l, struct link_env *env, const struct ast_import *import);
+weir_status link_export(struct linking *l, struct link_env *env, const struct ast_export *export);
+weir_status link_resource_new(struct linking *l, struct link_resource **ret);
 /* link_canon.c */
-weir_status link_canon(struct linker *l, struct link_env *env, const struct ast_canon *canon);
+weir_status link_canon(struct linking *l, struct link_env *env, const struct ast_canon *canon);
 /* link_signature.c: the core signature of a built-in, whose fields are filled by now. */
-weir_status link_signature(struct linker *l, struct graph_trampoline *trampoline);
+weir_status link_signature(struct linking *l, struct graph_trampoline *trampoline);
 /* link_world.c: the root's imports or exports as a tree, with functions. */
-weir_status link_world(struct linker *l, struct graph *g, const struct link_instance *from, bool imports,
+weir_status link_world(struct linking *l, struct graph *g, const struct link_instance *from, bool imports,
                        const struct weir_extern **ret);
 /* link.c: moves everything into a graph. */
-weir_status link_finish(struct linker *l, const struct link_env *root, struct graph **ret);
+weir_status link_finish(struct linking *l, const struct link_env *root, struct graph **ret);
 
 #endif

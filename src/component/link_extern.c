@@ -7,7 +7,7 @@
  */
 #include "component/link_env.h"
 
-weir_status link_resource_new(struct linker *l, struct link_resource **ret) {
+weir_status link_resource_new(struct linking *l, struct link_resource **ret) {
   WEIR_TRY(link_spend(l, 4));
   struct link_resource *resource = link_alloc(l, sizeof(*resource));
   if (!resource)
@@ -22,7 +22,7 @@ weir_status link_resource_new(struct linker *l, struct link_resource **ret) {
 
 /* ---- what a host provides ------------------------------------------------------------------------------------------ */
 
-static weir_status extern_func(struct linker *l, const struct link_env *env, uint32_t type, struct str name,
+static weir_status extern_func(struct linking *l, const struct link_env *env, uint32_t type, struct str name,
                                struct link_entity *ret) {
   struct link_entity entity;
   WEIR_TRY(env_get_kind(l, env, LINK_FUNC_TYPE, type, &entity));
@@ -38,7 +38,7 @@ static weir_status extern_func(struct linker *l, const struct link_env *env, uin
   return LINK_PUSH(l, l->host_funcs, host);
 }
 
-static weir_status extern_resource(struct linker *l, const struct link_env *env, struct str name,
+static weir_status extern_resource(struct linking *l, const struct link_env *env, struct str name,
                                    struct link_entity *ret) {
   struct link_resource *resource;
   WEIR_TRY(link_resource_new(l, &resource));
@@ -49,11 +49,11 @@ static weir_status extern_resource(struct linker *l, const struct link_env *env,
   return WEIR_OK;
 }
 
-static weir_status extern_entity(struct linker *l, const struct link_env *env, const struct ast_import *item,
+static weir_status extern_entity(struct linking *l, const struct link_env *env, const struct ast_import *item,
                                  struct link_entity *ret);
 
 /* An export declarator of an instance type is made like an import, in the scope of that type. */
-static weir_status instance_decl(struct linker *l, struct link_env *env, const struct ast_decl *decl) {
+static weir_status instance_decl(struct linking *l, struct link_env *env, const struct ast_decl *decl) {
   struct link_entity entity;
   switch (decl->kind) {
     case AST_DECL_CORE_TYPE:
@@ -71,7 +71,7 @@ static weir_status instance_decl(struct linker *l, struct link_env *env, const s
   }
 }
 
-static weir_status extern_instance(struct linker *l, const struct link_env *env, const struct ast_import *item,
+static weir_status extern_instance(struct linking *l, const struct link_env *env, const struct ast_import *item,
                                    struct link_entity *ret) {
   struct link_entity type;
   struct link_env *inner;
@@ -87,10 +87,10 @@ static weir_status extern_instance(struct linker *l, const struct link_env *env,
   return WEIR_OK;
 }
 
-static weir_status entity_name(struct linker *l, const struct link_entity *entity, struct str name,
+static weir_status entity_name(struct linking *l, const struct link_entity *entity, struct str name,
                                struct str interface_name);
 
-static weir_status extern_type(struct linker *l, const struct link_env *env, const struct ast_import *item,
+static weir_status extern_type(struct linking *l, const struct link_env *env, const struct ast_import *item,
                                struct link_entity *ret) {
   if (item->type.index == AST_NONE)
     return extern_resource(l, env, item->name.name, ret);
@@ -98,7 +98,7 @@ static weir_status extern_type(struct linker *l, const struct link_env *env, con
   return entity_name(l, ret, item->name.name, env->interface_name);
 }
 
-static weir_status extern_entity(struct linker *l, const struct link_env *env, const struct ast_import *item,
+static weir_status extern_entity(struct linking *l, const struct link_env *env, const struct ast_import *item,
                                  struct link_entity *ret) {
   switch (item->type.sort) {
     case AST_SORT_FUNC:
@@ -120,7 +120,7 @@ static weir_status extern_entity(struct linker *l, const struct link_env *env, c
   }
 }
 
-static weir_status bound_entity(struct linker *l, const struct link_env *env, const struct ast_import *import,
+static weir_status bound_entity(struct linking *l, const struct link_env *env, const struct ast_import *import,
                                 struct link_entity *ret) {
   uint32_t space;
   WEIR_TRY(env_space(l, import->type.sort, &space));
@@ -134,7 +134,7 @@ static weir_status bound_entity(struct linker *l, const struct link_env *env, co
 }
 
 /* Only the exports that the instance type of an import or export names are visible through it. */
-static weir_status entity_narrow(struct linker *l, const struct link_env *env, uint32_t type_index,
+static weir_status entity_narrow(struct linking *l, const struct link_env *env, uint32_t type_index,
                                  struct link_entity *entity) {
   struct link_entity type;
   WEIR_TRY(env_get_kind(l, env, LINK_INSTANCE_TYPE, type_index, &type));
@@ -157,7 +157,7 @@ static weir_status entity_narrow(struct linker *l, const struct link_env *env, u
   return WEIR_OK;
 }
 
-weir_status link_import(struct linker *l, struct link_env *env, const struct ast_import *import) {
+weir_status link_import(struct linking *l, struct link_env *env, const struct ast_import *import) {
   struct link_entity entity;
   if (env->args) {
     WEIR_TRY(bound_entity(l, env, import, &entity));
@@ -173,7 +173,7 @@ weir_status link_import(struct linker *l, struct link_env *env, const struct ast
 /* ---- exports ------------------------------------------------------------------------------------------------------- */
 
 /* The first name that something is exported by is what messages call it. */
-static weir_status entity_name(struct linker *l, const struct link_entity *entity, struct str name,
+static weir_status entity_name(struct linking *l, const struct link_entity *entity, struct str name,
                                struct str interface_name) {
   switch (entity->kind) {
     case LINK_VALUE_TYPE:
@@ -190,7 +190,7 @@ static weir_status entity_name(struct linker *l, const struct link_entity *entit
   }
 }
 
-weir_status link_export(struct linker *l, struct link_env *env, const struct ast_export *export) {
+weir_status link_export(struct linking *l, struct link_env *env, const struct ast_export *export) {
   struct link_entity entity;
   if (export->what.sort >= AST_SORT_CORE && export->what.sort != AST_SORT_CORE_MODULE)
     return link_invalid(l, "core definitions other than modules cannot be exported");

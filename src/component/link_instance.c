@@ -7,7 +7,7 @@
 #include "component/link_env.h"
 
 /* Inline exports and arguments have the same shape: names for definitions of this scope. */
-static weir_status bag_new(struct linker *l, const struct link_env *env, const struct ast_instance *def,
+static weir_status bag_new(struct linking *l, const struct link_env *env, const struct ast_instance *def,
                            struct link_instance **ret) {
   struct link_instance *bag = instance_new(l);
   if (!bag)
@@ -26,7 +26,7 @@ static weir_status bag_new(struct linker *l, const struct link_env *env, const s
   return WEIR_OK;
 }
 
-static weir_status instantiate(struct linker *l, struct link_env *env, const struct ast_instance *def,
+static weir_status instantiate(struct linking *l, struct link_env *env, const struct ast_instance *def,
                                const struct link_instance **ret) {
   struct link_entity component;
   struct link_instance *args;
@@ -40,7 +40,7 @@ static weir_status instantiate(struct linker *l, struct link_env *env, const str
   return WEIR_OK;
 }
 
-weir_status link_instance_def(struct linker *l, struct link_env *env, const struct ast_instance *def) {
+weir_status link_instance_def(struct linking *l, struct link_env *env, const struct ast_instance *def) {
   struct link_entity entity = {.kind = LINK_INSTANCE};
   if (def->kind == AST_INSTANTIATE) {
     WEIR_TRY(instantiate(l, env, def, &entity.of.instance));
@@ -54,7 +54,7 @@ weir_status link_instance_def(struct linker *l, struct link_env *env, const stru
 
 /* ---- aliases ------------------------------------------------------------------------------------------------------- */
 
-static weir_status alias_export(struct linker *l, const struct link_env *env, const struct ast_alias *alias,
+static weir_status alias_export(struct linking *l, const struct link_env *env, const struct ast_alias *alias,
                                 struct link_entity *ret) {
   struct link_entity instance;
   uint32_t space;
@@ -69,7 +69,7 @@ static weir_status alias_export(struct linker *l, const struct link_env *env, co
   return WEIR_OK;
 }
 
-static weir_status alias_core_export(struct linker *l, const struct link_env *env, const struct ast_alias *alias,
+static weir_status alias_core_export(struct linking *l, const struct link_env *env, const struct ast_alias *alias,
                                      struct link_entity *ret) {
   struct link_entity instance;
   uint32_t space;
@@ -80,7 +80,7 @@ static weir_status alias_core_export(struct linker *l, const struct link_env *en
   return core_instance_export(l, instance.of.core_instance, (enum link_kind)space, alias->name, ret);
 }
 
-static weir_status alias_outer(struct linker *l, const struct link_env *env, const struct ast_alias *alias,
+static weir_status alias_outer(struct linking *l, const struct link_env *env, const struct ast_alias *alias,
                                struct link_entity *ret) {
   const struct link_env *scope = env;
   for (uint32_t i = 0; scope && i < alias->count; i++)
@@ -93,7 +93,7 @@ static weir_status alias_outer(struct linker *l, const struct link_env *env, con
   return env_get(l, scope, alias->sort, alias->index, ret);
 }
 
-weir_status link_alias(struct linker *l, struct link_env *env, const struct ast_alias *alias) {
+weir_status link_alias(struct linking *l, struct link_env *env, const struct ast_alias *alias) {
   struct link_entity entity;
   switch (alias->kind) {
     case AST_ALIAS_EXPORT:

@@ -17,7 +17,7 @@ static uint8_t letter_type(const struct graph_trampoline *t, char letter) {
 }
 
 /* task.return takes the result as if it were the parameters of a function without result. */
-static weir_status task_return_signature(struct linker *l, struct graph_trampoline *t) {
+static weir_status task_return_signature(struct linking *l, struct graph_trampoline *t) {
   struct type_field field = {.label = STR(""), .type = t->value_type};
   const struct weir_type *params = type_fields(l->types, TYPE_TUPLE, &field, t->value_type ? 1 : 0, l->diag);
   if (!params)
@@ -26,7 +26,7 @@ static weir_status task_return_signature(struct linker *l, struct graph_trampoli
   return WEIR_OK;
 }
 
-weir_status link_signature(struct linker *l, struct graph_trampoline *trampoline) {
+weir_status link_signature(struct linking *l, struct graph_trampoline *trampoline) {
   if (trampoline->kind == CANON_LOWER) {
     flatten_lower(trampoline->type, trampoline->opts.async, trampoline->opts.memory64, &trampoline->signature);
     return WEIR_OK;

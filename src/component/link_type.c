@@ -5,7 +5,7 @@
  */
 #include "component/link_env.h"
 
-weir_status link_value_type(struct linker *l, const struct link_env *env, const struct ast_valtype *type,
+weir_status link_value_type(struct linking *l, const struct link_env *env, const struct ast_valtype *type,
                             const struct weir_type **ret) {
   *ret = NULL;
   if (!type->present)
@@ -21,13 +21,13 @@ weir_status link_value_type(struct linker *l, const struct link_env *env, const 
 }
 
 /* A type that must be there. */
-static weir_status value_type(struct linker *l, const struct link_env *env, const struct ast_valtype *type,
+static weir_status value_type(struct linking *l, const struct link_env *env, const struct ast_valtype *type,
                               const struct weir_type **ret) {
   WEIR_TRY(link_value_type(l, env, type, ret));
   return *ret ? WEIR_OK : link_invalid(l, "missing type");
 }
 
-static weir_status type_of_fields(struct linker *l, const struct link_env *env, const struct ast_type *type,
+static weir_status type_of_fields(struct linking *l, const struct link_env *env, const struct ast_type *type,
                                   enum type_kind kind, const struct weir_type **ret) {
   WEIR_TRY(link_spend(l, type->field_count)); /* before there is room for them */
   struct type_field *fields = ARENA_ARRAY(&l->scratch, struct type_field, type->field_count);
@@ -42,7 +42,7 @@ static weir_status type_of_fields(struct linker *l, const struct link_env *env, 
   return WEIR_OK;
 }
 
-static weir_status type_of_handle(struct linker *l, const struct link_env *env, const struct ast_type *type,
+static weir_status type_of_handle(struct linking *l, const struct link_env *env, const struct ast_type *type,
                                   enum type_kind kind, const struct weir_type **ret) {
   struct link_entity entity;
   WEIR_TRY(env_get_kind(l, env, LINK_RESOURCE, type->index, &entity));
@@ -51,7 +51,7 @@ static weir_status type_of_handle(struct linker *l, const struct link_env *env, 
 }
 
 /* The kinds made of other types. */
-static weir_status type_of_parts(struct linker *l, const struct link_env *env, const struct ast_type *type,
+static weir_status type_of_parts(struct linking *l, const struct link_env *env, const struct ast_type *type,
                                  const struct weir_type **ret) {
   const struct weir_type *a, *b;
   bool may_lack = type->kind == AST_TYPE_RESULT || type->kind == AST_TYPE_STREAM || type->kind == AST_TYPE_FUTURE;
@@ -79,7 +79,7 @@ static weir_status type_of_parts(struct linker *l, const struct link_env *env, c
   }
 }
 
-static weir_status type_of_value(struct linker *l, const struct link_env *env, const struct ast_type *type,
+static weir_status type_of_value(struct linking *l, const struct link_env *env, const struct ast_type *type,
                                  const struct weir_type **ret) {
   switch (type->kind) {
     case AST_TYPE_PRIMITIVE:
@@ -106,7 +106,7 @@ static weir_status type_of_value(struct linker *l, const struct link_env *env, c
   }
 }
 
-static weir_status define_func_type(struct linker *l, const struct link_env *env, const struct ast_type *type,
+static weir_status define_func_type(struct linking *l, const struct link_env *env, const struct ast_type *type,
                                     struct link_entity *ret) {
   const struct weir_type *params, *result;
   WEIR_TRY(type_of_fields(l, env, type, TYPE_TUPLE, &params));
@@ -118,7 +118,7 @@ static weir_status define_func_type(struct linker *l, const struct link_env *env
   return ret->of.func_type ? WEIR_OK : link_failed(l);
 }
 
-static weir_status define_resource(struct linker *l, const struct link_env *env, const struct ast_type *type,
+static weir_status define_resource(struct linking *l, const struct link_env *env, const struct ast_type *type,
                                    struct link_entity *ret) {
   struct link_resource *resource;
   if (env->instance == GRAPH_NONE)
@@ -133,7 +133,7 @@ static weir_status define_resource(struct linker *l, const struct link_env *env,
   return link_step(l, STEP_RESOURCE, resource->resource.decl.index);
 }
 
-static weir_status define_closure(struct linker *l, const struct link_env *env, const struct ast_type *type,
+static weir_status define_closure(struct linking *l, const struct link_env *env, const struct ast_type *type,
                                   struct link_entity *ret) {
   struct link_closure *closure = link_alloc(l, sizeof(*closure));
   if (!closure)
@@ -144,7 +144,7 @@ static weir_status define_closure(struct linker *l, const struct link_env *env, 
   return WEIR_OK;
 }
 
-weir_status link_type_def(struct linker *l, struct link_env *env, const struct ast_type *type) {
+weir_status link_type_def(struct linking *l, struct link_env *env, const struct ast_type *type) {
   struct link_entity entity = {.kind = LINK_VALUE_TYPE};
   switch (type->kind) {
     case AST_TYPE_FUNC:

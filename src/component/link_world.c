@@ -8,7 +8,7 @@
 
 /* Where externs are made: the externs of one instance, or of the root. */
 struct place {
-  struct linker *l;
+  struct linking *l;
   struct graph *g;
   const struct link_instance *from;
   struct str interface_name;
@@ -107,7 +107,7 @@ static weir_status make_instance(struct place *p, const struct link_instance *fr
   return place_items(&inner, &item->items);
 }
 
-static weir_status copy_name(struct linker *l, const struct ast_name *from, struct ast_name *to) {
+static weir_status copy_name(struct linking *l, const struct ast_name *from, struct ast_name *to) {
   WEIR_TRY(link_text(l, from->name, &to->name));
   WEIR_TRY(link_text(l, from->implements, &to->implements));
   WEIR_TRY(link_text(l, from->version_suffix, &to->version_suffix));
@@ -144,7 +144,7 @@ static weir_status make_item(struct place *p, const struct link_export *from, st
 }
 
 static weir_status place_items(struct place *p, const struct weir_extern **ret) {
-  struct linker *l = p->l;
+  struct linking *l = p->l;
   WEIR_TRY(link_enter(l));
   WEIR_TRY(link_spend(l, p->from->exports.count));
   struct weir_extern *items = ARENA_ARRAY(l->arena, struct weir_extern, p->from->exports.count);
@@ -157,7 +157,7 @@ static weir_status place_items(struct place *p, const struct weir_extern **ret) 
   return WEIR_OK;
 }
 
-weir_status link_world(struct linker *l, struct graph *g, const struct link_instance *from, bool imports,
+weir_status link_world(struct linking *l, struct graph *g, const struct link_instance *from, bool imports,
                        const struct weir_extern **ret) {
   struct place root = {.l = l, .g = g, .from = from, .interface_name = STR(""), .imports = imports};
   return place_items(&root, ret);

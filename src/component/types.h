@@ -156,13 +156,13 @@ bool type_matches(const struct weir_type *want, const struct weir_type *offer, t
 /* ---- core signatures (flatten_functype) ---------------------------------------------------------------------------- */
 
 enum {
-  FLAT_MAX_PARAMS = 16,
-  FLAT_MAX_ASYNC_PARAMS = 4,
-  FLAT_MAX_RESULTS = 1,
+  MAX_FLAT_PARAMS = 16,
+  MAX_FLAT_ASYNC_PARAMS = 4,
+  MAX_FLAT_RESULTS = 1,
 };
 
 struct core_signature {
-  uint8_t params[FLAT_MAX_PARAMS + 1]; /* enum core_type */
+  uint8_t params[MAX_FLAT_PARAMS + 1]; /* enum core_type */
   uint8_t results[1];
   uint8_t param_count, result_count;
 };

@@ -66,7 +66,7 @@ static weir_status host_start(void *caller, struct rt_task *task, struct abi_cx 
   struct call *c = caller;
   const struct weir_type *params = task->lift->type->params;
   struct abi_place to;
-  WEIR_TRY(abi_target(dst, params, FLAT_MAX_PARAMS, vals, NULL, &to));
+  WEIR_TRY(abi_target(dst, params, MAX_FLAT_PARAMS, vals, NULL, &to));
   weir_status status = abi_lower_value(dst, to, params, &c->args);
   if (!params->has_handle && !c->keep_args)
     weir_value_clear(&c->args);

@@ -200,7 +200,7 @@ static weir_status check(const struct host_end *w, bool readable, const struct r
     return WEIR_ERR_MISUSE;
   if (w->end->channel->future && buffer->length != 1)
     return WEIR_ERR_MISUSE;
-  if (buffer->length > RT_BUFFER_MAX)
+  if (buffer->length > BUFFER_MAX_LENGTH)
     return WEIR_ERR_LIMIT;
   const struct weir_type *elem = w->end->channel->elem;
   if (buffer->kind == RT_BUFFER_BYTES && elem && !elem->numeric)
@@ -241,7 +241,7 @@ static weir_status start(weir_stream *handle, bool readable, const struct rt_buf
 }
 
 static struct rt_buffer host_buffer(enum rt_buffer_kind kind, void *data, size_t length) {
-  uint32_t clamped = length > RT_BUFFER_MAX ? (uint32_t)RT_BUFFER_MAX + 1 : (uint32_t)length;
+  uint32_t clamped = length > BUFFER_MAX_LENGTH ? (uint32_t)BUFFER_MAX_LENGTH + 1 : (uint32_t)length;
   return (struct rt_buffer){.kind = (uint8_t)kind, .host = data, .length = clamped};
 }
 

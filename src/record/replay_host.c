@@ -329,7 +329,7 @@ static size_t element_size(const weir_stream *stream) {
 
 static weir_status read_again(struct replay *r, struct replay_thing *t, const struct log_event *e) {
   uint64_t capacity = number(e, "capacity");
-  if (capacity > RT_BUFFER_MAX)
+  if (capacity > BUFFER_MAX_LENGTH)
     return WEIR_ERR_MALFORMED;
   if (number(e, "values")) {
     t->values = calloc(capacity + 1, sizeof *t->values);
@@ -368,7 +368,7 @@ static weir_status write_again(struct replay *r, struct replay_thing *t, const s
     return WEIR_ERR_UNSUPPORTED;
   if (number(e, "values"))
     return write_values(r, t->id, data->s, count);
-  if (count > RT_BUFFER_MAX || data->s.size != count * element_size(t->object))
+  if (count > BUFFER_MAX_LENGTH || data->s.size != count * element_size(t->object))
     return WEIR_ERR_MALFORMED;
   t->buffer = calloc(1, data->s.size + WIDEST); /* a future's element may turn out to have a size */
   if (!t->buffer)

@@ -11,7 +11,7 @@
 weir_status buffer_init_guest(struct rt_buffer *b, struct rt_instance *inst, const struct rt_opts *opts,
                               const struct weir_type *elem, uint64_t address, uint32_t length) {
   struct rt_store *s = inst->store;
-  if (length > RT_BUFFER_MAX)
+  if (length > BUFFER_MAX_LENGTH)
     return rt_trap(s, "stream read/write count too large");
   if (elem && length > 0) {
     struct rt_cx cx;

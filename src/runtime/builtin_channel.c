@@ -49,7 +49,7 @@ static weir_status channel_make(struct rt_trampoline *t, bool future, union eng_
 static weir_status finish(struct rt_store *s, struct rt_end *end, bool async, union eng_val *v) {
   if (!end->w.has_pending_event) {
     if (async) {
-      v[0].u64 = (uint32_t)RT_BLOCKED;
+      v[0].u64 = (uint32_t)BLOCKED;
       return WEIR_OK;
     }
     WEIR_TRY(sync_wait_for_event(s, &end->w));
@@ -72,7 +72,7 @@ static weir_status channel_copy(struct rt_trampoline *t, enum rt_handle_kind kin
     return end_trap_not_idle(s, end, end->readable ? "read from" : "write to");
   if (end->w.set && !opts->async)
     return sync_trap_in_set(s);
-  if (n > RT_BUFFER_MAX)
+  if (n > BUFFER_MAX_LENGTH)
     return rt_trap(s, "stream read/write count too large");
   WEIR_TRY(buffer_init_guest(&end->buffer, t->inst, opts, end->channel->elem, ptr, (uint32_t)n));
   WEIR_TRY(end_copy(end));

@@ -21,7 +21,7 @@ weir_status builtin_task_return(struct rt_trampoline *t, union eng_val *v) {
   struct rt_cx cx;
   cx_init(&cx, t->inst, &t->opts);
   cx.task = task;
-  return task_return(task, &cx.abi, v, FLAT_MAX_PARAMS);
+  return task_return(task, &cx.abi, v, MAX_FLAT_PARAMS);
 }
 
 weir_status builtin_task_cancel(struct rt_trampoline *t, union eng_val *v) {

@@ -142,7 +142,7 @@ weir_status builtin_subtask_cancel(struct rt_trampoline *t, union eng_val *v) {
   if (!subtask_resolved(st)) {
     WEIR_TRY(request_cancel(st));
     if (!subtask_resolved(st) && t->decl->async) {
-      v[0].i32 = RT_BLOCKED;
+      v[0].i32 = BLOCKED;
       return WEIR_OK;
     }
     if (!subtask_resolved(st))

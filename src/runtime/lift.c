@@ -104,7 +104,7 @@ static weir_status finish_sync(struct rt_task *task, struct rt_cx *cx, union eng
   struct rt_lift *lift = task->lift;
   union eng_val result = vals[0];
   abi_forget(&cx->abi);
-  WEIR_TRY(task_return(task, &cx->abi, vals, FLAT_MAX_RESULTS));
+  WEIR_TRY(task_return(task, &cx->abi, vals, MAX_FLAT_RESULTS));
   if (lift->opts.has_post_return) {
     *task->inst->may_leave = false;
     vals[0] = result;
@@ -118,7 +118,7 @@ static weir_status finish_sync(struct rt_task *task, struct rt_cx *cx, union eng
 static weir_status run_body(struct rt_thread *t) {
   struct rt_task *task = t->task;
   struct rt_lift *lift = task->lift;
-  union eng_val vals[FLAT_MAX_PARAMS + 1];
+  union eng_val vals[MAX_FLAT_PARAMS + 1];
   struct rt_cx cx;
   WEIR_TRY(task_entered(task));
   WEIR_TRY(hold_while_frozen(task->inst->store, task->caller_inst));

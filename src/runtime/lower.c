@@ -24,7 +24,7 @@ static void caller_cx(struct rt_subtask *st, struct rt_cx *cx) {
 
 static weir_status find_args(const struct rt_trampoline *t, struct rt_cx *cx, union eng_val *args,
                              struct abi_place *ret) {
-  uint32_t max = t->opts.async ? FLAT_MAX_ASYNC_PARAMS : FLAT_MAX_PARAMS;
+  uint32_t max = t->opts.async ? MAX_FLAT_ASYNC_PARAMS : MAX_FLAT_PARAMS;
   return abi_source(&cx->abi, t->decl->type->params, max, args, ret);
 }
 
@@ -38,7 +38,7 @@ static weir_status find_result(const struct rt_trampoline *t, struct rt_cx *cx, 
   uint64_t out = 0;
   if (t->param_count > 0)
     out = t->opts.memory64 ? args[t->param_count - 1].u64 : args[t->param_count - 1].u32;
-  return abi_target(&cx->abi, t->decl->type->result, t->opts.async ? 0 : FLAT_MAX_RESULTS, results, &out, ret);
+  return abi_target(&cx->abi, t->decl->type->result, t->opts.async ? 0 : MAX_FLAT_RESULTS, results, &out, ret);
 }
 
 static weir_status result_place(struct rt_subtask *st, struct rt_cx *cx, struct abi_place *ret) {
@@ -82,7 +82,7 @@ static weir_status guest_start(void *caller, struct rt_task *task, struct abi_cx
   }
   caller_cx(st, &cx);
   WEIR_TRY(args_place(st, &cx, &from));
-  WEIR_TRY(abi_target(dst, type->params, FLAT_MAX_PARAMS, vals, NULL, &to));
+  WEIR_TRY(abi_target(dst, type->params, MAX_FLAT_PARAMS, vals, NULL, &to));
   return abi_copy(&cx.abi, from, dst, to, type->params);
 }
 

@@ -107,7 +107,7 @@ static bool is_plain_scalar(const struct weir_type *t) {
 
 static bool has_flat_scalars(const struct func_type *type, bool async) {
   const struct weir_type *params = type->params;
-  if (params->flat_count[0] > (async ? FLAT_MAX_ASYNC_PARAMS : FLAT_MAX_PARAMS))
+  if (params->flat_count[0] > (async ? MAX_FLAT_ASYNC_PARAMS : MAX_FLAT_PARAMS))
     return false;
   for (uint32_t i = 0; i < params->field_count; i++)
     if (!is_plain_scalar(params->fields[i].type))

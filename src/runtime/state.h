@@ -32,7 +32,7 @@ struct rt_subtask;
 struct rt_end;
 struct rt_set;
 
-enum { RT_TABLE_MAX = (1 << 28) - 1, RT_BUFFER_MAX = (1 << 28) - 1, RT_BLOCKED = -1, RT_CONTEXT_SLOTS = 2 };
+enum { TABLE_MAX_LENGTH = (1 << 28) - 1, BUFFER_MAX_LENGTH = (1 << 28) - 1, BLOCKED = -1, RT_CONTEXT_SLOTS = 2 };
 
 /* ---- handle tables (table.c) ---------------------------------------------------------------------------------- */
 
@@ -314,7 +314,7 @@ struct rt_subtask {
   uint32_t lenders[RT_INLINE_LENDERS]; /* handle indices in the caller's table with num_lends raised */
   VEC(uint32_t) more_lenders;
   union eng_val results[1];
-  union eng_val args[FLAT_MAX_PARAMS + 1]; /* core arguments of the lowered function, kept until the callee starts */
+  union eng_val args[MAX_FLAT_PARAMS + 1]; /* core arguments of the lowered function, kept until the callee starts */
 };
 
 /* ---- streams and futures (channel.c, copy.c) ------------------------------------------------------------------------------ */

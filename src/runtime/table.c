@@ -23,7 +23,7 @@ weir_status rt_table_add(struct rt_store *s, struct rt_table *t, enum rt_handle_
   uint32_t index = t->free;
   if (index != 0) {
     t->free = t->entries[index].of.next_free;
-  } else if (t->count > RT_TABLE_MAX) {
+  } else if (t->count > TABLE_MAX_LENGTH) {
     return rt_trap(s, "handle table is full");
   } else if (t->count > s->limits.handles) { /* no entry is free, and index 0 is none */
     return rt_limit(s, s->limits.handles, "handles in one component instance", "max_handles");

@@ -42,7 +42,7 @@ struct plan {
   const struct weir_type *params, *result;
   struct core_signature lift, lower;
   struct image images[2]; /* the caller's, the callee's */
-  uint64_t args[FLAT_MAX_PARAMS + 1], results[1];
+  uint64_t args[MAX_FLAT_PARAMS + 1], results[1];
   uint8_t bad_call, bad_how; /* which call of realloc goes wrong */
   bool post_return, caller_allocates;
   bool has_tick[2];      /* the side imports a built-in: a callee that does is no leaf */
@@ -324,10 +324,10 @@ static void make_values(struct plan *p, struct input *in) {
     uint32_t at = take(in) * 2u;
     p->images[wrong % 2].bytes[at] ^= take(in);
   }
-  core_values(&p->images[0], p->params, FLAT_MAX_PARAMS, p->args);
+  core_values(&p->images[0], p->params, MAX_FLAT_PARAMS, p->args);
   if (p->result)
-    core_values(&p->images[1], p->result, FLAT_MAX_RESULTS, p->results);
-  if (p->result && p->result->flat_count[0] > FLAT_MAX_RESULTS)
+    core_values(&p->images[1], p->result, MAX_FLAT_RESULTS, p->results);
+  if (p->result && p->result->flat_count[0] > MAX_FLAT_RESULTS)
     p->args[p->lower.param_count - 1] = 0xa000;
   uint8_t shift = take(in);
   if (shift % 8 == 1 && p->lower.param_count)

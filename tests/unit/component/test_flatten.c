@@ -91,7 +91,7 @@ static void signatures_follow_the_way_of_the_call(void **state) {
     flatten_lower(ft, false, rows[i].ptr, &s[3]);
     flatten_lower(ft, true, rows[i].ptr, &s[4]);
     for (int k = 0; k < 5; k++) {
-      char text[FLAT_MAX_PARAMS + 4], *results;
+      char text[MAX_FLAT_PARAMS + 4], *results;
       flat_text(s[k].params, s[k].param_count, text);
       results = text + s[k].param_count;
       *results++ = ':';
