@@ -3,6 +3,8 @@
 
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 FUZZ_SECONDS ?= 60
+FUZZ_CORPUS ?= build/fuzz-corpus
+FUZZ ?=
 FORMAT = build/venv/bin/python tools/check_format.py
 
 # Set up, configure once (CMake itself configures again when something changed), build.
@@ -39,10 +41,10 @@ long: check release ## The same and what takes minutes: the specification's test
 bench: release ## Benchmarks against the release build
 	@python3 bench/run.py
 
-fuzz: ## Explore each property of tests/fuzz with libFuzzer for FUZZ_SECONDS (60)
+fuzz: ## Explore each property of tests/fuzz, or those in FUZZ, with libFuzzer for FUZZ_SECONDS (60)
 	@tools/setup.sh --fuzz
 	$(call build_preset,fuzz,--target fuzzers)
-	@tools/run_fuzz.sh build/fuzz/fuzz tests/fuzz/corpus build/fuzz/found $(FUZZ_SECONDS)
+	@tools/run_fuzz.sh build/fuzz/fuzz tests/fuzz/corpus $(FUZZ_CORPUS) build/fuzz/found $(FUZZ_SECONDS) $(FUZZ)
 
 format: ## Format all C sources in place
 	@tools/setup.sh --check
@@ -51,7 +53,7 @@ format: ## Format all C sources in place
 pages: release ## Write the manual page and the tables of docs/cli.md anew
 	@tools/check_pages.py --weir build/weir --fix
 
-clean: ## Remove what was built; the engine library stays
+clean: ## Remove what was built; the engine library and what fuzzing has learned stay
 	@rm -rf build/release build/dev build/asan build/tsan build/fuzz build/weir build/libweir.a
 
 distclean: ## Remove everything that was built, the engine library too

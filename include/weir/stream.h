@@ -66,8 +66,11 @@ WEIR_API weir_status weir_stream_new_typed(weir_store *store, const weir_type *t
  * is neither a stream nor a future.
  */
 WEIR_API weir_stream *weir_value_take_stream(weir_value *value);
-/** Puts a readable end into a value, for giving it on. Taken, but where it has an operation under way, is a writable end
- *  or stale: then `*ret` is empty. */
+/**
+ * Puts a readable end into a value, for giving it on. Taken, but where it has an operation under way, is a writable end
+ * or stale: then `*ret` is empty. Who gets the value refuses it (WEIR_ERR_MISUSE) where the end is done: its future has
+ * been read, or it has told that the other end of its stream is gone.
+ */
 WEIR_API void weir_value_from_stream(weir_stream *take_readable, weir_value *ret);
 
 /**

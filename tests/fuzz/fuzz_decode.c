@@ -87,8 +87,13 @@ static void check_instance(const struct input *in, const struct ast_instance *in
 
 static void check_component(const struct input *in, const struct ast_component *c, unsigned depth);
 
+/* A nested component of no bytes at the very end: reading it fails, and it is kept as what was read before the failure. */
+static bool is_empty(const struct ast_def *def) {
+  return def->kind == AST_DEF_COMPONENT && def->of.component->size == 0;
+}
+
 static void check_def(const struct input *in, const struct ast_def *def, unsigned depth) {
-  require(def->offset < in->size, "a definition lies in the input");
+  require(def->offset < in->size || is_empty(def), "a definition lies in the input");
   switch (def->kind) {
     case AST_DEF_CORE_MODULE:
       check_bytes(in, def->of.core_module->data, def->of.core_module->size);
@@ -133,6 +138,14 @@ static void check_component(const struct input *in, const struct ast_component *
     check_def(in, &c->defs[i], depth);
 }
 
+/* What has decoded has its preambles. */
+static void require_whole(const struct ast_component *c) {
+  require(c->size >= 8, "a component is at least its preamble");
+  for (uint32_t i = 0; i < c->def_count; i++)
+    if (c->defs[i].kind == AST_DEF_COMPONENT)
+      require_whole(c->defs[i].of.component);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   struct input in = {data, size};
   struct arena arena;
@@ -145,6 +158,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   require(arena.total <= 128 * 1024 + 512 * size, "memory is in proportion to the input");
   if (status == WEIR_OK) {
     require(ast_layer(data, size) == AST_LAYER_COMPONENT, "only components decode");
+    require_whole(component);
   } else {
     require(diag.has_offset && diag.offset <= size, "an error has its place");
     require(diag_message(&diag)[0] != '\0', "an error has words");

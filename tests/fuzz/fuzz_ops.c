@@ -26,6 +26,7 @@ struct call {
 struct end { /* a host's end of a stream or future, and its buffer */
   weir_stream *end;
   bool future, readable, busy;
+  bool done; /* a future has its value, or the other end of a stream is gone: it cannot be given away */
   int started, completed;
   uint8_t bytes[BUFFER];
   weir_value value;
@@ -119,7 +120,8 @@ static void call_done(void *data, weir_call *handle) {
   must(c->handle == handle && weir_call_finished(handle), "a completion comes for a call that has finished");
 }
 
-static void start_call(struct world *w, const char *name, weir_value *args, size_t count) {
+/* `misuse`: the arguments are refused, unless the store has failed before. */
+static void try_call(struct world *w, const char *name, weir_value *args, size_t count, bool misuse) {
   if (w->call_count == CALLS) {
     for (size_t i = 0; i < count; i++)
       weir_value_clear(&args[i]);
@@ -128,12 +130,17 @@ static void start_call(struct world *w, const char *name, weir_value *args, size
   struct call *c = &w->calls[w->call_count];
   const weir_func *func = weir_component_func(component, NULL, name);
   weir_status status = weir_call_start(w->instance, func, args, count, call_done, c, &c->handle, NULL);
-  must(status == WEIR_OK || status == WEIR_ERR_TRAP, "a call starts, or its store has failed");
+  must(status == WEIR_ERR_TRAP || status == (misuse ? WEIR_ERR_MISUSE : WEIR_OK),
+       "a call starts, or its store has failed, or its arguments are refused");
   if (status != WEIR_OK)
     return;
   c->told = true;
   w->call_count++;
   must(c->completions == 0, "nothing is delivered from inside the starting call");
+}
+
+static void start_call(struct world *w, const char *name, weir_value *args, size_t count) {
+  try_call(w, name, args, count, false);
 }
 
 static void start_ops(struct world *w, const char *name) {
@@ -215,6 +222,7 @@ static void copied(void *data, weir_stream *stream, weir_copy_result result, siz
   must(stream != NULL && count <= BUFFER && result <= WEIR_COPY_CANCELLED, "a completion makes sense");
   must(e->busy, "a completion comes once for each operation");
   e->busy = false;
+  e->done = result == WEIR_COPY_DROPPED || (e->future && result == WEIR_COPY_COMPLETED);
   e->completed++;
   if (e->readable && e->future)
     weir_value_clear(&e->value);
@@ -256,7 +264,7 @@ static void touch_end(struct world *w, uint8_t how) {
     weir_value value;
     weir_value_from_stream(e->end, &value);
     e->end = NULL;
-    start_call(w, e->future ? "take-f" : "take-s", &value, 1);
+    try_call(w, e->future ? "take-f" : "take-s", &value, 1, e->done);
   }
 }
 
