@@ -10,10 +10,13 @@
 2. C code in docs/embedding.md stands word by word in a program of examples/, which the tests run.
 3. Every file of src/ and include/ begins with the licence line and says what it owns.
 4. Relative links in Markdown files lead to something, and so do their anchors' files.
-5. The limits of src/base/limits.def are the members of weir_store_config that begin with max_, with the same usual values,
+5. docs/names.md: the symbols that it names are in the files that it names; and where the specification is beside its
+   tests, every class, method, function, state and constant of its code has a row, and so has no other name.
+6. The limits of src/base/limits.def are the members of weir_store_config that begin with max_, with the same usual values,
    and stand in the table of docs/record.md.
 """
 import argparse
+import importlib.util
 import pathlib
 import re
 import sys
@@ -138,13 +141,72 @@ def check_limits(root):
         yield f"src/base/limits.def: max_{name} of weir_store_config is missing"
 
 
+ROW = re.compile(r"^\| (?P<names>[^|]+) \| (?P<places>[^|]+) \|", re.MULTILINE)
+PLACE = re.compile(r"`(?P<symbol>\w+)` in (?P<path>[\w/]+\.\w+)")
+
+
+def specified_names(text):
+    """What the Python of the specification defines: `Class`, `Class.method`, `Class.STATE`, `function`, `CONSTANT`."""
+    owner = None
+    for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL):
+        for line in block.splitlines():
+            outer = re.match(r"(class|def) (\w+)|([A-Z][A-Z_]+) = ", line)
+            inner = re.match(r"  (?:class|def) ([A-Za-z]\w*)| {4}([A-Z][A-Z_]+) = |  ([A-Z][A-Z_]+)\s*[:=] ", line)
+            if outer:
+                owner = outer[2] if outer[1] == "class" else None
+                yield outer[2] or outer[3]
+            elif line and not line.startswith(" "):
+                owner = None
+            elif owner and inner:
+                yield f"{owner}.{inner[1] or inner[2] or inner[3]}"
+
+
+def check_places(root, text):
+    for row in ROW.finditer(text):
+        for place in PLACE.finditer(row[0]):
+            file = root / "src" / place["path"]
+            if not file.is_file():
+                yield f"docs/names.md: there is no src/{place['path']}"
+            elif not re.search(rf"\b{place['symbol']}\b", file.read_text()):
+                yield f"docs/names.md: src/{place['path']} has no {place['symbol']}"
+
+
+def check_names(root, specification):
+    page = root / "docs" / "names.md"
+    if not page.is_file():
+        return
+    text = page.read_text()
+    yield from check_places(root, text)
+    canonical = specification / "CanonicalABI.md"
+    if not canonical.is_file():
+        print(f"check_docs: docs/names.md is not compared with the specification: there is no {canonical}")
+        return
+    wanted = set(specified_names(canonical.read_text()))
+    of_the_text = text.split("\n## Concepts", maxsplit=1)[0]
+    listed = [name for row in ROW.finditer(of_the_text) for name in re.findall(r"`([\w.]+)`", row["names"])]
+    yield from (f"docs/names.md lacks {name} of CanonicalABI.md" for name in sorted(wanted - set(listed)))
+    yield from (f"docs/names.md: CanonicalABI.md has no {name}" for name in sorted(set(listed) - wanted))
+    yield from (f"docs/names.md has {name} twice" for name in sorted({n for n in listed if listed.count(n) > 1}))
+
+
+def find_specification():
+    """The folder above the specification's tests, which tests/spec/run.py finds."""
+    script = pathlib.Path(__file__).resolve().parent.parent / "tests" / "spec" / "run.py"
+    spec = importlib.util.spec_from_file_location("spec_run", script)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.find_corpus().parent
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--root", type=pathlib.Path, default=pathlib.Path(__file__).resolve().parent.parent)
-    root = parser.parse_args().root.resolve()
+    parser.add_argument("--specification", type=pathlib.Path, default=find_specification())
+    options = parser.parse_args()
+    root = options.root.resolve()
     problems = [*check_contracts(root), *check_lessons(root), *check_heads(root), *check_links(root),
-                *check_limits(root)]
-    sources.finish("check_docs", problems, "contracts, lessons, file heads, links and limits")
+                *check_names(root, options.specification), *check_limits(root)]
+    sources.finish("check_docs", problems, "contracts, lessons, file heads, links, names and limits")
 
 
 if __name__ == "__main__":

@@ -320,6 +320,38 @@ class Docs(Tree):
         self.assert_bad("../gone.md")
 
 
+class Names(Tree):
+    check = "check_docs.py"
+
+    def run_check(self):
+        return super().run_check("--specification", str(self.root))
+
+    def setUp(self):
+        super().setUp()
+        self.write("CanonicalABI.md", "```python\nclass Task:\n  class State(Enum):\n    DONE = 1\n```\nand\n"
+                   "```python\n  def exit(self):\n```\n")
+        self.write("src/runtime/task.c", HEAD + "void task_exit(void) {}\n")
+
+    def names(self, rows):
+        self.write("docs/names.md", "| the text | weir | |\n| --- | --- | --- |\n" + rows)
+
+    def test_a_name_for_each_is_good(self):
+        self.names("| `Task`, `Task.State`, `Task.DONE` | none | |\n| `Task.exit` | `task_exit` in runtime/task.c | |\n")
+        self.assert_good()
+
+    def test_a_name_that_is_missing_is_found(self):
+        self.names("| `Task`, `Task.State`, `Task.exit` | none | |\n")
+        self.assert_bad("docs/names.md lacks Task.DONE of CanonicalABI.md")
+
+    def test_a_name_that_the_text_has_not_is_found(self):
+        self.names("| `Task`, `Task.State`, `Task.DONE`, `Task.exit`, `Task.enter` | none | |\n")
+        self.assert_bad("CanonicalABI.md has no Task.enter")
+
+    def test_a_symbol_that_is_not_there_is_found(self):
+        self.names("| `Task` | `task_leave` in runtime/task.c; `x` in runtime/gone.c | |\n")
+        self.assert_bad("src/runtime/task.c has no task_leave", "there is no src/runtime/gone.c")
+
+
 class Format(Tree):
     check = "check_format.py"
 
