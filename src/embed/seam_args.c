@@ -2,8 +2,6 @@
 /* See seam_args.h. */
 #include "embed/seam_args.h"
 
-#include <string.h>
-
 #include "base/diag.h"
 
 /* ---- copies --------------------------------------------------------------------------------------------------------- */
@@ -74,8 +72,8 @@ void seam_args_clear(weir_value *args) {
 
 weir_status seam_args_give(weir_value *items, size_t count, weir_value *given) {
   weir_status status = WEIR_OK;
-  memcpy(given, items, count * sizeof *given);
   for (size_t i = 0; i < count; i++) {
+    given[i] = items[i];
     if (is_number(&given[i]))
       continue;
     items[i] = (weir_value){0};
