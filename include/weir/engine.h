@@ -61,6 +61,11 @@ typedef struct weir_config {
   uint32_t max_nesting;        /**< Components inside of each other; 0: 100, which is also the most. */
   uint32_t max_types;          /**< Distinct value types of a component, linked; 0: 1,000,000. */
   bool no_adapters; /**< Calls between components go through the runtime, never through compiled adapters: for tests. */
+  /**
+   * Every NaN that guest code computes has the same bits, whatever the processor does; costs floating-point code some
+   * speed. Without it a record is good for replays on the same kind of processor only (docs/record.md).
+   */
+  bool canonical_nans;
 } weir_config;
 
 /**

@@ -52,9 +52,7 @@ typedef struct weir_record_config {
   size_t size;      /**< sizeof(weir_record_config), or 0 for this version's. */
   const char *path; /**< Made anew; an old file of that name is replaced. NULL: only the head is computed. */
   const weir_component
-      *component;         /**< The first of the store: for its digest in the header, and those of others. NULL: none. */
-  uint64_t schedule_seed; /**< The store's (weir/limits.h), */
-  uint32_t schedule_keep; /**< and this too. */
+      *component; /**< The first of the store: for its digest in the header, and those of others. NULL: none. */
   weir_log_payload payload;
   weir_log_redact_fn redact; /**< NULL: nothing is left out. */
   void *redact_data;
@@ -114,6 +112,41 @@ typedef void (*weir_log_progress_fn)(void *data, uint64_t bytes, uint64_t total)
 WEIR_API weir_status weir_log_verify(const char *path, weir_log_progress_fn progress, void *data, weir_log_report *ret,
                                      weir_error **ret_error);
 
+/** A record that is read, event by event. For one thread at a time. */
+typedef struct weir_log weir_log;
+
+/** One event. Its bytes are the log's, until the next call with that. */
+typedef struct weir_log_event {
+  uint64_t index;    /**< 0 is the header. */
+  const char *kind;  /**< Such as "import-call": docs/record.md. Static. */
+  const void *bytes; /**< What is hashed: two events are the same where these are. */
+  size_t size;
+} weir_log_event;
+
+/** Opens a record; the caller owns it (weir_log_close()). WEIR_ERR_IO, also for a folder; WEIR_ERR_NOMEM. */
+WEIR_API weir_status weir_log_open(const char *path, weir_log **ret, weir_error **ret_error);
+/** Closes it. NULL is allowed. */
+WEIR_API void weir_log_close(weir_log *log);
+/**
+ * Reads and checks the next event. WEIR_ERR_NOT_FOUND: there is none, and weir_log_report_so_far() says why; no error is
+ * made. WEIR_ERR_IO, WEIR_ERR_NOMEM: it cannot be read.
+ */
+WEIR_API weir_status weir_log_next(weir_log *log, weir_log_event *ret, weir_error **ret_error);
+/**
+ * Prints the event of the last weir_log_next() into a new text for weir_text_free(): one line without its number, or
+ * one JSON object with it. WEIR_ERR_NOT_FOUND: there is no event; WEIR_ERR_NOMEM.
+ */
+WEIR_API weir_status weir_log_event_print(const weir_log *log, bool json, char **ret_text);
+/** What is known so far: all, once there is no next event. `ret_total` (may be NULL): bytes of the parts that were opened. */
+WEIR_API void weir_log_report_so_far(const weir_log *log, weir_log_report *ret, uint64_t *ret_total);
+
+/**
+ * The settings of the engine that a replay of the record wants, for weir_engine_new(): those that guests can tell are the
+ * recorded engine's, the others are the usual ones. WEIR_ERR_MALFORMED: it has no header; WEIR_ERR_IO; WEIR_ERR_NOMEM.
+ * Any thread.
+ */
+WEIR_API weir_status weir_log_engine_config(const char *path, weir_config *ret, weir_error **ret_error);
+
 /* ---- replay --------------------------------------------------------------------------------------------------------------- */
 
 /** How a replay ended. */
@@ -141,6 +174,11 @@ typedef struct weir_replay_config {
    * killed. For finding out what a program did before it crashed.
    */
   bool unfinished;
+  /**
+   * The engine may be of another version, or the machine of another kind, than the record's: guests then may get deeper
+   * or less deep before their stack overflows, and see other bits of NaNs.
+   */
+  bool any_engine;
 } weir_replay_config;
 
 /**
@@ -152,8 +190,8 @@ typedef struct weir_replay_config {
  * Limits of the store, and fuel, are those of the record. A guest that a deadline stopped is stopped after the same event.
  *
  * WEIR_ERR_MALFORMED: the record is damaged, or it is unfinished; WEIR_ERR_UNSUPPORTED: payloads were hashed or left out;
- * WEIR_ERR_MISUSE: another component, or an engine with other features, or one that does not count the fuel or has not
- * the deadlines that the record needs (weir_config.fuel, .deadlines); WEIR_ERR_IO; and what an instance can fail with.
+ * WEIR_ERR_MISUSE: another component, or an engine that runs guests differently (weir_log_engine_config() has the right
+ * settings; the message names the first that differs); WEIR_ERR_IO, WEIR_ERR_NOMEM; and what an instance can fail with.
  * `ret` is always filled; release it with weir_replay_report_clear(). Any thread.
  */
 WEIR_API weir_status weir_replay_with(weir_engine *engine, const weir_replay_config *config, weir_replay_report *ret,

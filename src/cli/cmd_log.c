@@ -6,9 +6,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/sha256.h"
+#include "base/text.h"
 #include "cli/cli.h"
 #include "cli/options.h"
-#include "record/log_reader.h"
+#include "weir/record.h"
 
 struct log_options {
   bool json;
@@ -88,14 +90,27 @@ static void print_report(const struct log_options *o, const weir_log_report *r) 
     cli_error("%s: %s", o->paths[0], r->message);
 }
 
-static int open_log(const char *path, struct log_reader *r) {
-  struct diag d;
-  diag_init(&d);
-  weir_status status = log_reader_open(r, path, &d);
-  if (status != WEIR_OK)
-    cli_error("%s", diag_message(&d));
-  diag_done(&d);
-  return status == WEIR_OK ? CLI_OK : CLI_NO_INPUT;
+/* A record that cannot be read, as opposed to one that is not good. */
+static int unread(weir_status status, weir_error *error) {
+  cli_error("%s", error ? weir_error_message(error) : weir_status_name(status));
+  weir_error_free(error);
+  return status == WEIR_ERR_IO ? CLI_NO_INPUT : CLI_INTERNAL;
+}
+
+static int open_log(const char *path, weir_log **ret) {
+  weir_error *error = NULL;
+  weir_status status = weir_log_open(path, ret, &error);
+  return status == WEIR_OK ? CLI_OK : unread(status, error);
+}
+
+/* The event in hand, as text or JSON. */
+static int print_event(const weir_log *log, bool json) {
+  char *text;
+  if (weir_log_event_print(log, json, &text) != WEIR_OK)
+    return unread(WEIR_ERR_NOMEM, NULL);
+  printf("%s", text);
+  weir_text_free(text);
+  return CLI_OK;
 }
 
 /* ---- verify, dump ---------------------------------------------------------------------------------------------------------- */
@@ -106,74 +121,66 @@ static int verify(const struct log_options *o) {
   weir_error *error = NULL;
   weir_status status = weir_log_verify(o->paths[0], show_progress, &progress, &report, &error);
   end_progress(&progress);
-  if (status != WEIR_OK) {
-    cli_error("%s", weir_error_message(error));
-    weir_error_free(error);
-    return CLI_NO_INPUT;
-  }
+  if (status != WEIR_OK)
+    return unread(status, error);
   print_report(o, &report);
   return state_exit(&report);
 }
 
-static void print_event(const struct log_options *o, const struct log_event *e, uint64_t index) {
-  struct text t;
-  text_init(&t);
-  if (o->json)
-    log_event_print_json(e, index, &t);
-  else
-    log_event_print(e, &t);
-  if (!o->json)
-    printf("%8" PRIu64 "  ", index);
-  printf(STR_FMT "\n", (int)t.size, t.data);
-  text_done(&t);
-}
-
 static int dump(const struct log_options *o) {
-  struct log_reader r;
-  struct log_event e;
-  const uint8_t *bytes;
-  size_t size;
-  int code = open_log(o->paths[0], &r);
+  weir_log *log;
+  weir_log_event e;
+  weir_log_report report;
+  weir_error *error = NULL;
+  int code = open_log(o->paths[0], &log);
   if (code != CLI_OK)
     return code;
-  while (log_reader_next(&r, &e, &bytes, &size))
-    print_event(o, &e, r.hash.count - 1);
-  if (r.report.state != WEIR_LOG_WHOLE)
-    cli_error("%s: %s", o->paths[0], r.report.message);
-  code = state_exit(&r.report);
-  log_reader_close(&r);
-  return code;
+  weir_status status = weir_log_next(log, &e, &error);
+  for (; code == CLI_OK && status == WEIR_OK; status = weir_log_next(log, &e, &error)) {
+    if (!o->json)
+      printf("%8" PRIu64 "  ", e.index);
+    code = print_event(log, o->json);
+    printf("\n");
+  }
+  weir_log_report_so_far(log, &report, NULL);
+  weir_log_close(log);
+  if (code != CLI_OK)
+    return code;
+  if (status != WEIR_ERR_NOT_FOUND)
+    return unread(status, error);
+  if (report.state != WEIR_LOG_WHOLE)
+    cli_error("%s: %s", o->paths[0], report.message);
+  return state_exit(&report);
 }
 
 /* ---- diff ---------------------------------------------------------------------------------------------------------------------- */
 
 struct side {
-  struct log_reader reader;
-  struct log_event event;
-  const uint8_t *bytes;
-  size_t size;
-  bool has;
+  weir_log *log;
+  weir_log_event event;
+  weir_status status; /* WEIR_OK: there is an event */
+  weir_error *error;
 };
 
 static void step(struct side *s) {
-  s->has = log_reader_next(&s->reader, &s->event, &s->bytes, &s->size);
+  s->status = weir_log_next(s->log, &s->event, &s->error);
+}
+
+static bool has(const struct side *s) {
+  return s->status == WEIR_OK;
 }
 
 static bool same(const struct side *a, const struct side *b) {
-  return a->has == b->has && (!a->has || (a->size == b->size && memcmp(a->bytes, b->bytes, a->size) == 0));
+  if (has(a) != has(b) || !has(a))
+    return has(a) == has(b);
+  return a->event.size == b->event.size && memcmp(a->event.bytes, b->event.bytes, a->event.size) == 0;
 }
 
-static void print_side(const struct log_options *o, const struct side *s, uint64_t index) {
-  struct text t;
-  text_init(&t);
-  if (s->has && o->json)
-    log_event_print_json(&s->event, index, &t);
-  else if (s->has)
-    log_event_print(&s->event, &t);
+static void print_side(const struct log_options *o, const struct side *s) {
+  if (has(s))
+    print_event(s->log, o->json);
   else
-    text_add(&t, o->json ? STR("null") : STR("(the record ends here)"));
-  printf(STR_FMT, (int)t.size, t.data);
-  text_done(&t);
+    printf("%s", o->json ? "null" : "(the record ends here)");
 }
 
 static void print_difference(const struct log_options *o, const struct side *a, const struct side *b, uint64_t index) {
@@ -181,27 +188,45 @@ static void print_difference(const struct log_options *o, const struct side *a, 
     printf("{\"same\":false,\"index\":%" PRIu64 ",\"first\":", index);
   else
     printf("event %" PRIu64 " is the first that differs\n< ", index);
-  print_side(o, a, index);
+  print_side(o, a);
   printf("%s", o->json ? ",\"second\":" : "\n> ");
-  print_side(o, b, index);
+  print_side(o, b);
   printf("%s", o->json ? "}\n" : "\n");
 }
 
-static int compare(const struct log_options *o, struct side *a, struct side *b) {
+/* The number of events that are the same. */
+static uint64_t compare(struct side *a, struct side *b) {
   struct progress progress = {.on = isatty(2) == 1, .percent = -1};
-  uint64_t index = 0;
-  for (step(a), step(b); a->has && same(a, b); step(a), step(b))
-    if ((++index & 0xffff) == 0)
-      show_progress(&progress, a->reader.report.bytes, a->reader.before + a->reader.total);
+  uint64_t index = 0, total;
+  weir_log_report report;
+  for (step(a), step(b); has(a) && same(a, b); step(a), step(b)) {
+    if ((++index & 0xffff) != 0)
+      continue;
+    weir_log_report_so_far(a->log, &report, &total);
+    show_progress(&progress, report.bytes, total);
+  }
   end_progress(&progress);
+  return index;
+}
+
+/* Whether a side has ended before its time, which is said. */
+static bool is_broken(const struct log_options *o, const struct side *s, int which) {
+  weir_log_report report;
+  weir_log_report_so_far(s->log, &report, NULL);
+  if (has(s) || report.state == WEIR_LOG_WHOLE)
+    return false;
+  cli_error("%s: %s", o->paths[which], report.message);
+  return true;
+}
+
+static int judge(const struct log_options *o, struct side *a, struct side *b) {
+  uint64_t index = compare(a, b);
+  struct side *sides[] = {a, b};
   bool broken = false;
-  const struct side *sides[] = {a, b};
   for (int i = 0; i < 2; i++) {
-    const struct side *s = sides[i];
-    if (!s->has && s->reader.report.state != WEIR_LOG_WHOLE) {
-      cli_error("%s: %s", o->paths[i], s->reader.report.message);
-      broken = true;
-    }
+    if (!has(sides[i]) && sides[i]->status != WEIR_ERR_NOT_FOUND)
+      return unread(sides[i]->status, sides[i]->error);
+    broken = is_broken(o, sides[i], i) || broken;
   }
   if (!same(a, b)) {
     print_difference(o, a, b, index);
@@ -212,16 +237,14 @@ static int compare(const struct log_options *o, struct side *a, struct side *b) 
 }
 
 static int diff(const struct log_options *o) {
-  struct side a = {.has = false}, b = {.has = false};
-  int code = open_log(o->paths[0], &a.reader);
-  if (code != CLI_OK)
-    return code;
-  code = open_log(o->paths[1], &b.reader);
-  if (code == CLI_OK) {
-    code = compare(o, &a, &b);
-    log_reader_close(&b.reader);
-  }
-  log_reader_close(&a.reader);
+  struct side a = {0}, b = {0};
+  int code = open_log(o->paths[0], &a.log);
+  if (code == CLI_OK)
+    code = open_log(o->paths[1], &b.log);
+  if (code == CLI_OK)
+    code = judge(o, &a, &b);
+  weir_log_close(a.log);
+  weir_log_close(b.log);
   return code;
 }
 
@@ -255,7 +278,7 @@ const struct cli_command cli_log = {
         "dump [--json] LOG\n"
         "diff [--json] LOG LOG2",
     .description =
-        "Looks at records of `weir run --record`. `verify` checks the chain and prints its head; `dump` prints every "
+        "Looks at records of `weir run --record`. `verify` checks the record and prints its head; `dump` prints every "
         "event; `diff` names the first event that differs, shows both, and exits with 1. A record that is damaged or "
         "unfinished gives 65.",
     .options = option_table,

@@ -3,20 +3,17 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/sha256.h"
+#include "base/text.h"
 #include "cli/cli.h"
 #include "cli/load.h"
 #include "cli/options.h"
-#include "record/log_reader.h"
+#include "weir/component.h"
 #include "weir/record.h"
 
 struct replay_options {
   const char *log, *path, *record;
-  bool unfinished, json;
-};
-
-struct needs { /* what the engine must be like */
-  uint32_t features;
-  bool fuel;
+  bool unfinished, any_engine, json;
 };
 
 #define AT(member) offsetof(struct replay_options, member)
@@ -26,6 +23,10 @@ static const struct option option_table[] = {
      NULL},
     {"unfinished", 0, NULL, NULL, "The record may be unfinished, as after a crash: replay as far as it goes.",
      OPTION_FLAG, AT(unfinished), NULL},
+    {"any-engine", 0, NULL, NULL,
+     "The record may be of another version of the code generator, or another kind of machine: stacks may overflow "
+     "elsewhere, and NaNs have other bits.",
+     OPTION_FLAG, AT(any_engine), NULL},
     {"json", 0, NULL, NULL, "Print one JSON object.", OPTION_FLAG, AT(json), NULL},
 };
 
@@ -49,29 +50,22 @@ static int parse_options(struct replay_options *o, int argc, char **argv) {
   return CLI_USAGE;
 }
 
-/* The engine must be as the one that recorded: the header has its features, the first event may have fuel. */
-static int read_needs(const char *path, struct needs *ret) {
-  struct log_reader r;
-  struct log_event e;
-  const uint8_t *bytes;
-  size_t size;
-  struct diag d;
-  int code = CLI_OK;
-  diag_init(&d);
-  if (log_reader_open(&r, path, &d) != WEIR_OK) {
-    cli_error("%s", diag_message(&d));
-    diag_done(&d);
-    return CLI_NO_INPUT;
-  }
-  if (log_reader_next(&r, &e, &bytes, &size)) {
-    ret->features = (uint32_t)log_event_field(&e, "features")->n;
-    ret->fuel = log_reader_next(&r, &e, &bytes, &size) && log_event_field(&e, "fuel")->n != 0;
-  } else {
-    cli_error("%s: %s", path, r.report.message);
-    code = CLI_BAD_INPUT;
-  }
-  log_reader_close(&r);
-  return code;
+/* The engine is like the one that recorded; the clock can stop guests where it did. */
+static int read_engine(const char *path, weir_config *ret) {
+  weir_error *error = NULL;
+  weir_status status = weir_log_engine_config(path, ret, &error);
+  if (status == WEIR_OK)
+    return CLI_OK;
+  cli_error("%s", error ? weir_error_message(error) : weir_status_name(status));
+  weir_error_free(error);
+  return status == WEIR_ERR_MALFORMED ? CLI_BAD_INPUT : status == WEIR_ERR_IO ? CLI_NO_INPUT : CLI_INTERNAL;
+}
+
+/* The record is of another component, or of an engine that this weir cannot be: bad input, not a mistake of weir's. */
+static int refused(const struct replay_options *o, weir_error *error) {
+  cli_error("%s: %s", o->log, error ? weir_error_message(error) : weir_status_name(WEIR_ERR_MISUSE));
+  weir_error_free(error);
+  return CLI_BAD_INPUT;
 }
 
 static void print_text(const char *name, const char *text) {
@@ -100,6 +94,8 @@ static int report(const struct replay_options *o, weir_status status, const weir
       printf("the same: %" PRIu64 " events, head %s\n", r->events, head);
     return CLI_OK;
   }
+  if (status == WEIR_ERR_MISUSE)
+    return refused(o, error);
   if (status != WEIR_ERR_DIVERGED)
     return cli_fail(o->log, status, error);
   cli_error("%s: event %" PRIu64 " differs\n  expected: %s\n  found:    %s", o->log, r->index,
@@ -108,16 +104,15 @@ static int report(const struct replay_options *o, weir_status status, const weir
   return CLI_FAILED;
 }
 
-static int replay(const struct replay_options *o, const struct needs *needs, const struct load *load) {
-  weir_config engine_config = {.features = needs->features, .fuel = needs->fuel, .deadlines = true};
+static int replay(const struct replay_options *o, const weir_config *engine_config, const struct load *load) {
   weir_record_config again = {.path = o->record};
   weir_replay_config config = {
-      .path = o->log, .component_count = 1, .again = o->record ? &again : NULL, .unfinished = o->unfinished};
+      .path = o->log, .component_count = 1, .again = o->record ? &again : NULL, .unfinished = o->unfinished, .any_engine = o->any_engine};
   weir_engine *engine = NULL;
   weir_component *component = NULL;
   weir_replay_report r = {0};
   weir_error *error = NULL;
-  weir_status status = weir_engine_new(&engine_config, &engine, &error);
+  weir_status status = weir_engine_new(engine_config, &engine, &error);
   if (status == WEIR_OK)
     status = weir_component_new(engine, load->bytes, load->size, &component, &error);
   if (status != WEIR_OK) {
@@ -137,15 +132,15 @@ static int replay(const struct replay_options *o, const struct needs *needs, con
 static int run(int argc, char **argv) {
   struct replay_options o = {0};
   struct load load = {0};
-  struct needs needs = {0};
+  weir_config engine_config;
   int code = parse_options(&o, argc, argv);
   if (code == CLI_OK)
-    code = read_needs(o.log, &needs);
+    code = read_engine(o.log, &engine_config);
   if (code == CLI_OK)
     code = load_component(o.path, &load);
   if (code != CLI_OK)
     return code;
-  code = replay(&o, &needs, &load);
+  code = replay(&o, &engine_config, &load);
   load_done(&load);
   return code;
 }

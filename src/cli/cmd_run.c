@@ -91,7 +91,6 @@ static weir_status start_record(const struct run_options *o, struct run *r, weir
   weir_record_config config = {
       .path = o->record,
       .component = r->component,
-      .schedule_seed = o->schedule_seed.value,
   };
   return weir_record_start(r->store, &config, &r->recorder, ret_error);
 }

@@ -26,14 +26,17 @@ struct wasm_trap_t; /* an engine's trap object; made by eng_trap(), consumed by 
 
 /* ---- engine -------------------------------------------------------------------------------------------------- */
 
+enum { ENG_MAX_WASM_STACK = 256 << 10, ENG_STACK_SIZE = 1 << 20 };
+
 struct eng_config {
   const struct weir_alloc *alloc; /* NULL: mem_system */
-  uint32_t max_wasm_stack;        /* bytes of stack that a guest may use in one entry; 0: 256 KiB */
-  uint32_t stack_size;            /* bytes of a suspendable stack; 0: 1 MiB */
+  uint32_t max_wasm_stack;        /* bytes of stack that a guest may use in one entry; 0: ENG_MAX_WASM_STACK */
+  uint32_t stack_size;            /* bytes of a suspendable stack; 0: ENG_STACK_SIZE */
   bool pooling;                   /* pooled memories and stacks: for many short-lived stores */
   bool fuel;                      /* count instructions (eng_store_set_fuel) */
   bool epochs;                    /* deadlines (eng_store_set_deadline) */
   bool optimize_for_compile_time; /* less optimisation */
+  bool canonical_nans;            /* every computed NaN has the same bits */
 };
 
 weir_status eng_new(const struct eng_config *config, struct eng **ret, struct diag *d);

@@ -58,7 +58,7 @@ static wasm_config_t *config_new(const struct eng_config *c, const struct eng *e
   wasm_config_t *w = wasm_config_new();
   config_features(w);
   wasmtime_config_strategy_set(w, WASMTIME_STRATEGY_CRANELIFT);
-  wasmtime_config_cranelift_nan_canonicalization_set(w, false);
+  wasmtime_config_cranelift_nan_canonicalization_set(w, c->canonical_nans);
   wasmtime_config_parallel_compilation_set(w, true);
   wasmtime_config_max_wasm_stack_set(w, e->max_wasm_stack);
   wasmtime_config_async_stack_size_set(w, e->stack_size);
@@ -83,6 +83,7 @@ weir_status eng_new(const struct eng_config *config, struct eng **ret, struct di
   e->epochs = c->epochs;
   e->pooling = c->pooling;
   e->optimize_for_compile_time = c->optimize_for_compile_time;
+  e->canonical_nans = c->canonical_nans;
   atomic_init(&e->refs, 1);
   atomic_init(&e->ticks, 0);
   weir_status status = sizes_check(c, e, d);
@@ -149,8 +150,8 @@ static const char *machine(void) {
 void eng_fingerprint(const struct eng *e, struct text *out) {
   text_printf(out, "wasmtime " WASMTIME_VERSION " %s wasm-stack=%u stack=%u", machine(), (unsigned)e->max_wasm_stack,
               (unsigned)e->stack_size);
-  text_printf(out, " pooling=%d fuel=%d epochs=%d fast-compile=%d", e->pooling, e->fuel, e->epochs,
-              e->optimize_for_compile_time);
+  text_printf(out, " pooling=%d fuel=%d epochs=%d fast-compile=%d canonical-nans=%d", e->pooling, e->fuel, e->epochs,
+              e->optimize_for_compile_time, e->canonical_nans);
 }
 
 static bool looks_like_text(const uint8_t *bytes, size_t size) {

@@ -34,8 +34,6 @@
 #endif
 
 enum {
-  ENG_MAX_WASM_STACK = 256 << 10, /* default */
-  ENG_STACK_SIZE = 1 << 20,       /* default */
 #ifdef ENG_SANITIZED
   ENG_STACK_MARGIN = 256 << 10, /* instrumented frames are several times as large */
 #else
@@ -82,7 +80,7 @@ struct eng {
   wasmtime_instance_pre_t *runner; /* instantiated in a store when its first stack is wanted */
   uint32_t max_wasm_stack, stack_size;
   bool fuel, epochs;
-  bool pooling, optimize_for_compile_time; /* for the fingerprint */
+  bool pooling, optimize_for_compile_time, canonical_nans; /* for the fingerprint */
 };
 
 struct eng_module {

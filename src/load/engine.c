@@ -11,6 +11,36 @@ const char *weir_version(void) {
 
 enum { MAX_COMPONENT_SIZE = 1 << 30, MAX_NESTING = 100, MAX_TYPES = 1000000 };
 
+/* The public struct as base/settings.def has it: a new member that is not there breaks the comparison. */
+struct expected {
+  size_t size;
+  const weir_alloc *alloc;
+#define RUN_SETTING(name, type, field) type name;
+#define LOAD_SETTING(name, type) type name;
+#include "base/settings.def"
+};
+
+_Static_assert(sizeof(struct expected) == sizeof(weir_config), "a member of weir_config is not in base/settings.def");
+#define RUN_SETTING(name, type, field)                                                         \
+  _Static_assert(offsetof(struct expected, name) == offsetof(weir_config, name) &&             \
+                     sizeof(((struct expected *)0)->name) == sizeof(((weir_config *)0)->name), \
+                 "settings.def and weir_config are not in the same order");
+#define LOAD_SETTING(name, type) RUN_SETTING(name, type, "")
+#include "base/settings.def"
+
+static weir_config settings_of(const weir_config *c, const weir_engine *e) {
+  weir_config s = *c;
+  s.size = sizeof s;
+  s.alloc = NULL;
+  s.features = e->features;
+  s.max_wasm_stack = c->max_wasm_stack ? c->max_wasm_stack : ENG_MAX_WASM_STACK;
+  s.stack_size = c->stack_size ? c->stack_size : ENG_STACK_SIZE;
+  s.max_nesting = e->max_nesting;
+  s.max_types = e->max_types;
+  s.max_component_size = e->max_component_size;
+  return s;
+}
+
 static weir_status engine_make(const weir_config *c, weir_engine **ret, struct diag *d) {
   const struct weir_alloc *alloc = c->alloc ? c->alloc : &mem_system;
   weir_engine *e = mem_zalloc(alloc, sizeof *e);
@@ -25,6 +55,7 @@ static weir_status engine_make(const weir_config *c, weir_engine **ret, struct d
   e->max_nesting = c->max_nesting ? c->max_nesting : MAX_NESTING;
   e->max_types = c->max_types ? c->max_types : MAX_TYPES;
   e->max_component_size = c->max_component_size ? c->max_component_size : MAX_COMPONENT_SIZE;
+  e->settings = settings_of(c, e);
   atomic_init(&e->holders, 1);
   struct eng_config config = {
       .alloc = &e->alloc,
@@ -34,6 +65,7 @@ static weir_status engine_make(const weir_config *c, weir_engine **ret, struct d
       .fuel = c->fuel,
       .epochs = c->deadlines,
       .optimize_for_compile_time = c->fast_compile,
+      .canonical_nans = c->canonical_nans,
   };
   weir_status status = type_home_init(&e->parsed, &e->alloc);
   if (status != WEIR_OK)

@@ -48,7 +48,7 @@ enum log_kind {
 
 enum log_form { LOG_FORM_FULL, LOG_FORM_HASH, LOG_FORM_REDACTED };
 
-enum { LOG_RECORD_MAX = 1 << 28, LOG_FIELDS_MAX = 12 };
+enum { LOG_RECORD_MAX = 1 << 28, LOG_FIELDS_MAX = 24 };
 
 static inline bool log_kind_is_frame(uint8_t kind) {
   return kind < LOG_INSTANCE;

@@ -18,7 +18,7 @@
 
 #include "base/sha256.h"
 
-enum { LOG_MAGIC = 8, LOG_SIZE_BYTES = 4, LOG_CHECK = 8, LOG_FORMAT = 1 };
+enum { LOG_MAGIC = 8, LOG_SIZE_BYTES = 4, LOG_CHECK = 8, LOG_FORMAT = 2 };
 
 #define LOG_MAGIC_BYTES "weirlog1"
 

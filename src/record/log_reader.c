@@ -21,6 +21,11 @@ static weir_status open_part(struct log_reader *r, struct diag *d) {
     return diag_nomem(d);
   r->file = fopen(name, "rbe");
   weir_status status = r->file ? WEIR_OK : diag_set(d, WEIR_ERR_IO, "%s: %s", name, strerror(errno));
+  if (r->file && fstat(fileno(r->file), &st) == 0 && S_ISDIR(st.st_mode)) {
+    status = diag_set(d, WEIR_ERR_IO, "%s: %s", name, strerror(EISDIR));
+    fclose(r->file);
+    r->file = NULL;
+  }
   if (r->file) {
     setvbuf(r->file, NULL, _IOFBF, IO_BUFFER);
     r->total = fstat(fileno(r->file), &st) == 0 && st.st_size > 0 ? (uint64_t)st.st_size : 0;
@@ -87,35 +92,43 @@ static size_t take(struct log_reader *r, size_t size) {
     size_t n = fread(r->buf.data + r->buf.size, 1, want, r->file);
     r->buf.size += n;
     got += n;
-    if (n < want)
+    if (n < want) {
+      r->saved_errno = errno;
       break;
+    }
   }
   return got;
 }
 
-static bool cut_off(struct log_reader *r) {
+static bool stop_unread(struct log_reader *r, weir_status status, const char *why) {
+  r->status = status;
+  return stop(r, WEIR_LOG_UNFINISHED, "cannot be read: %s", why);
+}
+
+/* There is less than there should be: or there is no way to get at it. */
+static bool cut_off(struct log_reader *r, const char *words) {
   if (r->buf.failed)
-    return stop(r, WEIR_LOG_UNFINISHED, "out of memory");
+    return stop_unread(r, WEIR_ERR_NOMEM, "out of memory");
   if (ferror(r->file))
-    return stop(r, WEIR_LOG_UNFINISHED, "cannot be read: %s", strerror(errno));
-  return stop(r, WEIR_LOG_UNFINISHED, "a record is cut off");
+    return stop_unread(r, WEIR_ERR_IO, strerror(r->saved_errno));
+  return stop(r, WEIR_LOG_UNFINISHED, "%s", words);
 }
 
 /* One record into the buffer: the event is its first *ret_size bytes, the check follows. */
 static bool take_record(struct log_reader *r, size_t *ret_size) {
   r->buf.size = 0;
   size_t got = take(r, LOG_SIZE_BYTES);
-  if (got == 0 && !ferror(r->file) && !r->buf.failed)
-    return stop(r, WEIR_LOG_UNFINISHED, "there is no end record: the writer has died, or the rest is missing");
+  if (got == 0)
+    return cut_off(r, "there is no end record: the writer has died, or the rest is missing");
   if (got < LOG_SIZE_BYTES)
-    return cut_off(r);
+    return cut_off(r, "a record is cut off");
   const uint8_t *p = text_bytes(&r->buf);
   uint32_t size = (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
   if (size > LOG_RECORD_MAX)
     return stop(r, WEIR_LOG_DAMAGED, "a record claims %u bytes", size);
   r->buf.size = 0;
   if (take(r, size + LOG_CHECK) < size + LOG_CHECK)
-    return cut_off(r);
+    return cut_off(r, "a record is cut off");
   *ret_size = size;
   return true;
 }
@@ -126,7 +139,7 @@ static bool take_magic(struct log_reader *r) {
   if (memcmp(r->buf.data ? r->buf.data : "", LOG_MAGIC_BYTES, got) != 0)
     return stop(r, WEIR_LOG_DAMAGED, "this is not a weir record");
   if (got < LOG_MAGIC)
-    return cut_off(r);
+    return cut_off(r, "a record is cut off");
   r->at = LOG_MAGIC;
   return true;
 }
@@ -182,8 +195,11 @@ static bool at_next(struct log_reader *r, const struct log_event *e) {
   r->before += r->at;
   r->part++;
   r->at = 0;
-  if (open_part(r, NULL) != WEIR_OK)
-    return stop(r, WEIR_LOG_UNFINISHED, "the next part cannot be read: %s", strerror(errno));
+  weir_status status = open_part(r, NULL);
+  if (status == WEIR_ERR_IO && errno == ENOENT)
+    return stop(r, WEIR_LOG_UNFINISHED, "the next part is missing");
+  if (status != WEIR_OK)
+    return stop_unread(r, status, status == WEIR_ERR_IO ? strerror(errno) : "out of memory");
   return take_magic(r);
 }
 
@@ -235,27 +251,8 @@ bool log_reader_next(struct log_reader *r, struct log_event *ret, const uint8_t 
   return true;
 }
 
-/* ---- the public side ---------------------------------------------------------------------------------------------------- */
-
-weir_status weir_log_verify(const char *path, weir_log_progress_fn progress, void *data, weir_log_report *ret,
-                            weir_error **ret_error) {
-  enum { EVERY = 0xffff };
-  struct log_reader r;
-  struct log_event e;
-  const uint8_t *bytes;
-  size_t size;
-  struct diag d;
-  diag_init(&d);
-  weir_status status = log_reader_open(&r, path, &d);
-  if (status != WEIR_OK) {
-    diag_raise(&d, ret_error);
-    return status;
-  }
-  while (log_reader_next(&r, &e, &bytes, &size))
-    if (progress && (r.hash.count & EVERY) == 0)
-      progress(data, r.report.bytes, r.before + r.total);
-  *ret = r.report;
-  log_reader_close(&r);
-  diag_done(&d);
-  return WEIR_OK;
+weir_status log_reader_status(const struct log_reader *r, struct diag *d) {
+  if (r->status == WEIR_OK)
+    return WEIR_OK;
+  return diag_set(d, r->status, "%s%s%s", r->path ? r->path : "", r->path ? ": " : "", r->report.message);
 }

@@ -25,10 +25,12 @@ struct log_reader {
   struct log_hash hash;
   struct text buf; /* the record under way */
   bool begun, ended;
+  int saved_errno;    /* of the last read */
+  weir_status status; /* WEIR_ERR_NOMEM, WEIR_ERR_IO: the record is as it is, but cannot be read on */
   weir_log_report report;
 };
 
-/* Opens the first part. WEIR_ERR_IO. */
+/* Opens the first part. WEIR_ERR_IO, also for a folder. */
 weir_status log_reader_open(struct log_reader *r, const char *path, struct diag *d);
 /* The same for bytes in memory, which are not copied. */
 weir_status log_reader_memory(struct log_reader *r, const void *bytes, size_t size);
@@ -39,5 +41,8 @@ void log_reader_close(struct log_reader *r);
  * (WEIR_LOG_WHOLE: the end). *ret and its bytes are good until the next call.
  */
 bool log_reader_next(struct log_reader *r, struct log_event *ret, const uint8_t **ret_bytes, size_t *ret_size);
+
+/* Once there is no next event: WEIR_OK where the record has no more to give, whatever its state; else why not. */
+weir_status log_reader_status(const struct log_reader *r, struct diag *d);
 
 #endif

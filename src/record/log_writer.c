@@ -179,7 +179,9 @@ static void keep_header(struct log_writer *w, const struct log_header *h) {
   log_put_str(&w->header, str_from(WEIR_VERSION));
   log_put_str(&w->header, h->component);
   log_put_str(&w->header, h->engine);
-  log_put_number(&w->header, h->features);
+#define RUN_SETTING(name, type, field) log_put_number(&w->header, h->settings.name);
+#include "base/settings.def"
+  log_put_str(&w->header, h->excluded);
   log_put_number(&w->header, h->seed);
   log_put_number(&w->header, h->keep);
   log_put_number(&w->header, h->payload);

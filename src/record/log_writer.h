@@ -13,8 +13,10 @@
 
 struct log_header {     /* what the first record of a part says */
   struct str component; /* digest, or "" */
-  struct str engine;
-  uint64_t features, seed, keep, payload;
+  struct str engine;    /* the code generator with its version, and the kind of machine */
+  weir_config settings; /* those of base/settings.def that guests can tell */
+  struct str excluded;  /* words for what guests may see and the record does not have */
+  uint64_t seed, keep, payload;
 };
 
 struct log_writer {

@@ -11,12 +11,22 @@ struct weir_recorder {
   struct tap tap; /* first */
 };
 
+/* What guests may see and no event tells: growth that the system refuses, and the bits of NaNs. */
+static struct str log_excluded(const weir_config *settings) {
+  return settings->canonical_nans ? STR("refused-growth") : STR("refused-growth nan-bits");
+}
+
 static weir_status open_writer(struct weir_recorder *r, struct store *store, const weir_record_config *config,
                                struct diag *d) {
   uint8_t digest[SHA256_SIZE];
   struct text engine;
-  struct log_header h = {.seed = config->schedule_seed, .keep = config->schedule_keep, .payload = config->payload};
-  h.features = store->engine->features;
+  struct log_header h = {
+      .settings = store->engine->settings,
+      .excluded = log_excluded(&store->engine->settings),
+      .seed = store->config.schedule_seed,
+      .keep = store->config.schedule_keep,
+      .payload = config->payload,
+  };
   if (config->component) {
     sha256_of(config->component->code->bytes, config->component->code->size, digest);
     h.component = (struct str){(const char *)digest, sizeof digest};

@@ -31,11 +31,20 @@ static bool cannot_stop(const struct replay *r, struct diag *d) {
   return true;
 }
 
+/* The instance of a component that is new to the record is the event behind it, and made in the same go. */
+static void take_stacks(struct replay *r) {
+  if (r->has_next && r->next.kind == LOG_INSTANCE)
+    r->store->rt.always_stacks |= log_event_field(&r->next, "stacks")->n != 0;
+}
+
 static void advance(struct replay *r) {
+  bool component = r->has_next && r->next.kind == LOG_COMPONENT;
   memcpy(r->report->head, r->reader.hash.head, WEIR_LOG_HEAD);
   r->report->events = r->reader.hash.count;
   r->has_next = log_reader_next(&r->reader, &r->next, &r->bytes, &r->size);
   r->ended = !r->has_next && r->reader.report.state != WEIR_LOG_WHOLE;
+  if (component)
+    take_stacks(r);
   if (r->store)
     stop_where_it_was_stopped(r, r->store->turn);
 }
@@ -63,6 +72,7 @@ static weir_status differ(struct replay *r, const struct log_event *found, struc
 }
 
 static weir_status check_state(const struct replay *r, struct diag *d) {
+  WEIR_TRY(log_reader_status(&r->reader, d));
   const weir_log_report *log = &r->reader.report;
   if (log->state == WEIR_LOG_WHOLE || (log->state == WEIR_LOG_UNFINISHED && r->config->unfinished))
     return WEIR_OK;
@@ -183,11 +193,39 @@ static weir_status run(struct replay *r, struct diag *d) {
 
 /* ---- beginning and end --------------------------------------------------------------------------------------------------------------- */
 
+static weir_status check_setting(const struct replay *r, const char *field, const char *name, uint64_t here,
+                                 struct diag *d) {
+  uint64_t there = log_event_field(&r->next, field)->n;
+  if (there == here)
+    return WEIR_OK;
+  return diag_set(d, WEIR_ERR_MISUSE,
+                  "the record is of an engine with weir_config.%s %" PRIu64 ", and this one has %" PRIu64
+                  ": see weir_log_engine_config()",
+                  name, there, here);
+}
+
+/* The code generator and the kind of machine; settings stand behind them, and are compared by name. */
+static weir_status check_engine(const struct replay *r, struct diag *d) {
+  struct str there = log_event_field(&r->next, "engine")->s;
+  struct text here;
+  if (r->config->any_engine)
+    return WEIR_OK;
+  text_init(&here);
+  eng_fingerprint(r->engine->eng, &here);
+  bool same = !here.failed && str_eq(there, (struct str){here.data, here.size});
+  if (!same)
+    diag_set(d, WEIR_ERR_MISUSE,
+             "the record is of the engine `" STR_FMT "`, and this is `" STR_FMT "`: see weir_replay_config.any_engine",
+             STR_ARG(there), (int)here.size, here.data ? here.data : "");
+  text_done(&here);
+  return same ? WEIR_OK : WEIR_ERR_MISUSE;
+}
+
 /* The engine must run guests as the one that recorded did. */
 static weir_status check_header(const struct replay *r, struct diag *d) {
-  if (log_event_field(&r->next, "features")->n != r->engine->features)
-    return diag_set(d, WEIR_ERR_MISUSE, "the record is of an engine with other features (0x%" PRIx64 ")",
-                    log_event_field(&r->next, "features")->n);
+#define RUN_SETTING(name, type, field) WEIR_TRY(check_setting(r, field, #name, r->engine->settings.name, d));
+#include "base/settings.def"
+  WEIR_TRY(check_engine(r, d));
   if (log_event_field(&r->next, "payload")->n != WEIR_LOG_FULL)
     return diag_set(d, WEIR_ERR_UNSUPPORTED, "payloads of this record were hashed: it can be checked, not replayed");
   return WEIR_OK;
@@ -199,7 +237,8 @@ static weir_status begin_again(struct replay *r, const struct weir_record_config
   struct log_header h = {
       .component = log_event_field(e, "component")->s,
       .engine = log_event_field(e, "engine")->s,
-      .features = log_event_field(e, "features")->n,
+      .settings = r->engine->settings, /* they were compared */
+      .excluded = log_event_field(e, "excluded")->s,
       .seed = log_event_field(e, "seed")->n,
       .keep = log_event_field(e, "keep")->n,
       .payload = log_event_field(e, "payload")->n,
@@ -234,7 +273,7 @@ static weir_status make_store(struct replay *r, weir_store_config *config, struc
     diag_set(d, status, "no store for the replay: %s", error ? weir_error_message(error) : weir_status_name(status));
   weir_error_free(error);
   WEIR_TRY(status);
-  r->store->rt.always_stacks = r->store->late_answers = true;
+  r->store->late_answers = true;
   eng_store_set_attentive(r->store->rt.eng);
   WEIR_TRY(replay_link(r, d));
   r->tap.check = check;
@@ -249,8 +288,10 @@ static weir_status begin(struct replay *r, struct diag *d) {
   if (r->config->size > sizeof *r->config || !r->config->path || r->config->component_count == 0)
     return diag_set(d, WEIR_ERR_MISUSE, "weir_replay_config: a record and a component are needed");
   r->has_next = log_reader_next(&r->reader, &r->next, &r->bytes, &r->size);
-  if (!r->has_next)
+  if (!r->has_next) {
+    WEIR_TRY(log_reader_status(&r->reader, d));
     return diag_set(d, WEIR_ERR_MALFORMED, "%s", r->reader.report.message);
+  }
   weir_store_config config = {.schedule_seed = log_event_field(&r->next, "seed")->n,
                               .schedule_keep = (uint32_t)log_event_field(&r->next, "keep")->n};
   struct str digest = log_event_field(&r->next, "component")->s;

@@ -70,10 +70,13 @@ weir_status replay_component(struct replay *r, uint64_t number, struct str diges
   return VEC_PUSH(&mem_system, &r->components, found) ? WEIR_OK : diag_nomem(d);
 }
 
-static weir_status make_instance(struct replay *r, uint64_t component, struct diag *d) {
+/* On stacks of their own, or not, guests get as deep as in the recorded store. */
+static weir_status make_instance(struct replay *r, const struct log_event *e, struct diag *d) {
+  uint64_t component = number(e, "component");
   weir_instance *inst = NULL;
   if (component >= r->components.count)
     return diag_set(d, WEIR_ERR_DIVERGED, "the record instantiates a component that it has not named");
+  r->store->rt.always_stacks |= number(e, "stacks") != 0;
   weir_status status = weir_instance_new(r->store->handle, r->linker, r->components.data[component], &inst, NULL);
   if (!VEC_PUSH(&mem_system, &r->instances, inst))
     return diag_nomem(d);
@@ -83,7 +86,7 @@ static weir_status make_instance(struct replay *r, uint64_t component, struct di
 
 static weir_status do_component(struct replay *r, const struct log_event *e, struct diag *d) {
   WEIR_TRY(replay_component(r, number(e, "component"), log_event_field(e, "digest")->s, d));
-  return make_instance(r, number(e, "component"), d);
+  return make_instance(r, e, d);
 }
 
 static weir_status do_fuel(struct replay *r, const struct log_event *e, struct diag *d) {
@@ -408,7 +411,7 @@ weir_status replay_do(struct replay *r, const struct log_event *e, bool *ret_lat
   *ret_later = false;
   switch (e->kind) {
     case LOG_INSTANCE:
-      return make_instance(r, number(e, "component"), d);
+      return make_instance(r, e, d);
     case LOG_COMPONENT:
       return do_component(r, e, d);
     case LOG_FUEL:

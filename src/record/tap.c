@@ -138,6 +138,7 @@ static void tap_instance(void *data, const struct instance *inst) {
   begin(t, LOG_INSTANCE);
   number(t, instance_number(inst));
   number(t, component);
+  number(t, inst->store->rt.always_stacks);
   end(t);
 }
 

@@ -93,7 +93,9 @@ class Record(unittest.TestCase):
 
     def test_another_guest_is_refused(self):
         self.round_trip(ROOT / "examples" / "guests" / "hello.wasm")
-        self.assertNotEqual(weir("replay", self.log, ROOT / "examples" / "guests" / "pipe.wasm").returncode, 0)
+        refused = weir("replay", self.log, ROOT / "examples" / "guests" / "pipe.wasm")
+        self.assertEqual(refused.returncode, 65)
+        self.assertIn(b"another component", refused.stderr)
 
     def test_dump_is_json_a_line(self):
         self.round_trip(ROOT / "examples" / "guests" / "timers.wasm")
@@ -121,6 +123,16 @@ class Record(unittest.TestCase):
         self.assertEqual(weir("log", "verify", self.log).returncode, 66)
         self.assertEqual(weir("replay", self.log).returncode, 2)
         self.assertEqual(weir("replay", self.log, "x.wasm").returncode, 66)
+        three = weir("replay", self.log, "x.wasm", "y.wasm")
+        self.assertEqual(three.returncode, 2)
+        self.assertIn(b"y.wasm", three.stderr)
+
+    def test_a_folder_is_no_record(self):
+        for command in (("log", "verify"), ("log", "dump"), ("replay",)):
+            operands = (self.folder.name,) if command[0] == "log" else (self.folder.name, "x.wasm")
+            refused = weir(*command, *operands)
+            self.assertEqual(refused.returncode, 66)
+            self.assertIn(b"Is a directory", refused.stderr)
 
 
 if __name__ == "__main__":

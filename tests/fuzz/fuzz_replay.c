@@ -105,12 +105,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     return 0;
   snprintf(path, sizeof path, "/tmp/weir-fuzz-replay-%ld", (long)getpid());
   weir_record_config config = {.path = path};
-  struct log_header header = {.engine = {"fuzz", 4}, .features = engine->features};
+  struct log_header header = {.engine = {"fuzz", 4}, .settings = engine->settings};
   must(log_writer_open(&w, &config, &header, NULL) == WEIR_OK);
   write_events(&w, data + 1, size - 1);
   must(log_writer_close(&w, data[0], NULL) == WEIR_OK);
   const weir_component *components[] = {c};
-  weir_replay_config replay = {.path = path, .components = components, .component_count = 1};
+  weir_replay_config replay = {.path = path, .components = components, .component_count = 1, .any_engine = true};
   weir_status status = weir_replay_with(engine, &replay, &report, &error);
   must((status == WEIR_OK) == (error == NULL));
   must(status != WEIR_ERR_DIVERGED || error);

@@ -26,15 +26,13 @@ static char *temporary(void) {
 }
 
 weir_status wast_tape_start(struct wast_tape *t, weir_store *store, const weir_component *component,
-                            const weir_store_config *config, weir_error **ret_error) {
+                            weir_error **ret_error) {
   t->path = temporary();
   if (!t->path)
     return WEIR_ERR_IO;
   weir_record_config record = {
       .path = t->path,
       .component = component,
-      .schedule_seed = config->schedule_seed,
-      .schedule_keep = config->schedule_keep,
   };
   return weir_record_start(store, &record, &t->recorder, ret_error);
 }

@@ -13,7 +13,7 @@ struct wast_tape {
 
 /* Records a store that has no instance yet, in a file of its own. */
 weir_status wast_tape_start(struct wast_tape *t, weir_store *store, const weir_component *component,
-                            const weir_store_config *config, weir_error **ret_error);
+                            weir_error **ret_error);
 
 /* Ends the record, before its store goes, and replays it. false: it is not the same; reported here. */
 bool wast_tape_check(struct wast_tape *t, weir_engine *engine, const weir_component *component);

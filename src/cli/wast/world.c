@@ -62,7 +62,7 @@ weir_status wast_world_instance(struct wast_world *w, struct str name, const wei
   struct wast_instance made = {name, component, NULL, NULL, {NULL, NULL}};
   weir_status status = weir_store_new_with(w->engine, &w->config, &made.store, ret_error);
   if (status == WEIR_OK && w->replay)
-    status = wast_tape_start(&made.tape, made.store, component, &w->config, ret_error);
+    status = wast_tape_start(&made.tape, made.store, component, ret_error);
   if (status == WEIR_OK)
     status = weir_instance_new(made.store, NULL, component, &made.instance, ret_error);
   if (status == WEIR_OK && !keep_instance(w, made))

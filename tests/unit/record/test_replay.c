@@ -4,7 +4,9 @@
  * host function is ever called. Records here are made without a digest of the component, so that another one can be
  * put in its place; and by hand, where no guest would make them.
  */
+#include "base/text.h"
 #include "behaviour/behaviour.h"
+#include "load/engine.h"
 #include "record/log_reader.h"
 #include "record/log_writer.h"
 #include "weir/record.h"
@@ -174,8 +176,12 @@ static void rewrite(struct fixture *f, uint64_t keep, bool extra) {
   weir_record_config config = {.path = path};
   must(log_reader_open(&r, f->path, NULL), NULL);
   assert_true(log_reader_next(&r, &e, &bytes, &size));
-  struct log_header h = {.engine = {"x", 1}, .features = log_event_field(&e, "features")->n};
+  struct text engine;
+  text_init(&engine);
+  eng_fingerprint(f->w->engine->eng, &engine);
+  struct log_header h = {.engine = {engine.data, engine.size}, .settings = f->w->engine->settings};
   must(log_writer_open(&w, &config, &h, NULL), NULL);
+  text_done(&engine);
   while (log_reader_next(&r, &e, &bytes, &size)) {
     turn = e.turn;
     if (keep == 0 || ++n < keep)
