@@ -106,8 +106,11 @@ static int report(const struct replay_options *o, weir_status status, const weir
 
 static int replay(const struct replay_options *o, const weir_config *engine_config, const struct load *load) {
   weir_record_config again = {.path = o->record};
-  weir_replay_config config = {
-      .path = o->log, .component_count = 1, .again = o->record ? &again : NULL, .unfinished = o->unfinished, .any_engine = o->any_engine};
+  weir_replay_config config = {.path = o->log,
+                               .component_count = 1,
+                               .again = o->record ? &again : NULL,
+                               .unfinished = o->unfinished,
+                               .any_engine = o->any_engine};
   weir_engine *engine = NULL;
   weir_component *component = NULL;
   weir_replay_report r = {0};

@@ -67,13 +67,22 @@ static void record_end(struct host_call *call, uint64_t cause) {
   s->cause = before;
 }
 
+/* What interceptors let go of meanwhile (a result that they replace) is of the same cause as the call's end. */
+static enum seam_next ask_at_end(struct host_call *call, uint64_t cause, struct seam_room *begun) {
+  struct store *s = store_of_host_call(call);
+  uint64_t before = s->cause;
+  s->cause = cause;
+  enum seam_next next = s->gate ? s->gate->import_end(s->gate_data, call, begun) : SEAM_GO;
+  s->cause = before;
+  return next;
+}
+
 /* There is an outcome. true: it is final and recorded. `begun`: as the gate's import_end. */
 static bool settle(struct host_call *call, uint64_t cause, struct seam_room *begun) {
-  struct store *s = store_of_host_call(call);
   if (call->stage == HOST_STAGE_OVER)
     return true;
   call->stage = HOST_STAGE_END;
-  if (s->gate && s->gate->import_end(s->gate_data, call, begun) == SEAM_WAIT)
+  if (ask_at_end(call, cause, begun) == SEAM_WAIT)
     return false;
   record_end(call, cause);
   return true;
@@ -169,7 +178,10 @@ static weir_status call_recorded(struct host_call *call) {
     return s->rt.failure.status;
   }
   call->stage = HOST_STAGE_BEGIN;
+  uint64_t before = s->cause;
+  s->cause = event;
   enum seam_next next = s->gate ? s->gate->import_begin(s->gate_data, call, &room) : SEAM_GO;
+  s->cause = before;
   if (next == SEAM_GO)
     run_fn(call, event);
   if (next == SEAM_WAIT || call->outcome.kind == HOST_CALL_NONE || !settle(call, event, &room))
