@@ -50,7 +50,8 @@ typedef struct weir_store_config {
   uint32_t max_handles;        /**< Handles in the table of one component instance, and loans of them; 0: 1,000,000. */
   uint32_t max_tasks;          /**< Live tasks and explicit threads; 0: 1,000,000. */
   uint32_t max_waitables;      /**< Subtasks, ends of streams and futures, waitable sets; 0: 1,000,000. */
-  uint32_t max_stacks;         /**< Suspended stacks of guest code; 0: 16,000, which the usual kernel settings allow. */
+  uint32_t max_stacks;         /**< Stacks of guest code: suspended ones, and those that run or wait below others. 0:
+                                * 16,000, which the usual kernel settings allow. */
   uint64_t max_value_bytes;    /**< Memory of one value, or of one read of a stream, lifted to the host; 0: 1 GiB. */
   uint64_t max_memory_bytes;   /**< Of each linear memory; 0: what its module says, at most 4 GiB. */
   uint64_t max_table_elements; /**< Of each table of core WebAssembly; 0: 10,000,000. */

@@ -248,8 +248,9 @@ bool eng_stack_set_aside(const struct eng_stack *stack);
 /* Ends a suspended job: its eng_suspend() returns WEIR_ERR_CANCELLED and its frames unwind. */
 void eng_stack_drop(struct eng_stack *stack);
 
-/* Numbers for tests and benchmarks: stacks that hold a suspended job, and stacks kept for reuse. */
+/* How many stacks hold a suspended job, how many a job that runs (all but one wait for those above them), are kept. */
 uint32_t eng_stack_suspended(const struct eng_store *s);
+uint32_t eng_stack_running(const struct eng_store *s);
 uint32_t eng_stack_kept(const struct eng_store *s);
 
 #endif

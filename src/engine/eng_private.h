@@ -126,6 +126,7 @@ struct eng_store {
   uint64_t slice;     /* ticks, 0: none */
   uint64_t slice_end; /* tick at which the slice of the outermost stack is over */
   struct list suspended, kept;
+  uint32_t running_count;
   uint32_t suspended_count, kept_count;
 };
 

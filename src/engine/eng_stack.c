@@ -219,7 +219,9 @@ static bool stack_run(struct eng_stack *stack) {
   uint64_t owed = fuel_begin(stack);
   if (!stack->waiting) /* it goes on in a guest's code and not in the runner's */
     store_restore(s);
+  s->running_count++;
   bool runner_ended = wasmtime_call_future_poll(stack->future);
+  s->running_count--;
   fuel_end(stack, owed);
   switch_back(stack, outer);
   if (runner_ended || (stack->ended && s->kept_count >= ENG_STACKS_KEPT)) {
@@ -329,6 +331,10 @@ void stack_drop_all(struct eng_store *s) {
 
 uint32_t eng_stack_suspended(const struct eng_store *s) {
   return s->suspended_count;
+}
+
+uint32_t eng_stack_running(const struct eng_store *s) {
+  return s->running_count;
 }
 
 uint32_t eng_stack_kept(const struct eng_store *s) {

@@ -146,7 +146,7 @@ weir_status builtin_subtask_cancel(struct rt_trampoline *t, union eng_val *v) {
       return WEIR_OK;
     }
     if (!subtask_resolved(st))
-      WEIR_TRY(sync_wait_for_event(s, &st->w));
+      WEIR_TRY(sync_wait_resolved(s, st));
   }
   event_of_waitable(&st->w);
   v[0].u32 = st->state;

@@ -28,6 +28,7 @@ static inline void frame_push(struct rt_frame *f, struct rt_instance *inst) {
   f->thread.task = &f->task;
   f->thread.state = RT_THREAD_RUNNING;
   f->thread.implicit = true;
+  f->thread.in_sync = false;
   f->thread.storage[0] = f->thread.storage[1] = 0;
   inst->store->current = &f->thread;
 }

@@ -11,6 +11,7 @@
 
 #include "runtime/lift.h"
 #include "runtime/subtask.h"
+#include "runtime/sync.h"
 #include "runtime/table.h"
 #include "runtime/thread.h"
 #include "runtime/trap.h"
@@ -116,16 +117,6 @@ static weir_status call_callee(struct rt_subtask *st) {
 
 /* ---- the two ways of calling --------------------------------------------------------------------------------------------- */
 
-static weir_status wait_resolved(struct rt_subtask *st) {
-  struct rt_store *s = st->lower->inst->store;
-  struct thread_wait wait = {.kind = RT_WAIT_SUBTASK, .waitable = &st->w};
-  bool cancelled;
-  st->w.sync_waiter = s->current;
-  weir_status status = thread_wait_until(s, &wait, &cancelled);
-  st->w.sync_waiter = NULL;
-  return status;
-}
-
 static weir_status lower_sync(struct rt_trampoline *t, union eng_val *vals) {
   struct rt_store *s = t->inst->store;
   if (t->decl->type->async)
@@ -136,7 +127,7 @@ static weir_status lower_sync(struct rt_trampoline *t, union eng_val *vals) {
   subtask_init(st, t, vals);
   weir_status status = call_callee(st);
   if (status == WEIR_OK && !subtask_resolved(st))
-    status = wait_resolved(st);
+    status = sync_wait_resolved(s, st);
   if (status != WEIR_OK) {
     subtask_done(st);
     return status;

@@ -190,6 +190,7 @@ struct rt_thread {
   bool cancellable;
   bool cancelled; /* how the current wait ended */
   bool implicit;
+  bool in_sync;                       /* a synchronous call is under way below it, since it was last resumed */
   uint8_t held;                       /* enum rt_hold_kind: its stack is held */
   uint32_t index;                     /* in inst.threads; 0: not registered */
   uint64_t storage[RT_CONTEXT_SLOTS]; /* context slots */

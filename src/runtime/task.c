@@ -65,10 +65,13 @@ void task_unwatch(struct rt_task *task) {
 /*
  * The lock may be held by a thread that has been woken and only waits for its turn. It is given its turn first, so that
  * the new task need not wait for it (the tests expect STARTED there, sync-streams.wast). Not who only yields: nothing
- * has happened that it waited for, and the text has the new task wait behind it.
+ * has happened that it waited for, and the text has the new task wait behind it. And not inside of a synchronous call,
+ * where nothing of another instance runs.
  */
 static weir_status let_holder_run(struct rt_task *task) {
   struct rt_thread *holder = task->inst->exclusive;
+  if (thread_is_in_sync(task->inst->store->current))
+    return WEIR_OK;
   if (!task->lift->needs_exclusive || !holder || holder->wait == RT_WAIT_TRUE || !sched_thread_ready(holder))
     return WEIR_OK;
   return thread_resume(holder, false);
@@ -145,6 +148,12 @@ static weir_status check_borrows(struct rt_task *task) {
   return rt_trap(task->inst->store, "borrow handles still remain at the end of the call");
 }
 
+/* Another thread may do it after the implicit one has exited. */
+static void task_resolved(struct rt_task *task) {
+  task->state = RT_TASK_RESOLVED;
+  task_update_count(task);
+}
+
 weir_status task_return(struct rt_task *task, struct abi_cx *src, union eng_val *vals, uint32_t max_flat) {
   struct rt_store *s = task->inst->store;
   if (task->state == RT_TASK_RESOLVED)
@@ -153,7 +162,7 @@ weir_status task_return(struct rt_task *task, struct abi_cx *src, union eng_val 
   WEIR_TRY(hold_while_frozen(s, task->caller_inst));
   task->returning = true;
   WEIR_TRY(rt_fail(s, task->ops->resolve(task->caller, task, src, vals, max_flat)));
-  task->state = RT_TASK_RESOLVED;
+  task_resolved(task);
   return WEIR_OK;
 }
 
@@ -166,7 +175,7 @@ weir_status task_cancel(struct rt_task *task) {
   WEIR_TRY(check_borrows(task));
   WEIR_TRY(hold_while_frozen(s, task->caller_inst));
   WEIR_TRY(rt_fail(s, task->ops->resolve(task->caller, task, NULL, NULL, 0)));
-  task->state = RT_TASK_RESOLVED;
+  task_resolved(task);
   return WEIR_OK;
 }
 

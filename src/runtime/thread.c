@@ -14,6 +14,7 @@ void thread_init(struct rt_thread *t, struct rt_task *task, bool implicit) {
   t->cancellable = false;
   t->cancelled = false;
   t->implicit = implicit;
+  t->in_sync = false;
   t->queue = RT_QUEUE_NONE;
   t->awake = false;
   t->held = RT_HOLD_NONE;
@@ -101,12 +102,16 @@ static weir_status run_on_stack(struct rt_thread *t, rt_thread_fn fn) {
   struct rt_store *s = t->task->inst->store;
   struct rt_thread *before = s->current, *owner = s->stack_owner;
   struct eng_stack *stack = NULL;
-  if (eng_stack_suspended(s->eng) >= s->limits.stacks)
-    return rt_limit(s, s->limits.stacks, "suspended stacks", "max_stacks");
+  if (eng_stack_suspended(s->eng) + eng_stack_running(s->eng) >= s->limits.stacks)
+    return rt_limit(s, s->limits.stacks, "stacks of guests", "max_stacks");
   s->current = s->stack_owner = t;
   t->cont = fn;
   rt_fail(s, eng_stack_start(s->eng, run_job, t, &stack, &s->failure));
   return back_to(before, owner, t, stack, s);
+}
+
+bool thread_is_in_sync(const struct rt_thread *current) {
+  return current && (current->in_sync || (current->task->lift && rt_task_is_sync(current->task)));
 }
 
 bool thread_wants_stack(const struct rt_thread *t) {
@@ -122,6 +127,7 @@ bool thread_wants_stack(const struct rt_thread *t) {
 weir_status thread_run(struct rt_thread *t, rt_thread_fn fn) {
   struct rt_store *s = t->task->inst->store;
   struct rt_thread *before = s->current;
+  t->in_sync = thread_is_in_sync(before);
   if (thread_wants_stack(t))
     return run_on_stack(t, fn);
   t->below = before;
@@ -148,8 +154,10 @@ static weir_status resume_one(struct rt_thread *t, bool cancelled) {
   if (!t->stack && !cont)
     return rt_trap(t->task->inst->store, "a thread is resumed that has no continuation: a fault of the runtime");
   start_running(t, cancelled);
-  if (t->stack)
+  if (t->stack) {
+    t->in_sync = thread_is_in_sync(t->task->inst->store->current);
     return resume_stack(t, t);
+  }
   t->cont = NULL;
   return cont(t);
 }

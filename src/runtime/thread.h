@@ -29,6 +29,9 @@ weir_status thread_start(struct rt_thread *t, rt_thread_fn cont);
  */
 weir_status thread_run(struct rt_thread *t, rt_thread_fn fn);
 
+/* Whether a synchronous call is under way, of a guest or on its way back to one, where that thread is current (or NULL). */
+bool thread_is_in_sync(const struct rt_thread *current);
+
 /* Whether thread_run() gives it a stack of its own. */
 bool thread_wants_stack(const struct rt_thread *t);
 

@@ -5,7 +5,8 @@
 enum { SETTLED = 16 };
 
 /* A world whose store has settings; the host never answers `wait`. */
-static struct world *limited(const weir_config *engine, const weir_store_config *config, struct pending *p) {
+static struct world *limited_guest(const char *guest, const weir_config *engine, const weir_store_config *config,
+                                   struct pending *p) {
   struct world *w = calloc(1, sizeof *w);
   weir_config c = engine ? *engine : (weir_config){0};
   weir_error *error = NULL;
@@ -16,12 +17,20 @@ static struct world *limited(const weir_config *engine, const weir_store_config 
   must(weir_linker_new(w->engine, &w->linker, &error), &error);
   must(weir_store_new_with(w->engine, config, &w->store, &error), &error);
   size_t size;
-  char *text = guest_text("limits", &size);
+  char *text = guest_text(guest, &size);
   w->component = component_from(w->engine, text, size);
   free(text);
   world_func(w, NULL, "wait", "async func() -> u32", pending_call, p);
+  if (strcmp(guest, "calls") == 0) {
+    world_func(w, NULL, "echo", NULL, pending_call, p);
+    world_func(w, NULL, "now", NULL, pending_call, p);
+  }
   world_start(w);
   return w;
+}
+
+static struct world *limited(const weir_config *engine, const weir_store_config *config, struct pending *p) {
+  return limited_guest("limits", engine, config, p);
 }
 
 /* Calls `name(n)`, which is synchronous, and expects it to end with that status and words. */
@@ -108,8 +117,38 @@ static void suspended_stacks_are_limited(void **state) {
   world_settle(w);
   for (int i = 0; i < 3; i++) {
     assert_ended(&o[i], WEIR_ERR_LIMIT);
-    assert_words(o[i].message, "no more than 2 suspended stacks (weir_store_config.max_stacks sets it)");
+    assert_words(o[i].message, "no more than 2 stacks of guests (weir_store_config.max_stacks sets it)");
   }
+  world_close(w);
+}
+
+static void to_cancel_what_has_not_begun_takes_no_stack(void **state) {
+  (void)state;
+  struct pending p = {0};
+  struct world *w = limited_guest("calls", NULL, &(weir_store_config){.max_stacks = 1}, &p);
+  struct outcome first, second;
+  call(w, &first, "wait-sync"); /* has the lock, and the stack */
+  call(w, &second, "wait-sync");
+  weir_call_cancel(second.call);
+  assert_int_equal(world_settle(w), WEIR_STEP_WAITING);
+  assert_ended(&second, WEIR_ERR_CANCELLED);
+  pending_return(&p, 0, u32(3));
+  world_settle(w);
+  assert_u32(&first, 3);
+  world_close(w);
+}
+
+static void stacks_that_wait_below_others_count(void **state) {
+  (void)state;
+  struct world *w = limited_guest("nested", NULL, &(weir_store_config){.max_stacks = 20}, NULL);
+  struct outcome o;
+  weir_value arg = u32(9);
+  assert_int_equal(call_now(w, "nest", &arg, 1).of.u32, 9);
+  arg = u32(30);
+  call_args(w, &o, "nest", &arg, 1);
+  world_settle(w);
+  assert_ended(&o, WEIR_ERR_LIMIT);
+  assert_words(o.message, "no more than 20 stacks of guests");
   world_close(w);
 }
 
@@ -351,6 +390,8 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(threads_are_limited_with_their_task),
     cmocka_unit_test(a_host_that_starts_too_many_tasks_is_refused_and_may_go_on),
     cmocka_unit_test(suspended_stacks_are_limited),
+    cmocka_unit_test(to_cancel_what_has_not_begun_takes_no_stack),
+    cmocka_unit_test(stacks_that_wait_below_others_count),
     cmocka_unit_test(what_a_value_takes_in_the_host_is_limited),
     cmocka_unit_test(memories_and_tables_do_not_grow_beyond_their_limits),
     cmocka_unit_test(a_component_that_begins_beyond_a_limit_is_not_instantiated),

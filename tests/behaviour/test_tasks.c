@@ -118,6 +118,21 @@ static void a_task_whose_thread_returns_late_lives_until_that(void **state) {
   close_idle(&f);
 }
 
+static void a_task_counts_no_longer_when_a_thread_has_returned_for_it(void **state) {
+  (void)state;
+  struct fixture f;
+  struct outcome o;
+  open_fixture(&f, "threads");
+  weir_value arg = u32(1);
+  call_args(f.w, &o, "leave", &arg, 1);
+  assert_int_equal(world_settle(f.w), WEIR_STEP_IDLE); /* although its thread waits for the host */
+  assert_u32(&o, 1);
+  assert_int_equal(f.wait.count, 1);
+  assert_int_equal(live(&f), 0);
+  pending_return(&f.wait, 0, u32(0));
+  close_idle(&f);
+}
+
 static void a_thread_left_over_does_not_count(void **state) {
   (void)state;
   struct fixture f;
@@ -206,6 +221,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_task_that_was_cancelled_before_it_started_is_gone_at_once),
     cmocka_unit_test(a_cancelled_task_lives_until_it_exits),
     cmocka_unit_test(a_task_whose_thread_returns_late_lives_until_that),
+    cmocka_unit_test(a_task_counts_no_longer_when_a_thread_has_returned_for_it),
     cmocka_unit_test(a_thread_left_over_does_not_count),
     cmocka_unit_test(a_thread_that_spins_for_ever_is_left_behind),
     cmocka_unit_test(a_guest_that_yields_for_ever_does_not_hold_a_step),
