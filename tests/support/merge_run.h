@@ -6,7 +6,7 @@
  * Conventions. An import of the module "host" comes from the host module, which is instantiated in both ways before all
  * others, and may import `log: (i32) -> ()` from "c". Any other import is looked up in the instance's `deps`, one letter an
  * import module: "a0b2" wires imports of "a" to instance 0 and of "b" to instance 2. Exports whose names begin with `c` are
- * functions (i32) -> (i32), which are called; `m` are memories, which are compared; others are for wiring.
+ * functions (i32) -> (i32), which are called, and may log RUN_LOGS times; `m` are memories, which are compared; others are for wiring.
  */
 #ifndef SUPPORT_MERGE_RUN_H
 #define SUPPORT_MERGE_RUN_H
@@ -19,7 +19,7 @@
 #include "fuse/merge.h"
 #include "wasm/module.h"
 
-enum { RUN_INSTANCES = 12, RUN_MODULES = 8, RUN_IMPORTS = 64, RUN_EXPORTS = 512, RUN_LOGS = 4000 };
+enum { RUN_INSTANCES = 12, RUN_MODULES = 8, RUN_IMPORTS = 64, RUN_EXPORTS = 512, RUN_LOGS = 60 };
 
 struct run_instance {
   uint32_t module;
@@ -118,6 +118,7 @@ static void run_print_memory(struct run *r, const struct eng_memory *memory) {
 static void run_print_call(struct run *r, const struct eng_func *func, uint32_t arg) {
   struct diag d;
   union eng_val val = {.u32 = arg};
+  r->log.left = RUN_LOGS;
   diag_init(&d);
   weir_status status = eng_call(r->store, func, &val, 1, &d);
   if (status == WEIR_OK)
