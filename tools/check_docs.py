@@ -7,7 +7,7 @@
    The contract says what can go wrong (a function that returns weir_status names a WEIR_ERR_ or another function that
    it fails like), who owns what comes out, and the header or the contract which thread may call. A header
    that says "there is nothing to free" has said the second of all constant objects that it returns.
-2. C code in docs/embedding.md stands word by word in a program of examples/, which the tests run.
+2. C code in README.md and docs/embedding.md stands word by word in a program of examples/, which the tests run.
 3. Every file of src/ and include/ begins with the licence line and says what it owns.
 4. Relative links in Markdown files lead to something, and so do their anchors' files.
 5. docs/names.md: the symbols that it names are in the files that it names; and where the specification is beside its
@@ -85,11 +85,12 @@ def check_contracts(root):
 
 
 def check_lessons(root):
-    page = root / "docs" / "embedding.md"
     programs = [path.read_text() for path in (root / "examples").glob("*.c")]
-    for code in re.findall(r"```c\n(.*?)```", page.read_text(), re.DOTALL) if page.exists() else []:
-        if not any(code in program for program in programs):
-            yield f"docs/embedding.md: no example has this code: {code.splitlines()[0]} ..."
+    for name in ("README.md", "docs/embedding.md"):
+        page = root / name
+        for code in re.findall(r"```c\n(.*?)```", page.read_text(), re.DOTALL) if page.exists() else []:
+            if not any(code in program for program in programs):
+                yield f"{name}: no example has this code: {code.splitlines()[0]} ..."
 
 
 def check_heads(root):
