@@ -92,7 +92,8 @@ static void host_dynamic(void *data, weir_host_call *call, weir_value *args, siz
 }
 
 static void open_bench(struct bench *b, bool pooling) {
-  weir_config config = {.pooling = pooling};
+  weir_config config = WEIR_CONFIG_INIT;
+  config.pooling = pooling;
   weir_error *error = NULL;
   static const char *type = "async func(x: u32) -> u32";
   must(weir_engine_new(&config, &b->engine, &error), &error);

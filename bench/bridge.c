@@ -58,7 +58,10 @@ static void end(void *data, weir_bridge *bridge) {
 
 static void open_bench(struct bench *b) {
   weir_error *error = NULL;
-  weir_bridge_config config = {.start = begin, .stop = end, .data = b};
+  weir_bridge_config config = WEIR_BRIDGE_CONFIG_INIT;
+  config.start = begin;
+  config.stop = end;
+  config.data = b;
   must(weir_engine_new(NULL, &b->engine, &error), &error);
   must(weir_component_new(b->engine, guest, sizeof guest - 1, &b->component, &error), &error);
   b->add = weir_component_func(b->component, NULL, "add");
@@ -77,13 +80,15 @@ static void job_start(void *data, weir_bridge_request *request) {
 }
 
 static void run(struct bench *b) {
-  weir_bridge_job job = {.start = job_start};
+  weir_bridge_job job = WEIR_BRIDGE_JOB_INIT;
+  job.start = job_start;
   for (int i = 0; i < REQUESTS; i++)
     must(weir_bridge_run(b->bridge, &job, NULL, NULL), NULL);
 }
 
 static void *run_thread(void *data) {
-  weir_bridge_job job = {.start = job_start};
+  weir_bridge_job job = WEIR_BRIDGE_JOB_INIT;
+  job.start = job_start;
   for (int i = 0; i < REQUESTS / THREADS; i++)
     must(weir_bridge_run(((struct bench *)data)->bridge, &job, NULL, NULL), NULL);
   return NULL;
@@ -107,7 +112,7 @@ static void batches(struct bench *b) {
   weir_bridge_request *requests[BURST];
   weir_bridge_job jobs[BURST];
   for (int k = 0; k < BURST; k++)
-    jobs[k] = (weir_bridge_job){.start = job_start};
+    jobs[k] = (weir_bridge_job){.size = sizeof(weir_bridge_job), .start = job_start};
   for (int i = 0; i < REQUESTS; i += BURST) {
     must(weir_bridge_submit_many(b->bridge, jobs, BURST, requests, NULL, NULL), NULL);
     for (int k = 0; k < BURST; k++)
@@ -117,7 +122,8 @@ static void batches(struct bench *b) {
 
 static void bursts(struct bench *b) {
   weir_bridge_request *requests[BURST];
-  weir_bridge_job job = {.start = job_start};
+  weir_bridge_job job = WEIR_BRIDGE_JOB_INIT;
+  job.start = job_start;
   for (int i = 0; i < REQUESTS; i += BURST) {
     for (int k = 0; k < BURST; k++)
       must(weir_bridge_submit(b->bridge, &job, &requests[k], NULL), NULL);
@@ -129,7 +135,11 @@ static void bursts(struct bench *b) {
 static void calls(struct bench *b) {
   for (uint32_t i = 0; i < REQUESTS; i++) {
     weir_value sum, args[2] = {{.kind = WEIR_VALUE_U32, .of.u32 = i}, {.kind = WEIR_VALUE_U32, .of.u32 = 1}};
-    weir_bridge_invocation call = {.instance = b->instance, .func = b->add, .take_args = args, .count = 2};
+    weir_bridge_invocation call = WEIR_BRIDGE_INVOCATION_INIT;
+    call.instance = b->instance;
+    call.func = b->add;
+    call.take_args = args;
+    call.count = 2;
     weir_error *error = NULL;
     must(weir_bridge_call(b->bridge, &call, &sum, &error), &error);
     if (sum.of.u32 != i + 1)

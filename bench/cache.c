@@ -42,7 +42,8 @@ static double compile(const struct input *in) {
 }
 
 static weir_cache *cache_open(const struct input *in) {
-  weir_cache_config config = {.directory = in->folder};
+  weir_cache_config config = WEIR_CACHE_CONFIG_INIT;
+  config.directory = in->folder;
   weir_cache *cache = NULL;
   weir_error *error = NULL;
   check(weir_cache_new(in->engine, &config, &cache, &error), error);
@@ -58,7 +59,7 @@ static void get(const struct input *in, weir_cache *cache) {
 
 /* The cache is new each time, so that its memory is empty; the directory is warm. */
 static double read_disk(const struct input *in) {
-  weir_cache_stats stats;
+  weir_cache_stats stats = WEIR_CACHE_STATS_INIT;
   double start = now();
   weir_cache *cache = cache_open(in);
   get(in, cache);

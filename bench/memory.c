@@ -85,7 +85,10 @@ static void wait_call(void *data, weir_host_call *call, weir_value *args, size_t
 }
 
 static void bench_open(struct bench *b) {
-  weir_config config = {.alloc = &(weir_alloc){count_reallocate, NULL}, .features = 0x1ff, .fast_compile = true};
+  weir_config config = WEIR_CONFIG_INIT;
+  config.alloc = &(weir_alloc){.size = sizeof(weir_alloc), .reallocate = count_reallocate};
+  config.features = 0x1ff;
+  config.fast_compile = true;
   weir_error *error = NULL;
   check(weir_engine_new(&config, &b->engine, &error), error);
   check(weir_component_new(b->engine, guest, sizeof guest - 1, &b->component, &error), error);

@@ -125,12 +125,14 @@ static void close_bench(struct bench *b) {
 }
 
 static void open_run(const struct bench *b, enum mode mode, struct run *r) {
-  weir_interceptor idle = {.holds = mode == HOLDS,
-                           .before_import = nothing,
-                           .after_import = nothing,
-                           .before_export = nothing,
-                           .after_export = nothing};
-  weir_record_config config = {.path = mode == TO_FILE ? log_path : NULL};
+  weir_interceptor idle = WEIR_INTERCEPTOR_INIT;
+  idle.holds = mode == HOLDS;
+  idle.before_import = nothing;
+  idle.after_import = nothing;
+  idle.before_export = nothing;
+  idle.after_export = nothing;
+  weir_record_config config = WEIR_RECORD_CONFIG_INIT;
+  config.path = mode == TO_FILE ? log_path : NULL;
   weir_error *error = NULL;
   *r = (struct run){0};
   must(weir_store_new(b->engine, &r->store, &error), error);

@@ -61,7 +61,8 @@ static void load_component(struct server *s, const char *path) {
   size_t size = fread(bytes, 1, sizeof bytes, file);
   fclose(file);
   weir_error *error = NULL;
-  weir_config config = {.pooling = true};
+  weir_config config = WEIR_CONFIG_INIT;
+  config.pooling = true;
   if (weir_engine_new(&config, &s->engine, &error) != WEIR_OK)
     fail("engine", error);
   if (weir_component_new(s->engine, bytes, size, &s->component, &error) != WEIR_OK)

@@ -34,7 +34,9 @@ struct service {
 /* On the worker, before weir_bridge_new() returns. */
 static weir_status service_start(void *data, weir_bridge *bridge, weir_error **error) {
   struct service *s = data;
-  weir_wasi_config world = {.inherit_stdio = true, .loop = weir_bridge_loop(bridge)};
+  weir_wasi_config world = WEIR_WASI_CONFIG_INIT;
+  world.inherit_stdio = true;
+  world.loop = weir_bridge_loop(bridge);
   weir_status status = weir_wasi_new(&world, &s->wasi, error);
   if (status == WEIR_OK)
     status = weir_linker_new(s->engine, &s->linker, error);
@@ -73,11 +75,12 @@ static void *caller_main(void *data) {
   weir_error *error = NULL;
   weir_value result,
       args[2] = {{.kind = WEIR_VALUE_U32, .of.u32 = c->milliseconds}, {.kind = WEIR_VALUE_U32, .of.u32 = c->number}};
-  weir_bridge_invocation nap = {.instance = c->service->instance,
-                                .func = weir_component_func(c->service->component, NULL, "nap"),
-                                .take_args = args,
-                                .count = 2,
-                                .timeout = 20000000000};
+  weir_bridge_invocation nap = WEIR_BRIDGE_INVOCATION_INIT;
+  nap.instance = c->service->instance;
+  nap.func = weir_component_func(c->service->component, NULL, "nap");
+  nap.take_args = args;
+  nap.count = 2;
+  nap.timeout = 20000000000;
   must(weir_bridge_call(c->bridge, &nap, &result, &error), &error);
   c->answer = result.of.u32;
   return NULL;
@@ -97,7 +100,10 @@ static void service_load(struct service *s, const char *path) {
 int main(int argc, char **argv) {
   struct service service = {0};
   struct caller callers[3] = {{.milliseconds = 600}, {.milliseconds = 300}, {.milliseconds = 10}};
-  weir_bridge_config config = {.start = service_start, .stop = service_stop, .data = &service};
+  weir_bridge_config config = WEIR_BRIDGE_CONFIG_INIT;
+  config.start = service_start;
+  config.stop = service_stop;
+  config.data = &service;
   weir_bridge *bridge;
   weir_error *error = NULL;
   service_load(&service, argc > 1 ? argv[1] : "examples/guests/wat/napper.wat");

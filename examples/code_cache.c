@@ -33,7 +33,8 @@ struct program {
 
 static void program_open(struct program *p, const char *directory) {
   weir_error *error = NULL;
-  weir_cache_config config = {.directory = directory};
+  weir_cache_config config = WEIR_CACHE_CONFIG_INIT;
+  config.directory = directory;
   must(weir_engine_new(NULL, &p->engine, &error), &error);
   must(weir_cache_new(p->engine, &config, &p->cache, &error), &error);
 }
@@ -51,7 +52,7 @@ static weir_component *program_load(struct program *p) {
 }
 
 static void program_report(const struct program *p, const char *who) {
-  weir_cache_stats stats;
+  weir_cache_stats stats = WEIR_CACHE_STATS_INIT;
   weir_cache_get_stats(p->cache, &stats);
   printf("%s: compiled %u, from memory %u, from disk %u\n", who, (unsigned)stats.compiled, (unsigned)stats.memory_hits,
          (unsigned)stats.disk_hits);

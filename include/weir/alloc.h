@@ -9,6 +9,8 @@
 
 #include <stddef.h>
 
+#include "weir/api.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -16,12 +18,15 @@ extern "C" {
 /**
  * One function does it all. `reallocate(ctx, NULL, 0, n)` allocates, `reallocate(ctx, p, old, n)` resizes and
  * `reallocate(ctx, p, old, 0)` frees and returns NULL. `old` is always the size that was asked for before. Blocks are
- * aligned for any object. It may be called from every thread that uses the engine, and must not call weir back.
+ * aligned for any object. It may be called from every thread that uses the engine, and must not call weir back. Begin
+ * with WEIR_ALLOC_INIT.
  */
 typedef struct weir_alloc {
+  size_t size; /**< sizeof(weir_alloc): weir/api.h. */
   void *(*reallocate)(void *ctx, void *block, size_t old_size, size_t new_size);
   void *ctx;
 } weir_alloc;
+#define WEIR_ALLOC_INIT WEIR_INIT(weir_alloc)
 
 #ifdef __cplusplus
 }

@@ -42,9 +42,9 @@ typedef enum weir_bridge_full {
   WEIR_BRIDGE_FULL_WIDTH = 0x7fffffff
 } weir_bridge_full;
 
-/** Settings. Zero-initialise, change what you need. Everything but what `data` points to is copied. */
+/** Settings. Begin with WEIR_BRIDGE_CONFIG_INIT. Everything but what `data` points to is copied. */
 typedef struct weir_bridge_config {
-  size_t size;             /**< sizeof(weir_bridge_config), or 0 for this version's. */
+  size_t size;             /**< sizeof(weir_bridge_config): weir/api.h. */
   const weir_alloc *alloc; /**< Allocator, copied; NULL: the C library's. */
   const char *name;        /**< The thread's name, cut where the system wants it shorter; NULL: "weir-bridge". */
   size_t capacity;         /**< Requests that may wait in the inbox; 0: 1024. */
@@ -74,9 +74,10 @@ typedef struct weir_bridge_config {
    *  weir_store_set_deadline(). A guest that is set aside for others (weir_store_config.slice) yields. 0: no limit. */
   uint64_t turn_limit;
 } weir_bridge_config;
+#define WEIR_BRIDGE_CONFIG_INIT WEIR_INIT(weir_bridge_config)
 
 /** Makes a bridge and starts its worker. `config` may be NULL. The caller owns the
- *  result (weir_bridge_free()). WEIR_ERR_NOMEM, WEIR_ERR_IO, or what `start` gives. */
+ *  result (weir_bridge_free()). WEIR_ERR_NOMEM, WEIR_ERR_IO, WEIR_ERR_MISUSE (weir/api.h), or what `start` gives. */
 WEIR_API weir_status weir_bridge_new(const weir_bridge_config *config, weir_bridge **ret, weir_error **ret_error);
 
 /** How to shut down. */
@@ -104,9 +105,9 @@ WEIR_API void weir_bridge_free(weir_bridge *bridge);
 
 /* ---- requests: the caller's side ------------------------------------------------------------------------------------ */
 
-/** What the worker shall do. Zero-initialise; copied. */
+/** What the worker shall do. Begin with WEIR_BRIDGE_JOB_INIT; copied. */
 typedef struct weir_bridge_job {
-  size_t size; /**< sizeof(weir_bridge_job), or 0 for this version's. */
+  size_t size; /**< sizeof(weir_bridge_job): weir/api.h. */
   /** Starts the job, on the worker. It ends `request` with one of weir_bridge_complete(), _fail() and _drop(): before
    *  it returns, or at any time later. */
   void (*start)(void *data, weir_bridge_request *request);
@@ -128,6 +129,7 @@ typedef struct weir_bridge_job {
   weir_bridge_port *port; /**< Where the request goes when it has ended; NULL: nowhere. */
   void *port_tag;         /**< Told with it there. */
 } weir_bridge_job;
+#define WEIR_BRIDGE_JOB_INIT WEIR_INIT(weir_bridge_job)
 
 /**
  * Hands a request in. `ret` may be NULL; else the caller owns the handle (weir_bridge_request_free()).
@@ -262,9 +264,9 @@ WEIR_API void weir_bridge_detach(weir_bridge *bridge, weir_store *store);
 
 /* ---- calls of components -------------------------------------------------------------------------------------------- */
 
-/** A call of an exported function, made on the worker. Zero-initialise. */
+/** A call of an exported function, made on the worker. Begin with WEIR_BRIDGE_INVOCATION_INIT. */
 typedef struct weir_bridge_invocation {
-  size_t size;             /**< sizeof(weir_bridge_invocation), or 0 for this version's. */
+  size_t size;             /**< sizeof(weir_bridge_invocation): weir/api.h. */
   weir_instance *instance; /**< Of a store that is attached when the call starts; must live as long. */
   const weir_func *func;   /**< Without resources, streams, futures and error-contexts: these belong to one thread. */
   weir_value *take_args;   /**< Moved from, also on failure. */
@@ -278,6 +280,7 @@ typedef struct weir_bridge_invocation {
   weir_bridge_port *port; /**< As in weir_bridge_job. */
   void *port_tag;         /**< As in weir_bridge_job. */
 } weir_bridge_invocation;
+#define WEIR_BRIDGE_INVOCATION_INIT WEIR_INIT(weir_bridge_invocation)
 
 /**
  * Calls and waits for the result (empty where there is none; `ret_result` may be NULL). Gives what weir_bridge_run()
@@ -303,10 +306,11 @@ WEIR_API weir_status weir_bridge_call_result(weir_bridge_request *request, weir_
 /* ---- counters ------------------------------------------------------------------------------------------------------- */
 
 /**
- * Counters. At every moment: submitted = queued + running + completed + failed + cancelled + timed_out + lost. New
- * members are only ever added at the end.
+ * Counters. At every moment: submitted = queued + running + completed + failed + cancelled + timed_out + lost. Begin
+ * with WEIR_BRIDGE_STATS_INIT.
  */
 typedef struct weir_bridge_stats {
+  size_t size;         /**< sizeof(weir_bridge_stats): weir/api.h. */
   uint64_t submitted;  /**< Requests that were accepted. */
   uint64_t refused;    /**< That were not: no room, or shut down. */
   uint64_t queued;     /**< In the inbox now. */
@@ -322,24 +326,27 @@ typedef struct weir_bridge_stats {
   uint64_t run_ns;     /**< Time from start to end, by all that were started and have ended. */
   uint64_t started;    /**< Have left the inbox to be run. */
 } weir_bridge_stats;
+#define WEIR_BRIDGE_STATS_INIT WEIR_INIT(weir_bridge_stats)
 
-/** Reads the counters, all of one moment. `size` is sizeof(weir_bridge_stats). */
-WEIR_API void weir_bridge_get_stats(weir_bridge *bridge, weir_bridge_stats *ret, size_t size);
+/** Reads the counters, all of one moment. WEIR_ERR_MISUSE: no size. */
+WEIR_API weir_status weir_bridge_get_stats(weir_bridge *bridge, weir_bridge_stats *ret);
 
 enum { WEIR_BRIDGE_BUCKETS = 44 };
 
 /**
  * How long requests took, counted by powers of two: [i] has those that took at least 2^i nanoseconds and less than
- * 2^(i+1); [0] also those that took none, and the last one all from 2^43 (2.4 hours) on. New members are only ever added
- * at the end.
+ * 2^(i+1); [0] also those that took none, and the last one all from 2^43 (2.4 hours) on. Begin with
+ * WEIR_BRIDGE_TIMES_INIT.
  */
 typedef struct weir_bridge_times {
+  size_t size;                          /**< sizeof(weir_bridge_times): weir/api.h. */
   uint64_t waited[WEIR_BRIDGE_BUCKETS]; /**< In the inbox; the sum is submitted - queued. */
   uint64_t ran[WEIR_BRIDGE_BUCKETS];    /**< From start to end; the sum is started - running. */
 } weir_bridge_times;
+#define WEIR_BRIDGE_TIMES_INIT WEIR_INIT(weir_bridge_times)
 
-/** Reads the times, all of one moment. `size` is sizeof(weir_bridge_times). */
-WEIR_API void weir_bridge_get_times(weir_bridge *bridge, weir_bridge_times *ret, size_t size);
+/** Reads the times, all of one moment. WEIR_ERR_MISUSE: no size. */
+WEIR_API weir_status weir_bridge_get_times(weir_bridge *bridge, weir_bridge_times *ret);
 
 #ifdef __cplusplus
 }

@@ -16,9 +16,9 @@ extern "C" {
 
 typedef struct weir_cache weir_cache;
 
-/** Settings. Zero-initialise; zero means the default everywhere. New members are only ever added at the end. */
+/** Settings. Begin with WEIR_CACHE_CONFIG_INIT; zero means the default everywhere. */
 typedef struct weir_cache_config {
-  size_t size;           /**< sizeof(weir_cache_config), or 0 for this version's. */
+  size_t size;           /**< sizeof(weir_cache_config): weir/api.h. */
   uint64_t memory_bytes; /**< Bound of the code kept in memory, as weir_code_size() counts; 0: 256 MiB. */
   /**
    * Where compiled code is kept on disk; NULL: nowhere. Made if it is missing, with the folders above it, all of
@@ -28,9 +28,11 @@ typedef struct weir_cache_config {
   const char *directory;
   uint64_t disk_bytes; /**< Bound of the files in it; 0: 1 GiB. */
 } weir_cache_config;
+#define WEIR_CACHE_CONFIG_INIT WEIR_INIT(weir_cache_config)
 
-/** What has happened since the cache was made. */
+/** What has happened since the cache was made. Begin with WEIR_CACHE_STATS_INIT. */
 typedef struct weir_cache_stats {
+  size_t size;             /**< sizeof(weir_cache_stats): weir/api.h. */
   uint64_t memory_hits;    /**< Answered from memory, waiting for another thread's compilation included. */
   uint64_t disk_hits;      /**< Read from disk. */
   uint64_t compiled;       /**< Compiled: neither here nor there. Failures included. */
@@ -44,6 +46,7 @@ typedef struct weir_cache_stats {
   uint64_t memory_entries; /**< The number of them. */
   bool disk;               /**< Whether there is a directory and it is used. */
 } weir_cache_stats;
+#define WEIR_CACHE_STATS_INIT WEIR_INIT(weir_cache_stats)
 
 /**
  * Makes a cache for components of `engine`. `config` may be NULL. A directory that cannot be used is no failure: see
@@ -63,8 +66,8 @@ WEIR_API void weir_cache_free(weir_cache *cache);
 WEIR_API weir_status weir_cache_component(weir_cache *cache, const void *bytes, size_t size, weir_component **ret,
                                           weir_error **ret_error);
 
-/** The counters, as of now. */
-WEIR_API void weir_cache_get_stats(weir_cache *cache, weir_cache_stats *ret);
+/** The counters, as of now. WEIR_ERR_MISUSE: no size. */
+WEIR_API weir_status weir_cache_get_stats(weir_cache *cache, weir_cache_stats *ret);
 
 #ifdef __cplusplus
 }

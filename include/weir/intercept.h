@@ -51,11 +51,11 @@ typedef struct weir_crossing {
 } weir_crossing;
 
 /**
- * An interceptor. Callbacks may be NULL. They run on the store's thread, must not step the store or call into it, and
+ * An interceptor. Begin with WEIR_INTERCEPTOR_INIT. Callbacks may be NULL. They run on the store's thread, must not step the store or call into it, and
  * may be called wherever the call is made or finished.
  */
 typedef struct weir_interceptor {
-  size_t size; /**< sizeof(weir_interceptor), or 0 for this version's. */
+  size_t size; /**< sizeof(weir_interceptor): weir/api.h. */
   /**
    * It may keep imports of synchronous type waiting. All guests of the store then run on stacks of their own, which
    * costs 0.2 us for each call of an export. Without it such a call fails where it is kept waiting. (Imports of async
@@ -72,6 +72,7 @@ typedef struct weir_interceptor {
    */
   void (*failure)(void *data, const weir_crossing *crossing);
 } weir_interceptor;
+#define WEIR_INTERCEPTOR_INIT WEIR_INIT(weir_interceptor)
 
 /**
  * Installs an interceptor behind those that are there, for as long as the store lives; `free` (may be NULL) is called
@@ -140,14 +141,19 @@ typedef enum weir_event_kind {
   WEIR_EVENT_KIND_WIDTH = 0x7fffffff
 } weir_event_kind;
 
-/** One event, the receiver's own: release it with weir_event_clear(). */
+/**
+ * One event, the receiver's own: release it with weir_event_clear(), which leaves it as WEIR_EVENT_INIT does. Begin with
+ * that.
+ */
 typedef struct weir_event {
+  size_t size; /**< sizeof(weir_event): weir/api.h. */
   weir_event_kind kind;
   uint64_t call, task, count;
   char *interface_name, *name; /**< Terminated. */
   char *values;                /**< Arguments, result or message for people, as in `weir log dump`. Terminated. */
   weir_status status;
 } weir_event;
+#define WEIR_EVENT_INIT WEIR_INIT(weir_event)
 
 /** What happens to a call when the queue is full. */
 typedef enum weir_events_policy {
@@ -157,8 +163,9 @@ typedef enum weir_events_policy {
   WEIR_EVENTS_POLICY_WIDTH = 0x7fffffff
 } weir_events_policy;
 
+/** Settings of a subscriber. Begin with WEIR_EVENTS_CONFIG_INIT. */
 typedef struct weir_events_config {
-  size_t size;
+  size_t size;       /**< sizeof(weir_events_config): weir/api.h. */
   uint32_t kinds;    /**< weir_event_kind bits; 0: all. */
   uint32_t capacity; /**< Events; 0: 256. */
   weir_events_policy policy;
@@ -167,6 +174,7 @@ typedef struct weir_events_config {
   void *data;
   bool next_instance; /**< Only of the instance that is made next: weir_store_intercept_next(). */
 } weir_events_config;
+#define WEIR_EVENTS_CONFIG_INIT WEIR_INIT(weir_events_config)
 
 typedef struct weir_events weir_events;
 

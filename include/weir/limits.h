@@ -34,11 +34,10 @@ typedef enum weir_choice {
 } weir_choice;
 
 /**
- * Settings of a store. Zero-initialise (`weir_store_config c = {0};`), change what you need: zero means the default
- * everywhere. New members are only ever added at the end.
+ * Settings of a store. Begin with WEIR_STORE_CONFIG_INIT, change what you need: zero means the default everywhere.
  */
 typedef struct weir_store_config {
-  size_t size; /**< sizeof(weir_store_config), or 0 for this version's. */
+  size_t size; /**< sizeof(weir_store_config): weir/api.h. */
 
   /**
    * 0: what is ready first runs first, and every choice that the specification leaves open falls as in its
@@ -72,10 +71,11 @@ typedef struct weir_store_config {
    */
   uint64_t slice;
 } weir_store_config;
+#define WEIR_STORE_CONFIG_INIT WEIR_INIT(weir_store_config)
 
 /**
  * weir_store_new() with settings. `config` may be NULL. WEIR_ERR_NOMEM; WEIR_ERR_MISUSE for settings of a later
- * version, for fuel with an engine that does not count it (weir_config.fuel), for a deadline or a slice with one that has
+ * version (weir/api.h), for fuel with an engine that does not count it (weir_config.fuel), for a deadline or a slice with one that has
  * none (weir_config.deadlines).
  */
 WEIR_API weir_status weir_store_new_with(weir_engine *engine, const weir_store_config *config, weir_store **ret,

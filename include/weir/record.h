@@ -47,9 +47,9 @@ typedef enum weir_log_sync {
 typedef bool (*weir_log_redact_fn)(void *data, const char *event, const char *interface_name, const char *name,
                                    const void *payload, size_t size);
 
-/** Settings of a record. Zero-initialise, change what you need. */
+/** Settings of a record. Begin with WEIR_RECORD_CONFIG_INIT, change what you need. */
 typedef struct weir_record_config {
-  size_t size;      /**< sizeof(weir_record_config), or 0 for this version's. */
+  size_t size;      /**< sizeof(weir_record_config): weir/api.h. */
   const char *path; /**< Made anew; an old file of that name is replaced. NULL: only the head is computed. */
   const weir_component
       *component; /**< The first of the store: for its digest in the header, and those of others. NULL: none. */
@@ -61,6 +61,7 @@ typedef struct weir_record_config {
   uint64_t max_file;  /**< Bytes after which the next part (PATH.1, PATH.2 …) begins; 0: one file. At least 4096. */
   uint64_t max_total; /**< Bytes of all parts, after which guests fail with WEIR_ERR_LIMIT; 0: no end. */
 } weir_record_config;
+#define WEIR_RECORD_CONFIG_INIT WEIR_INIT(weir_record_config)
 
 typedef struct weir_recorder weir_recorder;
 
@@ -92,8 +93,9 @@ typedef enum weir_log_state {
   WEIR_LOG_STATE_WIDTH = 0x7fffffff
 } weir_log_state;
 
-/** What is known of a record. */
+/** What is known of a record. Begin with WEIR_LOG_REPORT_INIT. */
 typedef struct weir_log_report {
+  size_t size; /**< sizeof(weir_log_report): weir/api.h. */
   weir_log_state state;
   uint64_t events; /**< Good ones, from the beginning. */
   uint64_t bytes;  /**< Up to the end of the last good record, over all parts. */
@@ -101,6 +103,7 @@ typedef struct weir_log_report {
   uint8_t head[WEIR_LOG_HEAD]; /**< After the last good event. */
   char message[160];           /**< What is wrong and where; "" where nothing is. */
 } weir_log_report;
+#define WEIR_LOG_REPORT_INIT WEIR_INIT(weir_log_report)
 
 /** Told now and then while a long record is read. */
 typedef void (*weir_log_progress_fn)(void *data, uint64_t bytes, uint64_t total);
@@ -115,13 +118,15 @@ WEIR_API weir_status weir_log_verify(const char *path, weir_log_progress_fn prog
 /** A record that is read, event by event. For one thread at a time. */
 typedef struct weir_log weir_log;
 
-/** One event. Its bytes are the log's, until the next call with that. */
+/** One event. Its bytes are the log's, until the next call with that. Begin with WEIR_LOG_EVENT_INIT. */
 typedef struct weir_log_event {
+  size_t size;       /**< sizeof(weir_log_event): weir/api.h. */
   uint64_t index;    /**< 0 is the header. */
   const char *kind;  /**< Such as "import-call": docs/record.md. Static. */
   const void *bytes; /**< What is hashed: two events are the same where these are. */
-  size_t size;
+  size_t byte_count;
 } weir_log_event;
+#define WEIR_LOG_EVENT_INIT WEIR_INIT(weir_log_event)
 
 /** Opens a record; the caller owns it (weir_log_close()). WEIR_ERR_IO, also for a folder; WEIR_ERR_NOMEM. */
 WEIR_API weir_status weir_log_open(const char *path, weir_log **ret, weir_error **ret_error);
@@ -137,8 +142,11 @@ WEIR_API weir_status weir_log_next(weir_log *log, weir_log_event *ret, weir_erro
  * one JSON object with it. WEIR_ERR_NOT_FOUND: there is no event; WEIR_ERR_NOMEM.
  */
 WEIR_API weir_status weir_log_event_print(const weir_log *log, bool json, char **ret_text);
-/** What is known so far: all, once there is no next event. `ret_total` (may be NULL): bytes of the parts that were opened. */
-WEIR_API void weir_log_report_so_far(const weir_log *log, weir_log_report *ret, uint64_t *ret_total);
+/**
+ * What is known so far: all, once there is no next event. `ret_total` (may be NULL): bytes of the parts that were opened.
+ * WEIR_ERR_MISUSE: no size.
+ */
+WEIR_API weir_status weir_log_report_so_far(const weir_log *log, weir_log_report *ret, uint64_t *ret_total);
 
 /**
  * The settings of the engine that a replay of the record wants, for weir_engine_new(): those that guests can tell are the
@@ -149,18 +157,20 @@ WEIR_API weir_status weir_log_engine_config(const char *path, weir_config *ret, 
 
 /* ---- replay --------------------------------------------------------------------------------------------------------------- */
 
-/** How a replay ended. */
+/** How a replay ended. Begin with WEIR_REPLAY_REPORT_INIT. */
 typedef struct weir_replay_report {
+  size_t size;                 /**< sizeof(weir_replay_report): weir/api.h. */
   uint64_t events;             /**< That were the same. */
   uint8_t head[WEIR_LOG_HEAD]; /**< After them. */
   uint64_t index;              /**< WEIR_ERR_DIVERGED: number of the first event that differs, */
   char *expected, *found;      /**< and both as text, for weir_text_free(); NULL: there is none. */
   weir_log_state state;        /**< WEIR_OK: of the record; WEIR_LOG_WHOLE but for `unfinished` replays. */
 } weir_replay_report;
+#define WEIR_REPLAY_REPORT_INIT WEIR_INIT(weir_replay_report)
 
-/** Settings of a replay. Zero-initialise, change what you need. */
+/** Settings of a replay. Begin with WEIR_REPLAY_CONFIG_INIT, change what you need. */
 typedef struct weir_replay_config {
-  size_t size;      /**< sizeof(weir_replay_config), or 0 for this version's. */
+  size_t size;      /**< sizeof(weir_replay_config): weir/api.h. */
   const char *path; /**< The record. */
   /**
    * The components of the recorded store. Where the record has their digests they are found by them; else they must be in
@@ -180,6 +190,7 @@ typedef struct weir_replay_config {
    */
   bool any_engine;
 } weir_replay_config;
+#define WEIR_REPLAY_CONFIG_INIT WEIR_INIT(weir_replay_config)
 
 /**
  * Runs components against a record, in a store of its own and without any host: everything that the host did is done

@@ -19,9 +19,12 @@ extern "C" {
 
 typedef struct weir_wasi weir_wasi;
 
-/** What a guest sees of the world. Everything is copied. Zero-initialise; zero is: no arguments, no environment. */
+/**
+ * What a guest sees of the world. Everything is copied. Begin with WEIR_WASI_CONFIG_INIT; zero is: no arguments, no
+ * environment.
+ */
 typedef struct weir_wasi_config {
-  size_t size;             /**< sizeof(weir_wasi_config), or 0 for this version's. */
+  size_t size;             /**< sizeof(weir_wasi_config): weir/api.h. */
   const char *const *args; /**< Arguments, the program's name first. */
   size_t arg_count;
   const char *const *env; /**< "NAME=value" each. */
@@ -34,6 +37,7 @@ typedef struct weir_wasi_config {
   struct uv_loop_s *loop;             /**< A loop that somebody else runs; lent until it has closed the handles that
                                          weir_wasi_free() gives up. NULL: one of its own. */
 } weir_wasi_config;
+#define WEIR_WASI_CONFIG_INIT WEIR_INIT(weir_wasi_config)
 
 /**
  * Makes a WASI host. On the thread that runs the loop. WEIR_ERR_NOMEM, WEIR_ERR_IO, WEIR_ERR_MALFORMED,

@@ -18,7 +18,7 @@ static void *system_reallocate(void *ctx, void *block, size_t old_size, size_t n
   return realloc(block, new_size);
 }
 
-const struct weir_alloc mem_system = {system_reallocate, NULL};
+const struct weir_alloc mem_system = {.size = sizeof(struct weir_alloc), .reallocate = system_reallocate};
 
 static void *call(const struct weir_alloc *a, void *block, size_t old_size, size_t new_size) {
   if (a == NULL)

@@ -47,7 +47,7 @@ weir_status weir_bridge_submit_many(weir_bridge *b, const weir_bridge_job *jobs,
   batch_init(&t, ret, count);
   if (ret_accepted != NULL)
     *ret_accepted = 0;
-  size_t stride = count > 0 && jobs->size != 0 ? jobs->size : sizeof *jobs;
+  size_t stride = count > 0 ? jobs->size : 0; /* where it is none, the first is refused */
   for (size_t i = 0; i < count; i++) {
     struct intake in = {.job = (const weir_bridge_job *)(const void *)((const char *)jobs + i * stride),
                         .handle = ret != NULL};

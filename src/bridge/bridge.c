@@ -4,17 +4,24 @@
 
 #include <string.h>
 
+#include "base/error.h"
 #include "base/mem.h"
+#include "base/sized.h"
 #include "bridge/core.h"
 #include "bridge/worker.h"
 
 /* ---- made ------------------------------------------------------------------------------------------------------------- */
 
-/* Copies what this version and the caller's have in common, with the defaults filled in. */
-static void read_config(const struct weir_bridge_config *config, struct weir_bridge_config *ret) {
-  memset(ret, 0, sizeof *ret);
+/* With the defaults filled in; `alloc` becomes what the config's leads to. */
+static weir_status read_config(const struct weir_bridge_config *config, struct weir_bridge_config *ret,
+                               struct weir_alloc *alloc, struct diag *d) {
+  *ret = (struct weir_bridge_config)WEIR_BRIDGE_CONFIG_INIT;
+  *alloc = mem_system;
   if (config != NULL)
-    memcpy(ret, config, config->size == 0 || config->size > sizeof *ret ? sizeof *ret : config->size);
+    WEIR_TRY(SIZED_READ(config, ret, weir_bridge_config, d));
+  if (ret->alloc != NULL)
+    WEIR_TRY(SIZED_READ(ret->alloc, alloc, weir_alloc, d));
+  ret->alloc = alloc;
   if (ret->capacity == 0)
     ret->capacity = BRIDGE_CAPACITY;
   if (ret->name == NULL)
@@ -23,6 +30,7 @@ static void read_config(const struct weir_bridge_config *config, struct weir_bri
     ret->spin = SPIN_DEFAULT;
   if (ret->tick_interval == 0)
     ret->tick_interval = TICK_INTERVAL;
+  return WEIR_OK;
 }
 
 static void lists_init(struct weir_bridge *b) {
@@ -48,7 +56,7 @@ no_room:
 }
 
 static weir_status bridge_make(const struct weir_bridge_config *config, struct weir_bridge **ret, struct diag *d) {
-  const struct weir_alloc *alloc = config->alloc == NULL ? &mem_system : config->alloc;
+  const struct weir_alloc *alloc = config->alloc;
   struct weir_bridge *b = mem_zalloc(alloc, sizeof *b);
   if (b == NULL)
     return diag_nomem(d);
@@ -91,11 +99,13 @@ static weir_status bridge_opened(struct weir_bridge *b, weir_error **ret_error) 
 
 weir_status weir_bridge_new(const weir_bridge_config *config, weir_bridge **ret, weir_error **ret_error) {
   struct weir_bridge_config c;
+  struct weir_alloc alloc;
   struct weir_bridge *b;
   struct diag d;
   diag_init(&d);
-  read_config(config, &c);
-  weir_status status = bridge_make(&c, &b, &d);
+  weir_status status = read_config(config, &c, &alloc, &d);
+  if (status == WEIR_OK)
+    status = bridge_make(&c, &b, &d);
   if (status != WEIR_OK)
     return diag_raise(&d, ret_error);
   status = worker_start(b, &b->thread, &d);

@@ -5,8 +5,8 @@
  * handle: those belong to their store. All memory is had before the request is handed in, in one piece with it, so that
  * a call that has returned cannot fail any more.
  */
-#include <string.h>
-
+#include "weir/call.h"
+#include "base/sized.h"
 #include "bridge/batch.h"
 #include "bridge/core.h"
 #include "bridge/drive.h"
@@ -15,7 +15,6 @@
 #include "component/types.h"
 #include "embed/state.h"
 #include "load/component.h"
-#include "weir/call.h"
 
 /* The job's data, and in it the request's result: the tail of the request. */
 struct bridge_call {
@@ -132,9 +131,10 @@ static bool has_handles(const weir_func *func) {
 
 static weir_status invocation_read(const struct weir_bridge_invocation *from, struct weir_bridge_invocation *ret,
                                    weir_error **ret_error) {
-  size_t size = from->size == 0 || from->size > sizeof *ret ? sizeof *ret : from->size;
-  memset(ret, 0, sizeof *ret);
-  memcpy(ret, from, size);
+  struct diag d;
+  diag_init(&d);
+  if (SIZED_READ(from, ret, weir_bridge_invocation, &d) != WEIR_OK)
+    return diag_raise(&d, ret_error);
   if (ret->instance == NULL || ret->func == NULL)
     return bridge_refuse(WEIR_ERR_MISUSE, "a call without an instance or a function", ret_error);
   if (ret->count != ret->func->type->params->field_count)
@@ -150,7 +150,8 @@ static weir_status invocation_read(const struct weir_bridge_invocation *from, st
 /* Makes the request, with the arguments in it. */
 static weir_status call_make(struct weir_bridge *b, const struct weir_bridge_invocation *invocation, bool handle,
                              weir_bridge_request **ret, weir_error **ret_error) {
-  weir_bridge_job job = {.start = on_start,
+  weir_bridge_job job = {.size = sizeof job,
+                         .start = on_start,
                          .free = call_free,
                          .free_result = result_free,
                          .done = invocation->done,
@@ -181,7 +182,7 @@ static void call_discard(struct weir_bridge_request *r) {
 /* The arguments are moved from, whatever comes of it. */
 static weir_status call_prepare(struct weir_bridge *b, const struct weir_bridge_invocation *invocation, bool handle,
                                 weir_bridge_request **ret, weir_error **ret_error) {
-  struct weir_bridge_invocation copy;
+  struct weir_bridge_invocation copy = WEIR_BRIDGE_INVOCATION_INIT;
   weir_status status = invocation_read(invocation, &copy, ret_error);
   if (status == WEIR_OK)
     status = call_make(b, &copy, handle, ret, ret_error);
@@ -214,7 +215,11 @@ weir_status weir_bridge_call_submit_many(weir_bridge *b, const weir_bridge_invoc
   t.discard = call_discard;
   if (ret_accepted != NULL)
     *ret_accepted = 0;
-  size_t stride = count > 0 && invocations->size != 0 ? invocations->size : sizeof *invocations;
+  struct diag d;
+  diag_init(&d);
+  if (count > 0 && sized_check(invocations, "weir_bridge_invocation", &d) != WEIR_OK)
+    return diag_raise(&d, ret_error); /* nobody knows where the others lie */
+  size_t stride = count > 0 ? invocations->size : 0;
   weir_status status = WEIR_OK;
   for (size_t i = 0; i < count; i++) {
     const void *at = (const char *)invocations + i * stride;

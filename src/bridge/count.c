@@ -2,8 +2,8 @@
 /* See count.h, and the functions that read the counters. */
 #include "bridge/count.h"
 
-#include <string.h>
-
+#include "base/error.h"
+#include "base/sized.h"
 #include "bridge/core.h"
 
 /* The bucket of a span: the place of its highest bit, and the last one for all that is longer. */
@@ -43,25 +43,27 @@ void count_outcome(struct weir_bridge *b, weir_status status) {
   }
 }
 
-void weir_bridge_get_stats(weir_bridge *b, weir_bridge_stats *ret, size_t size) {
-  struct weir_bridge_stats all = {0};
-  memset(ret, 0, size);
+weir_status weir_bridge_get_stats(weir_bridge *b, weir_bridge_stats *ret) {
+  struct weir_bridge_stats all = WEIR_BRIDGE_STATS_INIT;
+  WEIR_TRY(sized_check(ret, "weir_bridge_stats", NULL));
   if (!bridge_forked(b)) {
     uv_mutex_lock(&b->lock);
     all = b->stats;
     all.abandoned = b->open_jobs - b->stats.running;
     uv_mutex_unlock(&b->lock);
   }
-  memcpy(ret, &all, size < sizeof all ? size : sizeof all);
+  sized_write(ret, &all, sizeof all);
+  return WEIR_OK;
 }
 
-void weir_bridge_get_times(weir_bridge *b, weir_bridge_times *ret, size_t size) {
-  struct weir_bridge_times all = {0};
-  memset(ret, 0, size);
+weir_status weir_bridge_get_times(weir_bridge *b, weir_bridge_times *ret) {
+  struct weir_bridge_times all = WEIR_BRIDGE_TIMES_INIT;
+  WEIR_TRY(sized_check(ret, "weir_bridge_times", NULL));
   if (!bridge_forked(b)) {
     uv_mutex_lock(&b->lock);
     all = b->times;
     uv_mutex_unlock(&b->lock);
   }
-  memcpy(ret, &all, size < sizeof all ? size : sizeof all);
+  sized_write(ret, &all, sizeof all);
+  return WEIR_OK;
 }

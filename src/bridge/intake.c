@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "base/diag.h"
+#include "base/sized.h"
 #include "bridge/core.h"
 #include "bridge/count.h"
 #include "bridge/port.h"
@@ -12,11 +12,11 @@
 
 /* ---- making --------------------------------------------------------------------------------------------------------- */
 
-/* Copies what this version and the caller's have in common. */
-static void read_job(const struct weir_bridge_job *job, struct weir_bridge_job *ret) {
-  size_t size = job->size == 0 || job->size > sizeof *ret ? sizeof *ret : job->size;
-  memset(ret, 0, sizeof *ret);
-  memcpy(ret, job, size);
+static weir_status read_job(const struct weir_bridge_job *job, struct weir_bridge_job *ret, weir_error **ret_error) {
+  struct diag d;
+  diag_init(&d);
+  weir_status status = SIZED_READ(job, ret, weir_bridge_job, &d);
+  return status == WEIR_OK ? WEIR_OK : diag_raise(&d, ret_error);
 }
 
 weir_status intake_make(struct weir_bridge *b, const struct intake *in, struct weir_bridge_request **ret,
@@ -24,7 +24,7 @@ weir_status intake_make(struct weir_bridge *b, const struct intake *in, struct w
   struct weir_bridge_job job;
   if (bridge_forked(b))
     return bridge_refuse(WEIR_ERR_GONE, "a bridge does not survive fork()", ret_error);
-  read_job(in->job, &job);
+  WEIR_TRY(read_job(in->job, &job, ret_error));
   if (job.start == NULL)
     return bridge_refuse(WEIR_ERR_MISUSE, "a request without a job to start", ret_error);
   if (job.port != NULL && port_reserve(job.port) != WEIR_OK)

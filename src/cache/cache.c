@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "base/sha256.h"
+#include "base/sized.h"
 #include "cache/disk.h"
 #include "cache/shelf.h"
 #include "load/code.h"
@@ -134,12 +135,14 @@ weir_status weir_cache_component(weir_cache *cache, const void *bytes, size_t si
   return status;
 }
 
-void weir_cache_get_stats(weir_cache *c, weir_cache_stats *ret) {
+weir_status weir_cache_get_stats(weir_cache *c, weir_cache_stats *ret) {
+  WEIR_TRY(sized_check(ret, "weir_cache_stats", NULL));
   struct shelf_stats shelf = shelf_get_stats(&c->shelf);
   struct disk_stats disk = {0};
   if (c->has_disk)
     disk = disk_get_stats(&c->disk);
-  *ret = (weir_cache_stats){
+  weir_cache_stats all = {
+      .size = sizeof(weir_cache_stats),
       .memory_hits = shelf.hits,
       .disk_hits = atomic_load_explicit(&c->disk_hits, memory_order_relaxed),
       .compiled = atomic_load_explicit(&c->compiled, memory_order_relaxed),
@@ -153,6 +156,8 @@ void weir_cache_get_stats(weir_cache *c, weir_cache_stats *ret) {
       .memory_entries = shelf.entries,
       .disk = c->has_disk,
   };
+  sized_write(ret, &all, sizeof all);
+  return WEIR_OK;
 }
 
 /* ---- making and releasing the cache -------------------------------------------------------------------------------------- */
@@ -193,17 +198,12 @@ static weir_status cache_make(weir_engine *engine, const weir_cache_config *conf
 
 weir_status weir_cache_new(weir_engine *engine, const weir_cache_config *config, weir_cache **ret,
                            weir_error **ret_error) {
-  weir_cache_config own = {0};
+  weir_cache_config own = WEIR_CACHE_CONFIG_INIT;
   struct diag d;
   diag_init(&d);
-  weir_status status;
-  if (config && config->size > sizeof own) {
-    status = diag_set(&d, WEIR_ERR_MISUSE, "weir_cache_config of a later version of weir");
-  } else {
-    if (config)
-      memcpy(&own, config, config->size ? config->size : sizeof own);
+  weir_status status = config ? SIZED_READ(config, &own, weir_cache_config, &d) : WEIR_OK;
+  if (status == WEIR_OK)
     status = cache_make(engine, &own, ret, &d);
-  }
   if (status != WEIR_OK)
     diag_raise(&d, ret_error);
   diag_done(&d);

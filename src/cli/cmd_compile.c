@@ -101,7 +101,10 @@ static int write_code(const struct compile_options *o, const weir_component *com
 
 static int compile(const struct compile_options *o) {
   struct source_options source = {.path = o->input};
-  weir_config config = {.features = o->features, .fuel = o->fuel, .deadlines = o->timeout};
+  weir_config config = WEIR_CONFIG_INIT;
+  config.features = o->features;
+  config.fuel = o->fuel;
+  config.deadlines = o->timeout;
   struct load load = {0};
   weir_engine *engine = NULL;
   weir_component *component = NULL;

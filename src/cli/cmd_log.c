@@ -117,7 +117,7 @@ static int print_event(const weir_log *log, bool json) {
 
 static int verify(const struct log_options *o) {
   struct progress progress = {.on = isatty(2) == 1, .percent = -1};
-  weir_log_report report;
+  weir_log_report report = WEIR_LOG_REPORT_INIT;
   weir_error *error = NULL;
   weir_status status = weir_log_verify(o->paths[0], show_progress, &progress, &report, &error);
   end_progress(&progress);
@@ -129,8 +129,8 @@ static int verify(const struct log_options *o) {
 
 static int dump(const struct log_options *o) {
   weir_log *log;
-  weir_log_event e;
-  weir_log_report report;
+  weir_log_event e = WEIR_LOG_EVENT_INIT;
+  weir_log_report report = WEIR_LOG_REPORT_INIT;
   weir_error *error = NULL;
   int code = open_log(o->paths[0], &log);
   if (code != CLI_OK)
@@ -173,7 +173,7 @@ static bool has(const struct side *s) {
 static bool same(const struct side *a, const struct side *b) {
   if (has(a) != has(b) || !has(a))
     return has(a) == has(b);
-  return a->event.size == b->event.size && memcmp(a->event.bytes, b->event.bytes, a->event.size) == 0;
+  return a->event.byte_count == b->event.byte_count && memcmp(a->event.bytes, b->event.bytes, a->event.byte_count) == 0;
 }
 
 static void print_side(const struct log_options *o, const struct side *s) {
@@ -198,7 +198,7 @@ static void print_difference(const struct log_options *o, const struct side *a, 
 static uint64_t compare(struct side *a, struct side *b) {
   struct progress progress = {.on = isatty(2) == 1, .percent = -1};
   uint64_t index = 0, total;
-  weir_log_report report;
+  weir_log_report report = WEIR_LOG_REPORT_INIT;
   for (step(a), step(b); has(a) && same(a, b); step(a), step(b)) {
     if ((++index & 0xffff) != 0)
       continue;
@@ -211,7 +211,7 @@ static uint64_t compare(struct side *a, struct side *b) {
 
 /* Whether a side has ended before its time, which is said. */
 static bool is_broken(const struct log_options *o, const struct side *s, int which) {
-  weir_log_report report;
+  weir_log_report report = WEIR_LOG_REPORT_INIT;
   weir_log_report_so_far(s->log, &report, NULL);
   if (has(s) || report.state == WEIR_LOG_WHOLE)
     return false;
@@ -237,7 +237,7 @@ static int judge(const struct log_options *o, struct side *a, struct side *b) {
 }
 
 static int diff(const struct log_options *o) {
-  struct side a = {0}, b = {0};
+  struct side a = {.event = WEIR_LOG_EVENT_INIT}, b = a;
   int code = open_log(o->paths[0], &a.log);
   if (code == CLI_OK)
     code = open_log(o->paths[1], &b.log);

@@ -105,15 +105,17 @@ static int report(const struct replay_options *o, weir_status status, const weir
 }
 
 static int replay(const struct replay_options *o, const weir_config *engine_config, const struct load *load) {
-  weir_record_config again = {.path = o->record};
-  weir_replay_config config = {.path = o->log,
-                               .component_count = 1,
-                               .again = o->record ? &again : NULL,
-                               .unfinished = o->unfinished,
-                               .any_engine = o->any_engine};
+  weir_record_config again = WEIR_RECORD_CONFIG_INIT;
+  again.path = o->record;
+  weir_replay_config config = WEIR_REPLAY_CONFIG_INIT;
+  config.path = o->log;
+  config.component_count = 1;
+  config.again = o->record ? &again : NULL;
+  config.unfinished = o->unfinished;
+  config.any_engine = o->any_engine;
   weir_engine *engine = NULL;
   weir_component *component = NULL;
-  weir_replay_report r = {0};
+  weir_replay_report r = WEIR_REPLAY_REPORT_INIT;
   weir_error *error = NULL;
   weir_status status = weir_engine_new(engine_config, &engine, &error);
   if (status == WEIR_OK)
@@ -135,7 +137,7 @@ static int replay(const struct replay_options *o, const weir_config *engine_conf
 static int run(int argc, char **argv) {
   struct replay_options o = {0};
   struct load load = {0};
-  weir_config engine_config;
+  weir_config engine_config = WEIR_CONFIG_INIT;
   int code = parse_options(&o, argc, argv);
   if (code == CLI_OK)
     code = read_engine(o.log, &engine_config);

@@ -66,7 +66,7 @@ static int find_entry(const struct run_options *o, struct run *r) {
 /* ---- making and running -------------------------------------------------------------------------------------------------- */
 
 static int make_component(const struct run_options *o, struct run *r) {
-  weir_config config = {0};
+  weir_config config = WEIR_CONFIG_INIT;
   weir_error *error = NULL;
   run_options_engine(o, &config);
   weir_status status = weir_engine_new(&config, &r->engine, &error);
@@ -88,21 +88,19 @@ static weir_status make_store(const struct run_options *o, struct run *r, weir_e
 }
 
 static weir_status start_record(const struct run_options *o, struct run *r, weir_error **ret_error) {
-  weir_record_config config = {
-      .path = o->record,
-      .component = r->component,
-  };
+  weir_record_config config = WEIR_RECORD_CONFIG_INIT;
+  config.path = o->record;
+  config.component = r->component;
   return weir_record_start(r->store, &config, &r->recorder, ret_error);
 }
 
 static int make_instance(const struct run_options *o, struct run *r) {
-  weir_wasi_config world = {
-      .args = o->args,
-      .arg_count = o->arg_count,
-      .env = o->env,
-      .env_count = o->env_count,
-      .inherit_stdio = true,
-  };
+  weir_wasi_config world = WEIR_WASI_CONFIG_INIT;
+  world.args = o->args;
+  world.arg_count = o->arg_count;
+  world.env = o->env;
+  world.env_count = o->env_count;
+  world.inherit_stdio = true;
   weir_error *error = NULL;
   weir_status status = weir_wasi_new(&world, &r->wasi, &error);
   if (status == WEIR_OK)

@@ -231,6 +231,7 @@ static uint64_t memory_bytes(const struct run_options *o) {
 weir_status run_options_store(const struct run_options *o, weir_engine *engine, weir_store **ret,
                               weir_error **ret_error) {
   weir_store_config config = o->limits;
+  config.size = sizeof config;
   config.schedule_seed = o->schedule_seed.value;
   config.max_memory_bytes = memory_bytes(o);
   config.fuel = o->fuel.value;

@@ -84,8 +84,9 @@ static void warn_unused(const char *directory) {
 
 static int open_in_cache(const struct source_options *o, const char *directory, weir_engine *engine,
                          const struct load *load, weir_component **ret) {
-  weir_cache_config config = {.directory = directory};
-  weir_cache_stats stats;
+  weir_cache_config config = WEIR_CACHE_CONFIG_INIT;
+  config.directory = directory;
+  weir_cache_stats stats = WEIR_CACHE_STATS_INIT;
   weir_cache *cache = NULL;
   weir_error *error = NULL;
   weir_status status = weir_cache_new(engine, &config, &cache, &error);

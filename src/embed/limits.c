@@ -30,8 +30,6 @@ _Static_assert(sizeof(struct expected) == sizeof(weir_store_config), "a member o
 #include "base/limits.def"
 
 weir_status limits_check(const weir_engine *engine, const weir_store_config *c, struct diag *d) {
-  if (c->size > sizeof *c)
-    return diag_set(d, WEIR_ERR_MISUSE, "weir_store_config of a later version of weir");
   if (c->fuel && !engine->fuel)
     return diag_set(d, WEIR_ERR_MISUSE, "weir_store_config.fuel needs an engine that counts it: weir_config.fuel");
   if (c->deadline && !engine->deadlines)

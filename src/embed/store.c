@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/mem.h"
+#include "base/sized.h"
 #include "embed/call.h"
 #include "embed/drive.h"
 #include "embed/failure.h"
@@ -111,10 +112,12 @@ weir_status weir_store_new(weir_engine *engine, weir_store **ret, weir_error **r
 
 weir_status weir_store_new_with(weir_engine *engine, const weir_store_config *config, weir_store **ret,
                                 weir_error **ret_error) {
-  static const weir_store_config defaults = {0};
+  weir_store_config own = WEIR_STORE_CONFIG_INIT;
   struct diag d;
   diag_init(&d);
-  weir_status status = store_make(engine, config ? config : &defaults, ret, &d);
+  weir_status status = config ? SIZED_READ(config, &own, weir_store_config, &d) : WEIR_OK;
+  if (status == WEIR_OK)
+    status = store_make(engine, &own, ret, &d);
   if (status != WEIR_OK)
     diag_raise(&d, ret_error);
   diag_done(&d);

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/list.h"
+#include "base/sized.h"
 #include "record/log_value.h"
 #include "weir/intercept.h"
 
@@ -45,11 +46,14 @@ static void node_free(struct node *n) {
   free(n);
 }
 
-void weir_event_clear(weir_event *e) {
-  free(e->interface_name);
-  free(e->name);
-  free(e->values);
-  *e = (weir_event){0};
+void weir_event_clear(weir_event *event) {
+  weir_event e = WEIR_EVENT_INIT;
+  if (SIZED_READ(event, &e, weir_event, NULL) != WEIR_OK)
+    return;
+  free(e.interface_name);
+  free(e.name);
+  free(e.values);
+  sized_clear(event);
 }
 
 static void events_unref(struct weir_events *q) {
@@ -103,7 +107,8 @@ static struct node *node_new(const weir_crossing *c, weir_event_kind kind) {
   if (!n)
     return NULL;
   list_init(&n->all);
-  n->event = (weir_event){.kind = kind, .call = c->call, .task = c->task, .count = 1, .status = c->status};
+  n->event = (weir_event){
+      .size = sizeof n->event, .kind = kind, .call = c->call, .task = c->task, .count = 1, .status = c->status};
   n->event.interface_name = strndup(c->interface_size ? c->interface_name : "", c->interface_size);
   n->event.name = strndup(c->name_size ? c->name : "", c->name_size);
   n->event.values = values_of(c, kind);
@@ -136,7 +141,7 @@ static void put_gap(struct weir_events *q) {
   struct node *n = calloc(1, sizeof *n);
   if (!n)
     return; /* it is still counted, and tried again */
-  n->event = (weir_event){.kind = WEIR_EVENT_GAP, .count = q->dropped};
+  n->event = (weir_event){.size = sizeof n->event, .kind = WEIR_EVENT_GAP, .count = q->dropped};
   q->dropped = 0;
   put(q, n);
 }
@@ -243,7 +248,7 @@ static weir_status take_locked(struct weir_events *q, weir_event *ret, weir_hook
   struct node *n = LIST_OWNER(q->queue.next, struct node, all);
   list_remove(&n->all);
   q->count--;
-  *ret = n->event;
+  sized_write(ret, &n->event, sizeof n->event);
   free(n);
   *ret_hook = admit(q);
   unsignal(q);
@@ -252,6 +257,7 @@ static weir_status take_locked(struct weir_events *q, weir_event *ret, weir_hook
 
 weir_status weir_events_take(weir_events *q, weir_event *ret) {
   weir_hook *hook;
+  WEIR_TRY(sized_check(ret, "weir_event", NULL));
   pthread_mutex_lock(&q->lock);
   weir_status status = take_locked(q, ret, &hook);
   pthread_mutex_unlock(&q->lock);
@@ -275,6 +281,7 @@ weir_status weir_events_wait(weir_events *q, uint64_t nanoseconds, weir_event *r
   struct timespec end = until(forever ? 0 : nanoseconds);
   weir_hook *hook;
   int waited = 0;
+  WEIR_TRY(sized_check(ret, "weir_event", NULL));
   pthread_mutex_lock(&q->lock);
   weir_status status = take_locked(q, ret, &hook);
   while (status == WEIR_ERR_NOT_FOUND && waited != ETIMEDOUT) {
@@ -340,10 +347,13 @@ static void store_gone(void *data) {
 
 weir_status weir_events_new(weir_store *store, const weir_events_config *config, weir_events **ret) {
   pthread_condattr_t monotonic;
+  weir_events_config own;
+  WEIR_TRY(SIZED_READ(config, &own, weir_events_config, NULL));
   weir_events *q = calloc(1, sizeof *q);
   if (!q)
     return WEIR_ERR_NOMEM;
-  weir_interceptor vtable = {.holds = config->holds,
+  weir_interceptor vtable = {.size = sizeof vtable,
+                             .holds = own.holds,
                              .before_import = before_import,
                              .after_import = after_import,
                              .before_export = before_export,
@@ -359,11 +369,11 @@ weir_status weir_events_new(weir_store *store, const weir_events_config *config,
   list_init(&q->queue);
   list_init(&q->late);
   q->fd = -1;
-  q->config = *config;
-  q->config.capacity = config->capacity ? config->capacity : DEFAULT_CAPACITY;
-  q->config.kinds = config->kinds ? config->kinds : ALL_KINDS;
-  weir_status status = config->next_instance ? weir_store_intercept_next(store, &vtable, q, store_gone)
-                                             : weir_store_intercept(store, &vtable, q, store_gone);
+  q->config = own;
+  q->config.capacity = own.capacity ? own.capacity : DEFAULT_CAPACITY;
+  q->config.kinds = own.kinds ? own.kinds : ALL_KINDS;
+  weir_status status = own.next_instance ? weir_store_intercept_next(store, &vtable, q, store_gone)
+                                         : weir_store_intercept(store, &vtable, q, store_gone);
   if (status == WEIR_OK) {
     *ret = q;
     return WEIR_OK;

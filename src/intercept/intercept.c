@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/sized.h"
 #include "intercept/interceptors.h"
 
 bool interceptors_add(struct interceptors *to, struct interceptor one) {
@@ -36,23 +37,27 @@ static struct interceptor interceptor_of(const weir_interceptor *i, void *data, 
 
 weir_status weir_store_intercept(weir_store *store, const weir_interceptor *interceptor, void *data,
                                  void (*free_data)(void *data)) {
+  weir_interceptor own;
   struct store *s = store_get_mine(store);
-  if (!s || s->hooked || !list_empty(&s->instances) || interceptor->size > sizeof *interceptor)
+  WEIR_TRY(SIZED_READ(interceptor, &own, weir_interceptor, NULL));
+  if (!s || s->hooked || !list_empty(&s->instances))
     return WEIR_ERR_MISUSE;
   struct chain *chain = chain_of(s);
-  if (!chain || !interceptors_add(&chain->interceptors, interceptor_of(interceptor, data, free_data)))
+  if (!chain || !interceptors_add(&chain->interceptors, interceptor_of(&own, data, free_data)))
     return WEIR_ERR_NOMEM;
-  s->rt.always_stacks = s->rt.always_stacks || interceptor->holds;
+  s->rt.always_stacks = s->rt.always_stacks || own.holds;
   return WEIR_OK;
 }
 
 weir_status weir_store_intercept_next(weir_store *store, const weir_interceptor *interceptor, void *data,
                                       void (*free_data)(void *data)) {
+  weir_interceptor own;
   struct store *s = store_get_mine(store);
-  if (!s || s->hooked || s->rt.current || s->rt.stopping || interceptor->size > sizeof *interceptor)
+  WEIR_TRY(SIZED_READ(interceptor, &own, weir_interceptor, NULL));
+  if (!s || s->hooked || s->rt.current || s->rt.stopping)
     return WEIR_ERR_MISUSE;
   struct chain *chain = chain_of(s);
-  if (!chain || !interceptors_add(&chain->next, interceptor_of(interceptor, data, free_data)))
+  if (!chain || !interceptors_add(&chain->next, interceptor_of(&own, data, free_data)))
     return WEIR_ERR_NOMEM;
   return WEIR_OK;
 }

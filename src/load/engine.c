@@ -3,6 +3,7 @@
 #include "load/engine.h"
 
 #include "base/mem.h"
+#include "base/sized.h"
 #include "weir/version.h"
 
 const char *weir_version(void) {
@@ -42,7 +43,10 @@ static weir_config settings_of(const weir_config *c, const weir_engine *e) {
 }
 
 static weir_status engine_make(const weir_config *c, weir_engine **ret, struct diag *d) {
-  const struct weir_alloc *alloc = c->alloc ? c->alloc : &mem_system;
+  struct weir_alloc own = mem_system;
+  const struct weir_alloc *alloc = &own;
+  if (c->alloc)
+    WEIR_TRY(SIZED_READ(c->alloc, &own, weir_alloc, d));
   weir_engine *e = mem_zalloc(alloc, sizeof *e);
   if (!e)
     return diag_nomem(d);
@@ -83,14 +87,12 @@ static weir_status engine_make(const weir_config *c, weir_engine **ret, struct d
 }
 
 weir_status weir_engine_new(const weir_config *config, weir_engine **ret, weir_error **ret_error) {
-  static const weir_config defaults = {0};
+  weir_config own = WEIR_CONFIG_INIT;
   struct diag d;
   diag_init(&d);
-  weir_status status;
-  if (config && config->size > sizeof *config)
-    status = diag_set(&d, WEIR_ERR_MISUSE, "weir_config of a later version of weir");
-  else
-    status = engine_make(config ? config : &defaults, ret, &d);
+  weir_status status = config ? SIZED_READ(config, &own, weir_config, &d) : WEIR_OK;
+  if (status == WEIR_OK)
+    status = engine_make(&own, ret, &d);
   if (status != WEIR_OK)
     diag_raise(&d, ret_error);
   diag_done(&d);

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "base/sized.h"
 #include "base/text.h"
 #include "record/tap.h"
 
@@ -39,13 +40,14 @@ static weir_status open_writer(struct weir_recorder *r, struct store *store, con
   return status;
 }
 
-weir_status weir_record_start(weir_store *store, const weir_record_config *config, weir_recorder **ret,
+weir_status weir_record_start(weir_store *store, const weir_record_config *given, weir_recorder **ret,
                               weir_error **ret_error) {
+  weir_record_config own, *config = &own;
   struct diag d;
   diag_init(&d);
   weir_recorder *r = calloc(1, sizeof *r);
   struct store *s = store_get(store);
-  weir_status status = r ? WEIR_OK : diag_nomem(&d);
+  weir_status status = r ? SIZED_READ(given, config, weir_record_config, &d) : diag_nomem(&d);
   if (!s)
     status = diag_set(&d, WEIR_ERR_MISUSE, "the store has been freed");
   if (status == WEIR_OK && s->rt.slices)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/sized.h"
 #include "weir/limits.h"
 
 /* ---- the record's side ------------------------------------------------------------------------------------------------------ */
@@ -243,9 +244,11 @@ static weir_status begin_again(struct replay *r, const struct weir_record_config
       .keep = log_event_field(e, "keep")->n,
       .payload = log_event_field(e, "payload")->n,
   };
+  weir_record_config own;
   if (!again)
     return WEIR_OK;
-  WEIR_TRY(log_writer_open(&r->tap.writer, again, &h, d));
+  WEIR_TRY(SIZED_READ(again, &own, weir_record_config, d));
+  WEIR_TRY(log_writer_open(&r->tap.writer, &own, &h, d));
   r->tap.writing = true;
   return WEIR_OK;
 }
@@ -285,14 +288,15 @@ static weir_status make_store(struct replay *r, weir_store_config *config, struc
 }
 
 static weir_status begin(struct replay *r, struct diag *d) {
-  if (r->config->size > sizeof *r->config || !r->config->path || r->config->component_count == 0)
+  if (r->config->component_count == 0)
     return diag_set(d, WEIR_ERR_MISUSE, "weir_replay_config: a record and a component are needed");
   r->has_next = log_reader_next(&r->reader, &r->next, &r->bytes, &r->size);
   if (!r->has_next) {
     WEIR_TRY(log_reader_status(&r->reader, d));
     return diag_set(d, WEIR_ERR_MALFORMED, "%s", r->reader.report.message);
   }
-  weir_store_config config = {.schedule_seed = log_event_field(&r->next, "seed")->n,
+  weir_store_config config = {.size = sizeof(weir_store_config),
+                              .schedule_seed = log_event_field(&r->next, "seed")->n,
                               .schedule_keep = (uint32_t)log_event_field(&r->next, "keep")->n};
   struct str digest = log_event_field(&r->next, "component")->s;
   r->tap.digests = digest.size > 0;
@@ -325,18 +329,32 @@ static void done(struct replay *r, weir_status *status, struct diag *d) {
   log_reader_close(&r->reader);
 }
 
+static weir_status replay(struct replay *r, struct diag *d) {
+  WEIR_TRY(log_reader_open(&r->reader, r->config->path, d));
+  weir_status status = begin(r, d);
+  if (status == WEIR_OK)
+    status = run(r, d);
+  done(r, &status, d);
+  return status;
+}
+
 weir_status weir_replay_with(weir_engine *engine, const weir_replay_config *config, weir_replay_report *ret,
                              weir_error **ret_error) {
-  struct replay r = {.engine = engine, .config = config, .report = ret};
+  weir_replay_config own = WEIR_REPLAY_CONFIG_INIT;
+  weir_replay_report report = WEIR_REPLAY_REPORT_INIT;
+  struct replay r = {.engine = engine, .config = &own, .report = &report};
   struct diag d;
   diag_init(&d);
-  *ret = (weir_replay_report){0};
-  weir_status status = log_reader_open(&r.reader, config->path, &d);
+  weir_status status = sized_check(ret, "weir_replay_report", &d);
   if (status == WEIR_OK) {
-    status = begin(&r, &d);
-    if (status == WEIR_OK)
-      status = run(&r, &d);
-    done(&r, &status, &d);
+    sized_clear(ret);
+    status = SIZED_READ(config, &own, weir_replay_config, &d);
+  }
+  if (status == WEIR_OK && !own.path)
+    status = diag_set(&d, WEIR_ERR_MISUSE, "weir_replay_config: a record and a component are needed");
+  if (status == WEIR_OK) {
+    status = replay(&r, &d);
+    sized_write(ret, &report, sizeof report);
   }
   if (status != WEIR_OK)
     diag_raise(&d, ret_error);
@@ -346,12 +364,16 @@ weir_status weir_replay_with(weir_engine *engine, const weir_replay_config *conf
 
 weir_status weir_replay(weir_engine *engine, const weir_component *component, const char *path,
                         const weir_record_config *again, weir_replay_report *ret, weir_error **ret_error) {
-  weir_replay_config config = {.path = path, .components = &component, .component_count = 1, .again = again};
+  weir_replay_config config = {
+      .size = sizeof config, .path = path, .components = &component, .component_count = 1, .again = again};
   return weir_replay_with(engine, &config, ret, ret_error);
 }
 
 void weir_replay_report_clear(weir_replay_report *report) {
-  weir_text_free(report->expected);
-  weir_text_free(report->found);
-  *report = (weir_replay_report){0};
+  weir_replay_report own = WEIR_REPLAY_REPORT_INIT;
+  if (SIZED_READ(report, &own, weir_replay_report, NULL) != WEIR_OK)
+    return;
+  weir_text_free(own.expected);
+  weir_text_free(own.found);
+  sized_clear(report);
 }

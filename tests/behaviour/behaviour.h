@@ -77,8 +77,9 @@ static inline bool slices_everywhere(void) {
 static inline struct world *world_open(const char *guest) {
   struct world *w = calloc(1, sizeof *w);
   bool slices = slices_everywhere();
-  weir_config config = {.features = ALL_FEATURES, .fast_compile = true, .deadlines = slices};
-  weir_store_config store = {.slice = slices ? WEIR_SLICE_EVERYWHERE : 0};
+  weir_config config = {
+      .size = sizeof(weir_config), .features = ALL_FEATURES, .fast_compile = true, .deadlines = slices};
+  weir_store_config store = {.size = sizeof(weir_store_config), .slice = slices ? WEIR_SLICE_EVERYWHERE : 0};
   weir_error *error = NULL;
   assert_non_null(w);
   must(weir_engine_new(&config, &w->engine, &error), &error);

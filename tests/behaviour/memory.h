@@ -121,7 +121,8 @@ static inline void sweep(const char *guest, scenario *use) {
   size_t size;
   char *text = guest_text(guest, &size);
   fault_init(&r.fault);
-  weir_config config = {.alloc = &r.fault.alloc, .features = ALL_FEATURES, .fast_compile = true};
+  weir_config config = {
+      .size = sizeof(weir_config), .alloc = &r.fault.alloc, .features = ALL_FEATURES, .fast_compile = true};
   must(weir_engine_new(&config, &r.engine, NULL), NULL);
   fault_arm(&r.fault, 0, false);
   use(&r, text, size);

@@ -72,7 +72,7 @@ static size_t code_size(const struct kit *k) {
 
 static void they_are_part_of_the_code(void **state) {
   (void)state;
-  weir_config without = {.no_adapters = true};
+  weir_config without = {.size = sizeof(weir_config), .no_adapters = true};
   struct kit a = kit_open(NULL), b = kit_open(&without);
   check(&a, NULL);
   check(&b, NULL);
@@ -83,7 +83,7 @@ static void they_are_part_of_the_code(void **state) {
 
 static void artefacts_carry_them(void **state) {
   (void)state;
-  weir_config without = {.no_adapters = true};
+  weir_config without = {.size = sizeof(weir_config), .no_adapters = true};
   struct kit a = kit_open(NULL), b = kit_open(&without);
   weir_code *code = weir_component_code(a.component), *again = NULL;
   weir_error *error = NULL;
@@ -107,7 +107,7 @@ static void artefacts_carry_them(void **state) {
 static void limits_are_those_of_the_component(void **state) {
   (void)state;
   struct kit k = kit_open(NULL);
-  check(&k, &(weir_store_config){.max_instances = 3});
+  check(&k, &(weir_store_config){.size = sizeof(weir_store_config), .max_instances = 3});
   kit_close(&k);
 }
 
@@ -115,10 +115,10 @@ static void fuel_is_the_guests(void **state) {
   (void)state;
   uint64_t left[2];
   for (int i = 0; i < 2; i++) {
-    weir_config config = {.fuel = true, .no_adapters = i == 1};
+    weir_config config = {.size = sizeof(weir_config), .fuel = true, .no_adapters = i == 1};
     struct kit k = kit_open(&config);
     uint64_t result;
-    kit_start(&k, &(weir_store_config){.fuel = 1000});
+    kit_start(&k, &(weir_store_config){.size = sizeof(weir_store_config), .fuel = 1000});
     must(run(&k, 8, 3, &result, NULL), NULL);
     must(weir_store_fuel(k.store, &left[i]), NULL);
     kit_close(&k);
@@ -129,7 +129,7 @@ static void fuel_is_the_guests(void **state) {
 static void holding_interceptors_meet_tasks(void **state) {
   (void)state;
   struct kit k = kit_open(NULL);
-  weir_interceptor none = {.holds = true};
+  weir_interceptor none = {.size = sizeof(weir_interceptor), .holds = true};
   uint64_t result = 0;
   must(weir_store_new(k.engine, &k.store, NULL), NULL);
   must(weir_store_intercept(k.store, &none, NULL, NULL), NULL);
@@ -147,7 +147,7 @@ struct sweep {
 
 static weir_status everything(const struct weir_alloc *alloc, void *ctx) {
   const struct sweep *s = ctx;
-  weir_config config = {.alloc = alloc, .fast_compile = true};
+  weir_config config = {.size = sizeof(weir_config), .alloc = alloc, .fast_compile = true};
   struct kit k = {0};
   uint64_t result = 0;
   weir_status status = weir_engine_new(&config, &k.engine, NULL);

@@ -95,7 +95,8 @@ static void service_open(struct service *s, uint64_t delay) {
   world_func(s->world, NULL, "wait", "async func() -> u32", host_wait, s);
   world_func(s->world, NULL, "echo", "async func(s: string) -> string", host_echo, s);
   world_func(s->world, NULL, "now", "func(x: u32) -> u32", host_now, s);
-  weir_bridge_config config = {.start = service_begin, .stop = service_end, .data = s};
+  weir_bridge_config config = {
+      .size = sizeof(weir_bridge_config), .start = service_begin, .stop = service_end, .data = s};
   must(weir_bridge_new(&config, &s->bridge, &error), &error);
 }
 
@@ -105,7 +106,8 @@ static void service_close(struct service *s) {
 }
 
 static weir_bridge_invocation invocation(struct service *s, const char *name) {
-  return (weir_bridge_invocation){.instance = s->world->instance, .func = world_export(s->world, name)};
+  return (weir_bridge_invocation){
+      .size = sizeof(weir_bridge_invocation), .instance = s->world->instance, .func = world_export(s->world, name)};
 }
 
 /* ---- calls ---------------------------------------------------------------------------------------------------------------- */
@@ -165,7 +167,8 @@ static void functions_with_handles_are_refused(void **state) {
   char *text = guest_text("streams", &size);
   weir_component *streams = component_from(s.world->engine, text, size);
   free(text);
-  weir_bridge_invocation produce = {.instance = s.world->instance,
+  weir_bridge_invocation produce = {.size = sizeof(weir_bridge_invocation),
+                                    .instance = s.world->instance,
                                     .func = weir_component_func(streams, NULL, "produce")};
   weir_value n = u32(1);
   produce.take_args = &n;
@@ -220,13 +223,13 @@ static void callers_of_a_guest_that_waits_wait_together(void **state) {
 static void a_timeout_asks_the_guest_to_cancel(void **state) {
   (void)state;
   struct service s = {0};
-  weir_bridge_stats stats;
+  weir_bridge_stats stats = WEIR_BRIDGE_STATS_INIT;
   service_open(&s, MS(60000));
   weir_bridge_invocation ask = invocation(&s, "ask");
   ask.timeout = MS(500); /* long enough to be started before */
   assert_int_equal(weir_bridge_call(s.bridge, &ask, NULL, NULL), WEIR_ERR_TIMEOUT);
   do
-    weir_bridge_get_stats(s.bridge, &stats, sizeof stats);
+    weir_bridge_get_stats(s.bridge, &stats);
   while (stats.abandoned > 0);
   assert_int_equal(atomic_load(&s.cancels), 1);
   service_close(&s);
@@ -348,7 +351,7 @@ static void a_trap_is_the_stores_failure_not_the_bridges(void **state) {
   assert_int_equal(weir_bridge_call_result(waits, NULL, NULL), WEIR_ERR_TRAP);
   weir_bridge_request_free(waits);
   assert_int_equal(weir_bridge_call(s.bridge, &trap, NULL, NULL), WEIR_ERR_TRAP);
-  weir_bridge_job job = {.start = a_job_that_answers, .data = &s};
+  weir_bridge_job job = {.size = sizeof(weir_bridge_job), .start = a_job_that_answers, .data = &s};
   must(weir_bridge_run(s.bridge, &job, &result, NULL), NULL);
   assert_ptr_equal(result, &s);
   service_close(&s);

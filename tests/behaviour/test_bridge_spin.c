@@ -49,10 +49,12 @@ static void service_end(void *data, weir_bridge *bridge) {
 }
 
 static weir_status service_open(struct service *s, bool deadlines, uint64_t turn_limit, weir_error **error) {
-  weir_config config = {.deadlines = deadlines, .fast_compile = true};
+  s->store.size = sizeof s->store;
+  weir_config config = {.size = sizeof(weir_config), .deadlines = deadlines, .fast_compile = true};
   must(weir_engine_new(&config, &s->engine, error), error);
   must(weir_component_new(s->engine, guest, sizeof guest - 1, &s->component, error), error);
-  weir_bridge_config bridge = {.start = service_begin,
+  weir_bridge_config bridge = {.size = sizeof(weir_bridge_config),
+                               .start = service_begin,
                                .stop = service_end,
                                .data = s,
                                .tick_engine = s->engine,
@@ -69,7 +71,8 @@ static void service_close(struct service *s) {
 
 static weir_status add_in(struct service *s, weir_instance *instance, uint64_t timeout, weir_error **error) {
   weir_value sum = {0}, args[2] = {u32(2), u32(3)};
-  weir_bridge_invocation call = {.instance = instance,
+  weir_bridge_invocation call = {.size = sizeof(weir_bridge_invocation),
+                                 .instance = instance,
                                  .func = weir_component_func(s->component, NULL, "add"),
                                  .take_args = args,
                                  .count = 2,
@@ -85,7 +88,9 @@ static weir_status add(struct service *s, int store, uint64_t timeout, weir_erro
 }
 
 static weir_bridge_invocation spin(struct service *s) {
-  return (weir_bridge_invocation){.instance = s->instances[0], .func = weir_component_func(s->component, NULL, "spin")};
+  return (weir_bridge_invocation){.size = sizeof(weir_bridge_invocation),
+                                  .instance = s->instances[0],
+                                  .func = weir_component_func(s->component, NULL, "spin")};
 }
 
 static void a_spinning_guest_ends_its_store_and_all_others_go_on(void **state) {
@@ -133,7 +138,7 @@ static void a_store_that_has_failed_is_replaced_while_the_bridge_runs(void **sta
   for (int i = 0; i < 3; i++) {
     assert_int_equal(weir_bridge_call(s.bridge, &call, NULL, NULL), WEIR_ERR_TIMEOUT);
     assert_int_equal(add(&s, 0, 0, NULL), WEIR_ERR_TRAP);
-    weir_bridge_job job = {.start = replace_start, .data = &s};
+    weir_bridge_job job = {.size = sizeof(weir_bridge_job), .start = replace_start, .data = &s};
     must(weir_bridge_run(s.bridge, &job, NULL, NULL), NULL);
     call.instance = s.instances[0];
     must(add(&s, 0, 0, NULL), NULL);
@@ -152,8 +157,8 @@ static void a_caller_with_a_timeout_does_not_wait_for_the_limit(void **state) {
   weir_error_free(error);
   assert_int_equal(add(&s, 1, MS(50), NULL), WEIR_ERR_TIMEOUT); /* the worker is still inside of the guest */
   must(add(&s, 1, 0, NULL), NULL);
-  weir_bridge_stats stats;
-  weir_bridge_get_stats(s.bridge, &stats, sizeof stats);
+  weir_bridge_stats stats = WEIR_BRIDGE_STATS_INIT;
+  weir_bridge_get_stats(s.bridge, &stats);
   assert_int_equal(stats.timed_out, 2);
   assert_int_equal(stats.abandoned, 0); /* it was stopped */
   service_close(&s);
@@ -167,9 +172,9 @@ static void an_abort_does_not_wait_for_a_spinning_guest_for_ever(void **state) {
   must(service_open(&s, true, MS(100), &error), &error);
   weir_bridge_invocation call = spin(&s);
   must(weir_bridge_call_submit(s.bridge, &call, &spins, &error), &error);
-  weir_bridge_stats stats;
+  weir_bridge_stats stats = WEIR_BRIDGE_STATS_INIT;
   do
-    weir_bridge_get_stats(s.bridge, &stats, sizeof stats);
+    weir_bridge_get_stats(s.bridge, &stats);
   while (stats.started == 0);
   must(weir_bridge_shutdown(s.bridge, WEIR_BRIDGE_ABORT, 0, &error), &error);
   weir_status status = weir_bridge_call_result(spins, NULL, NULL);
@@ -187,9 +192,9 @@ static void with_time_slices_others_go_on_beside_a_spinning_guest(void **state) 
   must(service_open(&s, true, 0, &error), &error);
   weir_bridge_invocation call = spin(&s);
   must(weir_bridge_call_submit(s.bridge, &call, &spins, &error), &error);
-  weir_bridge_stats stats;
+  weir_bridge_stats stats = WEIR_BRIDGE_STATS_INIT;
   do
-    weir_bridge_get_stats(s.bridge, &stats, sizeof stats);
+    weir_bridge_get_stats(s.bridge, &stats);
   while (stats.started == 0);
   for (int i = 0; i < 5; i++) {
     must(add(&s, 1, 0, &error), &error);

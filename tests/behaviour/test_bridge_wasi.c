@@ -76,10 +76,11 @@ static weir_component *load(weir_engine *engine, const char *name) {
 
 static void service_open(struct service *s, const char *guest) {
   weir_error *error = NULL;
-  weir_config config = {.fast_compile = true};
+  weir_config config = {.size = sizeof(weir_config), .fast_compile = true};
   must(weir_engine_new(&config, &s->engine, &error), &error);
   s->component = load(s->engine, guest);
-  weir_bridge_config bridge = {.start = service_begin, .stop = service_end, .data = s};
+  weir_bridge_config bridge = {
+      .size = sizeof(weir_bridge_config), .start = service_begin, .stop = service_end, .data = s};
   must(weir_bridge_new(&bridge, &s->bridge, &error), &error);
   assert_int_equal(s->drove, WEIR_ERR_MISUSE);
 }
@@ -111,7 +112,8 @@ struct caller {
 static void *nap(void *data) {
   struct caller *c = data;
   weir_value result = {0}, args[2] = {u32(c->milliseconds), u32(c->number)};
-  weir_bridge_invocation call = {.instance = c->service->instance,
+  weir_bridge_invocation call = {.size = sizeof(weir_bridge_invocation),
+                                 .instance = c->service->instance,
                                  .func = weir_component_func(c->service->component, NULL, "nap"),
                                  .take_args = args,
                                  .count = 2,
@@ -127,7 +129,8 @@ static void callers_of_a_guest_that_sleeps_sleep_together(void **state) {
   int out[2];
   char text[512] = {0};
   assert_int_equal(pipe(out), 0);
-  struct service s = {.world = {.stdin_fd = -1, .stdout_fd = out[1], .stderr_fd = -1}, .flush = true};
+  struct service s = {.world = {.size = sizeof(weir_wasi_config), .stdin_fd = -1, .stdout_fd = out[1], .stderr_fd = -1},
+                      .flush = true};
   struct caller c[N] = {0};
   service_open(&s, "wat/napper.wat");
   uint64_t begin = now();
@@ -159,7 +162,8 @@ static void callers_of_a_guest_that_sleeps_sleep_together(void **state) {
 static void a_sleep_ends_with_the_bridge_whenever_wasi_is_freed(void **state) {
   (void)state;
   for (int late = 0; late < 2; late++) {
-    struct service s = {.world = {.stdin_fd = -1, .stdout_fd = -1, .stderr_fd = -1}, .free_wasi_late = late};
+    struct service s = {.world = {.size = sizeof(weir_wasi_config), .stdin_fd = -1, .stdout_fd = -1, .stderr_fd = -1},
+                        .free_wasi_late = late};
     struct caller soon = {.service = &s, .milliseconds = 1}, gives_up = {.service = &s, .milliseconds = 60000};
     gives_up.timeout = MS(50);
     service_open(&s, "wat/napper.wat");
@@ -175,7 +179,7 @@ static void a_sleep_ends_with_the_bridge_whenever_wasi_is_freed(void **state) {
 
 static void run(struct service *s, weir_bridge_request **ret) {
   weir_error *error = NULL;
-  weir_bridge_invocation call = {.instance = s->instance, .func = run_of(s)};
+  weir_bridge_invocation call = {.size = sizeof(weir_bridge_invocation), .instance = s->instance, .func = run_of(s)};
   must(weir_bridge_call_submit(s->bridge, &call, ret, &error), &error);
 }
 
@@ -196,7 +200,8 @@ static void input_goes_through_a_guest_and_other_jobs_go_on_meanwhile(void **sta
   char text[32] = {0};
   assert_int_equal(pipe(in), 0);
   assert_int_equal(pipe(out), 0);
-  struct service s = {.world = {.stdin_fd = in[0], .stdout_fd = out[1], .stderr_fd = -1}};
+  struct service s = {
+      .world = {.size = sizeof(weir_wasi_config), .stdin_fd = in[0], .stdout_fd = out[1], .stderr_fd = -1}};
   weir_bridge_request *r;
   service_open(&s, "pipe.wasm");
   run(&s, &r);
@@ -246,7 +251,9 @@ static void output_is_flushed_by_blocking_where_the_loop_is_another_ones(void **
   rewind(in);
   assert_int_equal(pipe(out), 0);
   reader.fd = out[0];
-  struct service s = {.world = {.stdin_fd = fileno(in), .stdout_fd = out[1], .stderr_fd = -1}, .flush = true};
+  struct service s = {
+      .world = {.size = sizeof(weir_wasi_config), .stdin_fd = fileno(in), .stdout_fd = out[1], .stderr_fd = -1},
+      .flush = true};
   weir_bridge_request *r;
   service_open(&s, "pipe.wasm");
   run(&s, &r);
@@ -266,7 +273,7 @@ static void output_is_flushed_by_blocking_where_the_loop_is_another_ones(void **
 
 static void a_host_with_a_loop_of_its_own_is_not_attached(void **state) {
   (void)state;
-  struct service s = {.world = {.stdin_fd = -1, .stdout_fd = -1, .stderr_fd = -1}};
+  struct service s = {.world = {.size = sizeof(weir_wasi_config), .stdin_fd = -1, .stdout_fd = -1, .stderr_fd = -1}};
   weir_error *error = NULL;
   weir_wasi *own;
   service_open(&s, "wat/napper.wat");

@@ -176,10 +176,10 @@ static void an_engine_with_other_settings_refuses(void **state) {
   (void)state;
   struct artefact a = artefact_make();
   const weir_config others[] = {
-      {.features = ALL_FEATURES},
-      {.max_wasm_stack = 128 << 10},
-      {.stack_size = 2 << 20},
-      {.fast_compile = true},
+      {.size = sizeof(weir_config), .features = ALL_FEATURES},
+      {.size = sizeof(weir_config), .max_wasm_stack = 128 << 10},
+      {.size = sizeof(weir_config), .stack_size = 2 << 20},
+      {.size = sizeof(weir_config), .fast_compile = true},
   };
   for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
     weir_engine *engine = engine_with(&others[i]);
@@ -334,7 +334,7 @@ static void forged_components_break_nothing(void **state) {
 
 static weir_status read_all(const struct weir_alloc *alloc, void *ctx) {
   struct artefact *a = ctx;
-  weir_config config = {.alloc = alloc};
+  weir_config config = {.size = sizeof(weir_config), .alloc = alloc};
   weir_engine *engine = NULL;
   weir_code *code = NULL;
   weir_component *component = NULL;

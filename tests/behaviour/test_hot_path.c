@@ -59,7 +59,7 @@
 static size_t allocations(const char *text, uint32_t rounds) {
   struct fault counting;
   fault_init(&counting);
-  weir_config config = {.alloc = &counting.alloc};
+  weir_config config = {.size = sizeof(weir_config), .alloc = &counting.alloc};
   weir_engine *engine;
   weir_component *component;
   weir_store *store;

@@ -67,6 +67,7 @@ static void on_failure(void *data, const weir_crossing *c) {
 }
 
 static const weir_interceptor watcher = {
+    .size = sizeof(weir_interceptor),
     .before_import = on_before_import,
     .after_import = on_after_import,
     .before_export = on_before_export,
@@ -210,7 +211,8 @@ static void interceptors_are_refused_once_there_are_instances(void **state) {
 /* ---- subscribers -------------------------------------------------------------------------------------------------------------- */
 
 static weir_events *subscriber(struct world **ret, struct journal *j, weir_events_policy policy) {
-  weir_events_config config = {.kinds = WEIR_EVENT_AFTER_IMPORT, .capacity = 1, .policy = policy};
+  weir_events_config config = {
+      .size = sizeof(weir_events_config), .kinds = WEIR_EVENT_AFTER_IMPORT, .capacity = 1, .policy = policy};
   weir_events *events = NULL;
   struct world *w = world_open("intercept");
   *j = (struct journal){.text = ""};
@@ -227,7 +229,7 @@ static void what_is_dropped_is_counted(void **state) {
   struct journal j;
   struct world *w;
   weir_events *events = subscriber(&w, &j, WEIR_EVENTS_DROP);
-  weir_event e;
+  weir_event e = WEIR_EVENT_INIT;
   struct outcome o;
   run(w, &o, "twice");
   run(w, &o, "twice");

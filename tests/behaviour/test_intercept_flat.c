@@ -79,7 +79,8 @@ static void host_step(void *data, weir_flat_call *call, uint64_t *slots) {
 
 static struct world *open_world(struct watch *w, bool holds) {
   struct world *world = world_open("intercept");
-  weir_interceptor all = {.holds = holds,
+  weir_interceptor all = {.size = sizeof(weir_interceptor),
+                          .holds = holds,
                           .before_import = before_import,
                           .after_import = after_import,
                           .before_export = before_export,

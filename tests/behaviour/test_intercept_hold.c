@@ -69,10 +69,13 @@ static void call_with(struct world *world, struct outcome *o, const char *name, 
 
 /* A subscriber of capacity 1, between one that counts what reaches it and one that counts what has passed it. */
 static weir_events *subscribe(struct world *world, struct watch *w) {
-  static const weir_interceptor behind = {.after_import = count_finished};
-  static const weir_interceptor in_front = {.after_import = count_started};
-  weir_events_config config = {
-      .kinds = WEIR_EVENT_AFTER_IMPORT, .capacity = 1, .policy = WEIR_EVENTS_WAIT, .holds = true};
+  static const weir_interceptor behind = {.size = sizeof(weir_interceptor), .after_import = count_finished};
+  static const weir_interceptor in_front = {.size = sizeof(weir_interceptor), .after_import = count_started};
+  weir_events_config config = {.size = sizeof(weir_events_config),
+                               .kinds = WEIR_EVENT_AFTER_IMPORT,
+                               .capacity = 1,
+                               .policy = WEIR_EVENTS_WAIT,
+                               .holds = true};
   weir_events *events = NULL;
   install(world, &behind, w);
   must(weir_events_new(world->store, &config, &events), NULL);
@@ -85,7 +88,7 @@ static void back_pressure(const char *name) {
   struct watch w;
   struct world *world = open_world(&w);
   weir_events *events = subscribe(world, &w);
-  weir_event event;
+  weir_event event = WEIR_EVENT_INIT;
   struct outcome o;
   call_with(world, &o, name, 1);
   assert_int_equal(world_settle(world), WEIR_STEP_WAITING);
@@ -125,7 +128,7 @@ static void a_full_subscriber_holds_a_synchronous_export_in_a_synchronous_import
 
 static void others_go_on_while_one_task_is_held(void **state) {
   (void)state;
-  static const weir_interceptor holder = {.holds = true, .before_import = hold_it};
+  static const weir_interceptor holder = {.size = sizeof(weir_interceptor), .holds = true, .before_import = hold_it};
   struct watch w;
   struct world *world = open_world(&w);
   install(world, &holder, &w);
@@ -151,7 +154,7 @@ static void others_go_on_while_one_task_is_held(void **state) {
 
 static void a_held_synchronous_task_keeps_its_instance_and_no_other(void **state) {
   (void)state;
-  static const weir_interceptor holder = {.holds = true, .before_import = hold_it};
+  static const weir_interceptor holder = {.size = sizeof(weir_interceptor), .holds = true, .before_import = hold_it};
   struct watch w;
   struct world *world = open_world(&w);
   install(world, &holder, &w);
@@ -174,7 +177,7 @@ static void a_held_synchronous_task_keeps_its_instance_and_no_other(void **state
 
 static void a_synchronous_call_into_a_held_instance_holds_its_caller(void **state) {
   (void)state;
-  static const weir_interceptor holder = {.holds = true, .before_import = hold_it};
+  static const weir_interceptor holder = {.size = sizeof(weir_interceptor), .holds = true, .before_import = hold_it};
   struct watch w;
   struct world *world = open_world(&w);
   install(world, &holder, &w);
@@ -203,7 +206,8 @@ static void a_synchronous_call_into_a_held_instance_holds_its_caller(void **stat
 
 static void a_store_is_freed_while_calls_are_held(void **state) {
   (void)state;
-  static const weir_interceptor holder = {.holds = true, .before_import = hold_it, .failure = count_failure};
+  static const weir_interceptor holder = {
+      .size = sizeof(weir_interceptor), .holds = true, .before_import = hold_it, .failure = count_failure};
   struct watch w;
   struct world *world = open_world(&w);
   install(world, &holder, &w);
@@ -224,7 +228,8 @@ static void a_store_is_freed_while_calls_are_held(void **state) {
 
 static void exports_wait_at_both_ends(void **state) {
   (void)state;
-  static const weir_interceptor holder = {.before_export = hold_it, .after_export = hold_it};
+  static const weir_interceptor holder = {
+      .size = sizeof(weir_interceptor), .before_export = hold_it, .after_export = hold_it};
   struct watch w;
   struct world *world = open_world(&w);
   install(world, &holder, &w);
@@ -245,7 +250,7 @@ static void exports_wait_at_both_ends(void **state) {
 
 static void a_call_that_waits_to_begin_is_cancelled(void **state) {
   (void)state;
-  static const weir_interceptor holder = {.before_export = hold_it};
+  static const weir_interceptor holder = {.size = sizeof(weir_interceptor), .before_export = hold_it};
   struct watch w;
   struct world *world = open_world(&w);
   install(world, &holder, &w);
@@ -263,7 +268,8 @@ static void a_call_that_waits_to_begin_is_cancelled(void **state) {
 
 static void without_the_promise_to_hold_a_synchronous_import_fails(void **state) {
   (void)state;
-  static const weir_interceptor holder = {.before_import = hold_it, .failure = count_failure};
+  static const weir_interceptor holder = {
+      .size = sizeof(weir_interceptor), .before_import = hold_it, .failure = count_failure};
   struct watch w;
   struct world *world = open_world(&w);
   install(world, &holder, &w);
@@ -290,7 +296,7 @@ static void *decide(void *data) {
 
 static void another_thread_decides(void **state) {
   (void)state;
-  static const weir_interceptor holder = {.holds = true, .before_import = hold_it};
+  static const weir_interceptor holder = {.size = sizeof(weir_interceptor), .holds = true, .before_import = hold_it};
   struct watch w;
   struct world *world = open_world(&w);
   pthread_t thread;
@@ -311,7 +317,7 @@ static void another_thread_decides(void **state) {
 
 static void *drain(void *data) {
   weir_events *events = data;
-  weir_event e;
+  weir_event e = WEIR_EVENT_INIT;
   intptr_t count = 0;
   while (weir_events_wait(events, UINT64_MAX, &e) == WEIR_OK) {
     count++;

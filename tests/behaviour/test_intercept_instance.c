@@ -42,7 +42,8 @@ static void freed(void *data) {
   ((struct one *)data)->journal->freed++;
 }
 
-static const weir_interceptor watcher = {.before_import = before_import,
+static const weir_interceptor watcher = {.size = sizeof(weir_interceptor),
+                                         .before_import = before_import,
                                          .after_import = after_import,
                                          .before_export = before_export,
                                          .after_export = after_export};
@@ -140,7 +141,7 @@ static void a_call_that_was_under_way_goes_on(void **state) {
 
 static void one_that_holds_holds_its_instance_only(void **state) {
   (void)state;
-  static const weir_interceptor holder = {.holds = true, .before_import = hold_it};
+  static const weir_interceptor holder = {.size = sizeof(weir_interceptor), .holds = true, .before_import = hold_it};
   weir_hook *hook = NULL;
   struct outcome o;
   struct world *w = open_world(false);
@@ -162,9 +163,10 @@ static void one_that_holds_holds_its_instance_only(void **state) {
 
 static void a_subscriber_of_an_instance(void **state) {
   (void)state;
-  weir_events_config config = {.kinds = WEIR_EVENT_AFTER_EXPORT, .next_instance = true};
+  weir_events_config config = {
+      .size = sizeof(weir_events_config), .kinds = WEIR_EVENT_AFTER_EXPORT, .next_instance = true};
   weir_events *events = NULL;
-  weir_event e;
+  weir_event e = WEIR_EVENT_INIT;
   struct world *w = open_world(false);
   world_start(w);
   must(weir_events_new(w->store, &config, &events), NULL);

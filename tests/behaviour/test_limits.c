@@ -8,7 +8,7 @@ enum { SETTLED = 16 };
 static struct world *limited_guest(const char *guest, const weir_config *engine, const weir_store_config *config,
                                    struct pending *p) {
   struct world *w = calloc(1, sizeof *w);
-  weir_config c = engine ? *engine : (weir_config){0};
+  weir_config c = engine ? *engine : (weir_config)WEIR_CONFIG_INIT;
   weir_error *error = NULL;
   assert_non_null(w);
   c.features = ALL_FEATURES;
@@ -61,13 +61,13 @@ static void holds(weir_store_config config, const char *name, uint32_t n, const 
 
 static void handles_of_an_instance_are_limited(void **state) {
   (void)state;
-  holds((weir_store_config){.max_handles = 5}, "sets", 5,
+  holds((weir_store_config){.size = sizeof(weir_store_config), .max_handles = 5}, "sets", 5,
         "no more than 5 handles in one component instance (weir_store_config.max_handles sets it)");
 }
 
 static void sets_and_ends_and_subtasks_are_limited_together(void **state) {
   (void)state;
-  weir_store_config config = {.max_waitables = 6};
+  weir_store_config config = {.size = sizeof(weir_store_config), .max_waitables = 6};
   holds(config, "sets", 6, "no more than 6 subtasks, ends of streams and futures, and waitable sets");
   holds(config, "streams", 3, "weir_store_config.max_waitables");
   holds(config, "subtasks", 6, "weir_store_config.max_waitables");
@@ -76,13 +76,14 @@ static void sets_and_ends_and_subtasks_are_limited_together(void **state) {
 static void threads_are_limited_with_their_task(void **state) {
   (void)state;
   /* The call itself is a task; the threads of an ended one are gone only with the store. */
-  holds((weir_store_config){.max_tasks = 4}, "threads", 3, "no more than 4 live tasks and threads");
+  holds((weir_store_config){.size = sizeof(weir_store_config), .max_tasks = 4}, "threads", 3,
+        "no more than 4 live tasks and threads");
 }
 
 static void a_host_that_starts_too_many_tasks_is_refused_and_may_go_on(void **state) {
   (void)state;
   struct pending p = {0};
-  struct world *w = limited(NULL, &(weir_store_config){.max_tasks = 3}, &p);
+  struct world *w = limited(NULL, &(weir_store_config){.size = sizeof(weir_store_config), .max_tasks = 3}, &p);
   weir_call *calls[3], *more = NULL;
   weir_error *error = NULL;
   for (int i = 0; i < 3; i++)
@@ -106,7 +107,7 @@ static void a_host_that_starts_too_many_tasks_is_refused_and_may_go_on(void **st
 static void suspended_stacks_are_limited(void **state) {
   (void)state;
   struct pending p = {0};
-  struct world *w = limited(NULL, &(weir_store_config){.max_stacks = 2}, &p);
+  struct world *w = limited(NULL, &(weir_store_config){.size = sizeof(weir_store_config), .max_stacks = 2}, &p);
   struct outcome o[3];
   call(w, &o[0], "block");
   call(w, &o[1], "block");
@@ -125,7 +126,8 @@ static void suspended_stacks_are_limited(void **state) {
 static void to_cancel_what_has_not_begun_takes_no_stack(void **state) {
   (void)state;
   struct pending p = {0};
-  struct world *w = limited_guest("calls", NULL, &(weir_store_config){.max_stacks = 1}, &p);
+  struct world *w =
+      limited_guest("calls", NULL, &(weir_store_config){.size = sizeof(weir_store_config), .max_stacks = 1}, &p);
   struct outcome first, second;
   call(w, &first, "wait-sync"); /* has the lock, and the stack */
   call(w, &second, "wait-sync");
@@ -140,7 +142,8 @@ static void to_cancel_what_has_not_begun_takes_no_stack(void **state) {
 
 static void stacks_that_wait_below_others_count(void **state) {
   (void)state;
-  struct world *w = limited_guest("nested", NULL, &(weir_store_config){.max_stacks = 20}, NULL);
+  struct world *w =
+      limited_guest("nested", NULL, &(weir_store_config){.size = sizeof(weir_store_config), .max_stacks = 20}, NULL);
   struct outcome o;
   weir_value arg = u32(9);
   assert_int_equal(call_now(w, "nest", &arg, 1).of.u32, 9);
@@ -155,7 +158,7 @@ static void stacks_that_wait_below_others_count(void **state) {
 static void what_a_value_takes_in_the_host_is_limited(void **state) {
   (void)state;
   struct pending p = {0};
-  struct world *w = limited(NULL, &(weir_store_config){.max_value_bytes = 1000}, &p);
+  struct world *w = limited(NULL, &(weir_store_config){.size = sizeof(weir_store_config), .max_value_bytes = 1000}, &p);
   ends(w, "text", 100, WEIR_OK, NULL);
   ends(w, "text", 2000, WEIR_ERR_LIMIT, "more than 1000 bytes (weir_store_config.max_value_bytes sets it)");
   world_close(w);
@@ -169,7 +172,7 @@ static int32_t grown(struct world *w, const char *name, uint32_t n) {
 static void memories_and_tables_do_not_grow_beyond_their_limits(void **state) {
   (void)state;
   struct pending p = {0};
-  weir_store_config config = {.max_memory_bytes = 3 << 16, .max_table_elements = 10};
+  weir_store_config config = {.size = sizeof(weir_store_config), .max_memory_bytes = 3 << 16, .max_table_elements = 10};
   struct world *w = limited(NULL, &config, &p);
   assert_int_equal(grown(w, "grow", 2), 1);
   assert_int_equal(grown(w, "grow", 1), -1); /* the guest's to deal with: the store lives */
@@ -181,7 +184,8 @@ static void memories_and_tables_do_not_grow_beyond_their_limits(void **state) {
 
 static void a_component_that_begins_beyond_a_limit_is_not_instantiated(void **state) {
   (void)state;
-  static const weir_store_config configs[] = {{.max_memory_bytes = 1000}, {.max_instances = 1}};
+  static const weir_store_config configs[] = {{.size = sizeof(weir_store_config), .max_memory_bytes = 1000},
+                                              {.size = sizeof(weir_store_config), .max_instances = 1}};
   struct pending p = {0};
   struct world *w = limited(NULL, NULL, &p);
   for (size_t i = 0; i < 2; i++) {
@@ -201,7 +205,7 @@ static void a_component_that_begins_beyond_a_limit_is_not_instantiated(void **st
 
 static void a_component_can_be_too_large(void **state) {
   (void)state;
-  weir_config config = {.max_component_size = 20};
+  weir_config config = {.size = sizeof(weir_config), .max_component_size = 20};
   weir_engine *engine;
   weir_component *component = NULL;
   weir_error *error = NULL;
@@ -229,13 +233,14 @@ static void refused(const weir_config *config, const char *text, const char *nam
 
 static void components_can_be_nested_too_deep(void **state) {
   (void)state;
-  refused(&(weir_config){.max_nesting = 2}, "(component (component (component)))", "weir_config.max_nesting");
+  refused(&(weir_config){.size = sizeof(weir_config), .max_nesting = 2}, "(component (component (component)))",
+          "weir_config.max_nesting");
 }
 
 static void a_component_can_have_too_many_types(void **state) {
   (void)state;
   static const char text[] = "(component (type (list u8)) (type (list u16)) (type (list u32)) (type (list u64)))";
-  refused(&(weir_config){.max_types = 4}, text, "weir_config.max_types");
+  refused(&(weir_config){.size = sizeof(weir_config), .max_types = 4}, text, "weir_config.max_types");
 }
 
 /* ---- time ------------------------------------------------------------------------------------------------------------- */
@@ -243,8 +248,8 @@ static void a_component_can_have_too_many_types(void **state) {
 static void fuel_ends_a_spinning_guest(void **state) {
   (void)state;
   struct pending p = {0};
-  weir_config engine = {.fuel = true};
-  struct world *w = limited(&engine, &(weir_store_config){.fuel = 100000}, &p);
+  weir_config engine = {.size = sizeof(weir_config), .fuel = true};
+  struct world *w = limited(&engine, &(weir_store_config){.size = sizeof(weir_store_config), .fuel = 100000}, &p);
   struct outcome o;
   uint64_t left = 0;
   ends(w, "sets", 3, WEIR_OK, NULL);
@@ -260,7 +265,7 @@ static void fuel_ends_a_spinning_guest(void **state) {
 static void an_engine_that_counts_fuel_gives_it_without_end_where_none_is_set(void **state) {
   (void)state;
   struct pending p = {0};
-  weir_config engine = {.fuel = true, .deadlines = true};
+  weir_config engine = {.size = sizeof(weir_config), .fuel = true, .deadlines = true};
   struct world *w = limited(&engine, NULL, &p);
   weir_engine_tick(w->engine);
   ends(w, "sets", 1000, WEIR_OK, NULL);
@@ -270,8 +275,8 @@ static void an_engine_that_counts_fuel_gives_it_without_end_where_none_is_set(vo
 static void a_deadline_ends_a_guest_and_no_other_store(void **state) {
   (void)state;
   struct pending p = {0};
-  weir_config engine = {.deadlines = true};
-  struct world *w = limited(&engine, &(weir_store_config){.deadline = 2}, &p);
+  weir_config engine = {.size = sizeof(weir_config), .deadlines = true};
+  struct world *w = limited(&engine, &(weir_store_config){.size = sizeof(weir_store_config), .deadline = 2}, &p);
   weir_store *other;
   weir_instance *instance;
   weir_error *error = NULL;
@@ -290,8 +295,8 @@ static void a_deadline_ends_a_guest_and_no_other_store(void **state) {
 static void a_deadline_may_be_moved(void **state) {
   (void)state;
   struct pending p = {0};
-  weir_config engine = {.deadlines = true};
-  struct world *w = limited(&engine, &(weir_store_config){.deadline = 1}, &p);
+  weir_config engine = {.size = sizeof(weir_config), .deadlines = true};
+  struct world *w = limited(&engine, &(weir_store_config){.size = sizeof(weir_store_config), .deadline = 1}, &p);
   assert_int_equal(weir_store_set_deadline(w->store, 2), WEIR_OK);
   weir_engine_tick(w->engine);
   ends(w, "sets", 1, WEIR_OK, NULL);
@@ -308,8 +313,8 @@ static void a_guest_that_waited_is_stopped_when_it_goes_on_too_late(void **state
   (void)state;
   struct pending p = {0};
   struct outcome o;
-  weir_config engine = {.deadlines = true};
-  struct world *w = limited(&engine, &(weir_store_config){.deadline = 1}, &p);
+  weir_config engine = {.size = sizeof(weir_config), .deadlines = true};
+  struct world *w = limited(&engine, &(weir_store_config){.size = sizeof(weir_store_config), .deadline = 1}, &p);
   call(w, &o, "block");
   assert_int_equal(world_settle(w), WEIR_STEP_WAITING);
   weir_engine_tick(w->engine);
@@ -322,7 +327,8 @@ static void a_guest_that_waited_is_stopped_when_it_goes_on_too_late(void **state
 
 static void time_needs_an_engine_that_has_it(void **state) {
   (void)state;
-  static const weir_store_config configs[] = {{.fuel = 1}, {.deadline = 1}, {.size = sizeof(weir_store_config) + 1}};
+  static const weir_store_config configs[] = {{.size = sizeof(weir_store_config), .fuel = 1},
+                                              {.size = sizeof(weir_store_config), .deadline = 1}};
   struct pending p = {0};
   struct world *w = limited(NULL, NULL, &p);
   uint64_t fuel;
@@ -345,7 +351,8 @@ static void time_needs_an_engine_that_has_it(void **state) {
 /* Nine tasks yield once each; the order in which they go on, as digits. */
 static uint64_t order_under(uint64_t seed, uint32_t keep) {
   struct pending p = {0};
-  struct world *w = limited(NULL, &(weir_store_config){.schedule_seed = seed, .schedule_keep = keep}, &p);
+  struct world *w = limited(
+      NULL, &(weir_store_config){.size = sizeof(weir_store_config), .schedule_seed = seed, .schedule_keep = keep}, &p);
   struct outcome o[9];
   for (uint32_t i = 0; i < 9; i++) {
     weir_value n = u32(i + 1);

@@ -134,7 +134,7 @@ static void an_engine_without_memory(void **state) {
     weir_error *error = NULL;
     fault_init(&f);
     fault_arm(&f, k, true);
-    weir_config config = {.alloc = &f.alloc};
+    weir_config config = {.size = sizeof(weir_config), .alloc = &f.alloc};
     weir_status status = weir_engine_new(&config, &engine, &error);
     if (status == WEIR_OK)
       weir_engine_free(engine);

@@ -100,12 +100,12 @@ static bool limits(struct target *t) {
 }
 
 static bool intercept(struct target *t) {
-  weir_interceptor nothing = {0};
+  weir_interceptor nothing = WEIR_INTERCEPTOR_INIT;
   return weir_store_intercept(t->store, &nothing, NULL, NULL) == WEIR_ERR_MISUSE;
 }
 
 static bool events(struct target *t) {
-  weir_events_config config = {0};
+  weir_events_config config = WEIR_EVENTS_CONFIG_INIT;
   weir_events *q;
   return weir_events_new(t->store, &config, &q) == WEIR_ERR_MISUSE;
 }
@@ -335,8 +335,11 @@ static void define_all(struct bed *b) {
 }
 
 static void open_store(struct bed *b) {
-  static const weir_interceptor hooks = {
-      .before_import = hook, .after_import = hook, .before_export = hook, .after_export = hook};
+  static const weir_interceptor hooks = {.size = sizeof(weir_interceptor),
+                                         .before_import = hook,
+                                         .after_import = hook,
+                                         .before_export = hook,
+                                         .after_export = hook};
   must(weir_store_new(b->w.engine, &b->w.store, NULL), NULL);
   weir_store_on_wake(b->w.store, woken, b);
   must(weir_store_intercept(b->w.store, &hooks, b, NULL), NULL);
@@ -344,7 +347,8 @@ static void open_store(struct bed *b) {
 }
 
 static void open_bed(struct bed *b) {
-  weir_config config = {.features = ALL_FEATURES, .fast_compile = true, .fuel = true, .deadlines = true};
+  weir_config config = {
+      .size = sizeof(weir_config), .features = ALL_FEATURES, .fast_compile = true, .fuel = true, .deadlines = true};
   struct target *t = &b->good;
   size_t size;
   char *text = guest_text("resources", &size);

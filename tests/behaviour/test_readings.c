@@ -25,7 +25,8 @@ static const char cancellable_yield[] =
     " (core instance $i (instantiate $m (with \"\" (instance (export \"y\" (func $y)))))))";
 
 static weir_status load(const char *text, uint32_t readings, weir_engine **engine, weir_component **component) {
-  weir_config config = {.readings = readings,
+  weir_config config = {.size = sizeof(weir_config),
+                        .readings = readings,
                         .features = WEIR_FEATURES_RELEASED | WEIR_FEATURE_ASYNC_STACKFUL |
                                     WEIR_FEATURE_MORE_ASYNC_BUILTINS | WEIR_FEATURE_THREADING};
   assert_int_equal(weir_engine_new(&config, engine, NULL), WEIR_OK);

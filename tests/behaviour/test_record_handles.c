@@ -35,13 +35,13 @@ static void begin(struct fixture *f, const char *guest) {
   assert_true(fd >= 0);
   close(fd);
   weir_error *error = NULL;
-  weir_record_config config = {.path = f->path, .component = f->w->component};
+  weir_record_config config = {.size = sizeof(weir_record_config), .path = f->path, .component = f->w->component};
   must(weir_record_start(f->w->store, &config, &f->recorder, &error), &error);
 }
 
 static void replayed(struct fixture *f) {
   weir_error *error = NULL;
-  weir_replay_report report;
+  weir_replay_report report = WEIR_REPLAY_REPORT_INIT;
   world_settle(f->w);
   must(weir_recorder_close(f->recorder, &error), &error);
   world_end_store(f->w);

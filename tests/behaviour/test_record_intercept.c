@@ -67,8 +67,12 @@ static void fails(void *data, const weir_crossing *c) {
   ((struct ear *)data)->ended++;
 }
 
-static const weir_interceptor listener = {
-    .before_import = begins, .after_import = ends, .before_export = begins, .after_export = ends, .failure = fails};
+static const weir_interceptor listener = {.size = sizeof(weir_interceptor),
+                                          .before_import = begins,
+                                          .after_import = ends,
+                                          .before_export = begins,
+                                          .after_export = ends,
+                                          .failure = fails};
 
 static weir_value an_answer(const weir_crossing *c) {
   if (c->name_size == 4 && (memcmp(c->name, "note", 4) == 0 || memcmp(c->name, "text", 4) == 0))
@@ -176,13 +180,16 @@ static void add_host(struct scene *s, bool flat) {
 /* ---- a scene --------------------------------------------------------------------------------------------------------- */
 
 static void add_interceptors(struct scene *s, bool holds, int events) {
-  weir_interceptor actor = {.holds = holds,
+  weir_interceptor actor = {.size = sizeof(weir_interceptor),
+                            .holds = holds,
                             .before_import = act_before_import,
                             .after_import = act_after_import,
                             .before_export = act_before_export,
                             .after_export = act_after_export};
-  weir_events_config config = {
-      .capacity = 1, .holds = holds, .policy = events == 1 ? WEIR_EVENTS_DROP : WEIR_EVENTS_WAIT};
+  weir_events_config config = {.size = sizeof(weir_events_config),
+                               .capacity = 1,
+                               .holds = holds,
+                               .policy = events == 1 ? WEIR_EVENTS_DROP : WEIR_EVENTS_WAIT};
   must(weir_store_intercept(s->w->store, &listener, &s->front, NULL), NULL);
   must(weir_store_intercept(s->w->store, &actor, &s->actor, NULL), NULL);
   if (events)
@@ -196,7 +203,7 @@ static void begin(struct scene *s, bool intercepted, bool holds, int events) {
   int fd = mkstemp(s->path);
   assert_true(fd >= 0);
   close(fd);
-  weir_record_config config = {.path = s->path, .component = s->w->component};
+  weir_record_config config = {.size = sizeof(weir_record_config), .path = s->path, .component = s->w->component};
   weir_error *error = NULL;
   must(weir_record_start(s->w->store, &config, &s->recorder, &error), &error);
   add_host(s, events == 2);
@@ -227,7 +234,7 @@ static void start_all(struct scene *s) {
 
 /* Runs on, taking what the subscriber has. */
 static void settle(struct scene *s) {
-  weir_event e;
+  weir_event e = WEIR_EVENT_INIT;
   bool more = true;
   while (more) {
     world_settle(s->w);
@@ -265,9 +272,9 @@ static void go_on(struct scene *s) {
 }
 
 static void replays(struct scene *s) {
-  weir_replay_report report;
+  weir_replay_report report = WEIR_REPLAY_REPORT_INIT;
   weir_error *error = NULL;
-  weir_record_config again = {.component = s->w->component};
+  weir_record_config again = {.size = sizeof(weir_record_config), .component = s->w->component};
   weir_status status = weir_replay(s->w->engine, s->w->component, s->path, &again, &report, &error);
   if (status != WEIR_OK)
     fail_msg("place %d, act %d, nth %d: %s", s->actor.place, s->actor.act, s->actor.nth, weir_error_message(error));

@@ -27,7 +27,8 @@ static void host_tick(void *data, weir_host_call *call, weir_value *args, size_t
 
 static struct world *open_with(struct clock *c, weir_store_config config, bool fuel) {
   struct world *w = calloc(1, sizeof *w);
-  weir_config engine = {.features = ALL_FEATURES, .fast_compile = true, .deadlines = true, .fuel = fuel};
+  weir_config engine = {
+      .size = sizeof(weir_config), .features = ALL_FEATURES, .fast_compile = true, .deadlines = true, .fuel = fuel};
   weir_error *error = NULL;
   size_t size;
   assert_non_null(w);
@@ -47,7 +48,7 @@ static struct world *open_with(struct clock *c, weir_store_config config, bool f
 }
 
 static struct world *open_world(struct clock *c, uint64_t slice) {
-  return open_with(c, (weir_store_config){.slice = slice}, false);
+  return open_with(c, (weir_store_config){.size = sizeof(weir_store_config), .slice = slice}, false);
 }
 
 static void call2(struct world *w, struct outcome *o, const char *name, uint32_t a, uint32_t b) {
@@ -310,7 +311,8 @@ static void a_store_is_freed_with_what_is_set_aside(void **state) {
 static void a_deadline_holds_while_guests_take_turns(void **state) {
   (void)state;
   struct clock c;
-  struct world *w = open_with(&c, (weir_store_config){.slice = 1, .deadline = 20}, false);
+  struct world *w =
+      open_with(&c, (weir_store_config){.size = sizeof(weir_store_config), .slice = 1, .deadline = 20}, false);
   struct outcome a, b;
   call1(w, &a, "ever1", 1);
   call1(w, &b, "ever2", 2);
@@ -323,7 +325,8 @@ static void a_deadline_holds_while_guests_take_turns(void **state) {
 
 static uint64_t fuel_left(uint64_t slice) {
   struct clock c;
-  struct world *w = open_with(&c, (weir_store_config){.slice = slice, .fuel = 1000000}, true);
+  struct world *w =
+      open_with(&c, (weir_store_config){.size = sizeof(weir_store_config), .slice = slice, .fuel = 1000000}, true);
   struct outcome a, b;
   uint64_t left = 0;
   call2(w, &a, "outer-count1", 1, 20);
@@ -365,7 +368,8 @@ static void idle_means_that_nothing_is_set_aside_or_put_off(void **state) {
 
 static void run_all(uint64_t slice, uint64_t seed) {
   struct clock c;
-  struct world *w = open_with(&c, (weir_store_config){.slice = slice, .schedule_seed = seed}, false);
+  struct world *w = open_with(
+      &c, (weir_store_config){.size = sizeof(weir_store_config), .slice = slice, .schedule_seed = seed}, false);
   struct outcome o[9];
   call(w, &o[0], "late1");
   call(w, &o[1], "outer-echo1");
@@ -396,8 +400,8 @@ static void guests_cannot_tell_in_any_schedule(void **state) {
 
 static void slices_need_deadlines_and_exclude_records(void **state) {
   (void)state;
-  weir_config plain = {0};
-  weir_store_config config = {.slice = 1};
+  weir_config plain = WEIR_CONFIG_INIT;
+  weir_store_config config = {.size = sizeof(weir_store_config), .slice = 1};
   weir_engine *engine;
   weir_store *store = NULL;
   weir_recorder *recorder = NULL;
@@ -410,7 +414,8 @@ static void slices_need_deadlines_and_exclude_records(void **state) {
   plain.deadlines = true;
   must(weir_engine_new(&plain, &engine, &error), &error);
   must(weir_store_new_with(engine, &config, &store, &error), &error);
-  assert_int_equal(weir_record_start(store, &(weir_record_config){0}, &recorder, &error), WEIR_ERR_MISUSE);
+  assert_int_equal(weir_record_start(store, &(weir_record_config)WEIR_RECORD_CONFIG_INIT, &recorder, &error),
+                   WEIR_ERR_MISUSE);
   assert_words(weir_error_message(error), "time slices");
   weir_error_free(error);
   weir_store_free(store);

@@ -157,8 +157,9 @@ static weir_status start_calls(struct service *s, weir_instance *instance) {
 static weir_status begin(void *data, weir_bridge *bridge, weir_error **ret_error) {
   struct service *s = data;
   weir_instance *instance;
-  weir_interceptor holder = {.before_import = hold_import};
-  weir_events_config events = {.kinds = WEIR_EVENT_BEFORE_IMPORT,
+  weir_interceptor holder = {.size = sizeof(weir_interceptor), .before_import = hold_import};
+  weir_events_config events = {.size = sizeof(weir_events_config),
+                               .kinds = WEIR_EVENT_BEFORE_IMPORT,
                                .capacity = 2,
                                .policy = WEIR_EVENTS_WAIT,
                                .readable = tell_readable,
@@ -212,7 +213,7 @@ static void *complete(void *data) {
 
 static void *subscribe(void *data) {
   struct service *s = data;
-  weir_event event;
+  weir_event event = WEIR_EVENT_INIT;
   while (!atomic_load(&s->go))
     sched_yield();
   for (int i = 0; i < 20; i++)
@@ -227,7 +228,7 @@ static void one_round(struct service *s, int round) {
   static void *(*const bodies[])(void *) = {decide, complete, subscribe};
   pthread_t threads[3];
   weir_error *error = NULL;
-  weir_bridge_config config = {.start = begin, .stop = end, .data = s};
+  weir_bridge_config config = {.size = sizeof(weir_bridge_config), .start = begin, .stop = end, .data = s};
   must(weir_bridge_new(&config, &s->bridge, &error), &error);
   for (int i = 0; i < 3; i++)
     assert_int_equal(pthread_create(&threads[i], NULL, bodies[i], s), 0);

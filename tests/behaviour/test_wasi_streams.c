@@ -98,7 +98,8 @@ static void arguments_and_environment_reach_the_output(void **state) {
   struct program p;
   assert_int_equal(pipe(out), 0);
   program_start(&p, GUESTS "hello.wasm",
-                &(weir_wasi_config){.args = args,
+                &(weir_wasi_config){.size = sizeof(weir_wasi_config),
+                                    .args = args,
                                     .arg_count = 2,
                                     .env = env,
                                     .env_count = 1,
@@ -120,7 +121,9 @@ static void output_without_a_reader_is_the_guests_error(void **state) {
   signal(SIGPIPE, SIG_DFL); /* raised, it would end this program */
   assert_int_equal(pipe(out), 0);
   close(out[0]);
-  program_start(&p, GUESTS "hello.wasm", &(weir_wasi_config){.stdin_fd = -1, .stdout_fd = out[1], .stderr_fd = -1});
+  program_start(
+      &p, GUESTS "hello.wasm",
+      &(weir_wasi_config){.size = sizeof(weir_wasi_config), .stdin_fd = -1, .stdout_fd = out[1], .stderr_fd = -1});
   assert_int_equal(program_finish(&p), 1);
   program_end(&p);
   close(out[1]);
@@ -136,8 +139,10 @@ static void input_goes_through_a_guest_unchanged(void **state) {
     sent[i] = (char)(i * i % 251);
   assert_int_equal(fwrite(sent, 1, SIZE, in), SIZE);
   rewind(in);
-  program_start(&p, GUESTS "pipe.wasm",
-                &(weir_wasi_config){.stdin_fd = fileno(in), .stdout_fd = fileno(out), .stderr_fd = -1});
+  program_start(
+      &p, GUESTS "pipe.wasm",
+      &(weir_wasi_config){
+          .size = sizeof(weir_wasi_config), .stdin_fd = fileno(in), .stdout_fd = fileno(out), .stderr_fd = -1});
   assert_int_equal(program_finish(&p), 0);
   program_end(&p);
   rewind(out);
@@ -155,8 +160,9 @@ static void timers_that_run_at_once_take_as_long_as_the_longest(void **state) {
   char text[256] = {0};
   int total = 0;
   struct program p;
-  program_start(&p, GUESTS "timers.wasm",
-                &(weir_wasi_config){.stdin_fd = -1, .stdout_fd = fileno(out), .stderr_fd = -1});
+  program_start(
+      &p, GUESTS "timers.wasm",
+      &(weir_wasi_config){.size = sizeof(weir_wasi_config), .stdin_fd = -1, .stdout_fd = fileno(out), .stderr_fd = -1});
   assert_int_equal(program_finish(&p), 0);
   program_end(&p);
   rewind(out);
@@ -173,7 +179,9 @@ static void a_store_is_freed_while_its_guest_waits_for_input(void **state) {
   int in[2];
   struct program p;
   assert_int_equal(pipe(in), 0);
-  program_start(&p, GUESTS "pipe.wasm", &(weir_wasi_config){.stdin_fd = in[0], .stdout_fd = -1, .stderr_fd = -1});
+  program_start(
+      &p, GUESTS "pipe.wasm",
+      &(weir_wasi_config){.size = sizeof(weir_wasi_config), .stdin_fd = in[0], .stdout_fd = -1, .stderr_fd = -1});
   program_run_to_wait(&p);
   program_free_store(&p);
   assert_int_equal(write(in[1], "late", 4), 4);
@@ -186,7 +194,9 @@ static void a_store_is_freed_while_its_guest_waits_for_input(void **state) {
 static void a_store_is_freed_while_timers_run(void **state) {
   (void)state;
   struct program p;
-  program_start(&p, GUESTS "timers.wasm", &(weir_wasi_config){.stdin_fd = -1, .stdout_fd = -1, .stderr_fd = -1});
+  program_start(
+      &p, GUESTS "timers.wasm",
+      &(weir_wasi_config){.size = sizeof(weir_wasi_config), .stdin_fd = -1, .stdout_fd = -1, .stderr_fd = -1});
   program_run_to_wait(&p);
   program_end(&p);
 }
@@ -203,7 +213,8 @@ static void a_store_is_freed_while_output_is_held_up(void **state) {
   assert_int_equal(fwrite(bytes, 1, SIZE, in), SIZE);
   rewind(in);
   program_start(&p, GUESTS "pipe.wasm",
-                &(weir_wasi_config){.stdin_fd = fileno(in), .stdout_fd = out[1], .stderr_fd = -1});
+                &(weir_wasi_config){
+                    .size = sizeof(weir_wasi_config), .stdin_fd = fileno(in), .stdout_fd = out[1], .stderr_fd = -1});
   program_run_to_wait(&p);
   program_free_store(&p);
   ssize_t first = read(out[0], bytes, SIZE);
@@ -222,7 +233,9 @@ static void a_guest_that_waits_for_nothing_is_a_deadlock(void **state) {
   (void)state;
   struct program p;
   weir_error *error = NULL;
-  program_start(&p, GUESTS "wat/deadlock.wat", &(weir_wasi_config){.stdin_fd = -1, .stdout_fd = -1, .stderr_fd = -1});
+  program_start(
+      &p, GUESTS "wat/deadlock.wat",
+      &(weir_wasi_config){.size = sizeof(weir_wasi_config), .stdin_fd = -1, .stdout_fd = -1, .stderr_fd = -1});
   assert_int_equal(weir_wasi_drive(p.wasi, p.store, p.call, &error), WEIR_ERR_DEADLOCK);
   assert_non_null(strstr(weir_error_message(error), "deadlock detected"));
   weir_error_free(error);
@@ -234,7 +247,9 @@ static void a_guests_exit_carries_its_code(void **state) {
   struct program p;
   weir_error *error = NULL;
   weir_value none = {0};
-  program_start(&p, GUESTS "wat/exit-code.wat", &(weir_wasi_config){.stdin_fd = -1, .stdout_fd = -1, .stderr_fd = -1});
+  program_start(
+      &p, GUESTS "wat/exit-code.wat",
+      &(weir_wasi_config){.size = sizeof(weir_wasi_config), .stdin_fd = -1, .stdout_fd = -1, .stderr_fd = -1});
   assert_int_equal(weir_wasi_drive(p.wasi, p.store, p.call, NULL), WEIR_OK);
   assert_int_equal(weir_call_result(p.call, &none, &error), WEIR_ERR_EXIT);
   assert_int_equal(weir_error_exit_code(error), 7);

@@ -279,7 +279,7 @@ static weir_engine *engines[2];
 static void compare(const struct text *script) {
   struct outcome with, without;
   for (int i = 0; i < 2 && !engines[i]; i++) {
-    weir_config config = {.features = 0x1ff, .fast_compile = true, .no_adapters = i == 1};
+    weir_config config = {.size = sizeof(weir_config), .features = 0x1ff, .fast_compile = true, .no_adapters = i == 1};
     require(weir_engine_new(&config, &engines[i], NULL) == WEIR_OK, "no engine");
   }
   run(engines[0], script, &with);

@@ -232,7 +232,7 @@ static void operate(struct play *p) {
 
 static void load(void) {
   static char text[GUEST_MAX];
-  weir_config config = {.features = 0x1ff, .fast_compile = true};
+  weir_config config = {.size = sizeof(weir_config), .features = 0x1ff, .fast_compile = true};
   if (engine)
     return;
   FILE *f = fopen(WEIR_SOURCE_DIR "/tests/behaviour/guests/crossings.wat", "rb");
@@ -244,8 +244,8 @@ static void load(void) {
 }
 
 static void replay(const char *path, const uint8_t head[WEIR_LOG_HEAD]) {
-  weir_record_config again = {.component = component};
-  weir_replay_report report;
+  weir_record_config again = {.size = sizeof(weir_record_config), .component = component};
+  weir_replay_report report = WEIR_REPLAY_REPORT_INIT;
   weir_error *error = NULL;
   if (weir_replay(engine, component, path, &again, &report, &error) != WEIR_OK) {
     fprintf(stderr, "%s\n", weir_error_message(error));
@@ -257,13 +257,14 @@ static void replay(const char *path, const uint8_t head[WEIR_LOG_HEAD]) {
 
 static void run(struct play *p, const char *path, bool holds) {
   struct ear ears[2] = {{.play = p}, {.play = p}};
-  weir_interceptor v = {.holds = holds,
+  weir_interceptor v = {.size = sizeof(weir_interceptor),
+                        .holds = holds,
                         .before_import = before,
                         .after_import = after,
                         .before_export = before,
                         .after_export = after,
                         .failure = failure};
-  weir_record_config config = {.path = path, .component = component};
+  weir_record_config config = {.size = sizeof(weir_record_config), .path = path, .component = component};
   weir_recorder *recorder;
   uint8_t head[WEIR_LOG_HEAD];
   must(weir_store_new(engine, &p->store, NULL) == WEIR_OK);

@@ -341,7 +341,7 @@ static void run_one(struct world *w) {
 /* ---- setting up ------------------------------------------------------------------------------------------------------------ */
 
 static void set_up(void) {
-  weir_config config = {.features = FEATURES, .fast_compile = true};
+  weir_config config = {.size = sizeof(weir_config), .features = FEATURES, .fast_compile = true};
   weir_error *error = NULL;
   must(weir_engine_new(&config, &engine, NULL) == WEIR_OK, "there is an engine");
   if (weir_component_new(engine, guest_text, sizeof guest_text - 1, &component, &error) != WEIR_OK)
@@ -352,7 +352,7 @@ static void open_world(struct world *w) {
   weir_linker *linker;
   must(weir_linker_new(engine, &linker, NULL) == WEIR_OK, "there is a linker");
   must(weir_linker_func(linker, NULL, "work", NULL, work, w, NULL, NULL) == WEIR_OK, "work is defined");
-  weir_store_config config = {.schedule_seed = take(w) & 63};
+  weir_store_config config = {.size = sizeof(weir_store_config), .schedule_seed = take(w) & 63};
   must(weir_store_new_with(engine, &config, &w->store, NULL) == WEIR_OK, "there is a store");
   must(weir_instance_new(w->store, linker, component, &w->instance, NULL) == WEIR_OK, "there is an instance");
   weir_linker_free(linker);

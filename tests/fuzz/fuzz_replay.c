@@ -66,7 +66,7 @@ static void must(bool condition) {
 static weir_component *component(weir_engine **ret_engine) {
   static weir_engine *engine;
   static weir_component *one;
-  weir_config config = {.fuel = true, .deadlines = true};
+  weir_config config = {.size = sizeof(weir_config), .fuel = true, .deadlines = true};
   if (!engine) {
     must(weir_engine_new(&config, &engine, NULL) == WEIR_OK);
     must(weir_component_new(engine, guest, sizeof guest - 1, &one, NULL) == WEIR_OK);
@@ -99,18 +99,22 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   weir_component *c = component(&engine);
   char path[64];
   struct log_writer w;
-  weir_replay_report report;
+  weir_replay_report report = WEIR_REPLAY_REPORT_INIT;
   weir_error *error = NULL;
   if (size == 0)
     return 0;
   snprintf(path, sizeof path, "/tmp/weir-fuzz-replay-%ld", (long)getpid());
-  weir_record_config config = {.path = path};
+  weir_record_config config = {.size = sizeof(weir_record_config), .path = path};
   struct log_header header = {.engine = {"fuzz", 4}, .settings = engine->settings};
   must(log_writer_open(&w, &config, &header, NULL) == WEIR_OK);
   write_events(&w, data + 1, size - 1);
   must(log_writer_close(&w, data[0], NULL) == WEIR_OK);
   const weir_component *components[] = {c};
-  weir_replay_config replay = {.path = path, .components = components, .component_count = 1, .any_engine = true};
+  weir_replay_config replay = {.size = sizeof(weir_replay_config),
+                               .path = path,
+                               .components = components,
+                               .component_count = 1,
+                               .any_engine = true};
   weir_status status = weir_replay_with(engine, &replay, &report, &error);
   must((status == WEIR_OK) == (error == NULL));
   must(status != WEIR_ERR_DIVERGED || error);

@@ -67,7 +67,7 @@ static void *fault_reallocate(void *ctx, void *block, size_t old_size, size_t ne
 }
 
 void fault_init(struct fault *f) {
-  *f = (struct fault){.alloc = {fault_reallocate, f}};
+  *f = (struct fault){.alloc = {sizeof f->alloc, fault_reallocate, f}};
   pthread_mutex_init(&f->lock, NULL);
 }
 

@@ -102,9 +102,10 @@ static int run(int argc, char **argv) {
   int code = parse_options(&command, argc, argv);
   if (code != CLI_OK)
     return code;
-  weir_config config = {.features = command.options.features,
-                        .deadlines = command.options.slice != 0,
-                        .no_adapters = command.no_adapters};
+  weir_config config = WEIR_CONFIG_INIT;
+  config.features = command.options.features;
+  config.deadlines = command.options.slice != 0;
+  config.no_adapters = command.no_adapters;
   weir_status status = weir_engine_new(&config, &engine, &error);
   if (status != WEIR_OK)
     return cli_fail("weir wast", status, error);

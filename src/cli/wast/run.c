@@ -357,8 +357,10 @@ static void run_forms(struct runner *r, const struct sexp *first, struct wast_re
 
 void wast_run(weir_engine *engine, const struct wast_options *options, struct str source, struct wast_report *report) {
   struct runner r = {.options = options, .source = source};
-  weir_store_config config = {
-      .schedule_seed = options->schedule_seed, .schedule_keep = options->schedule_keep, .slice = options->slice};
+  weir_store_config config = WEIR_STORE_CONFIG_INIT;
+  config.schedule_seed = options->schedule_seed;
+  config.schedule_keep = options->schedule_keep;
+  config.slice = options->slice;
   struct arena arena;
   struct diag d;
   const struct sexp *first = NULL;

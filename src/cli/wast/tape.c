@@ -30,17 +30,17 @@ weir_status wast_tape_start(struct wast_tape *t, weir_store *store, const weir_c
   t->path = temporary();
   if (!t->path)
     return WEIR_ERR_IO;
-  weir_record_config record = {
-      .path = t->path,
-      .component = component,
-  };
+  weir_record_config record = WEIR_RECORD_CONFIG_INIT;
+  record.path = t->path;
+  record.component = component;
   return weir_record_start(store, &record, &t->recorder, ret_error);
 }
 
 bool wast_tape_check(struct wast_tape *t, weir_engine *engine, const weir_component *component) {
   uint8_t head[WEIR_LOG_HEAD] = {0};
-  weir_record_config again = {.path = NULL};
-  weir_replay_report report;
+  weir_record_config again = WEIR_RECORD_CONFIG_INIT;
+  again.path = NULL;
+  weir_replay_report report = WEIR_REPLAY_REPORT_INIT;
   weir_error *error = NULL;
   if (!t->path)
     return true;

@@ -7,15 +7,14 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/sized.h"
 
 /* What the caller's version of the struct has, and nothing for the rest. */
 static weir_status config_read(const weir_wasi_config *given, weir_wasi_config *ret, struct diag *d) {
-  *ret = (weir_wasi_config){.stdin_fd = -1, .stdout_fd = -1, .stderr_fd = -1};
+  *ret = (weir_wasi_config){.size = sizeof(weir_wasi_config), .stdin_fd = -1, .stdout_fd = -1, .stderr_fd = -1};
   if (given == NULL)
     return WEIR_OK;
-  if (given->size > sizeof(*ret))
-    return diag_set(d, WEIR_ERR_MISUSE, "weir_wasi_config is of a later version than this library");
-  memcpy(ret, given, given->size == 0 ? sizeof(*ret) : given->size);
+  WEIR_TRY(SIZED_READ(given, ret, weir_wasi_config, d));
   if ((ret->arg_count > 0 && ret->args == NULL) || (ret->env_count > 0 && ret->env == NULL))
     return diag_set(d, WEIR_ERR_MISUSE, "weir_wasi_config: a count without the array");
   if (!ret->inherit_stdio)

@@ -66,7 +66,12 @@ static inline void probe_done(void *data, weir_bridge_request *request) {
 
 static inline weir_bridge_job probe_job(struct probe *p, weir_bridge *bridge) {
   p->bridge = bridge;
-  return (weir_bridge_job){.start = probe_start, .free = probe_free, .data = p, .done = probe_done, .done_data = p};
+  return (weir_bridge_job){.size = sizeof(weir_bridge_job),
+                           .start = probe_start,
+                           .free = probe_free,
+                           .data = p,
+                           .done = probe_done,
+                           .done_data = p};
 }
 
 #endif

@@ -21,8 +21,8 @@ static weir_bridge *new_bridge(const weir_bridge_config *config) {
 }
 
 static weir_bridge_stats stats_of(weir_bridge *b) {
-  weir_bridge_stats s;
-  weir_bridge_get_stats(b, &s, sizeof s);
+  weir_bridge_stats s = WEIR_BRIDGE_STATS_INIT;
+  weir_bridge_get_stats(b, &s);
   assert_int_equal(s.submitted, s.queued + s.running + s.completed + s.failed + s.cancelled + s.timed_out + s.lost);
   return s;
 }
@@ -41,7 +41,7 @@ static void plug_start(void *data, weir_bridge_request *request) {
 }
 
 static void plug_in(weir_bridge *b, struct plug *p) {
-  weir_bridge_job job = {.start = plug_start, .data = p};
+  weir_bridge_job job = {.size = sizeof(weir_bridge_job), .start = plug_start, .data = p};
   assert_int_equal(weir_bridge_submit(b, &job, NULL, NULL), WEIR_OK);
   while (atomic_load(&p->entered) == 0)
     uv_sleep(1);
@@ -99,8 +99,8 @@ struct ordered {
 
 static void ordered_start(void *data, weir_bridge_request *request) {
   struct ordered *o = data;
-  weir_bridge_stats s;
-  weir_bridge_get_stats(o->bridge, &s, sizeof s);
+  weir_bridge_stats s = WEIR_BRIDGE_STATS_INIT;
+  weir_bridge_get_stats(o->bridge, &s);
   o->seen[o->next++] = s.submitted;
   weir_bridge_complete(request, WEIR_OK, NULL);
 }
@@ -111,7 +111,7 @@ static void a_batch_enters_at_once(void **state) {
     struct ordered o = {.bridge = new_bridge(NULL)};
     weir_bridge_job jobs[N];
     for (int i = 0; i < N; i++)
-      jobs[i] = (weir_bridge_job){.start = ordered_start, .data = &o};
+      jobs[i] = (weir_bridge_job){.size = sizeof(weir_bridge_job), .start = ordered_start, .data = &o};
     assert_int_equal(weir_bridge_submit_many(o.bridge, jobs, N, NULL, NULL, NULL), WEIR_OK);
     assert_int_equal(weir_bridge_shutdown(o.bridge, WEIR_BRIDGE_DRAIN, WEIR_BRIDGE_FOREVER, NULL), WEIR_OK);
     assert_int_equal(o.next, N);
@@ -137,7 +137,7 @@ static void each_of_a_batch_gets_its_own_reply(void **state) {
 
 static void a_full_inbox_takes_a_prefix(void **state) {
   (void)state;
-  weir_bridge_config config = {.capacity = 4};
+  weir_bridge_config config = {.size = sizeof(weir_bridge_config), .capacity = 4};
   for (int waits = 0; waits < 2; waits++) {
     weir_bridge *b = new_bridge(&config);
     struct plug plug = {0};
@@ -175,7 +175,7 @@ static void *submitter_main(void *arg) {
 
 static void a_batch_waits_for_room_while_its_first_requests_run(void **state) {
   (void)state;
-  weir_bridge_config config = {.capacity = 2, .max_running = 1};
+  weir_bridge_config config = {.size = sizeof(weir_bridge_config), .capacity = 2, .max_running = 1};
   struct submitter s = {.bridge = new_bridge(&config)};
   struct plug plug = {0};
   plug_in(s.bridge, &plug);
@@ -194,7 +194,7 @@ static void a_batch_waits_for_room_while_its_first_requests_run(void **state) {
 
 static void a_batch_that_waits_for_room_is_ended_by_the_end_of_the_bridge(void **state) {
   (void)state;
-  weir_bridge_config config = {.capacity = 3, .max_running = 1};
+  weir_bridge_config config = {.size = sizeof(weir_bridge_config), .capacity = 3, .max_running = 1};
   struct submitter s = {.bridge = new_bridge(&config)};
   struct probe first = {.delay = NEVER, .agrees = true};
   weir_bridge_job job = probe_job(&first, s.bridge);
@@ -225,9 +225,9 @@ static void inside_start(void *data, weir_bridge_request *request) {
 
 static void a_batch_of_the_worker_is_a_prefix_where_it_would_deadlock(void **state) {
   (void)state;
-  weir_bridge_config config = {.capacity = 4};
+  weir_bridge_config config = {.size = sizeof(weir_bridge_config), .capacity = 4};
   struct submitter s = {.bridge = new_bridge(&config)};
-  weir_bridge_job job = {.start = inside_start, .data = &s};
+  weir_bridge_job job = {.size = sizeof(weir_bridge_job), .start = inside_start, .data = &s};
   many_fill(&s.many, s.bridge);
   assert_int_equal(weir_bridge_run(s.bridge, &job, NULL, NULL), WEIR_OK);
   assert_int_equal(s.status, WEIR_ERR_WOULD_DEADLOCK);
@@ -253,7 +253,7 @@ static void a_job_without_a_start_refuses_the_batch(void **state) {
 }
 
 static weir_status submit_with(const struct weir_alloc *alloc, void *ctx) {
-  weir_bridge_config config = {.alloc = alloc};
+  weir_bridge_config config = {.size = sizeof(weir_bridge_config), .alloc = alloc};
   struct many m;
   weir_bridge *b;
   (void)ctx;

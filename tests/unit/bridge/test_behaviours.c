@@ -123,7 +123,7 @@ static void stop_hook(void *data, weir_bridge *bridge) {
 static void freeing_ends_the_worker_before_it_returns(void **state) {
   (void)state;
   atomic_int stopped = 0;
-  weir_bridge_config config = {.stop = stop_hook, .data = &stopped};
+  weir_bridge_config config = {.size = sizeof(weir_bridge_config), .stop = stop_hook, .data = &stopped};
   weir_bridge *b;
   assert_int_equal(weir_bridge_new(&config, &b, NULL), WEIR_OK);
   struct probe p = {.reply = 1};
@@ -175,7 +175,9 @@ static void a_failing_request_loses_only_its_own_reply(void **state) {
   (void)state;
   weir_bridge *b = new_bridge();
   struct probe other = {.delay = MS(30), .reply = 5}, after = {.reply = 7};
-  weir_bridge_job job = probe_job(&other, b), dropping = {.start = drop_start}, failing = {.start = fail_start};
+  weir_bridge_job job = probe_job(&other, b);
+  weir_bridge_job dropping = {.size = sizeof dropping, .start = drop_start};
+  weir_bridge_job failing = {.size = sizeof failing, .start = fail_start};
   weir_bridge_request *r;
   assert_int_equal(weir_bridge_submit(b, &job, &r, NULL), WEIR_OK);
 
@@ -229,7 +231,7 @@ static void parent_start(void *data, weir_bridge_request *request) {
 static void a_job_may_start_jobs_and_wait_for_them(void **state) {
   (void)state;
   struct parent p = {.bridge = new_bridge()};
-  weir_bridge_job job = {.start = parent_start, .data = &p};
+  weir_bridge_job job = {.size = sizeof(weir_bridge_job), .start = parent_start, .data = &p};
   void *result = NULL;
   assert_int_equal(weir_bridge_run(p.bridge, &job, &result, NULL), WEIR_OK);
   assert_int_equal((intptr_t)result, 8);

@@ -59,7 +59,11 @@ static void stop_hook(void *data, weir_bridge *bridge) {
 static void hooks_run_once_on_the_worker(void **state) {
   (void)state;
   struct hooks h = {0};
-  weir_bridge_config config = {.name = "a name that is too long", .start = start_hook, .stop = stop_hook, .data = &h};
+  weir_bridge_config config = {.size = sizeof(weir_bridge_config),
+                               .name = "a name that is too long",
+                               .start = start_hook,
+                               .stop = stop_hook,
+                               .data = &h};
   weir_bridge *b = new_bridge(&config);
   assert_int_equal(h.started, 1);
   assert_true(h.on_worker);
@@ -74,7 +78,7 @@ static void hooks_run_once_on_the_worker(void **state) {
 static void a_start_hook_that_fails_fails_the_making(void **state) {
   (void)state;
   struct hooks h = {.start_status = WEIR_ERR_LINK};
-  weir_bridge_config config = {.start = start_hook, .stop = stop_hook, .data = &h};
+  weir_bridge_config config = {.size = sizeof(weir_bridge_config), .start = start_hook, .stop = stop_hook, .data = &h};
   weir_bridge *b = NULL;
   weir_error *error = NULL;
   assert_int_equal(weir_bridge_new(&config, &b, &error), WEIR_ERR_LINK);
@@ -90,7 +94,7 @@ static void a_start_hook_that_fails_fails_the_making(void **state) {
 static void a_drain_finishes_what_waits_and_what_runs(void **state) {
   (void)state;
   enum { N = 5 };
-  weir_bridge_config config = {.max_running = 2};
+  weir_bridge_config config = {.size = sizeof(weir_bridge_config), .max_running = 2};
   weir_bridge *b = new_bridge(&config);
   struct probe p[N] = {0};
   weir_bridge_request *r[N];
@@ -128,7 +132,7 @@ static void a_drain_that_takes_too_long_becomes_an_abort(void **state) {
 
 static void an_abort_ends_each_request_as_far_as_it_came(void **state) {
   (void)state;
-  weir_bridge_config config = {.max_running = 2};
+  weir_bridge_config config = {.size = sizeof(weir_bridge_config), .max_running = 2};
   weir_bridge *b = new_bridge(&config);
   struct probe p[3] = {{.delay = NEVER, .agrees = true}, {.delay = MS(60000)}, {.delay = 0}};
   const weir_status want[] = {WEIR_ERR_CANCELLED, WEIR_ERR_LOST, WEIR_ERR_CANCELLED};
@@ -191,7 +195,7 @@ static void late_start(void *data, weir_bridge_request *request) {
 static void a_drain_takes_in_what_running_jobs_need(void **state) {
   (void)state;
   struct probe p[2] = {{.bridge = new_bridge(NULL), .status = WEIR_ERR_GONE}};
-  weir_bridge_job job = {.start = late_start, .data = p};
+  weir_bridge_job job = {.size = sizeof(weir_bridge_job), .start = late_start, .data = p};
   assert_int_equal(weir_bridge_submit(p->bridge, &job, NULL, NULL), WEIR_OK);
   until(&p->started, 1);
   assert_int_equal(weir_bridge_shutdown(p->bridge, WEIR_BRIDGE_DRAIN, WEIR_BRIDGE_FOREVER, NULL), WEIR_OK);
@@ -216,7 +220,7 @@ static void *waiter_main(void *arg) {
 
 static void waiting_callers_are_answered_when_the_bridge_is_freed(void **state) {
   (void)state;
-  weir_bridge_config config = {.capacity = 1, .max_running = 1};
+  weir_bridge_config config = {.size = sizeof(weir_bridge_config), .capacity = 1, .max_running = 1};
   weir_bridge *b = new_bridge(&config);
   struct waiter w[4] = {0}; /* one runs, one is in the inbox, two wait for room */
   for (int i = 0; i < 4; i++) {
@@ -224,9 +228,9 @@ static void waiting_callers_are_answered_when_the_bridge_is_freed(void **state) 
     w[i].probe.delay = NEVER;
     assert_int_equal(pthread_create(&w[i].thread, NULL, waiter_main, &w[i]), 0);
   }
-  weir_bridge_stats s;
+  weir_bridge_stats s = WEIR_BRIDGE_STATS_INIT;
   do {
-    weir_bridge_get_stats(b, &s, sizeof s);
+    weir_bridge_get_stats(b, &s);
   } while (s.running + s.queued < 2);
   uv_sleep(20);
   weir_bridge_free(b);
@@ -274,7 +278,11 @@ static void a_job_on_another_thread_ends_its_request_before_or_after_the_bridge(
   for (int after = 0; after < 2; after++) {
     weir_bridge *b = new_bridge(NULL);
     struct elsewhere e = {0};
-    weir_bridge_job job = {.start = elsewhere_start, .free = elsewhere_free, .data = &e, .ends_elsewhere = true};
+    weir_bridge_job job = {.size = sizeof(weir_bridge_job),
+                           .start = elsewhere_start,
+                           .free = elsewhere_free,
+                           .data = &e,
+                           .ends_elsewhere = true};
     weir_bridge_request *r;
     assert_int_equal(weir_bridge_submit(b, &job, &r, NULL), WEIR_OK);
     until(&e.started, 1);
@@ -307,9 +315,9 @@ static void count_end(void *data, weir_bridge *bridge) {
 static void a_bridge_freed_by_its_worker_ends_by_itself(void **state) {
   (void)state;
   atomic_store(&ended, 0);
-  weir_bridge_config config = {.stop = count_end};
+  weir_bridge_config config = {.size = sizeof(weir_bridge_config), .stop = count_end};
   weir_bridge *b = new_bridge(&config);
-  weir_bridge_job job = {.start = free_start, .data = b};
+  weir_bridge_job job = {.size = sizeof(weir_bridge_job), .start = free_start, .data = b};
   weir_bridge_request *r;
   assert_int_equal(weir_bridge_submit(b, &job, &r, NULL), WEIR_OK);
   assert_int_equal(weir_bridge_wait(r, WEIR_BRIDGE_FOREVER), WEIR_OK);
@@ -371,7 +379,7 @@ static void own_timer_start(void *data, weir_bridge_request *request) {
 static void jobs_may_use_the_loop_and_leave_handles_open(void **state) {
   (void)state;
   struct own_timer o = {.bridge = new_bridge(NULL)};
-  weir_bridge_job job = {.start = own_timer_start, .data = &o};
+  weir_bridge_job job = {.size = sizeof(weir_bridge_job), .start = own_timer_start, .data = &o};
   assert_int_equal(weir_bridge_run(o.bridge, &job, NULL, NULL), WEIR_OK);
   weir_bridge_free(o.bridge);
 }
@@ -379,7 +387,7 @@ static void jobs_may_use_the_loop_and_leave_handles_open(void **state) {
 /* ---- memory --------------------------------------------------------------------------------------------------------------------- */
 
 static weir_status whole_life(const struct weir_alloc *alloc, void *ctx) {
-  weir_bridge_config config = {.alloc = alloc};
+  weir_bridge_config config = {.size = sizeof(weir_bridge_config), .alloc = alloc};
   weir_bridge *b;
   weir_error *error = NULL;
   struct probe p = {.delay = MS(1)};

@@ -70,7 +70,7 @@ static void the_descriptor_is_readable_while_something_is_there(void **state) {
 
 static void every_outcome_comes_to_the_port(void **state) {
   (void)state;
-  weir_bridge_config config = {.max_running = 2};
+  weir_bridge_config config = {.size = sizeof(weir_bridge_config), .max_running = 2};
   weir_bridge *b = new_bridge(&config);
   weir_bridge_port *port = new_port(0);
   struct probe p[4] = {{.delay = NEVER, .agrees = true}, {.delay = NEVER}, {.delay = 0}, {.delay = 0}};
@@ -99,7 +99,8 @@ static void every_outcome_comes_to_the_port(void **state) {
 
 static void a_port_is_bounded_and_refused_requests_give_their_place_back(void **state) {
   (void)state;
-  weir_bridge_config config = {.capacity = 1, .max_running = 1, .full = WEIR_BRIDGE_FAIL};
+  weir_bridge_config config = {
+      .size = sizeof(weir_bridge_config), .capacity = 1, .max_running = 1, .full = WEIR_BRIDGE_FAIL};
   weir_bridge *b = new_bridge(&config);
   weir_bridge_port *port = new_port(2);
   struct probe p[4] = {{.delay = NEVER, .agrees = true}};
@@ -242,7 +243,7 @@ static void each_request_comes_once_whatever_races(void **state) {
   (void)state;
   static struct producer p[PRODUCERS];
   for (uint32_t round = 0; round < ROUNDS; round++) {
-    weir_bridge_config config = {.capacity = 1 + round % 8};
+    weir_bridge_config config = {.size = sizeof(weir_bridge_config), .capacity = 1 + round % 8};
     weir_bridge *b = new_bridge(&config);
     weir_bridge_port *port = new_port(0);
     memset(p, 0, sizeof p);

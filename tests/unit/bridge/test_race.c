@@ -103,11 +103,11 @@ static void tally_item(struct tally *t, struct item *item) {
 
 static void check_round(struct round *round) {
   struct tally t = {0};
-  weir_bridge_stats s;
+  weir_bridge_stats s = WEIR_BRIDGE_STATS_INIT;
   for (int p = 0; p < PRODUCERS; p++)
     for (int i = 0; i < REQUESTS; i++)
       tally_item(&t, &round->producers[p].items[i]);
-  weir_bridge_get_stats(round->bridge, &s, sizeof s);
+  weir_bridge_get_stats(round->bridge, &s);
   assert_int_equal(s.submitted, t.accepted);
   assert_int_equal(s.refused, t.refused);
   assert_int_equal(s.completed, t.ok);
@@ -123,7 +123,8 @@ static void check_round(struct round *round) {
 /* ---- rounds --------------------------------------------------------------------------------------------------------------- */
 
 static void run_round(struct round *round, uint32_t seed) {
-  weir_bridge_config config = {.capacity = 1 + seed % 16, .max_running = seed % 3 == 0 ? 4 : 0};
+  weir_bridge_config config = {
+      .size = sizeof(weir_bridge_config), .capacity = 1 + seed % 16, .max_running = seed % 3 == 0 ? 4 : 0};
   assert_int_equal(weir_bridge_new(&config, &round->bridge, NULL), WEIR_OK);
   pthread_barrier_init(&round->barrier, NULL, PRODUCERS + 1);
   for (int i = 0; i < PRODUCERS; i++) {

@@ -20,7 +20,8 @@ void weir_engine_tick(weir_engine *given) {
 
 static weir_bridge_config config_of(uint64_t interval) {
   atomic_store(&ticks, 0);
-  return (weir_bridge_config){.tick_engine = (weir_engine *)(uintptr_t)&engine, .tick_interval = interval};
+  return (weir_bridge_config){
+      .size = sizeof(weir_bridge_config), .tick_engine = (weir_engine *)(uintptr_t)&engine, .tick_interval = interval};
 }
 
 static void until(int count) {
@@ -39,7 +40,7 @@ static void ticks_come_while_a_job_keeps_the_worker(void **state) {
   weir_bridge_config config = config_of(MS(1));
   weir_bridge *b;
   assert_int_equal(weir_bridge_new(&config, &b, NULL), WEIR_OK);
-  weir_bridge_job job = {.start = busy_start, .data = (void *)(intptr_t)200};
+  weir_bridge_job job = {.size = sizeof(weir_bridge_job), .start = busy_start, .data = (void *)(intptr_t)200};
   uint64_t begin = uv_hrtime();
   assert_int_equal(weir_bridge_run(b, &job, NULL, NULL), WEIR_OK);
   assert_true(uv_hrtime() - begin >= MS(150)); /* and not faster than they should */
@@ -81,7 +82,7 @@ static void a_bridge_that_sleeps_is_ticked_seldom_and_wakes_its_ticker(void **st
   int before = atomic_load(&ticks);
   uv_sleep(300);
   assert_true(atomic_load(&ticks) - before <= 2);
-  weir_bridge_job job = {.start = busy_start, .data = (void *)(intptr_t)(before + 20)};
+  weir_bridge_job job = {.size = sizeof(weir_bridge_job), .start = busy_start, .data = (void *)(intptr_t)(before + 20)};
   uint64_t begin = uv_hrtime();
   assert_int_equal(weir_bridge_run(b, &job, NULL, NULL), WEIR_OK);
   assert_true(uv_hrtime() - begin < MS(10000)); /* twenty slow ones take longer */

@@ -53,7 +53,7 @@ struct fixture {
 
 static int open_fixture(void **state) {
   struct fixture *f = calloc(1, sizeof *f);
-  weir_config config = {.features = 0x1ff, .fast_compile = true};
+  weir_config config = {.size = sizeof(weir_config), .features = 0x1ff, .fast_compile = true};
   weir_error *error = NULL;
   *state = f;
   if (!f || weir_engine_new(&config, &f->engine, NULL) != WEIR_OK)
@@ -345,7 +345,7 @@ static void a_parsed_type_outlives_stores_and_components(void **state) {
 
 static void parsed_types_are_limited(void **state) {
   (void)state;
-  weir_config config = {.max_types = 2};
+  weir_config config = {.size = sizeof(weir_config), .max_types = 2};
   weir_engine *engine = NULL;
   const weir_type *type = NULL;
   weir_error *error = NULL;

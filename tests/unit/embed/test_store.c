@@ -101,15 +101,11 @@ static void a_start_function_may_end_the_program(void **state) {
   weir_store_free(store);
 }
 
-static void settings_of_a_later_version_are_refused(void **state) {
+static void settings_that_cannot_be_are_refused(void **state) {
   (void)state;
   weir_engine *engine = NULL;
   weir_error *error = NULL;
-  weir_config config = {.size = sizeof config + 8};
-  assert_int_equal(weir_engine_new(&config, &engine, &error), WEIR_ERR_MISUSE);
-  assert_words(weir_error_message(error), "later version");
-  weir_error_free(error);
-  config = (weir_config){.stack_size = 4096};
+  weir_config config = {.size = sizeof(weir_config), .stack_size = 4096};
   assert_int_equal(weir_engine_new(&config, &engine, &error), WEIR_ERR_MISUSE);
   assert_words(weir_error_message(error), "stack size");
   weir_error_free(error);
@@ -118,13 +114,10 @@ static void settings_of_a_later_version_are_refused(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      FIXTURE_TEST(an_empty_store_is_idle_and_well),
-      FIXTURE_TEST(a_store_outlives_the_names_of_what_is_in_it),
-      FIXTURE_TEST(many_instances_of_many_components),
-      FIXTURE_TEST(a_start_function_that_traps_fails_the_store),
-      FIXTURE_TEST(a_segment_out_of_bounds_fails_the_store),
-      FIXTURE_TEST(a_start_function_may_end_the_program),
-      cmocka_unit_test(settings_of_a_later_version_are_refused),
+      FIXTURE_TEST(an_empty_store_is_idle_and_well),         FIXTURE_TEST(a_store_outlives_the_names_of_what_is_in_it),
+      FIXTURE_TEST(many_instances_of_many_components),       FIXTURE_TEST(a_start_function_that_traps_fails_the_store),
+      FIXTURE_TEST(a_segment_out_of_bounds_fails_the_store), FIXTURE_TEST(a_start_function_may_end_the_program),
+      cmocka_unit_test(settings_that_cannot_be_are_refused),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -84,7 +84,7 @@ static weir_log_report read_all(const void *bytes, size_t size) {
 static uint8_t *small_log(size_t *ret_size, uint8_t *ret_head) {
   char path[32];
   temp_path(path, sizeof path);
-  weir_record_config config = {.path = path};
+  weir_record_config config = {.size = sizeof(weir_record_config), .path = path};
   write_log(&config, EVENTS, ret_head);
   uint8_t *bytes = contents(path, ret_size);
   unlink(path);
@@ -170,7 +170,7 @@ static void records_that_change_places_are_found_out(void **state) {
 /* ---- parts -------------------------------------------------------------------------------------------------------------- */
 
 static weir_log_report verify(const char *path) {
-  weir_log_report r;
+  weir_log_report r = WEIR_LOG_REPORT_INIT;
   assert_int_equal(weir_log_verify(path, NULL, NULL, &r, NULL), WEIR_OK);
   return r;
 }
@@ -189,7 +189,7 @@ static void a_record_in_parts_has_the_same_head(void **state) {
   struct stat st;
   (void)state;
   temp_path(path, sizeof path);
-  weir_record_config config = {.path = path};
+  weir_record_config config = {.size = sizeof(weir_record_config), .path = path};
   write_log(&config, 2000, one);
   config.max_file = 4096;
   write_log(&config, 2000, many);
@@ -218,7 +218,7 @@ static void the_size_of_all_parts_is_bounded(void **state) {
   struct stat st;
   (void)state;
   temp_path(path, sizeof path);
-  weir_record_config config = {.path = path, .max_total = 2000};
+  weir_record_config config = {.size = sizeof(weir_record_config), .path = path, .max_total = 2000};
   assert_int_equal(log_writer_open(&w, &config, &header, NULL), WEIR_OK);
   weir_status status = WEIR_OK;
   for (uint64_t i = 1; status == WEIR_OK; i++) {
@@ -258,7 +258,8 @@ static void killed_at_any_moment_it_leaves_a_good_beginning(void **state) {
   temp_path(path, sizeof path);
   srand(1);
   for (int i = 0; i < 60; i++) {
-    weir_record_config config = {.path = path, .max_file = i % 3 == 2 ? 1 << 16 : 0};
+    weir_record_config config = {
+        .size = sizeof(weir_record_config), .path = path, .max_file = i % 3 == 2 ? 1 << 16 : 0};
     fclose(fopen(path, "wb")); /* it may die before it has opened it */
     pid_t child = fork();
     if (child == 0)

@@ -34,7 +34,7 @@ static void host_late(void *data, weir_host_call *call, weir_value *args, size_t
 static void begin_record(struct fixture *f, const weir_component *component) {
   weir_error *error = NULL;
   weir_recorder *recorder = NULL;
-  weir_record_config config = {.path = f->path, .component = component};
+  weir_record_config config = {.size = sizeof(weir_record_config), .path = f->path, .component = component};
   must(weir_record_start(f->w->store, &config, &recorder, &error), &error);
   world_start(f->w);
   weir_value arg = u32(1);
@@ -96,10 +96,10 @@ static void the_same_guest_gives_the_same_chain(void **state) {
   struct fixture f = record(true);
   char path[64];
   uint8_t one[4096], two[4096];
-  weir_replay_report r;
+  weir_replay_report r = WEIR_REPLAY_REPORT_INIT;
   weir_error *error = NULL;
   snprintf(path, sizeof path, "%s.b", f.path);
-  weir_record_config again = {.path = path};
+  weir_record_config again = {.size = sizeof(weir_record_config), .path = path};
   must(weir_replay(f.w->engine, f.w->component, f.path, &again, &r, &error), &error);
   FILE *a = fopen(f.path, "rb"), *b = fopen(path, "rb");
   size_t size = fread(one, 1, sizeof one, a);
@@ -116,7 +116,7 @@ static void the_same_guest_gives_the_same_chain(void **state) {
 static void another_argument_is_found_out(void **state) {
   (void)state;
   struct fixture f = record(false);
-  weir_replay_report r;
+  weir_replay_report r = WEIR_REPLAY_REPORT_INIT;
   assert_int_equal(replay_changed(&f, "(i32.add (call $step (local.get 0)) (i32.const 100))",
                                   "(i32.add (call $step (i32.const 9)) (i32.const 100))", &r),
                    WEIR_ERR_DIVERGED);
@@ -131,7 +131,7 @@ static void another_argument_is_found_out(void **state) {
 static void a_missing_call_is_found_out(void **state) {
   (void)state;
   struct fixture f = record(false);
-  weir_replay_report r;
+  weir_replay_report r = WEIR_REPLAY_REPORT_INIT;
   assert_int_equal(replay_changed(&f, "(i32.add (call $step (local.get 0)) (i32.const 100))", "(i32.const 110)", &r),
                    WEIR_ERR_DIVERGED);
   assert_words(r.expected, "import-call");
@@ -143,7 +143,7 @@ static void a_missing_call_is_found_out(void **state) {
 static void another_result_is_found_out(void **state) {
   (void)state;
   struct fixture f = record(false);
-  weir_replay_report r;
+  weir_replay_report r = WEIR_REPLAY_REPORT_INIT;
   assert_int_equal(replay_changed(&f, "(i32.const 100))", "(i32.const 101))", &r), WEIR_ERR_DIVERGED);
   assert_words(r.expected, "result=110");
   assert_words(r.found, "result=111");
@@ -154,7 +154,7 @@ static void another_result_is_found_out(void **state) {
 static void another_component_is_refused(void **state) {
   (void)state;
   struct fixture f = record(true);
-  weir_replay_report r;
+  weir_replay_report r = WEIR_REPLAY_REPORT_INIT;
   assert_int_equal(replay_changed(&f, "(i32.const 7)", "(i32.const 8)", &r), WEIR_ERR_MISUSE);
   assert_int_equal(r.events, 0);
   weir_replay_report_clear(&r);
@@ -173,7 +173,7 @@ static void rewrite(struct fixture *f, uint64_t keep, bool extra) {
   char path[48];
   uint64_t turn = 0, n = 0;
   snprintf(path, sizeof path, "%s.new", f->path);
-  weir_record_config config = {.path = path};
+  weir_record_config config = {.size = sizeof(weir_record_config), .path = path};
   must(log_reader_open(&r, f->path, NULL), NULL);
   assert_true(log_reader_next(&r, &e, &bytes, &size));
   struct text engine;
@@ -206,7 +206,7 @@ static weir_status replay_same(struct fixture *f, weir_replay_report *ret) {
 static void a_used_up_record_ends_the_replay_and_calls_nobody(void **state) {
   (void)state;
   struct fixture f = record(false);
-  weir_replay_report r;
+  weir_replay_report r = WEIR_REPLAY_REPORT_INIT;
   rewrite(&f, 3, false); /* instance, export-call: the guest goes on to call its import */
   assert_int_equal(replay_same(&f, &r), WEIR_ERR_DIVERGED);
   assert_null(r.expected);
@@ -219,7 +219,7 @@ static void a_used_up_record_ends_the_replay_and_calls_nobody(void **state) {
 static void an_event_that_never_comes_is_an_error(void **state) {
   (void)state;
   struct fixture f = record(false);
-  weir_replay_report r;
+  weir_replay_report r = WEIR_REPLAY_REPORT_INIT;
   rewrite(&f, 0, true);
   assert_int_equal(replay_same(&f, &r), WEIR_ERR_DIVERGED);
   assert_words(r.expected, "export-exit");
@@ -231,7 +231,7 @@ static void an_event_that_never_comes_is_an_error(void **state) {
 static void a_damaged_record_is_not_replayed_to_its_end(void **state) {
   (void)state;
   struct fixture f = record(false);
-  weir_replay_report r;
+  weir_replay_report r = WEIR_REPLAY_REPORT_INIT;
   FILE *file = fopen(f.path, "rb");
   uint8_t bytes[4096];
   size_t size = fread(bytes, 1, sizeof bytes, file);
@@ -251,10 +251,10 @@ static void hashes_are_checked_and_not_replayed(void **state) {
   struct fixture f = {.w = world_open("intercept"), .path = "/tmp/weir-replay-hash"};
   world_func(f.w, NULL, "step", "func(x: u32) -> u32", host_step, &f);
   world_func(f.w, NULL, "step-async", "async func(x: u32) -> u32", host_late, &f);
-  weir_record_config config = {.path = f.path, .payload = WEIR_LOG_HASH};
+  weir_record_config config = {.size = sizeof(weir_record_config), .path = f.path, .payload = WEIR_LOG_HASH};
   weir_recorder *recorder = NULL;
-  weir_log_report log;
-  weir_replay_report r;
+  weir_log_report log = WEIR_LOG_REPORT_INIT;
+  weir_replay_report r = WEIR_REPLAY_REPORT_INIT;
   must(weir_record_start(f.w->store, &config, &recorder, NULL), NULL);
   world_start(f.w);
   weir_value arg = u32(1);
@@ -281,7 +281,7 @@ static void what_is_redacted_is_nowhere(void **state) {
   struct fixture f = {.w = world_open("intercept"), .path = "/tmp/weir-replay-redact"};
   world_func(f.w, NULL, "step", "func(x: u32) -> u32", host_step, &f);
   world_func(f.w, NULL, "step-async", "async func(x: u32) -> u32", host_late, &f);
-  weir_record_config config = {.path = f.path, .redact = leave_out_arguments};
+  weir_record_config config = {.size = sizeof(weir_record_config), .path = f.path, .redact = leave_out_arguments};
   weir_recorder *recorder = NULL;
   struct log_reader reader;
   struct log_event e;

@@ -63,7 +63,7 @@ static weir_status dive(struct dive *d, uint32_t depth, const weir_store_config 
   weir_recorder *recorder;
   weir_error *error = NULL;
   weir_value arg = u32(depth), result = {0};
-  weir_record_config record = {.path = d->path, .component = d->component};
+  weir_record_config record = {.size = sizeof(weir_record_config), .path = d->path, .component = d->component};
   must(weir_store_new_with(d->engine, config, &store, &error), &error);
   must(weir_record_start(store, &record, &recorder, &error), &error);
   must(weir_instance_new(store, d->linker, d->component, &instance, &error), &error);
@@ -74,10 +74,14 @@ static weir_status dive(struct dive *d, uint32_t depth, const weir_store_config 
 }
 
 static weir_status replay(struct dive *d, bool any_engine, char *message, size_t size) {
-  weir_replay_report report;
+  weir_replay_report report = WEIR_REPLAY_REPORT_INIT;
   weir_error *error = NULL;
   const weir_component *one = d->component;
-  weir_replay_config config = {.path = d->path, .components = &one, .component_count = 1, .any_engine = any_engine};
+  weir_replay_config config = {.size = sizeof(weir_replay_config),
+                               .path = d->path,
+                               .components = &one,
+                               .component_count = 1,
+                               .any_engine = any_engine};
   weir_status status = weir_replay_with(d->engine, &config, &report, &error);
   snprintf(message, size, "%s", error ? weir_error_message(error) : "");
   weir_error_free(error);
@@ -107,20 +111,20 @@ static void another_setting_is_named(void **state) {
     weir_config config;
     const char *words;
   } others[] = {
-      {{.features = ALL_FEATURES}, "weir_config.features 511"},
-      {{.max_wasm_stack = 128 << 10}, "weir_config.max_wasm_stack 131072"},
-      {{.stack_size = 2 << 20}, "weir_config.stack_size 2097152"},
-      {{.pooling = true}, "weir_config.pooling 1"},
-      {{.fast_compile = true}, "weir_config.fast_compile 1"},
-      {{.fuel = true}, "weir_config.fuel 1"},
-      {{.deadlines = true}, "weir_config.deadlines 1"},
-      {{.readings = WEIR_READING_REENTRANCE}, "weir_config.readings 1"},
-      {{.no_adapters = true}, "weir_config.no_adapters 1"},
-      {{.canonical_nans = true}, "weir_config.canonical_nans 1"},
+      {{.size = sizeof(weir_config), .features = ALL_FEATURES}, "weir_config.features 511"},
+      {{.size = sizeof(weir_config), .max_wasm_stack = 128 << 10}, "weir_config.max_wasm_stack 131072"},
+      {{.size = sizeof(weir_config), .stack_size = 2 << 20}, "weir_config.stack_size 2097152"},
+      {{.size = sizeof(weir_config), .pooling = true}, "weir_config.pooling 1"},
+      {{.size = sizeof(weir_config), .fast_compile = true}, "weir_config.fast_compile 1"},
+      {{.size = sizeof(weir_config), .fuel = true}, "weir_config.fuel 1"},
+      {{.size = sizeof(weir_config), .deadlines = true}, "weir_config.deadlines 1"},
+      {{.size = sizeof(weir_config), .readings = WEIR_READING_REENTRANCE}, "weir_config.readings 1"},
+      {{.size = sizeof(weir_config), .no_adapters = true}, "weir_config.no_adapters 1"},
+      {{.size = sizeof(weir_config), .canonical_nans = true}, "weir_config.canonical_nans 1"},
   };
   for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
     struct dive d = open_dive(&others[i].config);
-    weir_config wanted;
+    weir_config wanted = WEIR_CONFIG_INIT;
     char words[300];
     dive(&d, 3, NULL);
     close_engine(&d);
@@ -137,7 +141,8 @@ static void another_setting_is_named(void **state) {
 
 static void what_only_decides_what_is_loaded_may_differ(void **state) {
   (void)state;
-  struct dive d = open_dive(&(weir_config){.max_types = 1000, .max_nesting = 5, .max_component_size = 1 << 20});
+  struct dive d = open_dive(
+      &(weir_config){.size = sizeof(weir_config), .max_types = 1000, .max_nesting = 5, .max_component_size = 1 << 20});
   char words[300];
   dive(&d, 3, NULL);
   close_engine(&d);
@@ -164,7 +169,7 @@ static void header_field(const struct dive *d, const char *name, char *ret, size
 static void the_header_says_what_the_record_does_not_have(void **state) {
   (void)state;
   for (int canonical = 0; canonical < 2; canonical++) {
-    struct dive d = open_dive(&(weir_config){.canonical_nans = canonical});
+    struct dive d = open_dive(&(weir_config){.size = sizeof(weir_config), .canonical_nans = canonical});
     char words[100];
     uint64_t n;
     dive(&d, 3, NULL);
@@ -179,7 +184,9 @@ static void the_seed_is_the_stores_own(void **state) {
   struct dive d = open_dive(NULL);
   char words[100];
   uint64_t n;
-  dive(&d, 3, &(weir_store_config){.schedule_seed = 7, .schedule_keep = WEIR_CHOICE_EVENTS});
+  dive(
+      &d, 3,
+      &(weir_store_config){.size = sizeof(weir_store_config), .schedule_seed = 7, .schedule_keep = WEIR_CHOICE_EVENTS});
   header_field(&d, "seed", words, sizeof words, &n);
   assert_int_equal(n, 7);
   header_field(&d, "keep", words, sizeof words, &n);

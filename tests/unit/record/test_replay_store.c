@@ -86,7 +86,7 @@ static struct taped open_tape(const weir_config *engine, const weir_store_config
 
 static void begin_tape(struct taped *t, const weir_component *first) {
   weir_error *error = NULL;
-  weir_record_config config = {.path = t->path, .component = first};
+  weir_record_config config = {.size = sizeof(weir_record_config), .path = t->path, .component = first};
   must(weir_linker_func(t->linker, NULL, "get", "func() -> u32", get, t, NULL, &error), &error);
   must(weir_record_start(t->store, &config, &t->recorder, &error), &error);
 }
@@ -122,11 +122,12 @@ static void close_tape(struct taped *t) {
 /* Records it again; the chains must be the same. */
 static weir_status replay(struct taped *t, weir_engine *engine, weir_component *const *components, size_t count,
                           bool unfinished, char *message) {
-  weir_log_report log;
-  weir_replay_report r;
+  weir_log_report log = WEIR_LOG_REPORT_INIT;
+  weir_replay_report r = WEIR_REPLAY_REPORT_INIT;
   weir_error *error = NULL;
-  weir_record_config again = {.path = NULL};
-  weir_replay_config config = {.path = t->path,
+  weir_record_config again = {.size = sizeof(weir_record_config), .path = NULL};
+  weir_replay_config config = {.size = sizeof(weir_replay_config),
+                               .path = t->path,
                                .components = (const weir_component *const *)components,
                                .component_count = count,
                                .again = &again,
@@ -175,8 +176,8 @@ static void several_components_are_found_by_digest_or_in_their_order(void **stat
 
 static void fuel_stops_at_the_same_place(void **state) {
   (void)state;
-  weir_config counting = {.fuel = true};
-  weir_store_config little = {.fuel = 5000};
+  weir_config counting = {.size = sizeof(weir_config), .fuel = true};
+  weir_store_config little = {.size = sizeof(weir_store_config), .fuel = 5000};
   struct taped t = open_tape(&counting, &little);
   weir_engine *plain = NULL;
   weir_component *c = component(t.engine, spinner);
@@ -201,8 +202,8 @@ static void fuel_stops_at_the_same_place(void **state) {
 /* The host's function lets the deadline pass, and the guest is stopped behind it. */
 static void a_deadline_stops_after_the_same_event(void **state) {
   (void)state;
-  weir_config with = {.deadlines = true};
-  weir_store_config soon = {.deadline = 1};
+  weir_config with = {.size = sizeof(weir_config), .deadlines = true};
+  weir_store_config soon = {.size = sizeof(weir_store_config), .deadline = 1};
   struct taped t = open_tape(&with, &soon);
   weir_engine *plain = NULL;
   weir_component *c = component(t.engine, spinner);
@@ -226,7 +227,7 @@ static void a_deadline_stops_after_the_same_event(void **state) {
 
 static void limits_are_those_of_the_record(void **state) {
   (void)state;
-  weir_store_config small = {.max_memory_bytes = 10 * 65536};
+  weir_store_config small = {.size = sizeof(weir_store_config), .max_memory_bytes = 10 * 65536};
   struct taped t = open_tape(NULL, &small);
   weir_component *c = component(t.engine, spinner);
   char words[200];
@@ -290,7 +291,7 @@ static void settle(weir_store *store) {
 /* A guest that has the readable end says of what type the bytes are. */
 static void a_future_is_written_as_bytes_once_its_type_is_known(void **state) {
   (void)state;
-  struct taped t = open_tape(&(weir_config){.features = ALL_FEATURES}, NULL);
+  struct taped t = open_tape(&(weir_config){.size = sizeof(weir_config), .features = ALL_FEATURES}, NULL);
   weir_component *c = component(t.engine, awaiter);
   begin_tape(&t, c);
   weir_instance *i = instance(&t, c);
@@ -319,7 +320,7 @@ static void a_future_is_written_as_bytes_once_its_type_is_known(void **state) {
 
 static void before_that_it_has_no_size(void **state) {
   (void)state;
-  struct taped t = open_tape(&(weir_config){.features = ALL_FEATURES}, NULL);
+  struct taped t = open_tape(&(weir_config){.size = sizeof(weir_config), .features = ALL_FEATURES}, NULL);
   weir_component *c = component(t.engine, awaiter);
   begin_tape(&t, c);
   instance(&t, c);

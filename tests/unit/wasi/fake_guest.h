@@ -18,7 +18,7 @@ struct bench {
 };
 
 static inline void bench_open(struct bench *b, int in, int out, int err) {
-  weir_wasi_config config = {.stdin_fd = in, .stdout_fd = out, .stderr_fd = err};
+  weir_wasi_config config = {.size = sizeof(weir_wasi_config), .stdin_fd = in, .stdout_fd = out, .stderr_fd = err};
   *b = (struct bench){0};
   store_init(&b->store);
   assert_int_equal(weir_wasi_new(&config, &b->wasi, NULL), WEIR_OK);

@@ -40,19 +40,25 @@ static void text_that_is_not_utf8_is_refused_by_name(void **state) {
   const char *const bad[] = {"fine", "b\xff"}, *const bad_name[] = {"\xff=x"},
                     *const bad_value[] = {"A=b", "x=\xc0\x80"};
   const char *const unnamed[] = {"A=b", "=x"}, *const no_equals[] = {"A"};
-  refuse(&(weir_wasi_config){.args = bad, .arg_count = 2}, WEIR_ERR_MALFORMED, "argument 1 is not UTF-8");
-  refuse(&(weir_wasi_config){.env = bad_name, .env_count = 1}, WEIR_ERR_MALFORMED,
+  refuse(&(weir_wasi_config){.size = sizeof(weir_wasi_config), .args = bad, .arg_count = 2}, WEIR_ERR_MALFORMED,
+         "argument 1 is not UTF-8");
+  refuse(&(weir_wasi_config){.size = sizeof(weir_wasi_config), .env = bad_name, .env_count = 1}, WEIR_ERR_MALFORMED,
          "name of environment variable 0 is not UTF-8");
-  refuse(&(weir_wasi_config){.env = bad_value, .env_count = 2}, WEIR_ERR_MALFORMED,
+  refuse(&(weir_wasi_config){.size = sizeof(weir_wasi_config), .env = bad_value, .env_count = 2}, WEIR_ERR_MALFORMED,
          "value of environment variable 1 is not UTF-8");
-  refuse(&(weir_wasi_config){.env = unnamed, .env_count = 2}, WEIR_ERR_MISUSE,
+  refuse(&(weir_wasi_config){.size = sizeof(weir_wasi_config), .env = unnamed, .env_count = 2}, WEIR_ERR_MISUSE,
          "environment variable 1 is not of the form NAME=value");
-  refuse(&(weir_wasi_config){.env = no_equals, .env_count = 1}, WEIR_ERR_MISUSE,
+  refuse(&(weir_wasi_config){.size = sizeof(weir_wasi_config), .env = no_equals, .env_count = 1}, WEIR_ERR_MISUSE,
          "environment variable 0 is not of the form NAME=value");
-  refuse(&(weir_wasi_config){.initial_cwd = "\xff"}, WEIR_ERR_MALFORMED, "the initial working directory is not UTF-8");
-  refuse(&(weir_wasi_config){.arg_count = 1}, WEIR_ERR_MISUSE, "weir_wasi_config: a count without the array");
-  refuse(&(weir_wasi_config){.size = sizeof(weir_wasi_config) + 8}, WEIR_ERR_MISUSE,
-         "weir_wasi_config is of a later version than this library");
+  refuse(&(weir_wasi_config){.size = sizeof(weir_wasi_config), .initial_cwd = "\xff"}, WEIR_ERR_MALFORMED,
+         "the initial working directory is not UTF-8");
+  refuse(&(weir_wasi_config){.size = sizeof(weir_wasi_config), .arg_count = 1}, WEIR_ERR_MISUSE,
+         "weir_wasi_config: a count without the array");
+  struct {
+    weir_wasi_config known;
+    uint64_t later;
+  } config = {{.size = sizeof config}, 1};
+  refuse(&config.known, WEIR_ERR_MISUSE, "weir_wasi_config has a member set that this version of weir does not know");
 }
 
 static void expect_text(const weir_value *value, const char *text) {
@@ -64,8 +70,13 @@ static void expect_text(const weir_value *value, const char *text) {
 static void a_guest_sees_its_arguments_and_environment(void **state) {
   (void)state;
   const char *const args[] = {"prog", "\xc3\xa4", ""}, *const env[] = {"A=b=c", "EMPTY="};
-  weir_wasi_config config = {
-      .args = args, .arg_count = 3, .env = env, .env_count = 2, .initial_cwd = "/home", .stdin_fd = -1};
+  weir_wasi_config config = {.size = sizeof(weir_wasi_config),
+                             .args = args,
+                             .arg_count = 3,
+                             .env = env,
+                             .env_count = 2,
+                             .initial_cwd = "/home",
+                             .stdin_fd = -1};
   struct bench b = {0};
   store_init(&b.store);
   assert_int_equal(weir_wasi_new(&config, &b.wasi, NULL), WEIR_OK);

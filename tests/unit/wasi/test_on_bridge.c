@@ -23,7 +23,11 @@ struct service {
 
 static weir_status begin(void *data, weir_bridge *bridge, weir_error **ret_error) {
   struct service *s = data;
-  weir_wasi_config config = {.stdin_fd = -1, .stdout_fd = s->out[1], .stderr_fd = -1, .loop = weir_bridge_loop(bridge)};
+  weir_wasi_config config = {.size = sizeof(weir_wasi_config),
+                             .stdin_fd = -1,
+                             .stdout_fd = s->out[1],
+                             .stderr_fd = -1,
+                             .loop = weir_bridge_loop(bridge)};
   s->bench.linker = (weir_linker){0};
   store_init(&s->bench.store);
   weir_status status = weir_wasi_new(&config, &s->bench.wasi, ret_error);
@@ -68,13 +72,13 @@ static void sleep_start(void *data, weir_bridge_request *request) {
 
 static void *caller_main(void *data) {
   struct caller *c = data;
-  weir_bridge_job job = {.start = sleep_start, .data = c};
+  weir_bridge_job job = {.size = sizeof(weir_bridge_job), .start = sleep_start, .data = c};
   c->status = weir_bridge_run(c->service->bridge, &job, NULL, NULL);
   return NULL;
 }
 
 static void service_open(struct service *s) {
-  weir_bridge_config config = {.start = begin, .stop = end, .data = s};
+  weir_bridge_config config = {.size = sizeof(weir_bridge_config), .start = begin, .stop = end, .data = s};
   assert_int_equal(pipe(s->out), 0);
   assert_int_equal(weir_bridge_new(&config, &s->bridge, NULL), WEIR_OK);
 }
@@ -159,7 +163,7 @@ static void hosts_come_and_go_while_the_loop_runs(void **state) {
   (void)state;
   struct service s = {0};
   struct reopened r = {.service = &s, .rounds = 10};
-  weir_bridge_job job = {.start = reopen_start, .data = &r};
+  weir_bridge_job job = {.size = sizeof(weir_bridge_job), .start = reopen_start, .data = &r};
   service_open(&s);
   assert_int_equal(weir_bridge_run(s.bridge, &job, NULL, NULL), WEIR_OK);
   assert_int_equal(r.rounds, 0);
