@@ -7,6 +7,8 @@
    with a reason.
 3. Wasmtime's headers only in src/engine; libuv's only in src/bridge, src/wasi and src/serve.
 4. Files of src/ are included by their path from src/, and exist.
+5. src/cli is written on the public headers: of src/ it includes only src/base and itself. The runner of scripts
+   (src/cli/wast) looks deeper. Exceptions stand in tools/layers_allow.txt as `cli/a folder/b`.
 """
 import argparse
 import pathlib
@@ -39,6 +41,15 @@ def check_direction(folder, target, where):
     return None
 
 
+def check_public_only(module, target, where, allowed):
+    """A problem, or None, for an include of src/<target> by a module of the command."""
+    if not module.startswith("cli/") or module.startswith("cli/wast/") or target.split("/")[0] in ("base", "cli"):
+        return None
+    if f"{module} {target.rsplit('.', 1)[0]}" in allowed:
+        return None
+    return f"{where}: the command is written on the public headers, and {target} is none"
+
+
 def check_foreign(folder, name, where):
     for beginning, allowed in FOREIGN.items():
         if name.startswith(beginning) and folder not in allowed:
@@ -50,7 +61,7 @@ def module_of(src, path):
     return path.relative_to(src).with_suffix("").as_posix()
 
 
-def read_tree(src):
+def read_tree(src, allowed):
     """Problems of single includes, and the graph module -> modules."""
     problems, graph = [], {}
     for path in sources.c_files(src.parent, src.name):
@@ -70,6 +81,7 @@ def read_tree(src):
                     problems.append(f'{where}: "{name}" is not written as its path from src/')
                 continue  # a generated or missing header is the compiler's to report
             problems.append(check_direction(folder, name.split("/")[0], where))
+            problems.append(check_public_only(module_of(src, path), name, where, allowed))
             if target.suffix in (".c", ".h"):
                 edges.add(module_of(src, target))
     return [p for p in problems if p], graph
@@ -118,8 +130,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--root", type=pathlib.Path, default=pathlib.Path(__file__).resolve().parent.parent)
     root = parser.parse_args().root
-    problems, graph = read_tree(root / "src")
     allowed = sources.exceptions(root / "tools" / "layers_allow.txt")
+    problems, graph = read_tree(root / "src", allowed)
     problems += check_cycles(graph, allowed)
     sources.finish("check_layers", problems, f"{len(graph)} modules, no upward include, no cycle")
 

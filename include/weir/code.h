@@ -9,6 +9,7 @@
 #ifndef WEIR_CODE_H
 #define WEIR_CODE_H
 
+#include "weir/bytes.h"
 #include "weir/component.h"
 
 #ifdef __cplusplus
@@ -39,12 +40,9 @@ WEIR_API size_t weir_code_size(const weir_code *code);
 
 /**
  * Writes code as an artefact: new bytes for weir_bytes_free(). The same code gives the same bytes.
- * WEIR_ERR_NOMEM.
+ * WEIR_ERR_NOMEM; WEIR_ERR_MISUSE: the component was only looked at (weir_component_inspect()).
  */
 WEIR_API weir_status weir_code_serialize(const weir_code *code, void **ret, size_t *ret_size, weir_error **ret_error);
-
-/** Releases what weir_code_serialize() made. NULL is allowed. */
-WEIR_API void weir_bytes_free(void *bytes);
 
 /**
  * Reads an artefact. Nothing of it is used before its digest has been checked, and before it is known to come from the

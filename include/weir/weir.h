@@ -18,6 +18,7 @@
 
 #include "weir/alloc.h"
 #include "weir/api.h"
+#include "weir/bytes.h"
 #include "weir/cache.h"
 #include "weir/call.h"
 #include "weir/code.h"

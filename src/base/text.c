@@ -65,51 +65,6 @@ void text_scalar(struct text *t, uint32_t scalar) {
   text_add(t, (struct str){(const char *)bytes, (size_t)n});
 }
 
-/* The letter of the two-character escape of `c` in JSON; 0 where it has none. */
-static char json_escape(uint32_t c) {
-  switch (c) {
-    case '"':
-    case '\\':
-      return (char)c;
-    case '\b':
-      return 'b';
-    case '\f':
-      return 'f';
-    case '\n':
-      return 'n';
-    case '\r':
-      return 'r';
-    case '\t':
-      return 't';
-    default:
-      return 0;
-  }
-}
-
-static void json_scalar(struct text *t, uint32_t scalar) {
-  char letter = json_escape(scalar);
-  if (letter != 0) {
-    text_char(t, '\\');
-    text_char(t, letter);
-  } else if (scalar < 0x20) {
-    text_printf(t, "\\u%04x", (unsigned)scalar);
-  } else {
-    text_scalar(t, scalar);
-  }
-}
-
-void text_json_string(struct text *t, struct str s) {
-  text_char(t, '"');
-  size_t i = 0;
-  while (i < s.size && !t->failed) {
-    uint32_t scalar;
-    int n = utf8_decode((const uint8_t *)s.data + i, s.size - i, &scalar);
-    json_scalar(t, n > 0 ? scalar : 0xfffd); /* JSON has no way to say a byte that is not UTF-8 */
-    i += n > 0 ? (size_t)n : 1;
-  }
-  text_char(t, '"');
-}
-
 char *text_take(struct text *t, size_t *ret_size) {
   if (t->failed || !text_room(t, 0)) {
     text_done(t);

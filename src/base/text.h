@@ -43,8 +43,7 @@ static inline void text_char(struct text *t, char c) {
 }
 
 void text_printf(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void text_scalar(struct text *t, uint32_t scalar);   /* as UTF-8 */
-void text_json_string(struct text *t, struct str s); /* quoted and escaped */
+void text_scalar(struct text *t, uint32_t scalar); /* as UTF-8 */
 
 /* What was added, as bytes; NULL where that is nothing. */
 static inline const uint8_t *text_bytes(const struct text *t) {

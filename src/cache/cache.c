@@ -13,6 +13,7 @@
 #include "base/sized.h"
 #include "cache/disk.h"
 #include "cache/shelf.h"
+#include "load/bytes.h"
 #include "load/code.h"
 #include "load/component.h"
 
@@ -114,7 +115,7 @@ static weir_status ask(struct request *r, weir_component **ret, struct diag *d) 
 /* Text is converted first, so that it shares the code of its binary form. */
 static weir_status ask_converted(struct request *r, weir_component **ret, struct diag *d) {
   uint8_t *binary = NULL;
-  WEIR_TRY(code_to_binary(r->cache->engine, r->bytes, r->size, &binary, &r->size, d));
+  WEIR_TRY(bytes_to_binary(r->cache->engine, r->bytes, r->size, &binary, &r->size, d));
   if (binary)
     r->bytes = binary;
   weir_status status = ask(r, ret, d);

@@ -56,6 +56,16 @@ void cli_hint(const char *format, ...) {
   va_end(args);
 }
 
+int cli_print(struct text *take_text) {
+  bool whole = !take_text->failed;
+  if (whole) {
+    fwrite(take_text->data, 1, take_text->size, stdout);
+    putchar('\n');
+  }
+  text_done(take_text);
+  return whole ? CLI_OK : cli_fail("output", WEIR_ERR_NOMEM, NULL);
+}
+
 int cli_exit_code(weir_status status) {
   switch (status) {
     case WEIR_OK:

@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 
+#include "base/text.h"
 #include "weir/error.h"
 
 /* The exit codes from 65 on are those of sysexits.h where it has one; 134 is what a shell shows for SIGABRT. */
@@ -61,6 +62,9 @@ int cli_main(int argc, char **argv);
 void cli_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* "  hint: ..." below an error. */
 void cli_hint(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Prints a text and a line break, and releases it; CLI_INTERNAL where memory ran out while it was made. */
+int cli_print(struct text *take_text);
 
 /* The exit code for a failure of that kind. */
 int cli_exit_code(weir_status status);

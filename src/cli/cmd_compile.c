@@ -105,17 +105,15 @@ static int compile(const struct compile_options *o) {
   config.features = o->features;
   config.fuel = o->fuel;
   config.deadlines = o->timeout;
-  struct load load = {0};
   weir_engine *engine = NULL;
   weir_component *component = NULL;
   weir_error *error = NULL;
   weir_status status = weir_engine_new(&config, &engine, &error);
-  int code = status == WEIR_OK ? source_open(&source, engine, &load, &component) : cli_fail(o->input, status, error);
+  int code = status == WEIR_OK ? source_open(&source, engine, &component) : cli_fail(o->input, status, error);
   if (code == CLI_OK)
     code = write_code(o, component);
   weir_component_free(component);
   weir_engine_free(engine);
-  load_done(&load);
   return code;
 }
 

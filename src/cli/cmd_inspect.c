@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /* `weir inspect`: what a component imports, exports and contains, without compiling or running it. */
 #include <stdio.h>
-#include <stdlib.h>
+#include <string.h>
 
-#include "base/mem.h"
+#include "base/json.h"
 #include "cli/cli.h"
-#include "cli/inspect_json.h"
 #include "cli/load.h"
 #include "cli/options.h"
-#include "engine/eng.h"
-#include "load/code.h"
-#include "weir/engine.h"
-#include "wit/wit.h"
+#include "weir/component.h"
 
 struct inspect_options {
   bool json;
@@ -24,77 +20,105 @@ static const struct option option_table[] = {
     OPTION_OF_FEATURES(struct inspect_options, features),
 };
 
-static const char *plural(uint32_t count) {
+static const char *plural(size_t count) {
   return count == 1 ? "" : "s";
 }
 
-static void print_parts(struct text *out, const struct graph *g) {
-  for (uint32_t i = 0; i < g->module_count; i++) {
-    const struct graph_module *m = &g->modules[i];
-    text_printf(out, "// core module %u: ", i);
-    if (m->name.size > 0)
-      text_printf(out, STR_FMT ", ", STR_ARG(m->name));
-    text_printf(out, "%zu bytes, %u import%s\n", m->bytes.size, m->import_count, plural(m->import_count));
+/* `, 3 functions lifted` */
+static void add_count(struct text *out, const char *before, size_t count, const char *noun, const char *after) {
+  text_printf(out, "%s%zu %s%s%s", before, count, noun, plural(count), after);
+}
+
+static void add_modules(struct text *out, const weir_component *c) {
+  for (size_t i = 0; i < weir_component_part_count(c, WEIR_PART_CORE_MODULES); i++) {
+    const char *name = weir_component_module_name(c, i);
+    text_printf(out, "// core module %zu: %s%s%zu bytes", i, name != NULL ? name : "", name != NULL ? ", " : "",
+                weir_component_module_size(c, i));
+    add_count(out, ", ", weir_component_module_import_count(c, i), "import", "\n");
   }
-  text_printf(out, "// %u component instance%s, %u core instance%s, %u function%s lifted, %u canonical built-in%s\n",
-              g->instance_count, plural(g->instance_count), g->core_instance_count, plural(g->core_instance_count),
-              g->lift_count, plural(g->lift_count), g->trampoline_count, plural(g->trampoline_count));
 }
 
-static void print_world(struct text *out, const struct graph *g) {
+static void add_parts(struct text *out, const weir_component *c) {
+  add_modules(out, c);
+  add_count(out, "// ", weir_component_part_count(c, WEIR_PART_COMPONENT_INSTANCES), "component instance", "");
+  add_count(out, ", ", weir_component_part_count(c, WEIR_PART_CORE_INSTANCES), "core instance", "");
+  add_count(out, ", ", weir_component_part_count(c, WEIR_PART_LIFTED_FUNCTIONS), "function", " lifted");
+  add_count(out, ", ", weir_component_part_count(c, WEIR_PART_BUILTINS), "canonical built-in", "\n");
+}
+
+/* The lines of the text, two spaces further in. */
+static void add_indented(struct text *out, const char *text) {
+  while (*text != '\0') {
+    size_t size = strcspn(text, "\n");
+    text_printf(out, "  %.*s\n", (int)size, text);
+    text += size + (text[size] == '\n' ? 1 : 0);
+  }
+}
+
+static weir_status add_text(struct text *out, const char *path, const struct load *load, const weir_component *c) {
+  const char *name = weir_component_name(c);
+  char *world = NULL;
+  weir_status status = weir_component_print(c, &world, NULL);
+  if (status != WEIR_OK)
+    return status;
+  text_printf(out, "// %s: component%s%s, %zu bytes\n", path, name != NULL ? " " : "", name != NULL ? name : "",
+              load->size);
+  add_parts(out, c);
   text_add(out, STR("world {\n"));
-  for (uint32_t i = 0; i < g->import_count; i++)
-    wit_item(out, "import", &g->imports[i], 1);
-  for (uint32_t i = 0; i < g->export_count; i++)
-    wit_item(out, "export", &g->exports[i], 1);
-  text_add(out, STR("}\n"));
+  add_indented(out, world);
+  text_char(out, '}');
+  weir_text_free(world);
+  return WEIR_OK;
 }
 
-static void print_view(struct text *out, const char *path, const struct load *load, const struct view *view) {
-  text_printf(out, "// %s: component", path);
-  if (view->ast->name.size > 0)
-    text_printf(out, " " STR_FMT, STR_ARG(view->ast->name));
-  text_printf(out, ", %zu bytes\n", load->file_size);
-  print_parts(out, view->graph);
-  print_world(out, view->graph);
+/* The file and its size stand in front of what the library says. */
+static weir_status add_json(struct text *out, const char *path, const struct load *load, const weir_component *c,
+                            weir_error **ret_error) {
+  struct json j = json_begin(out);
+  char *component = NULL;
+  weir_status status = weir_component_json(c, &component, NULL, ret_error);
+  if (status != WEIR_OK)
+    return status;
+  json_object(&j);
+  json_member(&j, "file", str_from(path));
+  json_member_number(&j, "size", load->size);
+  text_add(out, STR(", "));
+  text_add(out, str_from(component + 1)); /* behind its brace */
+  weir_text_free(component);
+  return WEIR_OK;
 }
 
-static weir_status inspect_open(const struct load *load, uint32_t features, struct view *view, struct diag *d) {
-  WEIR_TRY(code_validate(&mem_system, load->bytes, load->size, features, d));
-  return view_open(view, load->bytes, load->size, d);
-}
-
-static int inspect_text(const char *path, const struct load *load, const struct view *view, bool json) {
+static int show(const char *path, const struct load *load, const weir_component *c, bool json) {
   struct text out;
+  weir_error *error = NULL;
   text_init(&out);
-  if (json)
-    inspect_json(&out, path, load->file_size, view);
-  else
-    print_view(&out, path, load, view);
-  char *text = text_take(&out, NULL);
-  if (text == NULL)
-    return cli_fail(path, WEIR_ERR_NOMEM, NULL);
-  fputs(text, stdout);
-  free(text);
-  return CLI_OK;
+  weir_status status = json ? add_json(&out, path, load, c, &error) : add_text(&out, path, load, c);
+  if (status == WEIR_OK)
+    return cli_print(&out);
+  text_done(&out);
+  return cli_fail(path, status, error);
+}
+
+static int inspect_loaded(const char *path, const struct load *load, const struct inspect_options *options) {
+  weir_config config = {.features = options->features};
+  weir_engine *engine = NULL;
+  weir_component *component = NULL;
+  weir_error *error = NULL;
+  weir_status status = weir_engine_new(&config, &engine, &error);
+  if (status == WEIR_OK)
+    status = weir_component_inspect(engine, load->bytes, load->size, &component, &error);
+  int code = status == WEIR_OK ? show(path, load, component, options->json) : cli_fail(path, status, error);
+  weir_component_free(component);
+  weir_engine_free(engine);
+  return code;
 }
 
 static int inspect_file(const char *path, const struct inspect_options *options) {
   struct load load;
-  struct view view;
-  struct diag d;
-  weir_error *error = NULL;
   int code = load_component(path, &load);
   if (code != CLI_OK)
     return code;
-  diag_init(&d);
-  if (inspect_open(&load, options->features, &view, &d) == WEIR_OK) {
-    code = inspect_text(path, &load, &view, options->json);
-    view_close(&view);
-  } else {
-    weir_status status = diag_raise(&d, &error);
-    code = cli_fail(path, status, error);
-  }
+  code = inspect_loaded(path, &load, options);
   load_done(&load);
   return code;
 }

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/json.h"
 #include "base/sha256.h"
-#include "base/text.h"
 #include "cli/cli.h"
 #include "cli/options.h"
 #include "weir/record.h"
@@ -72,22 +72,31 @@ static int state_exit(const weir_log_report *r) {
   return r->state == WEIR_LOG_WHOLE ? CLI_OK : CLI_BAD_INPUT;
 }
 
-static void print_report(const struct log_options *o, const weir_log_report *r) {
-  char head[SHA256_HEX];
+static int print_report_json(const weir_log_report *r, const char *head) {
   struct text t;
-  sha256_hex(r->head, head);
   text_init(&t);
-  text_json_string(&t, str_from(r->message));
+  struct json j = json_begin(&t);
+  json_object(&j);
+  json_member(&j, "state", str_from(state_name(r->state)));
+  json_member_number(&j, "events", r->events);
+  json_member_number(&j, "bytes", r->bytes);
+  json_member_number(&j, "parts", r->parts);
+  json_member(&j, "head", str_from(head));
+  json_member(&j, "message", str_from(r->message));
+  json_object_end(&j);
+  return cli_print(&t);
+}
+
+static int print_report(const struct log_options *o, const weir_log_report *r) {
+  char head[SHA256_HEX];
+  sha256_hex(r->head, head);
   if (o->json)
-    printf("{\"state\":\"%s\",\"events\":%" PRIu64 ",\"bytes\":%" PRIu64
-           ",\"parts\":%u,\"head\":\"%s\",\"message\":" STR_FMT "}\n",
-           state_name(r->state), r->events, r->bytes, r->parts, head, (int)t.size, t.data);
-  else
-    printf("%s: %s, %" PRIu64 " events in %" PRIu64 " bytes, head %s\n", o->paths[0], state_name(r->state), r->events,
-           r->bytes, head);
-  text_done(&t);
-  if (r->message[0] && !o->json)
+    return print_report_json(r, head);
+  printf("%s: %s, %" PRIu64 " events in %" PRIu64 " bytes, head %s\n", o->paths[0], state_name(r->state), r->events,
+         r->bytes, head);
+  if (r->message[0])
     cli_error("%s: %s", o->paths[0], r->message);
+  return CLI_OK;
 }
 
 /* A record that cannot be read, as opposed to one that is not good. */
@@ -123,8 +132,8 @@ static int verify(const struct log_options *o) {
   end_progress(&progress);
   if (status != WEIR_OK)
     return unread(status, error);
-  print_report(o, &report);
-  return state_exit(&report);
+  int code = print_report(o, &report);
+  return code != CLI_OK ? code : state_exit(&report);
 }
 
 static int dump(const struct log_options *o) {
@@ -176,22 +185,64 @@ static bool same(const struct side *a, const struct side *b) {
   return a->event.byte_count == b->event.byte_count && memcmp(a->event.bytes, b->event.bytes, a->event.byte_count) == 0;
 }
 
-static void print_side(const struct log_options *o, const struct side *s) {
+static void print_side(const struct side *s) {
   if (has(s))
-    print_event(s->log, o->json);
+    print_event(s->log, false);
   else
-    printf("%s", o->json ? "null" : "(the record ends here)");
+    printf("(the record ends here)");
 }
 
-static void print_difference(const struct log_options *o, const struct side *a, const struct side *b, uint64_t index) {
+static weir_status add_side(struct json *j, const char *key, const struct side *s) {
+  char *text = NULL;
+  json_key(j, key);
+  if (!has(s)) {
+    json_null(j);
+    return WEIR_OK;
+  }
+  weir_status status = weir_log_event_print(s->log, true, &text);
+  if (status == WEIR_OK)
+    json_ready(j, str_from(text));
+  weir_text_free(text);
+  return status;
+}
+
+static int print_difference_json(const struct side *a, const struct side *b, uint64_t index) {
+  struct text t;
+  text_init(&t);
+  struct json j = json_begin(&t);
+  json_object(&j);
+  json_member_bool(&j, "same", false);
+  json_member_number(&j, "index", index);
+  if (add_side(&j, "first", a) != WEIR_OK || add_side(&j, "second", b) != WEIR_OK)
+    t.failed = true;
+  json_object_end(&j);
+  return cli_print(&t);
+}
+
+static int print_difference(const struct log_options *o, const struct side *a, const struct side *b, uint64_t index) {
   if (o->json)
-    printf("{\"same\":false,\"index\":%" PRIu64 ",\"first\":", index);
-  else
-    printf("event %" PRIu64 " is the first that differs\n< ", index);
-  print_side(o, a);
-  printf("%s", o->json ? ",\"second\":" : "\n> ");
-  print_side(o, b);
-  printf("%s", o->json ? "}\n" : "\n");
+    return print_difference_json(a, b, index);
+  printf("event %" PRIu64 " is the first that differs\n< ", index);
+  print_side(a);
+  printf("\n> ");
+  print_side(b);
+  printf("\n");
+  return CLI_OK;
+}
+
+static int print_same(const struct log_options *o, uint64_t count) {
+  struct text t;
+  text_init(&t);
+  struct json j = json_begin(&t);
+  if (o->json) {
+    json_object(&j);
+    json_member_bool(&j, "same", true);
+    json_member_number(&j, "events", count);
+    json_object_end(&j);
+  } else {
+    text_printf(&t, "the same: %" PRIu64 " events", count);
+  }
+  return cli_print(&t);
 }
 
 /* The number of events that are the same. */
@@ -228,12 +279,11 @@ static int judge(const struct log_options *o, struct side *a, struct side *b) {
       return unread(sides[i]->status, sides[i]->error);
     broken = is_broken(o, sides[i], i) || broken;
   }
-  if (!same(a, b)) {
-    print_difference(o, a, b, index);
-    return broken ? CLI_BAD_INPUT : CLI_FAILED;
-  }
-  printf(o->json ? "{\"same\":true,\"events\":%" PRIu64 "}\n" : "the same: %" PRIu64 " events\n", index);
-  return broken ? CLI_BAD_INPUT : CLI_OK;
+  bool equal = same(a, b);
+  int code = equal ? print_same(o, index) : print_difference(o, a, b, index);
+  if (code != CLI_OK)
+    return code;
+  return broken ? CLI_BAD_INPUT : equal ? CLI_OK : CLI_FAILED;
 }
 
 static int diff(const struct log_options *o) {

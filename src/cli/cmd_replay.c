@@ -3,8 +3,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/json.h"
 #include "base/sha256.h"
-#include "base/text.h"
 #include "cli/cli.h"
 #include "cli/load.h"
 #include "cli/options.h"
@@ -68,31 +68,32 @@ static int refused(const struct replay_options *o, weir_error *error) {
   return CLI_BAD_INPUT;
 }
 
-static void print_text(const char *name, const char *text) {
+static int report_json(weir_status status, const weir_replay_report *r, const char *head) {
   struct text t;
   text_init(&t);
-  text_json_string(&t, str_from(text ? text : ""));
-  printf(",\"%s\":" STR_FMT, name, (int)t.size, t.data);
-  text_done(&t);
+  struct json j = json_begin(&t);
+  json_object(&j);
+  json_member(&j, "status", str_from(weir_status_name(status)));
+  json_member_number(&j, "events", r->events);
+  json_member(&j, "head", str_from(head));
+  json_member_bool(&j, "unfinished", r->state == WEIR_LOG_UNFINISHED);
+  if (status == WEIR_ERR_DIVERGED) {
+    json_member_number(&j, "index", r->index);
+    json_member(&j, "expected", str_from(r->expected ? r->expected : ""));
+    json_member(&j, "found", str_from(r->found ? r->found : ""));
+  }
+  json_object_end(&j);
+  return cli_print(&t);
 }
 
 static int report(const struct replay_options *o, weir_status status, const weir_replay_report *r, weir_error *error) {
   char head[SHA256_HEX];
   sha256_hex(r->head, head);
-  if (o->json) {
-    printf("{\"status\":\"%s\",\"events\":%" PRIu64 ",\"head\":\"%s\",\"unfinished\":%s", weir_status_name(status),
-           r->events, head, r->state == WEIR_LOG_UNFINISHED ? "true" : "false");
-    if (status == WEIR_ERR_DIVERGED) {
-      printf(",\"index\":%" PRIu64, r->index);
-      print_text("expected", r->expected);
-      print_text("found", r->found);
-    }
-    printf("}\n");
-  }
+  int code = o->json ? report_json(status, r, head) : CLI_OK;
   if (status == WEIR_OK) {
     if (!o->json)
       printf("the same: %" PRIu64 " events, head %s\n", r->events, head);
-    return CLI_OK;
+    return code;
   }
   if (status == WEIR_ERR_MISUSE)
     return refused(o, error);

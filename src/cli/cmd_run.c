@@ -8,18 +8,16 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/exports.h"
 #include "cli/invoke.h"
-#include "cli/load.h"
 #include "cli/run_options.h"
 #include "cli/time_limit.h"
-#include "cli/view.h"
 #include "weir/call.h"
 #include "weir/record.h"
 #include "weir/wasi.h"
 
 /* Everything that lives while the guest does, in the order of making. */
 struct run {
-  struct load load;
   weir_engine *engine;
   weir_component *component;
   struct invoke entry;
@@ -33,34 +31,21 @@ struct run {
 
 /* ---- the entry ------------------------------------------------------------------------------------------------------------- */
 
-static int no_entry(const struct run_options *o, const struct run *r, const struct view *view) {
-  struct str other = view_find_instance(view, STR("wasi:cli/run@"));
-  if (other.size > 0) {
-    cli_error("%s exports " STR_FMT ", but weir runs wasi:cli/run of a released version 0.3", o->source.path,
-              STR_ARG(other));
+static int no_entry(const struct run_options *o, const struct run *r) {
+  const char *other = exports_find_instance(r->component, "wasi:cli/run@");
+  if (other != NULL) {
+    cli_error("%s exports %s, but weir runs wasi:cli/run of a released version 0.3", o->source.path, other);
     cli_hint("build it for WASI 0.3, with a toolchain for the target wasm32-wasip3");
     return CLI_LINK;
   }
   cli_error("%s exports no wasi:cli/run, so it is not a program", o->source.path);
-  invoke_list_functions(&r->load);
+  invoke_list_functions(r->component);
   return CLI_USAGE;
 }
 
 static int find_entry(const struct run_options *o, struct run *r) {
-  struct view view;
-  struct diag d;
   r->entry.func = weir_component_func(r->component, "wasi:cli/run@0.3.0", "run");
-  if (r->entry.func != NULL)
-    return CLI_OK;
-  diag_init(&d);
-  if (view_open_shallow(&view, r->load.bytes, r->load.size, &d) != WEIR_OK) {
-    weir_error *error = NULL;
-    weir_status status = diag_raise(&d, &error);
-    return cli_fail(o->source.path, status, error);
-  }
-  int code = no_entry(o, r, &view);
-  view_close(&view);
-  return code;
+  return r->entry.func != NULL ? CLI_OK : no_entry(o, r);
 }
 
 /* ---- making and running -------------------------------------------------------------------------------------------------- */
@@ -72,10 +57,10 @@ static int make_component(const struct run_options *o, struct run *r) {
   weir_status status = weir_engine_new(&config, &r->engine, &error);
   if (status != WEIR_OK)
     return cli_fail(o->source.path, status, error);
-  int code = source_open(&o->source, r->engine, &r->load, &r->component);
+  int code = source_open(&o->source, r->engine, &r->component);
   if (code != CLI_OK)
     return code;
-  return o->invoke == NULL ? find_entry(o, r) : invoke_parse(o->invoke, r->component, &r->load, &r->entry);
+  return o->invoke == NULL ? find_entry(o, r) : invoke_parse(o->invoke, r->component, &r->entry);
 }
 
 /* From here on the time runs. */
@@ -191,7 +176,6 @@ static void run_done(struct run *r) {
   weir_wasi_free(r->wasi);
   weir_component_free(r->component);
   weir_engine_free(r->engine);
-  load_done(&r->load);
 }
 
 static int run_all(const struct run_options *o) {

@@ -7,9 +7,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
-#include "cli/view.h"
-#include "component/graph.h"
-#include "wit/wave.h"
+#include "cli/exports.h"
 
 static char *copy_text(const char *text, size_t size) {
   char *copy = malloc(size + 1);
@@ -74,24 +72,23 @@ static void show_place(const char *text, size_t at) {
   fputs("^\n", stderr);
 }
 
-static int report_arguments(const char *text, size_t name_size, const weir_func *func, const struct diag *d) {
+static int report_arguments(const char *text, size_t name_size, const weir_func *func, weir_error *take_error) {
   char *signature = signature_text(text, name_size, func);
-  cli_error("--invoke: %s", diag_message(d));
-  if (d->has_offset)
-    show_place(text, text[name_size] == '\0' ? name_size : d->offset);
+  weir_status status = take_error == NULL ? WEIR_ERR_NOMEM : weir_error_status(take_error);
+  size_t offset = 0;
+  cli_error("--invoke: %s", take_error == NULL ? "out of memory" : weir_error_message(take_error));
+  if (take_error != NULL && weir_error_offset(take_error, &offset))
+    show_place(text, text[name_size] == '\0' ? name_size : name_size + offset);
   cli_hint("the function is %s", signature == NULL ? "(no memory)" : signature);
   free(signature);
-  return d->status == WEIR_ERR_NOMEM ? CLI_INTERNAL : CLI_USAGE;
+  weir_error_free(take_error);
+  return status == WEIR_ERR_NOMEM ? CLI_INTERNAL : CLI_USAGE;
 }
 
-void invoke_list_functions(const struct load *load) {
-  struct view view;
+void invoke_list_functions(const weir_component *component) {
   struct text out;
-  if (view_open(&view, load->bytes, load->size, NULL) != WEIR_OK)
-    return;
   text_init(&out);
-  view_list_functions(&view, "    ", &out);
-  view_close(&view);
+  exports_list_functions(component, "    ", &out);
   char *list = text_take(&out, NULL);
   if (list == NULL || list[0] == '\0')
     cli_hint("it exports no functions; `weir inspect` shows what it has");
@@ -100,45 +97,37 @@ void invoke_list_functions(const struct load *load) {
   free(list);
 }
 
-static int unknown_function(const char *text, size_t name_size, const struct load *load) {
+static int unknown_function(const char *text, size_t name_size, const weir_component *component) {
   cli_error("--invoke: the component exports no function `%.*s`", (int)name_size, text);
-  invoke_list_functions(load);
+  invoke_list_functions(component);
   return CLI_USAGE;
 }
 
 /* ---- reading ------------------------------------------------------------------------------------------------------------- */
 
-static weir_status read_arguments(const char *text, size_t name_size, struct invoke *ret, struct diag *d) {
-  size_t size = strlen(text);
-  struct wave_scan scan = {{text, size}, name_size, d};
+static weir_status read_arguments(const char *text, struct invoke *ret, weir_error **ret_error) {
+  if (*text == '\0')
+    text = "()"; /* `name` alone is `name()` */
   ret->args = calloc(ret->arg_count + 1, sizeof(*ret->args));
-  weir_status status = WEIR_OK;
   if (ret->args == NULL)
-    status = diag_nomem(d);
-  else if (name_size == size)
-    scan = (struct wave_scan){STR("()"), 0, d}; /* `name` alone is `name()` */
-  if (status == WEIR_OK)
-    status = wave_arguments(&scan, ret->func->type->params, ret->args);
-  return status;
+    return WEIR_ERR_NOMEM;
+  return weir_func_parse_args(ret->func, text, strlen(text), ret->args, ret_error);
 }
 
-int invoke_parse(const char *text, const weir_component *component, const struct load *load, struct invoke *ret) {
+int invoke_parse(const char *text, const weir_component *component, struct invoke *ret) {
   size_t name_size = strcspn(text, "(");
   while (name_size > 0 && text[name_size - 1] == ' ')
     name_size--;
   *ret = (struct invoke){.func = invoke_find(component, text, name_size)};
   if (ret->func == NULL)
-    return unknown_function(text, name_size, load);
-  struct diag d;
-  int code = CLI_OK;
-  diag_init(&d);
+    return unknown_function(text, name_size, component);
+  weir_error *error = NULL;
   ret->arg_count = weir_func_param_count(ret->func);
-  if (read_arguments(text, name_size, ret, &d) != WEIR_OK) {
-    code = report_arguments(text, name_size, ret->func, &d);
-    free(ret->args); /* all empty */
-    *ret = (struct invoke){0};
-  }
-  diag_done(&d);
+  if (read_arguments(text + name_size, ret, &error) == WEIR_OK)
+    return CLI_OK;
+  int code = report_arguments(text, name_size, ret->func, error);
+  free(ret->args); /* all empty */
+  *ret = (struct invoke){0};
   return code;
 }
 

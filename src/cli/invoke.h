@@ -6,7 +6,6 @@
 #ifndef CLI_INVOKE_H
 #define CLI_INVOKE_H
 
-#include "cli/load.h"
 #include "weir/component.h"
 
 struct invoke {
@@ -15,8 +14,8 @@ struct invoke {
   size_t arg_count;
 };
 
-/* Finds the function and reads the arguments. Returns an exit code. `load` is what the component was made from. */
-int invoke_parse(const char *text, const weir_component *component, const struct load *load, struct invoke *ret);
+/* Finds the function and reads the arguments. Returns an exit code. */
+int invoke_parse(const char *text, const weir_component *component, struct invoke *ret);
 void invoke_done(struct invoke *invoke);
 
 /* Finds `name` or `interface#name`. NULL where there is none. */
@@ -26,6 +25,6 @@ const weir_func *invoke_find(const weir_component *component, const char *name, 
 int invoke_print_result(const weir_func *func, const weir_value *value);
 
 /* Hints at the functions that can be called. */
-void invoke_list_functions(const struct load *load);
+void invoke_list_functions(const weir_component *component);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* Reading of input files. What begins with "\0asm" is binary; the rest is taken for text. */
+/* Reading of input files. What is in them is the library's to say. */
 #include "cli/load.h"
 
 #include <errno.h>
@@ -8,9 +8,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
-#include "component/ast.h"
-#include "engine/eng.h"
-#include "weir/code.h"
+#include "weir/bytes.h"
 
 enum { LOAD_FIRST = 64 * 1024 };
 
@@ -49,7 +47,6 @@ int load_file(const char *path, struct load *ret) {
   int error = in == NULL ? errno : read_all(in, ret);
   if (in != NULL && !is_stdin)
     fclose(in);
-  ret->file_size = ret->size;
   if (error == 0)
     return CLI_OK;
   load_done(ret);
@@ -57,57 +54,12 @@ int load_file(const char *path, struct load *ret) {
   return error == ENOMEM ? CLI_INTERNAL : CLI_NO_INPUT;
 }
 
-/* Puts the binary form in place of the text. */
-static int convert_text(const char *path, struct load *load) {
-  struct diag d;
-  uint8_t *binary = NULL;
-  size_t size = 0;
-  weir_error *error = NULL;
-  diag_init(&d);
-  if (eng_text_to_binary(load->bytes, load->size, &binary, &size, &d) != WEIR_OK) {
-    weir_status status = diag_raise(&d, &error);
-    return cli_fail(path, status, error);
-  }
-  uint8_t *copy = malloc(size == 0 ? 1 : size);
-  if (copy != NULL)
-    memcpy(copy, binary, size);
-  eng_bytes_free(binary, size);
-  if (copy == NULL)
-    return cli_fail(path, WEIR_ERR_NOMEM, NULL);
-  free(load->bytes);
-  load->bytes = copy;
-  load->size = load->capacity = size;
-  return CLI_OK;
-}
-
-int load_convert(const char *path, struct load *load) {
-  if (load->size == 0) {
-    cli_error("%s is empty", path);
-    return CLI_BAD_INPUT;
-  }
-  if (weir_code_is_artefact(load->bytes, load->size)) {
-    cli_error("%s is compiled code, not a component", path);
-    cli_hint("this command wants the component that it was compiled from");
-    return CLI_BAD_INPUT;
-  }
-  if (load->size < 4 || memcmp(load->bytes, "\0asm", 4) != 0) {
-    int code = convert_text(path, load);
-    if (code != CLI_OK)
-      return code;
-  }
-  if (ast_layer(load->bytes, load->size) == AST_LAYER_CORE_MODULE) {
-    cli_error("%s is a core module, not a component", path);
-    cli_hint("make a component of it, for example with: wasm-tools component new %s -o component.wasm", path);
-    return CLI_BAD_INPUT;
-  }
-  return CLI_OK;
-}
-
 int load_component(const char *path, struct load *ret) {
   int code = load_file(path, ret);
-  if (code == CLI_OK)
-    code = load_convert(path, ret);
-  if (code != CLI_OK)
-    load_done(ret);
-  return code;
+  if (code != CLI_OK || weir_bytes_kind_of(ret->bytes, ret->size) != WEIR_BYTES_CODE)
+    return code;
+  load_done(ret);
+  cli_error("%s is compiled code, not a component", path);
+  cli_hint("this command wants the component that it was compiled from");
+  return CLI_BAD_INPUT;
 }

@@ -10,7 +10,8 @@
 #include <string.h>
 
 #include "cli/cli.h"
-#include "load/component.h"
+#include "cli/load.h"
+#include "weir/bytes.h"
 
 static bool is_named_compiled(const char *path) {
   size_t size = strlen(path);
@@ -33,27 +34,14 @@ static int fail_compiled(const char *path, weir_status status, weir_error *take_
   return code;
 }
 
-/* Puts the component that the code was compiled from in place of the file. */
-static bool take_component(struct load *load, const weir_code *code) {
-  uint8_t *copy = malloc(code->size ? code->size : 1);
-  if (!copy)
-    return false;
-  memcpy(copy, code->bytes, code->size);
-  free(load->bytes);
-  load->bytes = copy;
-  load->size = load->capacity = code->size;
-  return true;
-}
-
-static int open_compiled(const struct source_options *o, weir_engine *engine, struct load *load, weir_component **ret) {
+static int open_compiled(const struct source_options *o, weir_engine *engine, const struct load *load,
+                         weir_component **ret) {
   weir_code *code = NULL;
   weir_error *error = NULL;
   weir_status status = weir_code_deserialize(engine, load->bytes, load->size, &code, &error);
   if (status != WEIR_OK)
     return fail_compiled(o->path, status, error);
   status = weir_component_from_code(engine, code, ret, &error);
-  if (status == WEIR_OK && !take_component(load, code))
-    status = WEIR_ERR_NOMEM;
   weir_code_free(code);
   return status == WEIR_OK ? CLI_OK : cli_fail(o->path, status, error);
 }
@@ -117,18 +105,23 @@ static int open_cached(const struct source_options *o, weir_engine *engine, cons
 
 /* ---- all of it ------------------------------------------------------------------------------------------------------- */
 
-int source_open(const struct source_options *o, weir_engine *engine, struct load *load, weir_component **ret) {
+static int open_loaded(const struct source_options *o, weir_engine *engine, const struct load *load,
+                       weir_component **ret) {
   weir_error *error = NULL;
-  int code = load_file(o->path, load);
-  if (code != CLI_OK)
-    return code;
-  if (o->compiled && weir_code_is_artefact(load->bytes, load->size))
+  if (weir_bytes_kind_of(load->bytes, load->size) == WEIR_BYTES_CODE)
     return is_named_compiled(o->path) ? open_compiled(o, engine, load, ret) : refuse_name(o->path);
-  code = load_convert(o->path, load);
-  if (code != CLI_OK)
-    return code;
   if (o->cache || o->cache_dir != NULL)
     return open_cached(o, engine, load, ret);
   weir_status status = weir_component_new(engine, load->bytes, load->size, ret, &error);
   return status == WEIR_OK ? CLI_OK : cli_fail(o->path, status, error);
+}
+
+int source_open(const struct source_options *o, weir_engine *engine, weir_component **ret) {
+  struct load load;
+  int code = o->compiled ? load_file(o->path, &load) : load_component(o->path, &load);
+  if (code != CLI_OK)
+    return code;
+  code = open_loaded(o, engine, &load, ret);
+  load_done(&load);
+  return code;
 }

@@ -8,7 +8,6 @@
 
 #include <stdbool.h>
 
-#include "cli/load.h"
 #include "weir/cache.h"
 #include "weir/code.h"
 
@@ -19,7 +18,7 @@ struct source_options {
   bool compiled;         /* files of compiled code are welcome */
 };
 
-/* Loads `path` into `load` (its binary form) and makes the component; an exit code. */
-int source_open(const struct source_options *options, weir_engine *engine, struct load *load, weir_component **ret);
+/* Makes the component; an exit code. */
+int source_open(const struct source_options *options, weir_engine *engine, weir_component **ret);
 
 #endif

@@ -46,7 +46,7 @@ struct graph_module {
   struct str bytes;
   uint32_t import_count;
   const struct graph_core_name *imports; /* in order, for linking; two names each */
-  struct str name;                       /* of the module's name section, or "" */
+  struct str name;                       /* of the module's name section, or ""; terminated */
   bool has_tags;                         /* it defines or imports exception tags: else its code throws nothing new */
 };
 struct graph_core_name {
@@ -136,6 +136,7 @@ struct weir_extern {
 };
 
 struct graph {
+  struct str name; /* of the root's "component-name" custom section, or ""; terminated */
   const struct graph_module *modules;
   uint32_t module_count;
   const struct graph_core_instance *core_instances;

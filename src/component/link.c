@@ -50,10 +50,13 @@ static bool finish_modules(struct linking *l, struct graph *g) {
       return false;
     for (uint32_t k = 0; k < m->info.imports.count; k++)
       imports[k] = (struct graph_core_name){m->info.imports.data[k].module, m->info.imports.data[k].name};
+    struct str name = arena_str(l->arena, m->info.name);
+    if (!name.data)
+      return false;
     modules[i] = (struct graph_module){.bytes = {(const char *)m->start, m->size},
                                        .imports = imports,
                                        .import_count = m->info.imports.count,
-                                       .name = m->info.name,
+                                       .name = name,
                                        .has_tags = m->info.has_tags};
   }
   g->modules = modules;
@@ -71,11 +74,12 @@ static bool finish_arrays(struct linking *l, struct graph *g) {
          GRAPH_MOVE(l, g, host_funcs, host_funcs, host_func_count) && GRAPH_MOVE(l, g, steps, steps, step_count);
 }
 
-weir_status link_finish(struct linking *l, const struct link_env *root, struct graph **ret) {
+weir_status link_finish(struct linking *l, const struct link_env *root, struct str name, struct graph **ret) {
   struct graph *g = ARENA_NEW(l->arena, struct graph);
   if (!g || !finish_arrays(l, g))
     return diag_nomem(l->diag);
   g->types = l->types;
+  WEIR_TRY(link_text(l, name, &g->name));
   g->import_count = root->imports->exports.count;
   g->export_count = root->exports->exports.count;
   WEIR_TRY(link_world(l, g, root->imports, true, &g->imports));
@@ -96,7 +100,7 @@ weir_status graph_link(struct arena *arena, const struct ast_component *root, st
   l.types = type_table_new(arena);
   status = l.types ? link_component(&l, &closure, NULL, NULL, &env) : diag_nomem(l.diag);
   if (status == WEIR_OK)
-    status = link_finish(&l, env, ret);
+    status = link_finish(&l, env, root->name, ret);
   arena_done(&l.scratch);
   diag_done(&own);
   return status;

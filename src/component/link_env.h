@@ -215,6 +215,6 @@ weir_status link_signature(struct linking *l, struct graph_trampoline *trampolin
 weir_status link_world(struct linking *l, struct graph *g, const struct link_instance *from, bool imports,
                        const struct weir_extern **ret);
 /* link.c: moves everything into a graph. */
-weir_status link_finish(struct linking *l, const struct link_env *root, struct graph **ret);
+weir_status link_finish(struct linking *l, const struct link_env *root, struct str name, struct graph **ret);
 
 #endif

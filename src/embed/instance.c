@@ -133,6 +133,9 @@ static weir_status check(struct store *s, const weir_linker *linker, const weir_
     return diag_set(d, WEIR_ERR_MISUSE, "the store has been freed");
   if (!component)
     return diag_set(d, WEIR_ERR_MISUSE, "there is no component");
+  if (!code_is_compiled(component->code))
+    return diag_set(d, WEIR_ERR_MISUSE,
+                    "the component was only looked at (weir_component_inspect): it is not compiled");
   if (component->engine != s->engine || (linker && linker->engine != s->engine))
     return diag_set(d, WEIR_ERR_MISUSE, "store, linker and component must be of the same engine");
   if (!store_own(s))

@@ -6,54 +6,7 @@
 
 #include "adapter/plan.h"
 #include "base/mem.h"
-#include "base/utf8.h"
-#include "component/weigh.h"
-
-/* ---- bytes ------------------------------------------------------------------------------------------------------- */
-
-bool code_is_text(const uint8_t *bytes, size_t size) {
-  return size > 0 && bytes[0] != 0 && ast_layer(bytes, size) == AST_LAYER_OTHER;
-}
-
-weir_status code_to_binary(const weir_engine *engine, const uint8_t *bytes, size_t size, uint8_t **ret,
-                           size_t *ret_size, struct diag *d) {
-  *ret = NULL;
-  *ret_size = size;
-  if (size > engine->max_component_size)
-    return diag_set(d, WEIR_ERR_LIMIT,
-                    "a component of %zu bytes, where %llu are allowed (weir_config.max_component_size)", size,
-                    (unsigned long long)engine->max_component_size);
-  if (!code_is_text(bytes, size))
-    return WEIR_OK;
-  if (!utf8_valid(bytes, size))
-    return diag_set(d, WEIR_ERR_MALFORMED, "neither a WebAssembly binary, which begins with 0x00 \"asm\", nor text");
-  return eng_text_to_binary(bytes, size, ret, ret_size, d);
-}
-
-static weir_status take_bytes(weir_code *c, const uint8_t *bytes, size_t size, struct diag *d) {
-  uint8_t *converted = NULL;
-  WEIR_TRY(code_to_binary(c->engine, bytes, size, &converted, &c->size, d));
-  if (converted)
-    bytes = converted;
-  uint8_t *copy = arena_alloc(&c->arena, c->size ? c->size : 1);
-  if (copy && c->size)
-    memcpy(copy, bytes, c->size);
-  if (converted)
-    eng_bytes_free(converted, c->size);
-  c->bytes = copy;
-  return copy ? WEIR_OK : diag_nomem(d);
-}
-
-static weir_status check_layer(const weir_code *c, struct diag *d) {
-  if (c->size == 0)
-    return diag_set(d, WEIR_ERR_MALFORMED, "empty input: not a component");
-  if (weir_code_is_artefact(c->bytes, c->size))
-    return diag_set(d, WEIR_ERR_MALFORMED, "this is compiled code, not a component; weir_code_deserialize() reads it");
-  if (ast_layer(c->bytes, c->size) == AST_LAYER_CORE_MODULE)
-    return diag_set(d, WEIR_ERR_MALFORMED,
-                    "this is a core module, not a component; make one of it with `wasm-tools component new`");
-  return WEIR_OK;
-}
+#include "load/bytes.h"
 
 /* ---- modules ------------------------------------------------------------------------------------------------------- */
 
@@ -111,7 +64,7 @@ static weir_status make_adapters(weir_code *c, struct code_source *source, struc
 }
 
 uint32_t code_module_count(const weir_code *c) {
-  return c->graph->module_count + (c->adapters ? c->adapters->group_count : 0);
+  return code_is_compiled(c) ? c->graph->module_count + (c->adapters ? c->adapters->group_count : 0) : 0;
 }
 
 struct eng_module *code_module(const weir_code *c, uint32_t index) {
@@ -200,87 +153,87 @@ static weir_status check_types(const weir_code *c, struct diag *d) {
                   c->engine->max_types);
 }
 
-static weir_status finish(weir_code *c, struct code_source *source, struct diag *d) {
-  const struct ast_component *ast = NULL;
-  WEIR_TRY(ast_decode(&c->arena, c->bytes, c->size, &ast, d));
+/* `source` may be NULL: then the component is only looked at. */
+static weir_status finish(weir_code *c, const struct ast_component *ast, struct code_source *source, struct diag *d) {
   WEIR_TRY(check_nesting(c, ast, d));
   WEIR_TRY(graph_link(&c->arena, ast, &c->graph, d));
   WEIR_TRY(check_types(c, d));
   WEIR_TRY(check_cancellable(c, d));
+  if (!source)
+    return WEIR_OK;
   WEIR_TRY(make_modules(c, source, d));
   WEIR_TRY(make_adapters(c, source, d));
   return make_signatures(c, d);
 }
 
-/* Bad bytes are left to the validator, which has better words for them and stops at the same place. */
-static weir_status check_weight(const struct weir_alloc *alloc, const uint8_t *bytes, size_t size, struct diag *d) {
-  struct arena arena;
-  struct diag decoding;
-  const struct ast_component *ast;
-  diag_init(&decoding);
-  arena_init(&arena, alloc);
-  weir_status status = ast_decode(&arena, bytes, size, &ast, &decoding);
-  if (status == WEIR_ERR_NOMEM)
-    diag_nomem(d);
-  else if (status == WEIR_ERR_LIMIT)
-    diag_set(d, status, "%s", diag_message(&decoding));
-  else
-    status = ast ? ast_weigh(alloc, ast, d) : WEIR_OK;
-  arena_done(&arena);
-  diag_done(&decoding);
-  return status;
+static weir_status take_bytes(weir_code *c, const uint8_t *bytes, size_t size, struct diag *d) {
+  uint8_t *converted = NULL;
+  WEIR_TRY(bytes_to_binary(c->engine, bytes, size, &converted, &c->size, d));
+  if (converted)
+    bytes = converted;
+  uint8_t *copy = arena_alloc(&c->arena, c->size ? c->size : 1);
+  if (copy && c->size)
+    memcpy(copy, bytes, c->size);
+  if (converted)
+    eng_bytes_free(converted, c->size);
+  c->bytes = copy;
+  return copy ? WEIR_OK : diag_nomem(d);
 }
 
-weir_status code_validate(const struct weir_alloc *alloc, const uint8_t *bytes, size_t size, uint32_t features,
-                          struct diag *d) {
-  if (ast_layer(bytes, size) == AST_LAYER_COMPONENT)
-    WEIR_TRY(check_weight(alloc, bytes, size, d));
-  return eng_validate(bytes, size, features, d);
+static weir_status from_bytes(weir_code *c, const uint8_t *bytes, size_t size, struct code_source *source,
+                              struct diag *d) {
+  const struct ast_component *ast = NULL;
+  WEIR_TRY(take_bytes(c, bytes, size, d));
+  WEIR_TRY(bytes_check_component(c->bytes, c->size, d));
+  WEIR_TRY(bytes_decode(&c->arena, c->bytes, c->size, c->engine->features, &ast, d));
+  return finish(c, ast, source, d);
 }
 
-static weir_code *code_alloc(weir_engine *engine) {
+static weir_status from_binary(weir_code *c, const uint8_t *bytes, size_t size, struct code_source *source,
+                               struct diag *d) {
+  const struct ast_component *ast = NULL;
+  if (weir_bytes_kind_of(bytes, size) != WEIR_BYTES_COMPONENT)
+    return diag_set(d, WEIR_ERR_MALFORMED, "the code is of no component");
+  WEIR_TRY(take_bytes(c, bytes, size, d));
+  WEIR_TRY(ast_decode(&c->arena, c->bytes, c->size, &ast, d));
+  return finish(c, ast, source, d);
+}
+
+typedef weir_status make_fn(weir_code *c, const uint8_t *bytes, size_t size, struct code_source *source,
+                            struct diag *d);
+
+static weir_status code_make(weir_engine *engine, make_fn *make, struct str bytes, struct code_source *source,
+                             weir_code **ret, struct diag *d) {
   weir_code *c = mem_zalloc(&engine->alloc, sizeof *c);
   if (!c)
-    return NULL;
+    return diag_nomem(d);
   c->engine = engine_ref(engine);
   atomic_init(&c->holders, 1);
   arena_init(&c->arena, &engine->alloc);
-  return c;
+  weir_status status = make(c, (const uint8_t *)bytes.data, bytes.size, source, d);
+  if (status == WEIR_OK)
+    *ret = c;
+  else
+    weir_code_free(c);
+  return status;
 }
 
 weir_status code_compile(weir_engine *engine, const uint8_t *bytes, size_t size, weir_code **ret, struct diag *d) {
   struct compiler compiler = {{compile_module}, engine->eng};
-  weir_code *c = code_alloc(engine);
-  if (!c)
-    return diag_nomem(d);
-  weir_status status = take_bytes(c, bytes, size, d);
-  if (status == WEIR_OK)
-    status = check_layer(c, d);
-  if (status == WEIR_OK)
-    status = code_validate(&engine->alloc, c->bytes, c->size, engine->features, d);
-  if (status == WEIR_OK)
-    status = finish(c, &compiler.source, d);
-  if (status == WEIR_OK)
-    *ret = c;
-  else
-    weir_code_free(c);
-  return status;
+  return code_make(engine, from_bytes, (struct str){(const char *)bytes, size}, &compiler.source, ret, d);
+}
+
+weir_status code_inspect(weir_engine *engine, const uint8_t *bytes, size_t size, weir_code **ret, struct diag *d) {
+  return code_make(engine, from_bytes, (struct str){(const char *)bytes, size}, NULL, ret, d);
 }
 
 weir_status code_assemble(weir_engine *engine, const uint8_t *bytes, size_t size, struct code_source *source,
                           weir_code **ret, struct diag *d) {
-  weir_code *c = code_alloc(engine);
-  if (!c)
-    return diag_nomem(d);
-  weir_status status = code_is_text(bytes, size) ? diag_set(d, WEIR_ERR_MALFORMED, "text where bytes are wanted")
-                                                 : take_bytes(c, bytes, size, d);
-  if (status == WEIR_OK)
-    status = finish(c, source, d);
-  if (status == WEIR_OK)
-    *ret = c;
-  else
-    weir_code_free(c);
-  return status;
+  return code_make(engine, from_binary, (struct str){(const char *)bytes, size}, source, ret, d);
+}
+
+bool code_is_compiled(const weir_code *c) {
+  return c->modules != NULL;
 }
 
 /* ---- holding ------------------------------------------------------------------------------------------------------------ */

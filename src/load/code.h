@@ -21,7 +21,7 @@ struct weir_code {
   const uint8_t *bytes; /* the component's binary form */
   size_t size;
   struct graph *graph;
-  struct eng_module **modules;       /* by graph.modules */
+  struct eng_module **modules;       /* by graph.modules; NULL: the component is only looked at */
   struct eng_signature **signatures; /* by graph.trampolines; several may be the same object */
   struct eng_signature **made;       /* the distinct ones */
   uint32_t made_count;
@@ -30,19 +30,12 @@ struct weir_code {
   struct eng_signature *helper_signatures[ADAPTER_HELPER_COUNT]; /* NULL where there are no adapters */
 };
 
-/* Whether bytes are to be taken for the text format. */
-bool code_is_text(const uint8_t *bytes, size_t size);
-
-/* Text in binary form, for eng_bytes_free(); *ret is NULL where the bytes are no text. Too many bytes are refused. */
-weir_status code_to_binary(const weir_engine *engine, const uint8_t *bytes, size_t size, uint8_t **ret,
-                           size_t *ret_size, struct diag *d);
-
-/* eng_validate(), but what would take the validator too much is refused before: WEIR_ERR_LIMIT. */
-weir_status code_validate(const struct weir_alloc *alloc, const uint8_t *bytes, size_t size, uint32_t features,
-                          struct diag *d);
-
 /* Validates, links and compiles a component in binary or text form. */
 weir_status code_compile(weir_engine *engine, const uint8_t *bytes, size_t size, weir_code **ret, struct diag *d);
+
+/* The same without compiling: for looking at. */
+weir_status code_inspect(weir_engine *engine, const uint8_t *bytes, size_t size, weir_code **ret, struct diag *d);
+bool code_is_compiled(const weir_code *code);
 
 /*
  * Code around modules that are compiled already, for bytes that were valid when they were. `source` gives the modules of

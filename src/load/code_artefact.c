@@ -101,6 +101,8 @@ static void write_header(uint8_t *bytes, size_t size) {
 
 weir_status code_serialize(const weir_code *c, void **ret, size_t *ret_size, struct diag *d) {
   struct text out;
+  if (!code_is_compiled(c))
+    return diag_set(d, WEIR_ERR_MISUSE, "the component is only looked at (weir_component_inspect): it has no code");
   text_init(&out);
   weir_status status = write_all(c, &out, d);
   if (status == WEIR_OK) {
@@ -119,10 +121,6 @@ weir_status weir_code_serialize(const weir_code *c, void **ret, size_t *ret_size
     diag_raise(&d, ret_error);
   diag_done(&d);
   return status;
-}
-
-void weir_bytes_free(void *bytes) {
-  free(bytes);
 }
 
 /* ---- reading ----------------------------------------------------------------------------------------------------- */

@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 
+#include "base/json.h"
 #include "record/log_value.h"
 
 enum { SHAPE_NAME = 20, DIGEST = 32 };
@@ -158,7 +159,7 @@ static void print_field(const struct log_field *f, struct text *out) {
       text_printf(out, "%" PRId64, log_unzigzag(f->n));
       return;
     case 's':
-      text_json_string(out, f->s);
+      json_quote(out, f->s);
       return;
     case 'x':
       print_hex(f->s, out);
@@ -178,24 +179,36 @@ void log_event_print(const struct log_event *e, struct text *out) {
   }
 }
 
-static void print_json_field(const struct log_field *f, struct text *out) {
+static void print_json_field(const struct log_field *f, struct json *j) {
   struct text t;
-  if (f->type == 'u' || f->type == 'i' || f->type == 's') {
-    print_field(f, out);
-    return;
+  json_key(j, f->name);
+  switch (f->type) {
+    case 'u':
+      json_number(j, f->n);
+      return;
+    case 'i':
+      json_signed(j, log_unzigzag(f->n));
+      return;
+    case 's':
+      json_string(j, f->s);
+      return;
+    default:
+      text_init(&t);
+      print_field(f, &t);
+      json_string(j, (struct str){t.data, t.size});
+      j->out->failed |= t.failed;
+      text_done(&t);
   }
-  text_init(&t);
-  print_field(f, &t);
-  text_json_string(out, (struct str){t.data, t.size});
-  text_done(&t);
 }
 
 void log_event_print_json(const struct log_event *e, uint64_t index, struct text *out) {
-  text_printf(out, "{\"index\":%" PRIu64 ",\"event\":\"%s\",\"turn\":%" PRIu64 ",\"cause\":%" PRIu64, index,
-              log_kind_name(e->kind), e->turn, e->cause);
-  for (uint32_t i = 0; i < e->count; i++) {
-    text_printf(out, ",\"%s\":", e->fields[i].name);
-    print_json_field(&e->fields[i], out);
-  }
-  text_char(out, '}');
+  struct json j = json_begin(out);
+  json_object(&j);
+  json_member_number(&j, "index", index);
+  json_member(&j, "event", str_from(log_kind_name(e->kind)));
+  json_member_number(&j, "turn", e->turn);
+  json_member_number(&j, "cause", e->cause);
+  for (uint32_t i = 0; i < e->count; i++)
+    print_json_field(&e->fields[i], &j);
+  json_object_end(&j);
 }

@@ -2,6 +2,7 @@
 /* Values of events for people: close to WAVE, but labels are not known: cases are #1, records ( ). See log_value.h. */
 #include <inttypes.h>
 
+#include "base/json.h"
 #include "base/number.h"
 #include "record/log_value.h"
 
@@ -105,7 +106,7 @@ static bool print_text(struct log_view *v, struct text *out, weir_value_kind kin
   if (kind == WEIR_VALUE_BYTES)
     print_bytes(out, s);
   else
-    text_json_string(out, s);
+    json_quote(out, s);
   return true;
 }
 

@@ -10,17 +10,22 @@
 void wast_report_open(struct wast_report *r, bool json, bool quiet) {
   *r = (struct wast_report){.json = json, .quiet = quiet};
   text_init(&r->text);
-  if (json)
-    text_add(&r->text, STR("{\"files\": ["));
+  r->out = json_begin(&r->text);
+  if (!json)
+    return;
+  json_object(&r->out);
+  json_key(&r->out, "files");
+  json_array(&r->out);
 }
 
 void wast_report_file(struct wast_report *r, const char *path) {
   r->file = path;
   r->passed = r->failed = 0;
   if (r->json) {
-    text_add(&r->text, r->files == 0 ? STR("{\"file\": ") : STR(", {\"file\": "));
-    text_json_string(&r->text, str_from(path));
-    text_add(&r->text, STR(", \"failures\": ["));
+    json_object(&r->out);
+    json_member(&r->out, "file", str_from(path));
+    json_key(&r->out, "failures");
+    json_array(&r->out);
   }
   r->files++;
 }
@@ -29,25 +34,30 @@ void wast_report_passed(struct wast_report *r) {
   r->passed++;
 }
 
-static void failed_json(struct wast_report *r, const struct sexp *directive, const char *message) {
-  if (r->failed > 1)
-    text_add(&r->text, STR(", "));
-  text_char(&r->text, '{');
+static void failed_json(struct json *j, const struct sexp *directive, const char *message) {
+  json_object(j);
   if (directive != NULL) {
-    text_printf(&r->text, "\"line\": %u, \"column\": %u, \"directive\": ", directive->line, directive->column);
-    text_json_string(&r->text, sexp_head(directive));
-    text_add(&r->text, STR(", "));
+    json_member_number(j, "line", directive->line);
+    json_member_number(j, "column", directive->column);
+    json_member(j, "directive", sexp_head(directive));
   }
-  text_add(&r->text, STR("\"message\": "));
-  text_json_string(&r->text, str_from(message));
-  text_char(&r->text, '}');
+  json_member(j, "message", str_from(message));
+  json_object_end(j);
+}
+
+/* Closes the list, and the object that it is in. */
+static void totals_json(struct json *j, uint32_t passed, uint32_t failed) {
+  json_array_end(j);
+  json_member_number(j, "passed", passed);
+  json_member_number(j, "failed", failed);
+  json_object_end(j);
 }
 
 void wast_report_failed(struct wast_report *r, const struct sexp *directive, const char *message) {
   struct str head = sexp_head(directive);
   r->failed++;
   if (r->json)
-    failed_json(r, directive, message);
+    failed_json(&r->out, directive, message);
   else if (directive == NULL)
     printf("%s:%s\n", r->file, message);
   else
@@ -59,7 +69,7 @@ void wast_report_file_end(struct wast_report *r) {
   r->all_failed += r->failed;
   r->files_failed += r->failed > 0 ? 1 : 0;
   if (r->json)
-    text_printf(&r->text, "], \"passed\": %u, \"failed\": %u}", r->passed, r->failed);
+    totals_json(&r->out, r->passed, r->failed);
   else if (r->failed > 0)
     printf("FAIL %s: %u passed, %u failed\n", r->file, r->passed, r->failed);
   else if (!r->quiet)
@@ -69,7 +79,8 @@ void wast_report_file_end(struct wast_report *r) {
 
 void wast_report_close(struct wast_report *r) {
   if (r->json) {
-    text_printf(&r->text, "], \"passed\": %u, \"failed\": %u}\n", r->all_passed, r->all_failed);
+    totals_json(&r->out, r->all_passed, r->all_failed);
+    text_char(&r->text, '\n');
     char *text = text_take(&r->text, NULL);
     if (text == NULL)
       cli_error("there was no memory for the report");

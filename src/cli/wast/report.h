@@ -3,12 +3,13 @@
 #ifndef CLI_WAST_REPORT_H
 #define CLI_WAST_REPORT_H
 
-#include "base/text.h"
+#include "base/json.h"
 #include "cli/wast/read.h"
 
 struct wast_report {
   bool json, quiet;
   struct text text; /* the JSON so far; nothing is printed before the end */
+  struct json out;  /* writes it */
   const char *file;
   uint32_t passed, failed; /* of this file */
   uint32_t files, files_failed, all_passed, all_failed;

@@ -15,7 +15,7 @@
 #include "base/text.h"
 #include "component/weigh.h"
 #include "engine/eng.h"
-#include "load/code.h"
+#include "load/bytes.h"
 #include "support/fault.h"
 
 enum { FEATURES = 0x1ff };
@@ -65,7 +65,7 @@ static void doubled_types(struct text *t, int levels) {
 static void validates_as(const struct binary *b, size_t size, weir_status expected, const char *words) {
   struct diag d;
   diag_init(&d);
-  weir_status status = code_validate(&mem_system, b->bytes, size, FEATURES, &d);
+  weir_status status = bytes_validate(&mem_system, b->bytes, size, FEATURES, &d);
   if (status != expected || !strstr(status == WEIR_OK ? "" : diag_message(&d), words))
     fail_msg("%s: %s", weir_status_name(status), diag_message(&d));
   diag_done(&d);
@@ -139,7 +139,7 @@ static void long_compositions_are_accepted(void **state) {
 
 static weir_status weigh_with(const struct weir_alloc *alloc, void *data) {
   const struct binary *b = data;
-  return code_validate(alloc, b->bytes, b->size, FEATURES, NULL);
+  return bytes_validate(alloc, b->bytes, b->size, FEATURES, NULL);
 }
 
 static void every_allocation_may_fail(void **state) {
