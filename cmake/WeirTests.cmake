@@ -250,6 +250,7 @@ weir_test_script(source source-layers 60 "${tools}/check_layers.py" --root "${PR
 weir_test_script(source source-calls 60 "${tools}/check_calls.py" --root "${PROJECT_SOURCE_DIR}"
   --build "${PROJECT_BINARY_DIR}")
 weir_test_script(source source-size 60 "${tools}/check_size.py" --root "${PROJECT_SOURCE_DIR}")
+weir_test_script(source source-comments 60 "${tools}/check_comments.py" --root "${PROJECT_SOURCE_DIR}")
 weir_test_script(source source-format 120 "${tools}/check_format.py" --root "${PROJECT_SOURCE_DIR}")
 if(TARGET weir)
   weir_test_script(source source-pages 60 "${tools}/check_pages.py" --root "${PROJECT_SOURCE_DIR}" --weir "$<TARGET_FILE:weir>")

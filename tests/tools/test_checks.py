@@ -329,6 +329,39 @@ class Docs(Tree):
         self.assert_bad("../gone.md")
 
 
+class Comments(Tree):
+    check = "check_comments.py"
+
+    def test_a_long_file_wants_a_map(self):
+        code = "int x;\n" * 151
+        self.write("src/base/a.c", HEAD + "int x;\n")
+        self.assert_good()
+        for head in ("/* See mem.h. */\n", "/*\n * See mem.h.\n * More.\n */\n", ""):
+            self.write("src/base/a.c", HEAD.splitlines()[0] + "\n" + head + code)
+            self.assert_bad("src/base/a.c: more than 150 lines, and no map")
+        self.write("tools/maps_allow.txt", "src/base/a.c  # to come\n")
+        self.assert_good()
+        self.write("src/base/a.c", HEAD.splitlines()[0] + "\n/*\n * What it owns.\n * Its parts.\n */\n" + code)
+        self.assert_bad("src/base/a.c has a map now")
+
+    def test_a_signpost_to_a_file_that_is_not_there_is_found(self):
+        self.write("src/base/a.c", HEAD + "/* As in mem.h and base/mem.h. */\n")
+        self.assert_good()
+        self.write("src/base/a.c", HEAD + "/* As in gone.h. */\n")
+        self.assert_bad("a comment names gone.h, which is not there")
+        self.write("src/base/a.c", HEAD)
+        self.write("docs/a.md", "src/base/gone.c")
+        self.assert_bad("docs/a.md names src/base/gone.c")
+
+    def test_a_signpost_to_a_function_that_is_not_there_is_found(self):
+        self.write("src/base/a.c", HEAD + "/* As mem_do() and _do() do. */\nvoid mem_do(void);\n")
+        self.assert_good()
+        self.write("src/base/a.c", HEAD + "/* As mem_undo() does. */\nvoid mem_do(void);\n")
+        self.assert_bad("names mem_undo(), which is not there")
+        self.write("tools/foreign_names.txt", "mem_undo  # another library's\n")
+        self.assert_good()
+
+
 class Names(Tree):
     check = "check_docs.py"
 

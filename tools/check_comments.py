@@ -1,0 +1,84 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Checks the comments of C sources.
+
+1. A .c file of src/ with more than 150 lines opens with its own map: a comment of several lines that does not send the
+   reader to another file first. Exceptions stand in tools/maps_allow.txt, with a reason.
+2. Signposts are right: a file that a comment or a page of docs/ names is there, and so is a function(), or one that ends
+   in _such_a_way(). What belongs to others stands in tools/foreign_names.txt.
+"""
+import argparse
+import pathlib
+import re
+
+import sources
+
+NEEDS_MAP = 150
+COMMENT = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.DOTALL)
+FILE = re.compile(r"(?<![\w./*<-])((?:\w+/)*\w+\.(?:c|h|def|py|md|inc))(?![\w*])")
+FUNCTION = re.compile(r"(?<![\w.>])([a-z_]\w+)\(\)")
+
+
+def files_of(root, *folders):
+    return sorted(path for folder in folders for suffix in ("c", "h", "def") for path in (root / folder).rglob(f"*.{suffix}"))
+
+
+def comments(text):
+    """(offset, comment) of each; strings are no comments."""
+    return [(m.start(), m[0]) for m in COMMENT.finditer(text) if m[0].startswith("/")]
+
+
+def check_map(shown, text, found, allowed):
+    if text.count("\n") <= NEEDS_MAP:
+        return
+    head = found[1][1] if len(found) > 1 else ""
+    good = head.count("\n") >= 2 and not re.match(r"/\*\s*(\*\s*)?See\b", head)
+    if not good and shown not in allowed:
+        yield f"{shown}: more than {NEEDS_MAP} lines, and no map at its head: what it owns, what holds, its parts in order"
+    if good and shown in allowed:
+        yield f"tools/maps_allow.txt: {shown} has a map now"
+
+
+class Signposts:
+    """What comments and pages may point to."""
+
+    def __init__(self, root):
+        self.files = {path.relative_to(root).as_posix() for path in root.rglob("*.*")
+                      if not path.relative_to(root).parts[0].startswith(("build", "."))}
+        code = "\n".join(sources.strip_comments(path.read_text())
+                         for path in files_of(root, "src", "include", "tests", "examples", "bench"))
+        self.words = set(re.findall(r"[A-Za-z_]\w*", code))
+        self.foreign = sources.exceptions(root / "tools" / "foreign_names.txt")
+
+    def wrong(self, text):
+        for name in sorted(set(FILE.findall(text)) - self.foreign):
+            if not any(file == name or file.endswith("/" + name) for file in self.files):
+                yield f"names {name}, which is not there"
+        for name in sorted(set(FUNCTION.findall(text)) - self.words - self.foreign):
+            if not (name.startswith("_") and any(word.endswith(name) for word in self.words)):
+                yield f"names {name}(), which is not there"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--root", type=pathlib.Path, default=pathlib.Path(__file__).resolve().parent.parent)
+    root = parser.parse_args().root.resolve()
+    problems, signposts = [], Signposts(root)
+    allowed = sources.exceptions(root / "tools" / "maps_allow.txt")
+    files = files_of(root, "src", "include", "tests", "examples", "bench")
+    for path in files:
+        text, shown = path.read_text(), path.relative_to(root).as_posix()
+        found = comments(text)
+        if path.suffix == ".c" and shown.startswith("src/"):
+            problems += check_map(shown, text, found, allowed)
+        words = "\n".join(comment for _, comment in found)
+        problems += (f"{shown}: a comment {wrong}" for wrong in signposts.wrong(words))
+    for page in [*sorted((root / "docs").glob("*.md")), *sorted(root.glob("*.md"))]:
+        shown = page.relative_to(root).as_posix()
+        if shown != "CHANGELOG.md":
+            problems += (f"{shown} {wrong}" for wrong in signposts.wrong(page.read_text()))
+    sources.finish("check_comments", problems, f"{len(files)} files, {len(allowed)} of them still without a map")
+
+
+if __name__ == "__main__":
+    main()
