@@ -173,8 +173,8 @@ def measure_program(name: str, arguments: list[str], options: argparse.Namespace
 
 
 def measure_programs(options: argparse.Namespace) -> list[Row]:
-    """What crossing weir's interface costs; a component until it can be instantiated; the memory of what waits; what a bridge costs, and being watched."""
-    programs = {"api": [], "cache": [str(HELLO)], "memory": [], "bridge": [], "record": []}
+    """What crossing weir's interface costs; a component until it can be instantiated; the memory of what waits; what a bridge costs, being watched, merging modules."""
+    programs = {"api": [], "cache": [str(HELLO)], "memory": [], "bridge": [], "record": [], "fuse": []}
     return [row for name, arguments in programs.items() for row in measure_program(name, arguments, options)]
 
 
