@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* See json.h. A comma is written when the next thing comes, so nobody has to know which is the last. */
+/*
+ * The writer of JSON. It owns nothing: the text belongs to the caller. A comma is written when the next thing comes, so
+ * the caller need not know which thing is the last. Parts: objects and arrays; strings with their escapes; values;
+ * members, which are a key and a value in one call.
+ */
 #include "base/json.h"
 
 #include <inttypes.h>

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* `weir inspect`: what a component imports, exports and contains, without compiling or running it. */
+/*
+ * `weir inspect`: what a component imports, exports and contains, without compiling or running it. The file owns the
+ * words of the text form; the public interface owns the types and the JSON form. Parts: the options, the text form, the
+ * JSON form, and one file of the command line after the other.
+ */
 #include <stdio.h>
 #include <string.h>
 
