@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * What merging costs: two modules of 5 MB each, made here, the second of which calls the first. One line each: name, unit,
- * value. Time is the best of some rounds; memory is what the resident memory of the process grows by at most, over the
- * size of the input. Neither reading nor writing files is in it.
+ * What merging costs: two modules of 5 MB each, made here, the second of which calls the first. One line each: name,
+ * unit, value. Time is the best of some rounds; memory is what the resident memory of the process grows by at most,
+ * over the size of the input. Neither reading nor writing files is in it.
  */
 #include <malloc.h>
 #include <stdio.h>

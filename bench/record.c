@@ -90,7 +90,7 @@ static long memory_kib(void) {
   return pages * (sysconf(_SC_PAGESIZE) / 1024);
 }
 
-/* ---- the host ------------------------------------------------------------------------------------------------------- */
+/* ---- the host ---------------------------------------------------------------------------------------------------- */
 
 static weir_verdict nothing(void *data, weir_crossing *c) {
   (void)data, (void)c;
@@ -149,7 +149,7 @@ static void close_run(struct run *r) {
   weir_store_free(r->store);
 }
 
-/* ---- the calls ------------------------------------------------------------------------------------------------------ */
+/* ---- the calls --------------------------------------------------------------------------------------------------- */
 
 static void call_once(const struct run *r, const weir_func *func, bool flat, uint32_t n) {
   weir_value arg = {.kind = WEIR_VALUE_U32, .of.u32 = n}, result = {0};

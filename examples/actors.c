@@ -51,7 +51,7 @@ static double now_us(void) {
   return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
 }
 
-/* ---- the component ------------------------------------------------------------------------------------------------ */
+/* ---- the component ----------------------------------------------------------------------------------------------- */
 
 static void load_component(struct server *s, const char *path) {
   static char bytes[1 << 20];
@@ -72,7 +72,7 @@ static void load_component(struct server *s, const char *path) {
     fail("the component exports no `handle`", NULL);
 }
 
-/* ---- connections ----------------------------------------------------------------------------------------------------- */
+/* ---- connections ------------------------------------------------------------------------------------------------- */
 
 static void connection_close(struct server *s, struct connection *c) {
   (void)s;
@@ -165,7 +165,7 @@ static void serve(struct server *s, size_t total) {
   }
 }
 
-/* ---- a load of its own --------------------------------------------------------------------------------------------------- */
+/* ---- a load of its own ------------------------------------------------------------------------------------------- */
 
 struct load {
   int port;

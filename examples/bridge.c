@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Plain synchronous threads that call one asynchronous component. It sleeps and prints by WASI, on the loop of a bridge;
- * each thread just waits for its own reply, and all of them together for the longest.
+ * Plain synchronous threads that call one asynchronous component. It sleeps and prints by WASI, on the loop of a
+ * bridge; each thread just waits for its own reply, and all of them together for the longest.
  *
  *     example-bridge examples/guests/wat/napper.wat
  */
@@ -20,7 +20,7 @@ static void must(weir_status status, weir_error *const *error) {
   exit(1);
 }
 
-/* ---- what belongs to the worker --------------------------------------------------------------------------------------- */
+/* ---- what belongs to the worker ---------------------------------------------------------------------------------- */
 
 struct service {
   weir_engine *engine;
@@ -51,7 +51,9 @@ static weir_status service_start(void *data, weir_bridge *bridge, weir_error **e
   return status;
 }
 
-/* On the worker, when all requests have ended: first what uses WASI, then WASI, whose handles the bridge's loop closes. */
+/*
+ * On the worker, when all requests have ended: first what uses WASI, then WASI, whose handles the bridge's loop closes.
+ */
 static void service_stop(void *data, weir_bridge *bridge) {
   struct service *s = data;
   (void)bridge;
@@ -61,7 +63,7 @@ static void service_stop(void *data, weir_bridge *bridge) {
   weir_wasi_free(s->wasi);
 }
 
-/* ---- callers ---------------------------------------------------------------------------------------------------------- */
+/* ---- callers ----------------------------------------------------------------------------------------------------- */
 
 struct caller {
   pthread_t thread;

@@ -22,7 +22,7 @@ static void must(weir_status status, weir_error *const *error) {
   exit(1);
 }
 
-/* ---- a cache in memory and on disk ------------------------------------------------------------------------------------ */
+/* ---- a cache in memory and on disk ------------------------------------------------------------------------------- */
 
 struct program {
   weir_engine *engine;
@@ -64,7 +64,7 @@ static void *ask(void *data) {
   return NULL;
 }
 
-/* ---- code that is wrapped where it is wanted -------------------------------------------------------------------------- */
+/* ---- code that is wrapped where it is wanted --------------------------------------------------------------------- */
 
 struct actor {
   pthread_t thread;
@@ -113,7 +113,7 @@ static void wrap_elsewhere(weir_engine *engine, const weir_code *code) {
     printf("code of another engine is refused\n");
 }
 
-/* ---- the program -------------------------------------------------------------------------------------------------------- */
+/* ---- the program ------------------------------------------------------------------------------------------------- */
 
 static int remove_entry(const char *path, const struct stat *info, int kind, struct FTW *where) {
   (void)info, (void)kind, (void)where;

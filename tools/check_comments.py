@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Checks the comments of C sources.
 
-1. A .c file of src/ with more than 150 lines opens with its own map: a comment of several lines that does not send the
+1. No line with a comment goes beyond column 120.
+2. A .c file of src/ with more than 150 lines opens with its own map: a comment of several lines that does not send the
    reader to another file first. Exceptions stand in tools/maps_allow.txt, with a reason.
-2. Signposts are right: a file that a comment or a page of docs/ names is there, and so is a function(), or one that ends
+3. Signposts are right: a file that a comment or a page of docs/ names is there, and so is a function(), or one that ends
    in _such_a_way(). What belongs to others stands in tools/foreign_names.txt.
 """
 import argparse
@@ -13,6 +14,7 @@ import re
 
 import sources
 
+WIDEST = 120
 NEEDS_MAP = 150
 COMMENT = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.DOTALL)
 FILE = re.compile(r"(?<![\w./*<-])((?:\w+/)*\w+\.(?:c|h|def|py|md|inc))(?![\w*])")
@@ -26,6 +28,15 @@ def files_of(root, *folders):
 def comments(text):
     """(offset, comment) of each; strings are no comments."""
     return [(m.start(), m[0]) for m in COMMENT.finditer(text) if m[0].startswith("/")]
+
+
+def check_width(shown, text, found):
+    lines = text.splitlines()
+    for offset, comment in found:
+        first = text.count("\n", 0, offset)
+        for number in range(first, first + comment.count("\n") + 1):
+            if len(lines[number]) > WIDEST:
+                yield f"{shown}:{number + 1}: a comment goes beyond column {WIDEST}"
 
 
 def check_map(shown, text, found, allowed):
@@ -69,6 +80,7 @@ def main():
     for path in files:
         text, shown = path.read_text(), path.relative_to(root).as_posix()
         found = comments(text)
+        problems += check_width(shown, text, found)
         if path.suffix == ".c" and shown.startswith("src/"):
             problems += check_map(shown, text, found, allowed)
         words = "\n".join(comment for _, comment in found)

@@ -63,9 +63,11 @@ typedef struct weir_bridge_config {
    *  paid lately and a processor is free for it; 0: 10,000. 1: practically not at all. */
   uint64_t spin;
 
-  /** An engine that a thread of the bridge ticks (weir_engine_tick()) every `tick_interval` nanoseconds (0: 10 ms), for
-   *  the deadlines and time slices of stores; slower while the worker sleeps. Lent until the bridge has ended. One bridge
-   *  is enough for an engine: two tick it twice as fast. NULL: none. */
+  /**
+   * An engine that a thread of the bridge ticks (weir_engine_tick()) every `tick_interval` nanoseconds (0: 10 ms), for
+   * the deadlines and time slices of stores; slower while the worker sleeps. Lent until the bridge has ended. One
+   * bridge is enough for an engine: two tick it twice as fast. NULL: none.
+   */
   weir_engine *tick_engine;
   uint64_t tick_interval;
 
@@ -103,7 +105,7 @@ WEIR_API weir_status weir_bridge_shutdown(weir_bridge *bridge, weir_bridge_shutd
  */
 WEIR_API void weir_bridge_free(weir_bridge *bridge);
 
-/* ---- requests: the caller's side ------------------------------------------------------------------------------------ */
+/* ---- requests: the caller's side --------------------------------------------------------------------------------- */
 
 /** What the worker shall do. Begin with WEIR_BRIDGE_JOB_INIT; copied. */
 typedef struct weir_bridge_job {
@@ -133,20 +135,21 @@ typedef struct weir_bridge_job {
 
 /**
  * Hands a request in. `ret` may be NULL; else the caller owns the handle (weir_bridge_request_free()).
- * WEIR_ERR_LIMIT (the inbox is full, or the port), WEIR_ERR_TIMEOUT (and stayed full), WEIR_ERR_GONE (the bridge was shut down, for
- * ever), WEIR_ERR_WOULD_DEADLOCK (the worker would have to wait for room), WEIR_ERR_NOMEM, WEIR_ERR_MISUSE. Jobs may
- * call this too.
+ * WEIR_ERR_LIMIT (the inbox is full, or the port), WEIR_ERR_TIMEOUT (and stayed full), WEIR_ERR_GONE (the bridge was
+ * shut down, for ever), WEIR_ERR_WOULD_DEADLOCK (the worker would have to wait for room), WEIR_ERR_NOMEM,
+ * WEIR_ERR_MISUSE. Jobs may call this too.
  */
 WEIR_API weir_status weir_bridge_submit(weir_bridge *bridge, const weir_bridge_job *job, weir_bridge_request **ret,
                                         weir_error **ret_error);
 
 /**
- * Hands in `count` requests, in order, as one by one, but with one wake-up of the worker. Where the inbox has no room for
- * all, those that have entered are worked on while the next one waits for room, or is refused, as its policy says. The
- * first that is refused ends it: a prefix was accepted, and the status is that one's. `*ret_accepted` (may be NULL) is
- * the length of the prefix; `ret` (may be NULL) has room for `count` handles, which the caller owns, and which are NULL
- * for those not accepted. None is accepted where memory runs out (WEIR_ERR_NOMEM), a port is full (WEIR_ERR_LIMIT), or a
- * job has no start (WEIR_ERR_MISUSE). Otherwise as weir_bridge_submit(). `size` is the same in all jobs.
+ * Hands in `count` requests, in order, as one by one, but with one wake-up of the worker. Where the inbox has no room
+ * for all, those that have entered are worked on while the next one waits for room, or is refused, as its policy says.
+ * The first that is refused ends it: a prefix was accepted, and the status is that one's. `*ret_accepted` (may be NULL)
+ * is the length of the prefix; `ret` (may be NULL) has room for `count` handles, which the caller owns, and which are
+ * NULL for those not accepted. None is accepted where memory runs out (WEIR_ERR_NOMEM), a port is full
+ * (WEIR_ERR_LIMIT), or a job has no start (WEIR_ERR_MISUSE). Otherwise as weir_bridge_submit(). `size` is the same in
+ * all jobs.
  */
 WEIR_API weir_status weir_bridge_submit_many(weir_bridge *bridge, const weir_bridge_job *jobs, size_t count,
                                              weir_bridge_request **ret, size_t *ret_accepted, weir_error **ret_error);
@@ -177,12 +180,13 @@ WEIR_API void weir_bridge_cancel(weir_bridge_request *request);
 /** Releases the caller's handle; cancels nothing. Not while another thread uses it. NULL is allowed. */
 WEIR_API void weir_bridge_request_free(weir_bridge_request *request);
 
-/* ---- requests: for callers with a loop of their own ------------------------------------------------------------------ */
+/* ---- requests: for callers with a loop of their own -------------------------------------------------------------- */
 
 /**
- * Makes a port: a descriptor for epoll, a libuv or asyncio loop and the like, that tells of any number of requests, of any
- * bridges. `capacity` requests may be on their way to it or in it at once (0: 1024); beyond, handing in is refused with
- * WEIR_ERR_LIMIT. `alloc` is copied; NULL: the C library's. WEIR_ERR_NOMEM, WEIR_ERR_IO. The caller owns the result.
+ * Makes a port: a descriptor for epoll, a libuv or asyncio loop and the like, that tells of any number of requests, of
+ * any bridges. `capacity` requests may be on their way to it or in it at once (0: 1024); beyond, handing in is refused
+ * with WEIR_ERR_LIMIT. `alloc` is copied; NULL: the C library's. WEIR_ERR_NOMEM, WEIR_ERR_IO. The caller owns the
+ * result.
  */
 WEIR_API weir_status weir_bridge_port_new(size_t capacity, const weir_alloc *alloc, weir_bridge_port **ret,
                                           weir_error **ret_error);
@@ -192,8 +196,8 @@ WEIR_API weir_status weir_bridge_port_new(size_t capacity, const weir_alloc *all
 WEIR_API int weir_bridge_port_fd(const weir_bridge_port *port);
 
 /**
- * Takes out a request that has ended, oldest end first, each once; NULL: there is none. The caller owns the handle, beside
- * that of weir_bridge_submit() if it wanted one. `*ret_tag` (may be NULL) is its job's `port_tag`. Any thread.
+ * Takes out a request that has ended, oldest end first, each once; NULL: there is none. The caller owns the handle,
+ * beside that of weir_bridge_submit() if it wanted one. `*ret_tag` (may be NULL) is its job's `port_tag`. Any thread.
  */
 WEIR_API weir_bridge_request *weir_bridge_port_take(weir_bridge_port *port, void **ret_tag);
 
@@ -203,7 +207,7 @@ WEIR_API weir_bridge_request *weir_bridge_port_take(weir_bridge_port *port, void
  */
 WEIR_API void weir_bridge_port_free(weir_bridge_port *port);
 
-/* ---- requests: the job's side --------------------------------------------------------------------------------------- */
+/* ---- requests: the job's side ------------------------------------------------------------------------------------ */
 
 /**
  * Ends a request with a status and a result, which is moved. Once: the job must not touch the request afterwards, nor
@@ -228,13 +232,15 @@ WEIR_API void weir_bridge_on_cancel(weir_bridge_request *request,
 /** Whether cancellation has been asked for: for jobs that look now and then. */
 WEIR_API bool weir_bridge_cancel_wanted(weir_bridge_request *request);
 
-/* ---- on the worker -------------------------------------------------------------------------------------------------- */
+/* ---- on the worker ----------------------------------------------------------------------------------------------- */
 
 /** Whether this is the bridge's worker thread. */
 WEIR_API bool weir_bridge_on_worker(const weir_bridge *bridge);
 
-/** The bridge's own loop, a uv_loop_t, for handles of jobs; NULL on other threads. Handles that are still open after the
- *  stop hook are closed, without a callback. Do not run, stop or close it. */
+/**
+ * The bridge's own loop, a uv_loop_t, for handles of jobs; NULL on other threads. Handles that are still open after the
+ * stop hook are closed, without a callback. Do not run, stop or close it.
+ */
 WEIR_API struct uv_loop_s *weir_bridge_loop(weir_bridge *bridge);
 
 typedef struct weir_bridge_timer weir_bridge_timer;
@@ -253,8 +259,8 @@ WEIR_API void weir_bridge_timer_cancel(weir_bridge_timer *timer);
  * From now on the bridge steps this store whenever it is woken, by weir_completion_* on any thread too; it
  * takes over weir_store_on_wake(). Ends with
  * weir_bridge_detach(), which is due before the store is freed, or by itself before the stop hook. Worker only:
- * WEIR_ERR_MISUSE elsewhere, where it is attached already, or where the bridge limits turns and the store's engine has no
- * deadlines (weir_config.deadlines). WEIR_ERR_NOMEM.
+ * WEIR_ERR_MISUSE elsewhere, where it is attached already, or where the bridge limits turns and the store's engine has
+ * no deadlines (weir_config.deadlines). WEIR_ERR_NOMEM.
  */
 WEIR_API weir_status weir_bridge_attach(weir_bridge *bridge, weir_store *store, weir_error **ret_error);
 
@@ -262,7 +268,7 @@ WEIR_API weir_status weir_bridge_attach(weir_bridge *bridge, weir_store *store, 
  *  store, and not while another thread may call weir_store_wake(). */
 WEIR_API void weir_bridge_detach(weir_bridge *bridge, weir_store *store);
 
-/* ---- calls of components -------------------------------------------------------------------------------------------- */
+/* ---- calls of components ----------------------------------------------------------------------------------------- */
 
 /** A call of an exported function, made on the worker. Begin with WEIR_BRIDGE_INVOCATION_INIT. */
 typedef struct weir_bridge_invocation {
@@ -303,7 +309,7 @@ WEIR_API weir_status weir_bridge_call_submit_many(weir_bridge *bridge, const wei
 WEIR_API weir_status weir_bridge_call_result(weir_bridge_request *request, weir_value *ret_result,
                                              weir_error **ret_error);
 
-/* ---- counters ------------------------------------------------------------------------------------------------------- */
+/* ---- counters ---------------------------------------------------------------------------------------------------- */
 
 /**
  * Counters. At every moment: submitted = queued + running + completed + failed + cancelled + timed_out + lost. Begin

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /**
- * Bytes that programs come in: what they are, whether they are valid, and from text to binary. weir_component_new() takes
- * both forms, so most programs need none of this.
+ * Bytes that programs come in: what they are, whether they are valid, and from text to binary. weir_component_new()
+ * takes both forms, so most programs need none of this.
  *
  * Threads: any. Nothing here calls a guest or a callback.
  *

@@ -22,18 +22,18 @@ typedef void (*weir_call_fn)(void *data, weir_call *call);
 
 /**
  * Starts a call. `take_args` are moved from (also on failure), but for resources that the function borrows: those are
- * lent, and stay the caller's. Such a parameter's value is left as it is; one inside of a list or record, which is moved
- * from, by the copy of the value that the caller has kept. Until the call has returned, been cancelled or failed, what is
- * lent cannot be given away, and dropping it takes effect only then (CanonicalABI.md: num_lends). A resource, stream or
- * future that is given away is gone from all copies of its value.
+ * lent, and stay the caller's. Such a parameter's value is left as it is; one inside of a list or record, which is
+ * moved from, by the copy of the value that the caller has kept. Until the call has returned, been cancelled or failed,
+ * what is lent cannot be given away, and dropping it takes effect only then (CanonicalABI.md: num_lends). A resource,
+ * stream or future that is given away is gone from all copies of its value.
  *
  * Guest code runs until it blocks or ends. `done` (may be
  * NULL) is called in a later step; nothing is delivered from inside this function. The caller owns the call handle and
  * frees it at any time: freeing cancels nothing, the call runs on and `done` is not called any more.
  * WEIR_ERR_TYPE (wrong number or type of arguments), WEIR_ERR_MISUSE (a function of another component; from inside a
- * host function, an interceptor or the wake callback; another thread's store; an instance whose store is gone; a resource,
- * stream or future that is of another store, gone, in use, lent, or given twice), WEIR_ERR_TRAP (the store has failed
- * before), WEIR_ERR_NOMEM.
+ * host function, an interceptor or the wake callback; another thread's store; an instance whose store is gone; a
+ * resource, stream or future that is of another store, gone, in use, lent, or given twice), WEIR_ERR_TRAP (the store
+ * has failed before), WEIR_ERR_NOMEM.
  */
 WEIR_API weir_status weir_call_start(weir_instance *instance, const weir_func *func, weir_value *take_args,
                                      size_t count, weir_call_fn done, void *data, weir_call **ret,
@@ -80,8 +80,8 @@ WEIR_API weir_status weir_call_cancel(weir_call *call);
 
 /**
  * Releases the handle; the call runs on, and nothing more is told of it. NULL is allowed, and so is a handle that was
- * freed before or has died with its store (as long as the engine lives, and until its place has been used 65,536 times).
- * Nothing happens on another thread than the store's owner.
+ * freed before or has died with its store (as long as the engine lives, and until its place has been used 65,536
+ * times). Nothing happens on another thread than the store's owner.
  */
 WEIR_API void weir_call_free(weir_call *call);
 

@@ -47,8 +47,8 @@ WEIR_API const weir_func *weir_component_func(const weir_component *component, c
                                               const char *name);
 
 /**
- * Writes the component's imports and exports in WIT syntax into a new, terminated string for weir_text_free(); `ret_size`
- * (may be NULL) gets its size. Text beyond a mebibyte is cut off. WEIR_ERR_NOMEM.
+ * Writes the component's imports and exports in WIT syntax into a new, terminated string for weir_text_free();
+ * `ret_size` (may be NULL) gets its size. Text beyond a mebibyte is cut off. WEIR_ERR_NOMEM.
  */
 WEIR_API weir_status weir_component_print(const weir_component *component, char **ret_text, size_t *ret_size);
 
@@ -71,14 +71,14 @@ WEIR_API weir_status weir_component_print(const weir_component *component, char 
  *      "core_modules": [{"size": 1234, "imports": 5}], "component_instances": 1, ...}
  *
  * A type is the word of a kind without parts, or a number: its place in `types`, where parts come before what has them;
- * null is no type. A resource is its place in `resource_types`. `type` beside a `kind` is WIT, for readers. Members that
- * have nothing to say are left out. Members are only ever added.
- * WEIR_ERR_LIMIT: it would be longer than 64 MiB; WEIR_ERR_NOMEM.
+ * null is no type. A resource is its place in `resource_types`. `type` beside a `kind` is WIT, for readers. Members
+ * that have nothing to say are left out. Members are only ever added. WEIR_ERR_LIMIT: it would be longer than 64 MiB;
+ * WEIR_ERR_NOMEM.
  */
 WEIR_API weir_status weir_component_json(const weir_component *component, char **ret_text, size_t *ret_size,
                                          weir_error **ret_error);
 
-/* ---- what it is made of ---------------------------------------------------------------------------------------------- */
+/* ---- what it is made of ------------------------------------------------------------------------------------------ */
 
 /** The name that the component gives itself; NULL where it gives none. Lives as long as the component's code. */
 WEIR_API const char *weir_component_name(const weir_component *component);
@@ -101,8 +101,10 @@ typedef enum weir_component_part {
 /** How many there are; 0 for a number that is no part. */
 WEIR_API size_t weir_component_part_count(const weir_component *component, weir_component_part part);
 
-/** Of a core module, by its number: name in its name section (NULL: none), bytes, and number of imports; NULL and 0 out of
- *  range. The name lives as long as the component's code. */
+/**
+ * Of a core module, by its number: name in its name section (NULL: none), bytes, and number of imports; NULL and 0 out
+ * of range. The name lives as long as the component's code.
+ */
 WEIR_API const char *weir_component_module_name(const weir_component *component, size_t index);
 WEIR_API size_t weir_component_module_size(const weir_component *component, size_t index);
 WEIR_API size_t weir_component_module_import_count(const weir_component *component, size_t index);

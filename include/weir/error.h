@@ -67,7 +67,9 @@ WEIR_API const char *weir_error_message(const weir_error *error);
 /** Whether a byte offset into the input is known; if so it is stored in `*ret_offset` (which may be NULL). */
 WEIR_API bool weir_error_offset(const weir_error *error, size_t *ret_offset);
 
-/** The wasm stack at the time of a trap, innermost frame first, one line a frame; "" where there is none. Owned by it. */
+/**
+ * The wasm stack at the time of a trap, innermost frame first, one line a frame; "" where there is none. Owned by it.
+ */
 WEIR_API const char *weir_error_backtrace(const weir_error *error);
 
 /** The exit code that came with WEIR_ERR_EXIT; 1 for every other error. */

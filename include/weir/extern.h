@@ -59,8 +59,8 @@ WEIR_API const char *weir_extern_kind_name(weir_extern_kind kind);
 WEIR_API const char *weir_extern_name(const weir_extern *item);
 
 /**
- * The name of the instance that the extern is in; NULL for imports and exports of the component itself. An instance in an
- * instance has both names with a slash between. weir_linker_func() takes it as it is.
+ * The name of the instance that the extern is in; NULL for imports and exports of the component itself. An instance in
+ * an instance has both names with a slash between. weir_linker_func() takes it as it is.
  */
 WEIR_API const char *weir_extern_interface(const weir_extern *item);
 
@@ -72,20 +72,24 @@ WEIR_API const char *weir_extern_external_id(const weir_extern *item);
 /** The function, where the extern is one; else NULL. */
 WEIR_API const weir_func *weir_extern_func(const weir_extern *item);
 
-/** The type, where the extern is a value type; else NULL. Types of functions, components and instances have no more than
- *  a name here. */
+/**
+ * The type, where the extern is a value type; else NULL. Types of functions, components and instances have no more than
+ * a name here.
+ */
 WEIR_API const weir_type *weir_extern_type(const weir_extern *item);
 
 /** The resource type, where the extern is one; else NULL. */
 WEIR_API const weir_resource_type *weir_extern_resource(const weir_extern *item);
 
-/** Number of externs in an instance, 0 for other kinds; one of them, NULL out of range. Instances nest up to 100 deep. */
+/**
+ * Number of externs in an instance, 0 for other kinds; one of them, NULL out of range. Instances nest up to 100 deep.
+ */
 WEIR_API size_t weir_extern_count(const weir_extern *item);
 WEIR_API const weir_extern *weir_extern_at(const weir_extern *item, size_t index);
 
 /**
- * Writes an extern in WIT syntax into a new, terminated string for weir_text_free(), as one line or, for an instance, as
- * its whole declaration; `ret_size` (may be NULL) gets its size. Text beyond a mebibyte is cut off. WEIR_ERR_NOMEM.
+ * Writes an extern in WIT syntax into a new, terminated string for weir_text_free(), as one line or, for an instance,
+ * as its whole declaration; `ret_size` (may be NULL) gets its size. Text beyond a mebibyte is cut off. WEIR_ERR_NOMEM.
  */
 WEIR_API weir_status weir_extern_print(const weir_extern *item, char **ret_text, size_t *ret_size);
 

@@ -4,8 +4,8 @@
  * and at most one result. No weir_value is made and nothing is allocated.
  *
  * Each value is 64 bits: a bool is 0 or 1; an integer up to 32 bits is in the low 32, in two's complement, the rest
- * zero; a char is its scalar value; an f32 or f64 is its bits. Of what a host gives only the bits of the type count (and
- * a bool is whether there are any).
+ * zero; a char is its scalar value; an f32 or f64 is its bits. Of what a host gives only the bits of the type count
+ * (and a bool is whether there are any).
  *
  * Threads: calls and what is inside a host function, that of the store's owner; the linker, as weir/linker.h says.
  *

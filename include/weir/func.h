@@ -3,8 +3,8 @@
  * Functions: what a component imports and exports, with name and type. What a call is made of: weir/call.h. How to find
  * all of them: weir/extern.h.
  *
- * Functions live as long as the component, its code or an instance of it, and so do their texts (UTF-8 with a terminating
- * zero) and types (weir/type.h). All are borrowed: there is nothing to free.
+ * Functions live as long as the component, its code or an instance of it, and so do their texts (UTF-8 with a
+ * terminating zero) and types (weir/type.h). All are borrowed: there is nothing to free.
  *
  * Threads: any. Functions do not change. Nothing here calls a guest or a callback.
  *
@@ -63,8 +63,10 @@ WEIR_API const weir_type *weir_func_result_type(const weir_func *func);
 /** Whether the function has async type. */
 WEIR_API bool weir_func_is_async(const weir_func *func);
 
-/** Whether weir_call_flat() can call the function: all parameters and the result are booleans, numbers or characters, and
- *  there are at most 16 parameters. */
+/**
+ * Whether weir_call_flat() can call the function: all parameters and the result are booleans, numbers or characters,
+ * and there are at most 16 parameters.
+ */
 WEIR_API bool weir_func_is_flat(const weir_func *func);
 
 /**
@@ -75,8 +77,8 @@ WEIR_API weir_status weir_func_print(const weir_func *func, char **ret_text, siz
 
 /**
  * Reads the arguments of a call from WAVE text: "(1, {x: 2}, \"text\")". The whole text must be the arguments; trailing
- * ones of option type may be left out. `ret_args` has room for weir_func_param_count() values, which are overwritten and
- * then the caller's to clear. WEIR_ERR_PARSE with a byte offset, and WEIR_ERR_NOMEM, leave all of them empty.
+ * ones of option type may be left out. `ret_args` has room for weir_func_param_count() values, which are overwritten
+ * and then the caller's to clear. WEIR_ERR_PARSE with a byte offset, and WEIR_ERR_NOMEM, leave all of them empty.
  */
 WEIR_API weir_status weir_func_parse_args(const weir_func *func, const char *text, size_t size, weir_value *ret_args,
                                           weir_error **ret_error);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /**
  * Futures: a host's ends of them. A future is a stream of one element that must be written; its ends are read, written,
- * cancelled and dropped as those of streams are, with weir_stream_read_values(), weir_stream_write_values() and `count` 1.
- * Origin: CanonicalABI.md#future-state.
+ * cancelled and dropped as those of streams are, with weir_stream_read_values(), weir_stream_write_values() and `count`
+ * 1. Origin: CanonicalABI.md#future-state.
  *
  * Threads: as in weir/stream.h.
  *

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /**
- * Host functions: what a guest calls, and how such a call is finished, inside of the function or later. From other threads,
- * or beyond the life of the store: weir/completion.h. Functions of numbers only: weir/flat.h.
+ * Host functions: what a guest calls, and how such a call is finished, inside of the function or later. From other
+ * threads, or beyond the life of the store: weir/completion.h. Functions of numbers only: weir/flat.h.
  *
  * Threads: all for the one that owns the store. Those that finish give WEIR_ERR_MISUSE, and change nothing, where the
  * call is dead, has been finished before, or the store belongs to another thread.
@@ -19,16 +19,16 @@ extern "C" {
 #endif
 
 /**
- * One call of a host function by a guest; dead once it is finished and, if it was not finished inside the host function,
- * the store has been stepped. A dead one is refused for as long as the engine lives (until its place has been used
- * 65,536 times). To finish a call on another thread, or to keep it longer than its store: weir/completion.h.
+ * One call of a host function by a guest; dead once it is finished and, if it was not finished inside the host
+ * function, the store has been stepped. A dead one is refused for as long as the engine lives (until its place has been
+ * used 65,536 times). To finish a call on another thread, or to keep it longer than its store: weir/completion.h.
  */
 typedef struct weir_host_call weir_host_call;
 
 /**
  * A host function. `args` are the lifted arguments, valid until the function returns; it may move out of them. It
- * finishes the call with exactly one of weir_host_call_return(), _fail(), _exit() and (after a request) _cancelled(): before it
- * returns, or, for functions of async type, at any time later. It must not step the store or call into it.
+ * finishes the call with exactly one of weir_host_call_return(), _fail(), _exit() and (after a request) _cancelled():
+ * before it returns, or, for functions of async type, at any time later. It must not step the store or call into it.
  */
 typedef void (*weir_host_fn)(void *data, weir_host_call *call, weir_value *args, size_t count);
 
@@ -36,9 +36,9 @@ typedef void (*weir_host_fn)(void *data, weir_host_call *call, weir_value *args,
 WEIR_API weir_store *weir_host_call_store(const weir_host_call *call);
 
 /**
- * Finishes with a result (NULL or empty for none), which is moved from, also on failure. A value of the wrong type fails
- * the guest (WEIR_ERR_HOST). WEIR_ERR_MISUSE as said above, and where it holds a resource, stream or future that the host
- * does not have, or one of another store: the call then goes on.
+ * Finishes with a result (NULL or empty for none), which is moved from, also on failure. A value of the wrong type
+ * fails the guest (WEIR_ERR_HOST). WEIR_ERR_MISUSE as said above, and where it holds a resource, stream or future that
+ * the host does not have, or one of another store: the call then goes on.
  */
 WEIR_API weir_status weir_host_call_return(weir_host_call *call, weir_value *take_result);
 

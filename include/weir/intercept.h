@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /**
- * Interceptors: told of every call between the guests of a store, or one instance in it, and the host, before and after,
- * in the order in which they were installed (after: in reverse). Each may let a call go on, answer in its place, fail it, or keep it waiting
- * until somebody, on any thread, decides. Only the task that made the call waits; a slow interceptor so slows the guest,
- * and nothing is dropped. What memory management does inside of calls (realloc, post-return) is not seen.
+ * Interceptors: told of every call between the guests of a store, or one instance in it, and the host, before and
+ * after, in the order in which they were installed (after: in reverse). Each may let a call go on, answer in its place,
+ * fail it, or keep it waiting until somebody, on any thread, decides. Only the task that made the call waits; a slow
+ * interceptor so slows the guest, and nothing is dropped. What memory management does inside of calls (realloc,
+ * post-return) is not seen.
  *
  *     before_import 1, 2, 3 -> the host function -> after_import 3, 2, 1
  *     before_export 1, 2, 3 -> the guest         -> after_export 3, 2, 1
@@ -40,8 +41,9 @@ typedef struct weir_crossing {
   bool import;
   bool async_type;
   /**
-   * Before, after and failure. After an import, strings and lists are copies, made where an interceptor of the chain has an
-   * after or a failure. Handles are to be looked at: the call may have given them away or dropped them meanwhile.
+   * Before, after and failure. After an import, strings and lists are copies, made where an interceptor of the chain
+   * has an after or a failure. Handles are to be looked at: the call may have given them away or dropped them
+   * meanwhile.
    */
   const weir_value *args;
   size_t arg_count;
@@ -51,8 +53,8 @@ typedef struct weir_crossing {
 } weir_crossing;
 
 /**
- * An interceptor. Begin with WEIR_INTERCEPTOR_INIT. Callbacks may be NULL. They run on the store's thread, must not step the store or call into it, and
- * may be called wherever the call is made or finished.
+ * An interceptor. Begin with WEIR_INTERCEPTOR_INIT. Callbacks may be NULL. They run on the store's thread, must not
+ * step the store or call into it, and may be called wherever the call is made or finished.
  */
 typedef struct weir_interceptor {
   size_t size; /**< sizeof(weir_interceptor): weir/api.h. */
@@ -76,22 +78,22 @@ typedef struct weir_interceptor {
 
 /**
  * Installs an interceptor behind those that are there, for as long as the store lives; `free` (may be NULL) is called
- * with `data` then. WEIR_ERR_MISUSE: the store has instances already, or is another thread's; WEIR_ERR_NOMEM. On failure
- * `free` is not called.
+ * with `data` then. WEIR_ERR_MISUSE: the store has instances already, or is another thread's; WEIR_ERR_NOMEM. On
+ * failure `free` is not called.
  */
 WEIR_API weir_status weir_store_intercept(weir_store *store, const weir_interceptor *interceptor, void *data,
                                           void (*free)(void *data));
 
 /**
- * The same for the instance that is made next in the store and for no other: from its start functions on, whether making
- * it succeeds or not. Also where the store has instances already. These come behind those of the store, in the order in
- * which they were installed. `holds` counts from the moment the instance is made. WEIR_ERR_MISUSE: inside a guest's call,
- * or another thread's store; WEIR_ERR_NOMEM. On failure `free` is not called.
+ * The same for the instance that is made next in the store and for no other: from its start functions on, whether
+ * making it succeeds or not. Also where the store has instances already. These come behind those of the store, in the
+ * order in which they were installed. `holds` counts from the moment the instance is made. WEIR_ERR_MISUSE: inside a
+ * guest's call, or another thread's store; WEIR_ERR_NOMEM. On failure `free` is not called.
  */
 WEIR_API weir_status weir_store_intercept_next(weir_store *store, const weir_interceptor *interceptor, void *data,
                                                void (*free)(void *data));
 
-/* ---- inside a callback ---------------------------------------------------------------------------------------------- */
+/* ---- inside a callback ------------------------------------------------------------------------------------------- */
 
 /** The result for WEIR_ANSWER, moved from. Returns WEIR_ANSWER. */
 WEIR_API weir_verdict weir_crossing_answer(weir_crossing *crossing, weir_value *take_result);
@@ -99,15 +101,15 @@ WEIR_API weir_verdict weir_crossing_answer(weir_crossing *crossing, weir_value *
 WEIR_API weir_verdict weir_crossing_fail(weir_crossing *crossing, const char *message);
 
 /**
- * A call that waits for somebody's decision. An export that waits to begin can be cancelled (weir_call_cancel()): the call
- * ends with WEIR_ERR_CANCELLED, interceptors are told of that as a failure, and its hook decides nothing any more. One
- * that waits with its outcome cannot: the outcome stands. A guest that cancels an import that waits learns of the
+ * A call that waits for somebody's decision. An export that waits to begin can be cancelled (weir_call_cancel()): the
+ * call ends with WEIR_ERR_CANCELLED, interceptors are told of that as a failure, and its hook decides nothing any more.
+ * One that waits with its outcome cannot: the outcome stands. A guest that cancels an import that waits learns of the
  * cancellation when the hook is finished.
  */
 typedef struct weir_hook weir_hook;
 /**
- * Makes the hook for WEIR_PENDING. The caller owns it and finishes it exactly once, which frees it. NULL: out of memory;
- * then the call had better fail.
+ * Makes the hook for WEIR_PENDING. The caller owns it and finishes it exactly once, which frees it. NULL: out of
+ * memory; then the call had better fail.
  */
 WEIR_API weir_hook *weir_crossing_hold(weir_crossing *crossing);
 
@@ -116,11 +118,11 @@ WEIR_API const weir_type *weir_crossing_param_type(const weir_crossing *crossing
 /** The type of the result, which lives as long as the component; NULL: none. */
 WEIR_API const weir_type *weir_crossing_result_type(const weir_crossing *crossing);
 
-/* ---- later, on any thread ------------------------------------------------------------------------------------------------ */
+/* ---- later, on any thread ---------------------------------------------------------------------------------------- */
 
 /**
- * Lets the call go on, in the next step, for which the store's wake-up asks. Finishes the hook and frees it. Any thread.
- * WEIR_ERR_GONE: too late: the call was cancelled, or it has ended with its store.
+ * Lets the call go on, in the next step, for which the store's wake-up asks. Finishes the hook and frees it. Any
+ * thread. WEIR_ERR_GONE: too late: the call was cancelled, or it has ended with its store.
  */
 WEIR_API weir_status weir_hook_go_on(weir_hook *take_hook);
 /** The same with a result in the function's place, moved from in any case. Any thread. WEIR_ERR_GONE. */
@@ -128,7 +130,7 @@ WEIR_API weir_status weir_hook_answer(weir_hook *take_hook, weir_value *take_res
 /** The same with a failure; the message is copied. Any thread. WEIR_ERR_GONE. */
 WEIR_API weir_status weir_hook_fail(weir_hook *take_hook, const char *message);
 
-/* ---- subscribers ------------------------------------------------------------------------------------------------------------ */
+/* ---- subscribers ------------------------------------------------------------------------------------------------- */
 
 /** What a subscriber is told of; the values are bits. */
 typedef enum weir_event_kind {
@@ -142,8 +144,8 @@ typedef enum weir_event_kind {
 } weir_event_kind;
 
 /**
- * One event, the receiver's own: release it with weir_event_clear(), which leaves it as WEIR_EVENT_INIT does. Begin with
- * that.
+ * One event, the receiver's own: release it with weir_event_clear(), which leaves it as WEIR_EVENT_INIT does. Begin
+ * with that.
  */
 typedef struct weir_event {
   size_t size; /**< sizeof(weir_event): weir/api.h. */
@@ -191,8 +193,8 @@ WEIR_API weir_status weir_events_wait(weir_events *events, uint64_t nanoseconds,
 /** A descriptor that is readable while there may be events. -1 where the system has none left. */
 WEIR_API int weir_events_fd(weir_events *events);
 /**
- * Lets go, on any thread: calls that wait go on, and later ones are not looked at. `readable` is not called any more once
- * this has returned, which waits for one that is under way on another thread. NULL is allowed.
+ * Lets go, on any thread: calls that wait go on, and later ones are not looked at. `readable` is not called any more
+ * once this has returned, which waits for one that is under way on another thread. NULL is allowed.
  */
 WEIR_API void weir_events_free(weir_events *events);
 WEIR_API void weir_event_clear(weir_event *event);

@@ -61,13 +61,13 @@ typedef struct weir_store_config {
   uint64_t deadline; /**< As weir_store_set_deadline(); 0: none. */
 
   /**
-   * Time slices: a guest that has run for so many calls of weir_engine_tick() is set aside in the midst of its code, and
-   * the function that ran it returns: weir_store_step() with WEIR_STEP_READY. In the following steps other tasks have
-   * their turn, and it goes on in its own. Guests cannot tell: meanwhile nothing else of its component instance runs, and
-   * nobody enters that or touches its memory. Start functions are not set aside. 0: none; WEIR_SLICE_EVERYWHERE: at the
-   * entry of every function and the head of every loop, without any tick, for tests. Every entry of a guest costs a stack
-   * then, and the store cannot be recorded. Fuel is counted where a guest calls or returns: what it has used up in a loop
-   * without calls, and been set aside in, is counted then.
+   * Time slices: a guest that has run for so many calls of weir_engine_tick() is set aside in the midst of its code,
+   * and the function that ran it returns: weir_store_step() with WEIR_STEP_READY. In the following steps other tasks
+   * have their turn, and it goes on in its own. Guests cannot tell: meanwhile nothing else of its component instance
+   * runs, and nobody enters that or touches its memory. Start functions are not set aside. 0: none;
+   * WEIR_SLICE_EVERYWHERE: at the entry of every function and the head of every loop, without any tick, for tests.
+   * Every entry of a guest costs a stack then, and the store cannot be recorded. Fuel is counted where a guest calls or
+   * returns: what it has used up in a loop without calls, and been set aside in, is counted then.
    */
   uint64_t slice;
 } weir_store_config;
@@ -75,8 +75,8 @@ typedef struct weir_store_config {
 
 /**
  * weir_store_new() with settings. `config` may be NULL. WEIR_ERR_NOMEM; WEIR_ERR_MISUSE for settings of a later
- * version (weir/api.h), for fuel with an engine that does not count it (weir_config.fuel), for a deadline or a slice with one that has
- * none (weir_config.deadlines).
+ * version (weir/api.h), for fuel with an engine that does not count it (weir_config.fuel), for a deadline or a slice
+ * with one that has none (weir_config.deadlines).
  */
 WEIR_API weir_status weir_store_new_with(weir_engine *engine, const weir_store_config *config, weir_store **ret,
                                          weir_error **ret_error);

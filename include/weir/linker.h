@@ -48,7 +48,8 @@ WEIR_API void weir_linker_free(weir_linker *linker);
  * when it is instantiated (WEIR_ERR_LINK). NULL: any type; then `fn` must expect every resource of the linker.
  *
  * `free` (may be NULL) is called with `data` when the definition is no longer used. Defining a name twice replaces it.
- * WEIR_ERR_PARSE, with a byte offset, where the signature does not parse; WEIR_ERR_NOMEM. On failure `free` is not called.
+ * WEIR_ERR_PARSE, with a byte offset, where the signature does not parse; WEIR_ERR_NOMEM. On failure `free` is not
+ * called.
  */
 WEIR_API weir_status weir_linker_func(weir_linker *linker, const char *interface_name, const char *name,
                                       const char *signature, weir_host_fn fn, void *data, void (*free)(void *data),

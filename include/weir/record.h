@@ -22,7 +22,7 @@ extern "C" {
 
 enum { WEIR_LOG_HEAD = 32 /**< Bytes of a head. */ };
 
-/* ---- recording ------------------------------------------------------------------------------------------------------ */
+/* ---- recording --------------------------------------------------------------------------------------------------- */
 
 /** What is kept of arguments, results and bytes of streams. Only full records can be replayed. */
 typedef enum weir_log_payload {
@@ -66,8 +66,9 @@ typedef struct weir_record_config {
 typedef struct weir_recorder weir_recorder;
 
 /**
- * Records a store without time slices, from before its first instance (else WEIR_ERR_MISUSE). One recorder a store. Where the record cannot
- * be continued the store fails: nothing happens unrecorded. The caller owns the recorder. WEIR_ERR_IO, WEIR_ERR_NOMEM.
+ * Records a store without time slices, from before its first instance (else WEIR_ERR_MISUSE). One recorder a store.
+ * Where the record cannot be continued the store fails: nothing happens unrecorded. The caller owns the recorder.
+ * WEIR_ERR_IO, WEIR_ERR_NOMEM.
  */
 WEIR_API weir_status weir_record_start(weir_store *store, const weir_record_config *config, weir_recorder **ret,
                                        weir_error **ret_error);
@@ -84,7 +85,7 @@ WEIR_API uint64_t weir_recorder_head(const weir_recorder *recorder, uint8_t ret[
  */
 WEIR_API weir_status weir_recorder_close(weir_recorder *recorder, weir_error **ret_error);
 
-/* ---- looking at records ----------------------------------------------------------------------------------------------- */
+/* ---- looking at records ------------------------------------------------------------------------------------------ */
 
 typedef enum weir_log_state {
   WEIR_LOG_WHOLE = 0,      /**< Begun, continued and ended as it should be. */
@@ -133,8 +134,8 @@ WEIR_API weir_status weir_log_open(const char *path, weir_log **ret, weir_error 
 /** Closes it. NULL is allowed. */
 WEIR_API void weir_log_close(weir_log *log);
 /**
- * Reads and checks the next event. WEIR_ERR_NOT_FOUND: there is none, and weir_log_report_so_far() says why; no error is
- * made. WEIR_ERR_IO, WEIR_ERR_NOMEM: it cannot be read.
+ * Reads and checks the next event. WEIR_ERR_NOT_FOUND: there is none, and weir_log_report_so_far() says why; no error
+ * is made. WEIR_ERR_IO, WEIR_ERR_NOMEM: it cannot be read.
  */
 WEIR_API weir_status weir_log_next(weir_log *log, weir_log_event *ret, weir_error **ret_error);
 /**
@@ -143,19 +144,19 @@ WEIR_API weir_status weir_log_next(weir_log *log, weir_log_event *ret, weir_erro
  */
 WEIR_API weir_status weir_log_event_print(const weir_log *log, bool json, char **ret_text);
 /**
- * What is known so far: all, once there is no next event. `ret_total` (may be NULL): bytes of the parts that were opened.
- * WEIR_ERR_MISUSE: no size.
+ * What is known so far: all, once there is no next event. `ret_total` (may be NULL): bytes of the parts that were
+ * opened. WEIR_ERR_MISUSE: no size.
  */
 WEIR_API weir_status weir_log_report_so_far(const weir_log *log, weir_log_report *ret, uint64_t *ret_total);
 
 /**
- * The settings of the engine that a replay of the record wants, for weir_engine_new(): those that guests can tell are the
- * recorded engine's, the others are the usual ones. WEIR_ERR_MALFORMED: it has no header; WEIR_ERR_IO; WEIR_ERR_NOMEM.
- * Any thread.
+ * The settings of the engine that a replay of the record wants, for weir_engine_new(): those that guests can tell are
+ * the recorded engine's, the others are the usual ones. WEIR_ERR_MALFORMED: it has no header; WEIR_ERR_IO;
+ * WEIR_ERR_NOMEM. Any thread.
  */
 WEIR_API weir_status weir_log_engine_config(const char *path, weir_config *ret, weir_error **ret_error);
 
-/* ---- replay --------------------------------------------------------------------------------------------------------------- */
+/* ---- replay ------------------------------------------------------------------------------------------------------ */
 
 /** How a replay ended. Begin with WEIR_REPLAY_REPORT_INIT. */
 typedef struct weir_replay_report {
@@ -173,8 +174,8 @@ typedef struct weir_replay_config {
   size_t size;      /**< sizeof(weir_replay_config): weir/api.h. */
   const char *path; /**< The record. */
   /**
-   * The components of the recorded store. Where the record has their digests they are found by them; else they must be in
-   * the order in which the store first instantiated them.
+   * The components of the recorded store. Where the record has their digests they are found by them; else they must be
+   * in the order in which the store first instantiated them.
    */
   const weir_component *const *components;
   size_t component_count;
@@ -198,12 +199,13 @@ typedef struct weir_replay_config {
  * with WEIR_ERR_DIVERGED: another event, an event that is not in the record, or one that never comes. No host function
  * is ever called.
  *
- * Limits of the store, and fuel, are those of the record. A guest that a deadline stopped is stopped after the same event.
+ * Limits of the store, and fuel, are those of the record. A guest that a deadline stopped is stopped after the same
+ * event.
  *
- * WEIR_ERR_MALFORMED: the record is damaged, or it is unfinished; WEIR_ERR_UNSUPPORTED: payloads were hashed or left out;
- * WEIR_ERR_MISUSE: another component, or an engine that runs guests differently (weir_log_engine_config() has the right
- * settings; the message names the first that differs); WEIR_ERR_IO, WEIR_ERR_NOMEM; and what an instance can fail with.
- * `ret` is always filled; release it with weir_replay_report_clear(). Any thread.
+ * WEIR_ERR_MALFORMED: the record is damaged, or it is unfinished; WEIR_ERR_UNSUPPORTED: payloads were hashed or left
+ * out; WEIR_ERR_MISUSE: another component, or an engine that runs guests differently (weir_log_engine_config() has the
+ * right settings; the message names the first that differs); WEIR_ERR_IO, WEIR_ERR_NOMEM; and what an instance can fail
+ * with. `ret` is always filled; release it with weir_replay_report_clear(). Any thread.
  */
 WEIR_API weir_status weir_replay_with(weir_engine *engine, const weir_replay_config *config, weir_replay_report *ret,
                                       weir_error **ret_error);

@@ -3,9 +3,9 @@
  * A store: instances, their tasks, and the scheduler that runs them.
  *
  * What an embedder holds of a store and of what is in it (weir_store, weir_instance, weir_call, weir_host_call,
- * weir_stream, and the resources in values) are handles that tell when they are stale: what is asked of one whose object
- * has been freed, dropped or given away is refused with WEIR_ERR_MISUSE, or has no effect. That holds as long as the
- * engine lives, and until the place of the handle has been used 65,536 times by others of its kind.
+ * weir_stream, and the resources in values) are handles that tell when they are stale: what is asked of one whose
+ * object has been freed, dropped or given away is refused with WEIR_ERR_MISUSE, or has no effect. That holds as long as
+ * the engine lives, and until the place of the handle has been used 65,536 times by others of its kind.
  *
  * A store belongs to one thread at a time: every
  * function here and of instances, calls, streams and host calls is for that thread, unless it says otherwise. The owner
@@ -35,9 +35,9 @@ WEIR_API weir_status weir_store_new(weir_engine *engine, weir_store **ret, weir_
 /**
  * Ends everything in the store and frees it: suspended guest code is dropped without running on, resources of hosts
  * are dropped (their destructors run), pending completions are delivered as WEIR_ERR_CANCELLED. Every handle of the
- * store is stale afterwards, also those of resources and streams in values: dropping them has no effect, and need not be.
- * NULL is allowed, and so is a store that was freed before. Any thread, while no other uses the store. Not from inside a
- * callback, host function or interceptor of this store (WEIR_ERR_MISUSE cannot be told: nothing happens).
+ * store is stale afterwards, also those of resources and streams in values: dropping them has no effect, and need not
+ * be. NULL is allowed, and so is a store that was freed before. Any thread, while no other uses the store. Not from
+ * inside a callback, host function or interceptor of this store (WEIR_ERR_MISUSE cannot be told: nothing happens).
  */
 WEIR_API void weir_store_free(weir_store *store);
 
@@ -64,12 +64,13 @@ WEIR_API weir_step weir_store_step(weir_store *store);
  * Sets what is called when work becomes ready outside of weir_store_step(): a host call was finished, a host's end of
  * a stream moved, a hook was decided, weir_store_wake(). It should arrange for a step soon, and must not call the store
  * itself. `data` is the caller's. Where another thread brings the work (weir_completion_return(), weir_hook_go_on(),
- * weir_store_wake() and the like), `wake` is called on that thread, with no lock of the store's held, and maybe on several
- * threads at once (uv_async_send() is right for it). What came while there was no callback is told at once, here.
+ * weir_store_wake() and the like), `wake` is called on that thread, with no lock of the store's held, and maybe on
+ * several threads at once (uv_async_send() is right for it). What came while there was no callback is told at once,
+ * here.
  *
- * When this returns, or weir_store_free(), the callback that was set before is not running and is not called again: both
- * wait for one that is under way on another thread. So not from inside of it, nor while holding a lock that it takes.
- * Any thread. A store that is gone: nothing happens.
+ * When this returns, or weir_store_free(), the callback that was set before is not running and is not called again:
+ * both wait for one that is under way on another thread. So not from inside of it, nor while holding a lock that it
+ * takes. Any thread. A store that is gone: nothing happens.
  */
 WEIR_API void weir_store_on_wake(weir_store *store, void (*wake)(void *data), void *data);
 
@@ -83,8 +84,8 @@ WEIR_API int weir_store_fd(weir_store *store);
 
 /**
  * Asks for a step: makes weir_store_fd() readable and calls the wake callback. Any thread, as long as the engine lives,
- * also while the store is being freed, and then without effect; a signal handler too, if the wake callback may be called
- * there.
+ * also while the store is being freed, and then without effect; a signal handler too, if the wake callback may be
+ * called there.
  */
 WEIR_API void weir_store_wake(weir_store *store);
 
@@ -106,9 +107,9 @@ WEIR_API size_t weir_store_live_tasks(const weir_store *store);
 typedef void (*weir_idle_fn)(void *data, weir_status status);
 
 /**
- * Asks to be told when no task is live; any number may ask. `idle` is called exactly once, at the end of a step in which
- * the count is zero after all other callbacks: of the next one where it is zero now. It may start calls and ask again.
- * WEIR_ERR_NOMEM; WEIR_ERR_MISUSE: another thread's store, one that is gone, or inside weir_store_free().
+ * Asks to be told when no task is live; any number may ask. `idle` is called exactly once, at the end of a step in
+ * which the count is zero after all other callbacks: of the next one where it is zero now. It may start calls and ask
+ * again. WEIR_ERR_NOMEM; WEIR_ERR_MISUSE: another thread's store, one that is gone, or inside weir_store_free().
  */
 WEIR_API weir_status weir_store_on_idle(weir_store *store, weir_idle_fn idle, void *data);
 

@@ -56,14 +56,15 @@ WEIR_API weir_status weir_stream_new(weir_store *store, weir_element element, we
  * (weir_func_param_type()). Otherwise as weir_stream_new(): integers and floats can be read and written as they lie in
  * memory, everything as values. The readable end may go to a guest wherever the same type is wanted; elsewhere the call
  * is refused with WEIR_ERR_TYPE, or the guest failed with WEIR_ERR_HOST where it is a host function's result.
- * WEIR_ERR_TYPE: `type` is neither a stream nor a future, or has a resource of a component without instance in the store.
+ * WEIR_ERR_TYPE: `type` is neither a stream nor a future, or has a resource of a component without instance in the
+ * store.
  */
 WEIR_API weir_status weir_stream_new_typed(weir_store *store, const weir_type *type, weir_value *ret_readable,
                                            weir_stream **ret_writable, weir_error **ret_error);
 
 /**
- * Takes the readable end out of a value (left empty): the caller owns it, until weir_stream_drop(). NULL where the value
- * is neither a stream nor a future.
+ * Takes the readable end out of a value (left empty): the caller owns it, until weir_stream_drop(). NULL where the
+ * value is neither a stream nor a future.
  */
 WEIR_API weir_stream *weir_value_take_stream(weir_value *value);
 /**
@@ -91,8 +92,8 @@ WEIR_API weir_status weir_stream_write(weir_stream *writable, const void *buffer
 /**
  * The same with dynamic values, for any element type and for futures (`count` 1, else WEIR_ERR_MISUSE). Written values
  * are moved from as they are read. WEIR_ERR_TYPE where one is not of the element's type (of a future that no guest has
- * seen that is found later, and fails the guest: WEIR_ERR_HOST); WEIR_ERR_MISUSE also where one holds a resource, stream
- * or future that the host does not have.
+ * seen that is found later, and fails the guest: WEIR_ERR_HOST); WEIR_ERR_MISUSE also where one holds a resource,
+ * stream or future that the host does not have.
  */
 WEIR_API weir_status weir_stream_read_values(weir_stream *readable, weir_value *buffer, size_t capacity,
                                              weir_copy_fn done, void *data);
@@ -117,8 +118,8 @@ typedef enum weir_end_state {
 WEIR_API weir_end_state weir_stream_other_end(const weir_stream *end);
 
 /**
- * Drops an end; an operation under way is cancelled and its callback called first (in the next step). NULL is allowed, and
- * so is an end that is gone.
+ * Drops an end; an operation under way is cancelled and its callback called first (in the next step). NULL is allowed,
+ * and so is an end that is gone.
  */
 WEIR_API void weir_stream_drop(weir_stream *end);
 

@@ -7,10 +7,10 @@
  * and its instances: any one of them keeps the types alive. The owner of a type from weir_type_parse() is the engine.
  * Types are borrowed: there is nothing to free. Equal types of one owner are the same pointer.
  *
- * Parts: the fields of a record, the elements of a tuple, the cases of a variant, enum, option or result, and the labels
- * of flags are one family. A part is found by its number, and values (weir/value.h) use the same numbers: item i of a
- * record is part i, the tag of a variant is the number of its case, bit i of flags is label i. An option has the cases
- * none (0) and some (1), a result has ok (0) and error (1).
+ * Parts: the fields of a record, the elements of a tuple, the cases of a variant, enum, option or result, and the
+ * labels of flags are one family. A part is found by its number, and values (weir/value.h) use the same numbers: item i
+ * of a record is part i, the tag of a variant is the number of its case, bit i of flags is label i. An option has the
+ * cases none (0) and some (1), a result has ok (0) and error (1).
  *
  * Texts are UTF-8 with a terminating zero, and live as long as the type. NULL is allowed for every `type` and means no
  * type: its kind is WEIR_TYPE_NONE, it has no parts, and what returns a pointer returns NULL.
@@ -87,7 +87,7 @@ WEIR_API const char *weir_type_name(const weir_type *type);
 /** The instance that declares the name, such as "wasi:clocks/types@0.3.0"; NULL where there is none. */
 WEIR_API const char *weir_type_interface(const weir_type *type);
 
-/* ---- parts ----------------------------------------------------------------------------------------------------------- */
+/* ---- parts ------------------------------------------------------------------------------------------------------- */
 
 /** How many parts a type has; 0 for kinds that have none. */
 WEIR_API size_t weir_type_part_count(const weir_type *type);
@@ -101,11 +101,13 @@ WEIR_API const weir_type *weir_type_part_type(const weir_type *type, size_t inde
 /** The number of a part that a type does not have. */
 #define WEIR_NO_PART SIZE_MAX
 
-/** The number of the part with this name (`size` bytes); WEIR_NO_PART where there is none. Looks at each part: keep what
- *  it finds. */
+/**
+ * The number of the part with this name (`size` bytes); WEIR_NO_PART where there is none. Looks at each part: keep what
+ * it finds.
+ */
 WEIR_API size_t weir_type_find_part(const weir_type *type, const char *name, size_t size);
 
-/* ---- elements -------------------------------------------------------------------------------------------------------- */
+/* ---- elements ---------------------------------------------------------------------------------------------------- */
 
 /** The element of a list, fixed list, map, stream or future; NULL for other kinds, and for streams and futures of
  *  nothing. */
@@ -120,7 +122,7 @@ WEIR_API size_t weir_type_length(const weir_type *type);
  */
 WEIR_API size_t weir_type_packed_size(const weir_type *type);
 
-/* ---- the whole ------------------------------------------------------------------------------------------------------- */
+/* ---- the whole --------------------------------------------------------------------------------------------------- */
 
 /** Whether a value of the type holds a resource, stream, future or error context somewhere. Such a value cannot be
  *  copied, and belongs to one store. What travels through a stream does not count. */
@@ -142,9 +144,9 @@ WEIR_API weir_status weir_type_parse(weir_engine *engine, const char *text, size
                                      weir_error **ret_error);
 
 /**
- * Writes a type in WIT syntax into a new, terminated string for weir_text_free(); `ret_size` (may be NULL) gets its size
- * without the zero. Types with names are written by name; `weir_type_parse()` reads the rest back, but for resources.
- * Text beyond a mebibyte is cut off: types are graphs, and their text may be much longer than they are.
+ * Writes a type in WIT syntax into a new, terminated string for weir_text_free(); `ret_size` (may be NULL) gets its
+ * size without the zero. Types with names are written by name; `weir_type_parse()` reads the rest back, but for
+ * resources. Text beyond a mebibyte is cut off: types are graphs, and their text may be much longer than they are.
  * WEIR_ERR_MISUSE: no type; WEIR_ERR_NOMEM.
  */
 WEIR_API weir_status weir_type_print(const weir_type *type, char **ret_text, size_t *ret_size);
@@ -152,19 +154,23 @@ WEIR_API weir_status weir_type_print(const weir_type *type, char **ret_text, siz
 /** Releases a text that a function of weir returned. NULL is allowed. */
 WEIR_API void weir_text_free(char *text);
 
-/* ---- resource types -------------------------------------------------------------------------------------------------- */
+/* ---- resource types ---------------------------------------------------------------------------------------------- */
 
 /**
- * The resource type of an own or borrow type; NULL for other kinds. Within a component the pointer is the identity. Each
- * instance of a component has resources of its own.
+ * The resource type of an own or borrow type; NULL for other kinds. Within a component the pointer is the identity.
+ * Each instance of a component has resources of its own.
  */
 WEIR_API const weir_resource_type *weir_type_resource(const weir_type *type);
 
-/** The name of a resource type; NULL where the component has none for it. */
+/**
+ * The name of a resource type; NULL where the component has none for it.
+ */
 WEIR_API const char *weir_resource_type_name(const weir_resource_type *resource);
 
-/** The instance that an imported resource comes from, or under which the component exports its own one; NULL where there
- *  is none. */
+/**
+ * The instance that an imported resource comes from, or under which the component exports its own one; NULL where there
+ * is none.
+ */
 WEIR_API const char *weir_resource_type_interface(const weir_resource_type *resource);
 
 /** Whether the resource is the host's: imported. Otherwise the component implements it. */

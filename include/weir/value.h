@@ -126,9 +126,9 @@ WEIR_API weir_status weir_value_parse(const weir_type *type, const char *text, s
                                       weir_error **ret_error);
 
 /**
- * Writes a value of type `type` as WAVE text into a new, terminated string for weir_text_free(); `ret_size` (may be NULL)
- * gets its size. WEIR_ERR_TYPE where the value does not fit the type, or holds a resource, stream, future or error context;
- * WEIR_ERR_NOMEM.
+ * Writes a value of type `type` as WAVE text into a new, terminated string for weir_text_free(); `ret_size` (may be
+ * NULL) gets its size. WEIR_ERR_TYPE where the value does not fit the type, or holds a resource, stream, future or
+ * error context; WEIR_ERR_NOMEM.
  */
 WEIR_API weir_status weir_value_print(const weir_type *type, const weir_value *value, char **ret_text, size_t *ret_size,
                                       weir_error **ret_error);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /**
- * WASI 0.3 on libuv: cli, clocks and random. One object for one libuv loop and the stores that are driven beside it, all
- * for the thread that runs the loop. The loop is the object's own, and weir_wasi_drive() runs it; or it is another's,
- * such as a bridge's (weir_bridge_loop()), who runs it and steps the stores: then weir_wasi_attach() ties the three.
+ * WASI 0.3 on libuv: cli, clocks and random. One object for one libuv loop and the stores that are driven beside it,
+ * all for the thread that runs the loop. The loop is the object's own, and weir_wasi_drive() runs it; or it is
+ * another's, such as a bridge's (weir_bridge_loop()), who runs it and steps the stores: then weir_wasi_attach() ties
+ * the three.
  *
  * Unstable ring.
  */
@@ -46,8 +47,8 @@ typedef struct weir_wasi_config {
 WEIR_API weir_status weir_wasi_new(const weir_wasi_config *config, weir_wasi **ret, weir_error **ret_error);
 
 /**
- * Frees a host after the stores that use it. On a loop of another's its handles are closed in the loop's next rounds, and
- * the memory goes with the last of them; a bridge's stop hook is the right place. After such a loop has closed its
+ * Frees a host after the stores that use it. On a loop of another's its handles are closed in the loop's next rounds,
+ * and the memory goes with the last of them; a bridge's stop hook is the right place. After such a loop has closed its
  * handles itself and has ended, it is allowed on any thread. NULL is allowed. Nothing happens while it is being driven.
  */
 WEIR_API void weir_wasi_free(weir_wasi *wasi);
@@ -63,32 +64,32 @@ WEIR_API weir_status weir_wasi_link(weir_wasi *wasi, weir_linker *linker, weir_e
 WEIR_API weir_status weir_wasi_drive(weir_wasi *wasi, weir_store *store, weir_call *call, weir_error **ret_error);
 
 /**
- * Drives a store and the loop until no task is live: tasks may go on after their calls have returned, and a program that
- * ends before them cuts off their work. WEIR_OK: none is (so at once, where none was). WEIR_ERR_TIMEOUT: some still are
- * after so many milliseconds (UINT64_MAX: however long it takes), or see weir_wasi_set_timeout(). Otherwise as
- * weir_wasi_drive(), and the store's failure where a guest trapped.
+ * Drives a store and the loop until no task is live: tasks may go on after their calls have returned, and a program
+ * that ends before them cuts off their work. WEIR_OK: none is (so at once, where none was). WEIR_ERR_TIMEOUT: some
+ * still are after so many milliseconds (UINT64_MAX: however long it takes), or see weir_wasi_set_timeout(). Otherwise
+ * as weir_wasi_drive(), and the store's failure where a guest trapped.
  */
 WEIR_API weir_status weir_wasi_drain(weir_wasi *wasi, weir_store *store, uint64_t milliseconds, weir_error **ret_error);
 
 /**
- * Makes weir_wasi_drive(), _drain() and _flush() end with WEIR_ERR_TIMEOUT once so much time has passed from now, if the
- * guest waits or yields then, or nobody reads its output; 0: at once; UINT64_MAX: never. What a guest that computes needs
- * is weir_store_set_deadline(). No effect on a loop of another's.
+ * Makes weir_wasi_drive(), _drain() and _flush() end with WEIR_ERR_TIMEOUT once so much time has passed from now, if
+ * the guest waits or yields then, or nobody reads its output; 0: at once; UINT64_MAX: never. What a guest that computes
+ * needs is weir_store_set_deadline(). No effect on a loop of another's.
  */
 WEIR_API void weir_wasi_set_timeout(weir_wasi *wasi, uint64_t milliseconds);
 
 /**
  * Goes on until output that guests have written has left the process; for use before exit. WEIR_ERR_IO: output was
- * lost. WEIR_ERR_TIMEOUT: see weir_wasi_set_timeout(); what is left is lost with weir_wasi_free(). WEIR_ERR_MISUSE: it is
- * being driven. On a loop of another's it does not run that but only blocks the thread.
+ * lost. WEIR_ERR_TIMEOUT: see weir_wasi_set_timeout(); what is left is lost with weir_wasi_free(). WEIR_ERR_MISUSE: it
+ * is being driven. On a loop of another's it does not run that but only blocks the thread.
  */
 WEIR_API weir_status weir_wasi_flush(weir_wasi *wasi, weir_error **ret_error);
 
 /**
- * weir_bridge_attach() for a store whose instances use this host, which runs on the bridge's loop. The bridge drives the
- * store, and before it waits it asks guests that wait for input whether they still do, as weir_wasi_drive() would. Ends
- * as with weir_bridge_attach(). On the bridge's worker. WEIR_ERR_MISUSE: the host's loop is not the bridge's; otherwise
- * as weir_bridge_attach().
+ * weir_bridge_attach() for a store whose instances use this host, which runs on the bridge's loop. The bridge drives
+ * the store, and before it waits it asks guests that wait for input whether they still do, as weir_wasi_drive() would.
+ * Ends as with weir_bridge_attach(). On the bridge's worker. WEIR_ERR_MISUSE: the host's loop is not the bridge's;
+ * otherwise as weir_bridge_attach().
  */
 WEIR_API weir_status weir_wasi_attach(weir_wasi *wasi, weir_bridge *bridge, weir_store *store, weir_error **ret_error);
 

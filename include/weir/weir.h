@@ -4,14 +4,14 @@
  *
  *     weir_engine -> weir_component -> weir_linker -> weir_store -> weir_instance -> weir_call
  *
- * What a header promises is said at each function: what it does, who owns what, which thread may call it, and every error
- * that it returns. A function that may call the guest or a callback says so. Names follow the Component Model's
+ * What a header promises is said at each function: what it does, who owns what, which thread may call it, and every
+ * error that it returns. A function that may call the guest or a callback says so. Names follow the Component Model's
  * specification.
  *
  * Two rings, named at the end of each header's first comment. Within a major version from 1.0 on, the stable ring only
  * grows: programs go on compiling, and the shared library goes on serving them; structs that callers fill in begin with
- * their size and grow at the end. The unstable ring (weir/unstable.h) may change with every minor version. No header of the
- * stable ring includes one of the unstable. Before 1.0 both may change; CHANGELOG.md says how.
+ * their size and grow at the end. The unstable ring (weir/unstable.h) may change with every minor version. No header of
+ * the stable ring includes one of the unstable. Before 1.0 both may change; CHANGELOG.md says how.
  */
 #ifndef WEIR_WEIR_H
 #define WEIR_WEIR_H

@@ -24,7 +24,9 @@ union abi_handle {
   void *shared;
 };
 
-/* What the translator needs from above. Every function reports through cx->diag; WEIR_ERR_TRAP for the guest's faults. */
+/*
+ * What the translator needs from above. Every function reports through cx->diag; WEIR_ERR_TRAP for the guest's faults.
+ */
 struct abi_ops {
   /* Calls the guest's realloc (may_leave is off meanwhile). The result is not yet checked. */
   weir_status (*reallocate)(struct abi_cx *cx, uint64_t old, uint64_t old_size, uint32_t align, uint64_t new_size,

@@ -23,7 +23,9 @@ size_t latin1_size_as_utf8(const uint8_t *data, size_t units);
 
 /* Copies single bytes up to the first that is not ASCII; returns how many. */
 size_t transcode_ascii(const uint8_t *src, size_t units, uint8_t *out);
-/* The same from UTF-16, up to the first unit that is `limit` (a power of two, at most 256) or more. In place is fine. */
+/*
+ * The same from UTF-16, up to the first unit that is `limit` (a power of two, at most 256) or more. In place is fine.
+ */
 size_t transcode_narrow(const uint8_t *src, size_t units, uint16_t limit, uint8_t *out);
 /* Latin-1 to UTF-16. */
 void transcode_widen(const uint8_t *src, size_t units, uint8_t *out);

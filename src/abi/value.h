@@ -8,8 +8,8 @@
 #include "weir/value.h"
 
 /*
- * What a handle in a value (HANDLE_RESOURCE, HANDLE_END) leads to begins with this: weir_value_clear() calls drop on what
- * a value still holds, unless the handle is stale.
+ * What a handle in a value (HANDLE_RESOURCE, HANDLE_END) leads to begins with this: weir_value_clear() calls drop on
+ * what a value still holds, unless the handle is stale.
  */
 struct value_handle {
   void (*drop)(struct value_handle *self);
@@ -18,7 +18,8 @@ struct value_handle {
 /*
  * Whether a value has type `t` (t == NULL: must be WEIR_VALUE_NONE): kinds, counts, case numbers, flag bits, valid
  * UTF-8 and scalar values. Resources, streams and futures are only checked for their kind; the runtime checks the rest.
- * WEIR_ERR_TYPE with a message that names the path and both sides ("argument 2, field `x`: expected u32, found string").
+ * WEIR_ERR_TYPE with a message that names the path and both sides ("argument 2, field `x`: expected u32, found
+ * string").
  */
 weir_status value_check(const struct weir_type *t, const weir_value *value, struct diag *d);
 

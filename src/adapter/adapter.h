@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Adapters: lowered functions that are emitted core wasm. What such modules are, what they import, and what they and the
- * runtime agree on. Data only; plan.h says which functions get one.
+ * Adapters: lowered functions that are emitted core wasm. What such modules are, what they import, and what they and
+ * the runtime agree on. Data only; plan.h says which functions get one.
  */
 #ifndef ADAPTER_ADAPTER_H
 #define ADAPTER_ADAPTER_H

@@ -55,8 +55,8 @@ void emit_call_helper(struct emit *e, enum adapter_helper helper);
 /* Before and after calls of realloc and post-return of a side: it may not leave, it may again. */
 void emit_leaves(struct emit *e, const struct adapter_side *side, bool may_leave);
 /*
- * Around a call of code of a side, its arguments included: what it throws becomes a trap. The call's results stay on the
- * stack. Nothing is emitted where the side throws nothing.
+ * Around a call of code of a side, its arguments included: what it throws becomes a trap. The call's results stay on
+ * the stack. Nothing is emitted where the side throws nothing.
  */
 void emit_guard_begin(struct emit *e, const struct adapter_side *side, uint8_t result_count, uint8_t result);
 void emit_guard_end(struct emit *e, const struct adapter_side *side);
@@ -70,7 +70,9 @@ void emit_check_range(struct emit *e, const struct adapter_side *side, uint32_t 
                       uint32_t size_local, uint32_t align, enum adapter_trap outside);
 /* block_resize(): memory of the receiver for that many bytes, its address checked, in a new local. */
 uint32_t emit_allocate(struct emit *e, uint32_t size, uint32_t size_local, uint32_t align, enum adapter_trap outside);
-/* Loads from a place and stores to one; a store begins before its value is pushed. `op`: for memory; `type`: natural. */
+/*
+ * Loads from a place and stores to one; a store begins before its value is pushed. `op`: for memory; `type`: natural.
+ */
 void emit_load(struct emit *e, struct emit_place from, enum wasm_op op, enum core_type type);
 void emit_store_begin(struct emit *e, struct emit_place to);
 void emit_store_end(struct emit *e, struct emit_place to, enum wasm_op op, enum core_type type);

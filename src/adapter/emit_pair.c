@@ -26,7 +26,7 @@ static void store_pair(struct emit *e, struct emit_place to, uint32_t address, u
   store_word(e, emit_at(to, 1, POINTER_SIZE), length);
 }
 
-/* ---- lists --------------------------------------------------------------------------------------------------------- */
+/* ---- lists ------------------------------------------------------------------------------------------------------- */
 
 static void add_to(struct emit *e, uint32_t local, uint32_t n) {
   emit_get(e, local);
@@ -104,7 +104,7 @@ void emit_copy_list(struct emit *e, struct emit_place from, struct emit_place to
   store_pair(e, to, begin, length);
 }
 
-/* ---- strings ------------------------------------------------------------------------------------------------------- */
+/* ---- strings ----------------------------------------------------------------------------------------------------- */
 
 /* The runtime copies it, and gives back both words. */
 static void transcode(struct emit *e, struct emit_place to, uint32_t source, uint32_t units) {

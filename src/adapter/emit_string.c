@@ -55,7 +55,7 @@ static void find_last(struct emit *e, uint32_t address, uint32_t step, uint32_t 
   emit_set(e, ret);
 }
 
-/* ---- validation ------------------------------------------------------------------------------------------------------ */
+/* ---- validation -------------------------------------------------------------------------------------------------- */
 
 static void load_wide(struct emit *e, const struct ends *ends, uint32_t local) {
   emit_load(e, byte_at(local, 0), ends->load, ends->type);
@@ -177,7 +177,7 @@ static void validate(struct emit *e) {
   put_op(t, OP_END);
 }
 
-/* ---- copying ----------------------------------------------------------------------------------------------------------- */
+/* ---- copying ----------------------------------------------------------------------------------------------------- */
 
 static void copy_part(struct emit *e, const struct ends *ends, uint32_t from, uint32_t to, uint32_t offset) {
   emit_store_begin(e, byte_at(to, offset));

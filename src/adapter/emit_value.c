@@ -80,7 +80,7 @@ static void copy_flags(struct emit *e, struct emit_place from, struct emit_place
   emit_store_end(e, to, store_of(size), CORE_I32);
 }
 
-/* ---- records and fixed lists --------------------------------------------------------------------------------------- */
+/* ---- records and fixed lists ------------------------------------------------------------------------------------- */
 
 void emit_copy_bytes(struct emit *e, struct emit_place from, struct emit_place to, uint32_t size) {
   enum { MANY = 128 };
@@ -151,7 +151,7 @@ static void copy_fixed_list(struct emit *e, struct emit_place from, struct emit_
   }
 }
 
-/* ---- variants -------------------------------------------------------------------------------------------------------- */
+/* ---- variants ---------------------------------------------------------------------------------------------------- */
 
 static void copy_payload(struct emit *e, struct emit_place from, struct emit_place to, const struct weir_type *t,
                          uint32_t number) {

@@ -21,7 +21,7 @@ struct writer {
 static const struct core_signature realloc_signature = {{CORE_I32, CORE_I32, CORE_I32, CORE_I32}, {CORE_I32}, 4, 1};
 static const struct core_signature string_signature = {{CORE_I32, CORE_I32, CORE_I32}, {CORE_I32}, 3, 1};
 
-/* ---- types and imports --------------------------------------------------------------------------------------------- */
+/* ---- types and imports ------------------------------------------------------------------------------------------- */
 
 static bool same_signature(const struct core_signature *a, const struct core_signature *b) {
   return a->param_count == b->param_count && a->result_count == b->result_count &&
@@ -124,7 +124,7 @@ static void add_flags(struct writer *w, struct adapter_group *group) {
   m->memory_count++;
 }
 
-/* ---- sections -------------------------------------------------------------------------------------------------------- */
+/* ---- sections ---------------------------------------------------------------------------------------------------- */
 
 static void write_types(const struct writer *w, struct text *out, struct text *body) {
   enum { FUNC_TYPE = 0x60 };
@@ -253,7 +253,7 @@ static void write_module(struct writer *w, bool makes_flags, struct text *out) {
   text_done(&body);
 }
 
-/* ---- the whole ------------------------------------------------------------------------------------------------------- */
+/* ---- the whole --------------------------------------------------------------------------------------------------- */
 
 static weir_status writer_init(struct writer *w, uint32_t count, struct diag *d) {
   enum { IMPORTS_EACH = 6, IMPORTS_MORE = ADAPTER_HELPER_COUNT + 1, TYPES_EACH = 4 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * See plan.h. One walk over the steps of the graph. An instance whose functions another one lowers, neither being inside
- * the other, is complete by then: all its own ways out have been judged before.
+ * See plan.h. One walk over the steps of the graph. An instance whose functions another one lowers, neither being
+ * inside the other, is complete by then: all its own ways out have been judged before.
  */
 #include "adapter/plan.h"
 
@@ -88,7 +88,7 @@ static bool opts_suffice(const struct graph_trampoline *t, const struct graph_li
   return has_memories || !(has_pointer(result) || behind_pointer(result, MAX_FLAT_RESULTS));
 }
 
-/* ---- instances ----------------------------------------------------------------------------------------------------- */
+/* ---- instances --------------------------------------------------------------------------------------------------- */
 
 static bool is_inside(const struct graph *g, uint32_t inner, uint32_t outer) {
   while (inner != GRAPH_NONE && inner != outer)
@@ -137,7 +137,7 @@ static void find_throws(struct planner *p) {
   }
 }
 
-/* ---- the decision ---------------------------------------------------------------------------------------------------- */
+/* ---- the decision ------------------------------------------------------------------------------------------------ */
 
 static bool is_sync_lower(const struct graph_trampoline *t) {
   return t->kind == CANON_LOWER && t->callee.kind == FUNC_REF_LIFT && !t->opts.async && !t->opts.memory64;
@@ -193,7 +193,7 @@ static bool is_adapter(struct planner *p, const struct graph_trampoline *t) {
   return true;
 }
 
-/* ---- groups ---------------------------------------------------------------------------------------------------------- */
+/* ---- groups ------------------------------------------------------------------------------------------------------ */
 
 static weir_status close_group(struct planner *p, struct diag *d) {
   if (p->open == 0)

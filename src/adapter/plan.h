@@ -19,8 +19,8 @@
  * these have their flag in a memory that adapters and runtime share. Context slots are a call's own, calls of realloc
  * included: what could see the difference is left to the runtime.
  *
- * What a callee, a realloc or a post-return throws ends in a trap in the adapter, where their instance has tags to throw
- * with (call_and_trap_on_throw).
+ * What a callee, a realloc or a post-return throws ends in a trap in the adapter, where their instance has tags to
+ * throw with (call_and_trap_on_throw).
  *
  * Traps have the words of the translator in C. Stores whose guests may be held or set aside take no adapters at all.
  */

@@ -2,9 +2,9 @@
 /*
  * Handles that tell whether they are still good: what embedders hold of stores and of what is in them. A handle is the
  * address of a cell, with a kind in the bits that alignment leaves free and the cell's generation in the upper 16; the
- * cell leads to the object. Cells belong to the engine and are never given back before it goes, so a stale handle can be
- * asked about as long as the engine lives, even when its store is gone. Free cells are used again in turn; the 65,536th
- * use of one for the same kind looks like the first. A handle of one kind never looks like one of another.
+ * cell leads to the object. Cells belong to the engine and are never given back before it goes, so a stale handle can
+ * be asked about as long as the engine lives, even when its store is gone. Free cells are used again in turn; the
+ * 65,536th use of one for the same kind looks like the first. A handle of one kind never looks like one of another.
  *
  * Taking, renewing and giving back are the store's owner's; asking is for any thread, and for signal handlers. Other
  * threads than the owner must not look into an object, which may go any moment; they ask for the handle's place, which
@@ -85,7 +85,9 @@ static inline void *handle_object(const void *handle, enum handle_kind kind) {
   return atomic_load_explicit(&cell->object, memory_order_relaxed);
 }
 
-/* The place of a handle; NULL as above. The handle may become stale, and the place be another one's, at the same time. */
+/*
+ * The place of a handle; NULL as above. The handle may become stale, and the place be another one's, at the same time.
+ */
 static inline void *handle_place(const void *handle, enum handle_kind kind) {
   if (handle_kind_of(handle) != kind)
     return NULL;

@@ -9,7 +9,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-/* ---- the bell ------------------------------------------------------------------------------------------------------- */
+/* ---- the bell ---------------------------------------------------------------------------------------------------- */
 
 static void leave(struct bell *bell) {
   atomic_fetch_sub_explicit(&bell->ringing, 1, memory_order_release);
@@ -94,7 +94,7 @@ void inbox_ring(struct inbox *b) {
   leave(bell);
 }
 
-/* ---- mail ----------------------------------------------------------------------------------------------------------- */
+/* ---- mail -------------------------------------------------------------------------------------------------------- */
 
 bool inbox_post(struct inbox *b, struct mail *mail) {
   struct mail *newest = atomic_load_explicit(&b->mail, memory_order_relaxed);
@@ -123,7 +123,7 @@ struct mail *inbox_take(struct inbox *b) {
   return inbox_has_mail(b) ? oldest_first(atomic_exchange(&b->mail, NULL)) : NULL;
 }
 
-/* ---- the descriptor ------------------------------------------------------------------------------------------------- */
+/* ---- the descriptor ---------------------------------------------------------------------------------------------- */
 
 /* The owner's look at it: the owner alone makes and closes it. */
 static int fd_of(const struct inbox *b) {
@@ -167,7 +167,7 @@ int inbox_fd(struct inbox *b) {
   return fd;
 }
 
-/* ---- life ----------------------------------------------------------------------------------------------------------- */
+/* ---- life -------------------------------------------------------------------------------------------------------- */
 
 struct inbox *inbox_ref(struct inbox *b) {
   atomic_fetch_add_explicit(&b->holders, 1, memory_order_relaxed);
@@ -209,7 +209,7 @@ void inbox_close(struct inbox *b) {
   }
 }
 
-/* ---- homes ---------------------------------------------------------------------------------------------------------- */
+/* ---- homes ------------------------------------------------------------------------------------------------------- */
 
 void inbox_home_init(struct inbox_home *h) {
   pthread_mutex_init(&h->lock, NULL);

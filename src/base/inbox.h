@@ -4,16 +4,17 @@
  * sends never waits, so signal handlers may, and so does a thread that is holding a lock of its own.
  *
  * Mail is pushed onto a stack and taken whole, oldest first. Whoever pushes onto an empty one rings the bell: the
- * descriptor (an eventfd, made when it is asked for) becomes readable, and the embedder's callback is called. `woken` is
- * true while the descriptor is readable, so that it is written once for any number of wake-ups.
+ * descriptor (an eventfd, made when it is asked for) becomes readable, and the embedder's callback is called. `woken`
+ * is true while the descriptor is readable, so that it is written once for any number of wake-ups.
  *
  * A bell is changed (another callback, a descriptor, none) in this way: the other of the two is filled in, becomes the
  * one that counts, and the change is over when nobody is left at the old one. So a callback is never called, and a
  * descriptor never written, after it was replaced. Ringing counts itself at the bell, looks again whether it still
  * counts, and only then reads it.
  *
- * Inboxes belong to an engine, as handles do, and are used again: one that has been asked for by way of a handle that is
- * stale by now is still an inbox. At worst somebody is woken in vain. What may outlive the engine counts as a holder.
+ * Inboxes belong to an engine, as handles do, and are used again: one that has been asked for by way of a handle that
+ * is stale by now is still an inbox. At worst somebody is woken in vain. What may outlive the engine counts as a
+ * holder.
  */
 #ifndef BASE_INBOX_H
 #define BASE_INBOX_H
@@ -46,7 +47,7 @@ struct inbox {
   struct inbox *next; /* in its home */
 };
 
-/* ---- life ----------------------------------------------------------------------------------------------------------- */
+/* ---- life -------------------------------------------------------------------------------------------------------- */
 
 struct inbox_home { /* an engine's: those that no store has */
   pthread_mutex_t lock;
@@ -60,8 +61,8 @@ void inbox_home_done(struct inbox_home *h);
 struct inbox *inbox_open(struct inbox_home *h);
 
 /*
- * The store is going: refuses mail from now on, rings no more, and closes the descriptor. What was not taken is delivered
- * to nobody.
+ * The store is going: refuses mail from now on, rings no more, and closes the descriptor. What was not taken is
+ * delivered to nobody.
  */
 void inbox_close(struct inbox *b);
 /* The store has gone. */
@@ -70,14 +71,14 @@ void inbox_give(struct inbox_home *h, struct inbox *b);
 struct inbox *inbox_ref(struct inbox *b);
 void inbox_unref(struct inbox *b);
 
-/* ---- any thread, and signal handlers -------------------------------------------------------------------------------- */
+/* ---- any thread, and signal handlers ----------------------------------------------------------------------------- */
 
 /* false: closed. */
 bool inbox_post(struct inbox *b, struct mail *mail);
 /* Asks for a step. */
 void inbox_ring(struct inbox *b);
 
-/* ---- the owner ------------------------------------------------------------------------------------------------------ */
+/* ---- the owner --------------------------------------------------------------------------------------------------- */
 
 /* Stands in place of mail. */
 static inline struct mail *inbox_closed_mark(const struct inbox *b) {

@@ -35,7 +35,7 @@ void sha256_of(const void *data, size_t size, uint8_t ret[SHA256_SIZE]);
 /* Lower-case hexadecimal digits, terminated. */
 void sha256_hex(const uint8_t digest[SHA256_SIZE], char ret[SHA256_HEX]);
 
-/* ---- for sha256.c and its test ------------------------------------------------------------------------------------ */
+/* ---- for sha256.c and its test ----------------------------------------------------------------------------------- */
 
 /* Takes in whole blocks. Both give the same; the second is NULL where this processor cannot. */
 typedef void sha256_blocks(uint32_t state[8], const uint8_t *data, size_t count);

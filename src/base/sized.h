@@ -8,7 +8,9 @@
 
 #include "base/diag.h"
 
-/* Copies the struct at `given` into the `own` bytes at `ret`. WEIR_ERR_MISUSE: no size, or something that is not known. */
+/*
+ * Copies the struct at `given` into the `own` bytes at `ret`. WEIR_ERR_MISUSE: no size, or something that is not known.
+ */
 weir_status sized_read(const void *given, void *ret, size_t own, const char *name, struct diag *d);
 
 /* For what is to be filled in, before the work is done: WEIR_ERR_MISUSE without a size. */

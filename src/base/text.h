@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * The growing buffer, of text and of other bytes: append, then take the terminated result or read `data`. Want of memory
- * is sticky (`failed`) and asked for once at the end, so that printers and encoders need no checks in between.
+ * The growing buffer, of text and of other bytes: append, then take the terminated result or read `data`. Want of
+ * memory is sticky (`failed`) and asked for once at the end, so that printers and encoders need no checks in between.
  */
 #ifndef BASE_TEXT_H
 #define BASE_TEXT_H

@@ -10,7 +10,7 @@
 #include "bridge/core.h"
 #include "bridge/worker.h"
 
-/* ---- made ------------------------------------------------------------------------------------------------------------- */
+/* ---- made -------------------------------------------------------------------------------------------------------- */
 
 /* With the defaults filled in; `alloc` becomes what the config's leads to. */
 static weir_status read_config(const struct weir_bridge_config *config, struct weir_bridge_config *ret,
@@ -121,7 +121,7 @@ weir_status weir_bridge_new(const weir_bridge_config *config, weir_bridge **ret,
   return status;
 }
 
-/* ---- shut down ---------------------------------------------------------------------------------------------------------- */
+/* ---- shut down --------------------------------------------------------------------------------------------------- */
 
 static void enter_phase(struct weir_bridge *b, enum bridge_phase phase) {
   if (b->phase >= phase)

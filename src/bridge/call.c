@@ -31,7 +31,7 @@ struct bridge_call {
 
 static const char call_kind = 0; /* its address tells calls from other requests */
 
-/* ---- memory ------------------------------------------------------------------------------------------------------------- */
+/* ---- memory ------------------------------------------------------------------------------------------------------ */
 
 /* The job is over; the result may still be wanted. */
 static void call_free(void *data) {
@@ -58,7 +58,7 @@ static void call_fill(struct bridge_call *c, const struct weir_bridge_invocation
   }
 }
 
-/* ---- on the worker ------------------------------------------------------------------------------------------------------ */
+/* ---- on the worker ----------------------------------------------------------------------------------------------- */
 
 static void call_end(struct bridge_call *c, weir_status status, weir_error *take_error) {
   struct request_outcome outcome = {.status = status, .take_error = take_error};
@@ -122,7 +122,7 @@ static void on_start(void *data, weir_bridge_request *request) {
   weir_bridge_on_cancel(request, on_cancel, c);
 }
 
-/* ---- handing in --------------------------------------------------------------------------------------------------------- */
+/* ---- handing in -------------------------------------------------------------------------------------------------- */
 
 static bool has_handles(const weir_func *func) {
   const struct func_type *type = func->type;

@@ -10,7 +10,7 @@
 #include "bridge/port.h"
 #include "bridge/request.h"
 
-/* ---- making --------------------------------------------------------------------------------------------------------- */
+/* ---- making ------------------------------------------------------------------------------------------------------ */
 
 static weir_status read_job(const struct weir_bridge_job *job, struct weir_bridge_job *ret, weir_error **ret_error) {
   struct diag d;
@@ -44,7 +44,7 @@ weir_status intake_make(struct weir_bridge *b, const struct intake *in, struct w
   return WEIR_OK;
 }
 
-/* ---- in ------------------------------------------------------------------------------------------------------------- */
+/* ---- in ---------------------------------------------------------------------------------------------------------- */
 
 static bool is_full(const struct weir_bridge *b) {
   return b->stats.queued >= b->config.capacity;
@@ -127,7 +127,7 @@ weir_status intake_may_wait(const struct weir_bridge *b, weir_error **ret_error)
   return bridge_refuse(WEIR_ERR_WOULD_DEADLOCK, bridge_message(WEIR_ERR_WOULD_DEADLOCK), ret_error);
 }
 
-/* ---- what callers call ------------------------------------------------------------------------------------------------ */
+/* ---- what callers call ------------------------------------------------------------------------------------------- */
 
 weir_status weir_bridge_submit(weir_bridge *b, const weir_bridge_job *job, weir_bridge_request **ret,
                                weir_error **ret_error) {
@@ -151,7 +151,7 @@ weir_status weir_bridge_run(weir_bridge *b, const weir_bridge_job *job, void **r
   return status;
 }
 
-/* ---- out ------------------------------------------------------------------------------------------------------------ */
+/* ---- out --------------------------------------------------------------------------------------------------------- */
 
 bool intake_startable(const struct weir_bridge *b) {
   size_t limit = b->config.max_running;

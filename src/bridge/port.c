@@ -27,7 +27,7 @@ struct weir_bridge_port {
   bool closed;
 };
 
-/* ---- life ----------------------------------------------------------------------------------------------------------- */
+/* ---- life -------------------------------------------------------------------------------------------------------- */
 
 weir_status weir_bridge_port_new(size_t capacity, const weir_alloc *alloc, weir_bridge_port **ret,
                                  weir_error **ret_error) {
@@ -77,7 +77,7 @@ void weir_bridge_port_free(weir_bridge_port *p) {
   port_unref(p);
 }
 
-/* ---- in ------------------------------------------------------------------------------------------------------------- */
+/* ---- in ---------------------------------------------------------------------------------------------------------- */
 
 weir_status port_reserve(struct weir_bridge_port *p) {
   if (process_is_child(&p->process))
@@ -122,7 +122,7 @@ bool port_post(struct weir_bridge_port *p, struct weir_bridge_request *r) {
   return open;
 }
 
-/* ---- out ------------------------------------------------------------------------------------------------------------ */
+/* ---- out --------------------------------------------------------------------------------------------------------- */
 
 int weir_bridge_port_fd(const weir_bridge_port *p) {
   return p->fd;

@@ -8,7 +8,7 @@
 #include "bridge/count.h"
 #include "bridge/port.h"
 
-/* ---- made and freed ------------------------------------------------------------------------------------------------ */
+/* ---- made and freed ---------------------------------------------------------------------------------------------- */
 
 struct weir_bridge_request *request_new(struct weir_bridge *b, const struct weir_bridge_job *job, bool handle,
                                         size_t tail) {
@@ -55,7 +55,7 @@ void weir_bridge_request_free(weir_bridge_request *r) {
     give_up_hold(r);
 }
 
-/* ---- the outcome ---------------------------------------------------------------------------------------------------- */
+/* ---- the outcome ------------------------------------------------------------------------------------------------- */
 
 static void add_news(struct weir_bridge_request *r) {
   if (r->bridge->closed)
@@ -113,7 +113,7 @@ void request_cancel(struct weir_bridge_request *r) {
     add_news(r);
 }
 
-/* ---- the job's side ------------------------------------------------------------------------------------------------- */
+/* ---- the job's side ---------------------------------------------------------------------------------------------- */
 
 void request_job_end(struct weir_bridge_request *r) {
   r->job_open = false;
@@ -175,7 +175,7 @@ bool weir_bridge_cancel_wanted(weir_bridge_request *r) {
   return wanted;
 }
 
-/* ---- telling -------------------------------------------------------------------------------------------------------- */
+/* ---- telling ----------------------------------------------------------------------------------------------------- */
 
 enum duty { DUTY_NONE, DUTY_CANCEL, DUTY_DONE, DUTY_RELEASE };
 

@@ -14,7 +14,9 @@ struct request_outcome {
   weir_error *take_error;
 };
 
-/* A request that holds on to the bridge, in no list, with a tail of so many bytes. NULL: no memory. Not under the lock. */
+/*
+ * A request that holds on to the bridge, in no list, with a tail of so many bytes. NULL: no memory. Not under the lock.
+ */
 struct weir_bridge_request *request_new(struct weir_bridge *b, const struct weir_bridge_job *job, bool handle,
                                         size_t tail);
 

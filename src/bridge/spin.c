@@ -33,7 +33,7 @@ int spin_processors(void) {
   return count > 0 ? count : 1;
 }
 
-/* ---- looking ---------------------------------------------------------------------------------------------------------- */
+/* ---- looking ----------------------------------------------------------------------------------------------------- */
 
 static inline void relax(void) {
 #if defined(__x86_64__) || defined(__i386__)
@@ -73,7 +73,7 @@ bool spin_worker(struct spin *s, const atomic_bool *flag) {
   return seen;
 }
 
-/* ---- judging ---------------------------------------------------------------------------------------------------------- */
+/* ---- judging ----------------------------------------------------------------------------------------------------- */
 
 /* Whether to look in the next stretch: what is better by a quarter at least, sleeping otherwise; or what was not tried
  * for long. */

@@ -14,7 +14,7 @@ enum {
   LOOP_WAITS_NS = 50000 /* as long may turns follow each other before the loop looks for input and output */
 };
 
-/* ---- news ----------------------------------------------------------------------------------------------------------- */
+/* ---- news -------------------------------------------------------------------------------------------------------- */
 
 /* Takes the first out; NULL at the end. Under the lock. */
 static struct weir_bridge_request *first_news(struct list *news) {
@@ -51,7 +51,7 @@ void turn_tell_all(struct weir_bridge *b, bool close) {
   }
 }
 
-/* ---- alarms --------------------------------------------------------------------------------------------------------- */
+/* ---- alarms ------------------------------------------------------------------------------------------------------ */
 
 /* Takes out the earliest that is due at `now`, and ends its request where it is a deadline. Under the lock. */
 static struct alarm *take_due(struct weir_bridge *b, uint64_t now) {
@@ -92,7 +92,7 @@ static void set_clock(struct weir_bridge *b, uint64_t now, uint64_t at) {
   uv_timer_start(&b->clock, on_clock, ms < LONGEST_SLEEP_MS ? ms : LONGEST_SLEEP_MS, 0);
 }
 
-/* ---- jobs and stores -------------------------------------------------------------------------------------------------- */
+/* ---- jobs and stores --------------------------------------------------------------------------------------------- */
 
 static void start_batch(struct weir_bridge *b, uint64_t limit) {
   while (limit-- > 0) {
@@ -149,7 +149,7 @@ static bool run_batch(struct weir_bridge *b) {
   return any;
 }
 
-/* ---- a turn ----------------------------------------------------------------------------------------------------------- */
+/* ---- a turn ------------------------------------------------------------------------------------------------------ */
 
 static void on_idle(uv_idle_t *idle) {
   (void)idle; /* its being active keeps the loop from blocking */
@@ -233,7 +233,7 @@ void turn_take(struct weir_bridge *b) {
   set_clock(b, now, alarm);
 }
 
-/* ---- the end ------------------------------------------------------------------------------------------------------------ */
+/* ---- the end ----------------------------------------------------------------------------------------------------- */
 
 /* Asks everything to cancel: the inbox is empty afterwards. */
 static void cancel_all(struct weir_bridge *b) {

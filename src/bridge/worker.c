@@ -11,7 +11,7 @@
 #include "bridge/timer.h"
 #include "bridge/turn.h"
 
-/* ---- the loop --------------------------------------------------------------------------------------------------------- */
+/* ---- the loop ---------------------------------------------------------------------------------------------------- */
 
 static void on_wakeup(uv_async_t *wakeup) {
   (void)wakeup; /* the turn that follows does everything */
@@ -53,7 +53,7 @@ static void loop_close(struct weir_bridge *b) {
   } while (uv_loop_close(&b->loop) == UV_EBUSY);
 }
 
-/* ---- the thread ------------------------------------------------------------------------------------------------------- */
+/* ---- the thread -------------------------------------------------------------------------------------------------- */
 
 static void set_phase(struct weir_bridge *b, enum bridge_phase phase) {
   uv_mutex_lock(&b->lock);

@@ -37,7 +37,7 @@ struct request {
   bool compiled; /* by this caller */
 };
 
-/* ---- making ---------------------------------------------------------------------------------------------------------- */
+/* ---- making ------------------------------------------------------------------------------------------------------ */
 
 static bool is_code_of(const weir_code *code, const struct request *r) {
   return code->size == r->size && memcmp(code->bytes, r->bytes, r->size) == 0;
@@ -96,7 +96,7 @@ static void write_code(const struct request *r, const weir_code *code) {
   weir_bytes_free(bytes);
 }
 
-/* ---- asking ---------------------------------------------------------------------------------------------------------- */
+/* ---- asking ------------------------------------------------------------------------------------------------------ */
 
 static weir_status ask(struct request *r, weir_component **ret, struct diag *d) {
   weir_cache *c = r->cache;
@@ -161,7 +161,7 @@ weir_status weir_cache_get_stats(weir_cache *c, weir_cache_stats *ret) {
   return WEIR_OK;
 }
 
-/* ---- making and releasing the cache -------------------------------------------------------------------------------------- */
+/* ---- making and releasing the cache ------------------------------------------------------------------------------ */
 
 static weir_status take_fingerprint(weir_cache *c, struct diag *d) {
   struct text text;

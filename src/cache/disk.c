@@ -17,7 +17,7 @@
 
 _Static_assert((int)DISK_KEY == (int)SHA256_SIZE, "names are digests");
 
-/* ---- the directory --------------------------------------------------------------------------------------------------- */
+/* ---- the directory ----------------------------------------------------------------------------------------------- */
 
 /* mkdir -p; whether it worked shows when the directory is opened. */
 static void make_folders(const struct weir_alloc *alloc, const char *path) {
@@ -60,7 +60,7 @@ void disk_done(struct disk *disk) {
   close(disk->directory);
 }
 
-/* ---- names ----------------------------------------------------------------------------------------------------------- */
+/* ---- names ------------------------------------------------------------------------------------------------------- */
 
 static void entry_name(const uint8_t *key, char ret[DISK_NAME]) {
   char hex[SHA256_HEX];
@@ -78,7 +78,7 @@ static bool unfinished_name(const uint8_t *key, char ret[DISK_NAME]) {
   return true;
 }
 
-/* ---- reading --------------------------------------------------------------------------------------------------------- */
+/* ---- reading ----------------------------------------------------------------------------------------------------- */
 
 static bool read_exactly(int fd, uint8_t *to, size_t size) {
   while (size > 0) {
@@ -121,7 +121,7 @@ bool disk_read(struct disk *disk, const uint8_t key[DISK_KEY], uint8_t **ret, si
   return ok;
 }
 
-/* ---- writing --------------------------------------------------------------------------------------------------------- */
+/* ---- writing ----------------------------------------------------------------------------------------------------- */
 
 static bool write_all(int fd, const uint8_t *bytes, size_t size) {
   while (size > 0) {

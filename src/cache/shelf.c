@@ -34,7 +34,7 @@ weir_status shelf_init(struct shelf *s, const struct weir_alloc *alloc, const st
   return WEIR_ERR_NOMEM;
 }
 
-/* ---- entries ------------------------------------------------------------------------------------------------------- */
+/* ---- entries ----------------------------------------------------------------------------------------------------- */
 
 static struct shelf_entry *entry_new(struct shelf *s, const uint8_t *key) {
   struct shelf_entry *e = mem_zalloc(s->alloc, sizeof *e);
@@ -70,7 +70,7 @@ static void free_dead(struct shelf *s, struct shelf_entry *dead) {
   }
 }
 
-/* ---- the table, under the lock ---------------------------------------------------------------------------------------- */
+/* ---- the table, under the lock ----------------------------------------------------------------------------------- */
 
 static struct shelf_entry **bucket_of(const struct shelf *s, const uint8_t *key) {
   uint64_t hash;
@@ -123,7 +123,7 @@ static void table_remove(struct shelf *s, struct shelf_entry *e, struct shelf_en
   entry_leave(e, dead);
 }
 
-/* ---- what is kept, under the lock ---------------------------------------------------------------------------------------- */
+/* ---- what is kept, under the lock -------------------------------------------------------------------------------- */
 
 static void drop_kept(struct shelf *s, struct shelf_entry *e, struct shelf_entry **dead) {
   list_remove(&e->link);
@@ -149,7 +149,7 @@ static void keep(struct shelf *s, struct shelf_entry *e, struct shelf_entry **de
   s->stats.entries++;
 }
 
-/* ---- asking ---------------------------------------------------------------------------------------------------------------- */
+/* ---- asking ------------------------------------------------------------------------------------------------------ */
 
 static void copy_failure(const struct diag *from, struct diag *d) {
   if (from->has_offset)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
  * The cache in memory: values under 32-byte keys, bounded by their sizes, least recently used out first, and single
- * flight: while one thread makes the value of a key, all others that want it wait. Knows nothing of what the values are.
+ * flight: while one thread makes the value of a key, all others that want it wait. Knows nothing of what the values
+ * are.
  *
  * Invariant: nobody holds the lock while a value is made or released, and an entry lives until the table and every
  * waiting thread have let go of it.

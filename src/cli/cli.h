@@ -28,8 +28,8 @@ enum cli_exit {
 struct option;
 
 /*
- * A command. Its texts are plain sentences: what stands in `backquotes` is literal, paragraphs are separated by an empty
- * line, and a line that begins with two spaces stands as it is.
+ * A command. Its texts are plain sentences: what stands in `backquotes` is literal, paragraphs are separated by an
+ * empty line, and a line that begins with two spaces stands as it is.
  */
 struct cli_command {
   const char *name;

@@ -41,7 +41,7 @@ static int parse_options(struct log_options *o, int argc, char **argv) {
   return found == OPTIONS_END ? CLI_OK : CLI_USAGE;
 }
 
-/* ---- common ------------------------------------------------------------------------------------------------------------- */
+/* ---- common ------------------------------------------------------------------------------------------------------ */
 
 struct progress { /* a line on a terminal that is written over */
   bool on, shown;
@@ -122,7 +122,7 @@ static int print_event(const weir_log *log, bool json) {
   return CLI_OK;
 }
 
-/* ---- verify, dump ---------------------------------------------------------------------------------------------------------- */
+/* ---- verify, dump ------------------------------------------------------------------------------------------------ */
 
 static int verify(const struct log_options *o) {
   struct progress progress = {.on = isatty(2) == 1, .percent = -1};
@@ -162,7 +162,7 @@ static int dump(const struct log_options *o) {
   return state_exit(&report);
 }
 
-/* ---- diff ---------------------------------------------------------------------------------------------------------------------- */
+/* ---- diff -------------------------------------------------------------------------------------------------------- */
 
 struct side {
   weir_log *log;

@@ -29,7 +29,7 @@ struct run {
   weir_recorder *recorder;
 };
 
-/* ---- the entry ------------------------------------------------------------------------------------------------------------- */
+/* ---- the entry --------------------------------------------------------------------------------------------------- */
 
 static int no_entry(const struct run_options *o, const struct run *r) {
   const char *other = exports_find_instance(r->component, "wasi:cli/run@");
@@ -48,7 +48,7 @@ static int find_entry(const struct run_options *o, struct run *r) {
   return r->entry.func != NULL ? CLI_OK : no_entry(o, r);
 }
 
-/* ---- making and running -------------------------------------------------------------------------------------------------- */
+/* ---- making and running ------------------------------------------------------------------------------------------ */
 
 static int make_component(const struct run_options *o, struct run *r) {
   weir_config config = WEIR_CONFIG_INIT;

@@ -34,7 +34,7 @@ const weir_func *invoke_find(const weir_component *component, const char *name, 
   return func;
 }
 
-/* ---- messages ---------------------------------------------------------------------------------------------------------- */
+/* ---- messages ---------------------------------------------------------------------------------------------------- */
 
 static void add_type(struct text *out, const weir_type *type) {
   char *text = NULL;
@@ -103,7 +103,7 @@ static int unknown_function(const char *text, size_t name_size, const weir_compo
   return CLI_USAGE;
 }
 
-/* ---- reading ------------------------------------------------------------------------------------------------------------- */
+/* ---- reading ----------------------------------------------------------------------------------------------------- */
 
 static weir_status read_arguments(const char *text, struct invoke *ret, weir_error **ret_error) {
   if (*text == '\0')

@@ -8,7 +8,7 @@
 
 #include "cli/names.h"
 
-/* ---- numbers --------------------------------------------------------------------------------------------------------- */
+/* ---- numbers ----------------------------------------------------------------------------------------------------- */
 
 /* The digits at the front; *ret_end is behind them. */
 static bool read_digits(const char *text, uint64_t *ret, const char **ret_end) {
@@ -70,7 +70,7 @@ static bool store_number(const struct option *option, struct option_number *numb
   return good || bad_number(option->name, text, option->example);
 }
 
-/* ---- storing ----------------------------------------------------------------------------------------------------------- */
+/* ---- storing ----------------------------------------------------------------------------------------------------- */
 
 static bool option_store(const struct option *option, void *options, const char *value) {
   void *member = (char *)options + option->at;
@@ -95,7 +95,7 @@ static bool option_store(const struct option *option, void *options, const char 
   return false;
 }
 
-/* ---- the command line ------------------------------------------------------------------------------------------------ */
+/* ---- the command line -------------------------------------------------------------------------------------------- */
 
 static void suggest(const struct cli_command *command, const char *name) {
   enum { NAMES_MAX = 32 };

@@ -8,7 +8,7 @@
 
 enum { WIDTH = 100, OPTION_WIDTH = 26 };
 
-/* ---- text ------------------------------------------------------------------------------------------------------------ */
+/* ---- text -------------------------------------------------------------------------------------------------------- */
 
 static void new_line(FILE *out, size_t indent) {
   fprintf(out, "\n%*s", (int)indent, "");
@@ -98,7 +98,7 @@ void pages_help(FILE *out, const struct cli_command *command) {
   print_examples(out, command->examples);
 }
 
-/* ---- Markdown -------------------------------------------------------------------------------------------------------- */
+/* ---- Markdown ---------------------------------------------------------------------------------------------------- */
 
 static void markdown_option(FILE *out, const struct option *option) {
   fprintf(out, "| `--%s%s%s`", option->name, option->value ? " " : "", option->value ? option->value : "");

@@ -12,7 +12,9 @@
 
 /* `weir help COMMAND`. */
 void pages_help(FILE *out, const struct cli_command *command);
-/* Text in lines of at most 100 columns, each but the first behind `indent` spaces; `column` of them are filled already. */
+/*
+ * Text in lines of at most 100 columns, each but the first behind `indent` spaces; `column` of them are filled already.
+ */
 void pages_wrap(FILE *out, const char *text, size_t indent, size_t column);
 
 /* The manual page, in mdoc. */

@@ -62,7 +62,7 @@ const struct option run_option_table[RUN_OPTIONS] = {
     OPTION_OF_FEATURES(struct run_options, features),
 };
 
-/* ---- single options -------------------------------------------------------------------------------------------------- */
+/* ---- single options ---------------------------------------------------------------------------------------------- */
 
 static bool take_invoke(void *options, const char *value) {
   struct run_options *o = options;
@@ -141,7 +141,7 @@ static bool take_limit(void *options, const char *value) {
   return false;
 }
 
-/* ---- the command line ------------------------------------------------------------------------------------------------ */
+/* ---- the command line -------------------------------------------------------------------------------------------- */
 
 /* The last part of the path: what the program sees as its name. */
 static const char *base_name(const char *path) {
@@ -212,7 +212,7 @@ void run_options_done(struct run_options *o) {
   free(o->args);
 }
 
-/* ---- settings -------------------------------------------------------------------------------------------------------- */
+/* ---- settings ---------------------------------------------------------------------------------------------------- */
 
 void run_options_engine(const struct run_options *o, weir_config *config) {
   config->features = o->features;

@@ -18,7 +18,7 @@ static bool is_named_compiled(const char *path) {
   return size > 6 && strcmp(path + size - 6, ".cwasm") == 0;
 }
 
-/* ---- compiled code --------------------------------------------------------------------------------------------------- */
+/* ---- compiled code ----------------------------------------------------------------------------------------------- */
 
 /* Compiled code under another name, for a command that would run it. */
 static int refuse_name(const char *path) {
@@ -46,7 +46,7 @@ static int open_compiled(const struct source_options *o, weir_engine *engine, co
   return status == WEIR_OK ? CLI_OK : cli_fail(o->path, status, error);
 }
 
-/* ---- the cache ------------------------------------------------------------------------------------------------------- */
+/* ---- the cache --------------------------------------------------------------------------------------------------- */
 
 /* The folder for caches of the XDG base directories; NULL: there is none. For free(). */
 static char *default_directory(void) {
@@ -103,7 +103,7 @@ static int open_cached(const struct source_options *o, weir_engine *engine, cons
   return code;
 }
 
-/* ---- all of it ------------------------------------------------------------------------------------------------------- */
+/* ---- all of it --------------------------------------------------------------------------------------------------- */
 
 static int open_loaded(const struct source_options *o, weir_engine *engine, const struct load *load,
                        weir_component **ret) {

@@ -6,7 +6,7 @@ static const char *text_of(struct str s) {
   return s.size ? s.data : NULL;
 }
 
-/* ---- externs ------------------------------------------------------------------------------------------------------- */
+/* ---- externs ----------------------------------------------------------------------------------------------------- */
 
 weir_extern_kind weir_extern_kind_of(const weir_extern *item) {
   return item->kind;
@@ -57,7 +57,7 @@ const weir_extern *weir_extern_at(const weir_extern *item, size_t index) {
   return index < item->item_count ? &item->items[index] : NULL;
 }
 
-/* ---- functions ----------------------------------------------------------------------------------------------------- */
+/* ---- functions --------------------------------------------------------------------------------------------------- */
 
 const char *weir_func_name(const weir_func *func) {
   return func->name.data;

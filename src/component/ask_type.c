@@ -22,7 +22,7 @@ const char *weir_type_interface(const weir_type *type) {
   return type ? text_of(type->interface_name) : NULL;
 }
 
-/* ---- parts --------------------------------------------------------------------------------------------------------- */
+/* ---- parts ------------------------------------------------------------------------------------------------------- */
 
 static const struct type_field *part_at(const weir_type *type, size_t index) {
   return type && index < type->field_count ? &type->fields[index] : NULL;
@@ -49,7 +49,7 @@ size_t weir_type_find_part(const weir_type *type, const char *name, size_t size)
   return WEIR_NO_PART;
 }
 
-/* ---- elements and the whole ---------------------------------------------------------------------------------------- */
+/* ---- elements and the whole -------------------------------------------------------------------------------------- */
 
 const weir_type *weir_type_element(const weir_type *type) {
   return type ? type->elem : NULL;
@@ -76,7 +76,7 @@ bool weir_type_equal(const weir_type *a, const weir_type *b) {
   return a == b || (a && b && type_matches(a, b, is_same, NULL));
 }
 
-/* ---- resource types ------------------------------------------------------------------------------------------------ */
+/* ---- resource types ---------------------------------------------------------------------------------------------- */
 
 const weir_resource_type *weir_type_resource(const weir_type *type) {
   return type ? type->resource : NULL;

@@ -64,7 +64,7 @@ static bool finish_modules(struct linking *l, struct graph *g) {
   return true;
 }
 
-/* ---- the whole ----------------------------------------------------------------------------------------------------- */
+/* ---- the whole --------------------------------------------------------------------------------------------------- */
 
 static bool finish_arrays(struct linking *l, struct graph *g) {
   return finish_modules(l, g) && finish_resources(l, g) &&

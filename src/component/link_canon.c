@@ -42,7 +42,7 @@ static weir_status canon_lift(struct linking *l, struct link_env *env, const str
   return env_push(l, env, (struct link_entity){.kind = LINK_FUNC, .of.func = func});
 }
 
-/* ---- operands of the others ---------------------------------------------------------------------------------------- */
+/* ---- operands of the others -------------------------------------------------------------------------------------- */
 
 static weir_status operand_lower(struct linking *l, const struct link_env *env, const struct ast_canon *canon,
                                  struct graph_trampoline *t) {

@@ -65,7 +65,7 @@ bool core_memory64(const struct linking *l, const struct core_ref *memory) {
   return export && export->index < m->memory64.count && m->memory64.data[export->index];
 }
 
-/* ---- definitions --------------------------------------------------------------------------------------------------- */
+/* ---- definitions ------------------------------------------------------------------------------------------------- */
 
 static weir_status core_bag(struct linking *l, const struct link_env *env, const struct ast_instance *def,
                             bool instances, struct link_instance **ret) {

@@ -148,7 +148,9 @@ weir_status link_spend(struct linking *l, uint32_t units);
 weir_status link_spend_name(struct linking *l, struct str name);
 /* A terminated copy in the graph's arena, which is paid for. */
 weir_status link_text(struct linking *l, struct str text, struct str *ret);
-/* What the parts of an instance say that they are in: its name, or for one inside another both, with a slash between. */
+/*
+ * What the parts of an instance say that they are in: its name, or for one inside another both, with a slash between.
+ */
 weir_status link_interface_name(struct linking *l, struct str outer, struct str name, struct str *ret);
 /* A zeroed scratch object. */
 void *link_alloc(struct linking *l, size_t size);
@@ -186,7 +188,7 @@ weir_status instance_add(struct linking *l, struct link_instance *instance, cons
 /* NULL where it has no such export. */
 const struct link_entity *instance_find(const struct link_instance *instance, struct str name);
 
-/* ---- the parts ----------------------------------------------------------------------------------------------------- */
+/* ---- the parts --------------------------------------------------------------------------------------------------- */
 
 /* link_component.c: instantiates a component from within `parent`; `parent` and `args` are NULL for the root only. */
 weir_status link_component(struct linking *l, const struct link_closure *component, struct link_env *parent,

@@ -20,7 +20,7 @@ weir_status link_resource_new(struct linking *l, struct link_resource **ret) {
   return LINK_PUSH(l, l->resources, resource);
 }
 
-/* ---- what a host provides ------------------------------------------------------------------------------------------ */
+/* ---- what a host provides ---------------------------------------------------------------------------------------- */
 
 static weir_status extern_func(struct linking *l, const struct link_env *env, uint32_t type, struct str name,
                                struct link_entity *ret) {
@@ -170,7 +170,7 @@ weir_status link_import(struct linking *l, struct link_env *env, const struct as
   return env_push(l, env, entity);
 }
 
-/* ---- exports ------------------------------------------------------------------------------------------------------- */
+/* ---- exports ----------------------------------------------------------------------------------------------------- */
 
 /* The first name that something is exported by is what messages call it. */
 static weir_status entity_name(struct linking *l, const struct link_entity *entity, struct str name,

@@ -52,7 +52,7 @@ weir_status link_instance_def(struct linking *l, struct link_env *env, const str
   return env_push(l, env, entity);
 }
 
-/* ---- aliases ------------------------------------------------------------------------------------------------------- */
+/* ---- aliases ----------------------------------------------------------------------------------------------------- */
 
 static weir_status alias_export(struct linking *l, const struct link_env *env, const struct ast_alias *alias,
                                 struct link_entity *ret) {

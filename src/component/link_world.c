@@ -17,7 +17,7 @@ struct place {
 
 static weir_status place_items(struct place *p, const struct weir_extern **ret);
 
-/* ---- functions ----------------------------------------------------------------------------------------------------- */
+/* ---- functions --------------------------------------------------------------------------------------------------- */
 
 /* What follows the prefix, if the name has it. */
 static bool name_after(struct str name, struct str prefix, struct str *ret) {
@@ -79,7 +79,7 @@ static weir_status make_func(struct place *p, const struct link_func *from, stru
   return WEIR_OK;
 }
 
-/* ---- types --------------------------------------------------------------------------------------------------------- */
+/* ---- types ------------------------------------------------------------------------------------------------------- */
 
 static weir_status make_type(struct place *p, const struct weir_type *type, struct weir_extern *item) {
   item->kind = WEIR_EXTERN_TYPE;
@@ -96,7 +96,7 @@ static void make_resource(struct place *p, uint32_t index, struct weir_extern *i
   item->resource = resource;
 }
 
-/* ---- externs ------------------------------------------------------------------------------------------------------- */
+/* ---- externs ----------------------------------------------------------------------------------------------------- */
 
 static weir_status make_instance(struct place *p, const struct link_instance *from, struct weir_extern *item) {
   struct place inner = *p;

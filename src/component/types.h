@@ -138,9 +138,9 @@ const struct func_type *type_func(struct type_table *t, bool async, const struct
                                   const struct weir_type *result, struct diag *d);
 
 /*
- * Gives a record, variant, enum or flags type the name that it is printed by, and says which instance declares it (which
- * is borrowed; no data: not known yet). The first name stays, and so does the first instance that it is said of. Types of
- * other kinds are always printed by their structure, and nothing happens. WEIR_ERR_NOMEM.
+ * Gives a record, variant, enum or flags type the name that it is printed by, and says which instance declares it
+ * (which is borrowed; no data: not known yet). The first name stays, and so does the first instance that it is said of.
+ * Types of other kinds are always printed by their structure, and nothing happens. WEIR_ERR_NOMEM.
  */
 weir_status type_name_set(struct type_table *t, const struct weir_type *type, struct str name,
                           struct str interface_name, struct diag *d);
@@ -153,7 +153,7 @@ typedef bool (*type_resource_same)(void *data, const struct weir_resource_type *
                                    const struct weir_resource_type *offer);
 bool type_matches(const struct weir_type *want, const struct weir_type *offer, type_resource_same same, void *data);
 
-/* ---- core signatures (flatten_functype) ---------------------------------------------------------------------------- */
+/* ---- core signatures (flatten_functype) -------------------------------------------------------------------------- */
 
 enum {
   MAX_FLAT_PARAMS = 16,

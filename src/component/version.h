@@ -24,7 +24,9 @@ bool version_compatible(struct str want, struct str offer);
 /* Less than, equal to, or greater than 0, as the version of `a` is before, the same as, or after that of `b`. */
 int version_compare(struct str a, struct str b);
 
-/* Whether `offer` serves `want`, and better than `best` does (of no bytes: nothing yet): exact first, then the highest. */
+/*
+ * Whether `offer` serves `want`, and better than `best` does (of no bytes: nothing yet): exact first, then the highest.
+ */
 bool version_better(struct str want, struct str offer, struct str best);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * See weigh.h. A walk over scopes (components, and the types of components and instances) with the index spaces that can
- * stand for something heavy. What cannot be looked up without linking is taken for as heavy as what it comes from, so a
- * weight is never too small. Recursion ends because the decoder bounds nesting.
+ * See weigh.h. A walk over scopes (components, and the types of components and instances) with the index spaces that
+ * can stand for something heavy. What cannot be looked up without linking is taken for as heavy as what it comes from,
+ * so a weight is never too small. Recursion ends because the decoder bounds nesting.
  */
 #include "component/weigh.h"
 
@@ -69,7 +69,7 @@ static void scope_done(struct weigher *w, struct scope *s) {
     VEC_DONE(w->alloc, &s->weights[i]);
 }
 
-/* ---- what components and types have in common ------------------------------------------------------------------------ */
+/* ---- what components and types have in common -------------------------------------------------------------------- */
 
 static weir_status weigh_alias(struct weigher *w, struct scope *s, const struct ast_alias *alias, size_t offset) {
   enum space space;
@@ -138,7 +138,7 @@ static weir_status weigh_decls(struct weigher *w, const struct scope *parent, co
   return status;
 }
 
-/* ---- components ---------------------------------------------------------------------------------------------------------- */
+/* ---- components -------------------------------------------------------------------------------------------------- */
 
 static weir_status weigh_component(struct weigher *w, const struct scope *parent, const struct ast_component *component,
                                    uint32_t *ret);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * How much a component unfolds to: validating copies the type of an instance wherever one is imported, exported or made,
- * so that a few hundred bytes in which each component instantiates the one before twice would take gigabytes. This comes
- * before validation, in time linear to the input, and trusts nothing in it.
+ * How much a component unfolds to: validating copies the type of an instance wherever one is imported, exported or
+ * made, so that a few hundred bytes in which each component instantiates the one before twice would take gigabytes.
+ * This comes before validation, in time linear to the input, and trusts nothing in it.
  */
 #ifndef COMPONENT_WEIGH_H
 #define COMPONENT_WEIGH_H

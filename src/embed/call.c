@@ -60,7 +60,7 @@ void call_end(struct call *c, weir_status status, weir_error *take_error) {
   call_destroy_unless_needed(c);
 }
 
-/* ---- the task's caller ---------------------------------------------------------------------------------------------- */
+/* ---- the task's caller ------------------------------------------------------------------------------------------- */
 
 static weir_status host_start(void *caller, struct rt_task *task, struct abi_cx *dst, union eng_val *vals) {
   struct call *c = caller;
@@ -123,7 +123,7 @@ static void call_abandon(struct call *c) {
   call_happened(c, CALL_EXITED);
 }
 
-/* ---- starting ---------------------------------------------------------------------------------------------------------- */
+/* ---- starting ---------------------------------------------------------------------------------------------------- */
 
 static weir_status check_args(const struct func_type *type, weir_value *args, size_t count, struct diag *d) {
   uint32_t want = type->params->field_count;
@@ -288,7 +288,7 @@ weir_status weir_call_start(weir_instance *instance, const weir_func *func, weir
   return status;
 }
 
-/* ---- the outcome ------------------------------------------------------------------------------------------------------------ */
+/* ---- the outcome ------------------------------------------------------------------------------------------------- */
 
 /* The call of a handle, if it is not stale and the calling thread may use it. */
 static struct call *call_mine(const weir_call *handle) {
@@ -410,7 +410,7 @@ void weir_call_free(weir_call *call) {
   call_destroy_unless_needed(c);
 }
 
-/* ---- for the store ------------------------------------------------------------------------------------------------------------- */
+/* ---- for the store ----------------------------------------------------------------------------------------------- */
 
 static weir_call_event event_of(const struct call *c, enum call_fact fact) {
   if (fact != CALL_ENDED)

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- outcomes ----------------------------------------------------------------------------------------------------- */
+/* ---- outcomes ---------------------------------------------------------------------------------------------------- */
 
 void outcome_fail(struct host_outcome *o, const char *message) {
   o->kind = HOST_CALL_FAILED;
@@ -18,7 +18,7 @@ void outcome_clear(struct host_outcome *o) {
   o->message = NULL;
 }
 
-/* ---- holding --------------------------------------------------------------------------------------------------------- */
+/* ---- holding ----------------------------------------------------------------------------------------------------- */
 
 struct weir_completion *completion_new(struct inbox *inbox, void *call,
                                        void (*deliver)(struct mail *mail, void *owner)) {
@@ -57,7 +57,7 @@ void weir_completion_free(weir_completion *c) {
   completion_unref(c);
 }
 
-/* ---- finishing --------------------------------------------------------------------------------------------------------- */
+/* ---- finishing --------------------------------------------------------------------------------------------------- */
 
 bool completion_claim(struct weir_completion *c, enum completion_state to) {
   int open = COMPLETION_OPEN;

@@ -52,7 +52,7 @@ weir_status weir_store_disown(weir_store *store) {
   return WEIR_OK;
 }
 
-/* ---- idleness ------------------------------------------------------------------------------------------------------- */
+/* ---- idleness ---------------------------------------------------------------------------------------------------- */
 
 weir_status weir_store_on_idle(weir_store *store, weir_idle_fn idle, void *data) {
   struct store *s = store_get_mine(store);

@@ -25,7 +25,7 @@ struct flat_call {
   struct rt_task *task; /* until it has exited */
 };
 
-/* ---- the task's caller -------------------------------------------------------------------------------------------- */
+/* ---- the task's caller ------------------------------------------------------------------------------------------- */
 
 static weir_status flat_start(void *caller, struct rt_task *task, struct abi_cx *dst, union eng_val *vals) {
   const struct flat_call *c = caller;
@@ -58,7 +58,7 @@ static bool settled(const struct flat_call *c) {
 static const struct rt_caller_ops flat_caller = {.start = flat_start, .resolve = flat_resolve, .exited = flat_exited};
 static const struct rt_caller_ops nobody = {0};
 
-/* ---- the call --------------------------------------------------------------------------------------------------------- */
+/* ---- the call ---------------------------------------------------------------------------------------------------- */
 
 static weir_status check(struct instance *inst, const weir_func *func, const uint64_t *args, size_t count,
                          struct diag *d) {

@@ -77,7 +77,7 @@ weir_status (*flat_host_way(const struct instance *inst))(struct rt_host_func *f
   return s->gate && s->gate->flat_watched(s->gate_data, inst) ? seam_flat_import : flat_host_call;
 }
 
-/* ---- with values -------------------------------------------------------------------------------------------------- */
+/* ---- with values ------------------------------------------------------------------------------------------------- */
 
 uint64_t flat_bits_of(const weir_value *v) {
   switch (v->kind) {

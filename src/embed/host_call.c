@@ -47,7 +47,7 @@ void host_call_destroy(struct host_call *call) {
   mem_free(&s->engine->alloc, call, sizeof *call);
 }
 
-/* ---- the outcome -------------------------------------------------------------------------------------------------- */
+/* ---- the outcome ------------------------------------------------------------------------------------------------- */
 
 static weir_status lower_result(struct host_call *call) {
   struct rt_store *rt = &store_of_call(call)->rt;
@@ -92,7 +92,7 @@ weir_status host_call_conclude(struct host_call *call) {
                   call->outcome.message ? call->outcome.message : "a host function failed");
 }
 
-/* ---- the runtime's side ---------------------------------------------------------------------------------------------- */
+/* ---- the runtime's side ------------------------------------------------------------------------------------------ */
 
 static weir_status lift_args(struct rt_subtask *st, weir_value *ret) {
   struct abi_place from;
@@ -204,7 +204,7 @@ void host_func_bind(struct host_func *f, struct instance *inst, struct linker_de
   f->def = linker_def_ref(def);
 }
 
-/* ---- the host's side ---------------------------------------------------------------------------------------------------- */
+/* ---- the host's side --------------------------------------------------------------------------------------------- */
 
 weir_store *weir_host_call_store(const weir_host_call *handle) {
   const struct host_call *call = host_call_of(handle);
@@ -320,7 +320,7 @@ weir_status weir_host_call_detach(weir_host_call *handle, weir_completion **ret)
   return WEIR_OK;
 }
 
-/* ---- for the store ---------------------------------------------------------------------------------------------------------- */
+/* ---- for the store ----------------------------------------------------------------------------------------------- */
 
 static void conclude(void *arg) {
   struct host_call *call = arg;

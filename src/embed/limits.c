@@ -11,8 +11,9 @@ static const uint64_t FUEL_UNLIMITED = (uint64_t)1 << 62;
 enum { LEAST_MEMORY = 1 << 16 };
 
 /*
- * The public struct as it has to be: limits.def in order, and nothing between that a record does not know. A member that
- * is new in weir_store_config breaks the sums below, until it has its line in limits.def or a decision in the record.
+ * The public struct as it has to be: limits.def in order, and nothing between that a record does not know. A member
+ * that is new in weir_store_config breaks the sums below, until it has its line in limits.def or a decision in the
+ * record.
  */
 struct expected {
   size_t size;

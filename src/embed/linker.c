@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* See linker.h. Here: making definitions. Which one serves an import is in linker_set.c, the check in linker_check.c. */
+/*
+ * See linker.h. Here: making definitions. Which one serves an import is in linker_set.c, the check in linker_check.c.
+ */
 #include "embed/linker.h"
 
 #include <string.h>

@@ -46,7 +46,7 @@ struct weir_linker {
 struct linker_def *linker_def_ref(struct linker_def *def);
 void linker_def_unref(struct linker_def *def);
 
-/* ---- linker_set.c --------------------------------------------------------------------------------------------------- */
+/* ---- linker_set.c ------------------------------------------------------------------------------------------------ */
 
 /* Puts a definition into its set, in place of one of the same name. false: out of memory, and nothing has changed. */
 bool linker_add(weir_linker *l, struct linker_def *def);
@@ -75,7 +75,7 @@ bool linker_has_resource(const weir_linker *l, struct str name);
  */
 const struct linker_def *linker_resource_meant(const weir_linker *l, const struct linker_def *def, struct str name);
 
-/* ---- linker_check.c ------------------------------------------------------------------------------------------------- */
+/* ---- linker_check.c ---------------------------------------------------------------------------------------------- */
 
 /* Checks a component's imports; see weir_linker_check(). */
 weir_status linker_check(const weir_linker *l, const struct graph *g, struct diag *d);

@@ -15,7 +15,7 @@ struct check {
   const struct weir_resource_type *want; /* and the first resource in it that another definition is meant by */
 };
 
-/* ---- types ---------------------------------------------------------------------------------------------------------- */
+/* ---- types ------------------------------------------------------------------------------------------------------- */
 
 /* Two resources are the same where both lead to one definition: a name may stand for several. */
 static bool same_resource(void *data, const struct weir_resource_type *want, const struct weir_resource_type *offer) {
@@ -45,7 +45,7 @@ static bool same_func(struct check *c, const struct func_type *want, const struc
   return same_type(c, want->result, offer->result);
 }
 
-/* ---- what is told --------------------------------------------------------------------------------------------------- */
+/* ---- what is told ------------------------------------------------------------------------------------------------ */
 
 static void add_name(struct text *out, struct str interface_name, struct str name) {
   if (interface_name.size)
@@ -95,7 +95,7 @@ static void add_difference(struct check *c, const struct weir_func *want, const 
     text_add(out, STR("one of several"));
 }
 
-/* ---- imports -------------------------------------------------------------------------------------------------------- */
+/* ---- imports ----------------------------------------------------------------------------------------------------- */
 
 static void check_func(struct check *c, const struct weir_func *want) {
   const struct linker_def *def = linker_set_find(serving_for(&c->serving, want->interface_name), want->name, false);

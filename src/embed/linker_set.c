@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* See linker.h: definitions by interface, the set of them that serves an import, and whose resource a signature names. */
+/*
+ * See linker.h: definitions by interface, the set of them that serves an import, and whose resource a signature names.
+ */
 #include "component/version.h"
 #include "embed/linker.h"
 
-/* ---- adding --------------------------------------------------------------------------------------------------------- */
+/* ---- adding ------------------------------------------------------------------------------------------------------ */
 
 static struct linker_set *set_for(weir_linker *l, struct str interface_name) {
   struct linker_set *set = (struct linker_set *)linker_set_named(l, interface_name);
@@ -30,7 +32,7 @@ bool linker_add(weir_linker *l, struct linker_def *def) {
   return VEC_PUSH(&l->engine->alloc, &set->defs, def);
 }
 
-/* ---- finding -------------------------------------------------------------------------------------------------------- */
+/* ---- finding ----------------------------------------------------------------------------------------------------- */
 
 const struct linker_set *linker_set_named(const weir_linker *l, struct str interface_name) {
   for (uint32_t i = 0; l && i < l->sets.count; i++)
@@ -73,7 +75,7 @@ bool linker_has_resource(const weir_linker *l, struct str name) {
   return false;
 }
 
-/* ---- whose resource ------------------------------------------------------------------------------------------------- */
+/* ---- whose resource ---------------------------------------------------------------------------------------------- */
 
 /* "wasi:io/streams" is of the package "wasi:io". */
 static struct str package_of(struct str base) {

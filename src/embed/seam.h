@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * The seam between guests and host, where interceptors (the gate) and a recorder or replay (the tap) are put in. A store
- * without them has `traced` false and never comes here.
+ * The seam between guests and host, where interceptors (the gate) and a recorder or replay (the tap) are put in. A
+ * store without them has `traced` false and never comes here.
  *
  * The gate may keep a call waiting at its beginning or its end, or end it in the host's place. The tap is told of
  * everything that crosses, when it takes effect, in order; what it is told of the host is enough to do it again. It
@@ -9,8 +9,8 @@
  *
  * `turn` and `cause` say when and where the host did something (record/log_event.h).
  *
- * A flat call (weir/flat.h) in a store that has a gate and no tap stays on its stack: only where the gate lets it wait is
- * an ordinary call made of it, which the gate has the rest of (`flat_waits`).
+ * A flat call (weir/flat.h) in a store that has a gate and no tap stays on its stack: only where the gate lets it wait
+ * is an ordinary call made of it, which the gate has the rest of (`flat_waits`).
  */
 #ifndef EMBED_SEAM_H
 #define EMBED_SEAM_H
@@ -62,7 +62,9 @@ struct seam_gate {
   /* DONE: status, result, message are set. WAIT, and only then: flat_import, flat_export or flat_drop follows. */
   enum seam_next (*flat_begin)(void *data, struct seam_flat *call);
   enum seam_next (*flat_end)(void *data, struct seam_flat *call);
-  /* Puts the one that waits into an ordinary call, new. WAIT, or DONE: it has failed. Its stage says where it stands. */
+  /*
+   * Puts the one that waits into an ordinary call, new. WAIT, or DONE: it has failed. Its stage says where it stands.
+   */
   enum seam_next (*flat_import)(void *data, struct host_call *call);
   enum seam_next (*flat_export)(void *data, struct call *call);
   void (*flat_drop)(void *data);             /* there is no such call */
@@ -94,7 +96,7 @@ struct seam_tap { /* those that host code runs under give the number of their ev
   void (*close)(void *data); /* the store goes: nothing is told any more */
 };
 
-/* ---- imports -------------------------------------------------------------------------------------------------------- */
+/* ---- imports ----------------------------------------------------------------------------------------------------- */
 
 /* A guest calls: takes the arguments. As rt_host_func.call. */
 weir_status seam_import_call(struct host_call *call, weir_value *take_args);
@@ -110,7 +112,7 @@ bool seam_import_release(struct host_call *call);
 /* rt_host_func.call_at_once of flat functions in a store with a gate and without a tap. */
 weir_status seam_flat_import(struct rt_host_func *func, struct rt_trampoline *lower, union eng_val *vals);
 
-/* ---- exports -------------------------------------------------------------------------------------------------------- */
+/* ---- exports ----------------------------------------------------------------------------------------------------- */
 
 /* The call is made and checked: starts it, now or later. */
 void seam_export_start(struct call *call);
@@ -133,7 +135,7 @@ enum seam_next seam_flat_export_end(struct seam_flat *call, weir_status status, 
 /* Its caller gives it up; `rest` is what goes on. */
 void seam_flat_given_up(const struct seam_flat *call, struct call *rest);
 
-/* ---- the store ------------------------------------------------------------------------------------------------------ */
+/* ---- the store --------------------------------------------------------------------------------------------------- */
 
 /* A step begins: lets go on what may; counts the turn if there is anything to run. */
 void seam_begin_step(struct store *s);

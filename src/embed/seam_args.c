@@ -4,7 +4,7 @@
 
 #include "base/diag.h"
 
-/* ---- copies --------------------------------------------------------------------------------------------------------- */
+/* ---- copies ------------------------------------------------------------------------------------------------------ */
 
 static bool is_number(const weir_value *v) {
   return v->kind < WEIR_VALUE_STRING || v->kind == WEIR_VALUE_FLAGS;
@@ -68,7 +68,7 @@ void seam_args_clear(weir_value *args) {
   forget(args);
 }
 
-/* ---- the call ------------------------------------------------------------------------------------------------------- */
+/* ---- the call ---------------------------------------------------------------------------------------------------- */
 
 weir_status seam_args_give(weir_value *items, size_t count, weir_value *given) {
   weir_status status = WEIR_OK;

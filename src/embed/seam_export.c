@@ -7,7 +7,7 @@
 #include "embed/seam.h"
 #include "runtime/store.h"
 
-/* ---- beginning -------------------------------------------------------------------------------------------------------- */
+/* ---- beginning --------------------------------------------------------------------------------------------------- */
 
 static struct rt_lift *lift_of(const struct call *c) {
   return &c->inst->root->lifts[c->func->ref.index];
@@ -75,7 +75,7 @@ void seam_export_cancel(struct call *c) {
   end_early(c);
 }
 
-/* ---- ending ------------------------------------------------------------------------------------------------------------- */
+/* ---- ending ------------------------------------------------------------------------------------------------------ */
 
 void seam_export_ended(struct call *c) {
   struct store *s = c->store;
@@ -94,7 +94,7 @@ void seam_export_go(struct call *c, enum seam_next next) {
     end_early(c);
 }
 
-/* ---- the store ------------------------------------------------------------------------------------------------------------ */
+/* ---- the store --------------------------------------------------------------------------------------------------- */
 
 bool seam_export_due(const struct store *s) {
   for (const struct list *n = s->call_starts.next; n != &s->call_starts; n = n->next)

@@ -31,7 +31,7 @@ static void set_result(struct seam_flat *c, uint64_t bits) {
     flat_value_set(c->type->result, bits, &c->result);
 }
 
-/* ---- imports -------------------------------------------------------------------------------------------------------- */
+/* ---- imports ----------------------------------------------------------------------------------------------------- */
 
 /* The host's own function. The gate may still fail its call, or let it wait. */
 static enum seam_next run_import(struct seam_flat *c, struct host_func *f, uint64_t *slots) {
@@ -92,7 +92,7 @@ weir_status seam_flat_import(struct rt_host_func *func, struct rt_trampoline *lo
   return c.type->result ? flat_host_result(f, lower, vals, slots[0]) : WEIR_OK;
 }
 
-/* ---- exports -------------------------------------------------------------------------------------------------------- */
+/* ---- exports ----------------------------------------------------------------------------------------------------- */
 
 bool seam_flat_possible(const struct instance *inst, const weir_func *func) {
   const struct store *s = inst->store;

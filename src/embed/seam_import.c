@@ -95,7 +95,7 @@ static void queue(struct host_call *call) {
   store_wake(s);
 }
 
-/* ---- waiting ---------------------------------------------------------------------------------------------------------- */
+/* ---- waiting ----------------------------------------------------------------------------------------------------- */
 
 static bool released(const struct rt_store *s, const void *what) {
   (void)s;
@@ -149,7 +149,7 @@ static weir_status wait(struct host_call *call, uint64_t cause) {
   return WEIR_OK;
 }
 
-/* ---- the guest's side --------------------------------------------------------------------------------------------------- */
+/* ---- the guest's side -------------------------------------------------------------------------------------------- */
 
 static weir_status conclude(struct host_call *call) {
   struct store *s = store_of_host_call(call);
@@ -234,7 +234,7 @@ weir_status seam_import_cancel(struct host_call *call) {
   return conclude(call);
 }
 
-/* ---- from outside ----------------------------------------------------------------------------------------------------------- */
+/* ---- from outside ------------------------------------------------------------------------------------------------ */
 
 void seam_import_finished(struct host_call *call) {
   if (settle(call, store_of_host_call(call)->cause, NULL))

@@ -18,7 +18,7 @@
 #include "runtime/release.h"
 #include "runtime/store.h"
 
-/* ---- handles in values -------------------------------------------------------------------------------------------- */
+/* ---- handles in values ------------------------------------------------------------------------------------------- */
 
 static weir_status handle_to_value(struct abi_cx *cx, const struct weir_type *t, union abi_handle handle,
                                    weir_value *ret) {
@@ -43,7 +43,7 @@ static weir_status handle_from_value(struct abi_cx *cx, const struct weir_type *
   return WEIR_OK;
 }
 
-/* ---- life ----------------------------------------------------------------------------------------------------------- */
+/* ---- life -------------------------------------------------------------------------------------------------------- */
 
 static void lists_init(struct store *s) {
   list_init(&s->instances);
@@ -147,11 +147,11 @@ void weir_store_free(weir_store *store) {
   weir_engine_free(engine);
 }
 
-/* ---- running ---------------------------------------------------------------------------------------------------------- */
+/* ---- running ----------------------------------------------------------------------------------------------------- */
 
 /*
- * What a host waits for to be told to guests, or to begin there, has its turn when those that were held have had theirs,
- * and before their instances can be held again.
+ * What a host waits for to be told to guests, or to begin there, has its turn when those that were held have had
+ * theirs, and before their instances can be held again.
  */
 static void step_guests(struct store *s) {
   if (s->rt.slices)
@@ -223,7 +223,7 @@ size_t weir_store_live_tasks(const weir_store *store) {
   return s ? s->rt.live_tasks : 0;
 }
 
-/* ---- failure -------------------------------------------------------------------------------------------------------------- */
+/* ---- failure ----------------------------------------------------------------------------------------------------- */
 
 const weir_error *weir_store_failure(const weir_store *store) {
   struct store *s = store_get_mine(store);

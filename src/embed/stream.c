@@ -17,7 +17,7 @@
 #include "runtime/trap.h"
 #include "weir/future.h"
 
-/* ---- making and ending ---------------------------------------------------------------------------------------------- */
+/* ---- making and ending ------------------------------------------------------------------------------------------- */
 
 static void drop_value(struct value_handle *self) {
   weir_stream_drop(((struct host_end *)(void *)self)->handle);
@@ -141,7 +141,7 @@ void weir_value_from_stream(weir_stream *take_readable, weir_value *ret) {
                         .of.stream = take_readable};
 }
 
-/* ---- between handles and values ------------------------------------------------------------------------------------------ */
+/* ---- between handles and values ---------------------------------------------------------------------------------- */
 
 weir_status stream_to_value(struct abi_cx *abi, const struct weir_type *t, struct rt_end *end, weir_value *ret) {
   struct host_end *w = wrap(store_of(end->store), end);
@@ -168,7 +168,7 @@ weir_status stream_from_value(struct abi_cx *abi, const struct weir_type *t, wei
   return WEIR_OK;
 }
 
-/* ---- operations --------------------------------------------------------------------------------------------------------------- */
+/* ---- operations -------------------------------------------------------------------------------------------------- */
 
 static bool may_call_guest(const struct rt_end *end) {
   const struct weir_type *elem = end->channel->elem;
@@ -333,7 +333,7 @@ void weir_stream_drop(weir_stream *end) {
   drop(w);
 }
 
-/* ---- for the store --------------------------------------------------------------------------------------------------------------- */
+/* ---- for the store ----------------------------------------------------------------------------------------------- */
 
 bool stream_start_all(struct store *s) {
   struct list batch;

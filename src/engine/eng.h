@@ -46,8 +46,8 @@ const struct weir_alloc *eng_alloc(const struct eng *e);
 /* Lets deadlines pass: any thread, signal-safe. */
 void eng_tick(struct eng *e);
 /*
- * Everything that decides whether code compiled by one engine is right for another: the code generator with its version,
- * the kind of machine, and all settings. Code may be taken over where the two texts are equal.
+ * Everything that decides whether code compiled by one engine is right for another: the code generator with its
+ * version, the kind of machine, and all settings. Code may be taken over where the two texts are equal.
  */
 void eng_fingerprint(const struct eng *e, struct text *out);
 
@@ -123,8 +123,8 @@ void eng_store_set_attentive(struct eng_store *s);
 /*
  * Time slices: a guest that has run on a suspendable stack for so many ticks is set aside there, in the middle of its
  * code: eng_stack_start() or eng_stack_resume() returns as if the job had suspended. Stacks that are started or resumed
- * from inside another share its slice. 0: none. A guest on the caller's own stack runs on. WEIR_ERR_MISUSE: the engine has
- * no epochs.
+ * from inside another share its slice. 0: none. A guest on the caller's own stack runs on. WEIR_ERR_MISUSE: the engine
+ * has no epochs.
  */
 #define ENG_SLICE_EVERYWHERE UINT64_MAX /* at every function's entry and every loop's head; needs no ticks */
 weir_status eng_store_set_slice(struct eng_store *s, uint64_t ticks);

@@ -3,8 +3,8 @@
  * The engine object: its configuration, and the two services that need no engine (validation, text to binary).
  *
  * Everything that the code generator can do is on, with two exceptions. Its own stack switching stays off (open reports
- * of crashes where traps meet suspended stacks), and so does every tracing collector: the library is built with the null
- * collector alone, because a tracing one would miss the roots on suspended stacks.
+ * of crashes where traps meet suspended stacks), and so does every tracing collector: the library is built with the
+ * null collector alone, because a tracing one would miss the roots on suspended stacks.
  */
 #include "engine/eng.h"
 

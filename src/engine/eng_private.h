@@ -3,12 +3,13 @@
  * What the files of src/engine share: the objects behind eng.h, the functions of the Rust crate in engine/, and three
  * rules about stacks.
  *
- * 1. Room. Where wasm runs on a suspendable stack, Wasmtime gives every entry from C a fresh `max_wasm_stack`, so a chain
+ * 1. Room. Where wasm runs on a suspendable stack, Wasmtime gives every entry from C a fresh `max_wasm_stack`, so a
+ * chain
  *    C -> wasm -> C -> wasm could run off the native stack. So each entry asks first whether `max_wasm_stack` and
  *    ENG_STACK_MARGIN, which is for the C code of host functions, are left (room_left()).
  * 2. One record a stack. A stack is one call of the runner module's loop that never returns: it waits in the one
- *    asynchronous host function, runs a job in an ordinary one, and waits again. The same asynchronous function suspends
- *    a job. The store always knows which stack runs (`current`).
+ *    asynchronous host function, runs a job in an ordinary one, and waits again. The same asynchronous function
+ *    suspends a job. The store always knows which stack runs (`current`).
  * 3. A stack that is being dropped runs C frames only: no entry into wasm, no suspension.
  */
 #ifndef ENGINE_ENG_PRIVATE_H

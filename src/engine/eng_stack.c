@@ -3,17 +3,17 @@
  * Suspendable stacks. wasmtime/async.h promises one live call a store; weir keeps many. That is sound on the pinned
  * version, whose own concurrency switches its stacks with the same code, and tests/engine proves it on every build.
  *
- * With time slices a poll may also return because the guest has been set aside in its own code. Then no `wait` is pending,
- * and the next poll goes on there.
+ * With time slices a poll may also return because the guest has been set aside in its own code. Then no `wait` is
+ * pending, and the next poll goes on there.
  *
  * A stack is a call of `run` in the runner below, polled from here and nowhere else:
  *
  *   start, resume -> poll -> [ run: wait, job -> C job ... eng_suspend -> block: wait ] -> poll returns
  *
  * `wait` is the one asynchronous host function: it suspends the stack with all frames on it until `resumed` is set. A
- * job that returns leaves its stack in the next `wait`, where it is kept. Deleting the call makes the pending wait fail:
- * in `run` that ends the runner, in `block` it comes out of eng_suspend(). From then on the stack must unwind; a wait on
- * it would abort the process, so `dropping` closes every way there.
+ * job that returns leaves its stack in the next `wait`, where it is kept. Deleting the call makes the pending wait
+ * fail: in `run` that ends the runner, in `block` it comes out of eng_suspend(). From then on the stack must unwind; a
+ * wait on it would abort the process, so `dropping` closes every way there.
  */
 #include "engine/eng.h"
 
@@ -187,8 +187,8 @@ static void stack_keep(struct eng_stack *stack) {
 
 /*
  * Guest code keeps the fuel in a register and writes it back when it calls or returns, not when it is set aside. So it
- * goes on with what it knows, and what others have used meanwhile is taken off when it leaves. Until it has looked again
- * it may use that much too much.
+ * goes on with what it knows, and what others have used meanwhile is taken off when it leaves. Until it has looked
+ * again it may use that much too much.
  */
 static uint64_t fuel_begin(struct eng_stack *stack) {
   struct eng_store *s = stack->store;

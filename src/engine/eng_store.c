@@ -170,8 +170,8 @@ weir_status eng_store_set_slice(struct eng_store *s, uint64_t ticks) {
 }
 
 /*
- * Between store_lift() and store_restore() only the runner's few instructions run, so putting the guest's fuel back as it
- * was is exact. Pairs may nest where a start function suspends its caller; only the outermost counts.
+ * Between store_lift() and store_restore() only the runner's few instructions run, so putting the guest's fuel back as
+ * it was is exact. Pairs may nest where a start function suspends its caller; only the outermost counts.
  */
 void store_lift(struct eng_store *s) {
   if (s->lifted || !(s->engine->fuel || s->engine->epochs))

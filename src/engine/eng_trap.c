@@ -37,8 +37,8 @@ static void record(struct diag *d, weir_status status, const struct eng_explaine
 }
 
 /*
- * The two ends that are the embedder's, not the guest's, have statuses of their own. They are known by their words alone
- * where they come through a start function, so by their words everywhere; tests/unit/engine holds these still.
+ * The two ends that are the embedder's, not the guest's, have statuses of their own. They are known by their words
+ * alone where they come through a start function, so by their words everywhere; tests/unit/engine holds these still.
  */
 static weir_status status_of_trap(const struct eng_explained *x) {
   static const char fuel[] = "wasm trap: all fuel consumed by WebAssembly", deadline[] = "wasm trap: interrupt";

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Both types are brought under merged numbers, where equal types have equal numbers. Then a type is a subtype of another
- * where the chain of its supertypes reaches it, or, among abstract heap types, where the table below says so.
+ * Both types are brought under merged numbers, where equal types have equal numbers. Then a type is a subtype of
+ * another where the chain of its supertypes reaches it, or, among abstract heap types, where the table below says so.
  */
 #include "fuse/merge_match.h"
 

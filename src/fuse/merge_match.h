@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* Whether an item may be given for an import, by their types. Origin: the core specification, validation, import matching. */
+/*
+ * Whether an item may be given for an import, by their types. Origin: the core specification, validation, import
+ * matching.
+ */
 #ifndef FUSE_MERGE_MATCH_H
 #define FUSE_MERGE_MATCH_H
 

@@ -28,7 +28,9 @@ struct merge_instance {
   struct str prefix; /* put before the names of functions and other items ("calc/") */
 };
 
-/* An import of the result, if something is wired to it. What is wired to it with several types is imported with each. */
+/*
+ * An import of the result, if something is wired to it. What is wired to it with several types is imported with each.
+ */
 struct merge_outside {
   struct str module, name;
 };
@@ -46,9 +48,9 @@ struct merge_plan {
   uint32_t module_count, instance_count, outside_count, export_count;
   struct str name; /* of the result, for backtraces; size 0: none */
   /*
-   * Size 0: what has to run at instantiation is the result's start function. Otherwise it is exported under this name, as a
-   * function without parameters and results, whether anything has to run or not: whoever instantiates the result calls it
-   * once before anything else.
+   * Size 0: what has to run at instantiation is the result's start function. Otherwise it is exported under this name,
+   * as a function without parameters and results, whether anything has to run or not: whoever instantiates the result
+   * calls it once before anything else.
    */
   struct str start_export;
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Each module is read once, however often it is instantiated. What the result can become is bounded here, before any work
- * is done that grows with the number of instances.
+ * Each module is read once, however often it is instantiated. What the result can become is bounded here, before any
+ * work is done that grows with the number of instances.
  */
 #include "fuse/merge_read.h"
 

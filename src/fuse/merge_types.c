@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
  * Types are equal by structure: two recursion groups are one where they are equal up to the names of their own members
- * (core specification, "Recursive types"). So a group is written with its members numbered from a base that no merged type
- * reaches, and all others under their merged number; groups whose bytes are equal are equal, because what they refer to
- * has been made one before. Each group is written twice, once as this key, once for the result.
+ * (core specification, "Recursive types"). So a group is written with its members numbered from a base that no merged
+ * type reaches, and all others under their merged number; groups whose bytes are equal are equal, because what they
+ * refer to has been made one before. Each group is written twice, once as this key, once for the result.
  */
 #include "fuse/merge_types.h"
 

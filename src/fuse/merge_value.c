@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * A small stack machine over the integer instructions that constant expressions may have. What it does not know, or what
- * goes deeper than its stack, is an unknown value: that costs the caller a little speed, and nothing else.
+ * A small stack machine over the integer instructions that constant expressions may have. What it does not know, or
+ * what goes deeper than its stack, is an unknown value: that costs the caller a little speed, and nothing else.
  */
 #include "fuse/merge_value.h"
 

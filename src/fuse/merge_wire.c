@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Two passes over the instances in their order. The first finds what comes from outside, because these numbers come before
- * all others: an import of the result stands for all imports that are wired to it with one type. The second numbers what
- * instances define and looks up what earlier instances give them: an export of an instance is a number that it has already,
- * whether the instance defines the item or was given it.
+ * Two passes over the instances in their order. The first finds what comes from outside, because these numbers come
+ * before all others: an import of the result stands for all imports that are wired to it with one type. The second
+ * numbers what instances define and looks up what earlier instances give them: an export of an instance is a number
+ * that it has already, whether the instance defines the item or was given it.
  */
 #include "fuse/merge_wire.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * The third part of a merge: every item of every instance gets its number in the result. In each space come first what the
- * result imports, in the order of first use, then what instances define, one instance after another.
+ * The third part of a merge: every item of every instance gets its number in the result. In each space come first what
+ * the result imports, in the order of first use, then what instances define, one instance after another.
  */
 #ifndef FUSE_MERGE_WIRE_H
 #define FUSE_MERGE_WIRE_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Sections in the order of the format; each is made in one scratch text. Only the code is made before its turn, because it
- * tells which functions must be declared: a function that code makes a reference to has to stand in a section outside of the
- * code, and the export that made it stand there may be gone.
+ * Sections in the order of the format; each is made in one scratch text. Only the code is made before its turn, because
+ * it tells which functions must be declared: a function that code makes a reference to has to stand in a section
+ * outside of the code, and the export that made it stand there may be gone.
  */
 #include "fuse/merge_write.h"
 

@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "intercept/crossing.h"
 
-/* ---- who waits ------------------------------------------------------------------------------------------------------ */
+/* ---- who waits --------------------------------------------------------------------------------------------------- */
 
 /* Whoever still has the hook finds the call gone. */
 static void forget(void *data, void *waiting) {
@@ -24,7 +24,7 @@ static void forget_wait(struct chain *chain, void **gate_wait) {
   *gate_wait = NULL;
 }
 
-/* ---- imports and exports -------------------------------------------------------------------------------------------- */
+/* ---- imports and exports ----------------------------------------------------------------------------------------- */
 
 static struct crossing *crossing_in(struct seam_room *room) {
   return (struct crossing *)(void *)room->bytes;
@@ -67,7 +67,7 @@ static enum seam_next export_end(void *data, struct call *c) {
   return crossing_go_out(&x);
 }
 
-/* ---- flat calls ----------------------------------------------------------------------------------------------------- */
+/* ---- flat calls -------------------------------------------------------------------------------------------------- */
 
 static enum seam_next flat_begin(void *data, struct seam_flat *c) {
   struct crossing *x = crossing_in(&c->room);
@@ -131,7 +131,7 @@ static void flat_drop(void *data) {
   hook_gone(late.hook);
 }
 
-/* ---- decisions ------------------------------------------------------------------------------------------------------ */
+/* ---- decisions --------------------------------------------------------------------------------------------------- */
 
 static bool decision_crossing(struct crossing *x, struct chain *chain, const struct chain_waiting *w) {
   if (w->import) {
@@ -179,7 +179,7 @@ void chain_decided(struct mail *mail, void *owner) {
   hook_unref(h);
 }
 
-/* ---- the store fails, or goes --------------------------------------------------------------------------------------- */
+/* ---- the store fails, or goes ------------------------------------------------------------------------------------ */
 
 /* Everything that is under way ends with the store. No hook has anything to decide any more. */
 static void end_all(struct chain *chain, weir_status status, const char *message) {
@@ -230,7 +230,7 @@ static void chain_close(void *data) {
   free(chain);
 }
 
-/* ---- instances ------------------------------------------------------------------------------------------------------ */
+/* ---- instances --------------------------------------------------------------------------------------------------- */
 
 static bool interceptors_add_all(struct interceptors *to, const struct interceptors *from) {
   for (uint32_t i = 0; i < from->of.count; i++)

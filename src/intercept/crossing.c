@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "embed/give.h"
 
-/* ---- what interceptors see ------------------------------------------------------------------------------------------ */
+/* ---- what interceptors see --------------------------------------------------------------------------------------- */
 
 /* Field by field: this is on the way of every call, and clearing so large an object at once is slow. */
 static inline void begin(struct crossing *x, struct chain *chain, struct instance *inst, const struct func_type *type) {
@@ -101,7 +101,7 @@ void crossing_done(struct crossing *x) {
   x->touched = false;
 }
 
-/* ---- for interceptors ----------------------------------------------------------------------------------------------- */
+/* ---- for interceptors -------------------------------------------------------------------------------------------- */
 
 static struct crossing *crossing_of(weir_crossing *c) {
   return (struct crossing *)(void *)c;
@@ -143,7 +143,7 @@ const weir_type *weir_crossing_result_type(const weir_crossing *c) {
   return ((const struct crossing *)(const void *)c)->type->result;
 }
 
-/* ---- the outcome ---------------------------------------------------------------------------------------------------- */
+/* ---- the outcome ------------------------------------------------------------------------------------------------- */
 
 static weir_status import_status(const struct host_call *call) {
   switch (call->outcome.kind) {
@@ -242,7 +242,7 @@ static void set_answer(struct crossing *x) {
   x->answer = (weir_value){0};
 }
 
-/* ---- waiting -------------------------------------------------------------------------------------------------------- */
+/* ---- waiting ----------------------------------------------------------------------------------------------------- */
 
 /* What is flat cannot wait: what is left of it when its stack is gone goes into an ordinary call. */
 static bool wait_flat(struct crossing *x, uint32_t at, bool before) {
@@ -300,7 +300,7 @@ enum seam_next crossing_decide(struct crossing *x, weir_verdict verdict, uint32_
   return SEAM_DONE;
 }
 
-/* ---- through the chain ---------------------------------------------------------------------------------------------- */
+/* ---- through the chain ------------------------------------------------------------------------------------------- */
 
 /* An interceptor at `at` has said more than "go on". true: the next one is asked all the same. */
 static bool heed(struct crossing *x, weir_verdict verdict, uint32_t at, bool before, enum seam_next *ret) {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
  * Subscribers: an interceptor with a bounded queue. The store's thread puts events in, any other takes them out; a call
- * that finds no room waits with its event and its hook in `late`, and whoever makes room lets it go on. Decisions travel
- * through the store's inbox, so a full queue never stands in their way. `readable` is called without the lock; whoever
- * frees the subscriber waits until it has returned, unless it is the one inside.
+ * that finds no room waits with its event and its hook in `late`, and whoever makes room lets it go on. Decisions
+ * travel through the store's inbox, so a full queue never stands in their way. `readable` is called without the lock;
+ * whoever frees the subscriber waits until it has returned, unless it is the one inside.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -72,7 +72,7 @@ static void events_unref(struct weir_events *q) {
   free(q);
 }
 
-/* ---- making events ----------------------------------------------------------------------------------------------------- */
+/* ---- making events ----------------------------------------------------------------------------------------------- */
 
 static void print_one(const weir_value *v, struct text *b, struct text *t) {
   b->size = 0;
@@ -118,7 +118,7 @@ static struct node *node_new(const weir_crossing *c, weir_event_kind kind) {
   return NULL;
 }
 
-/* ---- in: under the lock ----------------------------------------------------------------------------------------------------- */
+/* ---- in: under the lock ------------------------------------------------------------------------------------------ */
 
 static void signal_some(struct weir_events *q) {
   static const uint64_t one = 1;
@@ -217,7 +217,7 @@ static void failure(void *data, const weir_crossing *c) {
   event(data, &copy, WEIR_EVENT_FAILURE);
 }
 
-/* ---- out ----------------------------------------------------------------------------------------------------------------------- */
+/* ---- out --------------------------------------------------------------------------------------------------------- */
 
 /* Moves the first that waits into the queue. Its hook, to be finished without the lock. */
 static weir_hook *admit(struct weir_events *q) {
@@ -306,7 +306,7 @@ int weir_events_fd(weir_events *q) {
   return fd;
 }
 
-/* ---- life ----------------------------------------------------------------------------------------------------------------------- */
+/* ---- life -------------------------------------------------------------------------------------------------------- */
 
 /* Nobody waits any more; hooks of a store that is gone are told so and do not mind. */
 static void let_all_go(struct weir_events *q) {

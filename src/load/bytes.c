@@ -10,7 +10,7 @@
 #include "load/engine.h"
 #include "weir/code.h"
 
-/* ---- kinds ----------------------------------------------------------------------------------------------------------- */
+/* ---- kinds ------------------------------------------------------------------------------------------------------- */
 
 weir_bytes_kind weir_bytes_kind_of(const void *bytes, size_t size) {
   if (size == 0)
@@ -42,7 +42,7 @@ weir_status bytes_check_component(const uint8_t *bytes, size_t size, struct diag
   }
 }
 
-/* ---- text ------------------------------------------------------------------------------------------------------------ */
+/* ---- text -------------------------------------------------------------------------------------------------------- */
 
 weir_status bytes_to_binary(const weir_engine *engine, const uint8_t *bytes, size_t size, uint8_t **ret,
                             size_t *ret_size, struct diag *d) {
@@ -89,7 +89,7 @@ void weir_bytes_free(void *bytes) {
   free(bytes);
 }
 
-/* ---- validating ------------------------------------------------------------------------------------------------------ */
+/* ---- validating -------------------------------------------------------------------------------------------------- */
 
 /* Bad bytes are left to the validator, which has better words for them and stops at the same place. */
 static weir_status weigh(struct arena *arena, const struct ast_component *ast, const struct diag *decoding,

@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "load/bytes.h"
 
-/* ---- modules ------------------------------------------------------------------------------------------------------- */
+/* ---- modules ----------------------------------------------------------------------------------------------------- */
 
 struct compiler {
   struct code_source source;
@@ -35,7 +35,7 @@ static weir_status make_modules(weir_code *c, struct code_source *source, struct
   return WEIR_OK;
 }
 
-/* ---- adapters ------------------------------------------------------------------------------------------------------ */
+/* ---- adapters ---------------------------------------------------------------------------------------------------- */
 
 static weir_status make_helper_signatures(weir_code *c, struct diag *d) {
   for (uint32_t i = 0; i < ADAPTER_HELPER_COUNT; i++) {
@@ -77,7 +77,7 @@ struct str code_module_bytes(const weir_code *c, uint32_t index) {
   return index < own ? c->graph->modules[index].bytes : c->adapters->groups[index - own].bytes;
 }
 
-/* ---- signatures ---------------------------------------------------------------------------------------------------- */
+/* ---- signatures -------------------------------------------------------------------------------------------------- */
 
 static bool same_signature(const struct core_signature *a, const struct core_signature *b) {
   return a->param_count == b->param_count && a->result_count == b->result_count &&
@@ -112,7 +112,7 @@ static weir_status make_signatures(weir_code *c, struct diag *d) {
   return WEIR_OK;
 }
 
-/* ---- making ------------------------------------------------------------------------------------------------------------- */
+/* ---- making ------------------------------------------------------------------------------------------------------ */
 
 /* The later text has no `cancellable`: WEIR_READING_NO_CANCELLABLE. */
 static weir_status check_cancellable(const weir_code *c, struct diag *d) {
@@ -236,7 +236,7 @@ bool code_is_compiled(const weir_code *c) {
   return c->modules != NULL;
 }
 
-/* ---- holding ------------------------------------------------------------------------------------------------------------ */
+/* ---- holding ----------------------------------------------------------------------------------------------------- */
 
 weir_code *weir_code_ref(const weir_code *code) {
   weir_code *c = (weir_code *)code;

@@ -38,8 +38,8 @@ weir_status code_inspect(weir_engine *engine, const uint8_t *bytes, size_t size,
 bool code_is_compiled(const weir_code *code);
 
 /*
- * Code around modules that are compiled already, for bytes that were valid when they were. `source` gives the modules of
- * the graph, in order, and then those of adapters: these bytes are the module.
+ * Code around modules that are compiled already, for bytes that were valid when they were. `source` gives the modules
+ * of the graph, in order, and then those of adapters: these bytes are the module.
  */
 struct code_source;
 typedef weir_status code_module_fn(struct code_source *source, struct str bytes, uint32_t index,

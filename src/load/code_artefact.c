@@ -2,14 +2,17 @@
 /*
  * Code as bytes, all numbers little-endian:
  *
- *    0  magic (8)   8  version of this format (4)   12  zero (4)   16  size of it all (8)   24  SHA-256 of the rest (32)
+ *    0  magic (8)   8  version of this format (4)   12  zero (4)   16  size of it all (8)
+ *   24  SHA-256 of the rest (32)
  *   56  fingerprint: size (8), text
  *       component: size (8), bytes
- *       number of core modules (8), those of adapters included; of each: SHA-256 of its bytes (32), size (8), machine code
+ *       number of core modules (8), those of adapters included
+ *       of each: SHA-256 of its bytes (32), size (8), machine code
  *
  * The machine code is trusted by whoever runs it, so the order of checks is the invariant here: magic, format, size,
- * digest, fingerprint, all lengths; and each module must be of the bytes that the graph, linked anew from the component,
- * or the adapters that are planned anew for it, have there. The bytes were validated when they were compiled, with the same features, so they are not validated again.
+ * digest, fingerprint, all lengths; and each module must be of the bytes that the graph, linked anew from the
+ * component, or the adapters that are planned anew for it, have there. The bytes were validated when they were
+ * compiled, with the same features, so they are not validated again.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -4,7 +4,7 @@
 
 #include "base/mem.h"
 
-/* ---- making and holding ------------------------------------------------------------------------------------------- */
+/* ---- making and holding ------------------------------------------------------------------------------------------ */
 
 /* Takes over the hold of `take_code`, also where it fails. */
 static weir_status component_wrap(weir_code *take_code, weir_component **ret, struct diag *d) {

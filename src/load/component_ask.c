@@ -7,7 +7,7 @@
 #include "wit/wit.h"
 #include "wit/world_json.h"
 
-/* ---- imports and exports --------------------------------------------------------------------------------------------- */
+/* ---- imports and exports ----------------------------------------------------------------------------------------- */
 
 size_t weir_component_import_count(const weir_component *c) {
   return c->graph->import_count;
@@ -49,7 +49,7 @@ const weir_func *weir_component_func(const weir_component *component, const char
   return item ? item->func : NULL;
 }
 
-/* ---- texts ----------------------------------------------------------------------------------------------------------- */
+/* ---- texts ------------------------------------------------------------------------------------------------------- */
 
 weir_status weir_component_print(const weir_component *c, char **ret_text, size_t *ret_size) {
   struct text out;
@@ -78,7 +78,7 @@ weir_status weir_component_json(const weir_component *c, char **ret_text, size_t
   return WEIR_OK;
 }
 
-/* ---- what it is made of ---------------------------------------------------------------------------------------------- */
+/* ---- what it is made of ------------------------------------------------------------------------------------------ */
 
 const char *weir_component_name(const weir_component *c) {
   return c->graph->name.size ? c->graph->name.data : NULL;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* The engine object behind weir/engine.h. Immutable but for its count of holders and the types that hosts have named. */
+/*
+ * The engine object behind weir/engine.h. Immutable but for its count of holders and the types that hosts have named.
+ */
 #ifndef LOAD_ENGINE_H
 #define LOAD_ENGINE_H
 

@@ -101,7 +101,7 @@ weir_status weir_log_verify(const char *path, weir_log_progress_fn progress, voi
   return status == WEIR_ERR_NOT_FOUND ? WEIR_OK : status;
 }
 
-/* ---- the engine of a record ------------------------------------------------------------------------------------------ */
+/* ---- the engine of a record -------------------------------------------------------------------------------------- */
 
 static void settings_of(const struct log_event *header, weir_config *ret) {
 #define RUN_SETTING(name, type, field) ret->name = (type)log_event_field(header, field)->n;

@@ -33,7 +33,7 @@ static inline int64_t log_unzigzag(uint64_t n) {
   return (int64_t)(n >> 1) ^ -(int64_t)(n & 1);
 }
 
-/* ---- reading: hostile bytes; false means that they are not an encoding of anything ------------------------------------ */
+/* ---- reading: hostile bytes; false means that they are not an encoding of anything ------------------------------- */
 
 struct log_view {
   const uint8_t *at, *end;

@@ -70,7 +70,7 @@ const char *log_kind_name(uint8_t kind) {
   return kind < LOG_KINDS ? shapes[kind].name : NULL;
 }
 
-/* ---- reading ---------------------------------------------------------------------------------------------------------- */
+/* ---- reading ----------------------------------------------------------------------------------------------------- */
 
 static bool get_payload(struct log_view *v, struct log_field *f) {
   const uint8_t *bytes = NULL;
@@ -120,7 +120,7 @@ const struct log_field *log_event_field(const struct log_event *e, const char *n
   return &none;
 }
 
-/* ---- for people --------------------------------------------------------------------------------------------------------- */
+/* ---- for people -------------------------------------------------------------------------------------------------- */
 
 static void print_hex(struct str s, struct text *out) {
   for (size_t i = 0; i < s.size; i++)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Events: what they are, how they are written, and how they look to people. Everything that reads or shows events goes by
- * the one table in log_event.c.
+ * Events: what they are, how they are written, and how they look to people. Everything that reads or shows events goes
+ * by the one table in log_event.c.
  *
  *   event    =  kind (a byte)  turn  cause  fields of the kind's shape
  *   payload  =  form (a byte)  and  0 full: size, bytes;  1 hashed: size, 32 bytes;  2 left out: size

@@ -5,8 +5,8 @@
  *   file    =  "weirlog1"  record (header)  record ...
  *   record  =  size (4 bytes, little-endian)  event  check (the first 8 bytes of its hash)
  *
- *   hash of event n   =  SHA-256("weir.log.event.1" 0  n  size  hash of event n-1  event)      event 0: the first header
- *   hash of a frame   =  SHA-256("weir.log.frame.1" 0  n  size  head so far  event)            not part of the hash
+ *   hash of event n   =  SHA-256("weir.log.event.1" 0  n  size  hash of event n-1  event)   event 0: the first header
+ *   hash of a frame   =  SHA-256("weir.log.frame.1" 0  n  size  head so far  event)         not part of the hash
  *
  * All numbers are 8 bytes, little-endian. A record whose check fits is whole, of this record and in its place.
  */

@@ -12,7 +12,7 @@
 
 enum { CHUNK = 1 << 16, IO_BUFFER = 1 << 18 };
 
-/* ---- opening ------------------------------------------------------------------------------------------------------------ */
+/* ---- opening ----------------------------------------------------------------------------------------------------- */
 
 static weir_status open_part(struct log_reader *r, struct diag *d) {
   char *name = log_part_path(r->path, r->part);
@@ -65,7 +65,7 @@ void log_reader_close(struct log_reader *r) {
   text_done(&r->buf);
 }
 
-/* ---- records ------------------------------------------------------------------------------------------------------------- */
+/* ---- records ----------------------------------------------------------------------------------------------------- */
 
 static bool stop(struct log_reader *r, weir_log_state state, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
@@ -168,7 +168,7 @@ static void passed(struct log_reader *r, size_t size) {
   memcpy(r->report.head, r->hash.head, SHA256_SIZE);
 }
 
-/* ---- frames -------------------------------------------------------------------------------------------------------------- */
+/* ---- frames ------------------------------------------------------------------------------------------------------ */
 
 static bool at_end(struct log_reader *r, const struct log_event *e) {
   struct str head = log_event_field(e, "head")->s;

@@ -31,7 +31,7 @@ static weir_status fail(struct log_writer *w, weir_status status) {
   return w->status;
 }
 
-/* ---- to the system ---------------------------------------------------------------------------------------------------- */
+/* ---- to the system ----------------------------------------------------------------------------------------------- */
 
 static weir_status write_all(struct log_writer *w) {
   size_t done = 0;
@@ -73,7 +73,7 @@ static weir_status put_record(struct log_writer *w, const void *event, size_t si
   return w->pending.size >= BLOCK ? write_all(w) : WEIR_OK;
 }
 
-/* ---- parts ------------------------------------------------------------------------------------------------------------ */
+/* ---- parts ------------------------------------------------------------------------------------------------------- */
 
 static weir_status open_part(struct log_writer *w) {
   char *name = log_part_path(w->path, w->part);
@@ -127,7 +127,7 @@ static weir_status next_part(struct log_writer *w) {
   return put_frame(w);
 }
 
-/* ---- events ----------------------------------------------------------------------------------------------------------- */
+/* ---- events ------------------------------------------------------------------------------------------------------ */
 
 static weir_status make_room(struct log_writer *w, size_t size) {
   uint64_t more = size + FRAMING;
@@ -153,7 +153,7 @@ weir_status log_writer_add(struct log_writer *w, const void *event, size_t size)
   return sync_now(w);
 }
 
-/* ---- life ------------------------------------------------------------------------------------------------------------- */
+/* ---- life -------------------------------------------------------------------------------------------------------- */
 
 weir_status log_writer_report(const struct log_writer *w, struct diag *d) {
   if (w->status == WEIR_ERR_LIMIT)

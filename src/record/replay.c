@@ -9,7 +9,7 @@
 #include "base/sized.h"
 #include "weir/limits.h"
 
-/* ---- the record's side ------------------------------------------------------------------------------------------------------ */
+/* ---- the record's side ------------------------------------------------------------------------------------------- */
 
 static bool stopped_by_deadline(const struct replay *r) {
   return r->has_next && r->next.kind == LOG_FAILURE &&
@@ -101,7 +101,7 @@ static enum tap_check check(void *data, const uint8_t *event, size_t size, struc
   return TAP_OTHER;
 }
 
-/* ---- the host's side ---------------------------------------------------------------------------------------------------------- */
+/* ---- the host's side --------------------------------------------------------------------------------------------- */
 
 static bool hosts_turn(const struct replay *r, uint64_t cause) {
   return r->has_next && !r->diverged && log_kind_is_hosts(r->next.kind) && r->next.cause == cause &&
@@ -155,7 +155,7 @@ void replay_host_runs(struct replay *r, uint64_t cause) {
   r->depth--;
 }
 
-/* ---- the run ---------------------------------------------------------------------------------------------------------------------- */
+/* ---- the run ----------------------------------------------------------------------------------------------------- */
 
 static weir_status verdict(struct replay *r, struct diag *d) {
   const weir_replay_report *p = r->report;
@@ -192,7 +192,7 @@ static weir_status run(struct replay *r, struct diag *d) {
   }
 }
 
-/* ---- beginning and end --------------------------------------------------------------------------------------------------------------- */
+/* ---- beginning and end ------------------------------------------------------------------------------------------- */
 
 static weir_status check_setting(const struct replay *r, const char *field, const char *name, uint64_t here,
                                  struct diag *d) {

@@ -54,7 +54,9 @@ bool replay_keep_handles(struct replay *r, weir_value *value);
 struct log_handles replay_handles(struct replay *r);
 void replay_buffer_done(struct replay_thing *end);
 
-/* replay_host.c: does one thing that the host did. *ret_later: its event comes when the host's function has returned. */
+/*
+ * replay_host.c: does one thing that the host did. *ret_later: its event comes when the host's function has returned.
+ */
 weir_status replay_do(struct replay *r, const struct log_event *e, bool *ret_later, struct diag *d);
 /* Host functions and callbacks of all components. */
 weir_status replay_link(struct replay *r, struct diag *d);

@@ -11,7 +11,7 @@
 #include "weir/future.h"
 #include "weir/limits.h"
 
-/* ---- fields of events ----------------------------------------------------------------------------------------------------- */
+/* ---- fields of events -------------------------------------------------------------------------------------------- */
 
 static uint64_t number(const struct log_event *e, const char *name) {
   return log_event_field(e, name)->n;
@@ -48,7 +48,7 @@ static weir_status value_of(struct replay *r, const struct log_event *e, const c
                            : diag_set(d, status, "a value of the record's %s cannot be made", log_kind_name(e->kind));
 }
 
-/* ---- instances and exports ---------------------------------------------------------------------------------------------------- */
+/* ---- instances and exports --------------------------------------------------------------------------------------- */
 
 static bool has_digest(const weir_component *c, struct str digest) {
   uint8_t own[SHA256_SIZE];
@@ -164,7 +164,7 @@ void replay_take_results(struct replay *r) {
   }
 }
 
-/* ---- imports ------------------------------------------------------------------------------------------------------------------- */
+/* ---- imports ----------------------------------------------------------------------------------------------------- */
 
 static weir_status finish_import(weir_host_call *call, const struct log_event *e, weir_value *result) {
   switch (number(e, "how")) {
@@ -224,7 +224,7 @@ static void import_called(void *data, weir_host_call *handle, weir_value *args, 
   replay_host_runs(r, r->store->cause);
 }
 
-/* ---- resources ------------------------------------------------------------------------------------------------------------------ */
+/* ---- resources --------------------------------------------------------------------------------------------------- */
 
 static weir_status do_resource_new(struct replay *r, const struct log_event *e, struct diag *d) {
   struct replay_thing *call = replay_find(r, REPLAY_IMPORT, number(e, "call"));
@@ -266,7 +266,7 @@ static void resource_dropped(void *data, uint64_t rep) {
     replay_host_runs(r, r->store->cause);
 }
 
-/* ---- streams --------------------------------------------------------------------------------------------------------------------- */
+/* ---- streams ----------------------------------------------------------------------------------------------------- */
 
 static weir_status typed_again(struct replay *r, const struct log_event *e, weir_value *ret_readable,
                                weir_stream **ret_writable) {
@@ -405,7 +405,7 @@ static weir_status do_stream(struct replay *r, const struct log_event *e, struct
                            : diag_set(d, status, "a %s of the record cannot be done again", log_kind_name(e->kind));
 }
 
-/* ---- all ----------------------------------------------------------------------------------------------------------------------------- */
+/* ---- all --------------------------------------------------------------------------------------------------------- */
 
 weir_status replay_do(struct replay *r, const struct log_event *e, bool *ret_later, struct diag *d) {
   *ret_later = false;

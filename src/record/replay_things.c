@@ -35,7 +35,7 @@ void replay_forget(struct replay *r, struct replay_thing *thing) {
   *thing = r->things.data[--r->things.count];
 }
 
-/* ---- handles in values -------------------------------------------------------------------------------------------------- */
+/* ---- handles in values ------------------------------------------------------------------------------------------- */
 
 static bool keep_one(struct replay *r, weir_value *v) {
   if (v->kind == WEIR_VALUE_RESOURCE) {

@@ -10,7 +10,7 @@
 #include "runtime/trap.h"
 #include "wit/wit.h"
 
-/* ---- making events ------------------------------------------------------------------------------------------------------ */
+/* ---- making events ----------------------------------------------------------------------------------------------- */
 
 struct place { /* what a payload belongs to, for redaction */
   enum log_kind kind;
@@ -95,7 +95,7 @@ static uint64_t end(struct tap *t) {
   return t->next++;
 }
 
-/* ---- instances and exports ---------------------------------------------------------------------------------------------- */
+/* ---- instances and exports --------------------------------------------------------------------------------------- */
 
 static uint64_t instance_number(const struct instance *inst) {
   uint64_t n = 0;
@@ -203,7 +203,7 @@ static void tap_export_exit(void *data, struct call *c) {
   end(t);
 }
 
-/* ---- imports ---------------------------------------------------------------------------------------------------------------- */
+/* ---- imports ----------------------------------------------------------------------------------------------------- */
 
 static uint64_t tap_import_call(void *data, struct host_call *call) {
   struct tap *t = data;
@@ -241,7 +241,7 @@ static void tap_import_end(void *data, struct host_call *call) {
   end(t);
 }
 
-/* ---- resources ---------------------------------------------------------------------------------------------------------------- */
+/* ---- resources --------------------------------------------------------------------------------------------------- */
 
 static void tap_resource_new(void *data, const struct host_call *call, const struct weir_resource_type *decl,
                              uint64_t id, uint64_t rep) {
@@ -269,7 +269,7 @@ static uint64_t tap_resource_drop(void *data, const struct weir_resource_type *d
   return end(t);
 }
 
-/* ---- streams ------------------------------------------------------------------------------------------------------------------- */
+/* ---- streams ----------------------------------------------------------------------------------------------------- */
 
 /* In the words of weir_type_parse(), without `stream` or `future` and its brackets. */
 static void stream_type(struct tap *t, const struct host_end *r) {
@@ -358,7 +358,7 @@ static uint64_t tap_stream_done(void *data, const struct host_end *w, weir_copy_
   return end(t);
 }
 
-/* ---- the store -------------------------------------------------------------------------------------------------------------------- */
+/* ---- the store --------------------------------------------------------------------------------------------------- */
 
 static void tap_failed(void *data) {
   struct tap *t = data;

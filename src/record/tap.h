@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * The tap of a store: makes events of what crosses, for a record, for the comparison of a replay, or both. What cannot be
- * recorded, or differs, fails the store at once.
+ * The tap of a store: makes events of what crosses, for a record, for the comparison of a replay, or both. What cannot
+ * be recorded, or differs, fails the store at once.
  */
 #ifndef RECORD_TAP_H
 #define RECORD_TAP_H

@@ -10,7 +10,7 @@
 #include "runtime/hold.h"
 #include "runtime/trap.h"
 
-/* ---- helpers ------------------------------------------------------------------------------------------------------ */
+/* ---- helpers ----------------------------------------------------------------------------------------------------- */
 
 /* One translation, as the C code that does not bypass the runtime has it. */
 struct passage {
@@ -115,7 +115,7 @@ static void helper_make(struct rt_root *root, const struct root_binding *b, enum
   eng_host_func(root->store->eng, b->helper_signatures[kind], &h->host, &h->core);
 }
 
-/* ---- groups -------------------------------------------------------------------------------------------------------- */
+/* ---- groups ------------------------------------------------------------------------------------------------------ */
 
 static weir_status find_import(struct rt_root *root, const struct root_binding *b, const struct adapter_import *import,
                                adapted_find find, struct eng_extern *ret) {

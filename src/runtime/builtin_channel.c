@@ -109,7 +109,7 @@ static weir_status channel_drop(struct rt_trampoline *t, enum rt_handle_kind kin
   return s->failed ? s->failure.status : WEIR_OK;
 }
 
-/* ---- the built-ins ------------------------------------------------------------------------------------------------- */
+/* ---- the built-ins ----------------------------------------------------------------------------------------------- */
 
 weir_status builtin_stream_new(struct rt_trampoline *t, union eng_val *v) {
   return channel_make(t, false, v);

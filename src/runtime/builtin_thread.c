@@ -20,7 +20,7 @@ weir_status builtin_thread_yield(struct rt_trampoline *t, union eng_val *v) {
   return WEIR_OK;
 }
 
-/* ---- explicit threads ---------------------------------------------------------------------------------------------- */
+/* ---- explicit threads -------------------------------------------------------------------------------------------- */
 
 static weir_status explicit_body(struct rt_thread *thread) {
   struct rt_task *task = thread->task;
@@ -55,7 +55,7 @@ weir_status builtin_thread_new_indirect(struct rt_trampoline *t, union eng_val *
   return WEIR_OK;
 }
 
-/* ---- giving control away ---------------------------------------------------------------------------------------------- */
+/* ---- giving control away ----------------------------------------------------------------------------------------- */
 
 static weir_status get_thread(struct rt_trampoline *t, uint32_t index, struct rt_thread **ret) {
   void *object = NULL;

@@ -116,7 +116,7 @@ weir_status builtin_waitable_join(struct rt_trampoline *t, union eng_val *v) {
   return WEIR_OK;
 }
 
-/* ---- subtasks ------------------------------------------------------------------------------------------------------ */
+/* ---- subtasks ---------------------------------------------------------------------------------------------------- */
 
 static weir_status request_cancel(struct rt_subtask *st) {
   struct rt_trampoline *lower = st->lower;

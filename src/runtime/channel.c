@@ -69,9 +69,9 @@ static void notify_pending(struct rt_channel *c, enum rt_copy_result result) {
 
 uint32_t end_deliver(struct rt_end *end) {
   enum rt_copy_result result = (enum rt_copy_result)end->result;
+  /* A copy that a cancel finds done is reported as cancelled, with its progress (cancel-stream.wast). */
   if (end->state == RT_COPY_CANCELLING && result == RT_COPY_COMPLETED && !end->channel->future)
-    result =
-        RT_COPY_CANCELLED; /* what a cancel finds done is reported as cancelled with its progress (cancel-stream.wast) */
+    result = RT_COPY_CANCELLED;
   if (end->reclaim && end->channel->pending == end)
     end->channel->pending = NULL;
   waitable_clear_pending(&end->w);
@@ -82,7 +82,7 @@ uint32_t end_deliver(struct rt_end *end) {
   return end->channel->future ? (uint32_t)result : (uint32_t)result | end->buffer.progress << 4;
 }
 
-/* ---- copying ------------------------------------------------------------------------------------------------------- */
+/* ---- copying ----------------------------------------------------------------------------------------------------- */
 
 /* The temporary rule: both ends in one component instance only for numbers (or nothing). */
 static weir_status check_same_instance(const struct rt_end *end, const struct rt_end *other) {

@@ -13,7 +13,7 @@ static struct rt_cx *self(struct abi_cx *abi) {
   return (struct rt_cx *)(void *)abi;
 }
 
-/* ---- realloc ------------------------------------------------------------------------------------------------------ */
+/* ---- realloc ----------------------------------------------------------------------------------------------------- */
 
 /* LiftLowerContext.reallocate: a synchronous call of the guest in a thread of its own, which may not leave. */
 static weir_status cx_reallocate(struct abi_cx *abi, uint64_t old, uint64_t old_size, uint32_t align, uint64_t new_size,
@@ -32,7 +32,7 @@ static weir_status cx_reallocate(struct abi_cx *abi, uint64_t old, uint64_t old_
   return rt_fail(s, status);
 }
 
-/* ---- resources ------------------------------------------------------------------------------------------------------ */
+/* ---- resources --------------------------------------------------------------------------------------------------- */
 
 static weir_status get_resource(struct rt_cx *cx, const struct weir_type *t, uint32_t index, struct rt_handle **ret) {
   struct rt_store *s = cx->inst->store;
@@ -86,7 +86,7 @@ static weir_status lower_borrow(struct rt_cx *cx, const struct weir_type *t, uni
   return WEIR_OK;
 }
 
-/* ---- streams and futures ----------------------------------------------------------------------------------------------- */
+/* ---- streams and futures ----------------------------------------------------------------------------------------- */
 
 static weir_status lift_end(struct rt_cx *cx, const struct weir_type *t, uint32_t index, union abi_handle *ret) {
   struct rt_store *s = cx->inst->store;
@@ -117,7 +117,7 @@ static weir_status lower_end(struct rt_cx *cx, const struct weir_type *t, union 
   return WEIR_OK;
 }
 
-/* ---- error contexts ------------------------------------------------------------------------------------------------------ */
+/* ---- error contexts ---------------------------------------------------------------------------------------------- */
 
 static weir_status lift_error_context(struct rt_cx *cx, uint32_t index, union abi_handle *ret) {
   return rt_table_object(cx->inst->store, &cx->inst->handles, index, RT_ERROR_CONTEXT, &ret->shared);
@@ -130,7 +130,7 @@ static weir_status lower_error_context(struct rt_cx *cx, union abi_handle handle
   return WEIR_OK;
 }
 
-/* ---- the operations -------------------------------------------------------------------------------------------------------- */
+/* ---- the operations ---------------------------------------------------------------------------------------------- */
 
 static weir_status cx_lift_handle(struct abi_cx *abi, const struct weir_type *t, uint32_t index,
                                   union abi_handle *ret) {

@@ -66,7 +66,7 @@ struct wasm_trap_t *direct_entry(struct eng_host *host, union eng_val *vals) {
   return rt_raise(t->inst->store);
 }
 
-/* ---- the callee is a host's ------------------------------------------------------------------------------------------- */
+/* ---- the callee is a host's -------------------------------------------------------------------------------------- */
 
 static weir_status call_at_once(struct rt_trampoline *t, union eng_val *vals) {
   struct rt_store *s = t->inst->store;

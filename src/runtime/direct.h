@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Direct calls: a synchronous function of plain numbers, called synchronously, in an instance that can neither block nor
- * make threads. Nothing of its task can outlive the call or be waited for, so the task lives on the C stack and the core
- * values are passed on as they are. Everything that can be observed is as canon_lift and canon_lower have it. The same for host functions that
- * always end at once.
+ * Direct calls: a synchronous function of plain numbers, called synchronously, in an instance that can neither block
+ * nor make threads. Nothing of its task can outlive the call or be waited for, so the task lives on the C stack and the
+ * core values are passed on as they are. Everything that can be observed is as canon_lift and canon_lower have it. The
+ * same for host functions that always end at once.
  */
 #ifndef RUNTIME_DIRECT_H
 #define RUNTIME_DIRECT_H

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* One end of a stream or future: what can be said of it without its channel, CopyEnd in CanonicalABI.md#stream-state. */
+/*
+ * One end of a stream or future: what can be said of it without its channel, CopyEnd in CanonicalABI.md#stream-state.
+ */
 #ifndef RUNTIME_END_H
 #define RUNTIME_END_H
 

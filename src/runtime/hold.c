@@ -6,7 +6,7 @@
 #include "runtime/sched.h"
 #include "runtime/trap.h"
 
-/* ---- marks --------------------------------------------------------------------------------------------------------- */
+/* ---- marks ------------------------------------------------------------------------------------------------------- */
 
 static void mark_held(struct rt_instance *inst, bool held) {
   bool before = inst->held > 0;
@@ -79,7 +79,7 @@ bool hold_is_over(const struct rt_store *s, const struct rt_hold *h) {
   return (!h->over || h->over(s, h->what)) && is_thawed(h);
 }
 
-/* ---- holding -------------------------------------------------------------------------------------------------------- */
+/* ---- holding ----------------------------------------------------------------------------------------------------- */
 
 static weir_status hold(struct rt_store *s, struct rt_hold *h) {
   h->self = s->current;
@@ -128,7 +128,7 @@ void hold_aside(struct rt_store *s, struct rt_thread *owner) {
   list_append(&s->holds, &h->all);
 }
 
-/* ---- entering -------------------------------------------------------------------------------------------------------- */
+/* ---- entering ---------------------------------------------------------------------------------------------------- */
 
 static bool instance_free(const struct rt_store *s, const void *what) {
   const struct rt_instance *inst = what;
@@ -161,7 +161,7 @@ weir_status hold_until_thawed(struct rt_store *s, const struct rt_instance *inst
   return WEIR_OK;
 }
 
-/* ---- synchronous tasks that wait ---------------------------------------------------------------------------------------- */
+/* ---- synchronous tasks that wait --------------------------------------------------------------------------------- */
 
 struct beside { /* what a synchronous task waits for */
   const struct rt_instance *inst;

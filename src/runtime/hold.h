@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Holding a stack: what keeps it from going on, be it a host or the end of a time slice. The whole stack waits, with the
- * threads that call each other on it; everything else goes on. Only possible where guests run on stacks
+ * Holding a stack: what keeps it from going on, be it a host or the end of a time slice. The whole stack waits, with
+ * the threads that call each other on it; everything else goes on. Only possible where guests run on stacks
  * (rt_store.always_stacks), and not in start functions. There are three kinds (rt_hold_kind):
  *
  * HOST. A host keeps a guest from going on inside a call of synchronous type. A synchronous task cannot be overtaken
@@ -10,17 +10,17 @@
  * callers in turn, and those of the host are put off by the layer above. The caller of a synchronous task that has a
  * stack of its own waits with it (rt_nest).
  *
- * ASIDE. The time slice is over in the midst of guest code (rt_store.slices). The text lets others of an instance run only where a
- * thread gives control away, so every instance on the stack is held; and nobody touches the memory and handles of the one
- * whose code it was, or of the two whose values are being copied (rt_instance.frozen).
+ * ASIDE. The time slice is over in the midst of guest code (rt_store.slices). The text lets others of an instance run
+ * only where a thread gives control away, so every instance on the stack is held; and nobody touches the memory and
+ * handles of the one whose code it was, or of the two whose values are being copied (rt_instance.frozen).
  *
  * WHOLE. Code that has to wait for one of these at a place where the text does not wait: before it enters a held
  * instance, or reads from or writes to a frozen one, or in a call that has started a stack which was then set aside
  * (rt_nest again). Every instance on it is held too.
  *
  * The text has nothing like it: to guests a held call is one that takes long, and a slice cannot be observed. Nobody
- * waits in a circle: what is frozen goes on by itself; who waits for that, or with another stack, freezes nobody; and who
- * waits to enter waits for an instance that it imports.
+ * waits in a circle: what is frozen goes on by itself; who waits for that, or with another stack, freezes nobody; and
+ * who waits to enter waits for an instance that it imports.
  */
 #ifndef RUNTIME_HOLD_H
 #define RUNTIME_HOLD_H
@@ -60,8 +60,8 @@ weir_status hold_until_others_may_run(struct rt_store *s, const struct rt_instan
 void hold_aside(struct rt_store *s, struct rt_thread *owner);
 
 /*
- * For thread.c: whether who has started or resumed the stack of `t` waits with it. Not where a host keeps an asynchronous
- * task back: to its caller it is one that has blocked.
+ * For thread.c: whether who has started or resumed the stack of `t` waits with it. Not where a host keeps an
+ * asynchronous task back: to its caller it is one that has blocked.
  */
 static inline bool hold_keeps_caller(const struct rt_thread *t) {
   return t->held > RT_HOLD_HOST ||

@@ -98,7 +98,7 @@ static weir_status callback_resumed(struct rt_thread *t) {
   return thread_run(t, callback_go_on);
 }
 
-/* ---- the body of the call ---------------------------------------------------------------------------------------------- */
+/* ---- the body of the call ---------------------------------------------------------------------------------------- */
 
 static weir_status finish_sync(struct rt_task *task, struct rt_cx *cx, union eng_val *vals) {
   struct rt_lift *lift = task->lift;
@@ -155,7 +155,7 @@ static weir_status thread_func(struct rt_thread *t) {
   return WEIR_OK;
 }
 
-/* ---- synchronous tasks --------------------------------------------------------------------------------------------- */
+/* ---- synchronous tasks ------------------------------------------------------------------------------------------- */
 
 /* One turn of canon_lift's loop. A stack of the instance that is held comes back, maybe with somebody who is ready. */
 static weir_status run_another(struct rt_task *task) {

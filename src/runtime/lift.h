@@ -13,8 +13,8 @@ weir_status lift_call(struct rt_lift *lift, uint32_t levels, const struct rt_cal
                       struct rt_instance *caller_inst, struct rt_task **ret_task);
 
 /*
- * The end of canon_lift for a task of synchronous type: starts its implicit thread, and runs others of its instance while
- * that one waits, until it has resolved. Traps where nobody can go on. The task may be gone afterwards.
+ * The end of canon_lift for a task of synchronous type: starts its implicit thread, and runs others of its instance
+ * while that one waits, until it has resolved. Traps where nobody can go on. The task may be gone afterwards.
  */
 weir_status lift_run_sync(struct rt_task *task, rt_thread_fn begin);
 

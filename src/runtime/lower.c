@@ -4,8 +4,8 @@
  * into it. A subtask that ends at once never gets a handle, and a synchronous one has none.
  *
  * The callee, a host's call above all, knows its subtask until it has ended, and where the store fails it does not end:
- * the caller's stack is unwound and the host may still ask. So no subtask lies on a stack, and one whose call has failed
- * stays in its pool until the store is gone.
+ * the caller's stack is unwound and the host may still ask. So no subtask lies on a stack, and one whose call has
+ * failed stays in its pool until the store is gone.
  */
 #include "runtime/lower.h"
 
@@ -16,7 +16,7 @@
 #include "runtime/thread.h"
 #include "runtime/trap.h"
 
-/* ---- where values are in the caller ------------------------------------------------------------------------------- */
+/* ---- where values are in the caller ------------------------------------------------------------------------------ */
 
 static void caller_cx(struct rt_subtask *st, struct rt_cx *cx) {
   cx_init(cx, st->lower->inst, &st->lower->opts);
@@ -68,7 +68,7 @@ weir_status lower_host_result(struct rt_subtask *st, struct rt_cx *cx, struct ab
   return result_place(st, cx, ret);
 }
 
-/* ---- the callee is a guest -------------------------------------------------------------------------------------------- */
+/* ---- the callee is a guest --------------------------------------------------------------------------------------- */
 
 static weir_status guest_start(void *caller, struct rt_task *task, struct abi_cx *dst, union eng_val *vals) {
   struct rt_subtask *st = caller;
@@ -115,7 +115,7 @@ static weir_status call_callee(struct rt_subtask *st) {
   return lift_call(t->callee, t->enter_levels, &guest_caller, st, t->inst, &st->callee);
 }
 
-/* ---- the two ways of calling --------------------------------------------------------------------------------------------- */
+/* ---- the two ways of calling ------------------------------------------------------------------------------------- */
 
 static weir_status lower_sync(struct rt_trampoline *t, union eng_val *vals) {
   struct rt_store *s = t->inst->store;

@@ -8,8 +8,8 @@
 #include "runtime/trap.h"
 
 /*
- * While a stack runs that others wait with, they are as if they had called it just now: nobody is kept out by `held`, and
- * their instances are entered.
+ * While a stack runs that others wait with, they are as if they had called it just now: nobody is kept out by `held`,
+ * and their instances are entered.
  */
 static void mark_nests(const struct rt_nest *nest, bool held) {
   for (; nest; nest = nest->hold.owner->nest) {

@@ -13,8 +13,8 @@ size_t hold_resume_ready(struct rt_store *s, size_t count);
 bool hold_any_ready(const struct rt_store *s);
 
 /*
- * The store has failed or goes: guest code that was set aside is dropped, and the C code that it was called by unwinds, while
- * what that refers to is still there. Not from inside a guest's call.
+ * The store has failed or goes: guest code that was set aside is dropped, and the C code that it was called by unwinds,
+ * while what that refers to is still there. Not from inside a guest's call.
  */
 void hold_drop_aside(struct rt_store *s);
 

@@ -101,7 +101,7 @@ weir_status root_instantiate(struct rt_store *s, const struct root_binding *bind
   return WEIR_OK;
 }
 
-/* ---- the end --------------------------------------------------------------------------------------------------------- */
+/* ---- the end ----------------------------------------------------------------------------------------------------- */
 
 static void free_handle(struct rt_store *s, struct rt_handle *h) {
   if (h->kind == RT_SUBTASK) {

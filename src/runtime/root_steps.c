@@ -16,7 +16,7 @@
 #include "runtime/thread.h"
 #include "runtime/trap.h"
 
-/* ---- core references ------------------------------------------------------------------------------------------------ */
+/* ---- core references --------------------------------------------------------------------------------------------- */
 
 static weir_status find(struct rt_root *root, const struct core_ref *ref, enum eng_kind kind, struct eng_extern *ret) {
   struct rt_store *s = root->store;
@@ -78,7 +78,7 @@ static weir_status resolve_opts(struct rt_root *root, const struct graph_opts *d
   return WEIR_OK;
 }
 
-/* ---- lifts, trampolines, resources ---------------------------------------------------------------------------------------- */
+/* ---- lifts, trampolines, resources ------------------------------------------------------------------------------- */
 
 /* A synchronous task waits only where another thread of its instance may become ready meanwhile (canon_lift). */
 static bool needs_stack(const struct rt_lift *l) {
@@ -194,7 +194,7 @@ static weir_status step_resource(struct rt_root *root, uint32_t index) {
   return find_func(root, dtor, &r->dtor->callee);
 }
 
-/* ---- core instances ------------------------------------------------------------------------------------------------------------ */
+/* ---- core instances ---------------------------------------------------------------------------------------------- */
 
 struct start { /* an instantiation, run as a synchronous task since it may call a start function */
   struct rt_root *root;

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * See sched.h. From the ground up: conditions; the queues of an instance, and its turn among the others; what the lock and
- * backpressure let through; the waiters of a set; signals; choosing.
+ * See sched.h. From the ground up: conditions; the queues of an instance, and its turn among the others; what the lock
+ * and backpressure let through; the waiters of a set; signals; choosing.
  *
  * What always holds between two calls from outside: rt_thread.queue says in which queue a thread is; in READY_* are
- * exactly those that may be resumed or only lack that their instance is not held, but for those that stand behind another
- * one that lacks the same; store.turns has the instances that are not held and have somebody there.
+ * exactly those that may be resumed or only lack that their instance is not held, but for those that stand behind
+ * another one that lacks the same; store.turns has the instances that are not held and have somebody there.
  */
 #include "runtime/sched.h"
 
 #include "runtime/choice.h"
 
-/* ---- conditions ---------------------------------------------------------------------------------------------------- */
+/* ---- conditions -------------------------------------------------------------------------------------------------- */
 
 static bool needs_exclusive(const struct rt_thread *t) {
   return t->implicit && t->task->lift->needs_exclusive;
@@ -52,7 +52,7 @@ bool sched_thread_ready(const struct rt_thread *t) {
   return false;
 }
 
-/* ---- queues ---------------------------------------------------------------------------------------------------------- */
+/* ---- queues ------------------------------------------------------------------------------------------------------ */
 
 static struct rt_thread *first_in(const struct rt_instance *inst, enum rt_queue queue) {
   const struct list *q = &inst->queues[queue];
@@ -125,7 +125,7 @@ static void join_ready(struct rt_thread *t) {
   join_queue(t, beside ? RT_QUEUE_READY_BESIDE : RT_QUEUE_READY_TICK);
 }
 
-/* ---- doors ------------------------------------------------------------------------------------------------------------- */
+/* ---- doors ------------------------------------------------------------------------------------------------------- */
 
 static enum rt_door door_of(const struct rt_thread *t) {
   return needs_exclusive(t) ? RT_DOOR_LOCK : RT_DOOR_ENTRY;
@@ -203,7 +203,7 @@ static void leave_door(struct rt_thread *t) {
     inst->let_through[door] = NULL;
 }
 
-/* ---- sets ---------------------------------------------------------------------------------------------------------------- */
+/* ---- sets -------------------------------------------------------------------------------------------------------- */
 
 static bool waits_for_set(const struct rt_thread *t) {
   return t->wait == RT_WAIT_SET || t->wait == RT_WAIT_SET_CALLBACK;
@@ -303,7 +303,7 @@ void sched_wake_waiters(struct rt_set *set) {
     update_holder(set);
 }
 
-/* ---- threads and signals ----------------------------------------------------------------------------------------------- */
+/* ---- threads and signals ----------------------------------------------------------------------------------------- */
 
 void sched_instance_init(struct rt_instance *inst) {
   for (uint32_t i = 0; i < RT_QUEUES; i++)
@@ -334,8 +334,8 @@ void sched_start_waiting(struct rt_thread *t) {
 }
 
 /*
- * Who has passed the door of the lock takes the lock, or says that it does not (sched_lock_changed); that of entry stays
- * open. Who was awake takes its event, or leaves it to the next.
+ * Who has passed the door of the lock takes the lock, or says that it does not (sched_lock_changed); that of entry
+ * stays open. Who was awake takes its event, or leaves it to the next.
  */
 void sched_stop_waiting(struct rt_thread *t, bool cancelled) {
   struct rt_instance *inst = t->task->inst;
@@ -366,7 +366,7 @@ void sched_held_changed(struct rt_instance *inst) {
   update_turn(inst);
 }
 
-/* ---- choosing ------------------------------------------------------------------------------------------------------------ */
+/* ---- choosing ---------------------------------------------------------------------------------------------------- */
 
 static struct rt_thread *nth(const struct list *queue, uint32_t n) {
   const struct list *node = queue->next;

@@ -2,8 +2,9 @@
 /*
  * Who runs next: Store.tick, the loop of canon_lift, Thread.ready, WaitableSet.has_pending_event.
  *
- * The text keeps one list of waiting threads and asks each whether it is ready. Here a thread that waits is where the next
- * thing that it lacks finds it, and moves when that comes or goes again. So everything costs the same however many wait:
+ * The text keeps one list of waiting threads and asks each whether it is ready. Here a thread that waits is where the
+ * next thing that it lacks finds it, and moves when that comes or goes again. So everything costs the same however many
+ * wait:
  *
  *   it waits for (rt_wait)    it lacks               it is in                          and leaves with
  *   ------------------------  ---------------------  --------------------------------  ------------------------------
@@ -18,14 +19,15 @@
  *   ENTER, needs no lock      no backpressure        ENTER                             that, when it is first
  *   each of them              no more                READY_*                           its turn
  *
- * READY_*: two queues of each instance, in one order. BESIDE has those that may run beside a synchronous task that waits
- * (candidates of canon_lift's loop), TICK all others. An instance that is held (hold.h) keeps its queues, and has no turn.
+ * READY_*: two queues of each instance, in one order. BESIDE has those that may run beside a synchronous task that
+ * waits (candidates of canon_lift's loop), TICK all others. An instance that is held (hold.h) keeps its queues, and has
+ * no turn.
  *
  * Of a set as many waiters are awake as there are events, of each of the two classes that lack something different
- * besides (rt_waiter_class); so is who has the lock. Where an event goes to somebody else the last one falls asleep again,
- * before the others. The lock lets through one at a time, who came first, be it from LOCK or ENTER_LOCK; where somebody else takes the lock
- * meanwhile, or backpressure begins, it goes back to the front of its queue. So does who was let through from ENTER, also
- * one at a time.
+ * besides (rt_waiter_class); so is who has the lock. Where an event goes to somebody else the last one falls asleep
+ * again, before the others. The lock lets through one at a time, who came first, be it from LOCK or ENTER_LOCK; where
+ * somebody else takes the lock meanwhile, or backpressure begins, it goes back to the front of its queue. So does who
+ * was let through from ENTER, also one at a time.
  *
  * Without a seed all is first in, first out, over all instances; a seed permutes it (choice.h), and only then walks.
  */

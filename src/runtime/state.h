@@ -152,8 +152,8 @@ enum rt_door { /* what lets one thread through at a time */
 };
 
 /*
- * What keeps a stack, with the threads that call each other on it, from going on: see hold.h. Lives on that stack, or in
- * its owner where guest code was set aside.
+ * What keeps a stack, with the threads that call each other on it, from going on: see hold.h. Lives on that stack, or
+ * in its owner where guest code was set aside.
  */
 enum rt_hold_kind {
   RT_HOLD_NONE,
@@ -217,7 +217,7 @@ struct rt_thread {
   uint64_t start_arg;
 };
 
-/* ---- tasks (task.c) ------------------------------------------------------------------------------------------------ */
+/* ---- tasks (task.c) ---------------------------------------------------------------------------------------------- */
 
 enum rt_task_state {
   RT_TASK_INITIAL,
@@ -246,7 +246,7 @@ struct rt_task {
   struct rt_thread implicit;
 };
 
-/* ---- waitables (waitable.c) ------------------------------------------------------------------------------------------ */
+/* ---- waitables (waitable.c) -------------------------------------------------------------------------------------- */
 
 enum rt_event {
   RT_EVENT_NONE,
@@ -289,7 +289,7 @@ struct rt_set { /* waitable set */
       *holder; /* waits, and has the lock: there is one at most, which may not run beside a synchronous task */
 };
 
-/* ---- subtasks (subtask.c) ---------------------------------------------------------------------------------------------- */
+/* ---- subtasks (subtask.c) ---------------------------------------------------------------------------------------- */
 
 enum rt_subtask_state {
   RT_SUBTASK_STARTING,
@@ -318,7 +318,7 @@ struct rt_subtask {
   union eng_val args[MAX_FLAT_PARAMS + 1]; /* core arguments of the lowered function, kept until the callee starts */
 };
 
-/* ---- streams and futures (channel.c, copy.c) ------------------------------------------------------------------------------ */
+/* ---- streams and futures (channel.c, copy.c) --------------------------------------------------------------------- */
 
 enum rt_copy_state { RT_COPY_IDLE, RT_COPY_COPYING, RT_COPY_CANCELLING, RT_COPY_DONE };
 enum rt_copy_result { RT_COPY_COMPLETED, RT_COPY_DROPPED, RT_COPY_CANCELLED };
@@ -357,7 +357,7 @@ struct rt_end {
   void *host;        /* host's end: the object of the layer above */
 };
 
-/* ---- instances and roots ---------------------------------------------------------------------------------------------------- */
+/* ---- instances and roots ----------------------------------------------------------------------------------------- */
 
 struct rt_instance {
   struct rt_store *store;
@@ -457,7 +457,7 @@ struct rt_error_context {
   weir_value message;
 };
 
-/* ---- store -------------------------------------------------------------------------------------------------------------------- */
+/* ---- store ------------------------------------------------------------------------------------------------------- */
 
 struct rt_limits { /* weir/limits.h says what they count */
 #define RUNTIME_LIMIT(name, type, usual, field) type name;

@@ -24,8 +24,8 @@ void store_done(struct rt_store *s);
 bool store_tick(struct rt_store *s);
 
 /*
- * A round, in two parts: goes on with each held stack that may; ticks once for each thread that is ready now, and not for
- * those that become so meanwhile. Each part ends where a time slice is used up, and the next call goes on with it.
+ * A round, in two parts: goes on with each held stack that may; ticks once for each thread that is ready now, and not
+ * for those that become so meanwhile. Each part ends where a time slice is used up, and the next call goes on with it.
  */
 void store_round_holds(struct rt_store *s);
 void store_round_threads(struct rt_store *s);

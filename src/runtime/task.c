@@ -188,9 +188,11 @@ weir_status task_cancel_unentered(struct rt_task *task) {
   return WEIR_OK;
 }
 
-/* ---- cancellation -------------------------------------------------------------------------------------------------- */
+/* ---- cancellation ------------------------------------------------------------------------------------------------ */
 
-/* The candidate number `skip` of the threads that block cancellably and may run now: all but the implicit one, at most. */
+/*
+ * The candidate number `skip` of the threads that block cancellably and may run now: all but the implicit one, at most.
+ */
 static struct rt_thread *cancellation_candidate(struct rt_task *task, uint32_t skip) {
   struct rt_thread *holder = task->inst->exclusive;
   bool implicit_barred = task->lift->needs_exclusive && holder && holder != &task->implicit;

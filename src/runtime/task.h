@@ -19,8 +19,8 @@ struct rt_task *task_new(struct rt_lift *lift, const struct rt_caller_ops *ops, 
                          struct rt_instance *caller_inst);
 
 /*
- * Task.enter_implicit_thread, in two halves: whether it need not wait (which may run the holder of the lock); then, when
- * it has not or no longer to wait, takes the lock and registers the thread.
+ * Task.enter_implicit_thread, in two halves: whether it need not wait (which may run the holder of the lock); then,
+ * when it has not or no longer to wait, takes the lock and registers the thread.
  */
 weir_status task_may_enter(struct rt_task *task, bool *ret_may_enter);
 weir_status task_entered(struct rt_task *task);

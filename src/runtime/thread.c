@@ -200,7 +200,7 @@ void thread_resume_later(struct rt_thread *t) {
   thread_start_waiting(t, &(struct thread_wait){.kind = RT_WAIT_TRUE, .cancellable = cancellable});
 }
 
-/* ---- blocking ------------------------------------------------------------------------------------------------------ */
+/* ---- blocking ---------------------------------------------------------------------------------------------------- */
 
 weir_status thread_trap_cannot_block(struct rt_store *s) {
   return rt_trap(s,

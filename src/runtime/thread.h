@@ -24,12 +24,15 @@ weir_status thread_resume(struct rt_thread *t, bool cancelled);
 weir_status thread_start(struct rt_thread *t, rt_thread_fn cont);
 
 /*
- * For a continuation that is about to enter a guest: calls `fn` as the thread, on a stack of its own if it needs one. `t`
- * may have been suspended, or be gone, afterwards.
+ * For a continuation that is about to enter a guest: calls `fn` as the thread, on a stack of its own if it needs one.
+ * `t` may have been suspended, or be gone, afterwards.
  */
 weir_status thread_run(struct rt_thread *t, rt_thread_fn fn);
 
-/* Whether a synchronous call is under way, of a guest or on its way back to one, where that thread is current (or NULL). */
+/*
+ * Whether a synchronous call is under way, of a guest or on its way back to one, where that thread is current (or
+ * NULL).
+ */
 bool thread_is_in_sync(const struct rt_thread *current);
 
 /* Whether thread_run() gives it a stack of its own. */
@@ -46,7 +49,9 @@ struct thread_wait {
 /* start_waiting_internal: for threads without frames this is all; C goes on. */
 void thread_start_waiting(struct rt_thread *t, const struct thread_wait *wait);
 
-/* For release.c: goes on with a stack that was held, on which `top` was running. Who waits with it learns of its end. */
+/*
+ * For release.c: goes on with a stack that was held, on which `top` was running. Who waits with it learns of its end.
+ */
 weir_status thread_resume_held(struct rt_thread *owner, struct rt_thread *top);
 
 /*

@@ -8,7 +8,9 @@
 /* Records a trap in these words (the first wins), poisons the store, returns WEIR_ERR_TRAP. */
 weir_status rt_trap(struct rt_store *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Poisons the store with a failure that is recorded already; returns the first one's status. WEIR_OK changes nothing. */
+/*
+ * Poisons the store with a failure that is recorded already; returns the first one's status. WEIR_OK changes nothing.
+ */
 weir_status rt_fail(struct rt_store *s, weir_status status);
 
 /*

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* See waitable.h. Events of a set are delivered in the order in which their waitables got them, unless choice.h permutes it. */
+/*
+ * See waitable.h. Events of a set are delivered in the order in which their waitables got them, unless choice.h
+ * permutes it.
+ */
 #include "runtime/waitable.h"
 
 #include "runtime/choice.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * The table of opcode.def, laid out by prefix: each prefix has a range of slots that is as long as its codes need. A code
- * beyond its range would overwrite another instruction, which -Woverride-init refuses.
+ * The table of opcode.def, laid out by prefix: each prefix has a range of slots that is as long as its codes need. A
+ * code beyond its range would overwrite another instruction, which -Woverride-init refuses.
  */
 #include "wasm/opcode.h"
 

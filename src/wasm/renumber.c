@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * A copy is made in runs: bytes are left alone until an immediate changes; then the run before it and the new immediate are
- * put, and the next run begins behind it. So code without changes is one copy.
+ * A copy is made in runs: bytes are left alone until an immediate changes; then the run before it and the new immediate
+ * are put, and the next run begins behind it. So code without changes is one copy.
  */
 #include "wasm/renumber.h"
 

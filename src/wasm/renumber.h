@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
  * Code under other numbers: function bodies and constant expressions are copied, and each index in them is mapped. What
- * keeps its number keeps its bytes. Every index is checked against the maps, labels and locals are not: they mean something
- * inside the body only.
+ * keeps its number keeps its bytes. Every index is checked against the maps, labels and locals are not: they mean
+ * something inside the body only.
  */
 #ifndef WASM_RENUMBER_H
 #define WASM_RENUMBER_H
@@ -12,8 +12,8 @@
 #include "wasm/index_map.h"
 
 /*
- * A function body without its size: locals and code, to the end of the cursor. `refs` (NULL allowed) has a byte for each
- * function by its new number: those of ref.func are set to 1. WEIR_ERR_MALFORMED.
+ * A function body without its size: locals and code, to the end of the cursor. `refs` (NULL allowed) has a byte for
+ * each function by its new number: those of ref.func are set to 1. WEIR_ERR_MALFORMED.
  */
 weir_status renumber_body(const struct index_maps *maps, struct cursor body, struct text *out, uint8_t *refs);
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
  * A whole core module, section by section, as typed entries: nothing is interpreted, and what is code or an expression
- * stays bytes of the input (a span). In each index space the imported items come first. Reading checks that everything lies
- * in the input and that sections stand in their order; it does not validate: indices are checked where they are used
- * (index_map.h). Work and memory are linear in the input. Origin: the core specification, binary format, modules.
+ * stays bytes of the input (a span). In each index space the imported items come first. Reading checks that everything
+ * lies in the input and that sections stand in their order; it does not validate: indices are checked where they are
+ * used (index_map.h). Work and memory are linear in the input. Origin: the core specification, binary format, modules.
  */
 #ifndef WASM_SECTIONS_H
 #define WASM_SECTIONS_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * The frame of a module: its preamble, and sections of a number and a size. Known sections stand in one order, each once
- * at most, custom ones anywhere; so what an index can mean is known when a section is read. A section must be used up by
- * its reader.
+ * The frame of a module: its preamble, and sections of a number and a size. Known sections stand in one order, each
+ * once at most, custom ones anywhere; so what an index can mean is known when a section is read. A section must be used
+ * up by its reader.
  */
 #include "wasm/sections_read.h"
 

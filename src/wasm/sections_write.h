@@ -6,7 +6,9 @@
 #include "base/text.h"
 #include "wasm/sections.h"
 
-/* In the shortest form, under the same numbers; custom sections stand at the end. WEIR_ERR_MALFORMED, WEIR_ERR_NOMEM. */
+/*
+ * In the shortest form, under the same numbers; custom sections stand at the end. WEIR_ERR_MALFORMED, WEIR_ERR_NOMEM.
+ */
 weir_status sections_write(const struct wasm_sections *s, struct text *out, struct diag *d);
 
 #endif

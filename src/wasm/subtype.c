@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * One pass reads, maps and writes: each part is read into a value, and the value goes on to the output where there is one.
- * Vectors are bounded by the input, because each of their entries takes a byte or more.
+ * One pass reads, maps and writes: each part is read into a value, and the value goes on to the output where there is
+ * one. Vectors are bounded by the input, because each of their entries takes a byte or more.
  */
 #include "wasm/subtype.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Each kind of immediate has a reader; which ones an instruction has comes from its row in opcode.def. A block is open from
- * an instruction with a block type until its end (or the delegate of the old exceptions, which is one).
+ * Each kind of immediate has a reader; which ones an instruction has comes from its row in opcode.def. A block is open
+ * from an instruction with a block type until its end (or the delegate of the old exceptions, which is one).
  */
 #include "wasm/walk.h"
 

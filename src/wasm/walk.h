@@ -22,8 +22,8 @@ struct walk_imm {
   uint32_t align;  /* with IMM_MEMARG: the exponent */
   size_t at, size; /* where the immediate stands, as positions of the cursor */
   /*
-   * An index, label, number; the bits of a constant of up to 64 bits; the offset of a memarg; how many entries a counted
-   * form has. Blocks, heap types and 16 bytes have none: their bytes are there.
+   * An index, label, number; the bits of a constant of up to 64 bits; the offset of a memarg; how many entries a
+   * counted form has. Blocks, heap types and 16 bytes have none: their bytes are there.
    */
   uint64_t value;
 };

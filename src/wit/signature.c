@@ -25,7 +25,7 @@ typedef VEC(struct type_field) field_vec;
 
 static weir_status parse_type(struct signature *s, const struct weir_type **ret);
 
-/* ---- tokens ------------------------------------------------------------------------------------------------------------ */
+/* ---- tokens ------------------------------------------------------------------------------------------------------ */
 
 static char peek(struct signature *s) {
   while (s->pos < s->text.size && strchr(" \t\r\n", s->text.data[s->pos]) != NULL && s->text.data[s->pos] != '\0')
@@ -83,7 +83,7 @@ static weir_status read_word(struct signature *s, const char *what, struct str *
   return WEIR_OK;
 }
 
-/* ---- lists of fields ----------------------------------------------------------------------------------------------------- */
+/* ---- lists of fields --------------------------------------------------------------------------------------------- */
 
 static weir_status push_field(struct signature *s, field_vec *fields, struct str label, const struct weir_type *type) {
   struct type_field field = {.label = label, .type = type};
@@ -148,7 +148,7 @@ static weir_status parse_aggregate(struct signature *s, enum type_kind kind, enu
   return status;
 }
 
-/* ---- generic types --------------------------------------------------------------------------------------------------------- */
+/* ---- generic types ----------------------------------------------------------------------------------------------- */
 
 static weir_status parse_length(struct signature *s, uint32_t *ret) {
   uint64_t length = 0;
@@ -251,7 +251,7 @@ static weir_status parse_handle(struct signature *s, enum type_kind kind, const 
   return make_handle(s, kind, name, at, ret);
 }
 
-/* ---- types -------------------------------------------------------------------------------------------------------------------- */
+/* ---- types ------------------------------------------------------------------------------------------------------- */
 
 static bool find_primitive(struct str word, enum type_kind *ret) {
   for (uint32_t kind = TYPE_BOOL; kind <= TYPE_ERROR_CONTEXT; kind++) {
@@ -329,7 +329,7 @@ static weir_status parse_type(struct signature *s, const struct weir_type **ret)
   return type_made(s, *ret);
 }
 
-/* ---- functions ------------------------------------------------------------------------------------------------------------------ */
+/* ---- functions --------------------------------------------------------------------------------------------------- */
 
 static weir_status parse_params(struct signature *s, const struct weir_type **ret) {
   field_vec fields = {0};

@@ -3,7 +3,8 @@
  * Function types from text: WIT syntax with structure in place of names, as weir_linker_func() takes it.
  *
  *   func      = ["async"] "func" "(" [label ":" type {"," label ":" type}] ")" ["->" type]
- *   type      = bool s8 u8 ... f64 char string error-context | list<T> | list<T, N> | map<K, V> | tuple<...> | option<T>
+ *   type      = bool s8 u8 ... f64 char string error-context
+ *             | list<T> | list<T, N> | map<K, V> | tuple<...> | option<T>
  *             | result | result<T> | result<_, E> | result<T, E> | stream | stream<T> | future | future<T>
  *             | record { a: T, ... } | variant { a(T), b, ... } | enum { a, ... } | flags { a, ... }
  *             | own<name> | borrow<name> | name            (a bare name is own<name>)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * WAVE: component values as text. wave_scan.c reads tokens, wave_parse.c reads values by type, wave_print.c writes them.
- * Reading is led by the type, so its recursion is bounded by the depth of types (100) and not by the text.
+ * WAVE: component values as text. wave_scan.c reads tokens, wave_parse.c reads values by type, wave_print.c writes
+ * them. Reading is led by the type, so its recursion is bounded by the depth of types (100) and not by the text.
  */
 #ifndef WIT_WAVE_H
 #define WIT_WAVE_H
@@ -58,8 +58,8 @@ weir_status wave_string(struct wave_scan *s, struct text *out);
 weir_status wave_value(struct wave_scan *s, const struct weir_type *type, weir_value *ret);
 
 /*
- * Reads the arguments of a call, `(a, b, ...)`, which must end the text; `params` is the tuple of the function. Trailing
- * arguments of option type may be left out. On failure all of `values` are empty.
+ * Reads the arguments of a call, `(a, b, ...)`, which must end the text; `params` is the tuple of the function.
+ * Trailing arguments of option type may be left out. On failure all of `values` are empty.
  */
 weir_status wave_arguments(struct wave_scan *s, const struct weir_type *params, weir_value *values);
 

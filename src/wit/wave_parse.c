@@ -20,7 +20,7 @@ static void values_done(value_vec *v) {
   VEC_DONE(&mem_system, v);
 }
 
-/* ---- numbers and text ------------------------------------------------------------------------------------------------ */
+/* ---- numbers and text -------------------------------------------------------------------------------------------- */
 
 struct int_range {
   const char *name;
@@ -91,7 +91,7 @@ static weir_status parse_char(struct wave_scan *s, weir_value *ret) {
   return WEIR_OK;
 }
 
-/* ---- lists, tuples, maps ----------------------------------------------------------------------------------------------- */
+/* ---- lists, tuples, maps ----------------------------------------------------------------------------------------- */
 
 /* Moves the collected elements into a list. */
 static weir_status list_finish(struct wave_scan *s, value_vec *v, weir_value *ret) {
@@ -209,7 +209,7 @@ static weir_status parse_tuple(struct wave_scan *s, const struct weir_type *type
   return status;
 }
 
-/* ---- records and flags --------------------------------------------------------------------------------------------------- */
+/* ---- records and flags ------------------------------------------------------------------------------------------- */
 
 static weir_status unknown_label(struct wave_scan *s, const struct wave_label *label, const char *what) {
   return diag_at(s->diag, WEIR_ERR_PARSE, label->at, "there is no %s `" STR_FMT "` in the type", what,
@@ -301,7 +301,7 @@ static weir_status parse_flags(struct wave_scan *s, const struct weir_type *type
   return WEIR_OK;
 }
 
-/* ---- variants ------------------------------------------------------------------------------------------------------------ */
+/* ---- variants ---------------------------------------------------------------------------------------------------- */
 
 static weir_status make_case(struct wave_scan *s, uint32_t tag, weir_value *take_payload, weir_value *ret) {
   if (weir_value_variant(tag, take_payload, ret) == WEIR_OK)
@@ -363,7 +363,7 @@ static weir_status parse_known(struct wave_scan *s, const struct weir_type *type
   return parse_bare(s, bare, type->fields[bare].type, option ? "some(...) or none" : "ok or err", ret);
 }
 
-/* ---- the way in ---------------------------------------------------------------------------------------------------------- */
+/* ---- the way in -------------------------------------------------------------------------------------------------- */
 
 static weir_status parse_kind(struct wave_scan *s, const struct weir_type *type, weir_value *ret) {
   switch (type->kind) {

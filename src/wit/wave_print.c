@@ -10,7 +10,7 @@
 #include "base/utf8.h"
 #include "wit/wit.h"
 
-/* ---- chars and strings ------------------------------------------------------------------------------------------------- */
+/* ---- chars and strings ------------------------------------------------------------------------------------------- */
 
 static void print_scalar(struct text *out, uint32_t c, char quote) {
   if (c == (uint32_t)quote || c == '\\') {
@@ -46,7 +46,7 @@ static void print_char(struct text *out, uint32_t scalar) {
   text_char(out, '\'');
 }
 
-/* ---- aggregates ---------------------------------------------------------------------------------------------------------- */
+/* ---- aggregates -------------------------------------------------------------------------------------------------- */
 
 static void print_bytes(struct text *out, const weir_value *value) {
   text_char(out, '[');
@@ -232,7 +232,7 @@ weir_status wave_print(struct text *out, const struct weir_type *type, const wei
   }
 }
 
-/* ---- public ---------------------------------------------------------------------------------------------------------------- */
+/* ---- public ------------------------------------------------------------------------------------------------------ */
 
 static weir_status value_print(const weir_type *type, const weir_value *value, struct text *out, struct diag *d) {
   WEIR_TRY(value_check(type, value, d));

@@ -113,7 +113,7 @@ static weir_status read_line_string(struct wave_scan *s, struct text *out) {
   }
 }
 
-/* ---- strings of several lines ---------------------------------------------------------------------------------------- */
+/* ---- strings of several lines ------------------------------------------------------------------------------------ */
 
 static bool starts_here(const struct wave_scan *s, struct str token) {
   return str_starts_with((struct str){s->text.data + s->pos, s->text.size - s->pos}, token);

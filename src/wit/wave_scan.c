@@ -85,7 +85,7 @@ weir_status wave_expect(struct wave_scan *s, char c, const char *where) {
   return wave_expected(s, where);
 }
 
-/* ---- labels -------------------------------------------------------------------------------------------------------- */
+/* ---- labels ------------------------------------------------------------------------------------------------------ */
 
 bool wave_is_keyword(struct str name) {
   static const char *const keywords[] = {"true", "false", "inf", "nan", "some", "none", "ok", "err"};
@@ -111,7 +111,7 @@ void wave_skip_label(struct wave_scan *s, const struct wave_label *label) {
   s->pos = label->at + label->name.size + (label->escaped ? 1 : 0);
 }
 
-/* ---- numbers ------------------------------------------------------------------------------------------------------- */
+/* ---- numbers ----------------------------------------------------------------------------------------------------- */
 
 /* The length of the digits at `ahead`. */
 static size_t digits_at(const struct wave_scan *s, size_t ahead) {

@@ -168,7 +168,7 @@ void wit_func(struct text *out, const struct func_type *f) {
   wit_signature(out, f, 0, true);
 }
 
-/* ---- public -------------------------------------------------------------------------------------------------------- */
+/* ---- public ------------------------------------------------------------------------------------------------------ */
 
 weir_status wit_take(struct text *out, char **ret_text, size_t *ret_size) {
   char *text = text_take(out, ret_size);

@@ -18,7 +18,7 @@ static void indented(struct text *out, int indent) {
     add(out, "  ");
 }
 
-/* ---- resources ----------------------------------------------------------------------------------------------------- */
+/* ---- resources --------------------------------------------------------------------------------------------------- */
 
 static void member_text(struct text *out, const struct weir_func *func) {
   const struct func_type *f = func->type;
@@ -67,7 +67,7 @@ static void resource_text(struct text *out, const struct weir_extern *item, cons
   add(out, open ? "}\n" : ";\n");
 }
 
-/* ---- types --------------------------------------------------------------------------------------------------------- */
+/* ---- types ------------------------------------------------------------------------------------------------------- */
 
 static const char *declaration_keyword(const struct weir_type *t) {
   switch (t->kind) {
@@ -121,7 +121,7 @@ static void type_text(struct text *out, const struct weir_extern *item, int inde
   add(out, ";\n");
 }
 
-/* ---- items --------------------------------------------------------------------------------------------------------- */
+/* ---- items ------------------------------------------------------------------------------------------------------- */
 
 static void item_text(struct text *out, const struct weir_extern *item, const struct weir_extern *siblings,
                       uint32_t count, int indent);

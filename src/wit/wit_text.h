@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* What wit.c and wit_item.c share. Printing stops at a size that no reader wants more of: types are graphs, text is not. */
+/*
+ * What wit.c and wit_item.c share. Printing stops at a size that no reader wants more of: types are graphs, text is
+ * not.
+ */
 #ifndef WIT_WIT_TEXT_H
 #define WIT_WIT_TEXT_H
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * A component as JSON. Types are graphs that may unfold to much more than they are, so each type stands once, in a table
- * where parts come before what has them, and is referred to by its number there; types without parts are their own name.
- * The texts in WIT syntax that stand beside are bounded each, and so is the whole.
+ * A component as JSON. Types are graphs that may unfold to much more than they are, so each type stands once, in a
+ * table where parts come before what has them, and is referred to by its number there; types without parts are their
+ * own name. The texts in WIT syntax that stand beside are bounded each, and so is the whole.
  */
 #include "wit/world_json.h"
 
@@ -24,7 +24,7 @@ static bool is_full(const struct world *w) {
   return w->j.out->size >= JSON_LIMIT || w->j.out->failed;
 }
 
-/* ---- numbers ------------------------------------------------------------------------------------------------------- */
+/* ---- numbers ----------------------------------------------------------------------------------------------------- */
 
 static bool has_own_word(const struct weir_type *t) {
   return t->kind <= TYPE_ERROR_CONTEXT;
@@ -56,7 +56,7 @@ static void number_externs(struct world *w, const struct weir_extern *items, uin
   }
 }
 
-/* ---- types --------------------------------------------------------------------------------------------------------- */
+/* ---- types ------------------------------------------------------------------------------------------------------- */
 
 /* A word, or the number of an entry of the table; null: none. */
 static void add_ref(struct world *w, const char *key, const struct weir_type *t) {
@@ -119,7 +119,7 @@ static void add_resource_types(struct world *w) {
   json_array_end(&w->j);
 }
 
-/* ---- externs ------------------------------------------------------------------------------------------------------- */
+/* ---- externs ----------------------------------------------------------------------------------------------------- */
 
 /* In WIT syntax, for readers. */
 static void add_wit(struct world *w, const struct weir_extern *item) {
@@ -176,7 +176,7 @@ static void add_externs(struct world *w, const char *key, const struct weir_exte
   json_array_end(&w->j);
 }
 
-/* ---- the whole ----------------------------------------------------------------------------------------------------- */
+/* ---- the whole --------------------------------------------------------------------------------------------------- */
 
 static void add_modules(struct world *w) {
   const struct graph *g = w->g;

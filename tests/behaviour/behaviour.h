@@ -22,7 +22,7 @@
 
 enum { ALL_FEATURES = 0x1ff, STEPS_MAX = 1000 };
 
-/* ---- the world ---------------------------------------------------------------------------------------------------- */
+/* ---- the world --------------------------------------------------------------------------------------------------- */
 
 struct world {
   weir_engine *engine;
@@ -65,8 +65,8 @@ static inline weir_component *component_from(weir_engine *engine, const char *te
 }
 
 /*
- * With WEIR_TEST_SLICE=every in the environment every guest is set aside at every function and loop. What guests and hosts
- * see must be the same, so most of the tests run a second time like that.
+ * With WEIR_TEST_SLICE=every in the environment every guest is set aside at every function and loop. What guests and
+ * hosts see must be the same, so most of the tests run a second time like that.
  */
 static inline bool slices_everywhere(void) {
   const char *slice = getenv("WEIR_TEST_SLICE");
@@ -126,7 +126,7 @@ static inline weir_step world_settle(struct world *w) {
   return step;
 }
 
-/* ---- calls ---------------------------------------------------------------------------------------------------------- */
+/* ---- calls ------------------------------------------------------------------------------------------------------- */
 
 struct outcome {
   weir_call *call;
@@ -225,7 +225,7 @@ static inline weir_value call_now(struct world *w, const char *name, weir_value 
   return o.result;
 }
 
-/* ---- host calls that finish later -------------------------------------------------------------------------------------- */
+/* ---- host calls that finish later -------------------------------------------------------------------------------- */
 
 struct pending { /* what an async host function keeps: its calls, in order */
   weir_host_call *calls[8];
@@ -256,7 +256,7 @@ static inline void pending_return(struct pending *p, int index, weir_value resul
   weir_host_call_return(p->calls[index], &result);
 }
 
-/* ---- main: a process for each case ------------------------------------------------------------------------------------------ */
+/* ---- main: a process for each case ------------------------------------------------------------------------------- */
 
 static inline int run_alone(const char *program, const char *name) {
   fflush(stdout);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * What the sweeps over the engine's allocator share: a pass that stops at its first failure, and the sweep, in which one
- * allocation fails, or all from one on. Requests are sampled where there are too many for a test.
+ * What the sweeps over the engine's allocator share: a pass that stops at its first failure, and the sweep, in which
+ * one allocation fails, or all from one on. Requests are sampled where there are too many for a test.
  */
 #ifndef BEHAVIOUR_MEMORY_H
 #define BEHAVIOUR_MEMORY_H
@@ -95,7 +95,7 @@ static inline bool define(struct run *r, const char *interface_name, const char 
   return ok(r, weir_linker_func(r->linker, interface_name, name, signature, fn, r, NULL, &error), &error);
 }
 
-/* ---- the sweep --------------------------------------------------------------------------------------------------------- */
+/* ---- the sweep --------------------------------------------------------------------------------------------------- */
 
 typedef void scenario(struct run *r, const char *text, size_t size);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Calls through adapters as embedders meet them: in artefacts, under limits, with fuel, where memory runs out. That they
- * do what the runtime does is tested elsewhere (tests/fuzz/fuzz_adapter.c, tests/spec/own/adapters.wast).
+ * Calls through adapters as embedders meet them: in artefacts, under limits, with fuel, where memory runs out. That
+ * they do what the runtime does is tested elsewhere (tests/fuzz/fuzz_adapter.c, tests/spec/own/adapters.wast).
  */
 #include "behaviour/behaviour.h"
 #include "support/fault.h"

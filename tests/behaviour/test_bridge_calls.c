@@ -15,7 +15,7 @@ static uint64_t now(void) {
   return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
 }
 
-/* ---- a world on a worker: the store and the instance are made there ------------------------------------------------------ */
+/* ---- a world on a worker: the store and the instance are made there ---------------------------------------------- */
 
 struct service {
   struct world *world;
@@ -110,7 +110,7 @@ static weir_bridge_invocation invocation(struct service *s, const char *name) {
       .size = sizeof(weir_bridge_invocation), .instance = s->world->instance, .func = world_export(s->world, name)};
 }
 
-/* ---- calls ---------------------------------------------------------------------------------------------------------------- */
+/* ---- calls ------------------------------------------------------------------------------------------------------- */
 
 static void arguments_and_results_cross_the_bridge(void **state) {
   (void)state;
@@ -329,7 +329,7 @@ static void calls_are_handed_in_together_and_end_in_a_port(void **state) {
   service_close(&s);
 }
 
-/* ---- failures --------------------------------------------------------------------------------------------------------------- */
+/* ---- failures ---------------------------------------------------------------------------------------------------- */
 
 static void a_job_that_answers(void *data, weir_bridge_request *request) {
   weir_bridge_complete(request, WEIR_OK, data);

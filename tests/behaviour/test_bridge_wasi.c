@@ -16,7 +16,7 @@ static uint64_t now(void) {
   return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
 }
 
-/* ---- a program on a worker ------------------------------------------------------------------------------------------------ */
+/* ---- a program on a worker --------------------------------------------------------------------------------------- */
 
 struct service {
   const char *guest;
@@ -99,7 +99,7 @@ static const weir_func *run_of(const struct service *s) {
   return run;
 }
 
-/* ---- many callers of a guest that sleeps ------------------------------------------------------------------------------------ */
+/* ---- many callers of a guest that sleeps ------------------------------------------------------------------------- */
 
 struct caller {
   pthread_t thread;
@@ -175,7 +175,7 @@ static void a_sleep_ends_with_the_bridge_whenever_wasi_is_freed(void **state) {
   }
 }
 
-/* ---- streams ------------------------------------------------------------------------------------------------------------------ */
+/* ---- streams ----------------------------------------------------------------------------------------------------- */
 
 static void run(struct service *s, weir_bridge_request **ret) {
   weir_error *error = NULL;
@@ -269,7 +269,7 @@ static void output_is_flushed_by_blocking_where_the_loop_is_another_ones(void **
   fclose(in);
 }
 
-/* ---- misuse --------------------------------------------------------------------------------------------------------------------- */
+/* ---- misuse ------------------------------------------------------------------------------------------------------ */
 
 static void a_host_with_a_loop_of_its_own_is_not_attached(void **state) {
   (void)state;

@@ -115,7 +115,7 @@ static void find_file(int index, char ret[2 * PATH]) {
   pclose(out);
 }
 
-/* ---- memory ---------------------------------------------------------------------------------------------------------- */
+/* ---- memory ------------------------------------------------------------------------------------------------------ */
 
 static void the_second_request_is_a_hit(void **state) {
   (void)state;
@@ -226,7 +226,7 @@ static void a_thousand_misses_compile_once(void **state) {
   setup_free(&s);
 }
 
-/* ---- disk ------------------------------------------------------------------------------------------------------------ */
+/* ---- disk -------------------------------------------------------------------------------------------------------- */
 
 static void expect_next(uint64_t disk_hits, uint64_t compiled, uint64_t damaged) {
   struct setup s = setup_on_disk();
@@ -385,7 +385,7 @@ static void every_allocation_may_fail(void **state) {
   assert_true(fault_sweep(use_everything, NULL) > 20);
 }
 
-/* ---- processes --------------------------------------------------------------------------------------------------------- */
+/* ---- processes --------------------------------------------------------------------------------------------------- */
 
 /* Forked before this process has an engine: each makes its own. */
 static pid_t spawn(int rounds) {

@@ -30,7 +30,7 @@ static void close_fixture(struct fixture *f) {
   world_close(f->w);
 }
 
-/* ---- returning ------------------------------------------------------------------------------------------------------ */
+/* ---- returning --------------------------------------------------------------------------------------------------- */
 
 static void a_synchronous_call_completes_in_a_later_step(void **state) {
   (void)state;
@@ -115,7 +115,7 @@ static void calls_of_one_instance_are_in_flight_together(void **state) {
   close_fixture(&f);
 }
 
-/* ---- cancelling ------------------------------------------------------------------------------------------------------- */
+/* ---- cancelling -------------------------------------------------------------------------------------------------- */
 
 static void a_call_behind_the_lock_is_cancelled_before_it_starts(void **state) {
   (void)state;
@@ -279,7 +279,7 @@ static void cancelling_in_the_same_round_as_the_answer_loses(void **state) {
   close_fixture(&f);
 }
 
-/* ---- handles ------------------------------------------------------------------------------------------------------------ */
+/* ---- handles ----------------------------------------------------------------------------------------------------- */
 
 static void freeing_a_handle_cancels_nothing(void **state) {
   (void)state;

@@ -78,7 +78,7 @@ static void ends(struct fixture *f, weir_status status) {
   assert_int_equal(f->told, 1);
 }
 
-/* ---- the matrix ------------------------------------------------------------------------------------------------------ */
+/* ---- the matrix -------------------------------------------------------------------------------------------------- */
 
 static void asked_before(void **state) {
   (void)state;

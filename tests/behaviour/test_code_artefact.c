@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
  * Compiled code apart from its component: wrapped again, refused where it does not belong, written, read, and never
- * run where a single byte of it is wrong. What has a right digest all the same (forge()) must not break anything either.
+ * run where a single byte of it is wrong. What has a right digest all the same (forge()) must not break anything
+ * either.
  */
 #include "behaviour.h"
 
@@ -64,7 +65,7 @@ static void expect_works(weir_engine *engine, const weir_code *code) {
   weir_component_free(component);
 }
 
-/* ---- wrapping -------------------------------------------------------------------------------------------------------- */
+/* ---- wrapping ---------------------------------------------------------------------------------------------------- */
 
 static void code_outlives_its_component_and_is_wrapped_again(void **state) {
   (void)state;
@@ -110,7 +111,7 @@ static void code_of_another_engine_is_refused_at_the_wrap(void **state) {
   weir_engine_free(other);
 }
 
-/* ---- writing and reading --------------------------------------------------------------------------------------------- */
+/* ---- writing and reading ----------------------------------------------------------------------------------------- */
 
 struct artefact {
   weir_engine *engine;
@@ -201,7 +202,7 @@ static void an_artefact_is_no_component(void **state) {
   artefact_free(&a);
 }
 
-/* ---- damage ---------------------------------------------------------------------------------------------------------- */
+/* ---- damage ------------------------------------------------------------------------------------------------------ */
 
 static bool refused(weir_status status) {
   return status == WEIR_ERR_MALFORMED || status == WEIR_ERR_UNSUPPORTED;
@@ -238,7 +239,7 @@ static void every_length_but_its_own_is_refused(void **state) {
   artefact_free(&a);
 }
 
-/* ---- forged: with a digest that fits ---------------------------------------------------------------------------------- */
+/* ---- forged: with a digest that fits ----------------------------------------------------------------------------- */
 
 static void forge(struct artefact *a) {
   struct sha256 h;
@@ -271,7 +272,9 @@ static void other_versions_are_told(void **state) {
   artefact_free(&a);
 }
 
-/* Where the numbers stand: of fingerprint and component; how many modules; of each, two ends of its digest and a size. */
+/*
+ * Where the numbers stand: of fingerprint and component; how many modules; of each, two ends of its digest and a size.
+ */
 static size_t find_numbers(const struct artefact *a, size_t ret[16]) {
   size_t n = 0, at = HEADER;
   for (int i = 0; i < 2; i++) {
@@ -330,7 +333,7 @@ static void forged_components_break_nothing(void **state) {
   artefact_free(&a);
 }
 
-/* ---- memory ------------------------------------------------------------------------------------------------------------ */
+/* ---- memory ------------------------------------------------------------------------------------------------------ */
 
 static weir_status read_all(const struct weir_alloc *alloc, void *ctx) {
   struct artefact *a = ctx;

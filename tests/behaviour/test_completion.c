@@ -61,7 +61,7 @@ static bool is_readable(weir_store *store) {
   return poll(&p, 1, 0) == 1;
 }
 
-/* ---- finishing ------------------------------------------------------------------------------------------------------ */
+/* ---- finishing --------------------------------------------------------------------------------------------------- */
 
 static void *finish_on_a_thread(void *data) {
   weir_value result = u32(42);
@@ -208,7 +208,7 @@ static void a_cancelled_call_is_seen_and_acknowledged(void **state) {
   close_fixture(&f);
 }
 
-/* ---- wake-ups -------------------------------------------------------------------------------------------------------- */
+/* ---- wake-ups ---------------------------------------------------------------------------------------------------- */
 
 static void the_descriptor_is_readable_while_a_step_is_wanted(void **state) {
   (void)state;
@@ -256,7 +256,7 @@ static void a_signal_handler_wakes(void **state) {
   close_fixture(&f);
 }
 
-/* ---- whose store it is ------------------------------------------------------------------------------------------------ */
+/* ---- whose store it is ------------------------------------------------------------------------------------------- */
 
 struct foreign {
   struct fixture *f;
@@ -327,7 +327,7 @@ static void a_store_is_handed_over(void **state) {
   close_fixture(&f);
 }
 
-/* ---- stale handles, re-entry -------------------------------------------------------------------------------------------- */
+/* ---- stale handles, re-entry ------------------------------------------------------------------------------------- */
 
 static void a_freed_call_is_known_as_such(void **state) {
   (void)state;

@@ -73,7 +73,7 @@ static void close_fixture(struct fixture *f, struct log *l) {
   world_close(f->w);
 }
 
-/* ---- the rows ------------------------------------------------------------------------------------------------------- */
+/* ---- the rows ---------------------------------------------------------------------------------------------------- */
 
 static void synchronous_lift(void **state) {
   (void)state;
@@ -249,7 +249,7 @@ static void threads_left_over_do_not_count(void **state) {
   close_fixture(&f, &l);
 }
 
-/* ---- host tasks, freeing, who is told ----------------------------------------------------------------------------------- */
+/* ---- host tasks, freeing, who is told ---------------------------------------------------------------------------- */
 
 static void host_calls_do_not_count(void **state) {
   (void)state;

@@ -96,7 +96,7 @@ static void assert_store_failed(struct fixture *f, weir_status status) {
   weir_error_free(error);
 }
 
-/* ---- host functions ------------------------------------------------------------------------------------------------ */
+/* ---- host functions ---------------------------------------------------------------------------------------------- */
 
 static void fails_with(enum mode mode, weir_status status, const char *words) {
   struct fixture f;
@@ -204,7 +204,7 @@ static void a_late_cancellation_without_request_ends_all_calls(void **state) {
   late_failure(CANCEL_UNASKED, WEIR_ERR_HOST, "without being asked");
 }
 
-/* ---- traps ----------------------------------------------------------------------------------------------------------- */
+/* ---- traps ------------------------------------------------------------------------------------------------------- */
 
 static void a_trap_ends_every_call_of_its_store_and_no_other(void **state) {
   (void)state;
@@ -283,7 +283,7 @@ static void a_synchronous_function_that_blocks_traps(void **state) {
   traps_with("block-sync", "cannot block a synchronous task");
 }
 
-/* ---- misuse ------------------------------------------------------------------------------------------------------------ */
+/* ---- misuse ------------------------------------------------------------------------------------------------------ */
 
 static void calls_are_refused_inside_a_host_function(void **state) {
   (void)state;
@@ -402,7 +402,7 @@ static void functions_and_objects_of_others_are_refused(void **state) {
   world_close(g.w);
 }
 
-/* ---- the end of a store --------------------------------------------------------------------------------------------------- */
+/* ---- the end of a store ------------------------------------------------------------------------------------------ */
 
 static void freeing_a_store_ends_everything_once(void **state) {
   (void)state;

@@ -201,7 +201,7 @@ static void a_call_that_yields_is_run_to_its_return(void **state) {
   world_close(f.w);
 }
 
-/* ---- calls that wait for the host, with the guest of test_calls.c ------------------------------------------------------ */
+/* ---- calls that wait for the host, with the guest of test_calls.c ------------------------------------------------ */
 
 static void open_calls(struct fixture *f) {
   *f = (struct fixture){.w = world_open("calls")};

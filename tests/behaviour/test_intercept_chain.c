@@ -208,7 +208,7 @@ static void interceptors_are_refused_once_there_are_instances(void **state) {
   world_close(w);
 }
 
-/* ---- subscribers -------------------------------------------------------------------------------------------------------------- */
+/* ---- subscribers ------------------------------------------------------------------------------------------------- */
 
 static weir_events *subscriber(struct world **ret, struct journal *j, weir_events_policy policy) {
   weir_events_config config = {

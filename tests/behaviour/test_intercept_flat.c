@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Flat calls in a store with interceptors: they stay on their stacks, and yet are seen, answered, failed and kept waiting
- * as all others are.
+ * Flat calls in a store with interceptors: they stay on their stacks, and yet are seen, answered, failed and kept
+ * waiting as all others are.
  */
 #include "behaviour/behaviour.h"
 #include "weir/flat.h"

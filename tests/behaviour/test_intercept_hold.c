@@ -124,7 +124,7 @@ static void a_full_subscriber_holds_a_synchronous_export_in_a_synchronous_import
   back_pressure("twice");
 }
 
-/* ---- only the task concerned ---------------------------------------------------------------------------------------------- */
+/* ---- only the task concerned ------------------------------------------------------------------------------------- */
 
 static void others_go_on_while_one_task_is_held(void **state) {
   (void)state;
@@ -285,7 +285,7 @@ static void without_the_promise_to_hold_a_synchronous_import_fails(void **state)
   world_close(world);
 }
 
-/* ---- from another thread ------------------------------------------------------------------------------------------------------ */
+/* ---- from another thread ----------------------------------------------------------------------------------------- */
 
 static void *decide(void *data) {
   struct watch *w = data;

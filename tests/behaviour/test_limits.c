@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* What a store allows: every limit holds, says which it is, and leaves other stores alone; fuel, deadlines, schedules. */
+/*
+ * What a store allows: every limit holds, says which it is, and leaves other stores alone; fuel, deadlines, schedules.
+ */
 #include "behaviour.h"
 
 enum { SETTLED = 16 };
@@ -243,7 +245,7 @@ static void a_component_can_have_too_many_types(void **state) {
   refused(&(weir_config){.size = sizeof(weir_config), .max_types = 4}, text, "weir_config.max_types");
 }
 
-/* ---- time ------------------------------------------------------------------------------------------------------------- */
+/* ---- time -------------------------------------------------------------------------------------------------------- */
 
 static void fuel_ends_a_spinning_guest(void **state) {
   (void)state;
@@ -346,7 +348,7 @@ static void time_needs_an_engine_that_has_it(void **state) {
   world_close(w);
 }
 
-/* ---- schedules -------------------------------------------------------------------------------------------------------- */
+/* ---- schedules --------------------------------------------------------------------------------------------------- */
 
 /* Nine tasks yield once each; the order in which they go on, as digits. */
 static uint64_t order_under(uint64_t seed, uint32_t keep) {

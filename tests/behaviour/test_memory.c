@@ -6,7 +6,7 @@
  */
 #include "behaviour/memory.h"
 
-/* ---- streams ------------------------------------------------------------------------------------------------------- */
+/* ---- streams ----------------------------------------------------------------------------------------------------- */
 
 static void copied(void *data, weir_stream *end, weir_copy_result result, size_t count) {
   struct run *r = data;
@@ -55,7 +55,7 @@ static void use_streams(struct run *r, const char *text, size_t size) {
     bytes(r);
 }
 
-/* ---- resources and host functions ----------------------------------------------------------------------------------- */
+/* ---- resources and host functions -------------------------------------------------------------------------------- */
 
 static void dropped(void *data, uint64_t rep) {
   struct run *r = data;
@@ -114,7 +114,7 @@ static void use_resources(struct run *r, const char *text, size_t size) {
   settle(r);
 }
 
-/* ---- the tests ---------------------------------------------------------------------------------------------------------- */
+/* ---- the tests --------------------------------------------------------------------------------------------------- */
 
 static void streams_without_memory(void **state) {
   (void)state;

@@ -8,7 +8,7 @@
 
 #include "behaviour/memory.h"
 
-/* ---- completions, events, idleness, flat calls ----------------------------------------------------------------------- */
+/* ---- completions, events, idleness, flat calls ------------------------------------------------------------------- */
 
 struct host {
   struct run *run;
@@ -121,7 +121,7 @@ static void calls_without_memory(void **state) {
   sweep("calls", use_calls);
 }
 
-/* ---- streams of values ------------------------------------------------------------------------------------------------- */
+/* ---- streams of values ------------------------------------------------------------------------------------------- */
 
 static void copied(void *data, weir_stream *end, weir_copy_result result, size_t count) {
   struct run *r = data;
@@ -188,7 +188,7 @@ static void typed_streams_without_memory(void **state) {
   sweep("typed", use_typed);
 }
 
-/* ---- loans --------------------------------------------------------------------------------------------------------------- */
+/* ---- loans ------------------------------------------------------------------------------------------------------- */
 
 static void nothing(void *data, weir_host_call *call, weir_value *args, size_t count) {
   (void)data, (void)args, (void)count;

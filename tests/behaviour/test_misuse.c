@@ -11,7 +11,7 @@
 
 #define TYPES "host:res/types@0.2.0"
 
-/* ---- what is asked ------------------------------------------------------------------------------------------------- */
+/* ---- what is asked ----------------------------------------------------------------------------------------------- */
 
 struct target { /* handles, good or not */
   weir_store *store;
@@ -211,7 +211,7 @@ static bool values_do_nothing(struct target *t) {
   return resource.kind == WEIR_VALUE_NONE && readable.kind == WEIR_VALUE_NONE;
 }
 
-/* ---- in which situations --------------------------------------------------------------------------------------------- */
+/* ---- in which situations ----------------------------------------------------------------------------------------- */
 
 enum situation {
   STALE = 1,   /* freed, dropped, given away */
@@ -268,7 +268,7 @@ static void must_all_refuse(const char *name) {
     fail_msg("%s did not refuse", name);
 }
 
-/* ---- a store with one of everything -------------------------------------------------------------------------------------- */
+/* ---- a store with one of everything ------------------------------------------------------------------------------ */
 
 enum place { NOWHERE, IN_FUNCTION, IN_HOOK, IN_WAKE };
 
@@ -399,7 +399,7 @@ static void close_bed(struct bed *b) {
   weir_engine_free(b->w.engine);
 }
 
-/* ---- tests ------------------------------------------------------------------------------------------------------------------ */
+/* ---- tests ------------------------------------------------------------------------------------------------------- */
 
 static void of_nothing(void **state) {
   (void)state;
@@ -496,7 +496,7 @@ static void from_inside_the_wake_callback(void **state) {
   from(IN_WAKE);
 }
 
-/* ---- objects of another engine ------------------------------------------------------------------------------------------------- */
+/* ---- objects of another engine ----------------------------------------------------------------------------------- */
 
 static void of_another_engine(void **state) {
   (void)state;

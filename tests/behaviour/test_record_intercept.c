@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Interceptors and a record in one store: whatever an interceptor makes of a call, at every place, the record is replayed
- * and recorded again with the same head; every interceptor that heard a beginning hears one end; every call ends once.
+ * Interceptors and a record in one store: whatever an interceptor makes of a call, at every place, the record is
+ * replayed and recorded again with the same head; every interceptor that heard a beginning hears one end; every call
+ * ends once.
  */
 #include "behaviour/behaviour.h"
 #include "weir/intercept.h"
@@ -39,7 +40,7 @@ struct scene {
   char path[40];
 };
 
-/* ---- interceptors ---------------------------------------------------------------------------------------------------- */
+/* ---- interceptors ------------------------------------------------------------------------------------------------ */
 
 static weir_verdict begins(void *data, weir_crossing *c) {
   struct ear *ear = data;
@@ -111,7 +112,7 @@ static weir_verdict act_after_export(void *data, weir_crossing *c) {
   return act(data, AFTER_EXPORT, c);
 }
 
-/* ---- the host -------------------------------------------------------------------------------------------------------- */
+/* ---- the host ---------------------------------------------------------------------------------------------------- */
 
 static void host_step(void *data, weir_host_call *call, weir_value *args, size_t count) {
   weir_value result = u32(args[0].of.u32 * 10);
@@ -177,7 +178,7 @@ static void add_host(struct scene *s, bool flat) {
   world_func(s->w, NULL, "take", NULL, host_take, NULL);
 }
 
-/* ---- a scene --------------------------------------------------------------------------------------------------------- */
+/* ---- a scene ----------------------------------------------------------------------------------------------------- */
 
 static void add_interceptors(struct scene *s, bool holds, int events) {
   weir_interceptor actor = {.size = sizeof(weir_interceptor),
@@ -312,7 +313,7 @@ static void play(struct scene *s) {
   world_close(s->w);
 }
 
-/* ---- cases ----------------------------------------------------------------------------------------------------------- */
+/* ---- cases ------------------------------------------------------------------------------------------------------- */
 
 static void to_look_changes_nothing(void **state) {
   (void)state;

@@ -81,7 +81,7 @@ static weir_value call_with(struct fixture *f, const char *name, uint32_t rep) {
   return call_now(f->w, name, &arg, 1);
 }
 
-/* ---- a host's resources ---------------------------------------------------------------------------------------------- */
+/* ---- a host's resources ------------------------------------------------------------------------------------------ */
 
 static void a_guest_drops_it(void **state) {
   (void)state;
@@ -218,7 +218,7 @@ static void a_resource_made_for_a_start_function(void **state) {
   close_dropped(&f, 5);
 }
 
-/* ---- loans ------------------------------------------------------------------------------------------------------------- */
+/* ---- loans ------------------------------------------------------------------------------------------------------- */
 
 static void a_host_function_borrows(void **state) {
   (void)state;
@@ -442,7 +442,7 @@ static void a_borrow_cannot_be_given_away(void **state) {
   close_dropped(&f, 7);
 }
 
-/* ---- a guest's resources ------------------------------------------------------------------------------------------------- */
+/* ---- a guest's resources ----------------------------------------------------------------------------------------- */
 
 static void a_destructor_runs_in_a_later_step(void **state) {
   (void)state;

@@ -27,7 +27,7 @@ struct sized { /* a struct and what takes it or fills it in */
   bool out;
 };
 
-/* ---- what is done with each ----------------------------------------------------------------------------------------- */
+/* ---- what is done with each -------------------------------------------------------------------------------------- */
 
 static void *reallocate(void *ctx, void *block, size_t old_size, size_t new_size) {
   (void)ctx, (void)old_size;
@@ -228,7 +228,7 @@ static const struct sized all[] = {
     {"weir_wasi_config", sizeof(weir_wasi_config), NULL, use_wasi, false},
 };
 
-/* ---- on the edge ---------------------------------------------------------------------------------------------------- */
+/* ---- on the edge ------------------------------------------------------------------------------------------------- */
 
 static unsigned char *guarded; /* a page, and behind it one that nobody may touch */
 
@@ -257,8 +257,8 @@ static void clear(const struct sized *of, void *at) {
 }
 
 /*
- * What is missing may be needed: then that is told, as misuse; nothing behind the end is looked at. What a caller has to
- * release has been there from the beginning.
+ * What is missing may be needed: then that is told, as misuse; nothing behind the end is looked at. What a caller has
+ * to release has been there from the beginning.
  */
 static void smaller_ones(struct setup *s, const struct sized *of) {
   size_t least = of->use == use_event || of->use == use_replay_report ? of->size : sizeof(size_t);

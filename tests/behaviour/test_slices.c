@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Time slices: guests are set aside in the midst of their code, in realloc and post-return, and nobody can tell but by the
- * clock. The guests let time pass themselves, through an import; no test looks at a clock.
+ * Time slices: guests are set aside in the midst of their code, in realloc and post-return, and nobody can tell but by
+ * the clock. The guests let time pass themselves, through an import; no test looks at a clock.
  */
 #include "behaviour/behaviour.h"
 #include "weir/flat.h"
@@ -66,7 +66,7 @@ static void call_text(struct world *w, struct outcome *o, const char *name, cons
   call_args(w, o, name, &arg, 1);
 }
 
-/* ---- turns ---------------------------------------------------------------------------------------------------------- */
+/* ---- turns ------------------------------------------------------------------------------------------------------- */
 
 static void two_spinning_tasks_take_turns(void **state) {
   (void)state;
@@ -135,7 +135,7 @@ static void without_slices_a_call_runs_to_its_end(void **state) {
   world_close(w);
 }
 
-/* ---- an instance that is set aside is closed ------------------------------------------------------------------------------ */
+/* ---- an instance that is set aside is closed --------------------------------------------------------------------- */
 
 static void nobody_enters_an_instance_that_is_set_aside_in_realloc(void **state) {
   (void)state;
@@ -233,7 +233,7 @@ static void a_call_of_scalars_waits_for_its_instance(void **state) {
   world_close(w);
 }
 
-/* ---- ends -------------------------------------------------------------------------------------------------------------- */
+/* ---- ends -------------------------------------------------------------------------------------------------------- */
 
 static void a_cancellation_comes_at_the_next_point_where_the_task_waits(void **state) {
   (void)state;
@@ -364,7 +364,7 @@ static void idle_means_that_nothing_is_set_aside_or_put_off(void **state) {
   world_close(w);
 }
 
-/* ---- everywhere, in every order ------------------------------------------------------------------------------------------- */
+/* ---- everywhere, in every order ---------------------------------------------------------------------------------- */
 
 static void run_all(uint64_t slice, uint64_t seed) {
   struct clock c;
@@ -396,7 +396,7 @@ static void guests_cannot_tell_in_any_schedule(void **state) {
     run_all(seed % 3 == 0 ? WEIR_SLICE_EVERYWHERE : seed % 3, seed);
 }
 
-/* ---- settings -------------------------------------------------------------------------------------------------------------- */
+/* ---- settings ---------------------------------------------------------------------------------------------------- */
 
 static void slices_need_deadlines_and_exclude_records(void **state) {
   (void)state;

@@ -61,7 +61,7 @@ static weir_value point(uint32_t x, uint32_t y) {
   return v;
 }
 
-/* ---- what can be written ----------------------------------------------------------------------------------------------- */
+/* ---- what can be written ----------------------------------------------------------------------------------------- */
 
 static void numbers_as_they_lie_in_memory(void **state) {
   (void)state;
@@ -210,7 +210,7 @@ static void a_future_that_no_guest_sees(void **state) {
   close_fixture(&f);
 }
 
-/* ---- what is refused ------------------------------------------------------------------------------------------------------- */
+/* ---- what is refused --------------------------------------------------------------------------------------------- */
 
 static void another_element_type(void **state) {
   (void)state;

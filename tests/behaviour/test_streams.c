@@ -2,7 +2,7 @@
 /* Streams between a host and a guest: partial copies, back-pressure, drops and cancellations. */
 #include "behaviour/streams.h"
 
-/* ---- host to guest ----------------------------------------------------------------------------------------------------- */
+/* ---- host to guest ----------------------------------------------------------------------------------------------- */
 
 static void a_guest_reads_in_pieces_what_a_host_writes(void **state) {
   (void)state;
@@ -197,7 +197,7 @@ static void a_stream_of_nothing_does_not_become_one_of_bytes(void **state) {
   close_streams(w);
 }
 
-/* ---- guest to host ----------------------------------------------------------------------------------------------------------- */
+/* ---- guest to host ----------------------------------------------------------------------------------------------- */
 
 static void a_host_reads_in_pieces_what_a_guest_writes(void **state) {
   (void)state;
@@ -363,7 +363,7 @@ static void strings_go_from_one_component_to_another(void **state) {
   close_streams(w);
 }
 
-/* ---- values -------------------------------------------------------------------------------------------------------------------- */
+/* ---- values ------------------------------------------------------------------------------------------------------ */
 
 static weir_stream *speak(struct world *w, const char *words, uint32_t n) {
   struct outcome o;
@@ -437,7 +437,7 @@ static void a_stream_of_strings_dropped_early_ends_its_writer(void **state) {
   close_streams(w);
 }
 
-/* ---- the store ends ------------------------------------------------------------------------------------------------------------------ */
+/* ---- the store ends ---------------------------------------------------------------------------------------------- */
 
 static void freeing_the_store_cancels_what_is_under_way(void **state) {
   (void)state;

@@ -9,7 +9,7 @@
 
 #include "behaviour/behaviour.h"
 
-/* ---- outside of a step ---------------------------------------------------------------------------------------------- */
+/* ---- outside of a step ------------------------------------------------------------------------------------------- */
 
 static void count_event(void *data, weir_call *call, weir_call_event event) {
   (void)call, (void)event;
@@ -101,7 +101,7 @@ static void what_came_before_there_was_a_callback_is_told(void **state) {
   world_close(w);
 }
 
-/* ---- while the driver goes ------------------------------------------------------------------------------------------ */
+/* ---- while the driver goes --------------------------------------------------------------------------------------- */
 
 enum { CALLS = 64, ROUNDS = 60 };
 

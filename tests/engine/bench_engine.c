@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * What the engine's operations cost, in nanoseconds of processor time. Not a test, but quick enough to be run as one; an argument
- * multiplies the number of rounds.
+ * What the engine's operations cost, in nanoseconds of processor time. Not a test, but quick enough to be run as one;
+ * an argument multiplies the number of rounds.
  */
 #include <stdlib.h>
 #include <time.h>

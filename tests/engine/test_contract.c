@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * The contract with the engine about several suspended calls in one store. Wasmtime's C API promises one; weir relies on
- * more, so each property that it relies on is proved here, on stacks made on demand and on pooled ones.
+ * The contract with the engine about several suspended calls in one store. Wasmtime's C API promises one; weir relies
+ * on more, so each property that it relies on is proved here, on stacks made on demand and on pooled ones.
  */
 #include "engine/fixture.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * A guest that uses up the stack is refused, never the process killed: on the caller's stack, on a suspendable one, in a
- * start function, and by chains of C -> wasm -> C -> wasm in which every entry uses much of what it may. The C code of
- * host functions has HOST_FRAME bytes left wherever it is called.
+ * A guest that uses up the stack is refused, never the process killed: on the caller's stack, on a suspendable one, in
+ * a start function, and by chains of C -> wasm -> C -> wasm in which every entry uses much of what it may. The C code
+ * of host functions has HOST_FRAME bytes left wherever it is called.
  */
 #include "engine/fixture.h"
 

@@ -267,7 +267,7 @@ static void slices_give_no_fuel_and_cost_none(void **state) {
   assert_int_equal(fuel_used(true), whole);
 }
 
-/* ---- guests that never call anybody, and a clock in another thread --------------------------------------------------- */
+/* ---- guests that never call anybody, and a clock in another thread ----------------------------------------------- */
 
 struct clock {
   struct eng *e;

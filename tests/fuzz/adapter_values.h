@@ -78,7 +78,7 @@ static void print_type(const struct maker *m, struct text *out, const struct wei
   }
 }
 
-/* ---- values -------------------------------------------------------------------------------------------------------- */
+/* ---- values ------------------------------------------------------------------------------------------------------ */
 
 struct image { /* the beginning of a guest's memory */
   uint8_t bytes[IMAGE];

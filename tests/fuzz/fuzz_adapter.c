@@ -2,9 +2,9 @@
 /*
  * Property: a call through an emitted adapter does what the runtime does. The input makes a function type, a value of
  * its parameters in the caller's memory, one of its result in the callee's, and what is wrong with them: a bit here and
- * there, or what a realloc returns. A side may have a tag: then its realloc, the callee or its post-return may throw, and
- * the caller catches all that reaches it. The component runs once with adapters and once without: same end, same words,
- * same calls of realloc, same memories.
+ * there, or what a realloc returns. A side may have a tag: then its realloc, the callee or its post-return may throw,
+ * and the caller catches all that reaches it. The component runs once with adapters and once without: same end, same
+ * words, same calls of realloc, same memories.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,7 +30,7 @@ static void require(bool holds, const char *what) {
   abort();
 }
 
-/* ---- the component --------------------------------------------------------------------------------------------------- */
+/* ---- the component ----------------------------------------------------------------------------------------------- */
 
 static const char *const core_names[] = {"i32", "i64", "f32", "f64"};
 static const char *const encodings[] = {"utf8", "utf16", "latin1+utf16"};
@@ -227,7 +227,7 @@ static void print_component(const struct plan *p, struct text *out) {
               "(export \"callee-hash\" (func $callee \"hash\")))\n");
 }
 
-/* ---- running it ------------------------------------------------------------------------------------------------------ */
+/* ---- running it -------------------------------------------------------------------------------------------------- */
 
 struct outcome {
   weir_status status;
@@ -296,7 +296,7 @@ static void compare(const struct text *script) {
   require(false, "the two ways differ");
 }
 
-/* ---- the input ------------------------------------------------------------------------------------------------------- */
+/* ---- the input --------------------------------------------------------------------------------------------------- */
 
 static const struct weir_type *make_params(struct maker *m) {
   static const char letters[] = "abcdefghijklmnopqrstuvwx";

@@ -87,7 +87,9 @@ static void check_instance(const struct input *in, const struct ast_instance *in
 
 static void check_component(const struct input *in, const struct ast_component *c, unsigned depth);
 
-/* A nested component of no bytes at the very end: reading it fails, and it is kept as what was read before the failure. */
+/*
+ * A nested component of no bytes at the very end: reading it fails, and it is kept as what was read before the failure.
+ */
 static bool is_empty(const struct ast_def *def) {
   return def->kind == AST_DEF_COMPONENT && def->of.component->size == 0;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
  * Interceptors and a record, together: the input says what a host does, one operation a byte (start a call, cancel one,
- * finish one of its own, step), and what two interceptors make of each crossing (let it go on, answer it, fail it, keep it
- * waiting until an operation finishes the hook). Whatever that is, the record is replayed with the same head, each
+ * finish one of its own, step), and what two interceptors make of each crossing (let it go on, answer it, fail it, keep
+ * it waiting until an operation finishes the hook). Whatever that is, the record is replayed with the same head, each
  * interceptor hears one end for each beginning, and each call ends once.
  */
 #include <stdint.h>
@@ -48,7 +48,7 @@ static uint8_t take(struct play *p) {
   return p->at < p->end ? *p->at++ : 0;
 }
 
-/* ---- the host -------------------------------------------------------------------------------------------------------- */
+/* ---- the host ---------------------------------------------------------------------------------------------------- */
 
 static void step(void *data, weir_host_call *call, weir_value *args, size_t count) {
   weir_value result = {.kind = WEIR_VALUE_U32, .of.u32 = args[0].of.u32 + 1};
@@ -102,7 +102,7 @@ static weir_linker *linker_for(struct play *p) {
   return linker;
 }
 
-/* ---- interceptors ---------------------------------------------------------------------------------------------------- */
+/* ---- interceptors ------------------------------------------------------------------------------------------------ */
 
 static weir_value answer_of(const weir_crossing *c) {
   weir_value v = {.kind = WEIR_VALUE_U32, .of.u32 = 7};
@@ -146,7 +146,7 @@ static void failure(void *data, const weir_crossing *c) {
   ((struct ear *)data)->ended++;
 }
 
-/* ---- operations ------------------------------------------------------------------------------------------------------ */
+/* ---- operations -------------------------------------------------------------------------------------------------- */
 
 static void done(void *data, weir_call *call) {
   weir_value result = {0};
@@ -228,7 +228,7 @@ static void operate(struct play *p) {
   }
 }
 
-/* ---- the property ---------------------------------------------------------------------------------------------------- */
+/* ---- the property ------------------------------------------------------------------------------------------------ */
 
 static void load(void) {
   static char text[GUEST_MAX];

@@ -16,7 +16,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { MEMORY_MAX = 1024, LISTS_MAX = 2, DEPTH_MAX = 4, ROOM = 1 << 22 };
 
-/* ---- guests -------------------------------------------------------------------------------------------------------- */
+/* ---- guests ------------------------------------------------------------------------------------------------------ */
 
 struct guest {
   struct abi_cx cx; /* first */

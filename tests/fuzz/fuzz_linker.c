@@ -68,7 +68,7 @@ static weir_component *component_for(int version) {
   return components[version];
 }
 
-/* ---- the host: data is &types[v] or &user[v] ------------------------------------------------------------------------- */
+/* ---- the host: data is &types[v] or &user[v] --------------------------------------------------------------------- */
 
 static struct host *host;
 
@@ -125,7 +125,7 @@ static void define(weir_linker *l, int v, int part) {
   host->defined[v][part] = true;
 }
 
-/* ---- what the linker should have done -------------------------------------------------------------------------------- */
+/* ---- what the linker should have done ---------------------------------------------------------------------------- */
 
 static bool has(int v, bool user) {
   const bool *d = host->defined[v];

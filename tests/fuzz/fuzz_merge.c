@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Property: modules that are merged do what they do when they are instantiated one after another. The input makes modules,
- * instances, and how they are wired; both ways show the same calls of the host, traps, results and memories. What the merger
- * writes is valid, and the same each time.
+ * Property: modules that are merged do what they do when they are instantiated one after another. The input makes
+ * modules, instances, and how they are wired; both ways show the same calls of the host, traps, results and memories.
+ * What the merger writes is valid, and the same each time.
  */
 #include "fuzz/merge_maker.h"
 #include "support/merge_run.h"

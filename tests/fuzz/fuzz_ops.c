@@ -3,8 +3,8 @@
  * Property: whatever guests and hosts do to each other through the canonical built-ins and the public interface, in
  * whatever order, ends as a result or as a failure that is told; each completion comes exactly once; the store can be
  * freed at any time. The first byte of the input says how ready threads are permuted (0: not at all) and whether the
- * store is freed in the middle of what goes on (128). The rest is read by two interpreters: this one for what the host does, and the one in
- * ops_guest.h for strings of operations that it hands to the guest.
+ * store is freed in the middle of what goes on (128). The rest is read by two interpreters: this one for what the host
+ * does, and the one in ops_guest.h for strings of operations that it hands to the guest.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -63,7 +63,7 @@ static uint8_t take(struct world *w) {
   return *w->data++;
 }
 
-/* ---- the host function -------------------------------------------------------------------------------------------- */
+/* ---- the host function ------------------------------------------------------------------------------------------- */
 
 static void forget_work(struct world *w, const weir_host_call *call) {
   for (uint32_t i = 0; i < w->work_count; i++)
@@ -110,7 +110,7 @@ static void finish_work(struct world *w) {
   *slot = NULL;
 }
 
-/* ---- calls ---------------------------------------------------------------------------------------------------------- */
+/* ---- calls ------------------------------------------------------------------------------------------------------- */
 
 static void keep_result(struct world *w, weir_value *result);
 
@@ -185,7 +185,7 @@ static void touch_call(struct world *w, uint8_t how) {
   }
 }
 
-/* ---- streams and futures ------------------------------------------------------------------------------------------------ */
+/* ---- streams and futures ----------------------------------------------------------------------------------------- */
 
 static struct end *add_end(struct world *w, weir_stream *stream, bool future, bool readable) {
   if (w->end_count == ENDS) {
@@ -268,7 +268,7 @@ static void touch_end(struct world *w, uint8_t how) {
   }
 }
 
-/* ---- the interpreter ---------------------------------------------------------------------------------------------------- */
+/* ---- the interpreter --------------------------------------------------------------------------------------------- */
 
 static weir_step step(struct world *w) {
   weir_step result = weir_store_step(w->store);
@@ -338,7 +338,7 @@ static void run_one(struct world *w) {
   }
 }
 
-/* ---- setting up ------------------------------------------------------------------------------------------------------------ */
+/* ---- setting up -------------------------------------------------------------------------------------------------- */
 
 static void set_up(void) {
   weir_config config = {.size = sizeof(weir_config), .features = FEATURES, .fast_compile = true};

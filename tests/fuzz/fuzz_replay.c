@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Replay of records that somebody has made up: the input is a list of events (a size byte pair, then the event), of which
- * a record with a good chain is made, so nothing but the events themselves is wrong. It is replayed against a guest that
- * ends whatever it is given: it is refused, it diverges, or it is right, and does no harm.
+ * Replay of records that somebody has made up: the input is a list of events (a size byte pair, then the event), of
+ * which a record with a good chain is made, so nothing but the events themselves is wrong. It is replayed against a
+ * guest that ends whatever it is given: it is refused, it diverges, or it is right, and does no harm.
  */
 #include <stdint.h>
 #include <stdio.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Property: any bytes either read as a core module or are refused; what is read is written again and reads to the same bytes.
- * A module that is valid reads, is valid when it is written again, and two instances of it merge into a valid module, unless
- * the merger says what it cannot do. Memory stays in proportion to the input.
+ * Property: any bytes either read as a core module or are refused; what is read is written again and reads to the same
+ * bytes. A module that is valid reads, is valid when it is written again, and two instances of it merge into a valid
+ * module, unless the merger says what it cannot do. Memory stays in proportion to the input.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Core modules out of the input of a fuzzer, as text, for tests/support/merge_run.h. All modules export the same things, of
- * types that fit every import of them, so that any instance can be wired to any earlier one: `f` a function, `m` a memory,
- * `t` a table of functions, `g` a mutable global, `k` a constant, `r` a reference to a function, `b` a box, `e` a tag. What
- * a module exports is its own, or what it imports from `a`, `b` or the host. Every function logs first, which bounds how
- * much is called.
+ * Core modules out of the input of a fuzzer, as text, for tests/support/merge_run.h. All modules export the same
+ * things, of types that fit every import of them, so that any instance can be wired to any earlier one: `f` a function,
+ * `m` a memory, `t` a table of functions, `g` a mutable global, `k` a constant, `r` a reference to a function, `b` a
+ * box, `e` a tag. What a module exports is its own, or what it imports from `a`, `b` or the host. Every function logs
+ * first, which bounds how much is called.
  */
 #ifndef FUZZ_MERGE_MAKER_H
 #define FUZZ_MERGE_MAKER_H

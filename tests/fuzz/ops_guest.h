@@ -2,8 +2,8 @@
 /*
  * The guest of fuzz_ops.c: two component instances, each an interpreter of strings of operations, two bytes each:
  * which, and its argument (slot, other slot, number, and a bit that asks for a hostile handle instead of a slot).
- * $D calls $C. Handles are kept in slots by class; operations on empty slots do nothing, so that random strings get far.
- * The text is made by the preprocessor: comments are C's.
+ * $D calls $C. Handles are kept in slots by class; operations on empty slots do nothing, so that random strings get
+ * far. The text is made by the preprocessor: comments are C's.
  */
 #ifndef FUZZ_OPS_GUEST_H
 #define FUZZ_OPS_GUEST_H
@@ -298,7 +298,7 @@ static const char guest_text[] = GUEST_TEXT(
         OP(53, (if (call $yield_cancellable) (then (i32.store offset=12 (local.get $task) (i32.const 1)))))
         OP(54, WITH(4, (return (i32.or (i32.const 2) (i32.shl H (i32.const 4))))))
         OP(55, (return (i32.const 1)))
-        OP(56, (local.set $h (call $get (i32.and OTHER (i32.const 7)) (local.get $arg)))  /* a handle of another class */
+        OP(56, (local.set $h (call $get (i32.and OTHER (i32.const 7)) (local.get $arg)))  /* of another class */
                (call $set N (local.get $arg) H))
         (br $next))
       (unreachable))

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Runs core modules twice, wired one to another and instantiated one after another, and merged into one module: what can be
- * observed is written down as text, so that two runs are compared as two texts.
+ * Runs core modules twice, wired one to another and instantiated one after another, and merged into one module: what
+ * can be observed is written down as text, so that two runs are compared as two texts.
  *
  * Conventions. An import of the module "host" comes from the host module, which is instantiated in both ways before all
- * others, and may import `log: (i32) -> ()` from "c". Any other import is looked up in the instance's `deps`, one letter an
- * import module: "a0b2" wires imports of "a" to instance 0 and of "b" to instance 2. Exports whose names begin with `c` are
- * functions (i32) -> (i32), which are called, and may log RUN_LOGS times; `m` are memories, which are compared; others are for wiring.
+ * others, and may import `log: (i32) -> ()` from "c". Any other import is looked up in the instance's `deps`, one
+ * letter an import module: "a0b2" wires imports of "a" to instance 0 and of "b" to instance 2. Exports whose names
+ * begin with `c` are functions (i32) -> (i32), which are called, and may log RUN_LOGS times; `m` are memories, which
+ * are compared; others are for wiring.
  */
 #ifndef SUPPORT_MERGE_RUN_H
 #define SUPPORT_MERGE_RUN_H

@@ -344,6 +344,12 @@ class Comments(Tree):
         self.write("src/base/a.c", HEAD.splitlines()[0] + "\n/*\n * What it owns.\n * Its parts.\n */\n" + code)
         self.assert_bad("src/base/a.c has a map now")
 
+    def test_a_wide_comment_is_found(self):
+        self.write("src/base/a.c", HEAD + "int x; /* " + "x" * 107 + " */\n" + "int y = " + "1" * 120 + ";\n")
+        self.assert_good()
+        self.write("src/base/a.c", HEAD + "int x; /* " + "x" * 108 + " */\n")
+        self.assert_bad("src/base/a.c:3: a comment goes beyond column 120")
+
     def test_a_signpost_to_a_file_that_is_not_there_is_found(self):
         self.write("src/base/a.c", HEAD + "/* As in mem.h and base/mem.h. */\n")
         self.assert_good()

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Under ThreadSanitizer, which does not follow the engine's stacks: completions and their inbox without store and guest.
- * The owner does what a step does with the mail, sleeps on the descriptor, and closes the inbox under the feet of others.
+ * Under ThreadSanitizer, which does not follow the engine's stacks: completions and their inbox without store and
+ * guest. The owner does what a step does with the mail, sleeps on the descriptor, and closes the inbox under the feet
+ * of others.
  *
  * sources: src/embed/completion.c src/base/inbox.c src/base/handle.c src/abi/value.c src/base/mem.c src/base/utf8.c
  */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
  * Under ThreadSanitizer, which does not follow the engine's stacks: the cache in memory with numbers in place of code.
- * Threads meet at the same keys, fail together, and ask for more than fits; every value is made once a flight and freed.
+ * Threads meet at the same keys, fail together, and ask for more than fits; every value is made once a flight and
+ * freed.
  *
  * sources: src/cache/shelf.c src/base/mem.c src/base/diag.c src/base/error.c src/base/utf8.c
  */

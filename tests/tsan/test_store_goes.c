@@ -4,8 +4,8 @@
  * wake-ups by way of handles, decisions of hooks, completions. A driver's data is freed as soon as it is no longer the
  * store's: who rings too late touches what is free, and that is what this looks for.
  *
- * sources: src/embed/completion.c src/intercept/hook.c src/base/inbox.c src/base/handle.c src/abi/value.c src/base/mem.c
- * sources: src/base/utf8.c
+ * sources: src/embed/completion.c src/intercept/hook.c src/base/inbox.c src/base/handle.c src/abi/value.c
+ * src/base/mem.c sources: src/base/utf8.c
  */
 #include <poll.h>
 #include <pthread.h>
@@ -67,7 +67,7 @@ static void wake(void *data) {
   atomic_fetch_add(d->rung, 1);
 }
 
-/* ---- the others ----------------------------------------------------------------------------------------------------- */
+/* ---- the others -------------------------------------------------------------------------------------------------- */
 
 static void ring(void *handle) {
   struct inbox *b = handle_place(handle, HANDLE_STORE);
@@ -99,7 +99,7 @@ static void *others(void *data) {
   }
 }
 
-/* ---- the owner ------------------------------------------------------------------------------------------------------ */
+/* ---- the owner --------------------------------------------------------------------------------------------------- */
 
 static atomic_int unread;
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* Numbers after "Values" of the core specification's text format. The C library rounds; the command keeps the C locale. */
+/*
+ * Numbers after "Values" of the core specification's text format. The C library rounds; the command keeps the C locale.
+ */
 #include "cli/wast/number.h"
 
 #include <math.h>

@@ -46,7 +46,7 @@ static void step(struct reader *r) {
   }
 }
 
-/* ---- white space ------------------------------------------------------------------------------------------------------- */
+/* ---- white space ------------------------------------------------------------------------------------------------- */
 
 /* `(; ;)`, nested. */
 static weir_status skip_block_comment(struct reader *r) {
@@ -87,7 +87,7 @@ static weir_status skip_space(struct reader *r) {
   return WEIR_OK;
 }
 
-/* ---- strings ------------------------------------------------------------------------------------------------------------- */
+/* ---- strings ----------------------------------------------------------------------------------------------------- */
 
 /* After `\u`: `{` hexadecimal digits `}`. Returns the length of the UTF-8. */
 static weir_status read_unicode(struct reader *r, uint8_t *out, size_t *ret_size) {
@@ -160,7 +160,7 @@ static weir_status read_string(struct reader *r, struct sexp *s) {
   return WEIR_OK;
 }
 
-/* ---- forms ------------------------------------------------------------------------------------------------------------------ */
+/* ---- forms ------------------------------------------------------------------------------------------------------- */
 
 static weir_status read_atom(struct reader *r, struct sexp *s) {
   while (!at_end(r) && !is_space(byte_at(r, 0)) && strchr("()\";", byte_at(r, 0)) == NULL)

@@ -24,7 +24,7 @@ struct runner {
 
 typedef weir_status directive_fn(struct runner *r, const struct sexp *s);
 
-/* ---- outcomes ------------------------------------------------------------------------------------------------------------ */
+/* ---- outcomes ---------------------------------------------------------------------------------------------------- */
 
 /* How an operation of the library ended. */
 struct outcome {
@@ -69,7 +69,7 @@ static weir_status bad_script(struct runner *r, const struct sexp *at, const cha
   return diag_set(r->diag, WEIR_ERR_PARSE, "%u:%u: %s", at->line, at->column, message);
 }
 
-/* ---- components ------------------------------------------------------------------------------------------------------------ */
+/* ---- components -------------------------------------------------------------------------------------------------- */
 
 /* A core module is only checked: its actions belong to other runners. */
 static void check_module(struct runner *r, const struct wast_form *form, struct outcome *ret) {
@@ -115,7 +115,7 @@ static weir_status run_component(struct runner *r, const struct sexp *s) {
   return status;
 }
 
-/* ---- actions ---------------------------------------------------------------------------------------------------------------- */
+/* ---- actions ----------------------------------------------------------------------------------------------------- */
 
 struct action {
   const struct wast_instance *instance;
@@ -202,7 +202,7 @@ static weir_status run_invoke(struct runner *r, const struct sexp *s) {
   return status;
 }
 
-/* ---- assertions about calls --------------------------------------------------------------------------------------------------- */
+/* ---- assertions about calls -------------------------------------------------------------------------------------- */
 
 static weir_status value_mismatch(struct runner *r, const weir_type *type, const weir_value *expected,
                                   const weir_value *actual) {
@@ -309,7 +309,7 @@ static weir_status assert_refused(struct runner *r, const struct sexp *s) {
   return check_failure(r, &o, outcome_is_refusal(&o), "that it is refused", message, r->options->strict);
 }
 
-/* ---- the script ------------------------------------------------------------------------------------------------------------------- */
+/* ---- the script -------------------------------------------------------------------------------------------------- */
 
 static const struct {
   const char *name;

@@ -65,7 +65,7 @@ static weir_status check_keyword(const struct sexp *keyword, const struct weir_t
   return const_error(keyword, WEIR_ERR_PARSE, d, "expected a constant of a component value, such as (u32.const 1)");
 }
 
-/* ---- scalars ------------------------------------------------------------------------------------------------------------ */
+/* ---- scalars ----------------------------------------------------------------------------------------------------- */
 
 /* The one operand, of that kind. */
 static weir_status one_operand(const struct sexp *keyword, enum sexp_kind kind, const struct sexp **ret,
@@ -131,7 +131,7 @@ static weir_status read_str(const struct sexp *keyword, weir_value *ret, struct 
   return const_error(operand, status, d, status == WEIR_ERR_NOMEM ? "out of memory" : "the string is not UTF-8");
 }
 
-/* ---- aggregates ----------------------------------------------------------------------------------------------------------- */
+/* ---- aggregates -------------------------------------------------------------------------------------------------- */
 
 static uint32_t count_forms(const struct sexp *first) {
   uint32_t n = 0;

@@ -7,12 +7,12 @@
  *     |                                    |   `--its turn, but the guest has stopped reading--> ASKING
  *     `--looked at: not yet--> ASKING --guest reads--'
  *
- * A new stream begins in ASKING where few others are, so that few ends of streams that live for one call of a guest only
- * have to wait for the next step; otherwise in FRESH, which is looked at before the loop waits.
+ * A new stream begins in ASKING where few others are, so that few ends of streams that live for one call of a guest
+ * only have to wait for the next step; otherwise in FRESH, which is looked at before the loop waits.
  *
- * A guest that drops its end finishes the stream, wherever that is seen. In ASKING and SENDING an operation of the store
- * is under way, whose callback will come; FRESH and WANTING rest, so nothing tells that the guest has changed its mind,
- * and it is asked (weir_stream_other_end()) when it is the stream's turn.
+ * A guest that drops its end finishes the stream, wherever that is seen. In ASKING and SENDING an operation of the
+ * store is under way, whose callback will come; FRESH and WANTING rest, so nothing tells that the guest has changed its
+ * mind, and it is asked (weir_stream_other_end()) when it is the stream's turn.
  */
 #include "wasi/cli/input.h"
 
@@ -63,7 +63,7 @@ static void in_finish(struct in_stream *s, int error) {
   wasi_flow_finish(&s->flow, error);
 }
 
-/* ---- asking ---------------------------------------------------------------------------------------------------------- */
+/* ---- asking ------------------------------------------------------------------------------------------------------ */
 
 static void in_want(struct in_stream *s) {
   s->state = IN_WANTING;
@@ -130,7 +130,7 @@ bool wasi_input_ask(struct wasi_input *in) {
   return in->moves != before;
 }
 
-/* ---- sending --------------------------------------------------------------------------------------------------------- */
+/* ---- sending ----------------------------------------------------------------------------------------------------- */
 
 static void in_send(struct in_stream *s);
 
@@ -168,7 +168,7 @@ static void in_send(struct in_stream *s) {
   in_finish(s, EIO);
 }
 
-/* ---- the descriptor -------------------------------------------------------------------------------------------------- */
+/* ---- the descriptor ---------------------------------------------------------------------------------------------- */
 
 /* Makes the buffer hold something. 1: it does; 0: the input has ended; -EAGAIN or the negative of another errno. */
 static int input_fill(struct wasi_input *in) {
@@ -217,7 +217,7 @@ static void input_ready(void *data) {
   input_serve(data);
 }
 
-/* ---- the interface --------------------------------------------------------------------------------------------------- */
+/* ---- the interface ----------------------------------------------------------------------------------------------- */
 
 static void in_begin(struct in_stream *s) {
   struct wasi_input *in = input_of(s);
@@ -268,7 +268,7 @@ weir_status wasi_input_link(struct wasi_input *in, weir_linker *linker, weir_err
   return wasi_define(linker, defs, sizeof(defs) / sizeof(defs[0]), in, ret_error);
 }
 
-/* ---- life ------------------------------------------------------------------------------------------------------------ */
+/* ---- life -------------------------------------------------------------------------------------------------------- */
 
 void wasi_input_init(struct wasi_input *in, const struct weir_alloc *alloc, struct wasi_guards *guards, uv_loop_t *loop,
                      int fd) {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * wasi:cli/stdin: a descriptor into streams of guests. Nothing is read from the descriptor before a guest reads, so that
- * what the guest leaves is left for others: a write of no bytes to the stream completes when its reader asks for some.
- * At most one buffer is read ahead; it belongs to the input, so that what one stream did not take the next one gets.
+ * wasi:cli/stdin: a descriptor into streams of guests. Nothing is read from the descriptor before a guest reads, so
+ * that what the guest leaves is left for others: a write of no bytes to the stream completes when its reader asks for
+ * some. At most one buffer is read ahead; it belongs to the input, so that what one stream did not take the next one
+ * gets.
  */
 #ifndef WASI_CLI_INPUT_H
 #define WASI_CLI_INPUT_H
@@ -37,7 +38,8 @@ void wasi_input_done(struct wasi_input *in);
 
 /*
  * To be called before the loop blocks, outside of a step: looks at new streams, and whether the first of those that
- * want bytes still wants them. True: guests may notice something, so stores have to be stepped before the loop may block.
+ * want bytes still wants them. True: guests may notice something, so stores have to be stepped before the loop may
+ * block.
  */
 bool wasi_input_ask(struct wasi_input *in);
 

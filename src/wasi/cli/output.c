@@ -6,10 +6,10 @@
  *      |                 `--failed--> finished(error)
  *      `--cancelled here, for another stream--> ASKING --guest writes--> WANTING --a buffer is free--> READING
  *
- * A new stream begins in READING, with a buffer, where one is free and nobody waits for one; otherwise in FRESH, which is
- * looked at before the loop blocks. A guest that drops its end finishes the stream, wherever that is seen. In READING and
- * ASKING an operation of the store is under way, whose callback will come; FRESH and WANTING rest. A QUEUED stream whose
- * store is freed is still written.
+ * A new stream begins in READING, with a buffer, where one is free and nobody waits for one; otherwise in FRESH, which
+ * is looked at before the loop blocks. A guest that drops its end finishes the stream, wherever that is seen. In
+ * READING and ASKING an operation of the store is under way, whose callback will come; FRESH and WANTING rest. A QUEUED
+ * stream whose store is freed is still written.
  */
 #include "wasi/cli/output.h"
 
@@ -48,7 +48,7 @@ static void out_enter(struct out_stream *s, enum out_state state, struct list *o
     list_append(order, &s->order);
 }
 
-/* ---- buffers --------------------------------------------------------------------------------------------------------- */
+/* ---- buffers ----------------------------------------------------------------------------------------------------- */
 
 static bool out_take_buffer(struct out_stream *s) {
   struct wasi_output *out = output_of(s);
@@ -86,7 +86,7 @@ static void out_grow(struct out_stream *s) {
   s->capacity = WASI_OUTPUT_MAX;
 }
 
-/* ---- ending ---------------------------------------------------------------------------------------------------------- */
+/* ---- ending ------------------------------------------------------------------------------------------------------ */
 
 static void out_release(struct wasi_flow *flow) {
   struct out_stream *s = out_of(flow);
@@ -110,7 +110,7 @@ static void out_finish(struct out_stream *s, int error) {
   wasi_flow_finish(&s->flow, error);
 }
 
-/* ---- writing --------------------------------------------------------------------------------------------------------- */
+/* ---- writing ----------------------------------------------------------------------------------------------------- */
 
 /* Writes what one stream has. 0: all of it; else -EAGAIN or the negative of another errno. */
 static int out_write(struct out_stream *s) {
@@ -154,7 +154,7 @@ static void output_ready(void *data) {
   output_serve(data);
 }
 
-/* ---- reading --------------------------------------------------------------------------------------------------------- */
+/* ---- reading ----------------------------------------------------------------------------------------------------- */
 
 static void out_read_done(void *data, weir_stream *end, weir_copy_result result, size_t count) {
   (void)end;
@@ -191,7 +191,7 @@ static void out_read(struct out_stream *s) {
     s->filled = 0;
 }
 
-/* ---- asking ---------------------------------------------------------------------------------------------------------- */
+/* ---- asking ------------------------------------------------------------------------------------------------------ */
 
 static void out_want(struct out_stream *s) {
   out_enter(s, OUT_WANTING, &output_of(s)->wanting);
@@ -283,7 +283,7 @@ static void out_next(struct out_stream *s) {
   }
 }
 
-/* ---- the interface --------------------------------------------------------------------------------------------------- */
+/* ---- the interface ----------------------------------------------------------------------------------------------- */
 
 /* A new stream, without its end as yet, and with a buffer where one is to be had. */
 static weir_status out_new(struct wasi_output *out, weir_store *store, weir_value *ret_future,
@@ -330,7 +330,7 @@ weir_status wasi_output_link(struct wasi_output *out, const char *interface_name
   return wasi_define(linker, &def, 1, out, ret_error);
 }
 
-/* ---- life ------------------------------------------------------------------------------------------------------------ */
+/* ---- life -------------------------------------------------------------------------------------------------------- */
 
 void wasi_output_init(struct wasi_output *out, const struct weir_alloc *alloc, struct wasi_guards *guards,
                       uv_loop_t *loop, int fd) {

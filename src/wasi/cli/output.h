@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * wasi:cli/stdout and wasi:cli/stderr: streams of guests into a descriptor. A stream is read into one bounded buffer, and
- * is read again only when that has been written: a slow reader of ours slows the guest, and nothing piles up.
+ * wasi:cli/stdout and wasi:cli/stderr: streams of guests into a descriptor. A stream is read into one bounded buffer,
+ * and is read again only when that has been written: a slow reader of ours slows the guest, and nothing piles up.
  *
  * Several streams may be active on one output. What was read first is written first, buffer by buffer. Buffers are few:
  * a stream keeps its own between two writes of its guest, until another stream has bytes and none is left.
@@ -39,8 +39,8 @@ uv_handle_t *wasi_output_close(struct wasi_output *out);
 void wasi_output_done(struct wasi_output *out);
 
 /*
- * To be called before the loop blocks, outside of a step: looks at streams that came when all buffers were in use. True:
- * guests may notice something, so stores have to be stepped before the loop may block.
+ * To be called before the loop blocks, outside of a step: looks at streams that came when all buffers were in use.
+ * True: guests may notice something, so stores have to be stepped before the loop may block.
  */
 bool wasi_output_ask(struct wasi_output *out);
 

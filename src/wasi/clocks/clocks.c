@@ -23,7 +23,7 @@ struct clock_wait {
   weir_host_call *call;
 };
 
-/* ---- time --------------------------------------------------------------------------------------------------------- */
+/* ---- time -------------------------------------------------------------------------------------------------------- */
 
 struct timespec wasi_time_spec(uint64_t nanoseconds) {
   if (nanoseconds == 0)
@@ -58,7 +58,7 @@ weir_status wasi_instant_value(struct timespec time, weir_value *ret) {
   return WEIR_OK;
 }
 
-/* ---- waits -------------------------------------------------------------------------------------------------------- */
+/* ---- waits ------------------------------------------------------------------------------------------------------- */
 
 static void wait_free(struct clock_wait *wait) {
   mem_free(wait->clocks->alloc, wait, sizeof(*wait));
@@ -140,7 +140,7 @@ static void wait_start(struct wasi_clocks *clocks, weir_host_call *call, uint64_
   weir_host_call_on_cancel(call, wait_cancelled, wait);
 }
 
-/* ---- the interfaces ------------------------------------------------------------------------------------------------ */
+/* ---- the interfaces ---------------------------------------------------------------------------------------------- */
 
 static void monotonic_now(void *data, weir_host_call *call, weir_value *args, size_t count) {
   (void)args, (void)count;
@@ -201,7 +201,7 @@ weir_status wasi_clocks_link(struct wasi_clocks *clocks, weir_linker *linker, we
   return wasi_define(linker, defs, sizeof(defs) / sizeof(defs[0]), clocks, ret_error);
 }
 
-/* ---- life ---------------------------------------------------------------------------------------------------------- */
+/* ---- life -------------------------------------------------------------------------------------------------------- */
 
 void wasi_clocks_init(struct wasi_clocks *clocks, const struct weir_alloc *alloc, uv_loop_t *loop) {
   *clocks = (struct wasi_clocks){.alloc = alloc, .loop = loop, .origin = kernel_now(), .timer_fd = -1};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * A WASI host as the guest of a bridge's loop: the bridge blocks in that loop, so what is open on it moves by itself. But
- * it steps stores after the loop's last call before waiting has come, so it has to be told to look at what rests.
+ * A WASI host as the guest of a bridge's loop: the bridge blocks in that loop, so what is open on it moves by itself.
+ * But it steps stores after the loop's last call before waiting has come, so it has to be told to look at what rests.
  */
 #include "base/error.h"
 #include "bridge/drive.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Descriptors of all kinds behind one read, one write and one wait. The kind is found out at the first use, because most
- * guests never touch standard input and a start should not pay for it.
+ * Descriptors of all kinds behind one read, one write and one wait. The kind is found out at the first use, because
+ * most guests never touch standard input and a start should not pay for it.
  */
 #include "wasi/host/fd.h"
 
@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* ---- opening ------------------------------------------------------------------------------------------------------- */
+/* ---- opening ----------------------------------------------------------------------------------------------------- */
 
 static void fd_break(struct wasi_fd *f, int error) {
   f->mode = WASI_FD_BROKEN;
@@ -70,7 +70,7 @@ static void fd_open(struct wasi_fd *f) {
     fd_duplicate(f, WASI_FD_CHECKED); /* of what is always ready, such as /dev/null, asking tells just that */
 }
 
-/* ---- reading and writing --------------------------------------------------------------------------------------------- */
+/* ---- reading and writing ----------------------------------------------------------------------------------------- */
 
 /*
  * write() without the signal: SIGPIPE is blocked for this thread, and taken back if this write raised it. Where one was
@@ -159,7 +159,7 @@ ssize_t wasi_fd_write(struct wasi_fd *f, const void *bytes, size_t size) {
   return fd_outcome(count);
 }
 
-/* ---- waiting --------------------------------------------------------------------------------------------------------- */
+/* ---- waiting ----------------------------------------------------------------------------------------------------- */
 
 static void fd_ready(uv_poll_t *poll, int status, int events) {
   (void)status, (void)events; /* an error shows when the operation is tried */
@@ -201,7 +201,7 @@ void wasi_fd_block(const struct wasi_fd *f) {
   poll(&ask, 1, -1); /* an error is for the operation itself to report */
 }
 
-/* ---- life ------------------------------------------------------------------------------------------------------------ */
+/* ---- life -------------------------------------------------------------------------------------------------------- */
 
 void wasi_fd_init(struct wasi_fd *f, uv_loop_t *loop, int given, bool for_writing, void (*ready)(void *data),
                   void *data) {

@@ -40,7 +40,9 @@ struct wasi_fd {
   void *data;
 };
 
-/* Never fails; the descriptor is looked at when it is first used. `ready` is called from the loop after wasi_fd_wait(). */
+/*
+ * Never fails; the descriptor is looked at when it is first used. `ready` is called from the loop after wasi_fd_wait().
+ */
 void wasi_fd_init(struct wasi_fd *f, uv_loop_t *loop, int given, bool for_writing, void (*ready)(void *data),
                   void *data);
 /* Gives the handle that is to be closed before `f` may go, or NULL. */

@@ -18,7 +18,7 @@ void wasi_flows_close(struct wasi_flows *flows) {
     wasi_flow_end(LIST_OWNER(flows->all.next, struct wasi_flow, all));
 }
 
-/* ---- ending ---------------------------------------------------------------------------------------------------------- */
+/* ---- ending ------------------------------------------------------------------------------------------------------ */
 
 void wasi_flow_end(struct wasi_flow *flow) {
   list_remove(&flow->all);
@@ -50,7 +50,7 @@ void wasi_flow_finish(struct wasi_flow *flow, int error) {
   wasi_result_settle(&flow->result, error, flow_settled);
 }
 
-/* ---- resting --------------------------------------------------------------------------------------------------------- */
+/* ---- resting ----------------------------------------------------------------------------------------------------- */
 
 void wasi_flow_rest(struct wasi_flow *flow) {
   if (list_empty(&flow->rest))
@@ -76,7 +76,7 @@ void wasi_flows_sweep(struct wasi_flows *flows) {
   }
 }
 
-/* ---- beginning ------------------------------------------------------------------------------------------------------- */
+/* ---- beginning --------------------------------------------------------------------------------------------------- */
 
 static void flow_gone(struct wasi_mark *mark) {
   struct wasi_flow *flow = LIST_OWNER(mark, struct wasi_flow, mark);

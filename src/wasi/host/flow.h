@@ -4,9 +4,10 @@
  * write-via-stream give. The host has an end of each.
  *
  * Most ends that a guest opens and drops in one go never need an operation. So a flow rests at first: no operation is
- * under way, and nothing is kept for it but the flow itself. It rests again wherever the host has nothing to ask for. The
- * guest may drop its ends meanwhile, which nobody tells: each new flow looks at two that rest (wasi_flows_sweep()). So there
- * are never more than twice as many as the guest had open at once, whatever it opens and drops within one call.
+ * under way, and nothing is kept for it but the flow itself. It rests again wherever the host has nothing to ask for.
+ * The guest may drop its ends meanwhile, which nobody tells: each new flow looks at two that rest (wasi_flows_sweep()).
+ * So there are never more than twice as many as the guest had open at once, whatever it opens and drops within one
+ * call.
  */
 #ifndef WASI_HOST_FLOW_H
 #define WASI_HOST_FLOW_H

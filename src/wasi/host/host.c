@@ -94,7 +94,7 @@ weir_status weir_wasi_new(const weir_wasi_config *config, weir_wasi **ret, weir_
   return status == WEIR_OK ? WEIR_OK : diag_raise(&d, ret_error);
 }
 
-/* ---- freed ------------------------------------------------------------------------------------------------------------- */
+/* ---- freed ------------------------------------------------------------------------------------------------------- */
 
 static void host_done(weir_wasi *wasi) {
   wasi_clocks_done(&wasi->clocks);
@@ -147,7 +147,7 @@ void weir_wasi_free(weir_wasi *wasi) {
   host_done(wasi);
 }
 
-/* ---- linked ------------------------------------------------------------------------------------------------------------ */
+/* ---- linked ------------------------------------------------------------------------------------------------------ */
 
 weir_status weir_wasi_link(weir_wasi *wasi, weir_linker *linker, weir_error **ret_error) {
   WEIR_TRY(wasi_env_link(&wasi->env, linker, ret_error));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * The future<result<_, error-code>> that goes with a standard stream. A guest that reads a future which is never written
- * traps, so all that settling needs is allocated when the future is made.
+ * The future<result<_, error-code>> that goes with a standard stream. A guest that reads a future which is never
+ * written traps, so all that settling needs is allocated when the future is made.
  */
 #ifndef WASI_HOST_RESULT_H
 #define WASI_HOST_RESULT_H

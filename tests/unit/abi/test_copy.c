@@ -126,7 +126,7 @@ static void undefined_flags_are_dropped(void **state) {
   pair_done(&p);
 }
 
-/* ---- variants ------------------------------------------------------------------------------------------------------ */
+/* ---- variants ---------------------------------------------------------------------------------------------------- */
 
 static const struct weir_type *mixed_variant(struct types *t) {
   const struct weir_type *two_floats = repeated(t, prim(t, TYPE_F32), 2);
@@ -217,7 +217,7 @@ static void a_case_leaves_memory_beside_it_alone(void **state) {
   pair_done(&p);
 }
 
-/* ---- lists --------------------------------------------------------------------------------------------------------- */
+/* ---- lists ------------------------------------------------------------------------------------------------------- */
 
 static void lists_call_realloc_even_when_empty(void **state) {
   struct pair p;
@@ -339,7 +339,7 @@ static void arrays_copy_between_pointer_sizes(void **state) {
   pair_done(&p);
 }
 
-/* ---- handles --------------------------------------------------------------------------------------------------------- */
+/* ---- handles ----------------------------------------------------------------------------------------------------- */
 
 static void handles_go_through_the_tables(void **state) {
   struct pair p;

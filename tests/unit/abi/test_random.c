@@ -152,7 +152,7 @@ static void gen_value(struct gen *g, const struct weir_type *t, weir_value *ret)
   }
 }
 
-/* ---- the round trip ------------------------------------------------------------------------------------------------ */
+/* ---- the round trip ---------------------------------------------------------------------------------------------- */
 
 static void check_slots(struct gen *g, const struct weir_type *t, bool memory64, union eng_val *vals, uint32_t max) {
   if (t->flat_count[memory64] > max)

@@ -143,7 +143,7 @@ static void lifts_to_the_host_as_utf8(void **state) {
   }
 }
 
-/* ---- faults of the source ------------------------------------------------------------------------------------------ */
+/* ---- faults of the source ---------------------------------------------------------------------------------------- */
 
 struct bad_source {
   enum ast_encoding encoding;
@@ -227,7 +227,7 @@ static void traps_on_huge_lengths_in_64_bits(void **state) {
   }
 }
 
-/* ---- faults of realloc --------------------------------------------------------------------------------------------- */
+/* ---- faults of realloc ------------------------------------------------------------------------------------------- */
 
 static void check_bad_realloc(struct types *types, enum ast_encoding encoding, uint64_t forced, const char *host,
                               const char *guest) {

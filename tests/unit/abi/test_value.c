@@ -101,7 +101,7 @@ static void handles_are_dropped_and_never_copied(void **state) {
   assert_int_equal(h.drops, 3);
 }
 
-/* ---- lifting and lowering ------------------------------------------------------------------------------------------- */
+/* ---- lifting and lowering ---------------------------------------------------------------------------------------- */
 
 static void lists_of_u8_are_lifted_as_bytes_and_lowered_from_both(void **state) {
   struct types types;

@@ -89,7 +89,7 @@ static void many_check_freed(const struct many *m) {
   }
 }
 
-/* ---- all of them ------------------------------------------------------------------------------------------------------ */
+/* ---- all of them ------------------------------------------------------------------------------------------------- */
 
 struct ordered {
   weir_bridge *bridge;
@@ -133,7 +133,7 @@ static void each_of_a_batch_gets_its_own_reply(void **state) {
   many_check_freed(&m);
 }
 
-/* ---- a prefix --------------------------------------------------------------------------------------------------------- */
+/* ---- a prefix ---------------------------------------------------------------------------------------------------- */
 
 static void a_full_inbox_takes_a_prefix(void **state) {
   (void)state;
@@ -236,7 +236,7 @@ static void a_batch_of_the_worker_is_a_prefix_where_it_would_deadlock(void **sta
   weir_bridge_free(s.bridge);
 }
 
-/* ---- none of them ----------------------------------------------------------------------------------------------------- */
+/* ---- none of them ------------------------------------------------------------------------------------------------ */
 
 static void a_job_without_a_start_refuses_the_batch(void **state) {
   (void)state;

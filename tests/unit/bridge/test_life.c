@@ -27,7 +27,7 @@ static void until(atomic_int *counter, int value) {
     uv_sleep(1);
 }
 
-/* ---- hooks ------------------------------------------------------------------------------------------------------------ */
+/* ---- hooks ------------------------------------------------------------------------------------------------------- */
 
 struct hooks {
   weir_status start_status;
@@ -89,7 +89,7 @@ static void a_start_hook_that_fails_fails_the_making(void **state) {
   assert_int_equal(weir_bridge_new(&config, &b, NULL), WEIR_ERR_LINK);
 }
 
-/* ---- shutting down ------------------------------------------------------------------------------------------------------ */
+/* ---- shutting down ----------------------------------------------------------------------------------------------- */
 
 static void a_drain_finishes_what_waits_and_what_runs(void **state) {
   (void)state;
@@ -246,7 +246,7 @@ static void waiting_callers_are_answered_when_the_bridge_is_freed(void **state) 
   assert_int_equal(gone, 2);
 }
 
-/* ---- threads and processes ------------------------------------------------------------------------------------------------ */
+/* ---- threads and processes --------------------------------------------------------------------------------------- */
 
 struct elsewhere {
   pthread_t thread;
@@ -352,7 +352,7 @@ static void a_forked_child_is_refused(void **state) {
   weir_bridge_free(b);
 }
 
-/* ---- the loop ----------------------------------------------------------------------------------------------------------------- */
+/* ---- the loop ---------------------------------------------------------------------------------------------------- */
 
 struct own_timer {
   weir_bridge *bridge;
@@ -384,7 +384,7 @@ static void jobs_may_use_the_loop_and_leave_handles_open(void **state) {
   weir_bridge_free(o.bridge);
 }
 
-/* ---- memory --------------------------------------------------------------------------------------------------------------------- */
+/* ---- memory ------------------------------------------------------------------------------------------------------ */
 
 static weir_status whole_life(const struct weir_alloc *alloc, void *ctx) {
   weir_bridge_config config = {.size = sizeof(weir_bridge_config), .alloc = alloc};

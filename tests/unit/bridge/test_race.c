@@ -77,7 +77,7 @@ static void *producer_main(void *arg) {
   return NULL;
 }
 
-/* ---- what must hold ---------------------------------------------------------------------------------------------------- */
+/* ---- what must hold ---------------------------------------------------------------------------------------------- */
 
 struct tally {
   uint64_t accepted, refused, ok, cancelled, timed_out, lost, other;
@@ -120,7 +120,7 @@ static void check_round(struct round *round) {
     assert_int_equal(t.lost, 0);
 }
 
-/* ---- rounds --------------------------------------------------------------------------------------------------------------- */
+/* ---- rounds ------------------------------------------------------------------------------------------------------ */
 
 static void run_round(struct round *round, uint32_t seed) {
   weir_bridge_config config = {
@@ -164,7 +164,7 @@ static void shutdown_races_with_everything(void **state) {
     run_round(&round, i);
 }
 
-/* ---- one request, many rounds ---------------------------------------------------------------------------------------------- */
+/* ---- one request, many rounds ------------------------------------------------------------------------------------ */
 
 struct duel {
   weir_bridge_request *request;

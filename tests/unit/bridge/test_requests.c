@@ -54,7 +54,7 @@ static void plug_in(weir_bridge *b, struct plug *p) {
   until(&p->entered, 1);
 }
 
-/* ---- waiting and results ------------------------------------------------------------------------------------------------ */
+/* ---- waiting and results ----------------------------------------------------------------------------------------- */
 
 static void a_wait_that_times_out_leaves_the_request_alive(void **state) {
   (void)state;
@@ -119,7 +119,7 @@ static void callbacks_come_once_also_without_a_handle(void **state) {
   weir_bridge_free(b);
 }
 
-/* ---- deadlines ------------------------------------------------------------------------------------------------------------ */
+/* ---- deadlines --------------------------------------------------------------------------------------------------- */
 
 static void a_deadline_answers_the_caller_and_asks_the_job_to_cancel(void **state) {
   (void)state;
@@ -185,7 +185,7 @@ static void the_largest_timeout_never_comes(void **state) {
   weir_bridge_free(b);
 }
 
-/* ---- cancelling ------------------------------------------------------------------------------------------------------------- */
+/* ---- cancelling -------------------------------------------------------------------------------------------------- */
 
 static void cancelling_in_the_inbox_ends_the_request_at_once(void **state) {
   (void)state;
@@ -245,7 +245,7 @@ static void a_running_job_may_go_on_to_its_result(void **state) {
   weir_bridge_free(b);
 }
 
-/* ---- the bounded inbox -------------------------------------------------------------------------------------------------------- */
+/* ---- the bounded inbox ------------------------------------------------------------------------------------------- */
 
 static void a_full_inbox_refuses_or_makes_the_caller_wait(void **state) {
   (void)state;
@@ -338,7 +338,7 @@ static void no_more_run_at_once_than_allowed(void **state) {
   weir_bridge_free(b);
 }
 
-/* ---- on the worker --------------------------------------------------------------------------------------------------------------- */
+/* ---- on the worker ----------------------------------------------------------------------------------------------- */
 
 struct inside {
   weir_bridge *bridge;

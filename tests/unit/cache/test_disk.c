@@ -112,7 +112,7 @@ static uint64_t bytes_on_disk(const struct place *p) {
   return total;
 }
 
-/* ---- reading and writing --------------------------------------------------------------------------------------------- */
+/* ---- reading and writing ----------------------------------------------------------------------------------------- */
 
 static void what_was_written_is_read_also_later(void **state) {
   (void)state;
@@ -210,7 +210,7 @@ static void what_is_no_file_is_a_miss(void **state) {
   place_close(&p);
 }
 
-/* ---- the bound ------------------------------------------------------------------------------------------------------- */
+/* ---- the bound --------------------------------------------------------------------------------------------------- */
 
 static void the_oldest_leaves_first_and_reading_makes_young(void **state) {
   (void)state;
@@ -301,7 +301,7 @@ static void dead_writers_are_cleaned_up_and_strangers_left_alone(void **state) {
   place_close(&p);
 }
 
-/* ---- memory ------------------------------------------------------------------------------------------------------------ */
+/* ---- memory ------------------------------------------------------------------------------------------------------ */
 
 static weir_status use(const struct weir_alloc *alloc, void *ctx) {
   struct disk disk;
@@ -323,7 +323,7 @@ static void every_allocation_may_fail(void **state) {
   place_close(&p);
 }
 
-/* ---- other processes --------------------------------------------------------------------------------------------------- */
+/* ---- other processes --------------------------------------------------------------------------------------------- */
 
 static void child_writes(const struct place *p, int rounds) {
   struct disk disk;

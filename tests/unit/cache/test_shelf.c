@@ -99,7 +99,7 @@ static bool get(struct shelf *s, int n, uint64_t size) {
   return atomic_load(&made) == 1;
 }
 
-/* ---- one thread ------------------------------------------------------------------------------------------------------ */
+/* ---- one thread -------------------------------------------------------------------------------------------------- */
 
 static void a_value_is_made_once_and_kept(void **state) {
   (void)state;
@@ -215,7 +215,7 @@ static void every_allocation_may_fail(void **state) {
   assert_true(fault_sweep(use, NULL) > 100);
 }
 
-/* ---- many threads ---------------------------------------------------------------------------------------------------- */
+/* ---- many threads ------------------------------------------------------------------------------------------------ */
 
 struct crowd {
   struct shelf *shelf;
@@ -268,7 +268,9 @@ static void a_crowd_makes_one_value_a_key(void **state) {
   finish(&s, &f);
 }
 
-/* All wait before the maker is done, because it pauses: so each round has one maker, or a few where a thread is late. */
+/*
+ * All wait before the maker is done, because it pauses: so each round has one maker, or a few where a thread is late.
+ */
 static void a_crowd_shares_a_failure(void **state) {
   (void)state;
   struct shelf s;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
  * The merger on what there is: the guests of the examples and of the behaviour tests, our own scripts, and the
- * specification's where they are. Each core module is written as it was read; the core instances of each component, as it is
- * linked, become one module, which imports what the runtime gives them. The validator takes what is written.
+ * specification's where they are. Each core module is written as it was read; the core instances of each component, as
+ * it is linked, become one module, which imports what the runtime gives them. The validator takes what is written.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -159,7 +159,7 @@ static void features_add_to_the_released_ones(void **state) {
   assert_false(names_read_features("threading,,map", &bits));
 }
 
-/* ---- pages ----------------------------------------------------------------------------------------------------------- */
+/* ---- pages ------------------------------------------------------------------------------------------------------- */
 
 static void expect_in(const char *page, const char *text) {
   if (strstr(page, text) == NULL)

@@ -110,7 +110,7 @@ static void nesting_is_bounded(void **state) {
   assert_int_equal(wast_read(&arena, (struct str){text, WAST_DEPTH_MAX + 1}, &first, NULL), WEIR_ERR_PARSE);
 }
 
-/* ---- component forms ----------------------------------------------------------------------------------------------- */
+/* ---- component forms --------------------------------------------------------------------------------------------- */
 
 static struct wast_form form_of(const char *text) {
   struct wast_form form;

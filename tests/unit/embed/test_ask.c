@@ -92,7 +92,7 @@ static const weir_type *param(void **state, size_t index) {
   return weir_func_param_type(weir_extern_func(find(shapes(state), "all")), index);
 }
 
-/* ---- externs --------------------------------------------------------------------------------------------------------- */
+/* ---- externs ----------------------------------------------------------------------------------------------------- */
 
 static void imports_and_exports_come_in_order_with_names(void **state) {
   const weir_component *c = ((struct fixture *)*state)->component;
@@ -152,7 +152,7 @@ static void externs_are_printed(void **state) {
   weir_text_free(text);
 }
 
-/* ---- functions ------------------------------------------------------------------------------------------------------- */
+/* ---- functions --------------------------------------------------------------------------------------------------- */
 
 static void a_function_knows_its_place(void **state) {
   const weir_func *wait = weir_extern_func(find(shop(state), "wait"));
@@ -225,7 +225,7 @@ static void arguments_are_read_from_text(void **state) {
   weir_text_free(text);
 }
 
-/* ---- types ----------------------------------------------------------------------------------------------------------- */
+/* ---- types ------------------------------------------------------------------------------------------------------- */
 
 static void records_have_fields(void **state) {
   const weir_type *item = weir_extern_type(find(shop(state), "item"));
@@ -318,7 +318,7 @@ static void no_type_has_nothing(void **state) {
   assert_string_equal(weir_type_kind_name((weir_type_kind)1000), "unknown");
 }
 
-/* ---- parsed types ---------------------------------------------------------------------------------------------------- */
+/* ---- parsed types ------------------------------------------------------------------------------------------------ */
 
 static const weir_type *parsed(void **state, const char *text) {
   const weir_type *type = NULL;

@@ -85,7 +85,7 @@ static void a_definition_that_failed_does_not_serve(void **state) {
   assert_string_equal(check(f, "(component (import \"a:b/c@1.0.0\" (instance (export \"f\" (func)))))"), "");
 }
 
-/* ---- resources ------------------------------------------------------------------------------------------------------ */
+/* ---- resources --------------------------------------------------------------------------------------------------- */
 
 static const char user[] =
     "(component"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
  * A valid module with every instruction of opcode.def, one function for each, made from the table itself: none can be
- * forgotten. An instruction stands behind `unreachable`, where operands may have any type, so that only its immediates have to
- * be right.
+ * forgotten. An instruction stands behind `unreachable`, where operands may have any type, so that only its immediates
+ * have to be right.
  */
 #ifndef UNIT_FUSE_EVERY_INSTRUCTION_H
 #define UNIT_FUSE_EVERY_INSTRUCTION_H

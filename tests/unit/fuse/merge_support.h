@@ -29,7 +29,9 @@ static struct merge_module compiled(const char *text) {
   return (struct merge_module){bytes, size};
 }
 
-/* Modules by letter: "01" makes instances of the first and the second. `deps`: of each instance, separated by spaces. */
+/*
+ * Modules by letter: "01" makes instances of the first and the second. `deps`: of each instance, separated by spaces.
+ */
 struct given {
   const char *modules[RUN_MODULES];
   const char *instances;

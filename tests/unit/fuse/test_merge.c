@@ -146,8 +146,10 @@ static void what_is_imported_alike_is_imported_once(void **state) {
 
 /* ---- every instruction ----------------------------------------------------------------------------------------- */
 
-/* Comes first, and has a different number of items in each space: an index that is left alone, or is taken from the wrong
- * space, makes the result invalid. */
+/*
+ * Comes first, and has a different number of items in each space: an index that is left alone, or is taken from the
+ * wrong space, makes the result invalid.
+ */
 static const char *const in_front =
     "(module (type (func (param i64))) (type (func (param f64))) (type (func (param f32 f32)))"
     " (func (type 0)) (func (type 0)) (func (type 0)) (func (type 0)) (func (type 0)) (func (type 0)) (func (type 0))"

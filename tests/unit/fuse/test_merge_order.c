@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * What happens at instantiation keeps its order: segments and start functions of several modules, traps between them. Each
- * case says how many segments have to be deferred: neither fewer than the order needs, nor more.
+ * What happens at instantiation keeps its order: segments and start functions of several modules, traps between them.
+ * Each case says how many segments have to be deferred: neither fewer than the order needs, nor more.
  */
 #include "unit/fuse/merge_support.h"
 

@@ -167,7 +167,7 @@ static void records_that_change_places_are_found_out(void **state) {
   free(bytes);
 }
 
-/* ---- parts -------------------------------------------------------------------------------------------------------------- */
+/* ---- parts ------------------------------------------------------------------------------------------------------- */
 
 static weir_log_report verify(const char *path) {
   weir_log_report r = WEIR_LOG_REPORT_INIT;
@@ -235,7 +235,7 @@ static void the_size_of_all_parts_is_bounded(void **state) {
   unlink(path);
 }
 
-/* ---- a writer that dies ---------------------------------------------------------------------------------------------------- */
+/* ---- a writer that dies ------------------------------------------------------------------------------------------ */
 
 static void write_for_ever(const weir_record_config *config) {
   struct log_writer w;

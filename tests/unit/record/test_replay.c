@@ -161,7 +161,7 @@ static void another_component_is_refused(void **state) {
   fixture_done(&f);
 }
 
-/* ---- records changed by hand -------------------------------------------------------------------------------------------------- */
+/* ---- records changed by hand ------------------------------------------------------------------------------------- */
 
 /* The record again with events from `keep` on left out (0: none), and one more event of a guest at the end. */
 static void rewrite(struct fixture *f, uint64_t keep, bool extra) {

@@ -145,7 +145,7 @@ static weir_status replay(struct taped *t, weir_engine *engine, weir_component *
   return status;
 }
 
-/* ---- several components --------------------------------------------------------------------------------------------- */
+/* ---- several components ------------------------------------------------------------------------------------------ */
 
 static void several_components_are_found_by_digest_or_in_their_order(void **state) {
   (void)state;
@@ -172,7 +172,7 @@ static void several_components_are_found_by_digest_or_in_their_order(void **stat
   }
 }
 
-/* ---- fuel, deadlines, limits ---------------------------------------------------------------------------------------- */
+/* ---- fuel, deadlines, limits ------------------------------------------------------------------------------------- */
 
 static void fuel_stops_at_the_same_place(void **state) {
   (void)state;
@@ -242,7 +242,7 @@ static void limits_are_those_of_the_record(void **state) {
   close_tape(&t);
 }
 
-/* ---- unfinished records --------------------------------------------------------------------------------------------- */
+/* ---- unfinished records ------------------------------------------------------------------------------------------ */
 
 static void an_unfinished_record_is_replayed_as_far_as_it_goes(void **state) {
   (void)state;

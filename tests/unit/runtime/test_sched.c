@@ -41,7 +41,7 @@ static void who_yields_first_runs_first(void **state) {
   assert_null(next(f));
 }
 
-/* ---- the doors ----------------------------------------------------------------------------------------------------- */
+/* ---- the doors --------------------------------------------------------------------------------------------------- */
 
 static void the_lock_goes_to_who_came_first(void **state) {
   struct fixture *f = *state;
@@ -108,7 +108,7 @@ static void backpressure_lets_those_who_need_no_lock_in_one_by_one(void **state)
   assert_ptr_equal(next(f), b);
 }
 
-/* ---- sets ------------------------------------------------------------------------------------------------------------ */
+/* ---- sets -------------------------------------------------------------------------------------------------------- */
 
 struct events {
   struct rt_set set;
@@ -197,7 +197,7 @@ static void an_event_wakes_one_of_each_class(void **state) {
   assert_null(sched_next(&f->s));
 }
 
-/* ---- synchronous tasks, and held instances ------------------------------------------------------------------------------ */
+/* ---- synchronous tasks, and held instances ----------------------------------------------------------------------- */
 
 static void beside_a_synchronous_task_runs_nobody_who_needs_the_lock_or_has_not_entered(void **state) {
   struct fixture *f = *state;
@@ -241,7 +241,7 @@ static void instances_share_one_order(void **state) {
   assert_ptr_equal(next(f), c);
 }
 
-/* ---- whatever happens ------------------------------------------------------------------------------------------------------ */
+/* ---- whatever happens -------------------------------------------------------------------------------------------- */
 
 struct chaos {
   struct fixture *f;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* Waitables and their sets: events in the order in which they came, each once, with what is true when it is delivered. */
+/*
+ * Waitables and their sets: events in the order in which they came, each once, with what is true when it is delivered.
+ */
 #include "runtime/waitable.h"
 
 #include "runtime/event.h"

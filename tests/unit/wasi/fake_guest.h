@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* A host under test with a fake store and a linker, and the guest's side of its streams, for tests of standard streams. */
+/*
+ * A host under test with a fake store and a linker, and the guest's side of its streams, for tests of standard streams.
+ */
 #ifndef UNIT_WASI_FAKE_GUEST_H
 #define UNIT_WASI_FAKE_GUEST_H
 

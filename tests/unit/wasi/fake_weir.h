@@ -4,9 +4,9 @@
  * CanonicalABI.md#stream-state, host calls, a linker that is a table, and a store that only delivers completions. The
  * guest is the test: it holds the other ends and uses the same functions.
  *
- * Ends whose store is being freed, or is gone, do nothing: no operation can be started on them, and dropping them has no
- * effect; their memory stays until the test ends. A store cancels what is under way oldest first or newest first, as the
- * test says. `steps` counts all that a host does with ends, so that tests can tell how much work there was.
+ * Ends whose store is being freed, or is gone, do nothing: no operation can be started on them, and dropping them has
+ * no effect; their memory stays until the test ends. A store cancels what is under way oldest first or newest first, as
+ * the test says. `steps` counts all that a host does with ends, so that tests can tell how much work there was.
  */
 #ifndef UNIT_WASI_FAKE_WEIR_H
 #define UNIT_WASI_FAKE_WEIR_H
@@ -94,7 +94,7 @@ struct weir_linker {
   size_t count, fail_at; /* 0: never */
 };
 
-/* ---- streams --------------------------------------------------------------------------------------------------------- */
+/* ---- streams ----------------------------------------------------------------------------------------------------- */
 
 /* Ends of stores that are gone. */
 static struct list fake_graves = {&fake_graves, &fake_graves};
@@ -242,7 +242,7 @@ weir_end_state weir_stream_other_end(const weir_stream *end) {
   return end->other->active && !end->other->completed ? WEIR_END_COPYING : WEIR_END_IDLE;
 }
 
-/* ---- the store ------------------------------------------------------------------------------------------------------- */
+/* ---- the store --------------------------------------------------------------------------------------------------- */
 
 static void end_deliver(weir_stream *end) {
   list_remove(&end->queue);
@@ -314,7 +314,7 @@ bool weir_call_finished(const weir_call *call) {
   return call->finished;
 }
 
-/* ---- host calls ------------------------------------------------------------------------------------------------------ */
+/* ---- host calls -------------------------------------------------------------------------------------------------- */
 
 weir_store *weir_host_call_store(const weir_host_call *call) {
   return call->store;
@@ -360,7 +360,7 @@ weir_status weir_host_call_on_cancel(weir_host_call *call, void (*cancel)(void *
   return WEIR_OK;
 }
 
-/* ---- the linker ------------------------------------------------------------------------------------------------------ */
+/* ---- the linker -------------------------------------------------------------------------------------------------- */
 
 weir_status weir_linker_func(weir_linker *linker, const char *interface_name, const char *name, const char *signature,
                              weir_host_fn fn, void *data, void (*release)(void *data), weir_error **ret_error) {

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* The host as a whole: its configuration, the functions that answer at once, clocks, driving, and failing allocation. */
+/*
+ * The host as a whole: its configuration, the functions that answer at once, clocks, driving, and failing allocation.
+ */
 #include "wasi/host/host.h"
 
 #include <time.h>
@@ -24,7 +26,7 @@ static weir_host_call *ask_u64(struct bench *b, const char *interface_name, cons
   return fake_call(&b->linker, &b->store, interface_name, name, &arg, 1);
 }
 
-/* ---- configuration --------------------------------------------------------------------------------------------------- */
+/* ---- configuration ----------------------------------------------------------------------------------------------- */
 
 static void refuse(const weir_wasi_config *config, weir_status status, const char *message) {
   weir_wasi *wasi = NULL;
@@ -100,7 +102,7 @@ static void a_guest_sees_its_arguments_and_environment(void **state) {
   bench_close(&b);
 }
 
-/* ---- functions that answer at once ------------------------------------------------------------------------------------ */
+/* ---- functions that answer at once ------------------------------------------------------------------------------- */
 
 static void exits_carry_their_code(void **state) {
   (void)state;
@@ -150,7 +152,7 @@ static void nothing_is_a_terminal_but_a_terminal(void **state) {
   close(terminal);
 }
 
-/* ---- clocks ----------------------------------------------------------------------------------------------------------- */
+/* ---- clocks ------------------------------------------------------------------------------------------------------ */
 
 static uint64_t now(struct bench *b) {
   return ask(b, MONOTONIC, "now")->result.of.u64;
@@ -237,7 +239,7 @@ static void a_cancelled_wait_ends_at_once_and_lets_the_loop_rest(void **state) {
   bench_close(&b);
 }
 
-/* ---- driving ---------------------------------------------------------------------------------------------------------- */
+/* ---- driving ----------------------------------------------------------------------------------------------------- */
 
 static void expect_deadlock(struct bench *b, weir_step step, const char *message) {
   weir_call call = {0};
@@ -315,7 +317,7 @@ static void a_host_is_not_driven_twice_at_once(void **state) {
   bench_close(&b);
 }
 
-/* ---- draining and time ------------------------------------------------------------------------------------------------ */
+/* ---- draining and time ------------------------------------------------------------------------------------------- */
 
 static void end_a_task(void *data) {
   struct bench *b = data;
@@ -372,7 +374,7 @@ static void time_that_is_over_ends_whatever_is_driven(void **state) {
   bench_close(&b);
 }
 
-/* ---- failing ----------------------------------------------------------------------------------------------------------- */
+/* ---- failing ----------------------------------------------------------------------------------------------------- */
 
 /* Every use of the host's allocator: each of the three kinds of calls that keep something. */
 static weir_status use_everything(const struct weir_alloc *alloc, void *ctx) {

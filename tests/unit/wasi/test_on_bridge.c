@@ -42,7 +42,7 @@ static void end(void *data, weir_bridge *bridge) {
     weir_wasi_free(s->bench.wasi);
 }
 
-/* ---- a request that sleeps by WASI -------------------------------------------------------------------------------------- */
+/* ---- a request that sleeps by WASI ------------------------------------------------------------------------------- */
 
 struct caller {
   pthread_t thread;
@@ -133,7 +133,7 @@ static void the_end_comes_at_any_time(void **state) {
   }
 }
 
-/* ---- a host that ends while its loop goes on ------------------------------------------------------------------------------ */
+/* ---- a host that ends while its loop goes on --------------------------------------------------------------------- */
 
 struct reopened {
   struct service *service;

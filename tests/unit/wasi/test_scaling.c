@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
  * Work and memory of standard streams do not grow with what a guest has open: what a host does with ends is counted for
- * N streams and for 4 N, which may take 5 times as much. What it does without them shows in processor time only, which is
- * noisy: there what grows with the square, and takes 16 times as much, is told from what does not.
+ * N streams and for 4 N, which may take 5 times as much. What it does without them shows in processor time only, which
+ * is noisy: there what grows with the square, and takes 16 times as much, is told from what does not.
  */
 #include <time.h>
 #include <unistd.h>
@@ -87,7 +87,7 @@ static size_t done(const struct scene *s) {
   return count;
 }
 
-/* ---- what the guest does --------------------------------------------------------------------------------------------- */
+/* ---- what the guest does ----------------------------------------------------------------------------------------- */
 
 static void only_drop(struct scene *s) {
   (void)s;
@@ -123,7 +123,7 @@ static void write_and_cancel(struct scene *s) {
   cancel_all(s);
 }
 
-/* ---- counted --------------------------------------------------------------------------------------------------------- */
+/* ---- counted ----------------------------------------------------------------------------------------------------- */
 
 struct cost {
   uint64_t steps, time;
