@@ -19,6 +19,7 @@ struct writing {
   struct text *out;
   struct text body; /* scratch */
   struct text code;
+  struct name_index exported; /* the names so far */
 };
 
 /* What the validator takes, by space. */
@@ -35,10 +36,12 @@ static const struct {
                          [SPACE_DATA] = {"data segments", 100000}};
 
 static weir_status check_limits(const struct merge *m) {
-  for (uint32_t space = 0; space < SPACE_COUNT; space++)
-    if (m->count[space] > limits[space].most)
-      return diag_set(m->d, WEIR_ERR_LIMIT, "the merged module would have %u %s; engines take %u",
-                      (unsigned)m->count[space], limits[space].words, (unsigned)limits[space].most);
+  for (uint32_t space = 0; space < SPACE_COUNT; space++) {
+    uint32_t count = m->count[space] + (space == SPACE_FUNC && merge_has_own_start(m));
+    if (count > limits[space].most)
+      return diag_set(m->d, WEIR_ERR_LIMIT, "the merged module would have %u %s; engines take %u", (unsigned)count,
+                      limits[space].words, (unsigned)limits[space].most);
+  }
   return WEIR_OK;
 }
 
@@ -136,13 +139,22 @@ static weir_status write_funcs(struct writing *k) {
   return WEIR_OK;
 }
 
+static weir_status put_export_as(struct writing *k, struct str name, enum wasm_space space, uint32_t merged) {
+  if (name_index_find(&k->exported, name) != UINT32_MAX)
+    return diag_set(k->m->d, WEIR_ERR_MISUSE, "the plan has two exports \"" STR_FMT "\"", STR_ARG(name));
+  if (!name_index_add(&k->exported, name, 0))
+    return diag_nomem(k->m->d);
+  put_name(&k->body, name);
+  put_byte(&k->body, (uint8_t)space);
+  put_u32(&k->body, merged);
+  return WEIR_OK;
+}
+
 static weir_status put_export(struct writing *k, const struct merge_export *export) {
   uint8_t space = 0;
   uint32_t merged = 0;
   WEIR_TRY(merge_source_find(k->m, &export->source, &space, &merged));
-  put_name(&k->body, export->name);
-  put_byte(&k->body, space);
-  put_u32(&k->body, merged);
+  WEIR_TRY(put_export_as(k, export->name, (enum wasm_space)space, merged));
   if (space == SPACE_FUNC)
     k->m->refs[merged] = 0; /* this declares it */
   return WEIR_OK;
@@ -154,11 +166,8 @@ static weir_status write_exports(struct writing *k) {
   begin(k, m->plan->export_count + start);
   for (uint32_t i = 0; i < m->plan->export_count; i++)
     WEIR_TRY(put_export(k, &m->plan->exports[i]));
-  if (start) {
-    put_name(&k->body, m->plan->start_export);
-    put_byte(&k->body, SPACE_FUNC);
-    put_u32(&k->body, m->count[SPACE_FUNC]);
-  }
+  if (start)
+    WEIR_TRY(put_export_as(k, m->plan->start_export, SPACE_FUNC, m->count[SPACE_FUNC]));
   end(k, SECTION_EXPORT);
   return WEIR_OK;
 }
@@ -283,6 +292,7 @@ weir_status merge_write(struct merge *m, struct text *out) {
   struct writing k = {.m = m, .out = out};
   text_init(&k.body);
   text_init(&k.code);
+  name_index_init(&k.exported, &m->arena);
   weir_status status = write_all(&k);
   text_done(&k.body);
   text_done(&k.code);

@@ -300,6 +300,24 @@ static void what_does_not_fit_is_refused(void **state) {
   }
 }
 
+static void a_table_cannot_hold_an_object_of_another_module(void **state) {
+  (void)state;
+  const char *owner =
+      "(module (type $s (struct)) (global (export \"x\") (ref $s) (struct.new $s)) (global $n (export \"n\") i32"
+      " (i32.const 1)))";
+  const struct given object = {
+      {owner,
+       "(module (type $s (struct)) (import \"a\" \"x\" (global $x (ref $s))) (table 1 (ref $s) (global.get $x)))"},
+      "01",
+      " a0"};
+  refused(&object, WEIR_ERR_UNSUPPORTED, "the initial value of a table is a new object of another module's global");
+  const struct given computed = {
+      {owner, "(module (import \"a\" \"n\" (global $n i32)) (table 1 (ref i31) (ref.i31 (global.get $n))))"},
+      "01",
+      " a0"};
+  refused(&computed, WEIR_ERR_UNSUPPORTED, "the initial value of a table is computed from another module's global");
+}
+
 static void subtypes_fit(void **state) {
   (void)state;
   const struct given g = {{"(module (type $p (sub (func (result anyref)))) (type $q (sub $p (func (result (ref i31)))))"
@@ -328,6 +346,27 @@ static void plans_that_contradict_themselves_are_refused(void **state) {
     const struct merge_plan plan = {.modules = &module, .module_count = 1, .instances = &bad[i], .instance_count = 1};
     assert_int_equal(merge_modules(&mem_system, &plan, &out, NULL, NULL), WEIR_ERR_MISUSE);
   }
+  text_done(&out);
+  eng_bytes_free((uint8_t *)module.data, module.size);
+}
+
+static void an_export_has_a_name_of_its_own(void **state) {
+  (void)state;
+  struct merge_module module = compiled("(module (func (export \"f\")))");
+  const struct merge_instance instance = {.module = 0};
+  const struct merge_export twice[] = {{STR("x"), {.name = STR("f")}}, {STR("x"), {.name = STR("f")}}};
+  struct merge_plan plan = {.modules = &module,
+                            .module_count = 1,
+                            .instances = &instance,
+                            .instance_count = 1,
+                            .exports = twice,
+                            .export_count = 2};
+  struct text out;
+  text_init(&out);
+  assert_int_equal(merge_modules(&mem_system, &plan, &out, NULL, NULL), WEIR_ERR_MISUSE);
+  plan.export_count = 1;
+  plan.start_export = STR("x");
+  assert_int_equal(merge_modules(&mem_system, &plan, &out, NULL, NULL), WEIR_ERR_MISUSE);
   text_done(&out);
   eng_bytes_free((uint8_t *)module.data, module.size);
 }
@@ -399,8 +438,10 @@ int main(void) {
       cmocka_unit_test(every_instruction_is_renumbered),
       cmocka_unit_test(names_get_a_prefix),
       cmocka_unit_test(what_does_not_fit_is_refused),
+      cmocka_unit_test(a_table_cannot_hold_an_object_of_another_module),
       cmocka_unit_test(subtypes_fit),
       cmocka_unit_test(plans_that_contradict_themselves_are_refused),
+      cmocka_unit_test(an_export_has_a_name_of_its_own),
       cmocka_unit_test(too_many_memories_are_refused),
       cmocka_unit_test(memory_may_run_out),
   };
