@@ -5,7 +5,7 @@
  * store's: who rings too late touches what is free, and that is what this looks for.
  *
  * sources: src/embed/completion.c src/intercept/hook.c src/base/inbox.c src/base/handle.c src/abi/value.c
- * src/base/mem.c sources: src/base/utf8.c
+ * sources: src/base/mem.c src/base/utf8.c
  */
 #include <poll.h>
 #include <pthread.h>
