@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /**
- * Calls of what an instance exports: started, watched, cancelled; each ends once. All for the thread that owns the
- * store. Calls of numbers only, without values: weir/flat.h. From threads that wait: weir/bridge.h.
+ * Calls of the functions that an instance exports: a call is started, may be watched and cancelled, and ends once. All
+ * functions are for the thread that owns the store. weir/flat.h has calls with numbers only, weir/bridge.h calls from
+ * threads that wait.
  *
  * Stable ring.
  */
@@ -21,18 +22,17 @@ typedef struct weir_call weir_call;
 typedef void (*weir_call_fn)(void *data, weir_call *call);
 
 /**
- * Starts a call. `take_args` are moved from (also on failure), but for resources that the function borrows: those are
- * lent, and stay the caller's. Such a parameter's value is left as it is; one inside of a list or record, which is
- * moved from, by the copy of the value that the caller has kept. Until the call has returned, been cancelled or failed,
- * what is lent cannot be given away, and dropping it takes effect only then (CanonicalABI.md: num_lends). A resource,
- * stream or future that is given away is gone from all copies of its value.
+ * Starts a call. The call takes `take_args`, also on failure, but for resources that the function borrows: they are
+ * lent, and stay the caller's. A parameter that is such a resource keeps its value. A list or record is emptied even if
+ * it holds one: the caller then keeps the resource by a copy of its value. A resource that is lent cannot be given away
+ * until the call has returned, been cancelled or failed, and a drop takes effect only then (CanonicalABI.md:
+ * num_lends). A resource, stream or future that is given away is gone from all copies of its value.
  *
- * Guest code runs until it blocks or ends. `done` (may be
- * NULL) is called in a later step; nothing is delivered from inside this function. The caller owns the call handle and
- * frees it at any time: freeing cancels nothing, the call runs on and `done` is not called any more.
- * WEIR_ERR_TYPE (wrong number or type of arguments), WEIR_ERR_MISUSE (a function of another component; from inside a
- * host function, an interceptor or the wake callback; another thread's store; an instance whose store is gone; a
- * resource, stream or future that is of another store, gone, in use, lent, or given twice), WEIR_ERR_TRAP (the store
+ * Guest code runs until it blocks or ends. `done` (may be NULL) is called in a later step, never inside this function.
+ * The caller owns the call handle and may free it at any time: the call then runs on, and `done` is not called any
+ * more. WEIR_ERR_TYPE (wrong number or type of arguments), WEIR_ERR_MISUSE (a function of another component; from
+ * inside a host function, an interceptor or the wake callback; another thread's store; an instance whose store is gone;
+ * a resource, stream or future that is of another store, gone, in use, lent, or given twice), WEIR_ERR_TRAP (the store
  * has failed before), WEIR_ERR_NOMEM.
  */
 WEIR_API weir_status weir_call_start(weir_instance *instance, const weir_func *func, weir_value *take_args,
@@ -49,20 +49,21 @@ typedef enum weir_call_event {
   WEIR_CALL_EVENT_WIDTH = 0x7fffffff
 } weir_call_event;
 
-/** Told of one event, inside a step. May start calls, and free this one: then nothing more is told. */
+/** Called for one event, inside a step. It may start calls, and may free this one: no other event is told then. */
 typedef void (*weir_call_event_fn)(void *data, weir_call *call, weir_call_event event);
 
 /**
- * Asks to be told of every event of a call, each exactly once and in order; of those that have happened already in the
- * next step, as long as no `done` has been called. Replaces what was set before; NULL: nothing more is told. `done` is
- * called besides, after RETURNED, CANCELLED or FAILED. WEIR_ERR_MISUSE: a freed call, or another thread's.
+ * Asks for a callback for every event of a call, each exactly once and in order. Events that have happened before are
+ * told in the next step, as long as no `done` has been called. The new callback replaces the old one; NULL: no event is
+ * told any more. `done` is called besides, after RETURNED, CANCELLED or FAILED. WEIR_ERR_MISUSE: the call was freed, or
+ * is another thread's.
  */
 WEIR_API weir_status weir_call_on_event(weir_call *call, weir_call_event_fn on_event, void *data);
 
-/** Whether it has returned a result, was cancelled or failed. false for a freed call, or another thread's. */
+/** Whether the call has returned a result, was cancelled or failed. false for a freed call, or another thread's. */
 WEIR_API bool weir_call_finished(const weir_call *call);
 
-/** Whether it has exited; see WEIR_CALL_EXITED. false for a freed call, or another thread's. */
+/** Whether the call has exited; see WEIR_CALL_EXITED. false for a freed call, or another thread's. */
 WEIR_API bool weir_call_exited(const weir_call *call);
 
 /**
@@ -73,7 +74,7 @@ WEIR_API bool weir_call_exited(const weir_call *call);
 WEIR_API weir_status weir_call_result(weir_call *call, weir_value *ret_result, weir_error **ret_error);
 
 /**
- * Requests cancellation, in the next step. It may still return. No effect on a finished call or the second time.
+ * Requests cancellation, in the next step. The call may still return. No effect on a finished call or the second time.
  * WEIR_ERR_MISUSE: a freed call, or another thread's.
  */
 WEIR_API weir_status weir_call_cancel(weir_call *call);
@@ -86,9 +87,9 @@ WEIR_API weir_status weir_call_cancel(weir_call *call);
 WEIR_API void weir_call_free(weir_call *call);
 
 /**
- * Starts a call and steps the store until it has ended: for guests that need no host events. A trap after it has
- * returned but in the same round (in post-return, say) is reported too. WEIR_ERR_DEADLOCK where
- * the guest waits for something that cannot come. Otherwise as weir_call_start() and weir_call_result().
+ * Starts a call and steps the store until the call has ended: for guests that need no host events. A trap in the same
+ * round after the return (in post-return, say) is reported too. WEIR_ERR_DEADLOCK where the guest waits for something
+ * that cannot come. Otherwise as weir_call_start() and weir_call_result().
  */
 WEIR_API weir_status weir_call_run(weir_instance *instance, const weir_func *func, weir_value *take_args, size_t count,
                                    weir_value *ret_result, weir_error **ret_error);

@@ -2,9 +2,9 @@
 /**
  * Completions: finishing a call of a host function from any thread.
  *
- * A weir_host_call belongs to the thread that owns the store and is dead once it is finished. A completion is what such
- * a call hands to the rest of the world: counted, for any thread, and safe to keep for as long as one likes. Whoever
- * comes first finishes the call; everyone after that is told so. It may outlive the call, the store and the engine.
+ * A weir_host_call belongs to the thread that owns the store and is dead once it is finished. A completion stands for
+ * such a call elsewhere: it is counted, for any thread, and may be kept for as long as one likes. The first thread to
+ * finish the call wins, and all others learn of that. A completion may outlive the call, the store and the engine.
  *
  *     static void sleep_for(void *data, weir_host_call *call, weir_value *args, size_t count) {
  *       weir_completion *c;
@@ -30,9 +30,10 @@ extern "C" {
 typedef struct weir_completion weir_completion;
 
 /**
- * Makes the completion of a call, or adds a hold to the one it has. The caller owns the hold (weir_completion_free()).
- * The call's own functions stay usable on the store's thread. Owner's thread. WEIR_ERR_MISUSE: the call is finished, or
- * of a function of synchronous type, which must finish before it returns; WEIR_ERR_NOMEM.
+ * Makes the completion of a call, or adds a hold to the existing one. The caller owns the hold
+ * (weir_completion_free()). The call's own functions stay usable on the store's thread. Owner's thread.
+ * WEIR_ERR_MISUSE: the call is finished, or of a function of synchronous type, which must finish before it returns;
+ * WEIR_ERR_NOMEM.
  */
 WEIR_API weir_status weir_host_call_detach(weir_host_call *call, weir_completion **ret);
 
@@ -40,15 +41,15 @@ WEIR_API weir_status weir_host_call_detach(weir_host_call *call, weir_completion
 WEIR_API weir_completion *weir_completion_ref(weir_completion *completion);
 
 /**
- * Gives up a hold. Any thread. NULL is allowed. With the last one the call, if it is not finished, fails as with
- * weir_completion_fail(): a call that nobody can finish any more would keep its guest for ever.
+ * Gives up a hold. Any thread. NULL is allowed. If the call is not finished when the last hold is given up, it fails as
+ * with weir_completion_fail(): a call that nobody can finish would keep its guest for ever.
  */
 WEIR_API void weir_completion_free(weir_completion *completion);
 
 /**
- * Finishes the call with a result (NULL or empty for none), which is moved from, also on failure. Any thread; but a
- * value that holds a resource, a stream or a future only on the store's. A value of the wrong type fails the guest
- * (WEIR_ERR_HOST). WEIR_ERR_MISUSE: it has been finished before; WEIR_ERR_GONE: the store has been freed.
+ * Finishes the call with a result (NULL or empty for none). The function takes the result, also on failure. Any thread;
+ * but a value with a resource, a stream or a future only on the store's thread. A value of the wrong type fails the
+ * guest (WEIR_ERR_HOST). WEIR_ERR_MISUSE: the call was finished before; WEIR_ERR_GONE: the store has been freed.
  */
 WEIR_API weir_status weir_completion_return(weir_completion *completion, weir_value *take_result);
 
@@ -59,12 +60,12 @@ WEIR_API weir_status weir_completion_fail(weir_completion *completion, const cha
 WEIR_API weir_status weir_completion_exit(weir_completion *completion, int code);
 
 /**
- * Finishes a call whose cancellation has been requested: it did not happen. Otherwise as weir_completion_return().
+ * Finishes the call as cancelled, after the guest has asked for that. Otherwise as weir_completion_return().
  * WEIR_ERR_MISUSE also where the guest has not asked; the call goes on then.
  */
 WEIR_API weir_status weir_completion_cancelled(weir_completion *completion);
 
-/** Whether the guest has asked to cancel the call. Any thread. To be told: weir_host_call_on_cancel(). */
+/** Whether the guest has asked to cancel the call. Any thread. weir_host_call_on_cancel() sets a callback for that. */
 WEIR_API bool weir_completion_cancel_requested(const weir_completion *completion);
 
 #ifdef __cplusplus

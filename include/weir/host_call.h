@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /**
- * Host functions: what a guest calls, and how such a call is finished, inside of the function or later. From other
- * threads, or beyond the life of the store: weir/completion.h. Functions of numbers only: weir/flat.h.
+ * Host functions: guests call them, and they finish each call before they return or later. weir/completion.h finishes
+ * calls on other threads and beyond the life of the store. weir/flat.h has functions of numbers only.
  *
- * Threads: all for the one that owns the store. Those that finish give WEIR_ERR_MISUSE, and change nothing, where the
- * call is dead, has been finished before, or the store belongs to another thread.
+ * Threads: all functions are for the thread that owns the store. A function that finishes a call gives WEIR_ERR_MISUSE,
+ * and changes nothing, where the call is dead or was finished before, or the store belongs to another thread.
  *
  * Stable ring.
  */
@@ -19,16 +19,17 @@ extern "C" {
 #endif
 
 /**
- * One call of a host function by a guest; dead once it is finished and, if it was not finished inside the host
- * function, the store has been stepped. A dead one is refused for as long as the engine lives (until its place has been
- * used 65,536 times). To finish a call on another thread, or to keep it longer than its store: weir/completion.h.
+ * One call of a host function by a guest. The call is dead once it is finished; if the host function returned before,
+ * it is dead after the next step. A dead call is refused for as long as the engine lives (until its place has been used
+ * 65,536 times). To finish a call on another thread, or to keep it longer than its store: weir/completion.h.
  */
 typedef struct weir_host_call weir_host_call;
 
 /**
- * A host function. `args` are the lifted arguments, valid until the function returns; it may move out of them. It
- * finishes the call with exactly one of weir_host_call_return(), _fail(), _exit() and (after a request) _cancelled():
- * before it returns, or, for functions of async type, at any time later. It must not step the store or call into it.
+ * A host function. `args` are the lifted arguments, valid until the function returns; the function may move values out
+ * of them. It finishes the call with exactly one of weir_host_call_return(), _fail(), _exit() and (after a request)
+ * _cancelled(): before it returns, or at any time later if its type is async. It must not step the store or call
+ * guests.
  */
 typedef void (*weir_host_fn)(void *data, weir_host_call *call, weir_value *args, size_t count);
 
@@ -36,29 +37,29 @@ typedef void (*weir_host_fn)(void *data, weir_host_call *call, weir_value *args,
 WEIR_API weir_store *weir_host_call_store(const weir_host_call *call);
 
 /**
- * Finishes with a result (NULL or empty for none), which is moved from, also on failure. A value of the wrong type
- * fails the guest (WEIR_ERR_HOST). WEIR_ERR_MISUSE as said above, and where it holds a resource, stream or future that
- * the host does not have, or one of another store: the call then goes on.
+ * Finishes the call with a result (NULL or empty for none). The function takes the result, also on failure. A value of
+ * the wrong type fails the guest (WEIR_ERR_HOST). WEIR_ERR_MISUSE as said above, and where the value holds a resource,
+ * stream or future that the host does not have, or that is of another store: the call then goes on.
  */
 WEIR_API weir_status weir_host_call_return(weir_host_call *call, weir_value *take_result);
 
-/** Finishes by trapping the guest with this message (WEIR_ERR_HOST). */
+/** Finishes the call with a trap of the guest, which has this message (WEIR_ERR_HOST). */
 WEIR_API weir_status weir_host_call_fail(weir_host_call *call, const char *message);
 
-/** Finishes by ending the whole guest program: every running call fails with WEIR_ERR_EXIT and this code. */
+/** Ends the whole guest program: every running call fails with WEIR_ERR_EXIT and this code. */
 WEIR_API weir_status weir_host_call_exit(weir_host_call *call, int code);
 
 /**
- * Asks to be told when the guest cancels the call: `cancel` is called before the call is finished, or when the store is
- * freed; in the next step where the guest has asked already. It may finish the call there (with
- * weir_host_call_cancelled(), or still with a result) or later. Replaces what was set before; NULL: nobody is told. One
- * callback is called for each call at most, once. WEIR_ERR_MISUSE: the call is dead, or the store belongs to another
- * thread.
+ * Asks for a callback when the guest cancels the call, or when the store is freed before the call is finished. If the
+ * guest has asked already, the next step calls `cancel`. The callback may finish the call at once (with
+ * weir_host_call_cancelled(), or still with a result) or leave it for later. The new callback replaces the old one;
+ * NULL: none. At most one callback is called for each call, once. WEIR_ERR_MISUSE: the call is dead, or the store
+ * belongs to another thread.
  */
 WEIR_API weir_status weir_host_call_on_cancel(weir_host_call *call, void (*cancel)(void *data, weir_host_call *call),
                                               void *data);
 
-/** Finishes a call whose cancellation has been requested: it did not happen. Fails as weir_host_call_return(). */
+/** Finishes a call as cancelled, after the guest has asked for that. Fails as weir_host_call_return(). */
 WEIR_API weir_status weir_host_call_cancelled(weir_host_call *call);
 
 #ifdef __cplusplus

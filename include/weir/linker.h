@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /**
- * The linker: host functions and host resources by interface and name, checked against what a component imports
- * before anything of it runs.
+ * The linker: host functions and host resources by interface and name. It is checked against the imports of a component
+ * before anything of the component runs.
  *
- * Versions. What is defined under one name of an interface is a set, and one set serves an import as a whole: the set
- * of the very version that is imported, else that of the highest compatible version, whatever was defined first. Where
- * that set lacks something, it is missing: nothing is taken from another version, since a host may represent its
- * resources in another way there. Versions are compatible if they agree up to and with the first part that is not zero:
+ * Versions. The definitions under one name of an interface are a set, and one set serves an import as a whole: the set
+ * of the imported version, else the set of the highest compatible version; the order of definitions does not matter. If
+ * the set lacks a definition, the import lacks it: no other version helps out, since a host may represent its resources
+ * differently there. Versions are compatible if they agree up to and with the first part that is not zero:
  * 1.2.0 and 1.9.1, 0.3.0 and 0.3.1, but not 0.3.0 and 0.4.0, or 0.0.1 and 0.0.2. A pre-release (0.3.0-rc.1) is
  * compatible with itself only; builds (1.2.0+one) do not matter. Origin: Explainer.md#canonical-interface-name.
  *
- * Threads: a linker is filled by one thread at a time, and read by any number once it is not. Host functions run on the
- * thread that steps the store, and everything inside and after them is for that thread.
+ * Threads: one thread at a time fills a linker; once it is filled, any number of threads may use it. Host functions run
+ * on the thread that steps the store.
  *
  * Stable ring.
  */
@@ -41,11 +41,11 @@ WEIR_API void weir_linker_free(weir_linker *linker);
  *     "async func(how-long: u64)"
  *     "func(data: stream<u8>) -> future<result<_, enum { io, pipe }>>"
  *     "func() -> option<own<terminal-input>>"
- * Resources are named by name: `borrow<thing>`, `own<thing>`, or just `thing` for an owned one that this linker defines
- * already (any other word would be a type that does not exist). The resource is the one of the same interface; where
- * that has none, the one of the nearest interface: of the same version, else of the same package, else of any. A
- * component that imports the function with another type, or with a resource of the same name from elsewhere, is refused
- * when it is instantiated (WEIR_ERR_LINK). NULL: any type; then `fn` must expect every resource of the linker.
+ * A resource stands there by its name: `borrow<thing>`, `own<thing>`, or just `thing` for an owned resource that this
+ * linker defines already (no other word may stand alone). The name means the resource of the same interface; where the
+ * interface has none, that of the nearest interface: of the same version, else of the same package, else of any. If a
+ * component imports the function with another type, or with a resource of the same name from elsewhere, its
+ * instantiation fails (WEIR_ERR_LINK). NULL: any type; then `fn` must expect every resource of the linker.
  *
  * `free` (may be NULL) is called with `data` when the definition is no longer used. Defining a name twice replaces it.
  * WEIR_ERR_PARSE, with a byte offset, where the signature does not parse; WEIR_ERR_NOMEM. On failure `free` is not
@@ -56,9 +56,9 @@ WEIR_API weir_status weir_linker_func(weir_linker *linker, const char *interface
                                       weir_error **ret_error);
 
 /**
- * Checks that every import of a component has a definition of the right type. WEIR_ERR_LINK with a message that lists
- * all that are missing, with their types in WIT, and all that differ, expected and found; and the version that serves
- * the import where that is another one. WEIR_ERR_MISUSE: they are of different engines.
+ * Checks that every import of a component has a definition of the right type. WEIR_ERR_LINK comes with a message: it
+ * lists all missing definitions with their types in WIT, all that differ with both types, and the version that serves
+ * the import where this is another one. WEIR_ERR_MISUSE: linker and component are of different engines.
  */
 WEIR_API weir_status weir_linker_check(const weir_linker *linker, const weir_component *component,
                                        weir_error **ret_error);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /**
- * Host resources: types that a host defines, and handles to what it has of them. Handles that guests gave are values
- * (weir/value.h), released with them. Origin: CanonicalABI.md#resource-state.
+ * Host resources: types that a host defines, and handles to its resources of these types. A handle from a guest is a
+ * value (weir/value.h), and weir_value_clear() releases it. Origin: CanonicalABI.md#resource-state.
  *
  * Threads: a definition as in weir/linker.h; handles for the thread that owns the store.
  *

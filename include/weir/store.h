@@ -2,19 +2,19 @@
 /**
  * A store: instances, their tasks, and the scheduler that runs them.
  *
- * What an embedder holds of a store and of what is in it (weir_store, weir_instance, weir_call, weir_host_call,
- * weir_stream, and the resources in values) are handles that tell when they are stale: what is asked of one whose
- * object has been freed, dropped or given away is refused with WEIR_ERR_MISUSE, or has no effect. That holds as long as
- * the engine lives, and until the place of the handle has been used 65,536 times by others of its kind.
+ * An embedder holds handles: weir_store, weir_instance, weir_call, weir_host_call, weir_stream, and the resources in
+ * values. A handle tells when it is stale. If its object has been freed, dropped or given away, a function refuses the
+ * handle with WEIR_ERR_MISUSE or does nothing. Handles can tell as long as the engine lives, and until 65,536 others of
+ * their kind have used their place.
  *
- * A store belongs to one thread at a time: every
- * function here and of instances, calls, streams and host calls is for that thread, unless it says otherwise. The owner
- * is whoever first runs something in it, until weir_store_disown(); others are refused (WEIR_ERR_MISUSE) where a
- * function has a way to say so.
+ * A store belongs to one thread at a time, its owner. Every function here and every function of instances, calls,
+ * streams and host calls is for the owner, unless the function says otherwise. The first thread that runs something in
+ * the store becomes the owner, until weir_store_disown(). A function refuses other threads (WEIR_ERR_MISUSE) where its
+ * type can say so.
  *
- * The store never sleeps and owns no thread. Whoever drives it calls weir_store_step() whenever something may have
- * become ready. Guest code runs only inside weir_store_step(), weir_call_start() and weir_instance_new(). Completions
- * are delivered only inside weir_store_step(), each exactly once.
+ * The store never sleeps and owns no thread. The embedder calls weir_store_step() whenever something may have become
+ * ready. Guest code runs only inside weir_store_step(), weir_call_start() and weir_instance_new(). weir_store_step()
+ * alone delivers completions, each exactly once.
  *
  * Stable ring.
  */
@@ -33,11 +33,11 @@ typedef struct weir_store weir_store;
 WEIR_API weir_status weir_store_new(weir_engine *engine, weir_store **ret, weir_error **ret_error);
 
 /**
- * Ends everything in the store and frees it: suspended guest code is dropped without running on, resources of hosts
- * are dropped (their destructors run), pending completions are delivered as WEIR_ERR_CANCELLED. Every handle of the
- * store is stale afterwards, also those of resources and streams in values: dropping them has no effect, and need not
- * be. NULL is allowed, and so is a store that was freed before. Any thread, while no other uses the store. Not from
- * inside a callback, host function or interceptor of this store (WEIR_ERR_MISUSE cannot be told: nothing happens).
+ * Ends everything in the store and frees the store: suspended guest code does not run on, the destructors of hosts'
+ * resources run, and pending completions are delivered as WEIR_ERR_CANCELLED. Afterwards every handle of the store is
+ * stale, also the handles of resources and streams in values: to drop them is harmless and not necessary. NULL is
+ * allowed, and so is a store that was freed before. Any thread, while no other uses the store. Inside a callback, a
+ * host function or an interceptor of this store the call does nothing.
  */
 WEIR_API void weir_store_free(weir_store *store);
 
@@ -53,32 +53,32 @@ typedef enum weir_step {
 } weir_step;
 
 /**
- * Runs one round: every guest thread that is ready now, in FIFO order, then completions. What becomes ready meanwhile
- * is for the next round, so that a guest that yields for ever cannot keep the caller. May call guests, host functions
- * and callbacks. Not re-entrant: from inside a callback, a host function, an interceptor or the wake callback it does
- * nothing and returns WEIR_STEP_READY.
+ * Runs one round: every guest thread that is ready now, in FIFO order, then completions. A thread that becomes ready
+ * meanwhile has to wait for the next round, so a guest that yields for ever cannot keep the caller. The round may call
+ * guests, host functions and callbacks. Inside a callback, a host function, an interceptor or the wake callback this
+ * function does nothing and returns WEIR_STEP_READY.
  */
 WEIR_API weir_step weir_store_step(weir_store *store);
 
 /**
- * Sets what is called when work becomes ready outside of weir_store_step(): a host call was finished, a host's end of
- * a stream moved, a hook was decided, weir_store_wake(). It should arrange for a step soon, and must not call the store
- * itself. `data` is the caller's. Where another thread brings the work (weir_completion_return(), weir_hook_go_on(),
- * weir_store_wake() and the like), `wake` is called on that thread, with no lock of the store's held, and maybe on
- * several threads at once (uv_async_send() is right for it). What came while there was no callback is told at once,
- * here.
+ * Sets the callback for work that becomes ready outside of weir_store_step(): a host call was finished, a host's end of
+ * a stream moved, a hook was decided, weir_store_wake(). `wake` should arrange for a step soon, and must not call the
+ * store itself. `data` is the caller's. Where another thread brings the work (weir_completion_return(),
+ * weir_hook_go_on(), weir_store_wake() and the like), that thread calls `wake`. It holds no lock of the store then, and
+ * several threads may call `wake` at once: uv_async_send() is right for this. If work came while no callback was set,
+ * this function calls `wake` itself.
  *
- * When this returns, or weir_store_free(), the callback that was set before is not running and is not called again:
- * both wait for one that is under way on another thread. So not from inside of it, nor while holding a lock that it
- * takes. Any thread. A store that is gone: nothing happens.
+ * After this function and after weir_store_free() the callback that was set before does not run and is not called
+ * again: both functions wait until another thread has left the callback. So neither may be called inside the callback,
+ * nor by a thread with a lock that the callback takes. Any thread. A store that is gone: nothing happens.
  */
 WEIR_API void weir_store_on_wake(weir_store *store, void (*wake)(void *data), void *data);
 
 /**
- * A descriptor that is readable when a step is wanted, for poll(), epoll and the like; made when first asked for. Only
- * to be waited for: it is the store's, which reads, writes and closes it. It stays readable after WEIR_STEP_READY, and
- * may be readable once in vain.
- * -1 with errno where the system has none left; EPERM on another thread than the owner's, and where the store is gone.
+ * A descriptor for poll(), epoll and the like, which is readable when the store wants a step. The first call makes the
+ * descriptor. The caller only waits for it: the store reads, writes and closes it. The descriptor stays readable after
+ * WEIR_STEP_READY, and may be readable once in vain. -1 with errno where the system has no descriptor left; EPERM on
+ * another thread than the owner's, and where the store is gone.
  */
 WEIR_API int weir_store_fd(weir_store *store);
 
@@ -90,9 +90,10 @@ WEIR_API int weir_store_fd(weir_store *store);
 WEIR_API void weir_store_wake(weir_store *store);
 
 /**
- * Gives the store up: the next thread that steps it, starts a call in it or instantiates in it is the owner. The caller
- * hands it over by its own means (a queue, a mutex), so that one thread's use ends before the other's begins.
- * WEIR_ERR_MISUSE: it is another thread's, or gone, or this is inside a step, a host function or an interceptor.
+ * Gives the store up: the next thread that steps the store, starts a call or instantiates in it becomes the owner. The
+ * caller hands the store over by its own means (a queue, a mutex), so that one thread's use ends before the other's
+ * begins. WEIR_ERR_MISUSE: the store is another thread's or gone, or the caller is inside a step, a host function or an
+ * interceptor.
  */
 WEIR_API weir_status weir_store_disown(weir_store *store);
 
@@ -107,9 +108,9 @@ WEIR_API size_t weir_store_live_tasks(const weir_store *store);
 typedef void (*weir_idle_fn)(void *data, weir_status status);
 
 /**
- * Asks to be told when no task is live; any number may ask. `idle` is called exactly once, at the end of a step in
- * which the count is zero after all other callbacks: of the next one where it is zero now. It may start calls and ask
- * again. WEIR_ERR_NOMEM; WEIR_ERR_MISUSE: another thread's store, one that is gone, or inside weir_store_free().
+ * Asks for a callback when no task is live; any number may ask. The store calls `idle` exactly once, at the end of the
+ * first step after which the count is zero, behind all other callbacks. `idle` may start calls and ask again.
+ * WEIR_ERR_NOMEM; WEIR_ERR_MISUSE: the store is another thread's, gone, or being freed.
  */
 WEIR_API weir_status weir_store_on_idle(weir_store *store, weir_idle_fn idle, void *data);
 

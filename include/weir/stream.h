@@ -3,14 +3,15 @@
  * A host's ends of streams and futures.
  *
  * A stream has a readable and a writable end; a future is a stream of one element. A host may make a pair and give the
- * readable end to a guest, or get a readable end from a guest as a value. Each end does one operation at a time.
- * Back-pressure is not asking: a guest's write waits until the host reads, and the other way round.
+ * readable end to a guest, or get a readable end from a guest as a value. Each end does one operation at a time. A
+ * guest's write waits until the host reads, and a host's write until the guest reads: this is all of back-pressure.
  *
  * Every operation completes exactly once, through its callback, inside weir_store_step(). Origin:
  * CanonicalABI.md#stream-state and #future-state.
  *
- * Threads: all for the one that owns the store. On another, what can fails with WEIR_ERR_MISUSE, and the rest has no
- * effect. The same holds for an end that has been dropped or given away, or whose store is gone.
+ * Threads: all functions are for the thread that owns the store. On another thread they fail with WEIR_ERR_MISUSE, or
+ * do nothing where they have no status. The same holds for an end that was dropped or given away, or whose store is
+ * gone.
  *
  * Stable ring.
  */
@@ -63,14 +64,14 @@ WEIR_API weir_status weir_stream_new_typed(weir_store *store, const weir_type *t
                                            weir_stream **ret_writable, weir_error **ret_error);
 
 /**
- * Takes the readable end out of a value (left empty): the caller owns it, until weir_stream_drop(). NULL where the
- * value is neither a stream nor a future.
+ * Takes the readable end out of a value, which is empty then: the caller owns the end, until weir_stream_drop(). NULL
+ * where the value is neither a stream nor a future.
  */
 WEIR_API weir_stream *weir_value_take_stream(weir_value *value);
 /**
- * Puts a readable end into a value, for giving it on. Taken, but where it has an operation under way, is a writable end
- * or stale: then `*ret` is empty. Who gets the value refuses it (WEIR_ERR_MISUSE) where the end is done: its future has
- * been read, or it has told that the other end of its stream is gone.
+ * Puts a readable end into a value, to give it on. The function takes the end; but an end with an operation under way,
+ * a writable or a stale end stays, and `*ret` is empty. The function that gets the value refuses it (WEIR_ERR_MISUSE)
+ * if the end is done: its future has been read, or it has told that the other end of its stream is gone.
  */
 WEIR_API void weir_value_from_stream(weir_stream *take_readable, weir_value *ret);
 
@@ -90,9 +91,9 @@ WEIR_API weir_status weir_stream_write(weir_stream *writable, const void *buffer
                                        void *data);
 
 /**
- * The same with dynamic values, for any element type and for futures (`count` 1, else WEIR_ERR_MISUSE). Written values
- * are moved from as they are read. WEIR_ERR_TYPE where one is not of the element's type (of a future that no guest has
- * seen that is found later, and fails the guest: WEIR_ERR_HOST); WEIR_ERR_MISUSE also where one holds a resource,
+ * The same with dynamic values, for any element type and for futures (`count` 1, else WEIR_ERR_MISUSE). A written value
+ * is taken when it is read. WEIR_ERR_TYPE where a value is not of the element's type; if no guest has seen the future
+ * yet, this is found later, and fails the guest (WEIR_ERR_HOST). WEIR_ERR_MISUSE also where a value holds a resource,
  * stream or future that the host does not have.
  */
 WEIR_API weir_status weir_stream_read_values(weir_stream *readable, weir_value *buffer, size_t capacity,
@@ -100,7 +101,7 @@ WEIR_API weir_status weir_stream_read_values(weir_stream *readable, weir_value *
 WEIR_API weir_status weir_stream_write_values(weir_stream *writable, weir_value *take_values, size_t count,
                                               weir_copy_fn done, void *data);
 
-/** Asks the operation under way to end; it completes as CANCELLED, or as it did if that came first. Else no effect. */
+/** Ends the operation under way: it completes as CANCELLED, unless it has completed before. No operation: no effect. */
 WEIR_API void weir_stream_cancel(weir_stream *end);
 
 /** What the other end of a stream or future does. */
@@ -112,8 +113,8 @@ typedef enum weir_end_state {
 } weir_end_state;
 
 /**
- * What the other end does now; for hosts that keep many ends and start an operation only where it can get somewhere.
- * Nothing tells when the answer changes. Changes nothing, calls nobody, and is not recorded.
+ * The state of the other end now; for hosts that keep many ends and start only operations that can get somewhere. No
+ * callback tells of a new state. The function changes nothing, calls nobody, and is not recorded.
  */
 WEIR_API weir_end_state weir_stream_other_end(const weir_stream *end);
 

@@ -4,9 +4,8 @@
  *
  *     weir_engine -> weir_component -> weir_linker -> weir_store -> weir_instance -> weir_call
  *
- * What a header promises is said at each function: what it does, who owns what, which thread may call it, and every
- * error that it returns. A function that may call the guest or a callback says so. Names follow the Component Model's
- * specification.
+ * Each function has its contract: what it does, who owns what, which thread may call it, every error that it returns,
+ * and whether it may call the guest or a callback. Names follow the Component Model's specification.
  *
  * Two rings, named at the end of each header's first comment. Within a major version from 1.0 on, the stable ring only
  * grows: programs go on compiling, and the shared library goes on serving them; structs that callers fill in begin with

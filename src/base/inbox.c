@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* See inbox.h. Below: the bell, the mail, the descriptor, life and homes. */
+/*
+ * The inbox of a store, without a lock: a sender never waits.
+ *
+ * What holds: a callback is never called, and a descriptor never written, after it was replaced; the descriptor stays
+ * readable from the first wake-up to the step after the last. Parts, in order: the bell, the mail, the descriptor, the
+ * life of an inbox, and the homes that keep inboxes for later stores.
+ */
 #include "base/inbox.h"
 
 #include <errno.h>
