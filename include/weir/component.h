@@ -19,7 +19,7 @@ extern "C" {
 typedef struct weir_component weir_component;
 
 /**
- * Makes a component from its binary or text form, which is copied. Never calls the guest.
+ * Makes a component from its binary or text form, and copies the bytes. Never calls the guest.
  * WEIR_ERR_MALFORMED, WEIR_ERR_INVALID (with byte offset), WEIR_ERR_COMPILE, WEIR_ERR_UNSUPPORTED, WEIR_ERR_LIMIT,
  * WEIR_ERR_NOMEM. The caller owns the result.
  */
@@ -27,9 +27,9 @@ WEIR_API weir_status weir_component_new(weir_engine *engine, const void *bytes, 
                                         weir_error **ret_error);
 
 /**
- * Makes a component only to look at: validated and linked, but not compiled, which is most of the work. All that can be
- * asked of a component can be asked of this one, and weir_linker_check() takes it. WEIR_ERR_MISUSE is what making an
- * instance of it gives, and what writing its code gives. Otherwise as weir_component_new().
+ * Makes a component only to look at: it is validated and linked, but not compiled, and to compile is most of the work.
+ * Every question about a component can be asked of this one, and weir_linker_check() takes it. weir_instance_new() and
+ * the functions that write its code refuse it (WEIR_ERR_MISUSE). Otherwise as weir_component_new().
  */
 WEIR_API weir_status weir_component_inspect(weir_engine *engine, const void *bytes, size_t size, weir_component **ret,
                                             weir_error **ret_error);
@@ -38,10 +38,10 @@ WEIR_API weir_status weir_component_inspect(weir_engine *engine, const void *byt
 WEIR_API void weir_component_free(weir_component *component);
 
 /**
- * Finds an exported function. `interface_name` is the name of the exported instance that it is in, such as
+ * Finds an exported function. `interface_name` is the name of the function's exported instance, such as
  * "wasi:cli/run@0.3.0", or NULL for a function exported by itself. Versions match as those of imports do
- * (weir/linker.h): the exported instance of the exact version is looked at, else the one of the highest compatible
- * version. NULL where there is none. Lives as long as the component's code.
+ * (weir/linker.h): the function is looked for in the exported instance of the exact version, else in that of the highest
+ * compatible version. NULL where there is none. The function lives as long as the component's code.
  */
 WEIR_API const weir_func *weir_component_func(const weir_component *component, const char *interface_name,
                                               const char *name);

@@ -19,8 +19,8 @@ extern "C" {
 
 /**
  * Makes a future. The type of its element is that of the place where the readable end is first lowered to a guest.
- * The host must write it before it drops the writable end; a drop without a write traps a guest that reads.
- * The caller owns both, as with weir_stream_new(), and it fails as that.
+ * The host must write the future before it drops the writable end; a drop without a write traps a guest that reads.
+ * The caller owns both ends, as with weir_stream_new(), and the function fails as that one does.
  */
 WEIR_API weir_status weir_future_new(weir_store *store, weir_value *ret_readable, weir_stream **ret_writable);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /**
- * Instances of components: what calls are made in (weir/call.h). All for the thread that owns the store.
+ * Instances of components, for calls (weir/call.h). All functions are for the thread that owns the store.
  *
  * Stable ring.
  */
@@ -18,8 +18,8 @@ extern "C" {
 typedef struct weir_instance weir_instance;
 
 /**
- * Instantiates a component in a store. Runs start functions of its core modules (which may call host functions of
- * synchronous type). The instance belongs to the store and lives as long.
+ * Instantiates a component in a store. Runs the start functions of its core modules, which may call host functions of
+ * synchronous type. The instance belongs to the store and lives as long.
  * WEIR_ERR_LINK (see weir_linker_check()), WEIR_ERR_TRAP, WEIR_ERR_LIMIT, WEIR_ERR_NOMEM, WEIR_ERR_MISUSE (another
  * engine's objects; a store that is gone or another thread's; from inside a host function or an interceptor). `linker`
  * may be NULL for a component without imports.

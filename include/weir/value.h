@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /**
- * Dynamic component values: what goes into and comes out of calls when the types are known only at run time.
+ * Dynamic component values: arguments and results of calls whose types are known only at run time.
  *
- * A `weir_value` is a plain struct that the caller may keep anywhere. It owns what it points to: release it with
- * weir_value_clear(), copy it with weir_value_copy(), move it by assignment. Aggregates own an array of values made
- * with the allocator of `weir_value_*` functions, so build them with the functions below and never by hand.
- * A zeroed value is valid and empty (WEIR_VALUE_NONE).
+ * A `weir_value` is a plain struct that the caller may keep anywhere. It owns its text, items and payload: release it
+ * with weir_value_clear(), copy it with weir_value_copy(), move it by assignment. The functions below allocate the
+ * arrays of aggregates, so build aggregates with these functions and never by hand. A zeroed value is valid and empty
+ * (WEIR_VALUE_NONE).
  *
- * Origin: the value types of Explainer.md; names of labels are not kept in the values, the type has them.
+ * Origin: the value types of Explainer.md. Values have no labels; the type has them.
  *
- * Threads: a value is used by one at a time; one that holds a resource, a stream or a future only by the owner of its
- * store, while the engine lives. Nothing else is shared.
+ * Threads: one thread at a time uses a value; a value with a resource, a stream or a future is for the owner of its
+ * store, while the engine lives. Values share nothing else.
  *
  * Stable ring.
  */
@@ -38,12 +38,11 @@ typedef enum weir_value_kind {
   WEIR_VALUE_U64 = 9,
   WEIR_VALUE_F32 = 10,
   WEIR_VALUE_F64 = 11,
-  WEIR_VALUE_CHAR = 12,   /**< A Unicode scalar value. */
-  WEIR_VALUE_STRING = 13, /**< UTF-8, not terminated. */
-  WEIR_VALUE_LIST = 14,   /**< Also fixed-length lists, and maps (a list of tuples of two). */
-  WEIR_VALUE_RECORD = 15, /**< Fields in the order of the type. Tuples too. */
-  WEIR_VALUE_VARIANT =
-      16, /**< A case number and its payload. Also enum, option (none 0, some 1), result (ok 0, error 1). */
+  WEIR_VALUE_CHAR = 12,     /**< A Unicode scalar value. */
+  WEIR_VALUE_STRING = 13,   /**< UTF-8, not terminated. */
+  WEIR_VALUE_LIST = 14,     /**< Also fixed-length lists, and maps (a list of tuples of two). */
+  WEIR_VALUE_RECORD = 15,   /**< Fields in the order of the type. Tuples too. */
+  WEIR_VALUE_VARIANT = 16,  /**< A case and its payload. Also enum, option (none 0, some 1), result (ok 0, error 1). */
   WEIR_VALUE_FLAGS = 17,    /**< Bit i is label i. */
   WEIR_VALUE_RESOURCE = 18, /**< A handle to a resource, owned or borrowed. */
   WEIR_VALUE_STREAM = 19,   /**< The readable end of a stream. */
@@ -90,8 +89,8 @@ struct weir_value {
 };
 
 /**
- * Releases what a value owns and makes it WEIR_VALUE_NONE. Drops a resource, stream or future that it still holds: not
- * one that was dropped or given away by a copy of the value, nor one whose store is gone or another thread's.
+ * Releases all that a value owns and makes it WEIR_VALUE_NONE. Drops a resource, stream or future in the value, unless a
+ * copy of the value has dropped it or given it away, or its store is gone or another thread's.
  */
 WEIR_API void weir_value_clear(weir_value *value);
 
