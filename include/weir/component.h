@@ -61,7 +61,7 @@ WEIR_API weir_status weir_component_print(const weir_component *component, char 
  *        {"name": "item", "kind": "type", "type": "record { price: u32 }", "type_ref": 0},
  *        {"name": "basket", "kind": "resource", "resource": 0},
  *        {"name": "[method]basket.add", "kind": "func", "type": "func(self: borrow<basket>, what: item)",
- *         "async": false, "role": "method", "member": "add", "resource": 0,
+ *         "async": false, "flat": false, "role": "method", "member": "add", "resource": 0,
  *         "params": [{"name": "self", "type": 1}, {"name": "what", "type": 0}], "result": null}]}],
  *      "exports": [...],
  *      "types": [{"kind": "record", "name": "item", "interface": "docs:shop/types@1.0.0",

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* `weir log`: looks at records that `weir run --record` has made: verify, dump, diff. */
+/*
+ * `weir log`: looks at records that `weir run --record` has made. In order: options, progress and reports; verify and
+ * dump; diff. Records are read through weir/record.h, and nothing of one is held but the event in hand.
+ */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>

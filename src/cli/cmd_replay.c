@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* `weir replay`: runs a component against a record of an earlier run, without any host. */
+/*
+ * `weir replay`: runs a component against a record of an earlier run, without any host. In order: options, the settings
+ * that the record asks for, the report (as text or JSON), the run.
+ */
 #include <inttypes.h>
 #include <stdio.h>
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* Reading of `--invoke`, and printing of what the call returned. */
+/*
+ * A call in text: the function is found by name, its arguments are read by its types, and the result is printed. In
+ * order: finding, messages (with the signature, and a mark under the place), reading, printing.
+ */
 #include "cli/invoke.h"
 
 #include <stdio.h>

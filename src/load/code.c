@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* See code.h: bytes -> validate -> decode -> link -> compile, or the same with modules that are compiled already. */
+/*
+ * A component's code from its bytes: modules compiled or taken from a source of compiled ones, adapters, signatures of
+ * trampolines; then the ways of making (compile, inspect, assemble), and the count of holders. A code is published only
+ * when it is whole; one that is half made is freed like any other.
+ */
 #include "load/code.h"
 
 #include <string.h>

@@ -139,6 +139,7 @@ static void add_wit(struct world *w, const struct weir_extern *item) {
 static void add_func(struct world *w, const struct weir_func *func) {
   static const char *const roles[] = {"free", "constructor", "method", "static"};
   json_member_bool(&w->j, "async", func->type->async);
+  json_member_bool(&w->j, "flat", weir_func_is_flat(func));
   json_member(&w->j, "role", str_from(roles[func->role]));
   json_member_text(&w->j, "member", func->member);
   if (func->resource)

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
  * Any bytes that decode either link or are refused; a graph refers only to what it has, and each step only to what the
- * steps before it made. Printing it ends.
+ * steps before it made. Printing it ends, and what the public interface tells of it fits together (world_walk.h).
  */
 #include <stdint.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
 #include "component/graph.h"
+#include "fuzz/world_walk.h"
 #include "wit/wit.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -126,6 +127,7 @@ static void check_graph(const struct graph *g) {
   for (uint32_t i = 0; i < g->export_count; i++)
     wit_item(&text, "export", &g->exports[i], 0);
   text_done(&text);
+  world_walk(g);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

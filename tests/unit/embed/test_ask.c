@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -92,7 +93,7 @@ static const weir_type *param(void **state, size_t index) {
   return weir_func_param_type(weir_extern_func(find(shapes(state), "all")), index);
 }
 
-/* ---- externs ----------------------------------------------------------------------------------------------------- */
+/* ---- externs ------------------------------------------------------------------------------------------------ */
 
 static void imports_and_exports_come_in_order_with_names(void **state) {
   const weir_component *c = ((struct fixture *)*state)->component;
@@ -152,7 +153,7 @@ static void externs_are_printed(void **state) {
   weir_text_free(text);
 }
 
-/* ---- functions --------------------------------------------------------------------------------------------------- */
+/* ---- functions ---------------------------------------------------------------------------------------------- */
 
 static void a_function_knows_its_place(void **state) {
   const weir_func *wait = weir_extern_func(find(shop(state), "wait"));
@@ -225,7 +226,7 @@ static void arguments_are_read_from_text(void **state) {
   weir_text_free(text);
 }
 
-/* ---- types ------------------------------------------------------------------------------------------------------- */
+/* ---- types -------------------------------------------------------------------------------------------------- */
 
 static void records_have_fields(void **state) {
   const weir_type *item = weir_extern_type(find(shop(state), "item"));
@@ -318,7 +319,7 @@ static void no_type_has_nothing(void **state) {
   assert_string_equal(weir_type_kind_name((weir_type_kind)1000), "unknown");
 }
 
-/* ---- parsed types ------------------------------------------------------------------------------------------------ */
+/* ---- parsed types ------------------------------------------------------------------------------------------- */
 
 static const weir_type *parsed(void **state, const char *text) {
   const weir_type *type = NULL;
@@ -369,6 +370,127 @@ static void values_are_checked_with_a_path(void **state) {
   weir_value_clear(&value);
 }
 
+/* ---- components that are only looked at ------------------------------------------------------------------------- */
+
+static weir_component *inspected(void **state, const char *text) {
+  weir_component *c = NULL;
+  weir_error *error = NULL;
+  struct fixture *f = *state;
+  if (weir_component_inspect(f->engine, text, strlen(text), &c, &error) != WEIR_OK)
+    fail_msg("%s", weir_error_message(error));
+  return c;
+}
+
+static void what_is_only_looked_at_tells_the_same(void **state) {
+  weir_component *c = inspected(state, guest);
+  char *want = NULL, *got = NULL;
+  assert_int_equal(weir_component_print(((struct fixture *)*state)->component, &want, NULL), WEIR_OK);
+  assert_int_equal(weir_component_print(c, &got, NULL), WEIR_OK);
+  assert_string_equal(got, want);
+  weir_text_free(want);
+  weir_text_free(got);
+  weir_component_free(c);
+}
+
+static void what_is_only_looked_at_has_no_code(void **state) {
+  struct fixture *f = *state;
+  weir_component *c = inspected(state, "(component)");
+  weir_store *store = NULL;
+  weir_instance *instance = NULL;
+  weir_error *error = NULL;
+  void *bytes = NULL;
+  size_t size = 0;
+  assert_int_equal(weir_store_new(f->engine, &store, NULL), WEIR_OK);
+  assert_int_equal(weir_instance_new(store, NULL, c, &instance, &error), WEIR_ERR_MISUSE);
+  assert_non_null(strstr(weir_error_message(error), "looked at"));
+  weir_error_free(error);
+  weir_code *code = weir_component_code(c);
+  assert_int_equal(weir_code_serialize(code, &bytes, &size, NULL), WEIR_ERR_MISUSE);
+  assert_true(weir_code_size(code) > 0);
+  weir_code_free(code);
+  weir_store_free(store);
+  weir_component_free(c);
+}
+
+static void parts_are_counted(void **state) {
+  const weir_component *c = ((struct fixture *)*state)->component;
+  size_t size = 0;
+  const unsigned char *bytes = weir_component_bytes(c, &size);
+  assert_int_equal(weir_bytes_kind_of(bytes, size), WEIR_BYTES_COMPONENT);
+  assert_null(weir_component_name(c));
+  assert_int_equal(weir_component_part_count(c, WEIR_PART_CORE_MODULES), 1);
+  assert_int_equal(weir_component_part_count(c, WEIR_PART_HOST_FUNCTIONS), 5);
+  assert_int_equal(weir_component_part_count(c, (weir_component_part)99), 0);
+  assert_string_equal(weir_component_module_name(c, 0), "M");
+  assert_true(weir_component_module_size(c, 0) > 8);
+  assert_int_equal(weir_component_module_import_count(c, 0), 0);
+  assert_null(weir_component_module_name(c, 1));
+  weir_component *named = inspected(state, "(component $shop)");
+  assert_string_equal(weir_component_name(named), "shop");
+  weir_component_free(named);
+}
+
+/* ---- texts that could be long ----------------------------------------------------------------------------------- */
+
+/* Each tuple has lists of the one before twice: printed in full it would have 2^17 of each. */
+static weir_component *unfolding(void **state) {
+  char text[8000] = "(component (type $t0 (tuple u8 u8))";
+  for (int i = 1; i < 17; i++)
+    snprintf(text + strlen(text), 100, "(type $l%d (list $t%d)) (type $t%d (tuple $l%d $l%d))", i, i - 1, i, i, i);
+  strcat(text, "(import \"f\" (func (param \"p\" $t16))))");
+  return inspected(state, text);
+}
+
+static void graphs_of_types_do_not_unfold(void **state) {
+  weir_component *c = unfolding(state);
+  char *text = NULL;
+  size_t size = 0;
+  assert_int_equal(weir_component_json(c, &text, &size, NULL), WEIR_OK);
+  assert_true(size > 1 << 20 && size < 1100000);
+  weir_text_free(text);
+  assert_int_equal(weir_component_print(c, &text, &size), WEIR_OK);
+  assert_true(size > 1 << 20 && size < 1100000);
+  weir_text_free(text);
+  weir_component_free(c);
+}
+
+static void json_refers_to_types_by_number(void **state) {
+  char *text = NULL;
+  assert_int_equal(weir_component_json(((struct fixture *)*state)->component, &text, NULL, NULL), WEIR_OK);
+  assert_non_null(strstr(text, "\"role\": \"method\", \"member\": \"add\", \"resource\": 0"));
+  assert_non_null(strstr(text,
+                         "{\"kind\": \"record\", \"name\": \"item\", \"interface\": \"docs:shop/types@1.0.0\", "
+                         "\"parts\": [{\"name\": \"name\", \"type\": \"string\"}, "));
+  assert_non_null(strstr(text, "{\"kind\": \"own\", \"resource\": 0}"));
+  weir_text_free(text);
+}
+
+/* ---- bytes ------------------------------------------------------------------------------------------------------ */
+
+static void bytes_are_told_apart(void **state) {
+  (void)state;
+  assert_int_equal(weir_bytes_kind_of(NULL, 0), WEIR_BYTES_UNKNOWN);
+  assert_int_equal(weir_bytes_kind_of("\0asm\x0d\0\1\0", 8), WEIR_BYTES_COMPONENT);
+  assert_int_equal(weir_bytes_kind_of("\0asm\1\0\0\0", 8), WEIR_BYTES_MODULE);
+  assert_int_equal(weir_bytes_kind_of("\0weirc\r\n", 8), WEIR_BYTES_CODE);
+  assert_int_equal(weir_bytes_kind_of("(component)", 11), WEIR_BYTES_TEXT);
+  assert_int_equal(weir_bytes_kind_of("\0abc", 4), WEIR_BYTES_UNKNOWN);
+}
+
+static void text_becomes_binary_and_is_validated(void **state) {
+  struct fixture *f = *state;
+  void *bytes = NULL;
+  size_t size = 0;
+  weir_error *error = NULL;
+  assert_int_equal(weir_bytes_from_text(f->engine, "(module (func))", 15, &bytes, &size, NULL), WEIR_OK);
+  assert_int_equal(weir_bytes_kind_of(bytes, size), WEIR_BYTES_MODULE);
+  assert_int_equal(weir_bytes_validate(f->engine, bytes, size, NULL), WEIR_OK);
+  assert_int_equal(weir_bytes_validate(f->engine, bytes, size - 1, &error), WEIR_ERR_MALFORMED);
+  weir_error_free(error);
+  weir_bytes_free(bytes);
+  assert_int_equal(weir_bytes_from_text(f->engine, "(what)", 6, &bytes, &size, NULL), WEIR_ERR_MALFORMED);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(imports_and_exports_come_in_order_with_names),
@@ -388,6 +510,13 @@ int main(void) {
       cmocka_unit_test(types_are_equal_by_structure),
       cmocka_unit_test(parsed_types_are_limited),
       cmocka_unit_test(values_are_checked_with_a_path),
+      cmocka_unit_test(what_is_only_looked_at_tells_the_same),
+      cmocka_unit_test(what_is_only_looked_at_has_no_code),
+      cmocka_unit_test(parts_are_counted),
+      cmocka_unit_test(graphs_of_types_do_not_unfold),
+      cmocka_unit_test(json_refers_to_types_by_number),
+      cmocka_unit_test(bytes_are_told_apart),
+      cmocka_unit_test(text_becomes_binary_and_is_validated),
       cmocka_unit_test(a_parsed_type_outlives_stores_and_components),
   };
   return cmocka_run_group_tests(tests, open_fixture, close_fixture);
