@@ -5,6 +5,7 @@
 #include "abi/value.h"
 #include "base/mem.h"
 #include "embed/give.h"
+#include "embed/resource.h"
 #include "embed/seam.h"
 #include "embed/seam_args.h"
 #include "runtime/errand.h"
@@ -44,6 +45,7 @@ void host_call_destroy(struct host_call *call) {
   list_remove(&call->inbox);
   list_remove(&call->cancel);
   outcome_clear(&call->outcome);
+  resource_end_borrows(&call->borrows);
   mem_free(&s->engine->alloc, call, sizeof *call);
 }
 
@@ -65,12 +67,22 @@ static weir_status lower_result(struct host_call *call) {
   return abi_lower_value(&cx.abi, to, type, &call->outcome.result);
 }
 
+/* As a guest's task that exits while it has borrowed handles. Origin: CanonicalABI.md#canon-resourcedrop, num_lends. */
+static weir_status check_borrows(const struct host_call *call) {
+  if (!resource_lent_on(&call->borrows))
+    return WEIR_OK;
+  return diag_set(&store_of_call(call)->rt.failure, WEIR_ERR_HOST,
+                  "host function `" STR_FMT "` ended its call while a resource that it borrows is lent on",
+                  STR_ARG(call->func->def->name));
+}
+
 weir_status host_call_conclude(struct host_call *call) {
   struct rt_store *rt = &store_of_call(call)->rt;
   struct rt_subtask *st = call->subtask;
   st->host = NULL;
   switch (call->outcome.kind) {
     case HOST_CALL_RETURNED:
+      WEIR_TRY(check_borrows(call));
       WEIR_TRY(lower_result(call));
       subtask_resolve(st, true);
       return WEIR_OK;
@@ -78,6 +90,7 @@ weir_status host_call_conclude(struct host_call *call) {
       if (!st->cancellation_requested)
         return diag_set(&rt->failure, WEIR_ERR_HOST, "host function `" STR_FMT "` cancelled a call without being asked",
                         STR_ARG(call->func->def->name));
+      WEIR_TRY(check_borrows(call));
       subtask_resolve(st, false);
       return WEIR_OK;
     case HOST_CALL_EXITED:
@@ -115,6 +128,7 @@ static struct host_call *host_call_new(struct host_func *f, struct rt_subtask *s
   call->subtask = st;
   list_init(&call->inbox);
   list_init(&call->cancel);
+  list_take(&call->borrows, &s->borrows);
   list_append(&s->host_calls, &call->all);
   return call;
 }

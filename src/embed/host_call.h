@@ -38,6 +38,7 @@ struct host_call { /* what a weir_host_call leads to */
   uint8_t stage;       /* enum host_stage */
   bool held;           /* its guest is held, */
   bool released;       /* and may go on */
+  struct list borrows; /* host_resource.inbox: what its arguments lend */
   struct list all, inbox, cancel;
 };
 

@@ -94,8 +94,27 @@ weir_status resource_lend(struct host_resource *lender, weir_value *ret) {
 weir_status resource_to_value(struct abi_cx *abi, const struct weir_type *t, uint64_t rep, weir_value *ret) {
   struct rt_cx *cx = (struct rt_cx *)(void *)abi;
   struct store *s = store_of(cx->inst->store);
-  weir_status status = resource_hold(s, cx_resource(cx->inst->root, t->resource), rep, t->kind == TYPE_OWN, ret);
-  return status == WEIR_OK ? WEIR_OK : diag_nomem(abi->diag);
+  bool own = t->kind == TYPE_OWN;
+  if (resource_hold(s, cx_resource(cx->inst->root, t->resource), rep, own, ret) != WEIR_OK)
+    return diag_nomem(abi->diag);
+  if (!own)
+    list_append(&s->borrows, &resource_get(ret->of.resource)->inbox);
+  return WEIR_OK;
+}
+
+void resource_end_borrows(struct list *borrows) {
+  while (!list_empty(borrows)) {
+    struct host_resource *r = LIST_OWNER(borrows->next, struct host_resource, inbox);
+    list_remove(&r->inbox);
+    resource_let_go(r);
+  }
+}
+
+bool resource_lent_on(const struct list *borrows) {
+  for (const struct list *n = borrows->next; n != borrows; n = n->next)
+    if (LIST_OWNER(n, struct host_resource, inbox)->loans > 0)
+      return true;
+  return false;
 }
 
 bool resource_type_same(const struct rt_resource_type *a, const struct rt_resource_type *b) {

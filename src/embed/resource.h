@@ -18,7 +18,8 @@ struct host_resource {      /* what a weir_resource leads to */
   bool dropped;                 /* by the host; it goes when its loans have ended */
   size_t loans;                 /* of it, num_lends; each is an object, so it cannot overflow */
   struct host_resource *lender; /* a loan's; else NULL */
-  struct list all, inbox;
+  struct list all;
+  struct list inbox; /* of an owned one: store.drops; of a borrowed one: host_call.borrows, with which it ends */
 };
 
 /* The object of a handle; NULL where it is stale. */
@@ -36,6 +37,11 @@ bool resource_type_same(const struct rt_resource_type *a, const struct rt_resour
 /* Makes what a host holds, as a value. WEIR_ERR_NOMEM. */
 weir_status resource_hold(struct store *s, const struct rt_resource_type *type, uint64_t rep, bool own,
                           weir_value *ret);
+
+/* What a call was lent ends with it, whatever the host has kept of it. */
+void resource_end_borrows(struct list *borrows);
+/* Whether one of them is lent on. */
+bool resource_lent_on(const struct list *borrows);
 
 /* Makes a loan, as a value. WEIR_ERR_NOMEM. */
 weir_status resource_lend(struct host_resource *lender, weir_value *ret);

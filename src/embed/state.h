@@ -40,6 +40,7 @@ struct store {
   struct list stream_starts;   /* host_end.inbox: operations that start in the next step */
   struct list resources;       /* host_resource.all */
   struct list drops;           /* host_resource.inbox: dropped by the host, destructor not yet called */
+  struct list borrows;         /* host_resource.inbox: lent by the arguments that are being lifted, until their call has them */
   struct list idle;            /* idle_waiter.all */
   struct inbox *inbox;         /* what comes from outside */
   struct handle_pool handles;  /* of everything that embedders hold of it */

@@ -57,6 +57,7 @@ static void lists_init(struct store *s) {
   list_init(&s->stream_starts);
   list_init(&s->resources);
   list_init(&s->drops);
+  list_init(&s->borrows);
   list_init(&s->idle);
   list_init(&s->call_starts);
 }
