@@ -84,7 +84,8 @@ WEIR_API weir_status weir_bridge_new(const weir_bridge_config *config, weir_brid
 
 /** How to shut down. */
 typedef enum weir_bridge_shutdown_mode {
-  WEIR_BRIDGE_DRAIN = 0, /**< What is in the inbox and what runs is finished; new requests are refused. */
+  WEIR_BRIDGE_DRAIN = 0, /**< What is in the inbox and what runs is finished, and what calls go on to do after their
+                              return (weir_store_live_tasks()); new requests are refused. */
   WEIR_BRIDGE_ABORT = 1, /**< What waits in the inbox ends as WEIR_ERR_CANCELLED. What runs is asked to cancel, and
                               ends as WEIR_ERR_LOST where its job does not end it at once. */
   WEIR_BRIDGE_SHUTDOWN_MODE_WIDTH = 0x7fffffff
@@ -92,8 +93,9 @@ typedef enum weir_bridge_shutdown_mode {
 
 /**
  * Refuses new requests (but takes those of running jobs while it drains), ends the old ones as `mode` says, ends the
- * worker and joins it. A drain that takes longer than `timeout` becomes an abort and gives WEIR_ERR_TIMEOUT; the
- * worker is joined all the same. Calling it again is allowed, also while another thread does; an abort hurries a drain.
+ * worker and joins it. A drain waits until no task of an attached store is live, but for those that cannot go on: of a
+ * store that has failed, or whose tasks wait for each other. One that takes longer than `timeout` becomes an abort and
+ * gives WEIR_ERR_TIMEOUT; the worker is joined all the same. Calling it again is allowed, also while another thread does; an abort hurries a drain.
  * WEIR_ERR_WOULD_DEADLOCK on the worker: nothing happens.
  */
 WEIR_API weir_status weir_bridge_shutdown(weir_bridge *bridge, weir_bridge_shutdown_mode mode, uint64_t timeout,
@@ -259,8 +261,8 @@ WEIR_API void weir_bridge_timer_cancel(weir_bridge_timer *timer);
  * From now on the bridge steps this store whenever it is woken, by weir_completion_* on any thread too; it
  * takes over weir_store_on_wake(). Ends with
  * weir_bridge_detach(), which is due before the store is freed, or by itself before the stop hook. Worker only:
- * WEIR_ERR_MISUSE elsewhere, where it is attached already, or where the bridge limits turns and the store's engine has
- * no deadlines (weir_config.deadlines). WEIR_ERR_NOMEM.
+ * WEIR_ERR_MISUSE elsewhere, where the store is attached already, gone, or another thread's, or where the bridge limits
+ * turns and the store's engine has no deadlines (weir_config.deadlines). WEIR_ERR_NOMEM.
  */
 WEIR_API weir_status weir_bridge_attach(weir_bridge *bridge, weir_store *store, weir_error **ret_error);
 
@@ -318,7 +320,7 @@ WEIR_API weir_status weir_bridge_call_result(weir_bridge_request *request, weir_
 typedef struct weir_bridge_stats {
   size_t size;         /**< sizeof(weir_bridge_stats): weir/api.h. */
   uint64_t submitted;  /**< Requests that were accepted. */
-  uint64_t refused;    /**< That were not: no room, or shut down. */
+  uint64_t refused;    /**< That were not: no room in the inbox or the port, or shut down. */
   uint64_t queued;     /**< In the inbox now. */
   uint64_t running;    /**< Started, and not ended, now. */
   uint64_t completed;  /**< Ended with WEIR_OK. */

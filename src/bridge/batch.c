@@ -3,6 +3,7 @@
 #include "bridge/batch.h"
 
 #include "bridge/core.h"
+#include "bridge/count.h"
 #include "bridge/intake.h"
 #include "bridge/request.h"
 
@@ -54,6 +55,8 @@ weir_status weir_bridge_submit_many(weir_bridge *b, const weir_bridge_job *jobs,
     struct weir_bridge_request *r;
     weir_status status = intake_make(b, &in, &r, ret_error);
     if (status != WEIR_OK) {
+      if (status == WEIR_ERR_LIMIT)
+        count_refused(b, count - 1); /* the one is counted */
       batch_drop(&t);
       return status;
     }

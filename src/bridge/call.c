@@ -9,6 +9,7 @@
 #include "base/sized.h"
 #include "bridge/batch.h"
 #include "bridge/core.h"
+#include "bridge/count.h"
 #include "bridge/drive.h"
 #include "bridge/intake.h"
 #include "bridge/request.h"
@@ -234,6 +235,8 @@ weir_status weir_bridge_call_submit_many(weir_bridge *b, const weir_bridge_invoc
   }
   if (status == WEIR_OK)
     return batch_enter(&t, b, ret_accepted, ret_error);
+  if (status == WEIR_ERR_LIMIT)
+    count_refused(b, t.count); /* those that found no room are counted */
   batch_drop(&t);
   return status;
 }

@@ -43,6 +43,12 @@ void count_outcome(struct weir_bridge *b, weir_status status) {
   }
 }
 
+void count_refused(struct weir_bridge *b, size_t requests) {
+  uv_mutex_lock(&b->lock);
+  b->stats.refused += requests;
+  uv_mutex_unlock(&b->lock);
+}
+
 weir_status weir_bridge_get_stats(weir_bridge *b, weir_bridge_stats *ret) {
   struct weir_bridge_stats all = WEIR_BRIDGE_STATS_INIT;
   WEIR_TRY(sized_check(ret, "weir_bridge_stats", NULL));

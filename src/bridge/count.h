@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* Counters of what happens to requests. All under the lock. */
+/* Counters of what happens to requests. All under the lock, where nothing else is said. */
 #ifndef BRIDGE_COUNT_H
 #define BRIDGE_COUNT_H
 
@@ -12,5 +12,8 @@ void count_waited(struct weir_bridge *b, uint64_t span);
 void count_ran(struct weir_bridge *b, uint64_t span);
 
 void count_outcome(struct weir_bridge *b, weir_status status);
+
+/* So many have found their port full. Without the lock. */
+void count_refused(struct weir_bridge *b, size_t requests);
 
 #endif

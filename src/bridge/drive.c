@@ -56,6 +56,7 @@ static bool drive_run(struct bridge_turn *t) {
     lose_calls(d, WEIR_ERR_DEADLOCK, false);
   if (step == WEIR_STEP_REFUSED) /* it was given to another thread */
     lose_calls(d, WEIR_ERR_LOST, true);
+  t->working = (step == WEIR_STEP_READY || step == WEIR_STEP_WAITING) && weir_store_live_tasks(d->store) > 0;
   return step == WEIR_STEP_READY || (step == WEIR_STEP_WAITING && tell_wait(d));
 }
 
@@ -103,6 +104,8 @@ static uint64_t ticks_of(const struct weir_bridge *b) {
 weir_status weir_bridge_attach(weir_bridge *b, weir_store *store, weir_error **ret_error) {
   if (bridge_forked(b) || !weir_bridge_on_worker(b))
     return bridge_refuse(WEIR_ERR_MISUSE, "stores are attached on the bridge's worker only", ret_error);
+  if (store_get_mine(store) == NULL)
+    return bridge_refuse(WEIR_ERR_MISUSE, "the store is gone, or another thread's", ret_error);
   if (drive_find(b, store) != NULL)
     return bridge_refuse(WEIR_ERR_MISUSE, "the store is attached already", ret_error);
   uint64_t ticks = ticks_of(b);

@@ -27,8 +27,10 @@ weir_status intake_make(struct weir_bridge *b, const struct intake *in, struct w
   WEIR_TRY(read_job(in->job, &job, ret_error));
   if (job.start == NULL)
     return bridge_refuse(WEIR_ERR_MISUSE, "a request without a job to start", ret_error);
-  if (job.port != NULL && port_reserve(job.port) != WEIR_OK)
+  if (job.port != NULL && port_reserve(job.port) != WEIR_OK) {
+    count_refused(b, 1);
     return bridge_refuse(WEIR_ERR_LIMIT, "the port is full: take out what has ended", ret_error);
+  }
   struct weir_bridge_request *r = request_new(b, &job, in->handle, in->tail);
   if (r == NULL) {
     if (job.port != NULL) {

@@ -39,6 +39,7 @@ struct bridge_turn {
   struct list all;                     /* weir_bridge.turns */
   struct list ready;                   /* weir_bridge.turns_ready */
   bool (*run)(struct bridge_turn *);   /* gives a turn; whether there is more to do */
+  bool working;                        /* after that: something goes on that a drain waits for */
   void (*close)(struct bridge_turn *); /* the bridge ends: leaves the lists and frees itself */
 };
 

@@ -159,8 +159,17 @@ void turn_again(struct weir_bridge *b) {
   uv_idle_start(&b->idle, on_idle);
 }
 
+static bool turns_work(const struct weir_bridge *b) {
+  for (const struct list *n = b->turns.next; n != &b->turns; n = n->next)
+    if (LIST_OWNER(n, struct bridge_turn, all)->working)
+      return true;
+  return false;
+}
+
+/* Requests have ended, and what they have left behind. */
 static bool is_drained(const struct weir_bridge *b) {
-  return b->stats.queued == 0 && b->stats.running == 0 && list_empty(&b->news);
+  return b->stats.queued == 0 && b->stats.running == 0 && list_empty(&b->news) && list_empty(&b->turns_ready) &&
+         !turns_work(b);
 }
 
 static bool has_more(const struct weir_bridge *b) {

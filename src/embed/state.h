@@ -40,16 +40,16 @@ struct store {
   struct list stream_starts;   /* host_end.inbox: operations that start in the next step */
   struct list resources;       /* host_resource.all */
   struct list drops;           /* host_resource.inbox: dropped by the host, destructor not yet called */
-  struct list borrows;         /* host_resource.inbox: lent by the arguments that are being lifted, until their call has them */
-  struct list idle;            /* idle_waiter.all */
-  struct inbox *inbox;         /* what comes from outside */
-  struct handle_pool handles;  /* of everything that embedders hold of it */
-  struct arena type_arena;     /* store_type.h */
-  struct type_table *types;    /* NULL until one is wanted */
-  uint64_t hold_ids;           /* numbers of resources and ends that hosts have held, for records */
-  _Atomic(pthread_t) owner;    /* 0: nobody, the next who runs something in it */
-  weir_error *failure;         /* made when it is asked for */
-  weir_store_config config;    /* as it was asked for */
+  struct list borrows; /* host_resource.inbox: lent by the arguments that are being lifted, until their call has them */
+  struct list idle;    /* idle_waiter.all */
+  struct inbox *inbox; /* what comes from outside */
+  struct handle_pool handles; /* of everything that embedders hold of it */
+  struct arena type_arena;    /* store_type.h */
+  struct type_table *types;   /* NULL until one is wanted */
+  uint64_t hold_ids;          /* numbers of resources and ends that hosts have held, for records */
+  _Atomic(pthread_t) owner;   /* 0: nobody, the next who runs something in it */
+  weir_error *failure;        /* made when it is asked for */
+  weir_store_config config;   /* as it was asked for */
   /* seam.h; nothing of it is used unless `traced` */
   bool traced; /* it has a gate or a tap, or had */
   bool failure_told;

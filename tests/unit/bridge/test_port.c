@@ -97,6 +97,12 @@ static void every_outcome_comes_to_the_port(void **state) {
   weir_bridge_port_free(port);
 }
 
+static uint64_t refused(weir_bridge *b) {
+  weir_bridge_stats stats = WEIR_BRIDGE_STATS_INIT;
+  assert_int_equal(weir_bridge_get_stats(b, &stats), WEIR_OK);
+  return stats.refused;
+}
+
 static void a_port_is_bounded_and_refused_requests_give_their_place_back(void **state) {
   (void)state;
   weir_bridge_config config = {
@@ -121,6 +127,10 @@ static void a_port_is_bounded_and_refused_requests_give_their_place_back(void **
   assert_int_equal(weir_bridge_submit(b, &job[3], NULL, &error), WEIR_ERR_LIMIT); /* the port is */
   assert_string_equal(weir_error_message(error), "the port is full: take out what has ended");
   weir_error_free(error);
+  assert_int_equal(refused(b), 1);
+  assert_int_equal(weir_bridge_submit_many(b, &job[2], 2, NULL, NULL, NULL),
+                   WEIR_ERR_LIMIT); /* for one there is room */
+  assert_int_equal(refused(b), 3);
   assert_true(is_readable(port, 10000));
   weir_bridge_request_free(weir_bridge_port_take(port, NULL));
   assert_int_equal(weir_bridge_submit(b, &job[3], NULL, NULL), WEIR_OK);
