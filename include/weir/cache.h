@@ -23,7 +23,7 @@ typedef struct weir_cache_config {
   /**
    * Where compiled code is kept on disk; NULL: nowhere. Made if it is missing, with the folders above it, all of
    * mode 0700. What lies there is run as machine code, so a directory that another user owns (root excepted), or that
-   * group or others may write to, is not used.
+   * group or others may write to, is not used, nor is such a folder or file in it.
    */
   const char *directory;
   uint64_t disk_bytes; /**< Bound of the files in it; 0: 1 GiB. */

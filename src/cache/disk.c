@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* See disk.h. Everything is opened relative to the directory's descriptor, so that what was checked is what is used. */
+/*
+ * See disk.h. Everything is opened relative to a descriptor whose folder has been looked at, so that what was checked is
+ * what is used: the directory, each folder in it, and each file must be nobody else's.
+ */
 #include "cache/disk.h"
 
 #include <errno.h>
@@ -37,19 +40,13 @@ static void make_folders(const struct weir_alloc *alloc, const char *path) {
   mem_free(alloc, part, size);
 }
 
-/* What lies there will be run: nobody else may have put it there. */
-static bool is_private(int fd) {
-  struct stat st;
-  return fstat(fd, &st) == 0 && (st.st_uid == geteuid() || st.st_uid == 0) && (st.st_mode & (S_IWGRP | S_IWOTH)) == 0;
-}
-
 bool disk_init(struct disk *disk, const struct weir_alloc *alloc, const char *directory, uint64_t bound) {
   *disk = (struct disk){.alloc = alloc, .bound = bound};
   make_folders(alloc, directory);
   disk->directory = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (disk->directory < 0)
     return false;
-  if (is_private(disk->directory) && pthread_mutex_init(&disk->lock, NULL) == 0)
+  if (disk_is_private(disk->directory) && pthread_mutex_init(&disk->lock, NULL) == 0)
     return true;
   close(disk->directory);
   return false;
@@ -62,10 +59,23 @@ void disk_done(struct disk *disk) {
 
 /* ---- names ------------------------------------------------------------------------------------------------------- */
 
+/* Without the folder, which is the first two digits. */
 static void entry_name(const uint8_t *key, char ret[DISK_NAME]) {
   char hex[SHA256_HEX];
   sha256_hex(key, hex);
-  snprintf(ret, DISK_NAME, "%.2s/%s.cwasm", hex, hex);
+  snprintf(ret, DISK_NAME, "%s.cwasm", hex);
+}
+
+/* The folder of a key; -1: there is none, or it is not private, or the directory is not any more. */
+static int open_folder(const struct disk *disk, const uint8_t *key, bool make) {
+  char hex[SHA256_HEX];
+  if (!disk_is_private(disk->directory))
+    return -1;
+  sha256_hex(key, hex);
+  hex[2] = 0;
+  if (make)
+    mkdirat(disk->directory, hex, 0700);
+  return disk_open_folder(disk->directory, hex);
 }
 
 static bool unfinished_name(const uint8_t *key, char ret[DISK_NAME]) {
@@ -74,7 +84,7 @@ static bool unfinished_name(const uint8_t *key, char ret[DISK_NAME]) {
   if (getrandom(&tag, sizeof tag, 0) != (ssize_t)sizeof tag)
     return false;
   sha256_hex(key, hex);
-  snprintf(ret, DISK_NAME, "%.2s/%s.%016llx.tmp", hex, hex, (unsigned long long)tag);
+  snprintf(ret, DISK_NAME, "%s.%016llx.tmp", hex, (unsigned long long)tag);
   return true;
 }
 
@@ -94,7 +104,8 @@ static bool read_exactly(int fd, uint8_t *to, size_t size) {
 
 static bool read_open(struct disk *disk, int fd, uint8_t **ret, size_t *ret_size) {
   struct stat st;
-  if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size <= 0 || (uint64_t)st.st_size > disk->bound)
+  if (!disk_is_private(fd) || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size <= 0 ||
+      (uint64_t)st.st_size > disk->bound)
     return false;
   size_t size = (size_t)st.st_size;
   uint8_t *bytes = mem_alloc(disk->alloc, size);
@@ -113,7 +124,10 @@ static bool read_open(struct disk *disk, int fd, uint8_t **ret, size_t *ret_size
 bool disk_read(struct disk *disk, const uint8_t key[DISK_KEY], uint8_t **ret, size_t *ret_size) {
   char name[DISK_NAME];
   entry_name(key, name);
-  int fd = openat(disk->directory, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+  int folder = open_folder(disk, key, false);
+  int fd = folder < 0 ? -1 : openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+  if (folder >= 0)
+    close(folder);
   if (fd < 0)
     return false;
   bool ok = read_open(disk, fd, ret, ret_size);
@@ -136,30 +150,30 @@ static bool write_all(int fd, const uint8_t *bytes, size_t size) {
 }
 
 /* Flushed before it gets its name, so that no crash shows a name without the bytes; locked until it has it. */
-static bool write_file(struct disk *disk, const char *unfinished, const char *name, const uint8_t *bytes, size_t size) {
-  int fd = openat(disk->directory, unfinished, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+static bool write_file(int folder, const char *unfinished, const char *name, const uint8_t *bytes, size_t size) {
+  int fd = openat(folder, unfinished, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd < 0)
     return false;
   flock(fd, LOCK_EX | LOCK_NB); /* says that this writer lives: disk_scan.c */
-  bool ok =
-      write_all(fd, bytes, size) && fsync(fd) == 0 && renameat(disk->directory, unfinished, disk->directory, name) == 0;
+  bool ok = write_all(fd, bytes, size) && fsync(fd) == 0 && renameat(folder, unfinished, folder, name) == 0;
   if (!ok)
-    unlinkat(disk->directory, unfinished, 0);
+    unlinkat(folder, unfinished, 0);
   close(fd);
   return ok;
 }
 
 static bool write_entry(struct disk *disk, const uint8_t *key, const uint8_t *bytes, size_t size) {
-  char name[DISK_NAME], unfinished[DISK_NAME], folder[3];
+  char name[DISK_NAME], unfinished[DISK_NAME];
   entry_name(key, name);
   if (size > disk->bound || !unfinished_name(key, unfinished))
     return false;
   if (!disk_scan_evict(disk->alloc, disk->directory, disk->bound - size, DISK_STALE, &disk->stats.evicted))
     return false;
-  memcpy(folder, name, 2);
-  folder[2] = 0;
-  mkdirat(disk->directory, folder, 0700);
-  return write_file(disk, unfinished, name, bytes, size);
+  int folder = open_folder(disk, key, true);
+  bool ok = folder >= 0 && write_file(folder, unfinished, name, bytes, size);
+  if (folder >= 0)
+    close(folder);
+  return ok;
 }
 
 void disk_write(struct disk *disk, const uint8_t key[DISK_KEY], const uint8_t *bytes, size_t size) {
@@ -173,7 +187,11 @@ void disk_write(struct disk *disk, const uint8_t key[DISK_KEY], const uint8_t *b
 void disk_remove(struct disk *disk, const uint8_t key[DISK_KEY]) {
   char name[DISK_NAME];
   entry_name(key, name);
-  unlinkat(disk->directory, name, 0);
+  int folder = open_folder(disk, key, false);
+  if (folder < 0)
+    return;
+  unlinkat(folder, name, 0);
+  close(folder);
 }
 
 struct disk_stats disk_get_stats(struct disk *disk) {

@@ -77,8 +77,21 @@ static void scan_file(struct scan *s, const char *folder, const char *name) {
     s->failed = true;
 }
 
-static DIR *open_folder(int directory, const char *name) {
+bool disk_is_private(int fd) {
+  struct stat st;
+  return fstat(fd, &st) == 0 && (st.st_uid == geteuid() || st.st_uid == 0) && (st.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+}
+
+int disk_open_folder(int directory, const char *name) {
   int fd = openat(directory, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+  if (fd < 0 || disk_is_private(fd))
+    return fd;
+  close(fd);
+  return -1;
+}
+
+static DIR *open_folder(int directory, const char *name) {
+  int fd = disk_open_folder(directory, name);
   DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
   if (fd >= 0 && !dir)
     close(fd);

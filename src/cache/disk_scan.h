@@ -14,6 +14,12 @@ enum {
   DISK_NAME = 3 + 96, /* "ab/<key>.cwasm" or "ab/<key>.<tag>.tmp", terminated */
 };
 
+/* Whether nobody else may have put there what this descriptor, of a folder or file, leads to: it will be run. */
+bool disk_is_private(int fd);
+
+/* One of the folders in the cache's, if it is private; -1: there is none. */
+int disk_open_folder(int directory, const char *name);
+
 /*
  * Removes unfinished files whose writer has died, and then, oldest first, files until no more than `bound` bytes are
  * left. Adds to *ret_evicted how many of the latter. false: there is not that much room, or memory is out. On a file

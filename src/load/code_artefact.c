@@ -30,8 +30,8 @@ bool weir_code_is_artefact(const void *bytes, size_t size) {
 }
 
 void code_fingerprint(const weir_engine *engine, struct text *out) {
-  text_printf(out, "weir %s features=%x adapters=%d ", weir_version(), (unsigned)engine->features,
-              !engine->no_adapters);
+  text_printf(out, "weir %s features=%x readings=%x adapters=%d ", weir_version(), (unsigned)engine->features,
+              (unsigned)engine->readings, !engine->no_adapters);
   eng_fingerprint(engine->eng, out);
 }
 
@@ -202,8 +202,8 @@ static weir_status check_fingerprint(struct reader *r, struct diag *d) {
   if (!same)
     return diag_set(
         d, WEIR_ERR_UNSUPPORTED,
-        "the code was compiled by another version of weir or with other settings (features, fuel, deadlines, sizes of "
-        "stacks): compile the component again");
+        "the code was compiled by another version of weir or with other settings (features, readings, fuel, deadlines, "
+        "sizes of stacks): compile the component again");
   return WEIR_OK;
 }
 

@@ -181,6 +181,8 @@ static void an_engine_with_other_settings_refuses(void **state) {
       {.size = sizeof(weir_config), .max_wasm_stack = 128 << 10},
       {.size = sizeof(weir_config), .stack_size = 2 << 20},
       {.size = sizeof(weir_config), .fast_compile = true},
+      {.size = sizeof(weir_config), .readings = WEIR_READING_REENTRANCE},
+      {.size = sizeof(weir_config), .readings = WEIR_READING_NO_CANCELLABLE},
   };
   for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
     weir_engine *engine = engine_with(&others[i]);

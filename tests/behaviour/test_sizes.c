@@ -195,6 +195,26 @@ static weir_status use_replay_report(struct setup *s, void *at) {
   return weir_replay(s->engine, s->component, s->log, NULL, at, NULL);
 }
 
+static weir_status use_log_event(struct setup *s, void *at) {
+  weir_log *log;
+  must(weir_log_open(s->log, &log, NULL), NULL);
+  weir_status status = weir_log_next(log, at, NULL);
+  weir_log_close(log);
+  return status;
+}
+
+static weir_status use_engine_config(struct setup *s, void *at) {
+  return weir_log_engine_config(s->log, at, NULL);
+}
+
+static weir_status use_report_so_far(struct setup *s, void *at) {
+  weir_log *log;
+  must(weir_log_open(s->log, &log, NULL), NULL);
+  weir_status status = weir_log_report_so_far(log, at, NULL);
+  weir_log_close(log);
+  return status;
+}
+
 static weir_status use_log_report(struct setup *s, void *at) {
   return weir_log_verify(s->log, NULL, NULL, at, NULL);
 }
@@ -225,6 +245,9 @@ static const struct sized all[] = {
     {"weir_replay_config", sizeof(weir_replay_config), fill_replay, use_replay, false},
     {"weir_replay_report", sizeof(weir_replay_report), NULL, use_replay_report, true},
     {"weir_log_report", sizeof(weir_log_report), NULL, use_log_report, true},
+    {"weir_log_report", sizeof(weir_log_report), NULL, use_report_so_far, true},
+    {"weir_log_event", sizeof(weir_log_event), NULL, use_log_event, true},
+    {"weir_config", sizeof(weir_config), NULL, use_engine_config, true},
     {"weir_wasi_config", sizeof(weir_wasi_config), NULL, use_wasi, false},
 };
 

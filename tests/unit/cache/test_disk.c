@@ -161,6 +161,50 @@ static void a_directory_open_to_others_is_refused(void **state) {
   place_close(&p);
 }
 
+static bool has(struct disk *disk, int number) {
+  uint8_t key[DISK_KEY], *bytes;
+  size_t size;
+  key_of(number, key);
+  if (!disk_read(disk, key, &bytes, &size))
+    return false;
+  mem_free(disk->alloc, bytes, size);
+  return true;
+}
+
+/* `name` is open to others, or another's: what is there is not read, and nothing is written beside it. */
+static void expect_left_alone(struct place *p, bool writable) {
+  uint64_t unwritten = disk_get_stats(&p->disk).unwritten;
+  assert_false(has(&p->disk, 1));
+  put(&p->disk, 1, 10);
+  assert_int_equal(disk_get_stats(&p->disk).unwritten, unwritten + !writable);
+}
+
+static void a_folder_or_file_open_to_others_is_left_alone(void **state) {
+  (void)state;
+  struct place p;
+  char file[PATH], folder[PATH];
+  place_open(&p, 1000000);
+  put(&p.disk, 1, 10);
+  file_of(&p, 1, file);
+  snprintf(folder, sizeof folder, "%.*s", (int)(strrchr(file, '/') - file), file);
+  const char *const folders[] = {folder, p.path};
+  for (int i = 0; i < 2; i++) {
+    assert_int_equal(chmod(folders[i], 0770), 0);
+    expect_left_alone(&p, false);
+    assert_int_equal(chmod(folders[i], 0702), 0);
+    expect_left_alone(&p, false);
+    assert_int_equal(chmod(folders[i], 0700), 0);
+    if (chown(folders[i], 12345, 12345) == 0)
+      expect_left_alone(&p, false);
+    assert_int_equal(chown(folders[i], geteuid(), getegid()), 0);
+    assert_true(has(&p.disk, 1));
+  }
+  assert_int_equal(chmod(file, 0620), 0);
+  expect_left_alone(&p, true); /* and replaced */
+  assert_true(has(&p.disk, 1));
+  place_close(&p);
+}
+
 static void a_directory_that_cannot_be_is_refused(void **state) {
   (void)state;
   struct place p;
@@ -387,6 +431,7 @@ int main(void) {
       cmocka_unit_test(what_was_written_is_read_also_later),
       cmocka_unit_test(only_the_owner_can_look),
       cmocka_unit_test(a_directory_open_to_others_is_refused),
+      cmocka_unit_test(a_folder_or_file_open_to_others_is_left_alone),
       cmocka_unit_test(a_directory_that_cannot_be_is_refused),
       cmocka_unit_test(a_directory_that_vanishes_is_a_miss),
       cmocka_unit_test(what_is_no_file_is_a_miss),
