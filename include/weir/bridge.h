@@ -95,8 +95,8 @@ typedef enum weir_bridge_shutdown_mode {
  * Refuses new requests (but takes those of running jobs while it drains), ends the old ones as `mode` says, ends the
  * worker and joins it. A drain waits until no task of an attached store is live, but for those that cannot go on: of a
  * store that has failed, or whose tasks wait for each other. One that takes longer than `timeout` becomes an abort and
- * gives WEIR_ERR_TIMEOUT; the worker is joined all the same. Calling it again is allowed, also while another thread does; an abort hurries a drain.
- * WEIR_ERR_WOULD_DEADLOCK on the worker: nothing happens.
+ * gives WEIR_ERR_TIMEOUT; the worker is joined all the same. Calling it again is allowed, also while another thread
+ * does; an abort hurries a drain. WEIR_ERR_WOULD_DEADLOCK on the worker: nothing happens.
  */
 WEIR_API weir_status weir_bridge_shutdown(weir_bridge *bridge, weir_bridge_shutdown_mode mode, uint64_t timeout,
                                           weir_error **ret_error);

@@ -32,9 +32,9 @@ WEIR_API weir_status weir_resource_new(weir_host_call *call, const char *interfa
                                        weir_value *ret);
 
 /**
- * The representation of a handle that a guest gave; 0 where it is not a host's resource, or one that is gone. What a guest
- * lends to a host function (`borrow<thing>`) is gone when the call has ended, wherever the value was moved to. A host may
- * lend it on until then; a call that ends while that lasts fails its guest (WEIR_ERR_HOST).
+ * The representation of a handle that a guest gave; 0 where it is not a host's resource, or one that is gone. What a
+ * guest lends to a host function (`borrow<thing>`) is gone when the call has ended, wherever the value was moved to. A
+ * host may lend it on until then; a call that ends while that lasts fails its guest (WEIR_ERR_HOST).
  */
 WEIR_API uint64_t weir_resource_rep(const weir_value *value);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * See disk.h. Everything is opened relative to a descriptor whose folder has been looked at, so that what was checked is
- * what is used: the directory, each folder in it, and each file must be nobody else's.
+ * See disk.h. Everything is opened relative to a descriptor whose folder has been looked at, so that what was checked
+ * is what is used: the directory, each folder in it, and each file must be nobody else's.
  */
 #include "cache/disk.h"
 
