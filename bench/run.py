@@ -30,6 +30,7 @@ import gen
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 HELLO = ROOT / "examples" / "guests" / "hello.wasm"
+MANY = ROOT / "tests" / "support" / "many.wat"
 GREETING = b"hello, world\n"
 MEMORY_OF = ("async",)
 PEER_FEATURES = "component-model-async=y,component-model-async-stackful=y,component-model-more-async-builtins=y"
@@ -173,8 +174,9 @@ def measure_program(name: str, arguments: list[str], options: argparse.Namespace
 
 
 def measure_programs(options: argparse.Namespace) -> list[Row]:
-    """What crossing weir's interface costs; a component until it can be instantiated; the memory of what waits; what a bridge costs, being watched, merging modules."""
-    programs = {"api": [], "cache": [str(HELLO)], "memory": [], "bridge": [], "record": [], "fuse": []}
+    """What crossing weir's interface costs; a component until it can be instantiated; the memory of what waits; what a bridge
+    costs, being watched, merging modules; whether an item costs more where there are many."""
+    programs = {"api": [], "cache": [str(HELLO)], "memory": [], "bridge": [], "record": [], "fuse": [], "scaling": [str(MANY)]}
     return [row for name, arguments in programs.items() for row in measure_program(name, arguments, options)]
 
 
