@@ -59,12 +59,12 @@ static void get(const struct input *in, weir_cache *cache) {
 
 /* The cache is new each time, so that its memory is empty; the directory is warm. */
 static double read_disk(const struct input *in) {
-  weir_cache_stats stats = WEIR_CACHE_STATS_INIT;
+  weir_cache_stats stats = {0};
   double start = now();
   weir_cache *cache = cache_open(in);
   get(in, cache);
   double took = now() - start;
-  weir_cache_get_stats(cache, &stats);
+  weir_cache_get_stats(cache, &stats, sizeof stats);
   weir_cache_free(cache);
   if (stats.disk_hits != 1) {
     fprintf(stderr, "the cache on disk was not warm\n");

@@ -52,8 +52,8 @@ static weir_component *program_load(struct program *p) {
 }
 
 static void program_report(const struct program *p, const char *who) {
-  weir_cache_stats stats = WEIR_CACHE_STATS_INIT;
-  weir_cache_get_stats(p->cache, &stats);
+  weir_cache_stats stats = {0};
+  weir_cache_get_stats(p->cache, &stats, sizeof stats);
   printf("%s: compiled %u, from memory %u, from disk %u\n", who, (unsigned)stats.compiled, (unsigned)stats.memory_hits,
          (unsigned)stats.disk_hits);
 }

@@ -7,11 +7,12 @@
  * wide under every compiler and option.
  *
  * A structure that a program fills in, or has filled in, begins with its `size` as the program was compiled with it,
- * which the macro of its name sets, the rest being zero: `weir_store_config config = WEIR_STORE_CONFIG_INIT;`. Later
- * versions only add members at the end, and zero means to each of them what it meant when there was none. So a library
- * reads no more than the size says, and takes members that it does not know for harmless where they are zero; where one
- * is not, or the size is 0, the function is misused (WEIR_ERR_MISUSE). It writes no more than the size says either, and
- * zero into members that it does not know.
+ * which the macro of its name sets, the rest being zero: `weir_store_config config = WEIR_STORE_CONFIG_INIT;`. A size
+ * of 0 is the size that the structure has in version 0.1.0, so `{0}` is good too. Later versions only add members at
+ * the end, and zero means to each of them what it meant when there was none. So a library reads no more than the size
+ * says, and takes members that it does not know for harmless where they are zero; where one is not, or where no
+ * structure can have that size, the function is misused (WEIR_ERR_MISUSE). It writes no more than the size says
+ * either, and zero into members that it does not know.
  *
  * Stable ring.
  */

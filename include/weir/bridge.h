@@ -314,11 +314,9 @@ WEIR_API weir_status weir_bridge_call_result(weir_bridge_request *request, weir_
 /* ---- counters ---------------------------------------------------------------------------------------------------- */
 
 /**
- * Counters. At every moment: submitted = queued + running + completed + failed + cancelled + timed_out + lost. Begin
- * with WEIR_BRIDGE_STATS_INIT.
+ * Counters. At every moment: submitted = queued + running + completed + failed + cancelled + timed_out + lost.
  */
 typedef struct weir_bridge_stats {
-  size_t size;         /**< sizeof(weir_bridge_stats): weir/api.h. */
   uint64_t submitted;  /**< Requests that were accepted. */
   uint64_t refused;    /**< That were not: no room in the inbox or the port, or shut down. */
   uint64_t queued;     /**< In the inbox now. */
@@ -334,27 +332,26 @@ typedef struct weir_bridge_stats {
   uint64_t run_ns;     /**< Time from start to end, by all that were started and have ended. */
   uint64_t started;    /**< Have left the inbox to be run. */
 } weir_bridge_stats;
-#define WEIR_BRIDGE_STATS_INIT WEIR_INIT(weir_bridge_stats)
 
-/** Reads the counters, all of one moment. WEIR_ERR_MISUSE: no size. */
-WEIR_API weir_status weir_bridge_get_stats(weir_bridge *bridge, weir_bridge_stats *ret);
+/**
+ * Reads the counters, all of one moment. `size` is sizeof(weir_bridge_stats): no more is written, and what this version
+ * does not know is zero.
+ */
+WEIR_API void weir_bridge_get_stats(weir_bridge *bridge, weir_bridge_stats *ret, size_t size);
 
 enum { WEIR_BRIDGE_BUCKETS = 44 };
 
 /**
  * How long requests took, counted by powers of two: [i] has those that took at least 2^i nanoseconds and less than
- * 2^(i+1); [0] also those that took none, and the last one all from 2^43 (2.4 hours) on. Begin with
- * WEIR_BRIDGE_TIMES_INIT.
+ * 2^(i+1); [0] also those that took none, and the last one all from 2^43 (2.4 hours) on.
  */
 typedef struct weir_bridge_times {
-  size_t size;                          /**< sizeof(weir_bridge_times): weir/api.h. */
   uint64_t waited[WEIR_BRIDGE_BUCKETS]; /**< In the inbox; the sum is submitted - queued. */
   uint64_t ran[WEIR_BRIDGE_BUCKETS];    /**< From start to end; the sum is started - running. */
 } weir_bridge_times;
-#define WEIR_BRIDGE_TIMES_INIT WEIR_INIT(weir_bridge_times)
 
-/** Reads the times, all of one moment. WEIR_ERR_MISUSE: no size. */
-WEIR_API weir_status weir_bridge_get_times(weir_bridge *bridge, weir_bridge_times *ret);
+/** Reads the times, all of one moment; `size` is sizeof(weir_bridge_times), as with the counters. */
+WEIR_API void weir_bridge_get_times(weir_bridge *bridge, weir_bridge_times *ret, size_t size);
 
 #ifdef __cplusplus
 }

@@ -30,9 +30,8 @@ typedef struct weir_cache_config {
 } weir_cache_config;
 #define WEIR_CACHE_CONFIG_INIT WEIR_INIT(weir_cache_config)
 
-/** What has happened since the cache was made. Begin with WEIR_CACHE_STATS_INIT. */
+/** What has happened since the cache was made. */
 typedef struct weir_cache_stats {
-  size_t size;             /**< sizeof(weir_cache_stats): weir/api.h. */
   uint64_t memory_hits;    /**< Answered from memory, waiting for another thread's compilation included. */
   uint64_t disk_hits;      /**< Read from disk. */
   uint64_t compiled;       /**< Compiled: neither here nor there. Failures included. */
@@ -46,7 +45,6 @@ typedef struct weir_cache_stats {
   uint64_t memory_entries; /**< The number of them. */
   bool disk;               /**< Whether there is a directory and it is used. */
 } weir_cache_stats;
-#define WEIR_CACHE_STATS_INIT WEIR_INIT(weir_cache_stats)
 
 /**
  * Makes a cache for components of `engine`. `config` may be NULL. A directory that cannot be used is no failure: see
@@ -66,8 +64,11 @@ WEIR_API void weir_cache_free(weir_cache *cache);
 WEIR_API weir_status weir_cache_component(weir_cache *cache, const void *bytes, size_t size, weir_component **ret,
                                           weir_error **ret_error);
 
-/** The counters, as of now. WEIR_ERR_MISUSE: no size. */
-WEIR_API weir_status weir_cache_get_stats(weir_cache *cache, weir_cache_stats *ret);
+/**
+ * The counters, as of now. `size` is sizeof(weir_cache_stats): no more is written, and members that this version does
+ * not know are zero.
+ */
+WEIR_API void weir_cache_get_stats(weir_cache *cache, weir_cache_stats *ret, size_t size);
 
 #ifdef __cplusplus
 }

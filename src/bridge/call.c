@@ -220,7 +220,7 @@ weir_status weir_bridge_call_submit_many(weir_bridge *b, const weir_bridge_invoc
   diag_init(&d);
   if (count > 0 && sized_check(invocations, "weir_bridge_invocation", &d) != WEIR_OK)
     return diag_raise(&d, ret_error); /* nobody knows where the others lie */
-  size_t stride = count > 0 ? invocations->size : 0;
+  size_t stride = count > 0 && invocations->size > 0 ? invocations->size : sizeof *invocations;
   weir_status status = WEIR_OK;
   for (size_t i = 0; i < count; i++) {
     const void *at = (const char *)invocations + i * stride;

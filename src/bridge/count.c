@@ -49,27 +49,23 @@ void count_refused(struct weir_bridge *b, size_t requests) {
   uv_mutex_unlock(&b->lock);
 }
 
-weir_status weir_bridge_get_stats(weir_bridge *b, weir_bridge_stats *ret) {
-  struct weir_bridge_stats all = WEIR_BRIDGE_STATS_INIT;
-  WEIR_TRY(sized_check(ret, "weir_bridge_stats", NULL));
+void weir_bridge_get_stats(weir_bridge *b, weir_bridge_stats *ret, size_t size) {
+  struct weir_bridge_stats all = {0};
   if (!bridge_forked(b)) {
     uv_mutex_lock(&b->lock);
     all = b->stats;
     all.abandoned = b->open_jobs - b->stats.running;
     uv_mutex_unlock(&b->lock);
   }
-  sized_write(ret, &all, sizeof all);
-  return WEIR_OK;
+  sized_fill(ret, size, &all, sizeof all);
 }
 
-weir_status weir_bridge_get_times(weir_bridge *b, weir_bridge_times *ret) {
-  struct weir_bridge_times all = WEIR_BRIDGE_TIMES_INIT;
-  WEIR_TRY(sized_check(ret, "weir_bridge_times", NULL));
+void weir_bridge_get_times(weir_bridge *b, weir_bridge_times *ret, size_t size) {
+  struct weir_bridge_times all = {0};
   if (!bridge_forked(b)) {
     uv_mutex_lock(&b->lock);
     all = b->times;
     uv_mutex_unlock(&b->lock);
   }
-  sized_write(ret, &all, sizeof all);
-  return WEIR_OK;
+  sized_fill(ret, size, &all, sizeof all);
 }

@@ -136,14 +136,12 @@ weir_status weir_cache_component(weir_cache *cache, const void *bytes, size_t si
   return status;
 }
 
-weir_status weir_cache_get_stats(weir_cache *c, weir_cache_stats *ret) {
-  WEIR_TRY(sized_check(ret, "weir_cache_stats", NULL));
+void weir_cache_get_stats(weir_cache *c, weir_cache_stats *ret, size_t size) {
   struct shelf_stats shelf = shelf_get_stats(&c->shelf);
   struct disk_stats disk = {0};
   if (c->has_disk)
     disk = disk_get_stats(&c->disk);
   weir_cache_stats all = {
-      .size = sizeof(weir_cache_stats),
       .memory_hits = shelf.hits,
       .disk_hits = atomic_load_explicit(&c->disk_hits, memory_order_relaxed),
       .compiled = atomic_load_explicit(&c->compiled, memory_order_relaxed),
@@ -157,8 +155,7 @@ weir_status weir_cache_get_stats(weir_cache *c, weir_cache_stats *ret) {
       .memory_entries = shelf.entries,
       .disk = c->has_disk,
   };
-  sized_write(ret, &all, sizeof all);
-  return WEIR_OK;
+  sized_fill(ret, size, &all, sizeof all);
 }
 
 /* ---- making and releasing the cache ------------------------------------------------------------------------------ */

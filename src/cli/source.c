@@ -74,12 +74,12 @@ static int open_in_cache(const struct source_options *o, const char *directory, 
                          const struct load *load, weir_component **ret) {
   weir_cache_config config = WEIR_CACHE_CONFIG_INIT;
   config.directory = directory;
-  weir_cache_stats stats = WEIR_CACHE_STATS_INIT;
+  weir_cache_stats stats = {0};
   weir_cache *cache = NULL;
   weir_error *error = NULL;
   weir_status status = weir_cache_new(engine, &config, &cache, &error);
   if (status == WEIR_OK) {
-    weir_cache_get_stats(cache, &stats);
+    weir_cache_get_stats(cache, &stats, sizeof stats);
     if (!stats.disk)
       warn_unused(directory);
     status = weir_cache_component(cache, load->bytes, load->size, ret, &error);

@@ -53,7 +53,7 @@ void weir_event_clear(weir_event *event) {
   free(e.interface_name);
   free(e.name);
   free(e.values);
-  sized_clear(event);
+  sized_clear(event, sizeof *event);
 }
 
 static void events_unref(struct weir_events *q) {

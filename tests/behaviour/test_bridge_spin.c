@@ -157,8 +157,8 @@ static void a_caller_with_a_timeout_does_not_wait_for_the_limit(void **state) {
   weir_error_free(error);
   assert_int_equal(add(&s, 1, MS(50), NULL), WEIR_ERR_TIMEOUT); /* the worker is still inside of the guest */
   must(add(&s, 1, 0, NULL), NULL);
-  weir_bridge_stats stats = WEIR_BRIDGE_STATS_INIT;
-  weir_bridge_get_stats(s.bridge, &stats);
+  weir_bridge_stats stats = {0};
+  weir_bridge_get_stats(s.bridge, &stats, sizeof stats);
   assert_int_equal(stats.timed_out, 2);
   assert_int_equal(stats.abandoned, 0); /* it was stopped */
   service_close(&s);
@@ -172,9 +172,9 @@ static void an_abort_does_not_wait_for_a_spinning_guest_for_ever(void **state) {
   must(service_open(&s, true, MS(100), &error), &error);
   weir_bridge_invocation call = spin(&s);
   must(weir_bridge_call_submit(s.bridge, &call, &spins, &error), &error);
-  weir_bridge_stats stats = WEIR_BRIDGE_STATS_INIT;
+  weir_bridge_stats stats = {0};
   do
-    weir_bridge_get_stats(s.bridge, &stats);
+    weir_bridge_get_stats(s.bridge, &stats, sizeof stats);
   while (stats.started == 0);
   must(weir_bridge_shutdown(s.bridge, WEIR_BRIDGE_ABORT, 0, &error), &error);
   weir_status status = weir_bridge_call_result(spins, NULL, NULL);
@@ -192,9 +192,9 @@ static void with_time_slices_others_go_on_beside_a_spinning_guest(void **state) 
   must(service_open(&s, true, 0, &error), &error);
   weir_bridge_invocation call = spin(&s);
   must(weir_bridge_call_submit(s.bridge, &call, &spins, &error), &error);
-  weir_bridge_stats stats = WEIR_BRIDGE_STATS_INIT;
+  weir_bridge_stats stats = {0};
   do
-    weir_bridge_get_stats(s.bridge, &stats);
+    weir_bridge_get_stats(s.bridge, &stats, sizeof stats);
   while (stats.started == 0);
   for (int i = 0; i < 5; i++) {
     must(add(&s, 1, 0, &error), &error);

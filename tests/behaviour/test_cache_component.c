@@ -70,8 +70,8 @@ static void setup_free(struct setup *s) {
 }
 
 static weir_cache_stats stats_of(const struct setup *s) {
-  weir_cache_stats stats = WEIR_CACHE_STATS_INIT;
-  weir_cache_get_stats(s->cache, &stats);
+  weir_cache_stats stats = {0};
+  weir_cache_get_stats(s->cache, &stats, sizeof stats);
   return stats;
 }
 

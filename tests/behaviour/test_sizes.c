@@ -77,10 +77,6 @@ static weir_status use_cache(struct setup *s, void *at) {
   return status;
 }
 
-static weir_status use_cache_stats(struct setup *s, void *at) {
-  return weir_cache_get_stats(s->cache, at);
-}
-
 static weir_status use_bridge(struct setup *s, void *at) {
   (void)s;
   weir_bridge *bridge = NULL;
@@ -118,14 +114,6 @@ static weir_status use_invocation(struct setup *s, void *at) {
   weir_status status = weir_bridge_call_submit(s->bridge, at, NULL, NULL);
   assert_int_equal(weir_bridge_call_submit_many(s->bridge, at, 1, NULL, NULL, NULL), status);
   return status;
-}
-
-static weir_status use_bridge_stats(struct setup *s, void *at) {
-  return weir_bridge_get_stats(s->bridge, at);
-}
-
-static weir_status use_bridge_times(struct setup *s, void *at) {
-  return weir_bridge_get_times(s->bridge, at);
 }
 
 static weir_status use_interceptor(struct setup *s, void *at) {
@@ -232,12 +220,9 @@ static const struct sized all[] = {
     {"weir_config", sizeof(weir_config), NULL, use_config, false},
     {"weir_store_config", sizeof(weir_store_config), NULL, use_store, false},
     {"weir_cache_config", sizeof(weir_cache_config), NULL, use_cache, false},
-    {"weir_cache_stats", sizeof(weir_cache_stats), NULL, use_cache_stats, true},
     {"weir_bridge_config", sizeof(weir_bridge_config), NULL, use_bridge, false},
     {"weir_bridge_job", sizeof(weir_bridge_job), fill_job, use_job, false},
     {"weir_bridge_invocation", sizeof(weir_bridge_invocation), fill_invocation, use_invocation, false},
-    {"weir_bridge_stats", sizeof(weir_bridge_stats), NULL, use_bridge_stats, true},
-    {"weir_bridge_times", sizeof(weir_bridge_times), NULL, use_bridge_times, true},
     {"weir_interceptor", sizeof(weir_interceptor), NULL, use_interceptor, false},
     {"weir_events_config", sizeof(weir_events_config), NULL, use_events, false},
     {"weir_event", sizeof(weir_event), NULL, use_event, true},
@@ -314,11 +299,34 @@ static void longer_ones(struct setup *s, const struct sized *of) {
 }
 
 static void ones_without_a_size(struct setup *s, const struct sized *of) {
-  static const size_t wrong[] = {0, 1, sizeof(size_t) - 1, 1 << 20, SIZE_MAX};
+  static const size_t wrong[] = {1, sizeof(size_t) - 1, 1 << 20, SIZE_MAX};
   for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
     void *at = on_the_edge(s, of, of->size, wrong[i]);
     expect(of, wrong[i], of->use(s, at), WEIR_ERR_MISUSE);
     clear(of, at);
+  }
+}
+
+/* 0 is the size of this version, as long as no later one has added to it. */
+static void ones_of_the_first_version(struct setup *s, const struct sized *of) {
+  void *at = on_the_edge(s, of, of->size, 0);
+  size_t said;
+  expect(of, 0, of->use(s, at), WEIR_OK);
+  memcpy(&said, at, sizeof said);
+  assert_int_equal(said, 0);
+  clear(of, at);
+}
+
+/* What is counted is written as far as there is room for it. */
+static void counters(struct setup *s, const struct sized *of) {
+  for (size_t size = 0; size <= sizeof(weir_bridge_times) + LATER && of == all; size += sizeof(uint64_t)) {
+    unsigned char *at = guarded + PAGE - size;
+    memset(at, 1, size);
+    weir_bridge_get_times(s->bridge, (void *)at, size);
+    assert_true(size <= sizeof(weir_bridge_times) || at[size - 1] == 0);
+    weir_bridge_get_stats(s->bridge, (void *)at, size);
+    weir_cache_get_stats(s->cache, (void *)at, size);
+    assert_true(size <= sizeof(weir_cache_stats) || at[size - 1] == 0);
   }
 }
 
@@ -392,10 +400,22 @@ static void without_a_size_it_is_misuse(void **state) {
   each(ones_without_a_size);
 }
 
+static void a_size_of_zero_is_the_first_versions(void **state) {
+  (void)state;
+  each(ones_of_the_first_version);
+}
+
+static void counters_are_cut_to_the_room_there_is(void **state) {
+  (void)state;
+  each(counters);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(what_an_older_caller_has_not_is_not_touched),
     cmocka_unit_test(what_is_not_known_must_be_zero),
     cmocka_unit_test(without_a_size_it_is_misuse),
+    cmocka_unit_test(a_size_of_zero_is_the_first_versions),
+    cmocka_unit_test(counters_are_cut_to_the_room_there_is),
 };
 
 BEHAVIOUR_MAIN(tests)

@@ -21,8 +21,8 @@ static weir_bridge *new_bridge(const weir_bridge_config *config) {
 }
 
 static weir_bridge_stats stats_of(weir_bridge *b) {
-  weir_bridge_stats s = WEIR_BRIDGE_STATS_INIT;
-  weir_bridge_get_stats(b, &s);
+  weir_bridge_stats s = {0};
+  weir_bridge_get_stats(b, &s, sizeof s);
   assert_int_equal(s.submitted, s.queued + s.running + s.completed + s.failed + s.cancelled + s.timed_out + s.lost);
   return s;
 }
@@ -99,8 +99,8 @@ struct ordered {
 
 static void ordered_start(void *data, weir_bridge_request *request) {
   struct ordered *o = data;
-  weir_bridge_stats s = WEIR_BRIDGE_STATS_INIT;
-  weir_bridge_get_stats(o->bridge, &s);
+  weir_bridge_stats s = {0};
+  weir_bridge_get_stats(o->bridge, &s, sizeof s);
   o->seen[o->next++] = s.submitted;
   weir_bridge_complete(request, WEIR_OK, NULL);
 }

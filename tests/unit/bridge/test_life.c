@@ -228,9 +228,9 @@ static void waiting_callers_are_answered_when_the_bridge_is_freed(void **state) 
     w[i].probe.delay = NEVER;
     assert_int_equal(pthread_create(&w[i].thread, NULL, waiter_main, &w[i]), 0);
   }
-  weir_bridge_stats s = WEIR_BRIDGE_STATS_INIT;
+  weir_bridge_stats s = {0};
   do {
-    weir_bridge_get_stats(b, &s);
+    weir_bridge_get_stats(b, &s, sizeof s);
   } while (s.running + s.queued < 2);
   uv_sleep(20);
   weir_bridge_free(b);

@@ -98,8 +98,8 @@ static void every_outcome_comes_to_the_port(void **state) {
 }
 
 static uint64_t refused(weir_bridge *b) {
-  weir_bridge_stats stats = WEIR_BRIDGE_STATS_INIT;
-  assert_int_equal(weir_bridge_get_stats(b, &stats), WEIR_OK);
+  weir_bridge_stats stats = {0};
+  weir_bridge_get_stats(b, &stats, sizeof stats);
   return stats.refused;
 }
 

@@ -103,11 +103,11 @@ static void tally_item(struct tally *t, struct item *item) {
 
 static void check_round(struct round *round) {
   struct tally t = {0};
-  weir_bridge_stats s = WEIR_BRIDGE_STATS_INIT;
+  weir_bridge_stats s = {0};
   for (int p = 0; p < PRODUCERS; p++)
     for (int i = 0; i < REQUESTS; i++)
       tally_item(&t, &round->producers[p].items[i]);
-  weir_bridge_get_stats(round->bridge, &s);
+  weir_bridge_get_stats(round->bridge, &s, sizeof s);
   assert_int_equal(s.submitted, t.accepted);
   assert_int_equal(s.refused, t.refused);
   assert_int_equal(s.completed, t.ok);
