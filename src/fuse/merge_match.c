@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Both types are brought under merged numbers, where equal types have equal numbers. Then a type is a subtype of
- * another where the chain of its supertypes reaches it, or, among abstract heap types, where the table below says so.
+ * Compares the type of an item with the type of an import. Both come under merged numbers first, where equal types
+ * have equal numbers. A defined type matches another one where the chain of its supertypes reaches it; the hierarchy
+ * of the abstract heap types is a table here.
+ *
+ * The parts: heap types, value types, one function for each space, the choice among them.
  */
 #include "fuse/merge_match.h"
 

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * One walk over the instances in their order. What it keeps: the last instance with a start function so far, whether
- * anything has been deferred or started at all, and over which memories and tables something has been deferred.
+ * Decides, in one walk over the instances in their order, which segments are deferred. The walk knows the last
+ * instance with a start function so far, whether anything was deferred or started at all, and over which tables and
+ * memories a segment was deferred.
+ *
+ * The parts: the rule (cannot_trap, unseen), the two kinds of segments, an instance, all of them.
  */
 #include "fuse/merge_order.h"
 
 #include "fuse/merge_value.h"
-
-enum { ELEMS, DATAS }; /* the two kinds of segments, as in m->deferred */
 
 struct ordering {
   struct merge *m;

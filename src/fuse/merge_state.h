@@ -21,6 +21,7 @@
 #include "fuse/merge_plan.h"
 #include "wasm/index_map.h"
 #include "wasm/sections.h"
+#include "wasm/write.h"
 
 struct merged_module {
   bool used;
@@ -54,6 +55,9 @@ struct merged_value {
   uint64_t bits;
 };
 
+/* The kinds of segments, as in merge.deferred. */
+enum { ELEMS, DATAS };
+
 /* What the merged start function does, in order. */
 enum merge_action_kind { ACTION_ELEM, ACTION_DATA, ACTION_START };
 struct merge_action {
@@ -83,7 +87,7 @@ struct merge {
 
   struct merged_value *values; /* of merged globals */
   VEC(struct merge_action) actions;
-  uint8_t *deferred[2]; /* elements, data: by merged number, whether an active segment becomes passive */
+  uint8_t *deferred[2]; /* ELEMS, DATAS: by merged number, whether an active segment becomes passive */
   uint8_t *refs;        /* by merged function: named by ref.func in code */
 
   struct merge_stats stats;
@@ -99,6 +103,11 @@ static inline weir_status merge_in_module(const struct merge *m, uint32_t module
 /* An entry of the module that a merged item comes from. */
 static inline const struct wasm_sections *merged_sections(const struct merge *m, uint32_t instance) {
   return &m->instances[instance].module->s;
+}
+
+/* To write what an instance has under merged numbers. */
+static inline struct writer merged_writer(const struct merge *m, uint32_t instance) {
+  return (struct writer){merged_sections(m, instance), &m->instances[instance].maps, m->d};
 }
 
 #endif

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Two passes over the instances in their order. The first finds what comes from outside, because these numbers come
- * before all others: an import of the result stands for all imports that are wired to it with one type. The second
- * numbers what instances define and looks up what earlier instances give them: an export of an instance is a number
- * that it has already, whether the instance defines the item or was given it.
+ * Walks over the instances twice, in their order. The first walk numbers what comes from outside, because those
+ * numbers stand before all others: one import of the result serves all imports of one type with that source. The
+ * second walk numbers what each instance defines, and looks up what earlier instances export: an exported item has
+ * its number already, whether the instance defines or imports the item.
+ *
+ * The parts: the first walk, the second walk, both in their order, and the sources of exports.
  */
 #include "fuse/merge_wire.h"
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Sections in the order of the format; each is made in one scratch text. Only the code is made before its turn, because
- * it tells which functions must be declared: a function that code makes a reference to has to stand in a section
- * outside of the code, and the export that made it stand there may be gone.
+ * Writes the sections in the order of the format. Each is made in one scratch text, which put_section() empties into
+ * the result. Only the code is made before its turn: it tells which functions merge_segments.c has to declare.
+ *
+ * The parts: the limits of engines, a function for each section, all of them.
  */
 #include "fuse/merge_write.h"
 
@@ -10,6 +11,7 @@
 #include "fuse/merge_init.h"
 #include "fuse/merge_names.h"
 #include "fuse/merge_order.h"
+#include "fuse/merge_segments.h"
 #include "fuse/merge_wire.h"
 #include "wasm/put.h"
 #include "wasm/write.h"
@@ -45,10 +47,6 @@ static weir_status check_limits(const struct merge *m) {
   return WEIR_OK;
 }
 
-static struct writer writer_of(const struct merge *m, uint32_t instance) {
-  return (struct writer){merged_sections(m, instance), &m->instances[instance].maps, m->d};
-}
-
 static void begin(struct writing *k, uint32_t count) {
   if (count != 0)
     put_u32(&k->body, count);
@@ -71,7 +69,7 @@ static weir_status write_imports(struct writing *k) {
   begin(k, m->imports.count);
   for (uint32_t i = 0; i < m->imports.count; i++) {
     const struct merged_import *entry = &m->imports.data[i];
-    struct writer w = writer_of(m, entry->instance);
+    struct writer w = merged_writer(m, entry->instance);
     put_name(&k->body, m->plan->outsides[entry->outside].module);
     put_name(&k->body, m->plan->outsides[entry->outside].name);
     WEIR_TRY(write_import_type(&w, &w.s->imports[entry->local], &k->body));
@@ -92,7 +90,7 @@ static weir_status write_defined(struct writing *k, enum wasm_space space, enum 
 }
 
 static weir_status put_table(struct writing *k, const struct merged_item *item) {
-  struct writer w = writer_of(k->m, item->instance);
+  struct writer w = merged_writer(k->m, item->instance);
   const struct wasm_table *table = &w.s->tables[item->local];
   struct text init;
   text_init(&init);
@@ -110,12 +108,12 @@ static weir_status put_memory(struct writing *k, const struct merged_item *item)
 }
 
 static weir_status put_tag(struct writing *k, const struct merged_item *item) {
-  struct writer w = writer_of(k->m, item->instance);
+  struct writer w = merged_writer(k->m, item->instance);
   return write_tag(&w, w.s->tags[item->local], &k->body);
 }
 
 static weir_status put_global(struct writing *k, const struct merged_item *item) {
-  struct writer w = writer_of(k->m, item->instance);
+  struct writer w = merged_writer(k->m, item->instance);
   return write_global(&w, &w.s->globals[item->local], &k->body);
 }
 
@@ -186,69 +184,6 @@ static weir_status write_start(struct writing *k) {
   return WEIR_OK;
 }
 
-/* Leaves in m->refs what an export of its module declared, and no export of the result does. */
-static weir_status find_undeclared(struct merge *m, uint32_t *ret_count) {
-  uint8_t *exported = ARENA_ARRAY(&m->arena, uint8_t, m->count[SPACE_FUNC]);
-  if (exported == NULL)
-    return diag_nomem(m->d);
-  for (uint32_t n = 0; n < m->plan->instance_count; n++) {
-    const struct wasm_sections *s = merged_sections(m, n);
-    const struct index_map *map = &m->instances[n].maps.of[SPACE_FUNC];
-    for (uint32_t i = 0; i < s->export_count; i++)
-      if (s->exports[i].space == SPACE_FUNC && s->exports[i].index < map->count)
-        exported[map->to[s->exports[i].index]] = 1;
-  }
-  *ret_count = 0;
-  for (uint32_t i = 0; i < m->count[SPACE_FUNC]; i++)
-    *ret_count += m->refs[i] &= exported[i];
-  return WEIR_OK;
-}
-
-/* One declarative segment of them. */
-static void put_declared(struct writing *k, uint32_t count) {
-  enum { DECLARED = 3 };
-  put_u32(&k->body, DECLARED);
-  put_byte(&k->body, SPACE_FUNC);
-  put_u32(&k->body, count);
-  for (uint32_t i = 0; i < k->m->count[SPACE_FUNC]; i++)
-    if (k->m->refs[i])
-      put_u32(&k->body, i);
-}
-
-static weir_status write_elems(struct writing *k) {
-  const struct merge *m = k->m;
-  uint32_t undeclared;
-  WEIR_TRY(find_undeclared(k->m, &undeclared));
-  begin(k, m->count[SPACE_ELEM] + (undeclared != 0));
-  for (uint32_t n = 0; n < m->plan->instance_count; n++) {
-    struct writer w = writer_of(m, n);
-    for (uint32_t i = 0; i < w.s->count[SPACE_ELEM]; i++) {
-      bool deferred = m->deferred[0][m->instances[n].to[SPACE_ELEM][i]];
-      WEIR_TRY(
-          write_elem(&w, &w.s->elems[i], deferred ? SEGMENT_PASSIVE : (enum segment_mode)w.s->elems[i].mode, &k->body));
-    }
-  }
-  if (undeclared != 0)
-    put_declared(k, undeclared);
-  end(k, SECTION_ELEMENT);
-  return WEIR_OK;
-}
-
-static weir_status write_datas(struct writing *k) {
-  const struct merge *m = k->m;
-  begin(k, m->count[SPACE_DATA]);
-  for (uint32_t n = 0; n < m->plan->instance_count; n++) {
-    struct writer w = writer_of(m, n);
-    for (uint32_t i = 0; i < w.s->count[SPACE_DATA]; i++) {
-      bool deferred = m->deferred[1][m->instances[n].to[SPACE_DATA][i]];
-      WEIR_TRY(
-          write_data(&w, &w.s->datas[i], deferred ? SEGMENT_PASSIVE : (enum segment_mode)w.s->datas[i].mode, &k->body));
-    }
-  }
-  end(k, SECTION_DATA);
-  return WEIR_OK;
-}
-
 /* The one section that is not copied once more. */
 static void write_code(struct writing *k) {
   const struct merge *m = k->m;
@@ -282,9 +217,11 @@ static weir_status write_all(struct writing *k) {
   WEIR_TRY(write_defined(k, SPACE_GLOBAL, SECTION_GLOBAL, put_global));
   WEIR_TRY(write_exports(k));
   WEIR_TRY(write_start(k));
-  WEIR_TRY(write_elems(k));
+  WEIR_TRY(merge_put_elems(k->m, &k->body));
+  end(k, SECTION_ELEMENT);
   write_code(k);
-  WEIR_TRY(write_datas(k));
+  WEIR_TRY(merge_put_datas(k->m, &k->body));
+  end(k, SECTION_DATA);
   return merge_names(k->m, k->out);
 }
 

@@ -63,6 +63,12 @@ enum wasm_imm {
 
 enum { OPCODE_IMMS = 4 };
 
+/* The first number of a memarg: the exponent of the alignment, and whether the index of a memory follows. */
+enum { MEMARG_ALIGN = 0x3f, MEMARG_HAS_MEMORY = 0x40 };
+
+/* The kinds of clauses: those of try_table up to CATCH_WITH_TAG begin with a tag; those of resume all do. */
+enum { CATCH_WITH_TAG = 1, CATCH_LAST = 3, HANDLER_LABEL = 0, HANDLER_SWITCH = 1 };
+
 /* prefix << 16 | code */
 enum wasm_op {
 #define OPCODE(name, text, prefix, code, ...) OP_##name = (prefix) << 16 | (code),

@@ -78,11 +78,10 @@ void put_i64(struct text *t, uint64_t value) {
 }
 
 static void write_place(struct text *t, uint32_t memory, uint32_t offset) {
-  enum { HAS_MEMORY = 0x40 };
   if (memory == 0) {
     put_byte(t, 0);
   } else {
-    put_byte(t, HAS_MEMORY);
+    put_byte(t, MEMARG_HAS_MEMORY);
     put_u32(t, memory);
   }
   put_u32(t, offset);

@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * A copy is made in runs: bytes are left alone until an immediate changes; then the run before it and the new immediate
- * are put, and the next run begins behind it. So code without changes is one copy.
+ * Copies code in runs. Bytes stay as they are until an immediate changes; then the run before the immediate and the
+ * new immediate are put, and the next run begins behind the old one. So code whose numbers stay is one copy. Every
+ * index is looked up in the maps, which refuse an index that the module does not have.
+ *
+ * The parts: runs, immediates (an index, a memarg, types, clauses), code, locals, and the three ways in.
  */
 #include "wasm/renumber.h"
 
 #include "wasm/put.h"
 #include "wasm/valtype.h"
 #include "wasm/walk.h"
-
-enum { MEMARG_HAS_MEMORY = 0x40 };
-enum { CATCH_WITH_TAG = 1 };
-enum { HANDLER_LABEL = 0 };
 
 struct copy {
   const struct index_maps *maps;

@@ -14,6 +14,11 @@
 #include "wasm/subtype.h"
 #include "wasm/valtype.h"
 
+/* Bytes of the format that are read and written. */
+enum { IMPORT_FUNC_EXACT = 0x20, TABLE_WITH_INIT = 0x40 };
+enum { ELEM_NOT_ACTIVE = 1, ELEM_HAS_TABLE = 2, ELEM_DECLARED = 2, ELEM_EXPRS = 4, ELEM_FLAGS = 7 };
+enum { DATA_WITH_MEMORY = 2 };
+
 struct wasm_span { /* of the module's bytes */
   uint32_t at, size;
 };

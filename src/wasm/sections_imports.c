@@ -5,7 +5,7 @@
  */
 #include "wasm/sections_parts.h"
 
-enum { KIND_EXACT = 0x20, COMPACT_TYPES = 0x7f, COMPACT_NAMES = 0x7e };
+enum { COMPACT_TYPES = 0x7f, COMPACT_NAMES = 0x7e };
 
 /* The type of an imported item, whatever its space. */
 struct item {
@@ -26,7 +26,7 @@ static weir_status read_item(struct cursor *c, struct item *ret) {
   uint8_t kind;
   *ret = (struct item){0};
   WEIR_TRY(cursor_u8(c, &kind));
-  ret->exact = kind == KIND_EXACT;
+  ret->exact = kind == IMPORT_FUNC_EXACT;
   ret->space = ret->exact ? SPACE_FUNC : kind;
   switch (ret->space) {
     case SPACE_FUNC:

@@ -3,8 +3,6 @@
 #include "wasm/sections_parts.h"
 #include "wasm/walk.h"
 
-enum { TABLE_WITH_INIT = 0x40 };
-
 weir_status read_limits(struct cursor *c, struct wasm_limits *ret) {
   *ret = (struct wasm_limits){0};
   WEIR_TRY(cursor_u8(c, &ret->flags));

@@ -3,8 +3,6 @@
 #include "wasm/sections_parts.h"
 #include "wasm/walk.h"
 
-enum { ELEM_NOT_ACTIVE = 1, ELEM_HAS_TABLE = 2, ELEM_DECLARED = 2, ELEM_EXPRS = 4, ELEM_FLAGS = 7 };
-
 /* The flags of an active segment tell whether it names its table; those of another, whether it is declared only. */
 static weir_status read_elem_mode(struct cursor *c, uint32_t flags, struct wasm_elem *ret) {
   if ((flags & ELEM_NOT_ACTIVE) != 0) {
@@ -65,15 +63,14 @@ weir_status read_data_count(struct sections_reader *r, struct cursor *c) {
 }
 
 static weir_status read_data(struct cursor *c, struct wasm_data *ret) {
-  enum { WITH_MEMORY = 2 };
   uint32_t flags, size;
   const uint8_t *bytes;
   size_t start = cursor_offset(c);
   WEIR_TRY(cursor_u32_leb(c, &flags));
-  if (flags > WITH_MEMORY)
+  if (flags > DATA_WITH_MEMORY)
     return diag_at(c->diag, WEIR_ERR_MALFORMED, start, "malformed data segment kind");
   ret->mode = flags == SEGMENT_PASSIVE ? SEGMENT_PASSIVE : SEGMENT_ACTIVE;
-  if (flags == WITH_MEMORY)
+  if (flags == DATA_WITH_MEMORY)
     WEIR_TRY(cursor_u32_leb(c, &ret->memory));
   if (ret->mode == SEGMENT_ACTIVE)
     WEIR_TRY(read_expr(c, &ret->offset));

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * A module written as it was read shows that nothing is lost between reading and writing. Every section is made in one
- * scratch text, which put_section() empties into the output.
+ * Writes a module as it was read, which shows that neither reading nor writing loses anything. Each section is made
+ * in one scratch text, which put_section() empties into the output. The maps keep all numbers.
+ *
+ * The parts: sections in the order of the format, some in one function; then all of them.
  */
 #include "wasm/sections_write.h"
 

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * One pass reads, maps and writes: each part is read into a value, and the value goes on to the output where there is
- * one. Vectors are bounded by the input, because each of their entries takes a byte or more.
+ * Copies a definition of a type. One pass reads each part into a value, maps the value's index, and puts the value
+ * into the output, where the caller wants one. A vector is as long as the input at most, because each entry takes a
+ * byte.
+ *
+ * The parts: indices and value types, the four kinds of definitions, what stands in front of them.
  */
 #include "wasm/subtype.h"
 
 #include "wasm/put.h"
 
-enum { SUB = 0x50, SUB_FINAL = 0x4f, PREFIX_SHARED = 0x65, PREFIX_DESCRIBES = 0x4c, PREFIX_DESCRIPTOR = 0x4d };
+enum { SUB = 0x50, SUB_FINAL = 0x4f, PREFIX_DESCRIBES = 0x4c, PREFIX_DESCRIPTOR = 0x4d };
 
 struct copy {
   struct cursor *c;

@@ -7,8 +7,6 @@
 
 #include "wasm/put.h"
 
-enum { PREFIX_SHARED = 0x65, PREFIX_EXACT = 0x62 };
-
 static weir_status malformed(const struct cursor *c, const char *what) {
   return diag_at(c->diag, WEIR_ERR_MALFORMED, cursor_offset(c), "malformed %s", what);
 }

@@ -23,6 +23,8 @@ enum {
   VALTYPE_REF_NULL = 0x63
 };
 
+enum { PREFIX_SHARED = 0x65, PREFIX_EXACT = 0x62 }; /* of heap types; the first one of definitions too */
+
 enum {
   HEAP_TYPE = 0, /* not in the format: the type `index` of the module */
   HEAP_NOCONT = 0x75,

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Each kind of immediate has a reader; which ones an instruction has comes from its row in opcode.def. A block is open
- * from an instruction with a block type until its end (or the delegate of the old exceptions, which is one).
+ * Reads one instruction after another. The row of an instruction in opcode.def says which immediates follow; each
+ * kind of immediate has a reader here. A block begins with an instruction that has a block type, and ends with `end`,
+ * or with the `delegate` of the old exceptions. The depth counts blocks, so nothing recurses.
+ *
+ * The parts: numbers and constants, forms of several parts, the choice of the reader, the code of the instruction,
+ * the walk.
  */
 #include "wasm/walk.h"
 
@@ -9,10 +13,7 @@
 
 #include "wasm/valtype.h"
 
-enum { MEMARG_HAS_MEMORY = 0x40, MEMARG_ALIGN = 0x3f };
 enum { BLOCK_NOTHING = 0x40 };
-enum { CATCH_WITH_TAG = 1, CATCH_LAST = 3 };
-enum { HANDLER_LABEL = 0, HANDLER_SWITCH = 1 };
 
 static weir_status malformed(const struct cursor *c, size_t at, const char *what) {
   return diag_at(c->diag, WEIR_ERR_MALFORMED, c->base + at, "malformed %s", what);

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* One function for an entry of each section. Each puts the shortest of the forms that the format has for the entry. */
+/*
+ * Writes one entry of a section. Each function puts the shortest form that the format has for the entry; all indices
+ * go through the writer's maps, which refuse an index that the module does not have.
+ *
+ * The parts: types and limits; imports; what modules define; segments.
+ */
 #include "wasm/write.h"
 
 #include "wasm/put.h"
 #include "wasm/renumber.h"
 #include "wasm/walk.h"
-
-enum { KIND_EXACT = 0x20, TABLE_WITH_INIT = 0x40 };
-enum { ELEM_NOT_ACTIVE = 1, ELEM_HAS_TABLE = 2, ELEM_DECLARED = 2, ELEM_EXPRS = 4 };
-enum { DATA_WITH_MEMORY = 2 };
 
 static weir_status map(const struct writer *w, enum wasm_space space, uint32_t index, uint32_t *ret) {
   return index_map_get(w->maps, space, index, 0, w->d, ret);
@@ -76,7 +77,7 @@ static weir_status write_table_type(const struct writer *w, const struct wasm_ta
 
 weir_status write_import_type(const struct writer *w, const struct wasm_import *import, struct text *out) {
   const struct wasm_sections *s = w->s;
-  put_byte(out, import->exact ? KIND_EXACT : import->space);
+  put_byte(out, import->exact ? IMPORT_FUNC_EXACT : import->space);
   switch (import->space) {
     case SPACE_FUNC:
       return write_index(w, SPACE_TYPE, s->funcs[import->index], out);
