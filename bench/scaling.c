@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Whether work grows with what a guest has open: for each row of tests/support/many.h, how much longer an item takes where
- * there are 40,000 than where there are 10,000 (rows with stacks: 5,000 and 1,250). One line each: name, unit, factor.
- * About 1 is right, and what leaves the caches makes it 2; a walk over all items would be 4 and more.
+ * Whether work grows with what a guest has open: for each row of tests/support/many.h, how much longer an item takes
+ * where there are 40,000 than where there are 10,000 (rows with stacks: 5,000 and 1,250). One line each: name, unit,
+ * factor. About 1 is right, and what leaves the caches makes it 2; a walk over all items would be 4 and more.
  */
 #include <time.h>
 

@@ -40,8 +40,8 @@ WEIR_API void weir_component_free(weir_component *component);
 /**
  * Finds an exported function. `interface_name` is the name of the function's exported instance, such as
  * "wasi:cli/run@0.3.0", or NULL for a function exported by itself. Versions match as those of imports do
- * (weir/linker.h): the function is looked for in the exported instance of the exact version, else in that of the highest
- * compatible version. NULL where there is none. The function lives as long as the component's code.
+ * (weir/linker.h): the function is looked for in the exported instance of the exact version, else in that of the
+ * highest compatible version. NULL where there is none. The function lives as long as the component's code.
  */
 WEIR_API const weir_func *weir_component_func(const weir_component *component, const char *interface_name,
                                               const char *name);
@@ -70,10 +70,10 @@ WEIR_API weir_status weir_component_print(const weir_component *component, char 
  *      "resource_types": [{"name": "basket", "interface": "docs:shop/types@1.0.0", "imported": true}],
  *      "core_modules": [{"size": 1234, "imports": 5}], "component_instances": 1, ...}
  *
- * A type is the word of a kind without parts, or a number: its place in `types`, where parts come before what has them;
- * null is no type. A resource is its place in `resource_types`. `type` beside a `kind` is WIT, for readers. Members
- * that have nothing to say are left out. Members are only ever added. WEIR_ERR_LIMIT: it would be longer than 64 MiB;
- * WEIR_ERR_NOMEM.
+ * A type is the word of a kind without parts, or a number: its place in `types`, where parts come before what has
+ * them; null is no type. A resource is its place in `resource_types`. `type` beside a `kind` is WIT, for readers.
+ * Members that have nothing to say are left out. Members are only ever added. WEIR_ERR_LIMIT: it would be longer than
+ * 64 MiB; WEIR_ERR_NOMEM.
  */
 WEIR_API weir_status weir_component_json(const weir_component *component, char **ret_text, size_t *ret_size,
                                          weir_error **ret_error);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /**
- * The engine: the code generator and its configuration. All threads share it: a process makes one engine, and components
- * from it on any thread. An engine lives until the engine and everything made from it has been freed.
+ * The engine: the code generator and its configuration. All threads share it: a process makes one engine, and
+ * components from it on any thread. An engine lives until the engine and everything made from it has been freed.
  *
  * Stable ring.
  */

@@ -89,8 +89,8 @@ struct weir_value {
 };
 
 /**
- * Releases all that a value owns and makes it WEIR_VALUE_NONE. Drops a resource, stream or future in the value, unless a
- * copy of the value has dropped it or given it away, or its store is gone or another thread's.
+ * Releases all that a value owns and makes it WEIR_VALUE_NONE. Drops a resource, stream or future in the value,
+ * unless a copy of the value has dropped it or given it away, or its store is gone or another thread's.
  */
 WEIR_API void weir_value_clear(weir_value *value);
 
@@ -133,8 +133,8 @@ WEIR_API weir_status weir_value_print(const weir_type *type, const weir_value *v
                                       weir_error **ret_error);
 
 /**
- * Checks that a value has a type, as every call and return does. WEIR_ERR_TYPE with a message that begins with the path
- * to the part that differs: "field `name`, element 3: expected u32, found string". A type of NULL wants nothing
+ * Checks that a value has a type, as every call and return does. WEIR_ERR_TYPE with a message that begins with the
+ * path to the part that differs: "field `name`, element 3: expected u32, found string". A type of NULL wants nothing
  * (WEIR_VALUE_NONE).
  */
 WEIR_API weir_status weir_value_check(const weir_type *type, const weir_value *value, weir_error **ret_error);

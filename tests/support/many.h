@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
  * Runs many.wat: everything that a guest can have many of, made, woken, cancelled and dropped in both orders. The
- * benchmark (bench/scaling.c) takes the time of an item at two sizes, the test (tests/unit/embed/test_scaling.c) the steps
- * of the runtime. Only public headers.
+ * benchmark (bench/scaling.c) takes the time of an item at two sizes, the test (tests/unit/embed/test_scaling.c) the
+ * steps of the runtime. Only public headers.
  */
 #ifndef SUPPORT_MANY_H
 #define SUPPORT_MANY_H

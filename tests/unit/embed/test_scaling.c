@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * No built-in, no host function and no step does work that grows with what a guest has open: the same row with four times
- * as many items takes four times as many steps of the runtime (rt_store.steps), not sixteen times as many.
+ * No built-in, no host function and no step does work that grows with what a guest has open: the same row with four
+ * times as many items takes four times as many steps of the runtime (rt_store.steps), not sixteen times as many.
  */
 #include <setjmp.h>
 #include <stdarg.h>
