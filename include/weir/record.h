@@ -49,8 +49,12 @@ typedef bool (*weir_log_redact_fn)(void *data, const char *event, const char *in
 
 /** Settings of a record. Begin with WEIR_RECORD_CONFIG_INIT, change what you need. */
 typedef struct weir_record_config {
-  size_t size;      /**< sizeof(weir_record_config): weir/api.h. */
-  const char *path; /**< Made anew; an old file of that name is replaced. NULL: only the head is computed. */
+  size_t size; /**< sizeof(weir_record_config): weir/api.h. */
+  /**
+   * An old file of that name is replaced once nothing but the disk can fail, and so are the parts of an old record; other
+   * files in their place are left alone, and fail the store when the part is begun. NULL: only the head is computed.
+   */
+  const char *path;
   const weir_component
       *component; /**< The first of the store: for its digest in the header, and those of others. NULL: none. */
   weir_log_payload payload;
@@ -67,8 +71,8 @@ typedef struct weir_recorder weir_recorder;
 
 /**
  * Records a store without time slices, from before its first instance (else WEIR_ERR_MISUSE). One recorder a store.
- * Where the record cannot be continued the store fails: nothing happens unrecorded. The caller owns the recorder.
- * WEIR_ERR_IO, WEIR_ERR_NOMEM.
+ * Where the record cannot be continued the store fails: nothing happens unrecorded. The caller owns the recorder. On
+ * failure, but for WEIR_ERR_IO in the midst of writing, no file has changed. WEIR_ERR_IO, WEIR_ERR_NOMEM.
  */
 WEIR_API weir_status weir_record_start(weir_store *store, const weir_record_config *config, weir_recorder **ret,
                                        weir_error **ret_error);
@@ -80,8 +84,9 @@ WEIR_API weir_status weir_recorder_flush(weir_recorder *recorder);
 WEIR_API uint64_t weir_recorder_head(const weir_recorder *recorder, uint8_t ret[WEIR_LOG_HEAD]);
 
 /**
- * Ends the record, says so in the file, and frees the recorder. Before the store is freed, not inside a step. The
- * store goes on unrecorded. WEIR_ERR_IO: something could not be written. NULL is allowed.
+ * Ends the record, says so in the file, and frees the recorder. Before the store is freed. The store goes on unrecorded.
+ * WEIR_ERR_IO: something could not be written; WEIR_ERR_MISUSE: inside a step, a call or an interceptor of the store, and
+ * then nothing has happened. NULL is allowed.
  */
 WEIR_API weir_status weir_recorder_close(weir_recorder *recorder, weir_error **ret_error);
 

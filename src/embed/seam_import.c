@@ -57,11 +57,14 @@ static void run_fn(struct host_call *call, uint64_t cause) {
   s->cause = before;
 }
 
+/* Where the host's function has not run the arguments go now: what was given with them is let go of in the host's place. */
 static void record_end(struct host_call *call, uint64_t cause) {
   struct store *s = store_of_host_call(call);
   uint64_t before = s->cause;
   call->stage = HOST_STAGE_OVER;
   s->cause = cause;
+  if (!call->args_shown)
+    weir_value_clear(&call->args);
   if (s->tap)
     s->tap->import_end(s->tap_data, call);
   s->cause = before;
@@ -118,8 +121,11 @@ static void fail_unheld(struct host_call *call) {
 /* The call fails, is told and recorded as failed. */
 static weir_status cannot_hold(struct host_call *call, uint64_t cause) {
   struct store *s = store_of_host_call(call);
+  uint64_t before = s->cause;
   s->rt.host_calls--;
+  s->cause = cause;
   fail_unheld(call);
+  s->cause = before;
   settle(call, cause, NULL);
   weir_status status = s->rt.failed ? s->rt.failure.status : host_call_conclude(call);
   host_call_destroy(call);

@@ -137,7 +137,8 @@ static bool take_magic(struct log_reader *r) {
   r->buf.size = 0;
   size_t got = take(r, LOG_MAGIC);
   if (memcmp(r->buf.data ? r->buf.data : "", LOG_MAGIC_BYTES, got) != 0)
-    return stop(r, WEIR_LOG_DAMAGED, "this is not a weir record");
+    return r->part == 0 ? stop(r, WEIR_LOG_DAMAGED, "this is not a weir record")
+                        : stop(r, WEIR_LOG_UNFINISHED, "the next part is missing: there is another file");
   if (got < LOG_MAGIC)
     return cut_off(r, "a record is cut off");
   r->at = LOG_MAGIC;
@@ -153,12 +154,31 @@ static bool check_event(struct log_reader *r, size_t size) {
   return true;
 }
 
-static bool check_frame(struct log_reader *r, size_t size) {
+static bool check_is(const struct log_hash *hash, const struct log_reader *r, size_t size) {
   uint8_t check[LOG_CHECK];
-  log_hash_frame(&r->hash, r->buf.data, size, check);
-  if (memcmp(check, r->buf.data + size, LOG_CHECK) != 0)
-    return stop(r, WEIR_LOG_DAMAGED, "a record has been changed, or is not in its place");
-  return true;
+  log_hash_frame(hash, r->buf.data, size, check);
+  return memcmp(check, r->buf.data + size, LOG_CHECK) == 0;
+}
+
+/* A later part that is whole by itself, but of another record, which lay there before. */
+static bool is_foreign(const struct log_reader *r, size_t size) {
+  struct log_event e;
+  if (r->part == 0 || r->at != LOG_MAGIC || !log_event_read(text_bytes(&r->buf), size, &e) || e.kind != LOG_HEADER)
+    return false;
+  struct str parent = log_event_field(&e, "parent")->s;
+  struct log_hash its = {.count = log_event_field(&e, "first")->n};
+  if (parent.size != SHA256_SIZE)
+    return false;
+  memcpy(its.head, parent.data, SHA256_SIZE);
+  return check_is(&its, r, size);
+}
+
+static bool check_frame(struct log_reader *r, size_t size) {
+  if (check_is(&r->hash, r, size))
+    return true;
+  if (is_foreign(r, size))
+    return stop(r, WEIR_LOG_UNFINISHED, "the next part is missing: there is one of another record");
+  return stop(r, WEIR_LOG_DAMAGED, "a record has been changed, or is not in its place");
 }
 
 static void passed(struct log_reader *r, size_t size) {
@@ -249,6 +269,18 @@ bool log_reader_next(struct log_reader *r, struct log_event *ret, const uint8_t 
   }
   *ret_bytes = text_bytes(&r->buf);
   return true;
+}
+
+bool log_reader_reads(const struct log_reader *r, const char *path) {
+  struct stat wanted, part;
+  bool same = false, more = r->path && stat(path, &wanted) == 0;
+  for (uint32_t n = 0; more && !same; n++) {
+    char *name = log_part_path(r->path, n);
+    more = name && stat(name, &part) == 0;
+    same = more && part.st_dev == wanted.st_dev && part.st_ino == wanted.st_ino;
+    free(name);
+  }
+  return same;
 }
 
 weir_status log_reader_status(const struct log_reader *r, struct diag *d) {

@@ -42,6 +42,9 @@ void log_reader_close(struct log_reader *r);
  */
 bool log_reader_next(struct log_reader *r, struct log_event *ret, const uint8_t **ret_bytes, size_t *ret_size);
 
+/* Whether a path leads to one of the record's parts. */
+bool log_reader_reads(const struct log_reader *r, const char *path);
+
 /* Once there is no next event: WEIR_OK where the record has no more to give, whatever its state; else why not. */
 weir_status log_reader_status(const struct log_reader *r, struct diag *d);
 

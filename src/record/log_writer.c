@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -75,18 +76,44 @@ static weir_status put_record(struct log_writer *w, const void *event, size_t si
 
 /* ---- parts ------------------------------------------------------------------------------------------------------- */
 
+static bool is_record(const char *path) {
+  char magic[LOG_MAGIC] = {0};
+  int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  bool is = fd >= 0 && read(fd, magic, sizeof magic) == LOG_MAGIC && memcmp(magic, LOG_MAGIC_BYTES, LOG_MAGIC) == 0;
+  if (fd >= 0)
+    close(fd);
+  return is;
+}
+
+/* Parts of an earlier record would be taken for this one's. What is no record is somebody else's, and stays. */
+static weir_status remove_old_parts(struct log_writer *w) {
+  bool more = w->max_file > 0;
+  for (uint32_t part = 1; more; part++) {
+    char *name = log_part_path(w->path, part);
+    if (!name)
+      return fail(w, WEIR_ERR_NOMEM);
+    more = is_record(name) && unlink(name) == 0;
+    free(name);
+  }
+  return WEIR_OK;
+}
+
+/* The first part replaces a file, but not before it is open; the others are new. */
 static weir_status open_part(struct log_writer *w) {
   char *name = log_part_path(w->path, w->part);
+  int how = O_WRONLY | O_CREAT | O_CLOEXEC | O_APPEND | (w->part ? O_EXCL : 0);
   if (!name)
     return fail(w, WEIR_ERR_NOMEM);
-  w->fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_APPEND, 0666);
+  log_put_bytes(&w->pending, LOG_MAGIC_BYTES, LOG_MAGIC);
+  w->fd = w->pending.failed ? -1 : open(name, how, 0666);
   free(name);
   if (w->fd < 0)
+    return fail(w, w->pending.failed ? WEIR_ERR_NOMEM : WEIR_ERR_IO);
+  if (w->part == 0 && ftruncate(w->fd, 0) != 0 && errno != EINVAL) /* a pipe has nothing to lose */
     return fail(w, WEIR_ERR_IO);
-  log_put_bytes(&w->pending, LOG_MAGIC_BYTES, LOG_MAGIC);
   w->part_bytes = LOG_MAGIC;
   w->total_bytes += LOG_MAGIC;
-  return w->pending.failed ? fail(w, WEIR_ERR_NOMEM) : WEIR_OK;
+  return WEIR_OK;
 }
 
 static void begin_scratch(struct log_writer *w, enum log_kind kind) {
@@ -142,8 +169,10 @@ static weir_status make_room(struct log_writer *w, size_t size) {
 weir_status log_writer_add(struct log_writer *w, const void *event, size_t size) {
   if (w->status != WEIR_OK)
     return w->status;
-  if (size > LOG_RECORD_MAX)
+  if (size > LOG_RECORD_MAX) {
+    w->too_large = size;
     return fail(w, WEIR_ERR_LIMIT);
+  }
   if (w->fd >= 0 && (w->max_file || w->max_total))
     WEIR_TRY(make_room(w, size));
   log_hash_add(&w->hash, event, size);
@@ -156,6 +185,9 @@ weir_status log_writer_add(struct log_writer *w, const void *event, size_t size)
 /* ---- life -------------------------------------------------------------------------------------------------------- */
 
 weir_status log_writer_report(const struct log_writer *w, struct diag *d) {
+  if (w->too_large)
+    return diag_set(d, w->status, "an event of %" PRIu64 " bytes cannot be recorded: the most are %u", w->too_large,
+                    (unsigned)LOG_RECORD_MAX);
   if (w->status == WEIR_ERR_LIMIT)
     return diag_set(d, w->status, "the record has reached its size (weir_record_config.max_total sets it)");
   if (w->status == WEIR_ERR_IO)
@@ -191,11 +223,13 @@ static weir_status begin(struct log_writer *w, const struct log_header *header) 
   keep_header(w, header);
   if (w->header.failed)
     return fail(w, WEIR_ERR_NOMEM);
-  if (w->path)
-    WEIR_TRY(open_part(w));
   make_header(w);
   if (w->scratch.failed)
     return fail(w, WEIR_ERR_NOMEM);
+  if (w->path) {
+    WEIR_TRY(open_part(w));
+    WEIR_TRY(remove_old_parts(w));
+  }
   log_hash_add(&w->hash, w->scratch.data, w->scratch.size);
   WEIR_TRY(put_record(w, w->scratch.data, w->scratch.size, w->hash.head));
   return log_writer_flush(w); /* a reader finds out at once what it is */

@@ -32,6 +32,7 @@ struct log_writer {
   uint32_t sync_every, unsynced; /* 0: never */
   weir_status status;
   int saved_errno;
+  uint64_t too_large; /* bytes of an event that no record holds */
 };
 
 /* Makes the file (path may be NULL) and writes the header. On failure the writer is closed. */

@@ -40,38 +40,40 @@ static weir_status open_writer(struct weir_recorder *r, struct store *store, con
   return status;
 }
 
+/* All that can be wrong without a file is looked at first: a record that is refused leaves the old one as it was. */
+static weir_status check(const struct store *s, struct diag *d) {
+  if (!s)
+    return diag_set(d, WEIR_ERR_MISUSE, "the store has been freed");
+  if (s->rt.slices)
+    return diag_set(
+        d, WEIR_ERR_MISUSE,
+        "a store with time slices cannot be recorded: where they end is the clock's, and cannot be replayed "
+        "(weir_store_config.slice)");
+  return tap_check(s, d);
+}
+
 weir_status weir_record_start(weir_store *store, const weir_record_config *given, weir_recorder **ret,
                               weir_error **ret_error) {
   weir_record_config own, *config = &own;
   struct diag d;
   diag_init(&d);
-  weir_recorder *r = calloc(1, sizeof *r);
   struct store *s = store_get(store);
-  weir_status status = r ? SIZED_READ(given, config, weir_record_config, &d) : diag_nomem(&d);
-  if (!s)
-    status = diag_set(&d, WEIR_ERR_MISUSE, "the store has been freed");
-  if (status == WEIR_OK && s->rt.slices)
-    status =
-        diag_set(&d, WEIR_ERR_MISUSE,
-                 "a store with time slices cannot be recorded: where they end is the clock's, and cannot be replayed "
-                 "(weir_store_config.slice)");
+  weir_status status = check(s, &d);
   if (status == WEIR_OK)
-    status = open_writer(r, s, config, &d);
+    status = SIZED_READ(given, config, weir_record_config, &d);
+  weir_recorder *r = status == WEIR_OK ? calloc(1, sizeof *r) : NULL;
+  if (status == WEIR_OK)
+    status = r ? open_writer(r, s, config, &d) : diag_nomem(&d);
   if (status == WEIR_OK) {
     r->tap.writing = true;
-    status = tap_install(&r->tap, s, config, &d);
-    if (status != WEIR_OK)
-      log_writer_close(&r->tap.writer, 0, NULL);
-    else
-      tap_limits(&r->tap);
-  }
-  if (status == WEIR_OK) {
+    tap_install(&r->tap, s, config);
+    tap_limits(&r->tap);
     *ret = r;
-    diag_done(&d);
-    return WEIR_OK;
+  } else {
+    free(r);
+    diag_raise(&d, ret_error);
   }
-  free(r);
-  diag_raise(&d, ret_error);
+  diag_done(&d);
   return status;
 }
 
@@ -89,6 +91,12 @@ weir_status weir_recorder_close(weir_recorder *r, weir_error **ret_error) {
   if (!r)
     return WEIR_OK;
   diag_init(&d);
+  if (r->tap.store && store_is_inside(r->tap.store)) {
+    diag_set(&d, WEIR_ERR_MISUSE, "a record cannot be ended inside a step, a call or an interceptor of its store");
+    diag_raise(&d, ret_error);
+    diag_done(&d);
+    return WEIR_ERR_MISUSE;
+  }
   weir_status status = log_writer_close(&r->tap.writer, r->tap.store ? r->tap.store->turn : r->tap.turn, &d);
   tap_remove(&r->tap);
   free(r);

@@ -248,6 +248,8 @@ static weir_status begin_again(struct replay *r, const struct weir_record_config
   if (!again)
     return WEIR_OK;
   WEIR_TRY(SIZED_READ(again, &own, weir_record_config, d));
+  if (own.path && log_reader_reads(&r->reader, own.path))
+    return diag_set(d, WEIR_ERR_MISUSE, "%s: the replay of a record cannot be recorded in its place", own.path);
   WEIR_TRY(log_writer_open(&r->tap.writer, &own, &h, d));
   r->tap.writing = true;
   return WEIR_OK;
@@ -281,7 +283,7 @@ static weir_status make_store(struct replay *r, weir_store_config *config, struc
   WEIR_TRY(replay_link(r, d));
   r->tap.check = check;
   r->tap.check_data = r;
-  WEIR_TRY(tap_install(&r->tap, r->store, NULL, d));
+  tap_install(&r->tap, r->store, NULL);
   if (r->has_next && r->next.kind == LOG_LIMITS)
     tap_limits(&r->tap);
   return WEIR_OK;

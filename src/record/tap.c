@@ -397,11 +397,15 @@ static const struct seam_tap tap_functions = {
     .close = tap_close,
 };
 
-weir_status tap_install(struct tap *t, struct store *s, const struct weir_record_config *config, struct diag *d) {
+weir_status tap_check(const struct store *s, struct diag *d) {
   if (!store_is_mine(s))
     return diag_set(d, WEIR_ERR_MISUSE, "the store belongs to another thread (weir_store_disown)");
   if (s->tap || !list_empty(&s->instances))
     return diag_set(d, WEIR_ERR_MISUSE, "a record begins before the first instance of its store, and is the only one");
+  return WEIR_OK;
+}
+
+void tap_install(struct tap *t, struct store *s, const struct weir_record_config *config) {
   t->store = s;
   t->next = 1;
   if (config) {
@@ -413,7 +417,6 @@ weir_status tap_install(struct tap *t, struct store *s, const struct weir_record
   s->tap = &tap_functions;
   s->tap_data = t;
   s->traced = true;
-  return WEIR_OK;
 }
 
 void tap_remove(struct tap *t) {

@@ -39,8 +39,10 @@ struct tap {
   void *redact_data;
 };
 
-/* Puts a tap into a store without instances. */
-weir_status tap_install(struct tap *t, struct store *s, const struct weir_record_config *config, struct diag *d);
+/* Whether a store can take a tap. */
+weir_status tap_check(const struct store *s, struct diag *d);
+/* Puts a tap into a store that can take one. */
+void tap_install(struct tap *t, struct store *s, const struct weir_record_config *config);
 /* Tells of the store's limits, where they are not the usual ones. */
 void tap_limits(struct tap *t);
 /* Takes it out again, if the store is still there, and lets go of its memory. The writer is the caller's to close. */
