@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 const struct cli_exit_code cli_exit_codes[] = {
     {"0", "success"},
@@ -147,4 +148,15 @@ int cli_fail(const char *where, weir_status status, weir_error *take_error) {
   print_hint(status, message);
   weir_error_free(take_error);
   return cli_exit_code(status);
+}
+
+bool cli_would_replace(const char *output, const char *input) {
+  struct stat out, in;
+  if (output == NULL || stat(output, &out) != 0 || stat(input, &in) != 0 || !S_ISREG(out.st_mode))
+    return false;
+  if (out.st_dev != in.st_dev || out.st_ino != in.st_ino)
+    return false;
+  cli_error("%s would be written over: it is %s", input, strcmp(output, input) == 0 ? "also the output" : output);
+  cli_hint("give the output another name");
+  return true;
 }

@@ -6,6 +6,7 @@
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/text.h"
@@ -65,6 +66,9 @@ void cli_hint(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Prints a text and a line break, and releases it; CLI_INTERNAL where memory ran out while it was made. */
 int cli_print(struct text *take_text);
+
+/* Whether an output would replace an input, which is reported; `output` may be NULL. */
+bool cli_would_replace(const char *output, const char *input);
 
 /* The exit code for a failure of that kind. */
 int cli_exit_code(weir_status status);

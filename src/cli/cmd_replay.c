@@ -143,6 +143,8 @@ static int run(int argc, char **argv) {
   struct load load = {0};
   weir_config engine_config = WEIR_CONFIG_INIT;
   int code = parse_options(&o, argc, argv);
+  if (code == CLI_OK && (cli_would_replace(o.record, o.log) || cli_would_replace(o.record, o.path)))
+    code = CLI_USAGE;
   if (code == CLI_OK)
     code = read_engine(o.log, &engine_config);
   if (code == CLI_OK)

@@ -76,6 +76,7 @@ static weir_status start_record(const struct run_options *o, struct run *r, weir
   weir_record_config config = WEIR_RECORD_CONFIG_INIT;
   config.path = o->record;
   config.component = r->component;
+  config.sync = o->sync ? WEIR_LOG_SYNC_EACH : WEIR_LOG_SYNC_NONE;
   return weir_record_start(r->store, &config, &r->recorder, ret_error);
 }
 
@@ -180,7 +181,7 @@ static void run_done(struct run *r) {
 
 static int run_all(const struct run_options *o) {
   struct run r = {0};
-  int code = make_component(o, &r);
+  int code = cli_would_replace(o->record, o->source.path) ? CLI_USAGE : make_component(o, &r);
   if (code == CLI_OK)
     code = make_instance(o, &r);
   if (code == CLI_OK)

@@ -55,6 +55,11 @@ const struct option run_option_table[RUN_OPTIONS] = {
     {"record", 0, "LOG", "app.log",
      "Record all that crosses between the program and weir, for `weir replay` and `weir log`.", OPTION_TEXT, AT(record),
      NULL},
+    {"sync", 0, NULL, NULL,
+     "With `--record`: each event is on the disk before the program goes on, so that the record survives a crash of "
+     "the "
+     "machine. Slow.",
+     OPTION_FLAG, AT(sync), NULL},
     {"schedule-seed", 0, "N", "42",
      "Permute, the same way every time, each choice of the schedule that the specification leaves open: for tests of "
      "programs. `0`, the default, permutes nothing.",

@@ -13,6 +13,7 @@ struct run_options {
   struct option_number fuel, max_memory, schedule_seed;
   weir_store_config limits; /* of --limit */
   const char *invoke, *record;
+  bool sync;        /* the record, event by event */
   const char **env; /* room for one per argument; entries made here are in `owned` */
   char **owned;
   size_t env_count, owned_count;
@@ -21,7 +22,7 @@ struct run_options {
   size_t arg_count;
 };
 
-enum { RUN_OPTIONS = 12 };
+enum { RUN_OPTIONS = 13 };
 extern const struct option run_option_table[RUN_OPTIONS];
 
 /* An exit code; run_options_done() is to be called in any case. */

@@ -127,6 +127,25 @@ class Record(unittest.TestCase):
         self.assertEqual(three.returncode, 2)
         self.assertIn(b"y.wasm", three.stderr)
 
+    def test_event_by_event(self):
+        self.round_trip(ROOT / "examples" / "guests" / "hello.wasm", options=("--sync",))
+
+    def test_no_output_replaces_an_input(self):
+        folder = pathlib.Path(self.folder.name)
+        guest, link = folder / "guest.wasm", folder / "link.wasm"
+        guest.write_bytes((ROOT / "examples" / "guests" / "hello.wasm").read_bytes())
+        link.symlink_to(guest)
+        self.round_trip(guest)
+        before = guest.read_bytes(), self.log.read_bytes()
+        for command in (("run", "--record", guest, guest), ("run", "--record", link, guest),
+                        ("replay", "--record", self.log, self.log, guest),
+                        ("replay", "--record", link, self.log, guest),
+                        ("compile", "-o", guest, guest), ("compile", "-o", link, guest)):
+            refused = weir(*command)
+            self.assertEqual(refused.returncode, 2, command)
+            self.assertIn(b"would be written over", refused.stderr)
+            self.assertEqual(before, (guest.read_bytes(), self.log.read_bytes()), command)
+
     def test_a_folder_is_no_record(self):
         for command in (("log", "verify"), ("log", "dump"), ("replay",)):
             operands = (self.folder.name,) if command[0] == "log" else (self.folder.name, "x.wasm")
