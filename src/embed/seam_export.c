@@ -1,5 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* Calls of exports in a traced store, and the store's part. See seam.h. */
+/*
+ * Calls of exports in a traced store.
+ *
+ *   BEGIN --gate lets it go, instance is free--> RUNNING: told to the tap --task ends--> END --gate lets it go--> OVER
+ *     | answered, failed, cancelled: the tap is not told, since no guest was
+ *     +--> END
+ *
+ * In order: beginning; ending; the store's part (instances, steps, failure, its end). See seam.h.
+ */
 #include "embed/call.h"
 #include "embed/host_call.h"
 #include "embed/linker.h"

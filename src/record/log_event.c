@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* See log_event.h. Shapes are "type:name" of each field, in order. */
+/*
+ * The table of the shapes of all events, and what goes by it. A shape names the fields of a kind in their order, each with
+ * its type (log_field.type); the fields of `header` and `limits` come from base/settings.def and base/limits.def.
+ *
+ * In order: the table; reading an event; printing one, as a line and as JSON. tap.c writes events, log_writer.c frames.
+ */
 #include "record/log_event.h"
 
 #include <inttypes.h>

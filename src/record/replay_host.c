@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* The host that a replay has: it does what the record says and nothing else. See replay.h. */
+/*
+ * The host that a replay has: it does what the record says and nothing else. A record is hostile: each number in it is
+ * looked up among the things that the replay has (replay_things.c), and what is not there is an error, not a crash.
+ *
+ * In order: fields of events; components, instances and exports; imports; resources; streams; replay_do(), which chooses
+ * among them; the linker with a definition for each import.
+ */
 #include <inttypes.h>
 #include <stdlib.h>
 
