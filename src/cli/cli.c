@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* Reporting: error lines, and how a failure of the library becomes a message and an exit code. */
+/*
+ * Reporting: error lines, and how a failure of the library becomes a message and an exit code.
+ *
+ * In order: exit codes and the texts about weir as a whole; errors and hints; failures of the library; what an output may
+ * not replace.
+ */
 #include "cli/cli.h"
 
 #include <stdarg.h>

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* `weir compile`: a component to a file of compiled code, which `weir run` starts without compiling. */
+/*
+ * `weir compile`: a component to a file of compiled code, which `weir run` starts without compiling.
+ *
+ * In order: options; writing the file, beside an older one that stays until the new one is whole; the command.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

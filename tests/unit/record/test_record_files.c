@@ -55,7 +55,7 @@ static struct taped *open_tape(void) {
   must(weir_linker_func(t->linker, NULL, "get", NULL, get, t, NULL, &error), &error);
   t->component = component_from(t->engine, guest, sizeof guest - 1);
   must(weir_store_new(t->engine, &t->store, &error), &error);
-  weir_record_config config = {.path = t->path, .component = t->component};
+  weir_record_config config = {.size = sizeof(weir_record_config), .path = t->path, .component = t->component};
   must(weir_record_start(t->store, &config, &t->recorder, &error), &error);
   must(weir_instance_new(t->store, t->linker, t->component, &t->instance, &error), &error);
   return t;
@@ -82,7 +82,7 @@ static void close_tape(struct taped *t) {
 }
 
 static weir_log_state state_of(const char *path) {
-  weir_log_report report;
+  weir_log_report report = WEIR_LOG_REPORT_INIT;
   must(weir_log_verify(path, NULL, NULL, &report, NULL), NULL);
   return report.state;
 }
@@ -113,7 +113,8 @@ static void a_refused_record_leaves_the_file_alone(void **state) {
   temporary(other);
   write_file(other, "precious");
   run(t);
-  weir_record_config onto_itself = {.path = t->path}, onto_other = {.path = other};
+  weir_record_config onto_itself = {.size = sizeof(weir_record_config), .path = t->path},
+                     onto_other = {.size = sizeof(weir_record_config), .path = other};
   assert_int_equal(weir_record_start(t->store, &onto_itself, &second, NULL), WEIR_ERR_MISUSE);
   assert_int_equal(weir_record_start(t->store, &onto_other, &second, NULL), WEIR_ERR_MISUSE);
   assert_file(other, "precious");
@@ -127,7 +128,7 @@ static void a_refused_record_leaves_the_file_alone(void **state) {
 static void a_replay_is_not_recorded_in_place_of_its_record(void **state) {
   (void)state;
   struct taped *t = open_tape();
-  weir_replay_report report;
+  weir_replay_report report = WEIR_REPLAY_REPORT_INIT;
   weir_error *error = NULL;
   char link[48];
   run(t);
@@ -136,7 +137,7 @@ static void a_replay_is_not_recorded_in_place_of_its_record(void **state) {
   assert_int_equal(symlink(t->path, link), 0);
   const char *const paths[] = {t->path, link};
   for (int i = 0; i < 2; i++) {
-    weir_record_config again = {.path = paths[i]};
+    weir_record_config again = {.size = sizeof(weir_record_config), .path = paths[i]};
     assert_int_equal(weir_replay(t->engine, t->component, t->path, &again, &report, &error), WEIR_ERR_MISUSE);
     assert_words(weir_error_message(error), "in its place");
     weir_error_free(error);
@@ -164,7 +165,7 @@ static const struct log_header header = {.engine = {"test", 4}};
 /* So many events; 0: until the second part has begun. The writer is left open. */
 static weir_status write_events(struct log_writer *w, const char *path, uint64_t count) {
   struct text b = {0};
-  weir_record_config config = {.path = path, .max_file = 4096};
+  weir_record_config config = {.size = sizeof(weir_record_config), .path = path, .max_file = 4096};
   must(log_writer_open(w, &config, &header, NULL), NULL);
   weir_status status = WEIR_OK;
   for (uint64_t i = 1; status == WEIR_OK && (count ? i < count : w->part == 0); i++) {
@@ -225,7 +226,7 @@ static void a_writer_may_die_between_parts(void **state) {
   (void)state;
   struct log_writer w;
   char path[40], name[48];
-  weir_log_report report;
+  weir_log_report report = WEIR_LOG_REPORT_INIT;
   temporary(path);
   part_name(name, sizeof name, path, 1);
   must(write_events(&w, path, 0), NULL);
@@ -246,7 +247,7 @@ static void a_part_of_another_record_is_not_damage(void **state) {
   (void)state;
   struct log_writer w;
   char path[40], other[40], name[48], others[48];
-  weir_log_report report;
+  weir_log_report report = WEIR_LOG_REPORT_INIT;
   temporary(path);
   temporary(other);
   must(write_events(&w, path, 0), NULL);
@@ -271,7 +272,7 @@ static void an_event_that_is_too_large_is_named(void **state) {
   (void)state;
   struct log_writer w;
   struct diag d;
-  weir_record_config config = {.path = NULL, .max_total = 1 << 20};
+  weir_record_config config = {.size = sizeof(weir_record_config), .path = NULL, .max_total = 1 << 20};
   must(log_writer_open(&w, &config, &header, NULL), NULL);
   assert_int_equal(log_writer_add(&w, "", (size_t)LOG_RECORD_MAX + 1), WEIR_ERR_LIMIT);
   diag_init(&d);
@@ -286,7 +287,7 @@ static void an_event_that_is_too_large_is_named(void **state) {
 static void without_memory_a_record_is_not_unfinished(void **state) {
   (void)state;
   struct taped *t = open_tape();
-  weir_log_report report;
+  weir_log_report report = WEIR_LOG_REPORT_INIT;
   run(t);
   end_tape(t);
   for (size_t k = 1; k < 30; k++) {
@@ -303,7 +304,7 @@ static void without_memory_a_record_is_not_unfinished(void **state) {
 
 static void a_folder_cannot_be_read(void **state) {
   (void)state;
-  weir_log_report report;
+  weir_log_report report = WEIR_LOG_REPORT_INIT;
   weir_error *error = NULL;
   assert_int_equal(weir_log_verify("/tmp", NULL, NULL, &report, &error), WEIR_ERR_IO);
   assert_words(weir_error_message(error), strerror(EISDIR));
