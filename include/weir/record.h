@@ -51,8 +51,9 @@ typedef bool (*weir_log_redact_fn)(void *data, const char *event, const char *in
 typedef struct weir_record_config {
   size_t size; /**< sizeof(weir_record_config): weir/api.h. */
   /**
-   * An old file of that name is replaced once nothing but the disk can fail, and so are the parts of an old record; other
-   * files in their place are left alone, and fail the store when the part is begun. NULL: only the head is computed.
+   * An old file of that name is replaced once nothing but the disk can fail, and so are the parts of an old record;
+   * other files in their place are left alone, and fail the store when the part is begun. NULL: only the head is
+   * computed.
    */
   const char *path;
   const weir_component
@@ -84,9 +85,9 @@ WEIR_API weir_status weir_recorder_flush(weir_recorder *recorder);
 WEIR_API uint64_t weir_recorder_head(const weir_recorder *recorder, uint8_t ret[WEIR_LOG_HEAD]);
 
 /**
- * Ends the record, says so in the file, and frees the recorder. Before the store is freed. The store goes on unrecorded.
- * WEIR_ERR_IO: something could not be written; WEIR_ERR_MISUSE: inside a step, a call or an interceptor of the store, and
- * then nothing has happened. NULL is allowed.
+ * Ends the record, says so in the file, and frees the recorder. Before the store is freed. The store goes on
+ * unrecorded. WEIR_ERR_IO: something could not be written; WEIR_ERR_MISUSE: inside a step, a call or an interceptor
+ * of the store, and then nothing has happened. NULL is allowed.
  */
 WEIR_API weir_status weir_recorder_close(weir_recorder *recorder, weir_error **ret_error);
 

@@ -2,8 +2,8 @@
 /*
  * Reporting: error lines, and how a failure of the library becomes a message and an exit code.
  *
- * In order: exit codes and the texts about weir as a whole; errors and hints; failures of the library; what an output may
- * not replace.
+ * In order: exit codes and the texts about weir as a whole; errors and hints; failures of the library; what an output
+ * may not replace.
  */
 #include "cli/cli.h"
 

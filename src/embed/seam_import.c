@@ -57,7 +57,10 @@ static void run_fn(struct host_call *call, uint64_t cause) {
   s->cause = before;
 }
 
-/* Where the host's function has not run the arguments go now: what was given with them is let go of in the host's place. */
+/*
+ * Where the host's function has not run the arguments go now: what was given with them is let go of in the host's
+ * place.
+ */
 static void record_end(struct host_call *call, uint64_t cause) {
   struct store *s = store_of_host_call(call);
   uint64_t before = s->cause;

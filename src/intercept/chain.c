@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
  * The gate of the seam: calls on their way into and out of the chain, and what becomes of those that wait. A call that
- * nobody keeps waiting goes through without an allocation. A call waits exactly while its `gate_wait` is set; whatever ends
- * it takes that away (forget_wait()), and its hook then decides nothing.
+ * nobody keeps waiting goes through without an allocation. A call waits exactly while its `gate_wait` is set;
+ * whatever ends it takes that away (forget_wait()), and its hook then decides nothing.
  *
  * In order: who waits; imports and exports; flat calls; the decisions of hooks; a store that fails, or goes; instances.
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * A call in front of interceptors. What always holds: the first `*depth` interceptors were told of its beginning, and not
- * yet of its end.
+ * A call in front of interceptors. What always holds: the first `*depth` interceptors were told of its beginning, and
+ * not yet of its end.
  *
  * In order: what interceptors see; their functions (weir_crossing_answer() and so on); the outcome of a call, of three
  * kinds; waiting; the way in, the way out, and failures.

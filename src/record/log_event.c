@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * The table of the shapes of all events, and what goes by it. A shape names the fields of a kind in their order, each with
- * its type (log_field.type); the fields of `header` and `limits` come from base/settings.def and base/limits.def.
+ * The table of the shapes of all events, and what goes by it. A shape names the fields of a kind in their order, each
+ * with its type (log_field.type); the fields of `header` and `limits` come from base/settings.def and
+ * base/limits.def.
  *
  * In order: the table; reading an event; printing one, as a line and as JSON. tap.c writes events, log_writer.c frames.
  */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
  * The reader of records. It owns the file of the part that is read, and the bytes of one record. Memory grows with what
- * the file really has, not with what it claims. The first thing that is wrong ends the reading for good: stop() says what
- * the record is then (unfinished, damaged), stop_unread() that it could not be read (`status`).
+ * the file really has, not with what it claims. The first thing that is wrong ends the reading for good: stop() says
+ * what the record is then (unfinished, damaged), stop_unread() that it could not be read (`status`).
  *
  * In order: opening parts; one record, with its check; frames, which callers do not see; the next event.
  */

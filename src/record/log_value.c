@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Values as bytes, both ways. Every value has one encoding, and everything else is refused: a list of u8 is bytes, a number
- * has no leading zeros, an absent payload is no payload. Nesting and memory are bounded before anything is made.
+ * Values as bytes, both ways. Every value has one encoding, and everything else is refused: a list of u8 is bytes, a
+ * number has no leading zeros, an absent payload is no payload. Nesting and memory are bounded before anything is
+ * made.
  *
  * In order: writing; reading. The form for people is in log_value_print.c.
  */

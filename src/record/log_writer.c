@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * The writer of records. It owns the file of the part that is written, and what is not yet given to the system. After the
- * first failure (`status`) nothing more is written. An old file is replaced only once everything but the disk has gone
- * well, old parts of the record go, and no other file is ever taken for a part.
+ * The writer of records. It owns the file of the part that is written, and what is not yet given to the system. After
+ * the first failure (`status`) nothing more is written. An old file is replaced only once everything but the disk has
+ * gone well, old parts of the record go, and no other file is ever taken for a part.
  *
  * In order: giving bytes to the system; parts and their frames; events; life.
  */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * The comparison of a replay, and the loop that drives it. What always holds: `next` is the event of the record that must
- * come; `report` has what was the same before; after the first difference (`diverged`) nothing is compared any more.
+ * The comparison of a replay, and the loop that drives it. What always holds: `next` is the event of the record that
+ * must come; `report` has what was the same before; after the first difference (`diverged`) nothing is compared any
+ * more.
  *
  * In order: the record's side (going on in it, the first difference); the host's side (doing what the host did, by
  * replay_host.c, where `turn` and `cause` say that it was done); the run; its beginning, with what the header and the

@@ -3,8 +3,8 @@
  * The host that a replay has: it does what the record says and nothing else. A record is hostile: each number in it is
  * looked up among the things that the replay has (replay_things.c), and what is not there is an error, not a crash.
  *
- * In order: fields of events; components, instances and exports; imports; resources; streams; replay_do(), which chooses
- * among them; the linker with a definition for each import.
+ * In order: fields of events; components, instances and exports; imports; resources; streams; replay_do(), which
+ * chooses among them; the linker with a definition for each import.
  */
 #include <inttypes.h>
 #include <stdlib.h>

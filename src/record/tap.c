@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Making events of what the seam tells. Each function writes the fields of one shape of log_event.c, in its order, between
- * begin() and end(); end() compares (a replay) and writes (a record), and fails the store where that goes wrong.
+ * Making events of what the seam tells. Each function writes the fields of one shape of log_event.c, in its order,
+ * between begin() and end(); end() compares (a replay) and writes (a record), and fails the store where that goes
+ * wrong.
  *
  * In order: making events; instances and exports; imports; resources; streams; the store; putting the tap in and out.
  */

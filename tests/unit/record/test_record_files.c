@@ -103,7 +103,7 @@ static void assert_file(const char *path, const char *bytes) {
   assert_string_equal(have, bytes);
 }
 
-/* ---- recording ------------------------------------------------------------------------------------------------------- */
+/* ---- recording --------------------------------------------------------------------------------------------------- */
 
 static void a_refused_record_leaves_the_file_alone(void **state) {
   (void)state;
@@ -158,7 +158,7 @@ static void a_record_is_not_ended_inside_a_call(void **state) {
   close_tape(t);
 }
 
-/* ---- parts ------------------------------------------------------------------------------------------------------------ */
+/* ---- parts ------------------------------------------------------------------------------------------------------- */
 
 static const struct log_header header = {.engine = {"test", 4}};
 
@@ -282,7 +282,7 @@ static void an_event_that_is_too_large_is_named(void **state) {
   diag_done(&d);
 }
 
-/* ---- reading ---------------------------------------------------------------------------------------------------------- */
+/* ---- reading ----------------------------------------------------------------------------------------------------- */
 
 static void without_memory_a_record_is_not_unfinished(void **state) {
   (void)state;
