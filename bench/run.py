@@ -176,7 +176,8 @@ def measure_program(name: str, arguments: list[str], options: argparse.Namespace
 def measure_programs(options: argparse.Namespace) -> list[Row]:
     """What crossing weir's interface costs; a component until it can be instantiated; the memory of what waits; what a bridge
     costs, being watched, merging modules; whether an item costs more where there are many."""
-    programs = {"api": [], "cache": [str(HELLO)], "memory": [], "bridge": [], "record": [], "fuse": [], "scaling": [str(MANY)]}
+    programs = {"api": [], "cache": [str(HELLO)], "memory": [], "bridge": [], "record": [], "fuse": [], "scaling": [str(MANY)],
+                "scaling_wasi": [str(ROOT / "bench" / "scaling_wasi.wat")]}
     return [row for name, arguments in programs.items() for row in measure_program(name, arguments, options)]
 
 
@@ -188,14 +189,14 @@ def cell(row: Row, name: str) -> str:
 
 def print_row(row: Row) -> None:
     ratio = row.ratio()
-    print(f"{row.name:<16} {cell(row, 'weir'):>12} {cell(row, 'peer'):>12}  {row.unit:<8}"
+    print(f"{row.name:<26} {cell(row, 'weir'):>12} {cell(row, 'peer'):>12}  {row.unit:<8}"
           f"{f'{ratio:.2f}x' if ratio else '-':>8}", flush=True)
 
 
 def print_header(runtimes: list[Runtime]) -> None:
     for runtime in runtimes:
         print(f"{runtime.name}: {version_of(runtime)}")
-    print(f"{'benchmark':<16} {'weir':>12} {'peer':>12}  {'unit':<8}{'peer/weir':>8}", flush=True)
+    print(f"{'benchmark':<26} {'weir':>12} {'peer':>12}  {'unit':<8}{'peer/weir':>8}", flush=True)
 
 
 def version_of(runtime: Runtime) -> str:

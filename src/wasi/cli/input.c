@@ -191,6 +191,7 @@ static void input_preempt(struct wasi_input *in) {
   if (in->sender == NULL || in->sender->yielding || in->sender->flow.gone)
     return;
   in->sender->yielding = true;
+  in->moves++;
   weir_stream_cancel(in->sender->flow.data);
 }
 

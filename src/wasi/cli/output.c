@@ -241,6 +241,7 @@ static void output_preempt(struct wasi_output *out) {
   struct out_stream *s = LIST_OWNER(out->readers.next, struct out_stream, order);
   list_remove(&s->order);
   s->yielding = out->preempting = true;
+  out->moves++;
   weir_stream_cancel(s->flow.data);
 }
 

@@ -78,8 +78,7 @@ static weir_status loop_at_rest(weir_step step, const weir_store *store, struct 
 }
 
 static weir_status loop_drive(weir_wasi *wasi, weir_store *store, const weir_call *call, struct diag *d) {
-  bool asked = false;  /* what rests has been looked at since the loop last ran */
-  unsigned rounds = 0; /* since then */
+  unsigned rounds = 0; /* since the loop last waited */
   while (!loop_done(store, call)) {
     if (rounds % ROUNDS_BETWEEN_EVENTS == 0)
       WEIR_TRY(loop_check_time(wasi, store, d));
@@ -87,15 +86,10 @@ static weir_status loop_drive(weir_wasi *wasi, weir_store *store, const weir_cal
     if (loop_done(store, call))
       break;
     WEIR_TRY(loop_at_rest(step, store, d));
-    if (step == WEIR_STEP_READY) {
-      if (++rounds % ROUNDS_BETWEEN_EVENTS == 0) {
+    if (step == WEIR_STEP_READY || wasi_host_ask(wasi)) {
+      if (++rounds % ROUNDS_BETWEEN_EVENTS == 0)
         uv_run(wasi->loop, UV_RUN_NOWAIT);
-        asked = false;
-      }
-    } else if (!asked && wasi_host_ask(wasi)) {
-      asked = true;
     } else {
-      asked = false;
       rounds = 0;
       WEIR_TRY(loop_wait(wasi, store, d));
     }

@@ -180,6 +180,34 @@ static void waiting_for_input_that_nobody_wants_is_a_deadlock(void **state) {
   close(ends[1]);
 }
 
+/* More streams than are asked at once: those that rest are looked at before the loop waits, and the sender gives way. */
+static void many_readers_all_get_their_bytes(void **state) {
+  (void)state;
+  enum { COUNT = 3 * WASI_INPUT_ASKING };
+  int ends[2];
+  char text[COUNT + 1], bytes[COUNT];
+  struct bench b;
+  struct outcome outcomes[COUNT] = {0};
+  memset(text, 'x', COUNT);
+  text[COUNT] = '\0';
+  assert_int_equal(pipe(ends), 0);
+  bench_open(&b, ends[0], -1, -1);
+  say(ends[1], text);
+  struct reader readers[COUNT];
+  for (size_t i = 0; i < COUNT; i++)
+    readers[i] = reader_open(&b);
+  for (size_t i = 0; i < COUNT; i++)
+    assert_int_equal(weir_stream_read(readers[i].data, &bytes[i], 1, outcome_note, &outcomes[i]), WEIR_OK);
+  for (size_t i = 0; i < COUNT; i++)
+    if (outcomes[i].calls == 0)
+      assert_int_equal(bench_drive(&b, &outcomes[i]), WEIR_OK);
+  for (size_t i = 0; i < COUNT; i++)
+    assert_int_equal(outcomes[i].result, WEIR_COPY_COMPLETED);
+  bench_close(&b);
+  close(ends[0]);
+  close(ends[1]);
+}
+
 static void check_store_freed(bool newest_first) {
   int ends[2];
   char byte;
@@ -248,6 +276,7 @@ int main(void) {
       cmocka_unit_test(a_file_is_read_to_its_end),
       cmocka_unit_test(what_one_stream_leaves_the_next_one_gets),
       cmocka_unit_test(a_stream_that_does_not_read_does_not_hold_up_another),
+      cmocka_unit_test(many_readers_all_get_their_bytes),
       cmocka_unit_test(a_guest_that_loses_interest_gets_its_result),
       cmocka_unit_test(waiting_for_input_that_nobody_wants_is_a_deadlock),
       cmocka_unit_test(a_store_may_be_freed_in_every_state),
