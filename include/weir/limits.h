@@ -91,8 +91,9 @@ WEIR_API weir_status weir_store_fuel(const weir_store *store, uint64_t *ret);
 
 /**
  * Stops guest code that still runs, or begins to run, after so many more calls of weir_engine_tick(), with
- * WEIR_ERR_TIMEOUT; 0: at once. UINT64_MAX: never. A guest that waits is not stopped: its driver looks at the clock
- * itself. WEIR_ERR_MISUSE: the engine has no deadlines.
+ * WEIR_ERR_TIMEOUT; 0: at once. UINT64_MAX: never. Hundreds of completions in one step are stopped in the same way, and
+ * the rest of them come in later steps. A guest that waits is not stopped: its driver looks at the clock itself.
+ * WEIR_ERR_MISUSE: the engine has no deadlines.
  */
 WEIR_API weir_status weir_store_set_deadline(weir_store *store, uint64_t ticks_from_now);
 

@@ -59,6 +59,17 @@ static inline void list_take(struct list *to, struct list *from) {
   list_init(from);
 }
 
+/* Appends all of `from`, which is empty afterwards, in its order. */
+static inline void list_append_all(struct list *head, struct list *from) {
+  if (list_empty(from))
+    return;
+  from->next->prev = head->prev;
+  head->prev->next = from->next;
+  from->prev->next = head;
+  head->prev = from->prev;
+  list_init(from);
+}
+
 #define LIST_OWNER(node, type, member) ((type *)(void *)((char *)(node)-offsetof(type, member)))
 
 #endif

@@ -5,6 +5,7 @@
 #include "abi/value.h"
 #include "base/mem.h"
 #include "embed/give.h"
+#include "embed/limits.h"
 #include "embed/resource.h"
 #include "embed/seam.h"
 #include "embed/seam_args.h"
@@ -359,9 +360,11 @@ static bool must_wait(const struct store *s, const struct host_call *call) {
 
 bool host_call_deliver_all(struct store *s) {
   struct list batch;
+  uint32_t pieces = 0;
   bool any = !list_empty(&s->host_calls_done);
   list_take(&batch, &s->host_calls_done);
   while (!list_empty(&batch)) {
+    limits_leave_time(s, &pieces); /* where it has none, calls only end from here on */
     struct host_call *call = LIST_OWNER(batch.next, struct host_call, inbox);
     list_remove(&call->inbox);
     if (must_wait(s, call)) {

@@ -5,10 +5,11 @@
 #include "embed/seam.h"
 #include "embed/state.h"
 #include "runtime/store.h"
+#include "runtime/trap.h"
 
 /* Far more than a guest can use in years, and far enough from the largest number for the engine. */
 static const uint64_t FUEL_UNLIMITED = (uint64_t)1 << 62;
-enum { LEAST_MEMORY = 1 << 16 };
+enum { LEAST_MEMORY = 1 << 16, PIECES_BETWEEN_LOOKS = 256 };
 
 /*
  * The public struct as it has to be: limits.def in order, and nothing between that a record does not know. A member
@@ -85,6 +86,12 @@ weir_status weir_store_set_deadline(weir_store *store, uint64_t ticks_from_now) 
     return WEIR_ERR_MISUSE;
   eng_store_set_deadline(s->rt.eng, ticks_from_now);
   return WEIR_OK;
+}
+
+bool limits_leave_time(struct store *s, uint32_t *pieces) {
+  if (s->rt.failed || !s->engine->deadlines || ++*pieces % PIECES_BETWEEN_LOOKS != 0)
+    return true;
+  return rt_fail(&s->rt, eng_store_check_deadline(s->rt.eng, &s->rt.failure)) == WEIR_OK;
 }
 
 void weir_engine_tick(weir_engine *engine) {

@@ -168,6 +168,15 @@ static void step_guests(struct store *s) {
   store_round_threads(&s->rt);
 }
 
+/* Calls of a store that has failed end with it. */
+static void step_failed(struct store *s) {
+  if (!s->rt.failed)
+    return;
+  if (s->traced)
+    seam_check_failed(s);
+  call_fail_all(s);
+}
+
 static void step_once(struct store *s) {
   s->rt.slice_used = false;
   host_call_tell_cancels(s); /* before the turn is counted: a replay's host does it between steps */
@@ -175,11 +184,9 @@ static void step_once(struct store *s) {
   if (s->traced)
     seam_begin_step(s);
   step_guests(s);
-  if (s->rt.failed && s->traced)
-    seam_check_failed(s);
-  if (s->rt.failed)
-    call_fail_all(s);
-  stream_deliver_all(s);
+  step_failed(s);
+  if (!stream_deliver_all(s))
+    step_failed(s);
   call_deliver_all(s);
   if (idle_is_due(s))
     idle_tell_all(s, s->rt.failed ? s->rt.failure.status : WEIR_OK);

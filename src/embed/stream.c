@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "embed/give.h"
+#include "embed/limits.h"
 #include "embed/seam.h"
 #include "embed/store_type.h"
 #include "runtime/buffer.h"
@@ -371,7 +372,7 @@ static void complete(struct host_end *w, weir_copy_result result, size_t count) 
 
 bool stream_deliver_all(struct store *s) {
   struct list batch;
-  bool any = !list_empty(&s->rt.inbox_ends);
+  uint32_t pieces = 0;
   list_take(&batch, &s->rt.inbox_ends);
   while (!list_empty(&batch)) {
     struct rt_end *end = LIST_OWNER(batch.next, struct rt_end, inbox);
@@ -381,8 +382,13 @@ bool stream_deliver_all(struct store *s) {
       s->cause = s->tap->stream_done(s->tap_data, end->host, (weir_copy_result)end->result, end->buffer.progress);
     complete(end->host, (weir_copy_result)end->result, end->buffer.progress);
     s->cause = cause;
+    if (limits_leave_time(s, &pieces))
+      continue;
+    list_append_all(&batch, &s->rt.inbox_ends); /* the rest is for later steps */
+    list_take(&s->rt.inbox_ends, &batch);
+    return false;
   }
-  return any;
+  return true;
 }
 
 /* A callback may drop any end, so ends move one by one to a list that is looked at afterwards. */

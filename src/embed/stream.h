@@ -11,7 +11,7 @@ weir_status stream_from_value(struct abi_cx *cx, const struct weir_type *t, weir
 
 /* Starts operations that had to wait for a step. true: there was one. */
 bool stream_start_all(struct store *s);
-/* Calls back for operations that have ended. true: there was one. */
+/* Calls back for operations that have ended. false: the deadline of the store has passed meanwhile. */
 bool stream_deliver_all(struct store *s);
 
 /* The store is going: operations end as CANCELLED, and every end with them. */

@@ -114,6 +114,8 @@ void eng_store_free(struct eng_store *s);
 weir_status eng_store_set_fuel(struct eng_store *s, uint64_t fuel);
 weir_status eng_store_fuel(struct eng_store *s, uint64_t *ret);
 void eng_store_set_deadline(struct eng_store *s, uint64_t ticks_from_now);
+/* For work that is not the guest's: fails as its code would, once the deadline has passed. */
+weir_status eng_store_check_deadline(const struct eng_store *s, struct diag *d);
 /*
  * Guest code looks at the deadline at every tick from now on. Without that code that runs already does not notice an
  * earlier one: it keeps the deadline that it was entered with.

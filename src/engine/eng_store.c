@@ -123,6 +123,13 @@ void eng_store_set_deadline(struct eng_store *s, uint64_t ticks_from_now) {
     deadline_put(s);
 }
 
+weir_status eng_store_check_deadline(const struct eng_store *s, struct diag *d) {
+  uint64_t now = atomic_load_explicit(&s->engine->ticks, memory_order_relaxed);
+  if (s->deadline > now)
+    return WEIR_OK;
+  return diag_set(d, WEIR_ERR_TIMEOUT, "wasm trap: interrupt (the deadline of the store has passed)");
+}
+
 /* Called in the midst of guest code, when the epoch that deadline_put() has set comes. */
 static wasmtime_error_t *epoch_reached(wasmtime_context_t *cx, void *data, uint64_t *ret_ticks,
                                        wasmtime_update_deadline_kind_t *ret_kind) {

@@ -393,6 +393,48 @@ static void a_choice_that_is_kept_is_not_permuted(void **state) {
   assert_true(different > 0);
 }
 
+/* ---- the host's work --------------------------------------------------------------------------------------------------- */
+
+struct many { /* completions; the first lets time pass */
+  weir_engine *engine;
+  int count;
+};
+
+static void one_of_many(void *data, weir_stream *end, weir_copy_result result, size_t count) {
+  (void)end, (void)result, (void)count;
+  struct many *m = data;
+  if (m->count++ == 0)
+    weir_engine_tick(m->engine);
+}
+
+static void a_deadline_also_ends_a_step_that_is_the_hosts_alone(void **state) {
+  (void)state;
+  enum { COUNT = 2000 };
+  struct pending p = {0};
+  weir_config engine = {.deadlines = true};
+  struct world *w = limited(&engine, &(weir_store_config){.deadline = 1}, &p);
+  struct many m = {.engine = w->engine};
+  char byte;
+  struct outcome o;
+  weir_stream *ends_of[COUNT];
+  for (int i = 0; i < COUNT; i++) {
+    weir_value readable = {0};
+    weir_stream *writable = NULL;
+    must(weir_stream_new(w->store, WEIR_ELEMENT_U8, &readable, &writable), NULL);
+    ends_of[i] = weir_value_take_stream(&readable);
+    assert_int_equal(weir_stream_read(ends_of[i], &byte, 1, one_of_many, &m), WEIR_OK);
+    weir_stream_drop(writable);
+  }
+  call(w, &o, "block");
+  assert_int_equal(weir_store_step(w->store), WEIR_STEP_READY);
+  assert_in_range(m.count, 1, COUNT / 2);
+  assert_ended(&o, WEIR_ERR_TIMEOUT); /* in the same step */
+  assert_words(o.message, "deadline");
+  assert_int_equal(world_settle(w), WEIR_STEP_FAILED);
+  assert_int_equal(m.count, COUNT); /* each of them once */
+  world_close(w);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(handles_of_an_instance_are_limited),
     cmocka_unit_test(sets_and_ends_and_subtasks_are_limited_together),
@@ -412,6 +454,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_deadline_ends_a_guest_and_no_other_store),
     cmocka_unit_test(a_deadline_may_be_moved),
     cmocka_unit_test(a_guest_that_waited_is_stopped_when_it_goes_on_too_late),
+    cmocka_unit_test(a_deadline_also_ends_a_step_that_is_the_hosts_alone),
     cmocka_unit_test(time_needs_an_engine_that_has_it),
     cmocka_unit_test(without_a_seed_what_is_ready_first_runs_first),
     cmocka_unit_test(a_seed_permutes_the_schedule_the_same_way_every_time),

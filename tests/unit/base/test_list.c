@@ -59,9 +59,30 @@ static void taking_all_leaves_an_empty_list_that_can_be_added_to(void **state) {
   assert_true(list_empty(&to));
 }
 
+static void one_list_is_appended_to_another(void **state) {
+  (void)state;
+  struct list head, from;
+  struct item a = {.number = 1}, b = {.number = 2}, c = {.number = 3};
+  list_init(&head);
+  list_init(&from);
+  list_append_all(&head, &from);
+  assert_true(list_empty(&head));
+  list_append(&from, &a.node);
+  list_append(&from, &b.node);
+  list_append_all(&head, &from);
+  assert_true(list_empty(&from));
+  assert_int_equal(digits(&head), 12);
+  list_append(&from, &c.node);
+  list_append_all(&head, &from);
+  assert_int_equal(digits(&head), 123);
+  list_remove(&b.node);
+  assert_int_equal(digits(&head), 13);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(items_are_appended_prepended_and_removed),
+      cmocka_unit_test(one_list_is_appended_to_another),
       cmocka_unit_test(taking_all_leaves_an_empty_list_that_can_be_added_to),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
