@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * wasi:cli/stdin@0.3.0. One `struct in_stream` a call of read-via-stream:
+ * wasi:cli/stdin@0.3.0. One `struct wasi_input_stream` a call of read-via-stream:
  *
  *   FRESH --looked at: the guest reads--> WANTING --its turn, bytes--> SENDING --taken--> SENDING or ASKING
  *     |                                    ^   |`--its turn, end of input or failure--> finished
@@ -23,7 +23,7 @@
 
 enum in_state { IN_FRESH, IN_ASKING, IN_WANTING, IN_SENDING };
 
-struct in_stream {
+struct wasi_input_stream {
   struct wasi_flow flow;
   struct list order; /* in wasi_input.fresh or .wanting, or alone */
   enum in_state state;
@@ -32,32 +32,32 @@ struct in_stream {
 
 static void input_serve(struct wasi_input *in);
 
-static struct in_stream *in_of(struct wasi_flow *flow) {
-  return LIST_OWNER(flow, struct in_stream, flow);
+static struct wasi_input_stream *in_of(struct wasi_flow *flow) {
+  return LIST_OWNER(flow, struct wasi_input_stream, flow);
 }
 
-static struct wasi_input *input_of(const struct in_stream *s) {
+static struct wasi_input *input_of(const struct wasi_input_stream *s) {
   return LIST_OWNER(s->flow.flows, struct wasi_input, flows);
 }
 
 static void in_release(struct wasi_flow *flow) {
-  struct in_stream *s = in_of(flow);
+  struct wasi_input_stream *s = in_of(flow);
   list_remove(&s->order);
   mem_free(flow->flows->alloc, s, sizeof(*s));
 }
 
 /* The store is being freed, and no operation of this stream is under way any more. */
-static void in_forget(struct in_stream *s) {
+static void in_forget(struct wasi_input_stream *s) {
   wasi_flow_end(&s->flow);
 }
 
 static void in_gone(struct wasi_flow *flow) {
-  struct in_stream *s = in_of(flow);
+  struct wasi_input_stream *s = in_of(flow);
   if (s->state == IN_FRESH || s->state == IN_WANTING)
     in_forget(s); /* else the callback of what is under way does */
 }
 
-static void in_finish(struct in_stream *s, int error) {
+static void in_finish(struct wasi_input_stream *s, int error) {
   input_of(s)->moves++;
   list_remove(&s->order);
   wasi_flow_finish(&s->flow, error);
@@ -65,7 +65,7 @@ static void in_finish(struct in_stream *s, int error) {
 
 /* ---- asking ------------------------------------------------------------------------------------------------------ */
 
-static void in_want(struct in_stream *s) {
+static void in_want(struct wasi_input_stream *s) {
   s->state = IN_WANTING;
   list_remove(&s->order);
   list_append(&input_of(s)->wanting, &s->order);
@@ -74,7 +74,7 @@ static void in_want(struct in_stream *s) {
 
 static void in_asked(void *data, weir_stream *end, weir_copy_result result, size_t count) {
   (void)end, (void)count;
-  struct in_stream *s = data;
+  struct wasi_input_stream *s = data;
   struct wasi_input *in = input_of(s);
   in->asking--;
   if (s->flow.gone || result == WEIR_COPY_CANCELLED) {
@@ -88,7 +88,7 @@ static void in_asked(void *data, weir_stream *end, weir_copy_result result, size
   input_serve(in);
 }
 
-static void in_ask(struct in_stream *s) {
+static void in_ask(struct wasi_input_stream *s) {
   s->state = IN_ASKING;
   input_of(s)->moves++;
   input_of(s)->asking++;
@@ -101,7 +101,7 @@ static void in_ask(struct in_stream *s) {
 }
 
 /* What the guest of a stream without operation does by now. True: it reads, and the stream is WANTING. */
-static bool in_look(struct in_stream *s) {
+static bool in_look(struct wasi_input_stream *s) {
   weir_end_state other = weir_stream_other_end(s->flow.data);
   if (other == WEIR_END_COPYING && s->state != IN_WANTING)
     in_want(s);
@@ -113,9 +113,9 @@ static bool in_look(struct in_stream *s) {
 }
 
 /* The first of those that want bytes, and still do. */
-static struct in_stream *input_first(struct wasi_input *in) {
+static struct wasi_input_stream *input_first(struct wasi_input *in) {
   while (!list_empty(&in->wanting)) {
-    struct in_stream *s = LIST_OWNER(in->wanting.next, struct in_stream, order);
+    struct wasi_input_stream *s = LIST_OWNER(in->wanting.next, struct wasi_input_stream, order);
     if (in_look(s))
       return s;
   }
@@ -125,18 +125,18 @@ static struct in_stream *input_first(struct wasi_input *in) {
 bool wasi_input_ask(struct wasi_input *in) {
   uint64_t before = in->moves;
   while (!list_empty(&in->fresh))
-    in_look(LIST_OWNER(in->fresh.next, struct in_stream, order));
+    in_look(LIST_OWNER(in->fresh.next, struct wasi_input_stream, order));
   input_serve(in);
   return in->moves != before;
 }
 
 /* ---- sending ----------------------------------------------------------------------------------------------------- */
 
-static void in_send(struct in_stream *s);
+static void in_send(struct wasi_input_stream *s);
 
 static void in_sent(void *data, weir_stream *end, weir_copy_result result, size_t count) {
   (void)end;
-  struct in_stream *s = data;
+  struct wasi_input_stream *s = data;
   struct wasi_input *in = input_of(s);
   bool yielded = s->yielding;
   s->yielding = false;
@@ -155,7 +155,7 @@ static void in_sent(void *data, weir_stream *end, weir_copy_result result, size_
   input_serve(in);
 }
 
-static void in_send(struct in_stream *s) {
+static void in_send(struct wasi_input_stream *s) {
   struct wasi_input *in = input_of(s);
   s->state = IN_SENDING;
   in->moves++;
@@ -197,7 +197,7 @@ static void input_preempt(struct wasi_input *in) {
 
 /* Gives the buffer, or a new filling of it, to the first stream that wants it. */
 static void input_serve(struct wasi_input *in) {
-  struct in_stream *s;
+  struct wasi_input_stream *s;
   while (in->sender == NULL && (s = input_first(in)) != NULL) {
     int status = input_fill(in);
     if (status == -EAGAIN)
@@ -220,7 +220,7 @@ static void input_ready(void *data) {
 
 /* ---- the interface ----------------------------------------------------------------------------------------------- */
 
-static void in_begin(struct in_stream *s) {
+static void in_begin(struct wasi_input_stream *s) {
   struct wasi_input *in = input_of(s);
   if (list_empty(&in->fresh) && in->asking < WASI_INPUT_ASKING) {
     in_ask(s);
@@ -235,7 +235,7 @@ static weir_status in_new(struct wasi_input *in, weir_store *store, weir_value *
   weir_status status = weir_value_record(2, ret_ends);
   if (status != WEIR_OK)
     return status;
-  struct in_stream *s = mem_zalloc(in->alloc, sizeof(*s));
+  struct wasi_input_stream *s = mem_zalloc(in->alloc, sizeof(*s));
   if (s == NULL)
     return WEIR_ERR_NOMEM;
   list_init(&s->order);

@@ -14,7 +14,7 @@
 
 enum { WASI_INPUT_BUFFER = 65536, WASI_INPUT_ASKING = 16 };
 
-struct in_stream;
+struct wasi_input_stream;
 
 struct wasi_input {
   const struct weir_alloc *alloc;
@@ -22,11 +22,11 @@ struct wasi_input {
   struct wasi_fd fd;
   uint8_t *buffer; /* NULL until the first read */
   size_t filled, taken;
-  struct list fresh;        /* in_stream.order: nobody has looked yet whether their guests read */
-  struct list wanting;      /* in_stream.order: their guests read; who has waited longest is first */
-  struct in_stream *sender; /* the one that is writing from the buffer */
-  unsigned asking;          /* streams that are asked whether their guests read */
-  uint64_t moves;           /* how often something was done that a guest may notice */
+  struct list fresh;                /* wasi_input_stream.order: nobody has looked yet whether their guests read */
+  struct list wanting;              /* wasi_input_stream.order: their guests read; who has waited longest is first */
+  struct wasi_input_stream *sender; /* the one that is writing from the buffer */
+  unsigned asking;                  /* streams that are asked whether their guests read */
+  uint64_t moves;                   /* how often something was done that a guest may notice */
 };
 
 void wasi_input_init(struct wasi_input *in, const struct weir_alloc *alloc, struct wasi_guards *guards, uv_loop_t *loop,

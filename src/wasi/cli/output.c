@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * One `struct out_stream` a call of write-via-stream:
+ * One `struct wasi_output_stream` a call of write-via-stream:
  *
  *   READING --bytes--> QUEUED --all written--> READING, or ASKING where others want a buffer
  *      |                 `--failed--> finished(error)
@@ -20,7 +20,7 @@
 
 enum out_state { OUT_FRESH, OUT_ASKING, OUT_WANTING, OUT_READING, OUT_QUEUED };
 
-struct out_stream {
+struct wasi_output_stream {
   struct wasi_flow flow;
   struct list order;
   enum out_state state;
@@ -30,18 +30,18 @@ struct out_stream {
   bool yielding; /* its read was cancelled here, for another stream */
 };
 
-static void out_next(struct out_stream *s);
+static void out_next(struct wasi_output_stream *s);
 static void output_serve(struct wasi_output *out);
 
-static struct out_stream *out_of(struct wasi_flow *flow) {
-  return LIST_OWNER(flow, struct out_stream, flow);
+static struct wasi_output_stream *out_of(struct wasi_flow *flow) {
+  return LIST_OWNER(flow, struct wasi_output_stream, flow);
 }
 
-static struct wasi_output *output_of(const struct out_stream *s) {
+static struct wasi_output *output_of(const struct wasi_output_stream *s) {
   return LIST_OWNER(s->flow.flows, struct wasi_output, flows);
 }
 
-static void out_enter(struct out_stream *s, enum out_state state, struct list *order) {
+static void out_enter(struct wasi_output_stream *s, enum out_state state, struct list *order) {
   s->state = state;
   list_remove(&s->order);
   if (order != NULL)
@@ -50,7 +50,7 @@ static void out_enter(struct out_stream *s, enum out_state state, struct list *o
 
 /* ---- buffers ----------------------------------------------------------------------------------------------------- */
 
-static bool out_take_buffer(struct out_stream *s) {
+static bool out_take_buffer(struct wasi_output_stream *s) {
   struct wasi_output *out = output_of(s);
   if (s->buffer != NULL)
     return true;
@@ -64,7 +64,7 @@ static bool out_take_buffer(struct out_stream *s) {
   return true;
 }
 
-static void out_give_buffer(struct out_stream *s) {
+static void out_give_buffer(struct wasi_output_stream *s) {
   struct wasi_output *out = output_of(s);
   if (s->buffer == NULL)
     return;
@@ -74,7 +74,7 @@ static void out_give_buffer(struct out_stream *s) {
 }
 
 /* A buffer that was filled to the brim is worth a larger one; where memory is out the small one does. */
-static void out_grow(struct out_stream *s) {
+static void out_grow(struct wasi_output_stream *s) {
   if (s->filled < s->capacity || s->capacity >= WASI_OUTPUT_MAX)
     return;
   const struct weir_alloc *alloc = output_of(s)->alloc;
@@ -89,7 +89,7 @@ static void out_grow(struct out_stream *s) {
 /* ---- ending ------------------------------------------------------------------------------------------------------ */
 
 static void out_release(struct wasi_flow *flow) {
-  struct out_stream *s = out_of(flow);
+  struct wasi_output_stream *s = out_of(flow);
   list_remove(&s->order);
   out_give_buffer(s);
   mem_free(flow->flows->alloc, s, sizeof(*s));
@@ -97,12 +97,12 @@ static void out_release(struct wasi_flow *flow) {
 
 /* The store is being freed. */
 static void out_gone(struct wasi_flow *flow) {
-  struct out_stream *s = out_of(flow);
+  struct wasi_output_stream *s = out_of(flow);
   if (s->state == OUT_FRESH || s->state == OUT_WANTING)
     wasi_flow_end(flow); /* else the callback of what is under way does, or who writes what is queued */
 }
 
-static void out_finish(struct out_stream *s, int error) {
+static void out_finish(struct wasi_output_stream *s, int error) {
   struct wasi_output *out = output_of(s);
   out->moves++;
   out_enter(s, OUT_READING, NULL);
@@ -113,7 +113,7 @@ static void out_finish(struct out_stream *s, int error) {
 /* ---- writing ----------------------------------------------------------------------------------------------------- */
 
 /* Writes what one stream has. 0: all of it; else -EAGAIN or the negative of another errno. */
-static int out_write(struct out_stream *s) {
+static int out_write(struct wasi_output_stream *s) {
   while (s->written < s->filled) {
     ssize_t count = wasi_fd_write(&output_of(s)->fd, s->buffer + s->written, s->filled - s->written);
     if (count < 0)
@@ -123,7 +123,7 @@ static int out_write(struct out_stream *s) {
   return 0;
 }
 
-static void out_fail(struct out_stream *s, int error) {
+static void out_fail(struct wasi_output_stream *s, int error) {
   output_of(s)->error = error;
   if (s->flow.gone)
     wasi_flow_end(&s->flow);
@@ -134,7 +134,7 @@ static void out_fail(struct out_stream *s, int error) {
 /* Writes as much as the descriptor takes, and waits for it where bytes are left. */
 static void output_pump(struct wasi_output *out) {
   while (!list_empty(&out->queue)) {
-    struct out_stream *s = LIST_OWNER(out->queue.next, struct out_stream, order);
+    struct wasi_output_stream *s = LIST_OWNER(out->queue.next, struct wasi_output_stream, order);
     int status = out_write(s);
     if (status == -EAGAIN)
       status = wasi_fd_wait(&out->fd) == 0 ? -EAGAIN : -EIO;
@@ -158,7 +158,7 @@ static void output_ready(void *data) {
 
 static void out_read_done(void *data, weir_stream *end, weir_copy_result result, size_t count) {
   (void)end;
-  struct out_stream *s = data;
+  struct wasi_output_stream *s = data;
   struct wasi_output *out = output_of(s);
   bool gone = s->flow.gone || (result == WEIR_COPY_CANCELLED && !s->yielding); /* only the store cancels, or we */
   out->preempting = out->preempting && !s->yielding;
@@ -179,7 +179,7 @@ static void out_read_done(void *data, weir_stream *end, weir_copy_result result,
     output_serve(out);
 }
 
-static void out_read(struct out_stream *s) {
+static void out_read(struct wasi_output_stream *s) {
   struct wasi_output *out = output_of(s);
   out->moves++;
   out_grow(s);
@@ -193,14 +193,14 @@ static void out_read(struct out_stream *s) {
 
 /* ---- asking ------------------------------------------------------------------------------------------------------ */
 
-static void out_want(struct out_stream *s) {
+static void out_want(struct wasi_output_stream *s) {
   out_enter(s, OUT_WANTING, &output_of(s)->wanting);
   wasi_flow_rest(&s->flow);
 }
 
 static void out_asked(void *data, weir_stream *end, weir_copy_result result, size_t count) {
   (void)end, (void)count;
-  struct out_stream *s = data;
+  struct wasi_output_stream *s = data;
   struct wasi_output *out = output_of(s);
   if (s->flow.gone || result == WEIR_COPY_CANCELLED) {
     wasi_flow_end(&s->flow);
@@ -214,7 +214,7 @@ static void out_asked(void *data, weir_stream *end, weir_copy_result result, siz
 }
 
 /* A read of no bytes: it completes when the guest writes some. */
-static void out_ask(struct out_stream *s) {
+static void out_ask(struct wasi_output_stream *s) {
   output_of(s)->moves++;
   out_enter(s, OUT_ASKING, NULL);
   wasi_flow_rise(&s->flow);
@@ -223,7 +223,7 @@ static void out_ask(struct out_stream *s) {
 }
 
 /* What the guest of a stream without operation does by now. True: it writes, and the stream is WANTING. */
-static bool out_look(struct out_stream *s) {
+static bool out_look(struct wasi_output_stream *s) {
   weir_end_state other = weir_stream_other_end(s->flow.data);
   if (other == WEIR_END_COPYING && s->state != OUT_WANTING)
     out_want(s);
@@ -238,7 +238,7 @@ static bool out_look(struct out_stream *s) {
 static void output_preempt(struct wasi_output *out) {
   if (out->preempting || list_empty(&out->readers))
     return;
-  struct out_stream *s = LIST_OWNER(out->readers.next, struct out_stream, order);
+  struct wasi_output_stream *s = LIST_OWNER(out->readers.next, struct wasi_output_stream, order);
   list_remove(&s->order);
   s->yielding = out->preempting = true;
   out->moves++;
@@ -248,7 +248,7 @@ static void output_preempt(struct wasi_output *out) {
 /* Gives free buffers to those that have waited longest for them, and sees to it that one becomes free for the next. */
 static void output_serve(struct wasi_output *out) {
   while (!list_empty(&out->wanting)) {
-    struct out_stream *s = LIST_OWNER(out->wanting.next, struct out_stream, order);
+    struct wasi_output_stream *s = LIST_OWNER(out->wanting.next, struct wasi_output_stream, order);
     if (!out_look(s))
       continue;
     if (!out_take_buffer(s)) {
@@ -265,13 +265,13 @@ static void output_serve(struct wasi_output *out) {
 bool wasi_output_ask(struct wasi_output *out) {
   uint64_t before = out->moves;
   while (!list_empty(&out->fresh))
-    out_look(LIST_OWNER(out->fresh.next, struct out_stream, order));
+    out_look(LIST_OWNER(out->fresh.next, struct wasi_output_stream, order));
   output_serve(out);
   return out->moves != before;
 }
 
 /* All that was read has been written: ask for more, or end. */
-static void out_next(struct out_stream *s) {
+static void out_next(struct wasi_output_stream *s) {
   if (s->flow.gone) {
     wasi_flow_end(&s->flow);
   } else if (s->ended) {
@@ -288,8 +288,8 @@ static void out_next(struct out_stream *s) {
 
 /* A new stream, without its end as yet, and with a buffer where one is to be had. */
 static weir_status out_new(struct wasi_output *out, weir_store *store, weir_value *ret_future,
-                           struct out_stream **ret) {
-  struct out_stream *s = mem_zalloc(out->alloc, sizeof(*s));
+                           struct wasi_output_stream **ret) {
+  struct wasi_output_stream *s = mem_zalloc(out->alloc, sizeof(*s));
   if (s == NULL)
     return WEIR_ERR_NOMEM;
   list_init(&s->order);
@@ -308,7 +308,7 @@ static weir_status out_new(struct wasi_output *out, weir_store *store, weir_valu
 static void write_via_stream(void *data, weir_host_call *call, weir_value *args, size_t count) {
   (void)count;
   struct wasi_output *out = data;
-  struct out_stream *s = NULL;
+  struct wasi_output_stream *s = NULL;
   weir_value future = {0};
   wasi_flows_sweep(&out->flows);
   weir_status status = out_new(out, weir_host_call_store(call), &future, &s);

@@ -20,7 +20,7 @@ struct wasi_output {
   const struct weir_alloc *alloc;
   struct wasi_flows flows;
   struct wasi_fd fd;
-  /* out_stream.order; a stream is in one of these, or in none while it is asked whether its guest writes. */
+  /* wasi_output_stream.order; a stream is in one of these, or in none while it is asked whether its guest writes. */
   struct list fresh;   /* nobody has looked yet whether their guests write */
   struct list wanting; /* their guests write, but all buffers are in use; who has waited longest is first */
   struct list readers; /* they are read into their buffers; the one that was begun first is first */

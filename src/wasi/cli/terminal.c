@@ -25,17 +25,17 @@ static void return_terminal(weir_host_call *call, const struct wasi_fd *fd, cons
 
 static void get_terminal_stdin(void *data, weir_host_call *call, weir_value *args, size_t count) {
   (void)args, (void)count;
-  return_terminal(call, ((struct wasi_terminals *)data)->in, INPUT, "terminal-input", REP_STDIN);
+  return_terminal(call, ((struct wasi_terminal *)data)->in, INPUT, "terminal-input", REP_STDIN);
 }
 
 static void get_terminal_stdout(void *data, weir_host_call *call, weir_value *args, size_t count) {
   (void)args, (void)count;
-  return_terminal(call, ((struct wasi_terminals *)data)->out, OUTPUT, "terminal-output", REP_STDOUT);
+  return_terminal(call, ((struct wasi_terminal *)data)->out, OUTPUT, "terminal-output", REP_STDOUT);
 }
 
 static void get_terminal_stderr(void *data, weir_host_call *call, weir_value *args, size_t count) {
   (void)args, (void)count;
-  return_terminal(call, ((struct wasi_terminals *)data)->err, OUTPUT, "terminal-output", REP_STDERR);
+  return_terminal(call, ((struct wasi_terminal *)data)->err, OUTPUT, "terminal-output", REP_STDERR);
 }
 
 static const struct wasi_def defs[] = {
@@ -47,7 +47,7 @@ static const struct wasi_def defs[] = {
      get_terminal_stderr},
 };
 
-weir_status wasi_terminals_link(struct wasi_terminals *terminals, weir_linker *linker, weir_error **ret_error) {
+weir_status wasi_terminal_link(struct wasi_terminal *terminals, weir_linker *linker, weir_error **ret_error) {
   WEIR_TRY(weir_linker_resource(linker, INPUT, "terminal-input", NULL, NULL, NULL, ret_error));
   WEIR_TRY(weir_linker_resource(linker, OUTPUT, "terminal-output", NULL, NULL, NULL, ret_error));
   return wasi_define(linker, defs, sizeof(defs) / sizeof(defs[0]), terminals, ret_error);

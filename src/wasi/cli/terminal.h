@@ -9,10 +9,10 @@
 #include "wasi/host/fd.h"
 #include "weir/linker.h"
 
-struct wasi_terminals {
+struct wasi_terminal {
   const struct wasi_fd *in, *out, *err;
 };
 
-weir_status wasi_terminals_link(struct wasi_terminals *terminals, weir_linker *linker, weir_error **ret_error);
+weir_status wasi_terminal_link(struct wasi_terminal *terminals, weir_linker *linker, weir_error **ret_error);
 
 #endif

@@ -25,7 +25,7 @@ struct clock_wait {
 
 /* ---- time -------------------------------------------------------------------------------------------------------- */
 
-struct timespec wasi_time_spec(uint64_t nanoseconds) {
+struct timespec wasi_clocks_spec(uint64_t nanoseconds) {
   if (nanoseconds == 0)
     nanoseconds = 1;
   if (nanoseconds > INT64_MAX)
@@ -49,7 +49,7 @@ static void return_resolution(weir_host_call *call, clockid_t clock) {
   wasi_return_u64(call, time_from(resolution));
 }
 
-weir_status wasi_instant_value(struct timespec time, weir_value *ret) {
+weir_status wasi_clocks_instant(struct timespec time, weir_value *ret) {
   weir_status status = weir_value_record(2, ret);
   if (status != WEIR_OK)
     return status;
@@ -86,7 +86,10 @@ static void clocks_expired(uv_poll_t *poll, int status, int events) {
   clocks_rearm(clocks);
 }
 
-/* The kernel timer is set to the first deadline, and the loop waits for it only where there is one. */
+/*
+ * The kernel timer is set to the first deadline or an earlier one (whose wait was cancelled: to set it anew would cost a
+ * system call for each), and the loop waits for it only where there is one.
+ */
 static void clocks_rearm(struct wasi_clocks *clocks) {
   const struct alarm *first = clocks->waits.first;
   if (first == NULL) {
@@ -94,8 +97,8 @@ static void clocks_rearm(struct wasi_clocks *clocks) {
       uv_poll_stop(&clocks->poll);
     return;
   }
-  if (clocks->armed_for != first->at) {
-    struct itimerspec setting = {.it_value = wasi_time_spec(first->at)};
+  if (clocks->armed_for == 0 || clocks->armed_for > first->at) {
+    struct itimerspec setting = {.it_value = wasi_clocks_spec(first->at)};
     timerfd_settime(clocks->timer_fd, TFD_TIMER_ABSTIME, &setting, NULL);
     clocks->armed_for = first->at;
   }
@@ -176,7 +179,7 @@ static void system_now(void *data, weir_host_call *call, weir_value *args, size_
   struct timespec now = {0};
   weir_value instant = {0};
   clock_gettime(CLOCK_REALTIME, &now);
-  weir_status status = wasi_instant_value(now, &instant);
+  weir_status status = wasi_clocks_instant(now, &instant);
   wasi_return(call, status, &instant);
 }
 

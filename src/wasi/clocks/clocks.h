@@ -22,7 +22,7 @@ struct wasi_clocks {
   struct alarm_heap waits;
   int timer_fd;       /* -1: not made yet */
   bool polled;        /* `poll` is initialised */
-  uint64_t armed_for; /* deadline that the kernel timer is set to; 0: not set */
+  uint64_t armed_for; /* when the kernel timer expires; 0: it is not set */
   uv_poll_t poll;     /* active exactly while there are waits */
 };
 
@@ -36,8 +36,8 @@ void wasi_clocks_done(struct wasi_clocks *clocks);
 weir_status wasi_clocks_link(struct wasi_clocks *clocks, weir_linker *linker, weir_error **ret_error);
 
 /* For the kernel, whose time is signed and for which zero means "never": 1 .. INT64_MAX. */
-struct timespec wasi_time_spec(uint64_t nanoseconds);
+struct timespec wasi_clocks_spec(uint64_t nanoseconds);
 /* wasi:clocks/system-clock#instant of a point in time; seconds may be negative, nanoseconds never are. */
-weir_status wasi_instant_value(struct timespec time, weir_value *ret);
+weir_status wasi_clocks_instant(struct timespec time, weir_value *ret);
 
 #endif

@@ -23,7 +23,7 @@ void wasi_flows_close(struct wasi_flows *flows) {
 void wasi_flow_end(struct wasi_flow *flow) {
   list_remove(&flow->all);
   list_remove(&flow->rest);
-  wasi_mark_remove(&flow->mark);
+  wasi_guard_mark_remove(&flow->mark);
   weir_stream_drop(flow->data);
   wasi_result_done(&flow->result);
   flow->flows->release(flow);
@@ -78,7 +78,7 @@ void wasi_flows_sweep(struct wasi_flows *flows) {
 
 /* ---- beginning --------------------------------------------------------------------------------------------------- */
 
-static void flow_gone(struct wasi_mark *mark) {
+static void flow_gone(struct wasi_guard_mark *mark) {
   struct wasi_flow *flow = LIST_OWNER(mark, struct wasi_flow, mark);
   flow->gone = true;
   flow->store_gone(flow);
@@ -89,7 +89,7 @@ weir_status wasi_flow_init(struct wasi_flow *flow, struct wasi_flows *flows, wei
   *flow = (struct wasi_flow){.flows = flows, .store_gone = store_gone};
   list_init(&flow->all);
   list_init(&flow->rest);
-  weir_status status = wasi_mark_add(flows->guards, store, &flow->mark, flow_gone);
+  weir_status status = wasi_guard_mark_add(flows->guards, store, &flow->mark, flow_gone);
   if (status == WEIR_OK)
     status = wasi_result_init(&flow->result, store, ret_future);
   if (status == WEIR_OK)

@@ -30,7 +30,7 @@ struct wasi_flows {
 struct wasi_flow {
   struct list all, rest;
   struct wasi_flows *flows;
-  struct wasi_mark mark;
+  struct wasi_guard_mark mark;
   weir_stream *data; /* the host's end; NULL: dropped */
   struct wasi_result result;
   bool gone; /* its store is being freed */

@@ -33,7 +33,7 @@ static void guard_ended(void *data, weir_stream *end, weir_copy_result result, s
   (void)end, (void)result, (void)count;
   struct guard *guard = data;
   while (!list_empty(&guard->marks)) {
-    struct wasi_mark *mark = LIST_OWNER(guard->marks.next, struct wasi_mark, node);
+    struct wasi_guard_mark *mark = LIST_OWNER(guard->marks.next, struct wasi_guard_mark, node);
     list_remove(&mark->node);
     mark->gone(mark);
   }
@@ -78,8 +78,8 @@ static struct guard *guard_find(const struct wasi_guards *guards, const weir_sto
   return NULL;
 }
 
-weir_status wasi_mark_add(struct wasi_guards *guards, weir_store *store, struct wasi_mark *mark,
-                          void (*gone)(struct wasi_mark *mark)) {
+weir_status wasi_guard_mark_add(struct wasi_guards *guards, weir_store *store, struct wasi_guard_mark *mark,
+                                void (*gone)(struct wasi_guard_mark *mark)) {
   list_init(&mark->node);
   mark->gone = gone;
   struct guard *guard = guard_find(guards, store);
@@ -89,6 +89,6 @@ weir_status wasi_mark_add(struct wasi_guards *guards, weir_store *store, struct 
   return WEIR_OK;
 }
 
-void wasi_mark_remove(struct wasi_mark *mark) {
+void wasi_guard_mark_remove(struct wasi_guard_mark *mark) {
   list_remove(&mark->node);
 }

@@ -18,20 +18,20 @@ struct wasi_guards {
 };
 
 /* Embedded in what depends on a store. */
-struct wasi_mark {
+struct wasi_guard_mark {
   struct list node;
   /* The store is being freed: what its ends and host calls are asked for has no effect. Once; the mark is off then. */
-  void (*gone)(struct wasi_mark *mark);
+  void (*gone)(struct wasi_guard_mark *mark);
 };
 
 void wasi_guards_init(struct wasi_guards *guards, const struct weir_alloc *alloc);
 /* No store may be alive that has a guard. */
 void wasi_guards_done(struct wasi_guards *guards);
 
-/* Puts a mark on. WEIR_ERR_NOMEM: it is not on, and wasi_mark_remove() is still allowed. */
-weir_status wasi_mark_add(struct wasi_guards *guards, weir_store *store, struct wasi_mark *mark,
-                          void (*gone)(struct wasi_mark *mark));
+/* Puts a mark on. WEIR_ERR_NOMEM: it is not on, and wasi_guard_mark_remove() is still allowed. */
+weir_status wasi_guard_mark_add(struct wasi_guards *guards, weir_store *store, struct wasi_guard_mark *mark,
+                                void (*gone)(struct wasi_guard_mark *mark));
 /* Takes it off; also twice. */
-void wasi_mark_remove(struct wasi_mark *mark);
+void wasi_guard_mark_remove(struct wasi_guard_mark *mark);
 
 #endif

@@ -42,7 +42,7 @@ static void alarm_init(weir_wasi *wasi, struct wasi_alarm *alarm) {
 
 /* Nothing here can fail. */
 static void host_init(weir_wasi *wasi, const weir_wasi_config *config) {
-  if (!wasi_is_guest_of_loop(wasi)) {
+  if (!wasi_host_is_guest(wasi)) {
     alarm_init(wasi, &wasi->timeout);
     alarm_init(wasi, &wasi->drain);
   }
@@ -56,7 +56,7 @@ static void host_init(weir_wasi *wasi, const weir_wasi_config *config) {
   wasi_input_init(&wasi->in, wasi->alloc, &wasi->guards, wasi->loop, config->stdin_fd);
   wasi_output_init(&wasi->out, wasi->alloc, &wasi->guards, wasi->loop, config->stdout_fd);
   wasi_output_init(&wasi->err, wasi->alloc, &wasi->guards, wasi->loop, config->stderr_fd);
-  wasi->terminals = (struct wasi_terminals){.in = &wasi->in.fd, .out = &wasi->out.fd, .err = &wasi->err.fd};
+  wasi->terminals = (struct wasi_terminal){.in = &wasi->in.fd, .out = &wasi->out.fd, .err = &wasi->err.fd};
 }
 
 weir_status wasi_host_new(const struct weir_alloc *alloc, const weir_wasi_config *config, weir_wasi **ret,
@@ -107,7 +107,7 @@ static void host_done(weir_wasi *wasi) {
 }
 
 static void host_give_up(weir_wasi *wasi) {
-  if (--wasi->closing == 0 && wasi_is_guest_of_loop(wasi))
+  if (--wasi->closing == 0 && wasi_host_is_guest(wasi))
     host_done(wasi);
 }
 
@@ -127,7 +127,7 @@ static void handle_close(weir_wasi *wasi, uv_handle_t *handle) {
 void weir_wasi_free(weir_wasi *wasi) {
   if (wasi == NULL || wasi->running || wasi->closing > 0)
     return;
-  bool own = !wasi_is_guest_of_loop(wasi);
+  bool own = !wasi_host_is_guest(wasi);
   wasi->closing = 1;
   if (own) {
     handle_close(wasi, (uv_handle_t *)&wasi->timeout.timer);
@@ -154,7 +154,7 @@ weir_status weir_wasi_link(weir_wasi *wasi, weir_linker *linker, weir_error **re
   WEIR_TRY(wasi_input_link(&wasi->in, linker, ret_error));
   WEIR_TRY(wasi_output_link(&wasi->out, "wasi:cli/stdout@0.3.0", linker, ret_error));
   WEIR_TRY(wasi_output_link(&wasi->err, "wasi:cli/stderr@0.3.0", linker, ret_error));
-  WEIR_TRY(wasi_terminals_link(&wasi->terminals, linker, ret_error));
+  WEIR_TRY(wasi_terminal_link(&wasi->terminals, linker, ret_error));
   WEIR_TRY(wasi_clocks_link(&wasi->clocks, linker, ret_error));
   return wasi_random_link(&wasi->random, linker, ret_error);
 }

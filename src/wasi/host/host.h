@@ -36,7 +36,7 @@ struct weir_wasi {
   struct wasi_clocks clocks;
   struct wasi_input in;
   struct wasi_output out, err;
-  struct wasi_terminals terminals;
+  struct wasi_terminal terminals;
 };
 
 /* weir_wasi_new() with an allocator, which must outlive the host, and a diag. `config` may be NULL: nothing is lent. */
@@ -50,7 +50,7 @@ weir_status wasi_host_new(const struct weir_alloc *alloc, const weir_wasi_config
 bool wasi_host_ask(weir_wasi *wasi);
 
 /* Whether the loop is the embedder's: it is never run here. */
-static inline bool wasi_is_guest_of_loop(const struct weir_wasi *wasi) {
+static inline bool wasi_host_is_guest(const struct weir_wasi *wasi) {
   return wasi->loop != &wasi->own_loop;
 }
 

@@ -101,7 +101,7 @@ static weir_status loop_drive(weir_wasi *wasi, weir_store *store, const weir_cal
 
 /* Whether the loop may be run for `function` now. */
 static weir_status loop_begin(weir_wasi *wasi, const char *function, struct diag *d) {
-  if (wasi->running || wasi_is_guest_of_loop(wasi))
+  if (wasi->running || wasi_host_is_guest(wasi))
     return diag_set(d, WEIR_ERR_MISUSE, "%s: %s", function,
                     wasi->running ? "the host is being driven already" : "the loop is another's, who runs it");
   wasi->running = true;
@@ -149,7 +149,7 @@ weir_status weir_wasi_drain(weir_wasi *wasi, weir_store *store, uint64_t millise
 }
 
 void weir_wasi_set_timeout(weir_wasi *wasi, uint64_t milliseconds) {
-  if (!wasi_is_guest_of_loop(wasi))
+  if (!wasi_host_is_guest(wasi))
     alarm_set(wasi, &wasi->timeout, milliseconds);
 }
 
@@ -161,7 +161,7 @@ static bool output_pending(const weir_wasi *wasi) {
 
 /* Where the time is over already, what leaves without waiting still does. */
 static void flush(weir_wasi *wasi) {
-  if (wasi_is_guest_of_loop(wasi)) {
+  if (wasi_host_is_guest(wasi)) {
     wasi_output_flush(&wasi->out);
     wasi_output_flush(&wasi->err);
     return;
