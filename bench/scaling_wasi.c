@@ -87,7 +87,10 @@ static void open_input(struct run *r, const char *name, size_t count) {
 static void run_open(struct run *r, struct bench *b, const char *name, size_t count, int output) {
   weir_error *error = NULL;
   open_input(r, name, count);
-  weir_wasi_config config = {.stdin_fd = r->input[0], .stdout_fd = output, .stderr_fd = -1};
+  weir_wasi_config config = WEIR_WASI_CONFIG_INIT;
+  config.stdin_fd = r->input[0];
+  config.stdout_fd = output;
+  config.stderr_fd = -1;
   must(weir_wasi_new(&config, &r->wasi, &error), &error);
   must(weir_linker_new(b->engine, &r->linker, &error), &error);
   must(weir_wasi_link(r->wasi, r->linker, &error), &error);

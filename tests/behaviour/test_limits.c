@@ -411,8 +411,8 @@ static void a_deadline_also_ends_a_step_that_is_the_hosts_alone(void **state) {
   (void)state;
   enum { COUNT = 2000 };
   struct pending p = {0};
-  weir_config engine = {.deadlines = true};
-  struct world *w = limited(&engine, &(weir_store_config){.deadline = 1}, &p);
+  weir_config engine = {.size = sizeof engine, .deadlines = true};
+  struct world *w = limited(&engine, &(weir_store_config){.size = sizeof(weir_store_config), .deadline = 1}, &p);
   struct many m = {.engine = w->engine};
   char byte;
   struct outcome o;
