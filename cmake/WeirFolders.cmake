@@ -34,10 +34,28 @@ function(weir_folder_library folder sources)
     target_link_libraries(weir-${folder} PRIVATE weir-engine-lib)
     add_dependencies(weir-${folder} engine-build)
   endif()
+  if(folder STREQUAL "wasi")
+    target_sources(weir-wasi PRIVATE ${WEIR_WASI_GENERATED})
+    target_include_directories(weir-wasi PUBLIC "${WEIR_GENERATED}")
+    add_dependencies(weir-wasi weir-wasi-generated)
+  endif()
   if(folder IN_LIST WEIR_UV_FOLDERS)
     target_link_libraries(weir-${folder} PUBLIC PkgConfig::UV)
   endif()
 endfunction()
+
+# What the interfaces of WASI are, in C: written from WIT when it changes. Nothing of it is committed, since nobody edits
+# or reads it: the WIT says what there is, and the functions are defined in src/wasi.
+set(WEIR_WASI_WIT random clocks cli)
+list(TRANSFORM WEIR_WASI_WIT PREPEND "${PROJECT_SOURCE_DIR}/src/wasi/wit/")
+list(TRANSFORM WEIR_WASI_WIT APPEND ".wit")
+set(WEIR_GENERATED "${PROJECT_BINARY_DIR}/generated")
+set(WEIR_WASI_GENERATED "${WEIR_GENERATED}/wasi/wit.c" "${WEIR_GENERATED}/wasi/wit.h")
+add_custom_command(OUTPUT ${WEIR_WASI_GENERATED}
+  COMMAND "${Python3_EXECUTABLE}" "${PROJECT_SOURCE_DIR}/tools/generate_wasi.py" --out "${WEIR_GENERATED}" ${WEIR_WASI_WIT}
+  DEPENDS ${WEIR_WASI_WIT} "${PROJECT_SOURCE_DIR}/tools/generate_wasi.py" "${PROJECT_SOURCE_DIR}/tools/wit.py"
+  COMMENT "WASI's interfaces in C" VERBATIM)
+add_custom_target(weir-wasi-generated DEPENDS ${WEIR_WASI_GENERATED})
 
 string(REPLACE " " ";" all_folders "${WEIR_LAYERS}")
 list(REMOVE_ITEM all_folders cli) # the command, below

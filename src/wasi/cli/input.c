@@ -18,8 +18,9 @@
 
 #include <errno.h>
 
+#include "base/diag.h"
 #include "base/mem.h"
-#include "wasi/host/def.h"
+#include "wasi/wit.h"
 
 enum in_state { IN_FRESH, IN_ASKING, IN_WANTING, IN_SENDING };
 
@@ -230,43 +231,20 @@ static void in_begin(struct wasi_input_stream *s) {
   wasi_flow_rest(&s->flow);
 }
 
-/* A new stream with both of its ends; `ret_ends` is the tuple for the guest, which is to be cleared also on failure. */
-static weir_status in_new(struct wasi_input *in, weir_store *store, weir_value *ret_ends) {
-  weir_status status = weir_value_record(2, ret_ends);
-  if (status != WEIR_OK)
-    return status;
+weir_status wasi_cli_stdin_read_via_stream(struct wasi_input *in, weir_store *store,
+                                           struct wasi_tuple_stream_u8_future_result_none_cli_error_code *ret) {
+  wasi_flows_sweep(&in->flows);
   struct wasi_input_stream *s = mem_zalloc(in->alloc, sizeof(*s));
   if (s == NULL)
     return WEIR_ERR_NOMEM;
   list_init(&s->order);
-  status = wasi_flow_init(&s->flow, &in->flows, store, in_gone, &ret_ends->of.list.items[1]);
-  if (status != WEIR_OK)
-    return status;
-  status = weir_stream_new(store, WEIR_ELEMENT_U8, &ret_ends->of.list.items[0], &s->flow.data);
-  if (status != WEIR_OK) {
+  WEIR_TRY(wasi_flow_init(&s->flow, &in->flows, store, in_gone, &ret->f1));
+  weir_status status = weir_stream_new(store, WEIR_ELEMENT_U8, &ret->f0, &s->flow.data);
+  if (status == WEIR_OK)
+    in_begin(s);
+  else
     wasi_flow_end(&s->flow);
-    return status;
-  }
-  in_begin(s);
-  return WEIR_OK;
-}
-
-static void read_via_stream(void *data, weir_host_call *call, weir_value *args, size_t count) {
-  (void)args, (void)count;
-  struct wasi_input *in = data;
-  weir_value ends = {0};
-  wasi_flows_sweep(&in->flows);
-  weir_status status = in_new(in, weir_host_call_store(call), &ends);
-  wasi_return(call, status, &ends);
-}
-
-static const struct wasi_def defs[] = {
-    {"wasi:cli/stdin@0.3.0", "read-via-stream", "func() -> tuple<stream<u8>, future<" WASI_RESULT ">>",
-     read_via_stream},
-};
-
-weir_status wasi_input_link(struct wasi_input *in, weir_linker *linker, weir_error **ret_error) {
-  return wasi_define(linker, defs, sizeof(defs) / sizeof(defs[0]), in, ret_error);
+  return status;
 }
 
 /* ---- life -------------------------------------------------------------------------------------------------------- */

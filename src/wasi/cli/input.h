@@ -10,7 +10,6 @@
 
 #include "wasi/host/fd.h"
 #include "wasi/host/flow.h"
-#include "weir/linker.h"
 
 enum { WASI_INPUT_BUFFER = 65536, WASI_INPUT_ASKING = 16 };
 
@@ -42,7 +41,5 @@ void wasi_input_done(struct wasi_input *in);
  * block.
  */
 bool wasi_input_ask(struct wasi_input *in);
-
-weir_status wasi_input_link(struct wasi_input *in, weir_linker *linker, weir_error **ret_error);
 
 #endif

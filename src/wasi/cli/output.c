@@ -16,7 +16,7 @@
 #include <errno.h>
 
 #include "base/mem.h"
-#include "wasi/host/def.h"
+#include "wasi/wit.h"
 
 enum out_state { OUT_FRESH, OUT_ASKING, OUT_WANTING, OUT_READING, OUT_QUEUED };
 
@@ -305,30 +305,33 @@ static weir_status out_new(struct wasi_output *out, weir_store *store, weir_valu
   return WEIR_OK;
 }
 
-static void write_via_stream(void *data, weir_host_call *call, weir_value *args, size_t count) {
-  (void)count;
-  struct wasi_output *out = data;
+static weir_status write_via_stream(struct wasi_output *out, weir_store *store, weir_stream *data,
+                                    weir_value *ret_future) {
   struct wasi_output_stream *s = NULL;
-  weir_value future = {0};
   wasi_flows_sweep(&out->flows);
-  weir_status status = out_new(out, weir_host_call_store(call), &future, &s);
-  if (status == WEIR_OK) {
-    s->flow.data = weir_value_take_stream(&args[0]);
-    if (s->buffer != NULL) {
-      out_read(s);
-    } else {
-      out_enter(s, OUT_FRESH, &out->fresh);
-      wasi_flow_rest(&s->flow);
-    }
+  weir_status status = out_new(out, store, ret_future, &s);
+  if (status != WEIR_OK) {
+    weir_stream_drop(data);
+    return status;
   }
-  wasi_return(call, status, &future);
+  s->flow.data = data;
+  if (s->buffer != NULL) {
+    out_read(s);
+    return WEIR_OK;
+  }
+  out_enter(s, OUT_FRESH, &out->fresh);
+  wasi_flow_rest(&s->flow);
+  return WEIR_OK;
 }
 
-weir_status wasi_output_link(struct wasi_output *out, const char *interface_name, weir_linker *linker,
-                             weir_error **ret_error) {
-  struct wasi_def def = {interface_name, "write-via-stream", "func(data: stream<u8>) -> future<" WASI_RESULT ">",
-                         write_via_stream};
-  return wasi_define(linker, &def, 1, out, ret_error);
+weir_status wasi_cli_stdout_write_via_stream(struct wasi_output *out, weir_store *store, weir_stream *data,
+                                             weir_value *ret) {
+  return write_via_stream(out, store, data, ret);
+}
+
+weir_status wasi_cli_stderr_write_via_stream(struct wasi_output *out, weir_store *store, weir_stream *data,
+                                             weir_value *ret) {
+  return write_via_stream(out, store, data, ret);
 }
 
 /* ---- life -------------------------------------------------------------------------------------------------------- */

@@ -11,7 +11,6 @@
 
 #include "wasi/host/fd.h"
 #include "wasi/host/flow.h"
-#include "weir/linker.h"
 
 /* The buffer of a stream: small at first, as most write little; the larger size once the small one was filled. */
 enum { WASI_OUTPUT_FIRST = 4096, WASI_OUTPUT_MAX = 65536, WASI_OUTPUT_BUFFERS = 16 };
@@ -48,9 +47,5 @@ bool wasi_output_ask(struct wasi_output *out);
 bool wasi_output_pending(const struct wasi_output *out);
 /* Blocks the thread until there are none. */
 void wasi_output_flush(struct wasi_output *out);
-
-/* Defines write-via-stream of "wasi:cli/stdout@0.3.0" or "wasi:cli/stderr@0.3.0". */
-weir_status wasi_output_link(struct wasi_output *out, const char *interface_name, weir_linker *linker,
-                             weir_error **ret_error);
 
 #endif

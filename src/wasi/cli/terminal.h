@@ -7,12 +7,9 @@
 #define WASI_CLI_TERMINAL_H
 
 #include "wasi/host/fd.h"
-#include "weir/linker.h"
 
 struct wasi_terminal {
   const struct wasi_fd *in, *out, *err;
 };
-
-weir_status wasi_terminal_link(struct wasi_terminal *terminals, weir_linker *linker, weir_error **ret_error);
 
 #endif

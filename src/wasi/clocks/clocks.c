@@ -13,7 +13,7 @@
 
 #include "base/list.h"
 #include "base/mem.h"
-#include "wasi/host/def.h"
+#include "wasi/wit.h"
 
 enum { NANOSECONDS = 1000000000 };
 
@@ -33,6 +33,10 @@ struct timespec wasi_clocks_spec(uint64_t nanoseconds) {
   return (struct timespec){.tv_sec = (time_t)(nanoseconds / NANOSECONDS), .tv_nsec = (long)(nanoseconds % NANOSECONDS)};
 }
 
+struct wasi_clocks_instant wasi_clocks_instant_of(struct timespec time) {
+  return (struct wasi_clocks_instant){.seconds = time.tv_sec, .nanoseconds = (uint32_t)time.tv_nsec};
+}
+
 static uint64_t time_from(struct timespec time) {
   return (uint64_t)time.tv_sec * NANOSECONDS + (uint64_t)time.tv_nsec;
 }
@@ -43,19 +47,10 @@ static uint64_t kernel_now(void) {
   return time_from(now);
 }
 
-static void return_resolution(weir_host_call *call, clockid_t clock) {
+static uint64_t resolution_of(clockid_t clock) {
   struct timespec resolution = {.tv_nsec = 1};
   clock_getres(clock, &resolution);
-  wasi_return_u64(call, time_from(resolution));
-}
-
-weir_status wasi_clocks_instant(struct timespec time, weir_value *ret) {
-  weir_status status = weir_value_record(2, ret);
-  if (status != WEIR_OK)
-    return status;
-  ret->of.list.items[0] = (weir_value){.kind = WEIR_VALUE_S64, .of.s64 = time.tv_sec};
-  ret->of.list.items[1] = (weir_value){.kind = WEIR_VALUE_U32, .of.u32 = (uint32_t)time.tv_nsec};
-  return WEIR_OK;
+  return time_from(resolution);
 }
 
 /* ---- waits ------------------------------------------------------------------------------------------------------- */
@@ -143,65 +138,48 @@ static void wait_start(struct wasi_clocks *clocks, weir_host_call *call, uint64_
   weir_host_call_on_cancel(call, wait_cancelled, wait);
 }
 
-/* ---- the interfaces ---------------------------------------------------------------------------------------------- */
+/* ---- the interfaces ------------------------------------------------------------------------------------------------ */
 
-static void monotonic_now(void *data, weir_host_call *call, weir_value *args, size_t count) {
-  (void)args, (void)count;
-  struct wasi_clocks *clocks = data;
-  wasi_return_u64(call, kernel_now() - clocks->origin);
+weir_status wasi_clocks_monotonic_clock_now(struct wasi_clocks *clocks, weir_store *store, uint64_t *ret) {
+  (void)store;
+  *ret = kernel_now() - clocks->origin;
+  return WEIR_OK;
 }
 
-static void monotonic_get_resolution(void *data, weir_host_call *call, weir_value *args, size_t count) {
-  (void)data, (void)args, (void)count;
-  return_resolution(call, CLOCK_MONOTONIC);
+weir_status wasi_clocks_monotonic_clock_get_resolution(struct wasi_clocks *clocks, weir_store *store, uint64_t *ret) {
+  (void)clocks, (void)store;
+  *ret = resolution_of(CLOCK_MONOTONIC);
+  return WEIR_OK;
 }
 
-static void monotonic_wait_until(void *data, weir_host_call *call, weir_value *args, size_t count) {
-  (void)count;
-  struct wasi_clocks *clocks = data;
-  uint64_t deadline = time_add(clocks->origin, args[0].of.u64);
+void wasi_clocks_monotonic_clock_wait_until(struct wasi_clocks *clocks, weir_host_call *call, uint64_t when) {
+  uint64_t deadline = time_add(clocks->origin, when);
   if (deadline <= kernel_now())
     weir_host_call_return(call, NULL);
   else
     wait_start(clocks, call, deadline);
 }
 
-static void monotonic_wait_for(void *data, weir_host_call *call, weir_value *args, size_t count) {
-  (void)count;
-  if (args[0].of.u64 == 0)
+void wasi_clocks_monotonic_clock_wait_for(struct wasi_clocks *clocks, weir_host_call *call, uint64_t how_long) {
+  if (how_long == 0)
     weir_host_call_return(call, NULL);
   else
-    wait_start(data, call, time_add(kernel_now(), args[0].of.u64));
+    wait_start(clocks, call, time_add(kernel_now(), how_long));
 }
 
-static void system_now(void *data, weir_host_call *call, weir_value *args, size_t count) {
-  (void)data, (void)args, (void)count;
+weir_status wasi_clocks_system_clock_now(struct wasi_clocks *clocks, weir_store *store,
+                                         struct wasi_clocks_instant *ret) {
+  (void)clocks, (void)store;
   struct timespec now = {0};
-  weir_value instant = {0};
   clock_gettime(CLOCK_REALTIME, &now);
-  weir_status status = wasi_clocks_instant(now, &instant);
-  wasi_return(call, status, &instant);
+  *ret = wasi_clocks_instant_of(now);
+  return WEIR_OK;
 }
 
-static void system_get_resolution(void *data, weir_host_call *call, weir_value *args, size_t count) {
-  (void)data, (void)args, (void)count;
-  return_resolution(call, CLOCK_REALTIME);
-}
-
-#define MONOTONIC "wasi:clocks/monotonic-clock@0.3.0"
-#define SYSTEM "wasi:clocks/system-clock@0.3.0"
-
-static const struct wasi_def defs[] = {
-    {MONOTONIC, "now", "func() -> u64", monotonic_now},
-    {MONOTONIC, "get-resolution", "func() -> u64", monotonic_get_resolution},
-    {MONOTONIC, "wait-until", "async func(when: u64)", monotonic_wait_until},
-    {MONOTONIC, "wait-for", "async func(how-long: u64)", monotonic_wait_for},
-    {SYSTEM, "now", "func() -> record { seconds: s64, nanoseconds: u32 }", system_now},
-    {SYSTEM, "get-resolution", "func() -> u64", system_get_resolution},
-};
-
-weir_status wasi_clocks_link(struct wasi_clocks *clocks, weir_linker *linker, weir_error **ret_error) {
-  return wasi_define(linker, defs, sizeof(defs) / sizeof(defs[0]), clocks, ret_error);
+weir_status wasi_clocks_system_clock_get_resolution(struct wasi_clocks *clocks, weir_store *store, uint64_t *ret) {
+  (void)clocks, (void)store;
+  *ret = resolution_of(CLOCK_REALTIME);
+  return WEIR_OK;
 }
 
 /* ---- life -------------------------------------------------------------------------------------------------------- */

@@ -13,7 +13,7 @@
 #include <uv.h>
 
 #include "base/alarm.h"
-#include "weir/linker.h"
+#include "wasi/wit.h"
 
 struct wasi_clocks {
   const struct weir_alloc *alloc;
@@ -33,11 +33,9 @@ uv_handle_t *wasi_clocks_close(struct wasi_clocks *clocks);
 /* After the loop has closed its handles. */
 void wasi_clocks_done(struct wasi_clocks *clocks);
 
-weir_status wasi_clocks_link(struct wasi_clocks *clocks, weir_linker *linker, weir_error **ret_error);
-
 /* For the kernel, whose time is signed and for which zero means "never": 1 .. INT64_MAX. */
 struct timespec wasi_clocks_spec(uint64_t nanoseconds);
-/* wasi:clocks/system-clock#instant of a point in time; seconds may be negative, nanoseconds never are. */
-weir_status wasi_clocks_instant(struct timespec time, weir_value *ret);
+/* Of the system's time: seconds may be negative, nanoseconds never are. */
+struct wasi_clocks_instant wasi_clocks_instant_of(struct timespec time);
 
 #endif

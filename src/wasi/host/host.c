@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "base/sized.h"
+#include "wasi/wit.h"
 
 /* What the caller's version of the struct has, and nothing for the rest. */
 static weir_status config_read(const weir_wasi_config *given, weir_wasi_config *ret, struct diag *d) {
@@ -56,7 +57,7 @@ static void host_init(weir_wasi *wasi, const weir_wasi_config *config) {
   wasi_input_init(&wasi->in, wasi->alloc, &wasi->guards, wasi->loop, config->stdin_fd);
   wasi_output_init(&wasi->out, wasi->alloc, &wasi->guards, wasi->loop, config->stdout_fd);
   wasi_output_init(&wasi->err, wasi->alloc, &wasi->guards, wasi->loop, config->stderr_fd);
-  wasi->terminals = (struct wasi_terminal){.in = &wasi->in.fd, .out = &wasi->out.fd, .err = &wasi->err.fd};
+  wasi->terminal = (struct wasi_terminal){.in = &wasi->in.fd, .out = &wasi->out.fd, .err = &wasi->err.fd};
 }
 
 weir_status wasi_host_new(const struct weir_alloc *alloc, const weir_wasi_config *config, weir_wasi **ret,
@@ -67,7 +68,7 @@ weir_status wasi_host_new(const struct weir_alloc *alloc, const weir_wasi_config
   if (wasi == NULL)
     return diag_nomem(d);
   wasi->alloc = alloc;
-  weir_status status = wasi_env_init(&wasi->env, &read, d);
+  weir_status status = wasi_env_init(&wasi->env, alloc, &read, d);
   if (status != WEIR_OK)
     goto fail;
   wasi->loop = read.loop == NULL ? &wasi->own_loop : read.loop;
@@ -150,11 +151,5 @@ void weir_wasi_free(weir_wasi *wasi) {
 /* ---- linked ------------------------------------------------------------------------------------------------------ */
 
 weir_status weir_wasi_link(weir_wasi *wasi, weir_linker *linker, weir_error **ret_error) {
-  WEIR_TRY(wasi_env_link(&wasi->env, linker, ret_error));
-  WEIR_TRY(wasi_input_link(&wasi->in, linker, ret_error));
-  WEIR_TRY(wasi_output_link(&wasi->out, "wasi:cli/stdout@0.3.0", linker, ret_error));
-  WEIR_TRY(wasi_output_link(&wasi->err, "wasi:cli/stderr@0.3.0", linker, ret_error));
-  WEIR_TRY(wasi_terminal_link(&wasi->terminals, linker, ret_error));
-  WEIR_TRY(wasi_clocks_link(&wasi->clocks, linker, ret_error));
-  return wasi_random_link(&wasi->random, linker, ret_error);
+  return wasi_wit_link(wasi, linker, ret_error);
 }

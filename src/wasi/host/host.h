@@ -36,7 +36,7 @@ struct weir_wasi {
   struct wasi_clocks clocks;
   struct wasi_input in;
   struct wasi_output out, err;
-  struct wasi_terminal terminals;
+  struct wasi_terminal terminal;
 };
 
 /* weir_wasi_new() with an allocator, which must outlive the host, and a diag. `config` may be NULL: nothing is lent. */

@@ -5,14 +5,14 @@
 #include <errno.h>
 
 #include "base/diag.h"
-#include "wasi/host/def.h"
+#include "wasi/wit.h"
 #include "weir/future.h"
 
 enum { RESULT_OK = 0, RESULT_ERROR = 1 };
 
 static weir_status error_value(weir_value *ret) {
   weir_value code = {0};
-  WEIR_TRY(weir_value_variant(WASI_ERROR_IO, NULL, &code));
+  WEIR_TRY(weir_value_variant(WASI_CLI_ERROR_CODE_IO, NULL, &code));
   weir_status status = weir_value_variant(RESULT_ERROR, &code, ret);
   weir_value_clear(&code);
   return status;
@@ -29,8 +29,8 @@ weir_status wasi_result_init(struct wasi_result *result, weir_store *store, weir
 
 static uint32_t code_of(int error) {
   if (error == EPIPE)
-    return WASI_ERROR_PIPE;
-  return error == EILSEQ ? WASI_ERROR_ILLEGAL_BYTE_SEQUENCE : WASI_ERROR_IO;
+    return WASI_CLI_ERROR_CODE_PIPE;
+  return error == EILSEQ ? WASI_CLI_ERROR_CODE_ILLEGAL_BYTE_SEQUENCE : WASI_CLI_ERROR_CODE_IO;
 }
 
 static void result_written(void *data, weir_stream *end, weir_copy_result outcome, size_t count) {

@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <sys/random.h>
 
-#include "wasi/host/def.h"
+#include "wasi/wit.h"
 
 enum sequence { SEQUENCE_SECURE, SEQUENCE_INSECURE, SEQUENCE_SEED };
 
@@ -62,75 +62,46 @@ bool wasi_random_insecure(struct wasi_random *random, void *bytes, size_t size) 
   return true;
 }
 
+/* ---- the interfaces --------------------------------------------------------------------------------------------------- */
+
 typedef bool random_fill(struct wasi_random *random, void *bytes, size_t size);
 
-static const char no_source[] = "the system has no random numbers";
-
-static void return_bytes(struct wasi_random *random, random_fill *fill, weir_host_call *call, uint64_t asked) {
+static weir_status give_bytes(struct wasi_random *random, random_fill *fill, uint64_t asked, weir_value *ret) {
   size_t size = asked < WASI_RANDOM_MAX ? (size_t)asked : WASI_RANDOM_MAX;
-  weir_value bytes = {0};
-  weir_status status = weir_value_bytes(NULL, size, &bytes);
-  if (status == WEIR_OK && !fill(random, bytes.of.string.data, size))
-    weir_host_call_fail(call, no_source);
-  else
-    wasi_return(call, status, &bytes);
-  weir_value_clear(&bytes);
+  weir_status status = weir_value_bytes(NULL, size, ret);
+  if (status == WEIR_OK && !fill(random, ret->of.string.data, size))
+    return WEIR_ERR_IO;
+  return status;
 }
 
-static void return_number(struct wasi_random *random, random_fill *fill, weir_host_call *call) {
-  uint64_t number;
-  if (fill(random, &number, sizeof(number)))
-    wasi_return_u64(call, number);
-  else
-    weir_host_call_fail(call, no_source);
+weir_status wasi_random_get_random_bytes(struct wasi_random *random, weir_store *store, uint64_t max_len,
+                                         weir_value *ret) {
+  (void)store;
+  return give_bytes(random, wasi_random_secure, max_len, ret);
 }
 
-static void get_random_bytes(void *data, weir_host_call *call, weir_value *args, size_t count) {
-  (void)count;
-  return_bytes(data, wasi_random_secure, call, args[0].of.u64);
+weir_status wasi_random_get_random_u64(struct wasi_random *random, weir_store *store, uint64_t *ret) {
+  (void)store;
+  return wasi_random_secure(random, ret, sizeof(*ret)) ? WEIR_OK : WEIR_ERR_IO;
 }
 
-static void get_random_u64(void *data, weir_host_call *call, weir_value *args, size_t count) {
-  (void)args, (void)count;
-  return_number(data, wasi_random_secure, call);
+weir_status wasi_random_insecure_get_insecure_random_bytes(struct wasi_random *random, weir_store *store,
+                                                           uint64_t max_len, weir_value *ret) {
+  (void)store;
+  return give_bytes(random, wasi_random_insecure, max_len, ret);
 }
 
-static void get_insecure_random_bytes(void *data, weir_host_call *call, weir_value *args, size_t count) {
-  (void)count;
-  return_bytes(data, wasi_random_insecure, call, args[0].of.u64);
+weir_status wasi_random_insecure_get_insecure_random_u64(struct wasi_random *random, weir_store *store, uint64_t *ret) {
+  (void)store;
+  return wasi_random_insecure(random, ret, sizeof(*ret)) ? WEIR_OK : WEIR_ERR_IO;
 }
 
-static void get_insecure_random_u64(void *data, weir_host_call *call, weir_value *args, size_t count) {
-  (void)args, (void)count;
-  return_number(data, wasi_random_insecure, call);
-}
-
-static void get_insecure_seed(void *data, weir_host_call *call, weir_value *args, size_t count) {
-  (void)args, (void)count;
-  struct wasi_random *random = data;
-  if (!insecure_prepare(random)) {
-    weir_host_call_fail(call, no_source);
-    return;
-  }
-  weir_value pair = {0};
-  weir_status status = weir_value_record(2, &pair);
-  for (size_t i = 0; status == WEIR_OK && i < 2; i++)
-    pair.of.list.items[i] = (weir_value){.kind = WEIR_VALUE_U64, .of.u64 = wasi_prng_next(&random->seed)};
-  wasi_return(call, status, &pair);
-}
-
-#define RANDOM "wasi:random/random@0.3.0"
-#define INSECURE "wasi:random/insecure@0.3.0"
-#define INSECURE_SEED "wasi:random/insecure-seed@0.3.0"
-
-static const struct wasi_def defs[] = {
-    {RANDOM, "get-random-bytes", "func(max-len: u64) -> list<u8>", get_random_bytes},
-    {RANDOM, "get-random-u64", "func() -> u64", get_random_u64},
-    {INSECURE, "get-insecure-random-bytes", "func(max-len: u64) -> list<u8>", get_insecure_random_bytes},
-    {INSECURE, "get-insecure-random-u64", "func() -> u64", get_insecure_random_u64},
-    {INSECURE_SEED, "get-insecure-seed", "func() -> tuple<u64, u64>", get_insecure_seed},
-};
-
-weir_status wasi_random_link(struct wasi_random *random, weir_linker *linker, weir_error **ret_error) {
-  return wasi_define(linker, defs, sizeof(defs) / sizeof(defs[0]), random, ret_error);
+weir_status wasi_random_insecure_seed_get_insecure_seed(struct wasi_random *random, weir_store *store,
+                                                        struct wasi_tuple_u64_u64 *ret) {
+  (void)store;
+  if (!insecure_prepare(random))
+    return WEIR_ERR_IO;
+  ret->f0 = wasi_prng_next(&random->seed);
+  ret->f1 = wasi_prng_next(&random->seed);
+  return WEIR_OK;
 }

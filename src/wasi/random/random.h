@@ -10,7 +10,6 @@
 #include <stdbool.h>
 
 #include "wasi/random/prng.h"
-#include "weir/linker.h"
 
 /* Bytes that one call gives at most: the interface allows short reads, and a guest names the length. */
 enum { WASI_RANDOM_MAX = 1 << 16 };
@@ -27,7 +26,5 @@ void wasi_random_init(struct wasi_random *random, const uint64_t *seed);
 bool wasi_random_secure(struct wasi_random *random, void *bytes, size_t size);
 /* The same for wasi:random/insecure. */
 bool wasi_random_insecure(struct wasi_random *random, void *bytes, size_t size);
-
-weir_status wasi_random_link(struct wasi_random *random, weir_linker *linker, weir_error **ret_error);
 
 #endif

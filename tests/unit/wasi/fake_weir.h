@@ -24,6 +24,7 @@
 #include "base/handle.h"
 #include "base/list.h"
 #include "weir/call.h"
+#include "weir/flat.h"
 #include "weir/future.h"
 #include "weir/resource.h"
 #include "weir/store.h"
@@ -86,6 +87,7 @@ struct weir_call {
 struct fake_func {
   const char *interface_name, *name, *signature;
   weir_host_fn fn;
+  weir_flat_fn flat; /* one of the two */
   void *data;
 };
 
@@ -368,8 +370,42 @@ weir_status weir_linker_func(weir_linker *linker, const char *interface_name, co
   assert_non_null(signature);
   if (linker->count + 1 == linker->fail_at)
     return WEIR_ERR_NOMEM;
-  linker->funcs[linker->count++] = (struct fake_func){interface_name, name, signature, fn, data};
+  linker->funcs[linker->count++] = (struct fake_func){interface_name, name, signature, fn, NULL, data};
   return WEIR_OK;
+}
+
+weir_status weir_linker_func_flat(weir_linker *linker, const char *interface_name, const char *name,
+                                  const char *signature, weir_flat_fn fn, void *data, void (*release)(void *data),
+                                  weir_error **ret_error) {
+  weir_status status = weir_linker_func(linker, interface_name, name, signature, NULL, data, release, ret_error);
+  if (status == WEIR_OK)
+    linker->funcs[linker->count - 1].flat = fn;
+  return status;
+}
+
+struct weir_flat_call {
+  weir_store *store;
+  bool failed;
+};
+
+weir_store *weir_flat_call_store(const weir_flat_call *call) {
+  return call->store;
+}
+
+void weir_flat_call_fail(weir_flat_call *call, const char *message) {
+  assert_non_null(message);
+  call->failed = true;
+}
+
+/* All that are flat take nothing and give a u64. */
+static void call_flat(const struct fake_func *func, weir_host_call *call) {
+  uint64_t slots[16] = {0};
+  weir_flat_call flat = {.store = call->store};
+  assert_string_equal(func->signature, "func() -> u64");
+  func->flat(func->data, &flat, slots);
+  call->finished = true;
+  call->failed = flat.failed;
+  call->result = (weir_value){.kind = WEIR_VALUE_U64, .of.u64 = slots[0]};
 }
 
 weir_status weir_linker_resource(weir_linker *linker, const char *interface_name, const char *name,
@@ -399,7 +435,10 @@ static inline weir_host_call *fake_call(weir_linker *linker, weir_store *store, 
   list_append(&store->calls, &call->node);
   for (size_t i = 0; i < linker->count; i++)
     if (strcmp(linker->funcs[i].interface_name, interface_name) == 0 && strcmp(linker->funcs[i].name, name) == 0) {
-      linker->funcs[i].fn(linker->funcs[i].data, call, args, count);
+      if (linker->funcs[i].flat != NULL)
+        call_flat(&linker->funcs[i], call);
+      else
+        linker->funcs[i].fn(linker->funcs[i].data, call, args, count);
       return call;
     }
   fail_msg("%s#%s is not defined", interface_name, name);

@@ -3,7 +3,7 @@
 #include "wasi/cli/input.h"
 
 #include "fake_guest.h"
-#include "wasi/host/def.h"
+#include "wasi/wit.h"
 
 struct reader {
   weir_stream *data, *future;
@@ -83,7 +83,7 @@ static void no_input_and_closed_input_end_at_once(void **state) {
   reader_expect_end(&b, reader_open(&b), -1);
   bench_close(&b);
   bench_open(&b, closed, -1, -1);
-  reader_expect_end(&b, reader_open(&b), WASI_ERROR_IO);
+  reader_expect_end(&b, reader_open(&b), WASI_CLI_ERROR_CODE_IO);
   bench_close(&b);
 }
 

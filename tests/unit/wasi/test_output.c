@@ -3,7 +3,7 @@
 #include "wasi/cli/output.h"
 
 #include "fake_guest.h"
-#include "wasi/host/def.h"
+#include "wasi/wit.h"
 
 #define STDOUT "wasi:cli/stdout@0.3.0"
 
@@ -83,7 +83,7 @@ static void a_reader_that_is_gone_is_an_error_and_ends_the_stream(void **state) 
   bench_open(&b, -1, ends[1], -1);
   struct writer w = writer_open(&b);
   writer_write(&b, w, "lost");
-  assert_int_equal(bench_result(&b, w.future), WASI_ERROR_PIPE);
+  assert_int_equal(bench_result(&b, w.future), WASI_CLI_ERROR_CODE_PIPE);
   assert_int_equal(weir_stream_write(w.data, "x", 1, outcome_note, &outcome), WEIR_OK);
   assert_int_equal(bench_drive(&b, &outcome), WEIR_OK);
   assert_int_equal(outcome.result, WEIR_COPY_DROPPED);
@@ -98,7 +98,7 @@ static void a_full_device_is_an_io_error(void **state) {
   bench_open(&b, -1, full, -1);
   struct writer w = writer_open(&b);
   writer_write(&b, w, "lost");
-  assert_int_equal(bench_result(&b, w.future), WASI_ERROR_IO);
+  assert_int_equal(bench_result(&b, w.future), WASI_CLI_ERROR_CODE_IO);
   bench_close(&b);
   close(full);
 }

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/* What the functions that tools/generate_wasi.py writes share: texts, bytes, and the end of a call. */
+#ifndef WASI_HOST_VALUE_H
+#define WASI_HOST_VALUE_H
+
+#include "weir/host_call.h"
+
+/* UTF-8, not terminated, of somebody else's. */
+struct wasi_text {
+  const char *data;
+  size_t size;
+};
+
+struct wasi_bytes {
+  const uint8_t *data;
+  size_t size;
+};
+
+/* Finishes a call with a value, or traps where making the value failed. */
+void wasi_value_return(weir_host_call *call, weir_status status, weir_value *take_value);
+/* What a guest that traps is told of a failure of the host. */
+const char *wasi_value_words(weir_status status);
+
+#endif
