@@ -56,6 +56,10 @@ WEIR_API void weir_flat_call_fail(weir_flat_call *call, const char *message);
 /** The store of the caller. */
 WEIR_API weir_store *weir_flat_call_store(const weir_flat_call *call);
 
+/** The import that the guest calls, as its component declares it. Lives as long as the component, its code or an
+ *  instance of it. */
+WEIR_API const weir_func *weir_flat_call_func(const weir_flat_call *call);
+
 #ifdef __cplusplus
 }
 #endif

@@ -11,6 +11,7 @@
 #ifndef WEIR_HOST_CALL_H
 #define WEIR_HOST_CALL_H
 
+#include "weir/func.h"
 #include "weir/store.h"
 #include "weir/value.h"
 
@@ -35,6 +36,13 @@ typedef void (*weir_host_fn)(void *data, weir_host_call *call, weir_value *args,
 
 /** The store of the caller; NULL where the call is dead. */
 WEIR_API weir_store *weir_host_call_store(const weir_host_call *call);
+
+/**
+ * The import that the guest calls, as its component declares it: name, and types of arguments and result. Lives as long
+ * as the component, its code or an instance of it. NULL where the call is dead. So one host function can serve many
+ * imports.
+ */
+WEIR_API const weir_func *weir_host_call_func(const weir_host_call *call);
 
 /**
  * Finishes the call with a result (NULL or empty for none). The function takes the result, also on failure. A value of

@@ -38,6 +38,15 @@ WEIR_API weir_status weir_resource_new(weir_host_call *call, const char *interfa
  */
 WEIR_API uint64_t weir_resource_rep(const weir_value *value);
 
+/**
+ * The type of a resource in a value, as the component of the guest that gave it declares it: its name, and which
+ * instance it is from. Lives as long as the value's store. NULL: the value is no resource, or one that is gone.
+ */
+WEIR_API const weir_resource_type *weir_value_resource_type(const weir_value *value);
+
+/** Whether the value owns its resource: clearing it ends the resource. false for one that is borrowed, gone or none. */
+WEIR_API bool weir_value_owns_resource(const weir_value *value);
+
 #ifdef __cplusplus
 }
 #endif

@@ -124,6 +124,15 @@ WEIR_API weir_end_state weir_stream_other_end(const weir_stream *end);
  */
 WEIR_API void weir_stream_drop(weir_stream *end);
 
+/**
+ * The type of the elements. NULL: nothing travels, or the end is gone, or it is a future from weir_future_new() that no
+ * guest has seen, whose type is not known yet. Lives as long as the store of the end.
+ */
+WEIR_API const weir_type *weir_stream_element(const weir_stream *end);
+
+/** Whether it is a future: a stream of one element. false for an end that is gone. */
+WEIR_API bool weir_stream_is_future(const weir_stream *end);
+
 #ifdef __cplusplus
 }
 #endif

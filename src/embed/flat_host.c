@@ -17,6 +17,10 @@ weir_store *weir_flat_call_store(const weir_flat_call *call) {
   return call->func->inst->store->handle;
 }
 
+const weir_func *weir_flat_call_func(const weir_flat_call *call) {
+  return call->func->decl;
+}
+
 void weir_flat_call_fail(weir_flat_call *call, const char *message) {
   call->failed = true;
   diag_set(&call->func->inst->store->rt.failure, WEIR_ERR_HOST, "%s", message ? message : "a host function failed");

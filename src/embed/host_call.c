@@ -226,6 +226,11 @@ weir_store *weir_host_call_store(const weir_host_call *handle) {
   return call ? store_of_call(call)->handle : NULL;
 }
 
+const weir_func *weir_host_call_func(const weir_host_call *handle) {
+  const struct host_call *call = host_call_of(handle);
+  return call ? call->func->decl : NULL;
+}
+
 /* The right to finish: of a call that is alive, has no outcome yet, and whose completion, if any, came later. */
 static struct host_call *claim(weir_host_call *handle) {
   struct host_call *call = host_call_of(handle);

@@ -27,7 +27,22 @@ weir_status weir_resource_new(weir_host_call *handle, const char *interface_name
   return WEIR_ERR_NOT_FOUND;
 }
 
-uint64_t weir_resource_rep(const weir_value *value) {
+static const struct host_resource *resource_mine(const weir_value *value) {
   const struct host_resource *r = value->kind == WEIR_VALUE_RESOURCE ? resource_get(value->of.resource) : NULL;
-  return r && store_is_mine(r->store) && !r->type->impl ? r->rep : 0;
+  return r && store_is_mine(r->store) ? r : NULL;
+}
+
+const weir_resource_type *weir_value_resource_type(const weir_value *value) {
+  const struct host_resource *r = resource_mine(value);
+  return r ? r->type->decl : NULL;
+}
+
+bool weir_value_owns_resource(const weir_value *value) {
+  const struct host_resource *r = resource_mine(value);
+  return r && r->own;
+}
+
+uint64_t weir_resource_rep(const weir_value *value) {
+  const struct host_resource *r = resource_mine(value);
+  return r && !r->type->impl ? r->rep : 0;
 }

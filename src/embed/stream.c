@@ -287,9 +287,19 @@ static void cancel_copy(struct host_end *w) {
 }
 
 /* The end of a handle that is good, for the calling thread. */
-static struct host_end *end_get_mine(weir_stream *handle) {
+static struct host_end *end_get_mine(const weir_stream *handle) {
   struct host_end *w = end_get(handle);
   return w && store_is_mine(w->store) && !w->store->rt.stopping ? w : NULL;
+}
+
+const weir_type *weir_stream_element(const weir_stream *end) {
+  const struct host_end *w = end_get_mine(end);
+  return w ? w->end->channel->elem : NULL;
+}
+
+bool weir_stream_is_future(const weir_stream *end) {
+  const struct host_end *w = end_get_mine(end);
+  return w && w->end->channel->future;
 }
 
 void weir_stream_cancel(weir_stream *end) {

@@ -15,6 +15,7 @@ struct fixture {
 static void host(void *data, weir_flat_call *call, uint64_t *slots) {
   struct fixture *f = data;
   assert_ptr_equal(weir_flat_call_store(call), f->w->store);
+  assert_true(weir_func_is_imported(weir_flat_call_func(call)) && weir_func_is_flat(weir_flat_call_func(call)));
   memcpy(f->seen, slots, sizeof f->seen);
   memset(slots + 1, 0xff, 15 * sizeof *slots); /* all 16 are ours */
   if (!f->echo)

@@ -36,6 +36,9 @@ static void make(void *data, weir_host_call *call, weir_value *args, size_t coun
 static void look(void *data, weir_host_call *call, weir_value *args, size_t count) {
   (void)data;
   assert_int_equal(count, 1);
+  assert_string_equal(weir_func_name(weir_host_call_func(call)), "look");
+  assert_string_equal(weir_resource_type_name(weir_value_resource_type(&args[0])), "thing");
+  assert_false(weir_value_owns_resource(&args[0]));
   weir_value result = u32((uint32_t)weir_resource_rep(&args[0]) * 10);
   weir_host_call_return(call, &result);
 }
@@ -43,6 +46,9 @@ static void look(void *data, weir_host_call *call, weir_value *args, size_t coun
 static void give(void *data, weir_host_call *call, weir_value *args, size_t count) {
   struct fixture *f = data;
   assert_int_equal(count, 1);
+  assert_ptr_equal(weir_value_resource_type(&args[0]),
+                   weir_type_resource(weir_func_param_type(weir_host_call_func(call), 0)));
+  assert_true(weir_value_owns_resource(&args[0]));
   f->given = args[0];
   args[0] = (weir_value){0};
   weir_host_call_return(call, NULL);

@@ -170,6 +170,9 @@ static void strings_between_a_host_and_itself(void **state) {
   weir_value readable, got[2] = {{0}}, words[2] = {string("one"), string("two")};
   open_fixture(&f);
   weir_stream *w = typed(f.w, type_of(f.w, "stream<string>"), &readable), *r = weir_value_take_stream(&readable);
+  assert_true(weir_type_equal(weir_stream_element(w), type_of(f.w, "string")));
+  assert_ptr_equal(weir_stream_element(w), weir_stream_element(r));
+  assert_false(weir_stream_is_future(r));
   must(weir_stream_write_values(w, words, 2, copied, &written), NULL);
   must(weir_stream_read_values(r, got, 2, copied, &read), NULL);
   world_settle(f.w);
