@@ -1,0 +1,82 @@
+;; SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+;; A cancellable thread.*-then-resume asks first whether the other thread is suspended, and then whether the task has been
+;; told to stop: canon_thread_yield_then_resume has its trap_if before Thread.yield_then_resume. So a thread that only
+;; yields is no thread to resume, even where the call would end as cancelled (docs/conformance.md, cancellation).
+(component definition $Tester
+  (component $Callee
+    (core module $Table (table (export "t") 1 funcref))
+    (core instance $table (instantiate $Table))
+    (core type $start (func (param i32)))
+    (alias core export $table "t" (core table $t))
+    (core func $spawn (canon thread.new-indirect $start (core table $t)))
+    (core func $yield (canon thread.yield))
+    (core func $ytr (canon thread.yield-then-resume))
+    (core func $ytr-cancellable (canon thread.yield-then-resume cancellable))
+    (core func $str-cancellable (canon thread.suspend-then-resume cancellable))
+    (core func $cancel (canon task.cancel))
+    (core module $M
+      (import "" "t" (table 1 funcref))
+      (import "" "spawn" (func $spawn (param i32 i32) (result i32)))
+      (import "" "yield" (func $yield (result i32)))
+      (import "" "ytr" (func $ytr (param i32) (result i32)))
+      (import "" "ytr-cancellable" (func $ytr-cancellable (param i32) (result i32)))
+      (import "" "str-cancellable" (func $str-cancellable (param i32) (result i32)))
+      (import "" "cancel" (func $cancel))
+      (func $thread (param i32) (loop $l (drop (call $yield)) (br $l)))
+      (elem (i32.const 0) $thread)
+      ;; the cancellation comes in the first yield, which does not hear of it
+      (func (export "f") (param $how i32) (local $other i32) (local $told i32)
+        (local.set $other (call $spawn (i32.const 0) (i32.const 0)))
+        (if (call $yield) (then unreachable))
+        (if (i32.lt_u (local.get $how) (i32.const 2)) (then (if (call $ytr (local.get $other)) (then unreachable))))
+        (local.set $told (if (result i32) (i32.and (local.get $how) (i32.const 1))
+          (then (call $str-cancellable (local.get $other)))
+          (else (call $ytr-cancellable (local.get $other)))))
+        (if (i32.ne (local.get $told) (i32.const 1)) (then unreachable))
+        (call $cancel)))
+    (core instance $m (instantiate $M (with "" (instance
+      (export "t" (table $t)) (export "spawn" (func $spawn)) (export "yield" (func $yield)) (export "ytr" (func $ytr))
+      (export "ytr-cancellable" (func $ytr-cancellable)) (export "str-cancellable" (func $str-cancellable))
+      (export "cancel" (func $cancel))))))
+    (func (export "f") async (param "how" u32) (canon lift (core func $m "f") async)))
+  (instance $callee (instantiate $Callee))
+  (component $Caller
+    (import "f" (func $f async (param "how" u32)))
+    (core module $Memory (memory (export "mem") 1))
+    (core instance $memory (instantiate $Memory))
+    (core func $f' (canon lower (func $f) async))
+    (core func $cancel (canon subtask.cancel async))
+    (core func $new (canon waitable-set.new))
+    (core func $join (canon waitable.join))
+    (core func $wait (canon waitable-set.wait (memory $memory "mem")))
+    (core module $M
+      (import "" "mem" (memory 1))
+      (import "" "f" (func $f (param i32) (result i32)))
+      (import "" "cancel" (func $cancel (param i32) (result i32)))
+      (import "" "new" (func $new (result i32)))
+      (import "" "join" (func $join (param i32 i32)))
+      (import "" "wait" (func $wait (param i32 i32) (result i32)))
+      (func (export "run") (param $how i32) (result i32) (local $s i32) (local $set i32)
+        (local.set $s (i32.shr_u (call $f (local.get $how)) (i32.const 4)))
+        (if (i32.ne (call $cancel (local.get $s)) (i32.const -1 (; BLOCKED ;))) (then unreachable))
+        (local.set $set (call $new))
+        (call $join (local.get $s) (local.get $set))
+        (drop (call $wait (local.get $set) (i32.const 0)))
+        (i32.load (i32.const 4))))
+    (core instance $m (instantiate $M (with "" (instance
+      (export "mem" (memory $memory "mem")) (export "f" (func $f')) (export "cancel" (func $cancel))
+      (export "new" (func $new)) (export "join" (func $join)) (export "wait" (func $wait))))))
+    (func (export "run") async (param "how" u32) (result u32) (canon lift (core func $m "run"))))
+  (instance $caller (instantiate $Caller (with "f" (func $callee "f"))))
+  (export "run" (func $caller "run")))
+
+(component instance $yields $Tester)
+(assert_trap (invoke "run" (u32.const 0)) "cannot resume thread which is not suspended")
+(component instance $suspends $Tester)
+(assert_trap (invoke "run" (u32.const 1)) "cannot resume thread which is not suspended")
+
+;; Where the other thread is suspended the call ends as cancelled, and does not go there.
+(component instance $yields-to-suspended $Tester)
+(assert_return (invoke "run" (u32.const 2)) (u32.const 4 (; CANCELLED_BEFORE_RETURNED ;)))
+(component instance $suspends-to-suspended $Tester)
+(assert_return (invoke "run" (u32.const 3)) (u32.const 4 (; CANCELLED_BEFORE_RETURNED ;)))
