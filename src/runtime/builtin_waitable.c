@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* waitable-set.*, waitable.join, subtask.*. See builtin.h. */
+/*
+ * The built-ins of waitables: waitable-set.*, waitable.join, and then subtask.*. Each looks its handle up, checks
+ * what the text traps for in the text's order, and calls the module that has the state: waitable.h, subtask.h,
+ * task.h.
+ */
 #include <string.h>
 
 #include "runtime/builtin.h"

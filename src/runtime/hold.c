@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* See hold.h. */
+/*
+ * Holding stacks: the marks that a hold leaves on instances; holding itself, for each of its kinds; what a call does
+ * before it enters a held instance or touches a frozen one; synchronous tasks that wait.
+ *
+ * What always holds: marks are set when a stack is held and taken back before it goes on, so that they are balanced
+ * whatever happened meanwhile. release.c goes on with what is held.
+ */
 #include "runtime/hold.h"
 
 #include "runtime/enter.h"

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * See lift.h. A thread that waits between callbacks, or for entry, has no core frames: it needs no stack, and its
- * continuation is a function of this file.
+ * canon_lift, in the order in which a call needs its parts last: callbacks and their event loop; the body of the call,
+ * with entry in front of it; the loop of synchronous tasks; Store.lift.
+ *
+ * A thread that waits between callbacks, or for entry, has no core frames: it needs no stack, and its continuation is a
+ * function of this file. run_body() and callback_go_on() are called on the stack that the thread has got.
  */
 #include "runtime/lift.h"
 

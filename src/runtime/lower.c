@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * See lower.h. The caller's half of a call: OnStart lifts the arguments out of the caller, OnResolve lowers the result
- * into it. A subtask that ends at once never gets a handle, and a synchronous one has none.
- *
- * The callee, a host's call above all, knows its subtask until it has ended, and where the store fails it does not end:
- * the caller's stack is unwound and the host may still ask. So no subtask lies on a stack, and one whose call has
- * failed stays in its pool until the store is gone.
+ * The caller's half of a call: where its arguments and results lie; OnStart and OnResolve towards a guest; the two
+ * ways of calling, synchronous and asynchronous. OnStart lifts the arguments out of the caller, OnResolve lowers the
+ * result into it. A subtask that ends at once never gets a handle.
  */
 #include "runtime/lower.h"
 

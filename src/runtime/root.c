@@ -3,8 +3,8 @@
 #include "runtime/root.h"
 
 #include "base/mem.h"
+#include "runtime/queue.h"
 #include "runtime/root_steps.h"
-#include "runtime/sched.h"
 #include "runtime/subtask.h"
 #include "runtime/table.h"
 #include "runtime/trap.h"
@@ -19,7 +19,7 @@ static void instance_init(struct rt_root *root, uint32_t i) {
   inst->depth = inst->parent ? inst->parent->depth + 1 : 0;
   inst->may_enter = inst->leaves = true;
   inst->may_leave = &inst->leaves;
-  sched_instance_init(inst);
+  queue_instance_init(inst);
 }
 
 /* Thread indices can be observed only through thread.* built-ins. */

@@ -34,9 +34,10 @@
 #ifndef RUNTIME_SCHED_H
 #define RUNTIME_SCHED_H
 
+#include "runtime/door.h"
+#include "runtime/queue.h"
 #include "runtime/state.h"
-
-void sched_instance_init(struct rt_instance *inst);
+#include "runtime/waiters.h"
 
 /* Thread.ready: whether what it waits for holds now, and its instance is not held. */
 bool sched_thread_ready(const struct rt_thread *t);
@@ -50,20 +51,18 @@ void sched_start_waiting(struct rt_thread *t);
 void sched_stop_waiting(struct rt_thread *t, bool cancelled);
 
 /* Something that threads wait for has come or gone: the lock, backpressure, */
-void sched_update_door(struct rt_instance *inst, enum rt_door door);
 static inline void sched_lock_changed(struct rt_instance *inst) {
   if (inst->at_door[RT_DOOR_LOCK] > 0)
-    sched_update_door(inst, RT_DOOR_LOCK);
+    door_update(inst, RT_DOOR_LOCK);
 }
 static inline void sched_backpressure_changed(struct rt_instance *inst) {
-  sched_update_door(inst, RT_DOOR_LOCK);
-  sched_update_door(inst, RT_DOOR_ENTRY);
+  door_update(inst, RT_DOOR_LOCK);
+  door_update(inst, RT_DOOR_ENTRY);
 }
 /* one event of a set, */
-void sched_wake_waiters(struct rt_set *set);
 static inline void sched_set_changed(struct rt_set *set) {
   if (set->num_waiting > 0)
-    sched_wake_waiters(set);
+    waiters_update(set);
 }
 /* the event of a waitable that a thread waits for, */
 void sched_signal(struct rt_thread *waiter);
@@ -72,7 +71,9 @@ static inline void sched_waitable_signalled(struct rt_waitable *w) {
     sched_signal(w->sync_waiter);
 }
 /* that the instance is held. */
-void sched_held_changed(struct rt_instance *inst);
+static inline void sched_held_changed(struct rt_instance *inst) {
+  queue_held_changed(inst);
+}
 
 /* The thread that is to be resumed now; NULL: none (store.ready_count is 0). */
 struct rt_thread *sched_next(struct rt_store *s);
@@ -84,6 +85,8 @@ struct rt_thread *sched_next(struct rt_store *s);
  */
 struct rt_thread *sched_next_beside(struct rt_instance *inst);
 /* Whether there is one, also where the instance is held (`or_held`). */
-bool sched_has_next_beside(const struct rt_instance *inst, bool or_held);
+static inline bool sched_has_next_beside(const struct rt_instance *inst, bool or_held) {
+  return (inst->held == 0 || or_held) && !list_empty(&inst->queues[RT_QUEUE_READY_BESIDE]);
+}
 
 #endif

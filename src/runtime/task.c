@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* See task.h. */
+/*
+ * Tasks: life and the count of live ones; entering and leaving, with the threads that a task has; returning;
+ * cancellation.
+ *
+ * What always holds: a task is freed when its last thread has exited, and, if canon_lift's loop looks at it, when
+ * that has ended too. store.live_tasks changes in task_new() and task_update_count() alone.
+ */
 #include "runtime/task.h"
 
 #include "runtime/choice.h"
@@ -63,10 +69,10 @@ void task_unwatch(struct rt_task *task) {
 /* ---- entering and leaving -------------------------------------------------------------------------------------- */
 
 /*
- * The lock may be held by a thread that has been woken and only waits for its turn. It is given its turn first, so that
- * the new task need not wait for it (the tests expect STARTED there, sync-streams.wast). Not who only yields: nothing
- * has happened that it waited for, and the text has the new task wait behind it. And not inside of a synchronous call,
- * where nothing of another instance runs.
+ * The lock may be held by a thread that has been woken and only waits for its turn. It is given its turn first, so
+ * that the new task need not wait for it (the tests expect STARTED there, sync-streams.wast). Not who only yields:
+ * nothing has happened that it waited for, and the text has the new task wait behind it. And not inside of a
+ * synchronous call, where nothing of another instance runs.
  */
 static weir_status let_holder_run(struct rt_task *task) {
   struct rt_thread *holder = task->inst->exclusive;
@@ -191,7 +197,8 @@ weir_status task_cancel_unentered(struct rt_task *task) {
 /* ---- cancellation ------------------------------------------------------------------------------------------------ */
 
 /*
- * The candidate number `skip` of the threads that block cancellably and may run now: all but the implicit one, at most.
+ * The candidate number `skip` of the threads that block cancellably and may run now: all but the implicit one, at
+ * most.
  */
 static struct rt_thread *cancellation_candidate(struct rt_task *task, uint32_t skip) {
   struct rt_thread *holder = task->inst->exclusive;

@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* See thread.h. */
+/*
+ * Threads: how they begin, go on, and block. In order: a thread's state; running and resuming, which switch stacks;
+ * blocking, for built-ins with core frames.
+ *
+ * What always holds: a thread that does not run has one continuation, which resuming takes away; store.current is
+ * the thread whose code runs; store.stack_owner is the one whose stack it runs on, and only that one can suspend it.
+ * Whoever leaves a stack comes to back_to(), which puts both back as they were.
+ */
 #include "runtime/thread.h"
 
 #include "runtime/choice.h"
@@ -73,8 +80,8 @@ static weir_status status_of(const struct rt_store *s) {
 }
 
 /*
- * The stack of `t` has been left: by its end (NULL; `t` may be gone), by a wait, or since it is held. Back to `before`,
- * which may have to wait with it.
+ * The stack of `t` has been left: by its end (NULL; `t` may be gone), by a wait, or since it is held. Back to
+ * `before`, which may have to wait with it.
  */
 static weir_status back_to(struct rt_thread *before, struct rt_thread *owner, struct rt_thread *t,
                            struct eng_stack *stack, struct rt_store *s) {

@@ -38,7 +38,7 @@ static inline int fixture_open(void **state) {
   f->inst.decl = &f->decl;
   f->inst.may_enter = f->inst.leaves = true;
   f->inst.may_leave = &f->inst.leaves;
-  sched_instance_init(&f->inst);
+  queue_instance_init(&f->inst);
   f->async_type.async = true;
   f->plain = (struct rt_lift){.inst = &f->inst, .type = &f->async_type};
   f->callback = (struct rt_lift){.inst = &f->inst, .type = &f->async_type, .needs_exclusive = true};

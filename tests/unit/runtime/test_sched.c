@@ -230,7 +230,7 @@ static void instances_share_one_order(void **state) {
   struct fixture *f = *state;
   struct rt_instance other = {.store = &f->s, .decl = &f->decl};
   struct rt_lift foreign = {.inst = &other, .type = &f->async_type};
-  sched_instance_init(&other);
+  queue_instance_init(&other);
   struct rt_thread *a = yielding(f, 0, &f->plain);
   struct rt_thread *b = fixture_thread(f, 1, &foreign);
   b->task->inst = &other;
