@@ -102,8 +102,9 @@ typedef enum weir_component_part {
 WEIR_API size_t weir_component_part_count(const weir_component *component, weir_component_part part);
 
 /**
- * Of a core module, by its number: name in its name section (NULL: none), bytes, and number of imports; NULL and 0 out
- * of range. The name lives as long as the component's code.
+ * Of a core module, by its number: name in its name section (NULL: none), bytes (0: it is imported, see
+ * weir_linker_define_module()), and number of imports; NULL and 0 out of range. The name lives as long as the
+ * component's code.
  */
 WEIR_API const char *weir_component_module_name(const weir_component *component, size_t index);
 WEIR_API size_t weir_component_module_size(const weir_component *component, size_t index);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /**
- * The linker: host functions and host resources by interface and name. It is checked against the imports of a component
- * before anything of the component runs.
+ * The linker: host functions, host resources and core modules by interface and name. It is checked against the imports
+ * of a component before anything of the component runs.
  *
  * Versions. The definitions under one name of an interface are a set, and one set serves an import as a whole: the set
  * of the imported version, else the set of the highest compatible version; the order of definitions does not matter. If
@@ -54,6 +54,24 @@ WEIR_API void weir_linker_free(weir_linker *linker);
 WEIR_API weir_status weir_linker_func(weir_linker *linker, const char *interface_name, const char *name,
                                       const char *signature, weir_host_fn fn, void *data, void (*free)(void *data),
                                       weir_error **ret_error);
+
+/**
+ * Defines a core module, for components that import one and instantiate it themselves. `bytes` are a core module in binary
+ * or text form; they are validated and compiled here, and not needed afterwards. `interface_name` is the name of the
+ * instance import that the module is in, or NULL for a module imported by itself.
+ *
+ * A component that imports it must ask for no more than it has: every export that the type of the import names, each of a
+ * type that fits, and no import that the type does not name (Explainer.md#type-checking). Where something is missing or
+ * of another type the component is refused when it is instantiated, with WEIR_ERR_LINK and what it is. Each instance of
+ * a component makes instances of its own of the module. What a store allows counts for them as for all code.
+ *
+ * A store that is recorded takes no such component (WEIR_ERR_UNSUPPORTED): its record would lack the module.
+ *
+ * Defining a name twice replaces it. WEIR_ERR_MALFORMED: not a core module; WEIR_ERR_COMPILE: not a valid one;
+ * WEIR_ERR_LIMIT: larger than weir_config.max_component_size; WEIR_ERR_NOMEM. Threads: as the linker.
+ */
+WEIR_API weir_status weir_linker_define_module(weir_linker *linker, const char *interface_name, const char *name,
+                                               const void *bytes, size_t size, weir_error **ret_error);
 
 /**
  * Checks that every import of a component has a definition of the right type. WEIR_ERR_LINK comes with a message: it

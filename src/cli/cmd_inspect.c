@@ -36,8 +36,12 @@ static void add_count(struct text *out, const char *before, size_t count, const 
 static void add_modules(struct text *out, const weir_component *c) {
   for (size_t i = 0; i < weir_component_part_count(c, WEIR_PART_CORE_MODULES); i++) {
     const char *name = weir_component_module_name(c, i);
-    text_printf(out, "// core module %zu: %s%s%zu bytes", i, name != NULL ? name : "", name != NULL ? ", " : "",
-                weir_component_module_size(c, i));
+    size_t size = weir_component_module_size(c, i);
+    text_printf(out, "// core module %zu: %s%s", i, name != NULL ? name : "", name != NULL ? ", " : "");
+    if (size > 0)
+      text_printf(out, "%zu bytes", size);
+    else
+      text_add(out, STR("imported"));
     add_count(out, ", ", weir_component_module_import_count(c, i), "import", "\n");
   }
 }

@@ -21,5 +21,10 @@ weir_status decode_core_type(struct decoder *dec, struct cursor *c, const struct
                              uint32_t *ret_count);
 /* Skips a core:valtype; `*ret` is its first byte. */
 weir_status decode_core_valtype(struct cursor *c, uint8_t *ret);
+/* Skips a core:reftype, else fails with `message`. */
+weir_status decode_reftype(struct cursor *c, const char *message);
+/* A core:rectype, of that many definitions; a core:subtype. Plain function types are taken apart. */
+weir_status decode_rectype(struct cursor *c, struct ast_core_type *type, uint32_t *ret_count);
+weir_status decode_subtype(struct cursor *c, struct ast_core_type *type);
 
 #endif

@@ -43,7 +43,9 @@ struct func_ref {
 };
 
 struct graph_module {
-  struct str bytes;
+  struct str bytes; /* none where it is */
+  bool imported;    /* by the root: the host gives it, and what is said here is what its type says */
+  struct str interface_name, import_name;
   uint32_t import_count;
   const struct graph_core_name *imports; /* in order, for linking; two names each */
   struct str name;                       /* of the module's name section, or ""; terminated */
@@ -56,7 +58,7 @@ struct graph_core_name {
 struct graph_core_instance {
   uint32_t instance; /* the component instance it belongs to */
   uint32_t module;
-  const struct core_ref *imports; /* in the order of the module's imports */
+  const struct core_ref *imports; /* in the order of graph_module.imports */
   uint32_t import_count;
 };
 
@@ -163,8 +165,8 @@ struct graph {
 /*
  * Links a decoded component. Everything is allocated in `arena`, which the graph lives in. Limits: 10,000 component
  * instances, 100,000 core instances, 1,000,000 steps, nesting 100 (exponential instantiation is cut off by them).
- * WEIR_ERR_INVALID, WEIR_ERR_LIMIT, WEIR_ERR_UNSUPPORTED (start functions and values; a root import of a component or
- * core module that is instantiated), WEIR_ERR_NOMEM.
+ * WEIR_ERR_INVALID, WEIR_ERR_LIMIT, WEIR_ERR_UNSUPPORTED (start functions and values; a root import of a component that
+ * is instantiated), WEIR_ERR_NOMEM.
  */
 weir_status graph_link(struct arena *arena, const struct ast_component *root, struct graph **ret, struct diag *d);
 

@@ -54,6 +54,9 @@ static bool finish_modules(struct linking *l, struct graph *g) {
     if (!name.data)
       return false;
     modules[i] = (struct graph_module){.bytes = {(const char *)m->start, m->size},
+                                       .imported = m->imported,
+                                       .interface_name = m->interface_name,
+                                       .import_name = m->import_name,
                                        .imports = imports,
                                        .import_count = m->info.imports.count,
                                        .name = name,

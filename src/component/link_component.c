@@ -46,7 +46,7 @@ static weir_status define_component(struct linking *l, struct link_env *env, con
 static weir_status link_def(struct linking *l, struct link_env *env, const struct ast_def *def) {
   switch (def->kind) {
     case AST_DEF_CORE_MODULE:
-      return env_push(l, env, (struct link_entity){.kind = LINK_CORE_MODULE, .of.module = def->of.core_module});
+      return link_module_def(l, env, def->of.core_module);
     case AST_DEF_CORE_INSTANCE:
       return link_core_instance_def(l, env, def->of.core_instance);
     case AST_DEF_CORE_TYPE:

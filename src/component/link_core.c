@@ -1,30 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
  * Core instances. An instantiated module becomes a step whose imports are references to earlier ones; a bag of inline
- * exports is purely symbolic and leaves no trace. A module is read, and entered into the graph, when it is first
- * instantiated; later instantiations share it.
+ * exports is purely symbolic and leaves no trace. Modules are in link_module.c.
  */
 #include "component/link_env.h"
-
-static weir_status module_get(struct linking *l, const struct core_bytes *bytes, const struct link_module **ret) {
-  struct str key = {(const char *)&bytes->data, sizeof(bytes->data)};
-  uint32_t known = name_index_find(&l->module_names, key);
-  if (known != INDEX_NONE) {
-    *ret = l->modules.data[known];
-    return WEIR_OK;
-  }
-  struct link_module *module = link_alloc(l, sizeof(*module));
-  if (!module)
-    return WEIR_ERR_NOMEM;
-  module->start = bytes->data;
-  module->size = bytes->size;
-  module->index = l->modules.count;
-  WEIR_TRY(core_module_read(&l->scratch, bytes, &module->info, l->diag));
-  WEIR_TRY(LINK_PUSH(l, l->modules, module));
-  key.data = (const char *)&module->start;
-  *ret = module;
-  return name_index_add(&l->module_names, key, module->index) ? WEIR_OK : diag_nomem(l->diag);
-}
 
 static weir_status core_missing(struct linking *l, const char *what, struct str module, struct str name) {
   return link_invalid(l, "%s `%.*s` `%.*s`", what, (int)(module.size < 64 ? module.size : 64), module.data,
@@ -114,12 +93,10 @@ static weir_status core_instantiate(struct linking *l, const struct link_env *en
   struct link_entity entity;
   struct link_instance *args;
   WEIR_TRY(env_get_kind(l, env, LINK_CORE_MODULE, def->index, &entity));
-  if (!entity.of.module)
-    return link_unsupported(l, "instantiating an imported core module is");
   if (l->core_instances.count >= LINK_MAX_CORE_INSTANCES)
     return link_limit(l, "too many core instances");
   WEIR_TRY(core_bag(l, env, def, true, &args));
-  WEIR_TRY(module_get(l, entity.of.module, &ret->module));
+  WEIR_TRY(link_module_get(l, &entity, &ret->module));
   WEIR_TRY(link_spend(l, ret->module->info.imports.count));
   struct graph_core_instance instance = {.instance = env->instance, .module = ret->module->index};
   WEIR_TRY(core_imports(l, &ret->module->info, args, &instance));

@@ -50,10 +50,17 @@ struct link_closure {
 };
 
 struct link_module {
-  const uint8_t *start; /* identity of the module */
+  const uint8_t *start; /* identity of a module whose bytes are there */
   size_t size;
+  bool imported; /* by the root: only its type is known */
+  struct str interface_name, import_name;
   uint32_t index; /* into graph.modules */
   struct core_module info;
+};
+
+struct link_module_source { /* exactly one of both */
+  const struct core_bytes *bytes;
+  const struct link_module *imported;
 };
 
 struct link_core_instance { /* exactly one of both */
@@ -67,7 +74,7 @@ struct link_entity {
   union {
     const struct core_ref *core; /* CORE_FUNC to CORE_TAG */
     const struct ast_core_type *core_type;
-    const struct core_bytes *module; /* NULL: imported by the root */
+    const struct link_module_source *module;
     const struct link_core_instance *core_instance;
     const struct link_func *func;
     const struct link_closure *closure; /* COMPONENT (NULL: imported by the root) and both types */
@@ -196,6 +203,11 @@ weir_status link_component(struct linking *l, const struct link_closure *compone
 /* link_instance.c: definitions of component instances, aliases. */
 weir_status link_instance_def(struct linking *l, struct link_env *env, const struct ast_instance *def);
 weir_status link_alias(struct linking *l, struct link_env *env, const struct ast_alias *alias);
+/* link_module.c: core modules, of the component and imported by the root. */
+weir_status link_module_def(struct linking *l, struct link_env *env, const struct core_bytes *bytes);
+weir_status link_module_import(struct linking *l, const struct link_env *env, const struct ast_import *item,
+                               struct link_entity *ret);
+weir_status link_module_get(struct linking *l, const struct link_entity *entity, const struct link_module **ret);
 /* link_core.c: core instances, and what a core reference's memory is like. */
 weir_status link_core_instance_def(struct linking *l, struct link_env *env, const struct ast_instance *def);
 weir_status core_instance_export(struct linking *l, const struct link_core_instance *instance, enum link_kind kind,

@@ -111,8 +111,7 @@ static weir_status extern_entity(struct linking *l, const struct link_env *env, 
       *ret = (struct link_entity){.kind = LINK_COMPONENT};
       return WEIR_OK;
     case AST_SORT_CORE_MODULE:
-      *ret = (struct link_entity){.kind = LINK_CORE_MODULE};
-      return WEIR_OK;
+      return link_module_import(l, env, item, ret);
     case AST_SORT_VALUE:
       return link_unsupported(l, "component values are");
     default:

@@ -20,7 +20,7 @@ static weir_status bind_funcs(struct instance *inst, const weir_linker *l, struc
   struct serving serving = {.linker = l};
   for (uint32_t i = 0; i < g->host_func_count; i++) {
     const struct weir_func *want = &g->host_funcs[i];
-    struct linker_def *def = linker_set_find(serving_for(&serving, want->interface_name), want->name, false);
+    struct linker_def *def = linker_set_find(serving_for(&serving, want->interface_name), want->name, LINKER_FUNC);
     if (!def)
       return diag_set(d, WEIR_ERR_LINK, "nobody provides the import `" STR_FMT "`", STR_ARG(want->name));
     host_func_bind(&inst->host_funcs[i], inst, def, want->type);
@@ -38,7 +38,7 @@ static weir_status bind_resources(struct instance *inst, const weir_linker *l, s
     const struct weir_resource_type *decl = &g->resources[i].decl;
     if (!decl->imported)
       continue;
-    struct linker_def *def = linker_set_find(serving_for(&serving, decl->interface_name), decl->name, true);
+    struct linker_def *def = linker_set_find(serving_for(&serving, decl->interface_name), decl->name, LINKER_RESOURCE);
     if (!def)
       continue; /* linker_check() has seen every import; what is left is never used */
     inst->resource_defs[i] = linker_def_ref(def);
@@ -48,6 +48,30 @@ static weir_status bind_resources(struct instance *inst, const weir_linker *l, s
     inst->drops[i] = (struct seam_drop){inst->store, def, decl};
     bound[i].drop = seam_resource_drop;
     bound[i].data = &inst->drops[i];
+  }
+  return WEIR_OK;
+}
+
+static bool imports_modules(const struct graph *g) {
+  for (uint32_t i = 0; i < g->module_count; i++)
+    if (g->modules[i].imported)
+      return true;
+  return false;
+}
+
+/* The component's modules with the host's among them; the engine keeps what instances need of them. */
+static weir_status bind_modules(const weir_component *c, const weir_linker *l, struct eng_module **ret,
+                                struct diag *d) {
+  struct serving serving = {.linker = l};
+  for (uint32_t i = 0; i < c->graph->module_count; i++) {
+    const struct graph_module *m = &c->graph->modules[i];
+    ret[i] = c->modules[i];
+    if (!m->imported)
+      continue;
+    struct linker_def *def = linker_set_find(serving_for(&serving, m->interface_name), m->import_name, LINKER_MODULE);
+    if (!def)
+      return diag_set(d, WEIR_ERR_LINK, "nobody provides the import `" STR_FMT "`", STR_ARG(m->import_name));
+    ret[i] = def->module;
   }
   return WEIR_OK;
 }
@@ -83,13 +107,14 @@ static bool takes_adapters(const struct store *s) {
   return !s->rt.always_stacks && !s->instances_limited && !(s->tap && s->engine->fuel);
 }
 
-static weir_status run_steps(struct instance *inst, struct root_resource *bound, struct diag *d) {
+static weir_status run_steps(struct instance *inst, struct root_resource *bound, struct eng_module *const *modules,
+                             struct diag *d) {
   struct store *s = inst->store;
   const weir_component *c = inst->component;
   const weir_code *code = c->code;
   struct root_binding binding = {
       .graph = c->graph,
-      .modules = c->modules,
+      .modules = modules,
       .signatures = c->signatures,
       .host_funcs = inst->host_table,
       .resources = bound,
@@ -109,12 +134,28 @@ static weir_status run_steps(struct instance *inst, struct root_resource *bound,
   return s->rt.failure.status;
 }
 
+static weir_status run_with_modules(struct instance *inst, struct root_resource *bound, const weir_linker *l,
+                                    struct diag *d) {
+  const weir_component *c = inst->component;
+  const struct weir_alloc *a = &inst->store->engine->alloc;
+  if (!imports_modules(c->graph))
+    return run_steps(inst, bound, c->modules, d);
+  if (inst->store->tap)
+    return diag_set(d, WEIR_ERR_UNSUPPORTED, "a component that imports core modules cannot be recorded");
+  struct eng_module **modules = mem_array(a, c->graph->module_count, sizeof *modules);
+  weir_status status = modules ? bind_modules(c, l, modules, d) : diag_nomem(d);
+  if (status == WEIR_OK)
+    status = run_steps(inst, bound, modules, d);
+  mem_free(a, modules, c->graph->module_count * sizeof *modules);
+  return status;
+}
+
 static weir_status instance_make(struct instance *inst, const weir_linker *linker, struct diag *d) {
   struct store *s = inst->store;
   const struct graph *g = inst->component->graph;
   const struct weir_alloc *a = &s->engine->alloc;
   size_t count = g->resource_count + 1;
-  WEIR_TRY(linker_check(linker, g, d));
+  WEIR_TRY(linker_check(linker, inst->component, d));
   WEIR_TRY(bind_funcs(inst, linker, d));
   struct root_resource *bound = mem_array(a, count, sizeof *bound);
   inst->resource_defs = mem_array(a, count, sizeof *inst->resource_defs);
@@ -123,7 +164,7 @@ static weir_status instance_make(struct instance *inst, const weir_linker *linke
   weir_status status =
       bound && inst->resource_defs && (inst->drops || !s->traced) ? bind_resources(inst, linker, bound) : diag_nomem(d);
   if (status == WEIR_OK)
-    status = run_steps(inst, bound, d);
+    status = run_with_modules(inst, bound, linker, d);
   mem_free(a, bound, count * sizeof *bound);
   return status;
 }

@@ -17,6 +17,7 @@ struct linker_def *linker_def_ref(struct linker_def *def) {
 }
 
 static void def_destroy(struct linker_def *def) {
+  eng_module_unref(def->module);
   arena_done(&def->arena);
   mem_free(def->alloc, def, sizeof *def);
 }
@@ -97,8 +98,12 @@ static weir_status check_flat(const struct linker_def *def, struct diag *d) {
                   "a flat host function takes up to 16 booleans, numbers and characters and gives at most one");
 }
 
-/* Adds `template` under a name; takes its callbacks only on success. */
-static weir_status define(weir_linker *l, const char *interface_name, const char *name, const char *signature,
+static weir_status keep_skeleton(struct linker_def *def, struct str skeleton, struct diag *d) {
+  def->skeleton = arena_str(&def->arena, skeleton);
+  return def->skeleton.data ? WEIR_OK : diag_nomem(d);
+}
+
+weir_status linker_define(weir_linker *l, const char *interface_name, const char *name, const char *signature,
                           const struct linker_def *template, weir_error **ret_error) {
   struct diag d;
   diag_init(&d);
@@ -106,16 +111,20 @@ static weir_status define(weir_linker *l, const char *interface_name, const char
   weir_status status = def ? def_fill(l, def, interface_name, name, signature, &d) : diag_nomem(&d);
   if (status == WEIR_OK && template->flat)
     status = check_flat(def, &d);
+  if (status == WEIR_OK && template->module)
+    status = keep_skeleton(def, template->skeleton, &d);
   if (status == WEIR_OK) {
-    def->is_resource = template->is_resource;
+    def->kind = template->kind;
     def->fn = template->fn;
     def->flat = template->flat;
     def->drop = template->drop;
     def->data = template->data;
-    if (!linker_add(l, def))
+    if (!linker_add(l, def)) {
       status = diag_nomem(&d);
-    else
+    } else {
       def->free = template->free;
+      def->module = template->module;
+    }
   }
   if (status != WEIR_OK && def)
     def_destroy(def);
@@ -128,21 +137,21 @@ static weir_status define(weir_linker *l, const char *interface_name, const char
 weir_status weir_linker_func(weir_linker *linker, const char *interface_name, const char *name, const char *signature,
                              weir_host_fn fn, void *data, void (*free)(void *data), weir_error **ret_error) {
   struct linker_def template = {.fn = fn, .data = data, .free = free};
-  return define(linker, interface_name, name, signature, &template, ret_error);
+  return linker_define(linker, interface_name, name, signature, &template, ret_error);
 }
 
 weir_status weir_linker_func_flat(weir_linker *linker, const char *interface_name, const char *name,
                                   const char *signature, weir_flat_fn fn, void *data, void (*free)(void *data),
                                   weir_error **ret_error) {
   struct linker_def template = {.flat = fn, .data = data, .free = free};
-  return define(linker, interface_name, name, signature, &template, ret_error);
+  return linker_define(linker, interface_name, name, signature, &template, ret_error);
 }
 
 weir_status weir_linker_resource(weir_linker *linker, const char *interface_name, const char *name,
                                  void (*drop)(void *data, uint64_t rep), void *data, void (*free)(void *data),
                                  weir_error **ret_error) {
-  struct linker_def template = {.is_resource = true, .drop = drop, .data = data, .free = free};
-  return define(linker, interface_name, name, NULL, &template, ret_error);
+  struct linker_def template = {.kind = LINKER_RESOURCE, .drop = drop, .data = data, .free = free};
+  return linker_define(linker, interface_name, name, NULL, &template, ret_error);
 }
 
 weir_status weir_linker_new(weir_engine *engine, weir_linker **ret, weir_error **ret_error) {

@@ -17,16 +17,20 @@
 #include "weir/flat.h"
 #include "weir/linker.h"
 
+enum linker_kind { LINKER_FUNC, LINKER_RESOURCE, LINKER_MODULE };
+
 struct linker_def {
   const struct weir_alloc *alloc;
   atomic_uint holders;
   struct arena arena; /* names and the type */
   struct str interface_name, name;
-  bool is_resource;
+  enum linker_kind kind;
   const struct func_type *type; /* NULL: any */
   weir_host_fn fn;
   weir_flat_fn flat; /* in place of fn: all scalars */
   void (*drop)(void *data, uint64_t rep);
+  struct eng_module *module; /* held */
+  struct str skeleton;       /* of the module: skeleton_write() */
   void *data;
   void (*free)(void *data);
 };
@@ -46,6 +50,13 @@ struct weir_linker {
 struct linker_def *linker_def_ref(struct linker_def *def);
 void linker_def_unref(struct linker_def *def);
 
+/*
+ * Adds `template` under a name, its skeleton copied; takes what it owns (callbacks, module) only on success. Raises the
+ * error.
+ */
+weir_status linker_define(weir_linker *l, const char *interface_name, const char *name, const char *signature,
+                          const struct linker_def *template, weir_error **ret_error);
+
 /* ---- linker_set.c ------------------------------------------------------------------------------------------------ */
 
 /* Puts a definition into its set, in place of one of the same name. false: out of memory, and nothing has changed. */
@@ -64,7 +75,7 @@ const struct linker_set *serving_for(struct serving *s, struct str interface_nam
 const struct linker_set *linker_set_named(const weir_linker *l, struct str interface_name);
 
 /* One of a set, which may be NULL; NULL: none. */
-struct linker_def *linker_set_find(const struct linker_set *set, struct str name, bool is_resource);
+struct linker_def *linker_set_find(const struct linker_set *set, struct str name, enum linker_kind kind);
 
 /* Whether any interface has a resource of that name. */
 bool linker_has_resource(const weir_linker *l, struct str name);
@@ -78,6 +89,6 @@ const struct linker_def *linker_resource_meant(const weir_linker *l, const struc
 /* ---- linker_check.c ---------------------------------------------------------------------------------------------- */
 
 /* Checks a component's imports; see weir_linker_check(). */
-weir_status linker_check(const weir_linker *l, const struct graph *g, struct diag *d);
+weir_status linker_check(const weir_linker *l, const weir_component *c, struct diag *d);
 
 #endif

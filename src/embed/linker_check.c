@@ -4,6 +4,7 @@
 
 #include "component/version.h"
 #include "embed/linker.h"
+#include "load/code.h"
 #include "load/component.h"
 #include "wit/wit.h"
 
@@ -20,7 +21,8 @@ struct check {
 /* Two resources are the same where both lead to one definition: a name may stand for several. */
 static bool same_resource(void *data, const struct weir_resource_type *want, const struct weir_resource_type *offer) {
   struct check *c = data;
-  const struct linker_def *bound = linker_set_find(linker_serving(c->linker, want->interface_name), want->name, true);
+  const struct linker_def *bound =
+      linker_set_find(linker_serving(c->linker, want->interface_name), want->name, LINKER_RESOURCE);
   if (!str_eq(want->name, offer->name))
     return false;
   if (!bound || bound == linker_resource_meant(c->linker, c->def, offer->name))
@@ -98,7 +100,8 @@ static void add_difference(struct check *c, const struct weir_func *want, const 
 /* ---- imports ----------------------------------------------------------------------------------------------------- */
 
 static void check_func(struct check *c, const struct weir_func *want) {
-  const struct linker_def *def = linker_set_find(serving_for(&c->serving, want->interface_name), want->name, false);
+  const struct linker_def *def =
+      linker_set_find(serving_for(&c->serving, want->interface_name), want->name, LINKER_FUNC);
   if (!def) {
     add_name(&c->missing, want->interface_name, want->name);
     wit_func(&c->missing, want->type);
@@ -109,11 +112,35 @@ static void check_func(struct check *c, const struct weir_func *want) {
 }
 
 static void check_resource(struct check *c, const struct weir_resource_type *want) {
-  if (!want->imported || linker_set_find(serving_for(&c->serving, want->interface_name), want->name, true))
+  if (!want->imported || linker_set_find(serving_for(&c->serving, want->interface_name), want->name, LINKER_RESOURCE))
     return;
   add_name(&c->missing, want->interface_name, want->name);
   text_add(&c->missing, STR("resource"));
   add_reason(c, want->interface_name);
+}
+
+/* The validator compares, and has the words. */
+static void check_module(struct check *c, const weir_component *component, uint32_t index) {
+  const struct graph_module *want = &component->graph->modules[index];
+  if (!want->imported)
+    return;
+  const struct linker_def *def =
+      linker_set_find(serving_for(&c->serving, want->interface_name), want->import_name, LINKER_MODULE);
+  if (!def) {
+    add_name(&c->missing, want->interface_name, want->import_name);
+    text_add(&c->missing, STR("core module"));
+    add_reason(c, want->interface_name);
+    return;
+  }
+  struct diag words;
+  diag_init(&words);
+  weir_status status = code_check_module(component->code, index, def->skeleton, &words);
+  if (status != WEIR_OK) {
+    add_name(&c->differing, want->interface_name, want->import_name);
+    text_printf(&c->differing, "core module: %s", diag_message(&words));
+  }
+  c->differing.failed |= status == WEIR_ERR_NOMEM;
+  diag_done(&words);
 }
 
 /* What no linker can give yet. */
@@ -122,6 +149,7 @@ static void check_item(struct check *c, struct str interface_name, const struct 
     case WEIR_EXTERN_FUNC:
     case WEIR_EXTERN_RESOURCE:
     case WEIR_EXTERN_TYPE:
+    case WEIR_EXTERN_MODULE:
       return; /* of the graph's lists */
     case WEIR_EXTERN_INSTANCE:
       for (uint32_t i = 0; i < item->item_count; i++)
@@ -129,7 +157,7 @@ static void check_item(struct check *c, struct str interface_name, const struct 
       return;
     default:
       add_name(&c->missing, interface_name, item->name.name);
-      text_add(&c->missing, item->kind == WEIR_EXTERN_COMPONENT ? STR("component") : STR("core module"));
+      text_add(&c->missing, STR("component"));
       return;
   }
 }
@@ -151,7 +179,8 @@ static weir_status report(struct check *c, struct diag *d) {
   return status;
 }
 
-weir_status linker_check(const weir_linker *l, const struct graph *g, struct diag *d) {
+weir_status linker_check(const weir_linker *l, const weir_component *component, struct diag *d) {
+  const struct graph *g = component->graph;
   struct check c = {.linker = l, .serving = {.linker = l}};
   text_init(&c.missing);
   text_init(&c.differing);
@@ -159,6 +188,8 @@ weir_status linker_check(const weir_linker *l, const struct graph *g, struct dia
     check_resource(&c, &g->resources[i].decl);
   for (uint32_t i = 0; i < g->host_func_count; i++)
     check_func(&c, &g->host_funcs[i]);
+  for (uint32_t i = 0; i < g->module_count; i++)
+    check_module(&c, component, i);
   for (uint32_t i = 0; i < g->import_count; i++)
     check_item(&c, STR(""), &g->imports[i]);
   weir_status status = report(&c, d);
@@ -174,7 +205,7 @@ weir_status weir_linker_check(const weir_linker *linker, const weir_component *c
   if (linker->engine != component->engine)
     status = diag_set(&d, WEIR_ERR_MISUSE, "linker and component must be of the same engine");
   else
-    status = linker_check(linker, component->graph, &d);
+    status = linker_check(linker, component, &d);
   if (status != WEIR_OK)
     diag_raise(&d, ret_error);
   diag_done(&d);

@@ -23,7 +23,7 @@ bool linker_add(weir_linker *l, struct linker_def *def) {
     return false;
   for (uint32_t i = 0; i < set->defs.count; i++) {
     struct linker_def *old = set->defs.data[i];
-    if (old->is_resource == def->is_resource && str_eq(old->name, def->name)) {
+    if (old->kind == def->kind && str_eq(old->name, def->name)) {
       set->defs.data[i] = def;
       linker_def_unref(old);
       return true;
@@ -61,16 +61,16 @@ const struct linker_set *serving_for(struct serving *s, struct str interface_nam
   return s->set;
 }
 
-struct linker_def *linker_set_find(const struct linker_set *set, struct str name, bool is_resource) {
+struct linker_def *linker_set_find(const struct linker_set *set, struct str name, enum linker_kind kind) {
   for (uint32_t i = 0; set && i < set->defs.count; i++)
-    if (set->defs.data[i]->is_resource == is_resource && str_eq(set->defs.data[i]->name, name))
+    if (set->defs.data[i]->kind == kind && str_eq(set->defs.data[i]->name, name))
       return set->defs.data[i];
   return NULL;
 }
 
 bool linker_has_resource(const weir_linker *l, struct str name) {
   for (uint32_t i = 0; i < l->sets.count; i++)
-    if (linker_set_find(&l->sets.data[i], name, true))
+    if (linker_set_find(&l->sets.data[i], name, LINKER_RESOURCE))
       return true;
   return false;
 }
@@ -96,7 +96,7 @@ const struct linker_def *linker_resource_meant(const weir_linker *l, const struc
   const struct linker_def *nearest = NULL;
   int best = -1;
   for (uint32_t i = 0; i < l->sets.count; i++) {
-    const struct linker_def *found = linker_set_find(&l->sets.data[i], name, true);
+    const struct linker_def *found = linker_set_find(&l->sets.data[i], name, LINKER_RESOURCE);
     int near = found ? nearness(def->interface_name, l->sets.data[i].interface_name) : -1;
     if (near == best)
       nearest = NULL;

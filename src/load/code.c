@@ -29,10 +29,14 @@ static weir_status compile_module(struct code_source *source, struct str bytes, 
 static weir_status make_modules(weir_code *c, struct code_source *source, struct diag *d) {
   const struct graph *g = c->graph;
   c->modules = ARENA_ARRAY(&c->arena, struct eng_module *, g->module_count);
-  if (!c->modules)
+  c->own = ARENA_ARRAY(&c->arena, uint32_t, g->module_count);
+  if (!c->modules || !c->own)
     return diag_nomem(d);
   for (uint32_t i = 0; i < g->module_count; i++) {
-    WEIR_TRY(source->module(source, g->modules[i].bytes, i, &c->modules[i], d));
+    if (g->modules[i].imported)
+      continue;
+    WEIR_TRY(source->module(source, g->modules[i].bytes, c->own_count, &c->modules[i], d));
+    c->own[c->own_count++] = i;
     if (eng_module_import_count(c->modules[i]) != g->modules[i].import_count)
       return diag_set(d, WEIR_ERR_INVALID, "core module %u: its imports were read differently", i);
   }
@@ -62,23 +66,21 @@ static weir_status make_adapters(weir_code *c, struct code_source *source, struc
   if (!c->adapter_modules)
     return diag_nomem(d);
   for (uint32_t i = 0; i < count; i++)
-    WEIR_TRY(
-        source->module(source, c->adapters->groups[i].bytes, c->graph->module_count + i, &c->adapter_modules[i], d));
+    WEIR_TRY(source->module(source, c->adapters->groups[i].bytes, c->own_count + i, &c->adapter_modules[i], d));
   return count > 0 ? make_helper_signatures(c, d) : WEIR_OK;
 }
 
 uint32_t code_module_count(const weir_code *c) {
-  return code_is_compiled(c) ? c->graph->module_count + (c->adapters ? c->adapters->group_count : 0) : 0;
+  return c->own_count + (c->adapters ? c->adapters->group_count : 0);
 }
 
 struct eng_module *code_module(const weir_code *c, uint32_t index) {
-  uint32_t own = c->graph->module_count;
-  return index < own ? c->modules[index] : c->adapter_modules[index - own];
+  return index < c->own_count ? c->modules[c->own[index]] : c->adapter_modules[index - c->own_count];
 }
 
 struct str code_module_bytes(const weir_code *c, uint32_t index) {
-  uint32_t own = c->graph->module_count;
-  return index < own ? c->graph->modules[index].bytes : c->adapters->groups[index - own].bytes;
+  return index < c->own_count ? c->graph->modules[c->own[index]].bytes
+                              : c->adapters->groups[index - c->own_count].bytes;
 }
 
 /* ---- signatures -------------------------------------------------------------------------------------------------- */
@@ -158,9 +160,9 @@ static weir_status check_types(const weir_code *c, struct diag *d) {
 }
 
 /* `source` may be NULL: then the component is only looked at. */
-static weir_status finish(weir_code *c, const struct ast_component *ast, struct code_source *source, struct diag *d) {
-  WEIR_TRY(check_nesting(c, ast, d));
-  WEIR_TRY(graph_link(&c->arena, ast, &c->graph, d));
+static weir_status finish(weir_code *c, struct code_source *source, struct diag *d) {
+  WEIR_TRY(check_nesting(c, c->ast, d));
+  WEIR_TRY(graph_link(&c->arena, c->ast, &c->graph, d));
   WEIR_TRY(check_types(c, d));
   WEIR_TRY(check_cancellable(c, d));
   if (!source)
@@ -186,21 +188,19 @@ static weir_status take_bytes(weir_code *c, const uint8_t *bytes, size_t size, s
 
 static weir_status from_bytes(weir_code *c, const uint8_t *bytes, size_t size, struct code_source *source,
                               struct diag *d) {
-  const struct ast_component *ast = NULL;
   WEIR_TRY(take_bytes(c, bytes, size, d));
   WEIR_TRY(bytes_check_component(c->bytes, c->size, d));
-  WEIR_TRY(bytes_decode(&c->arena, c->bytes, c->size, c->engine->features, &ast, d));
-  return finish(c, ast, source, d);
+  WEIR_TRY(bytes_decode(&c->arena, c->bytes, c->size, c->engine->features, &c->ast, d));
+  return finish(c, source, d);
 }
 
 static weir_status from_binary(weir_code *c, const uint8_t *bytes, size_t size, struct code_source *source,
                                struct diag *d) {
-  const struct ast_component *ast = NULL;
   if (weir_bytes_kind_of(bytes, size) != WEIR_BYTES_COMPONENT)
     return diag_set(d, WEIR_ERR_MALFORMED, "the code is of no component");
   WEIR_TRY(take_bytes(c, bytes, size, d));
-  WEIR_TRY(ast_decode(&c->arena, c->bytes, c->size, &ast, d));
-  return finish(c, ast, source, d);
+  WEIR_TRY(ast_decode(&c->arena, c->bytes, c->size, &c->ast, d));
+  return finish(c, source, d);
 }
 
 typedef weir_status make_fn(weir_code *c, const uint8_t *bytes, size_t size, struct code_source *source,

@@ -20,8 +20,11 @@ struct weir_code {
   struct arena arena;   /* the graph and everything below */
   const uint8_t *bytes; /* the component's binary form */
   size_t size;
+  const struct ast_component *ast;
   struct graph *graph;
-  struct eng_module **modules;       /* by graph.modules; NULL: the component is only looked at */
+  struct eng_module **modules; /* by graph.modules, NULL for those that the host gives; NULL: it is only looked at */
+  uint32_t *own;               /* the others: which of graph.modules */
+  uint32_t own_count;
   struct eng_signature **signatures; /* by graph.trampolines; several may be the same object */
   struct eng_signature **made;       /* the distinct ones */
   uint32_t made_count;
@@ -39,7 +42,7 @@ bool code_is_compiled(const weir_code *code);
 
 /*
  * Code around modules that are compiled already, for bytes that were valid when they were. `source` gives the modules
- * of the graph, in order, and then those of adapters: these bytes are the module.
+ * of the graph that are not imported, in order, and then those of adapters: these bytes are the module.
  */
 struct code_source;
 typedef weir_status code_module_fn(struct code_source *source, struct str bytes, uint32_t index,
@@ -50,9 +53,18 @@ struct code_source {
 weir_status code_assemble(weir_engine *engine, const uint8_t *bytes, size_t size, struct code_source *source,
                           weir_code **ret, struct diag *d);
 
+/* ---- modules from outside (code_import.c) ------------------------------------------------------------------------ */
+
+/*
+ * Whether a host's module, of which `skeleton` is what skeleton_write() leaves, may stand for graph.modules[index], which
+ * is imported. WEIR_ERR_LINK with the validator's words: what is missing or of another type; WEIR_ERR_UNSUPPORTED,
+ * WEIR_ERR_NOMEM.
+ */
+weir_status code_check_module(const weir_code *code, uint32_t index, struct str skeleton, struct diag *d);
+
 /* ---- artefacts (code_artefact.c) --------------------------------------------------------------------------------- */
 
-/* All modules: those of the graph and those of adapters. */
+/* All modules that are compiled with the code: those of the graph that are not imported, and those of adapters. */
 uint32_t code_module_count(const weir_code *code);
 struct eng_module *code_module(const weir_code *code, uint32_t index);
 struct str code_module_bytes(const weir_code *code, uint32_t index);

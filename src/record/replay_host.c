@@ -465,18 +465,18 @@ static weir_status link_resource(struct replay *r, const struct weir_resource_ty
   return status;
 }
 
-static bool is_defined(const struct replay *r, struct str interface_name, struct str name, bool is_resource) {
-  return linker_set_find(linker_set_named(r->linker, interface_name), name, is_resource) != NULL;
+static bool is_defined(const struct replay *r, struct str interface_name, struct str name, enum linker_kind kind) {
+  return linker_set_find(linker_set_named(r->linker, interface_name), name, kind) != NULL;
 }
 
 /* What several components import under one name and version is one definition, the first. */
 static weir_status link_component(struct replay *r, const struct graph *g) {
   for (uint32_t i = 0; i < g->host_func_count; i++)
-    if (!is_defined(r, g->host_funcs[i].interface_name, g->host_funcs[i].name, false))
+    if (!is_defined(r, g->host_funcs[i].interface_name, g->host_funcs[i].name, LINKER_FUNC))
       WEIR_TRY(link_func(r, &g->host_funcs[i]));
   for (uint32_t i = 0; i < g->resource_count; i++) {
     const struct weir_resource_type *decl = &g->resources[i].decl;
-    if (decl->imported && !is_defined(r, decl->interface_name, decl->name, true))
+    if (decl->imported && !is_defined(r, decl->interface_name, decl->name, LINKER_RESOURCE))
       WEIR_TRY(link_resource(r, decl));
   }
   return WEIR_OK;

@@ -14,7 +14,7 @@ struct root_resource { /* what a host gives for an imported resource type */
 /* What an instantiation needs; all arrays are borrowed, those marked * for as long as the root lives. */
 struct root_binding {
   const struct graph *graph;                      /* * */
-  struct eng_module *const *modules;              /* by graph.modules */
+  struct eng_module *const *modules;              /* by graph.modules; those of imported ones are the host's */
   struct eng_signature *const *signatures;        /* by graph.trampolines */
   struct rt_host_func *const *host_funcs;         /* * by graph.host_funcs; NULL where not used */
   const struct root_resource *resources;          /* by graph.resources; only imported ones are read */

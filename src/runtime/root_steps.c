@@ -201,6 +201,7 @@ struct start { /* an instantiation, run as a synchronous task since it may call 
   const struct graph_core_instance *decl;
   const struct eng_module *module;
   struct eng_extern *imports;
+  uint32_t import_count;
   struct eng_instance *ret;
 };
 
@@ -210,7 +211,7 @@ static weir_status start_body(struct rt_thread *t) {
   struct start *start = task->caller;
   WEIR_TRY(task_entered(task));
   task->state = RT_TASK_STARTED;
-  WEIR_TRY(eng_instantiate(s->eng, start->module, start->imports, start->decl->import_count, start->ret, &s->failure));
+  WEIR_TRY(eng_instantiate(s->eng, start->module, start->imports, start->import_count, start->ret, &s->failure));
   task->state = RT_TASK_RESOLVED;
   return task_exit_implicit(task);
 }
@@ -236,16 +237,31 @@ static weir_status run_start(struct start *start) {
   return status;
 }
 
+/* A host's module may have its imports in another order than the type that it is imported by, and fewer of them. */
+static uint32_t declared_import(const struct graph_module *m, const struct eng_import *import, uint32_t guess) {
+  for (uint32_t i = 0; i < m->import_count; i++) {
+    uint32_t k = (guess + i) % m->import_count;
+    if (str_eq(m->imports[k].module, import->module) && str_eq(m->imports[k].name, import->name))
+      return k;
+  }
+  return GRAPH_NONE;
+}
+
 static weir_status step_core_instance(struct rt_root *root, const struct root_binding *b, uint32_t index) {
   const struct graph_core_instance *decl = &root->graph->core_instances[index];
+  const struct graph_module *declared = &root->graph->modules[decl->module];
   struct start start = {.root = root, .decl = decl, .module = b->modules[decl->module]};
+  start.import_count = eng_module_import_count(start.module);
   start.ret = &root->core_instances[index];
-  start.imports = ARENA_ARRAY(&root->arena, struct eng_extern, decl->import_count);
+  start.imports = ARENA_ARRAY(&root->arena, struct eng_extern, start.import_count);
   if (!start.imports)
     return diag_nomem(&root->store->failure);
-  for (uint32_t i = 0; i < decl->import_count; i++) {
-    enum eng_kind kind = eng_module_import(start.module, i)->kind;
-    WEIR_TRY(find(root, &decl->imports[i], kind, &start.imports[i]));
+  for (uint32_t i = 0; i < start.import_count; i++) {
+    const struct eng_import *import = eng_module_import(start.module, i);
+    uint32_t k = declared->imported ? declared_import(declared, import, i) : i;
+    if (k == GRAPH_NONE)
+      return diag_set(&root->store->failure, WEIR_ERR_LINK, "a core module has an import that its type lacks");
+    WEIR_TRY(find(root, &decl->imports[k], import->kind, &start.imports[i]));
   }
   return run_start(&start);
 }

@@ -326,11 +326,23 @@ static void status_of(const char *name, weir_status want) {
   linked_done(&l);
 }
 
-static void what_only_a_host_could_instantiate_is_unsupported(void **state) {
+static void a_component_that_only_a_host_could_instantiate_is_unsupported(void **state) {
   (void)state;
-  status_of("no-module", WEIR_ERR_UNSUPPORTED);
   status_of("no-component", WEIR_ERR_UNSUPPORTED);
   status_of("interface", WEIR_OK); /* passed around only */
+}
+
+static void a_core_module_that_the_root_imports_is_known_by_its_type(void **state) {
+  (void)state;
+  struct linked l;
+  const struct graph *g = linked_ok(&l, "no-module");
+  assert_int_equal(g->module_count, 1);
+  assert_true(g->modules[0].imported);
+  assert_true(g->modules[0].has_tags); /* nobody knows */
+  assert_int_equal(g->modules[0].bytes.size, 0);
+  assert_int_equal(g->core_instance_count, 1);
+  assert_int_equal(g->core_instances[0].module, 0);
+  linked_done(&l);
 }
 
 static void instantiation_that_multiplies_is_cut_off(void **state) {
@@ -378,7 +390,8 @@ int main(void) {
       cmocka_unit_test(built_ins_have_the_specified_signatures),
       cmocka_unit_test(operands_of_built_ins_are_resolved),
       cmocka_unit_test(what_does_not_resolve_is_invalid),
-      cmocka_unit_test(what_only_a_host_could_instantiate_is_unsupported),
+      cmocka_unit_test(a_component_that_only_a_host_could_instantiate_is_unsupported),
+      cmocka_unit_test(a_core_module_that_the_root_imports_is_known_by_its_type),
       cmocka_unit_test(instantiation_that_multiplies_is_cut_off),
       cmocka_unit_test(depth_is_limited),
       cmocka_unit_test(a_missing_diag_changes_nothing),

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/*
+ * See code.h: whether a host's core module is of the type that a component imports it with. The rules for that are the
+ * validator's, so it is asked, about a component that is made for the question:
+ *
+ *   the component up to the end of the section that the import is in, which is a component too;
+ *   the host's module, without its code;
+ *   (component $like (import NAME TYPE));
+ *   an instance of $like, with the module, or with the imported instance where the module takes the place of its own.
+ *
+ * Origin: Explainer.md#type-checking; Binary.md for what is written.
+ */
+#include "load/code.h"
+
+#include <string.h>
+
+#include "wasm/cursor.h"
+#include "wasm/put.h"
+
+enum part { PART_CORE_MODULE = 1, PART_COMPONENT = 4, PART_INSTANCE = 5, PART_ALIAS = 6, PART_IMPORT = 10 };
+enum { ALIAS_EXPORT = 0, ALIAS_OUTER = 2, INSTANTIATE = 0, INLINE_EXPORTS = 1, PLAIN_NAME = 0, PREAMBLE = 8 };
+enum { SORTS = AST_SORT_CORE_INSTANCE + 1 };
+
+struct question {
+  const weir_code *code;
+  const struct graph_module *module;
+  const struct ast_def *import;    /* of the module, or of the instance that it is in */
+  const struct weir_extern *outer; /* that instance, or NULL */
+  size_t end;                      /* of the section of the import */
+  uint32_t instance;               /* index of the imported instance */
+  uint32_t next[SORTS];            /* the next index of each sort behind the section */
+  struct text out;
+};
+
+/* ---- the beginning --------------------------------------------------------------------------------------------------- */
+
+static const struct ast_def *find_import(const weir_code *code, struct str name) {
+  const struct ast_component *root = code->ast;
+  for (uint32_t i = 0; i < root->def_count; i++)
+    if (root->defs[i].kind == AST_DEF_IMPORT && str_eq(root->defs[i].of.import->name.name, name))
+      return &root->defs[i];
+  return NULL;
+}
+
+static weir_status find_end(struct question *q, struct diag *d) {
+  struct cursor c = {.data = q->code->bytes, .size = q->code->size, .pos = PREAMBLE, .diag = d};
+  while (c.pos <= q->import->offset) {
+    uint8_t id;
+    uint32_t size;
+    struct cursor section;
+    WEIR_TRY(cursor_u8(&c, &id));
+    WEIR_TRY(cursor_u32_leb(&c, &size));
+    WEIR_TRY(cursor_sub(&c, size, &section));
+  }
+  q->end = c.pos;
+  return WEIR_OK;
+}
+
+static enum ast_sort sort_of(const struct ast_def *def) {
+  switch (def->kind) {
+    case AST_DEF_CORE_MODULE:
+      return AST_SORT_CORE_MODULE;
+    case AST_DEF_COMPONENT:
+      return AST_SORT_COMPONENT;
+    case AST_DEF_INSTANCE:
+      return AST_SORT_INSTANCE;
+    case AST_DEF_TYPE:
+      return AST_SORT_TYPE;
+    case AST_DEF_CANON:
+      return def->of.canon->kind == CANON_LIFT ? AST_SORT_FUNC : AST_SORT_CORE_FUNC;
+    case AST_DEF_ALIAS:
+      return def->of.alias->sort;
+    case AST_DEF_IMPORT:
+      return def->of.import->type.sort;
+    case AST_DEF_EXPORT:
+      return def->of.export->what.sort;
+    default:
+      return AST_SORT_CORE_TYPE; /* or something that has no index space here */
+  }
+}
+
+/* How many there are of each sort before an offset: the next one's index. */
+static void count_before(const struct question *q, size_t offset, uint32_t *ret) {
+  const struct ast_component *root = q->code->ast;
+  memset(ret, 0, SORTS * sizeof *ret);
+  for (uint32_t i = 0; i < root->def_count && root->defs[i].offset < offset; i++)
+    ret[sort_of(&root->defs[i])]++;
+}
+
+/* ---- what is written behind it ------------------------------------------------------------------------------------- */
+
+static void put_part(struct text *out, enum part part, struct text *body) {
+  put_byte(out, (uint8_t)part);
+  put_sized(out, body);
+}
+
+static void put_sort(struct text *out, enum ast_sort sort) {
+  if (sort & AST_SORT_CORE)
+    put_byte(out, 0);
+  put_byte(out, (uint8_t)sort);
+}
+
+static void put_plain_name(struct text *out, struct str name) {
+  put_byte(out, PLAIN_NAME);
+  put_name(out, name);
+}
+
+/* $like: its only type is the one of the import, from outside. */
+static void put_like(struct question *q, struct text *body) {
+  static const struct str preamble = {"\0asm\x0d\0\1\0", PREAMBLE};
+  const struct ast_import *import = q->import->of.import;
+  struct text inner = {0}, part = {0};
+  text_add(&inner, preamble);
+  put_u32(&part, 1);
+  put_sort(&part, q->outer ? AST_SORT_TYPE : AST_SORT_CORE_TYPE);
+  put_byte(&part, ALIAS_OUTER);
+  put_u32(&part, 1);
+  put_u32(&part, import->type.index);
+  put_part(&inner, PART_ALIAS, &part);
+  put_u32(&part, 1);
+  put_plain_name(&part, import->name.name);
+  put_sort(&part, import->type.sort);
+  put_u32(&part, 0);
+  put_part(&inner, PART_IMPORT, &part);
+  text_add(body, (struct str){inner.data, inner.size});
+  body->failed |= inner.failed;
+  text_done(&part);
+  text_done(&inner);
+}
+
+static enum ast_sort sort_of_extern(const struct weir_extern *item) {
+  switch (item->kind) {
+    case WEIR_EXTERN_FUNC:
+      return AST_SORT_FUNC;
+    case WEIR_EXTERN_INSTANCE:
+      return AST_SORT_INSTANCE;
+    case WEIR_EXTERN_COMPONENT:
+      return AST_SORT_COMPONENT;
+    case WEIR_EXTERN_MODULE:
+      return AST_SORT_CORE_MODULE;
+    default:
+      return AST_SORT_TYPE;
+  }
+}
+
+static bool is_module(const struct question *q, const struct weir_extern *item) {
+  return item->kind == WEIR_EXTERN_MODULE && str_eq(item->name.name, q->module->import_name);
+}
+
+/* Aliases of all exports of the imported instance but the module; and the bag that has them all, and the host's module. */
+static void put_bag(struct question *q, uint32_t module, struct text *bag) {
+  struct text list = {0}, part = {0};
+  uint32_t aliases = 0;
+  put_byte(bag, INLINE_EXPORTS);
+  put_u32(bag, q->outer->item_count);
+  for (uint32_t i = 0; i < q->outer->item_count; i++) {
+    const struct weir_extern *item = &q->outer->items[i];
+    enum ast_sort sort = sort_of_extern(item);
+    bool given = is_module(q, item);
+    put_plain_name(bag, item->name.name);
+    put_sort(bag, sort);
+    put_u32(bag, given ? module : q->next[sort]++);
+    if (given)
+      continue;
+    put_sort(&list, sort);
+    put_byte(&list, ALIAS_EXPORT);
+    put_u32(&list, q->instance);
+    put_name(&list, item->name.name);
+    aliases++;
+  }
+  put_u32(&part, aliases);
+  text_add(&part, (struct str){list.data, list.size});
+  part.failed |= list.failed;
+  put_part(&q->out, PART_ALIAS, &part);
+  text_done(&list);
+  text_done(&part);
+}
+
+/* The instances: the bag, where there is one, and that of $like. */
+static void put_instances(struct question *q, uint32_t module, uint32_t like) {
+  struct text bag = {0}, part = {0};
+  uint32_t given = module;
+  if (q->outer) {
+    put_bag(q, module, &bag);
+    given = q->next[AST_SORT_INSTANCE];
+  }
+  put_u32(&part, q->outer ? 2 : 1);
+  text_add(&part, (struct str){bag.data, bag.size});
+  part.failed |= bag.failed;
+  put_byte(&part, INSTANTIATE);
+  put_u32(&part, like);
+  put_u32(&part, 1);
+  put_name(&part, q->import->of.import->name.name);
+  put_sort(&part, q->outer ? AST_SORT_INSTANCE : AST_SORT_CORE_MODULE);
+  put_u32(&part, given);
+  put_part(&q->out, PART_INSTANCE, &part);
+  text_done(&bag);
+  text_done(&part);
+}
+
+static void put_all(struct question *q, struct str skeleton) {
+  struct text part = {0};
+  uint32_t module = q->next[AST_SORT_CORE_MODULE]++, like = q->next[AST_SORT_COMPONENT]++;
+  text_add(&q->out, (struct str){(const char *)q->code->bytes, q->end});
+  text_add(&part, skeleton);
+  put_part(&q->out, PART_CORE_MODULE, &part);
+  put_like(q, &part);
+  put_part(&q->out, PART_COMPONENT, &part);
+  put_instances(q, module, like);
+  text_done(&part);
+}
+
+/* ---- the answer -------------------------------------------------------------------------------------------------------- */
+
+static weir_status ask(struct question *q, struct str skeleton, struct diag *d) {
+  uint32_t before[SORTS];
+  struct diag words;
+  WEIR_TRY(find_end(q, d));
+  count_before(q, q->import->offset, before);
+  q->instance = before[AST_SORT_INSTANCE];
+  count_before(q, q->end, q->next);
+  put_all(q, skeleton);
+  if (q->out.failed)
+    return diag_nomem(d);
+  diag_init(&words);
+  weir_status status = eng_validate((const uint8_t *)q->out.data, q->out.size, q->code->engine->features, &words);
+  if (status == WEIR_ERR_NOMEM)
+    diag_nomem(d);
+  else if (status != WEIR_OK)
+    status = diag_set(d, WEIR_ERR_LINK, "%s", diag_message(&words));
+  diag_done(&words);
+  return status;
+}
+
+weir_status code_check_module(const weir_code *code, uint32_t index, struct str skeleton, struct diag *d) {
+  struct question q = {.code = code, .module = &code->graph->modules[index]};
+  bool inside = q.module->interface_name.size > 0;
+  if (inside)
+    q.outer = graph_find(code->graph->imports, code->graph->import_count, q.module->interface_name);
+  if (inside && (!q.outer || q.outer->kind != WEIR_EXTERN_INSTANCE))
+    return diag_set(d, WEIR_ERR_UNSUPPORTED, "core modules in instances within instances are not supported");
+  q.import = find_import(code, inside ? q.module->interface_name : q.module->import_name);
+  if (!q.import)
+    return diag_set(d, WEIR_ERR_INVALID, "unknown import");
+  weir_status status = ask(&q, skeleton, d);
+  text_done(&q.out);
+  return status;
+}
