@@ -103,7 +103,7 @@ WEIR_API size_t weir_component_part_count(const weir_component *component, weir_
 
 /**
  * Of a core module, by its number: name in its name section (NULL: none), bytes (0: it is imported, see
- * weir_linker_define_module()), and number of imports; NULL and 0 out of range. The name lives as long as the
+ * weir_linker_module()), and number of imports; NULL and 0 out of range. The name lives as long as the
  * component's code.
  */
 WEIR_API const char *weir_component_module_name(const weir_component *component, size_t index);

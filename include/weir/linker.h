@@ -3,15 +3,15 @@
  * The linker: host functions, host resources and core modules by interface and name. It is checked against the imports
  * of a component before anything of the component runs.
  *
- * Versions. The definitions under one name of an interface are a set, and one set serves an import as a whole: the set
- * of the imported version, else the set of the highest compatible version; the order of definitions does not matter. If
- * the set lacks a definition, the import lacks it: no other version helps out, since a host may represent its resources
- * differently there. Versions are compatible if they agree up to and with the first part that is not zero:
- * 1.2.0 and 1.9.1, 0.3.0 and 0.3.1, but not 0.3.0 and 0.4.0, or 0.0.1 and 0.0.2. A pre-release (0.3.0-rc.1) is
+ * Versions. The definitions under one name of an interface are a set, and one set serves an import as a whole: the
+ * set of the imported version, else the set of the highest compatible version; the order of definitions does not
+ * matter. If the set lacks a definition, the import lacks it: no other version helps out, since a host may represent
+ * its resources differently there. Versions are compatible if they agree up to and with the first part that is not
+ * zero: 1.2.0 and 1.9.1, 0.3.0 and 0.3.1, but not 0.3.0 and 0.4.0, or 0.0.1 and 0.0.2. A pre-release (0.3.0-rc.1) is
  * compatible with itself only; builds (1.2.0+one) do not matter. Origin: Explainer.md#canonical-interface-name.
  *
- * Threads: one thread at a time fills a linker; once it is filled, any number of threads may use it. Host functions run
- * on the thread that steps the store.
+ * Threads: one thread at a time fills a linker; once it is filled, any number of threads may use it. Host functions
+ * run on the thread that steps the store.
  *
  * Stable ring.
  */
@@ -34,8 +34,8 @@ WEIR_API weir_status weir_linker_new(weir_engine *engine, weir_linker **ret, wei
 WEIR_API void weir_linker_free(weir_linker *linker);
 
 /**
- * Defines a host function. `interface_name` is the name of the function's instance import ("wasi:cli/stdout@0.3.0"), or
- * NULL for a function imported by itself.
+ * Defines a host function. `interface_name` is the name of the function's instance import ("wasi:cli/stdout@0.3.0"),
+ * or NULL for a function imported by itself.
  *
  * `signature` is its type in WIT syntax, with the structure of types in place of names:
  *     "async func(how-long: u64)"
@@ -56,22 +56,23 @@ WEIR_API weir_status weir_linker_func(weir_linker *linker, const char *interface
                                       weir_error **ret_error);
 
 /**
- * Defines a core module, for components that import one and instantiate it themselves. `bytes` are a core module in binary
- * or text form; they are validated and compiled here, and not needed afterwards. `interface_name` is the name of the
- * instance import that the module is in, or NULL for a module imported by itself.
+ * Defines a core module, for components that import one and instantiate it themselves. `bytes` are a core module in
+ * binary or text form; they are validated and compiled here, and not needed afterwards. `interface_name` is the name
+ * of the instance import that the module is in, or NULL for a module imported by itself.
  *
- * A component that imports it must ask for no more than it has: every export that the type of the import names, each of a
- * type that fits, and no import that the type does not name (Explainer.md#type-checking). Where something is missing or
- * of another type the component is refused when it is instantiated, with WEIR_ERR_LINK and what it is. Each instance of
- * a component makes instances of its own of the module. What a store allows counts for them as for all code.
+ * A component that imports it must ask for no more than it has: every export that the type of the import names, each
+ * of a type that fits, and no import that the type does not name (Explainer.md#type-checking). Where something is
+ * missing or of another type the component is refused when it is instantiated, with WEIR_ERR_LINK and what it is.
+ * Each instance of a component makes instances of its own of the module. What a store allows counts for them as for
+ * all code.
  *
  * A store that is recorded takes no such component (WEIR_ERR_UNSUPPORTED): its record would lack the module.
  *
  * Defining a name twice replaces it. WEIR_ERR_MALFORMED: not a core module; WEIR_ERR_COMPILE: not a valid one;
  * WEIR_ERR_LIMIT: larger than weir_config.max_component_size; WEIR_ERR_NOMEM. Threads: as the linker.
  */
-WEIR_API weir_status weir_linker_define_module(weir_linker *linker, const char *interface_name, const char *name,
-                                               const void *bytes, size_t size, weir_error **ret_error);
+WEIR_API weir_status weir_linker_module(weir_linker *linker, const char *interface_name, const char *name,
+                                        const void *bytes, size_t size, weir_error **ret_error);
 
 /**
  * Checks that every import of a component has a definition of the right type. WEIR_ERR_LINK comes with a message: it

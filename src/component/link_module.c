@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
  * Core modules as linking knows them: names and kinds of what they import and export. One that is in the component is
- * read from its bytes, and entered into the graph, when it is first instantiated; later instantiations share it. One that
- * the root imports is known by its type, and entered when it is imported: the host must give it, used or not.
+ * read from its bytes, and entered into the graph, when it is first instantiated; later instantiations share it. One
+ * that the root imports is known by its type, and entered when it is imported: the host must give it, used or not.
  */
 #include "component/link_env.h"
 #include "component/module_type.h"

@@ -56,9 +56,9 @@ weir_status code_assemble(weir_engine *engine, const uint8_t *bytes, size_t size
 /* ---- modules from outside (code_import.c) ------------------------------------------------------------------------ */
 
 /*
- * Whether a host's module, of which `skeleton` is what skeleton_write() leaves, may stand for graph.modules[index], which
- * is imported. WEIR_ERR_LINK with the validator's words: what is missing or of another type; WEIR_ERR_UNSUPPORTED,
- * WEIR_ERR_NOMEM.
+ * Whether a host's module, of which `skeleton` is what skeleton_write() leaves, may stand for graph.modules[index],
+ * which is imported. WEIR_ERR_LINK with the validator's words: what is missing or of another type;
+ * WEIR_ERR_UNSUPPORTED, WEIR_ERR_NOMEM.
  */
 weir_status code_check_module(const weir_code *code, uint32_t index, struct str skeleton, struct diag *d);
 

@@ -27,7 +27,7 @@ static void base(void *data, weir_host_call *call, weir_value *args, size_t coun
 
 static void give(struct world *w, const char *interface_name, const char *name, const char *text) {
   weir_error *error = NULL;
-  must(weir_linker_define_module(w->linker, interface_name, name, text, strlen(text), &error), &error);
+  must(weir_linker_module(w->linker, interface_name, name, text, strlen(text), &error), &error);
 }
 
 static struct world *given(void) {
@@ -186,7 +186,7 @@ static void a_store_that_is_recorded_takes_no_module_of_a_host(void **state) {
 
 static bool give_in(struct run *r, const char *interface_name, const char *name, const char *text) {
   weir_error *error = NULL;
-  return ok(r, weir_linker_define_module(r->linker, interface_name, name, text, strlen(text), &error), &error);
+  return ok(r, weir_linker_module(r->linker, interface_name, name, text, strlen(text), &error), &error);
 }
 
 static void use_modules(struct run *r, const char *text, size_t size) {

@@ -18,7 +18,7 @@ static const char fits[] =
 static weir_status define_module(struct fixture *f, const char *interface_name, const char *name, const char *text,
                                  char *ret_words, size_t room) {
   weir_error *error = NULL;
-  weir_status status = weir_linker_define_module(f->linker, interface_name, name, text, strlen(text), &error);
+  weir_status status = weir_linker_module(f->linker, interface_name, name, text, strlen(text), &error);
   assert_int_equal(status == WEIR_OK, error == NULL);
   snprintf(ret_words, room, "%s", error ? weir_error_message(error) : "");
   weir_error_free(error);
