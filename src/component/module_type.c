@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * See module_type.h. First the types of externs, of which only the kind matters, and of memories whether they have 64
- * bits; then declarators; then the two readers of all of them.
+ * Reads the type of a core module into its imports and exports. First the types of externs, of which only the kind
+ * matters, and of memories whether they have 64 bits; then declarators; then the two readers of all of them.
  */
 #include "component/module_type.h"
 
@@ -18,7 +18,9 @@ struct declarator {
   bool memory64;
 };
 
-/* ---- externs ------------------------------------------------------------------------------------------------------- */
+/*
+ * ---- externs -------------------------------------------------------------------------------------------------------
+ */
 
 static weir_status skip_limits(struct cursor *c, uint8_t flag_mask, const char *message, bool *ret_is64) {
   uint8_t flags;
@@ -67,7 +69,10 @@ static weir_status read_extern(struct cursor *c, struct declarator *decl) {
   }
 }
 
-/* ---- declarators ----------------------------------------------------------------------------------------------------- */
+/*
+ * ---- declarators
+ * -----------------------------------------------------------------------------------------------------
+ */
 
 static weir_status skip_alias(struct cursor *c) {
   uint32_t number;
@@ -108,7 +113,10 @@ weir_status module_type_skip(struct cursor *c) {
   return WEIR_OK;
 }
 
-/* ---- what the linker keeps --------------------------------------------------------------------------------------------- */
+/*
+ * ---- what the linker keeps
+ * ---------------------------------------------------------------------------------------------
+ */
 
 static bool keep_export(struct arena *arena, struct core_module *m, const struct declarator *decl) {
   struct core_export export = {.name = decl->name, .kind = decl->extern_kind, .index = m->exports.count};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * See code.h: whether a host's core module is of the type that a component imports it with. The rules for that are the
+ * Whether a host's core module is of the type that a component imports it with. The rules for that are the
  * validator's, so it is asked, about a component that is made for the question:
  *
  *   the component up to the end of the section that the import is in, which is a component too;
@@ -32,7 +32,10 @@ struct question {
   struct text out;
 };
 
-/* ---- the beginning --------------------------------------------------------------------------------------------------- */
+/*
+ * ---- the beginning
+ * ---------------------------------------------------------------------------------------------------
+ */
 
 static const struct ast_def *find_import(const weir_code *code, struct str name) {
   const struct ast_component *root = code->ast;
@@ -87,7 +90,9 @@ static void count_before(const struct question *q, size_t offset, uint32_t *ret)
     ret[sort_of(&root->defs[i])]++;
 }
 
-/* ---- what is written behind it ------------------------------------------------------------------------------------- */
+/*
+ * ---- what is written behind it -------------------------------------------------------------------------------------
+ */
 
 static void put_part(struct text *out, enum part part, struct text *body) {
   put_byte(out, (uint8_t)part);
@@ -147,7 +152,10 @@ static bool is_module(const struct question *q, const struct weir_extern *item) 
   return item->kind == WEIR_EXTERN_MODULE && str_eq(item->name.name, q->module->import_name);
 }
 
-/* Aliases of all exports of the imported instance but the module; and the bag that has them all, and the host's module. */
+/*
+ * Aliases of all exports of the imported instance but the module; and the bag that has them all, and the host's
+ * module.
+ */
 static void put_bag(struct question *q, uint32_t module, struct text *bag) {
   struct text list = {0}, part = {0};
   uint32_t aliases = 0;
@@ -210,7 +218,10 @@ static void put_all(struct question *q, struct str skeleton) {
   text_done(&part);
 }
 
-/* ---- the answer -------------------------------------------------------------------------------------------------------- */
+/*
+ * ---- the answer
+ * --------------------------------------------------------------------------------------------------------
+ */
 
 static weir_status ask(struct question *q, struct str skeleton, struct diag *d) {
   uint32_t before[SORTS];

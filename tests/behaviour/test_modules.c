@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* Components that import core modules: the host's are instantiated in them, with code that is cached and carried as ever. */
+/*
+ * Components that import core modules: the host's are instantiated in them, with code that is cached and carried as
+ * ever.
+ */
 #include "behaviour/memory.h"
 
 /* It asks for less than the type says, and has more. */
