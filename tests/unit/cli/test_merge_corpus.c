@@ -128,6 +128,14 @@ static void merge_graph(struct arena *arena, const struct graph *g) {
   diag_done(&d);
 }
 
+/* A module that the host gives has no bytes to merge. */
+static bool has_all_modules(const struct graph *g) {
+  for (uint32_t i = 0; i < g->module_count; i++)
+    if (g->modules[i].imported)
+      return false;
+  return true;
+}
+
 static void check_component(struct str component) {
   struct arena arena;
   const struct ast_component *ast;
@@ -136,7 +144,7 @@ static void check_component(struct str component) {
     return;
   arena_init(&arena, &mem_system);
   if (ast_decode(&arena, (const uint8_t *)component.data, component.size, &ast, NULL) == WEIR_OK &&
-      graph_link(&arena, ast, &g, NULL) == WEIR_OK) {
+      graph_link(&arena, ast, &g, NULL) == WEIR_OK && has_all_modules(g)) {
     for (uint32_t i = 0; i < g->module_count; i++)
       check_module(g->modules[i].bytes);
     merge_graph(&arena, g);
