@@ -5,6 +5,7 @@
 //! Nothing may unwind into C (a panic aborts), so no function here can fail but by its return value. Byte buffers that
 //! are handed out belong to the caller and go back through `weir_engine_bytes_free`.
 
+mod limit;
 mod text;
 mod validate;
 
