@@ -51,11 +51,13 @@ typedef struct weir_store_config {
   uint32_t max_waitables;   /**< Subtasks, ends of streams and futures, waitable sets; 0: 1,000,000. */
   uint32_t max_stacks;      /**< Stacks of guests, suspended or in use; 0: 16,000, which usual kernel settings allow. */
   uint64_t max_value_bytes; /**< Memory of one value, or of one read of a stream, lifted to the host; 0: 1 GiB. */
-  uint64_t max_memory_bytes;   /**< Of each linear memory; 0: what its module says, at most 4 GiB. */
-  uint64_t max_table_elements; /**< Of each table of core WebAssembly; 0: 10,000,000. */
-  uint32_t max_memories;       /**< Linear memories; 0: 1,000,000. With max_memory_bytes it bounds their sum. */
-  uint32_t max_tables;         /**< Tables of core WebAssembly; 0: 1,000,000. */
-  uint32_t max_instances;      /**< Instances of core modules; 0: 1,000,000. */
+  uint64_t max_memory_bytes;         /**< Of each linear memory; 0: what its module says, at most 4 GiB. */
+  uint64_t max_table_elements;       /**< Of each table of core WebAssembly; 0: 10,000,000. */
+  uint32_t max_memories;             /**< Linear memories; 0: 1,000,000. */
+  uint32_t max_tables;               /**< Tables of core WebAssembly; 0: 1,000,000. */
+  uint32_t max_instances;            /**< Instances of core modules; 0: 1,000,000. */
+  uint64_t max_total_memory_bytes;   /**< Of all linear memories together; 0: no limit. */
+  uint64_t max_total_table_elements; /**< Of all tables together; 0: no limit. */
 
   uint64_t fuel;     /**< As weir_store_set_fuel(); 0: no end of it. */
   uint64_t deadline; /**< As weir_store_set_deadline(); 0: none. */

@@ -37,9 +37,8 @@ const struct option run_option_table[RUN_OPTIONS] = {
      "End after about so many instructions, at the same place every time; `0` lets none run.", OPTION_NUMBER, AT(fuel),
      NULL},
     {"max-memory", 0, "SIZE", "64M",
-     "The most bytes that each memory of the program may have; `64M` and the like. A program that asks for more is "
-     "told "
-     "that there is none; one that begins with more is not run. `0` allows empty memories only.",
+     "The most bytes that all memories of the program may have together; `64M` and the like. A program that asks for "
+     "more is told that there is none; one that begins with more is not run. `0` allows empty memories only.",
      OPTION_BYTES, AT(max_memory), NULL},
     {"limit", 0, "NAME=N", "tasks=100",
      "Lower one of the limits "
@@ -228,7 +227,7 @@ void run_options_engine(const struct run_options *o, weir_config *config) {
 /* A memory of one byte is no page: to the library zero is no limit. */
 static uint64_t memory_bytes(const struct run_options *o) {
   if (!o->max_memory.given)
-    return o->limits.max_memory_bytes;
+    return o->limits.max_total_memory_bytes;
   return o->max_memory.value == 0 ? 1 : o->max_memory.value;
 }
 
@@ -238,7 +237,7 @@ weir_status run_options_store(const struct run_options *o, weir_engine *engine, 
   weir_store_config config = o->limits;
   config.size = sizeof config;
   config.schedule_seed = o->schedule_seed.value;
-  config.max_memory_bytes = memory_bytes(o);
+  config.max_total_memory_bytes = memory_bytes(o);
   config.fuel = o->fuel.value;
   config.deadline = o->timeout.given ? 1 : 0;
   weir_status status = weir_store_new_with(engine, &config, ret, ret_error);

@@ -188,6 +188,9 @@ struct wasm_trap_t *eng_trap(const char *message, size_t size);
  */
 weir_status eng_instantiate(struct eng_store *s, const struct eng_module *m, const struct eng_extern *imports,
                             uint32_t import_count, struct eng_instance *ret, struct diag *d);
+/* The same for a module that is not the guest's and has no start function: its memories do not count. */
+weir_status eng_instantiate_uncounted(struct eng_store *s, const struct eng_module *m, const struct eng_extern *imports,
+                                      uint32_t import_count, struct eng_instance *ret, struct diag *d);
 /* false: no such export. */
 bool eng_instance_export(struct eng_store *s, const struct eng_instance *i, struct str name, struct eng_extern *ret);
 

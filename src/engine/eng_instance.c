@@ -135,12 +135,15 @@ static bool on_dropped_stack(const struct eng_store *s) {
 /* Wasmtime says what was too much, but not how much there may be. */
 static void limit_prefix(const struct eng_store *s, struct diag *d) {
   const struct eng_store_limits *l = &s->limits;
+  bool memory_sum = s->limiter.memory_sum.refused, table_sum = s->limiter.table_sum.refused;
   const struct {
     const char *words, *name;
     uint64_t value;
   } all[] = {
-      {"memory minimum", "max_memory_bytes", l->memory_bytes},
-      {"table minimum", "max_table_elements", l->table_elements},
+      {"memory minimum", memory_sum ? "max_total_memory_bytes" : "max_memory_bytes",
+       memory_sum ? l->total_memory_bytes : l->memory_bytes},
+      {"table minimum", table_sum ? "max_total_table_elements" : "max_table_elements",
+       table_sum ? l->total_table_elements : l->table_elements},
       {"instance count", "max_instances", l->instances},
       {"memory count", "max_memories", l->memories},
       {"table count", "max_tables", l->tables},
@@ -192,6 +195,15 @@ weir_status eng_instantiate(struct eng_store *s, const struct eng_module *m, con
     mem_free(s->engine->alloc, all, import_count * sizeof(*all));
   if (status == WEIR_OK)
     memcpy(ret, &instance, sizeof(*ret));
+  return status;
+}
+
+weir_status eng_instantiate_uncounted(struct eng_store *s, const struct eng_module *m, const struct eng_extern *imports,
+                                      uint32_t import_count, struct eng_instance *ret, struct diag *d) {
+  struct eng_sum sum = s->limiter.memory_sum;
+  s->limiter.memory_sum.bound = UINT64_MAX;
+  weir_status status = eng_instantiate(s, m, imports, import_count, ret, d);
+  s->limiter.memory_sum = sum;
   return status;
 }
 

@@ -58,6 +58,17 @@ struct eng_explained {
   struct eng_bytes message, backtrace;
 };
 
+/* In the layout of engine/src/limit.rs. No bound is UINT64_MAX. */
+struct eng_sum {
+  uint64_t bound, used;
+  uint64_t granted; /* last of all */
+  bool refused;     /* it was the sum that refused something, the last time that something was refused */
+};
+struct eng_limiter {
+  uint64_t memory_bytes, table_elements, instances, tables, memories;
+  struct eng_sum memory_sum, table_sum;
+};
+
 void weir_engine_bytes_free(uint8_t *data, size_t size);
 wasm_engine_t *weir_engine_build(wasm_config_t *take_config, struct eng_bytes *ret_reason);
 int32_t weir_engine_validate(const uint8_t *data, size_t size, uint32_t features, struct eng_bytes *ret_reason,
@@ -66,6 +77,8 @@ int32_t weir_engine_text(const uint8_t *data, size_t size, struct eng_bytes *ret
 wasmtime_error_t *weir_engine_instantiate(wasmtime_context_t *cx, const wasmtime_module_t *m,
                                           const wasmtime_extern_t *imports, size_t count, wasmtime_instance_t *ret,
                                           bool (*wait)(void *env), void *env);
+/* From now on `limiter`, which outlives the store, decides what the store may have. */
+void weir_engine_limit(wasmtime_store_t *store, struct eng_limiter *limiter);
 void weir_engine_clear_exception(wasmtime_context_t *cx);
 void weir_engine_trap_explain(const wasm_trap_t *trap, struct eng_explained *ret);
 void weir_engine_error_explain(const wasmtime_error_t *error, struct eng_explained *ret);
@@ -112,6 +125,7 @@ struct eng_room {
 };
 
 struct eng_store {
+  struct eng_limiter limiter; /* of a store with limits */
   struct eng *engine;
   wasmtime_store_t *store;
   wasmtime_context_t *cx;

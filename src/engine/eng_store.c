@@ -11,17 +11,23 @@
 /* As deadline: none. Far enough away, and the sum with any epoch does not wrap. */
 static const uint64_t EPOCHS_NEVER = (uint64_t)1 << 62;
 
-static int64_t limit_of(uint64_t limit) {
-  return limit == 0 || limit > INT64_MAX ? -1 : (int64_t)limit;
+static uint64_t bound_of(uint64_t limit) {
+  return limit == 0 ? UINT64_MAX : limit;
 }
 
-static void limits_set(wasmtime_store_t *store, const struct eng_store_limits *l) {
-  /* The runner is one instance that the embedder does not know of. */
-  int64_t instances = limit_of(l->instances);
-  if (instances > 0 && instances < INT64_MAX)
-    instances++;
-  wasmtime_store_limiter(store, limit_of(l->memory_bytes), limit_of(l->table_elements), instances, limit_of(l->tables),
-                         limit_of(l->memories));
+static void limits_set(struct eng_store *s, const struct eng_store_limits *l) {
+  uint64_t instances = bound_of(l->instances);
+  s->limits = *l;
+  s->limiter = (struct eng_limiter){
+      .memory_bytes = bound_of(l->memory_bytes),
+      .table_elements = bound_of(l->table_elements),
+      .instances = instances < UINT64_MAX ? instances + 1 : instances, /* the runner's, which nobody else knows of */
+      .tables = bound_of(l->tables),
+      .memories = bound_of(l->memories),
+      .memory_sum.bound = bound_of(l->total_memory_bytes),
+      .table_sum.bound = bound_of(l->total_table_elements),
+  };
+  weir_engine_limit(s->store, &s->limiter);
 }
 
 weir_status eng_store_new(struct eng *e, const struct eng_store_limits *limits, struct eng_store **ret,
@@ -35,10 +41,8 @@ weir_status eng_store_new(struct eng *e, const struct eng_store_limits *limits, 
   s->store = wasmtime_store_new(e->engine, s, NULL);
   s->cx = wasmtime_store_context(s->store);
   s->deadline = UINT64_MAX;
-  if (limits != NULL) {
-    s->limits = *limits;
-    limits_set(s->store, limits);
-  }
+  if (limits != NULL)
+    limits_set(s, limits);
   if (e->epochs)
     wasmtime_context_set_epoch_deadline(s->cx, EPOCHS_NEVER);
   *ret = s;

@@ -189,8 +189,8 @@ weir_status adapted_step(struct rt_root *root, const struct root_binding *b, uin
     return diag_nomem(&s->failure);
   for (uint32_t i = 0; i < group->import_count; i++)
     WEIR_TRY(find_import(root, b, &group->imports[i], find, &imports[i]));
-  WEIR_TRY(eng_instantiate(s->eng, b->adapter_modules[b->adapters->group_of[trampoline]], imports, group->import_count,
-                           &instance, &s->failure));
+  WEIR_TRY(eng_instantiate_uncounted(s->eng, b->adapter_modules[b->adapters->group_of[trampoline]], imports,
+                                     group->import_count, &instance, &s->failure));
   if (group->makes_flags)
     WEIR_TRY(take_flags(root, &instance));
   WEIR_TRY(make_frames(root, b, group));

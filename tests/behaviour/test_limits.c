@@ -184,6 +184,66 @@ static void memories_and_tables_do_not_grow_beyond_their_limits(void **state) {
   world_close(w);
 }
 
+/* Each instance begins with one page and one element. */
+static void memories_and_tables_have_a_limit_together(void **state) {
+  (void)state;
+  struct pending p = {0};
+  weir_store_config config = {
+      .size = sizeof(weir_store_config), .max_total_memory_bytes = 5 << 16, .max_total_table_elements = 20};
+  struct world *w = limited(NULL, &config, &p);
+  weir_instance *first = w->instance;
+  assert_int_equal(grown(w, "grow", 3), 1); /* four of five pages */
+  world_start(w);                           /* and the fifth */
+  assert_int_equal(grown(w, "grow", 1), -1);
+  assert_int_equal(grown(w, "grow", 0), 1);
+  assert_int_equal(grown(w, "grow-table", 18), 1); /* all of twenty elements */
+  w->instance = first;
+  assert_int_equal(grown(w, "grow", 1), -1);
+  assert_int_equal(grown(w, "grow-table", 1), -1);
+  weir_instance *third;
+  weir_error *error = NULL;
+  assert_int_equal(weir_instance_new(w->store, w->linker, w->component, &third, &error), WEIR_ERR_LIMIT);
+  assert_words(weir_error_message(error), "max_total_memory_bytes is 327680: ");
+  weir_error_free(error);
+  world_close(w);
+}
+
+/* What the limit of each memory, or the module itself, refuses does not count. */
+static void growth_that_fails_is_not_counted(void **state) {
+  (void)state;
+  struct pending p = {0};
+  weir_store_config config = {
+      .size = sizeof(weir_store_config), .max_total_memory_bytes = 4 << 16, .max_memory_bytes = 3 << 16};
+  struct world *w = limited(NULL, &config, &p);
+  for (int i = 0; i < 10; i++)
+    assert_int_equal(grown(w, "grow", 3), -1);
+  assert_int_equal(grown(w, "grow", 2), 1);
+  assert_int_equal(grown(w, "grow", 65536), -1);
+  world_start(w); /* the fourth page */
+  world_close(w);
+}
+
+static void growth_beyond_what_the_module_says_is_not_counted(void **state) {
+  static const char guest[] =
+      "(component (core module $m (memory 1 2)"
+      "  (func (export \"grow\") (param i32) (result i32) (memory.grow (local.get 0))))"
+      " (core instance $i (instantiate $m))"
+      " (func (export \"grow\") (param \"n\" u32) (result s32) (canon lift (core func $i \"grow\"))))";
+  (void)state;
+  struct pending p = {0};
+  weir_store_config config = {.size = sizeof(weir_store_config), .max_total_memory_bytes = 4 << 16};
+  struct world *w = limited(NULL, &config, &p); /* one page is the first instance's */
+  weir_component_free(w->component);
+  w->component = component_from(w->engine, guest, strlen(guest));
+  world_start(w);
+  for (int i = 0; i < 10; i++)
+    assert_int_equal(grown(w, "grow", 2), -1);
+  assert_int_equal(grown(w, "grow", 1), 1);
+  world_start(w); /* the fourth page */
+  assert_int_equal(grown(w, "grow", 1), -1);
+  world_close(w);
+}
+
 static void a_component_that_begins_beyond_a_limit_is_not_instantiated(void **state) {
   (void)state;
   static const weir_store_config configs[] = {{.size = sizeof(weir_store_config), .max_memory_bytes = 1000},
@@ -445,6 +505,9 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(stacks_that_wait_below_others_count),
     cmocka_unit_test(what_a_value_takes_in_the_host_is_limited),
     cmocka_unit_test(memories_and_tables_do_not_grow_beyond_their_limits),
+    cmocka_unit_test(memories_and_tables_have_a_limit_together),
+    cmocka_unit_test(growth_that_fails_is_not_counted),
+    cmocka_unit_test(growth_beyond_what_the_module_says_is_not_counted),
     cmocka_unit_test(a_component_that_begins_beyond_a_limit_is_not_instantiated),
     cmocka_unit_test(a_component_can_be_too_large),
     cmocka_unit_test(components_can_be_nested_too_deep),
