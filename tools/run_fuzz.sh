@@ -5,7 +5,7 @@
 #
 # <corpus> is what the repository has; a person picks what is added to it. <grown> is what all runs before have learned:
 # a run begins with both, adds what it learns, and leaves there the smallest set that reaches as much. Inputs that broke a
-# property go to <found>. Fails where any property broke, or none is there.
+# property go to <found>. Fails where any property broke, or none is there; stops where it is interrupted.
 set -euo pipefail
 programs=$1 corpus=$2 grown=$3 found=$4 seconds=$5
 shift 5
@@ -25,11 +25,16 @@ shrink() {
 }
 
 explore() {
-  local name=$1 program=$2
+  local name=$1 program=$2 code=0
   mkdir -p "$found" "$grown/$name" "$corpus/$name"
   echo "fuzz: $name for $seconds seconds, from $(find "$grown/$name" "$corpus/$name" -type f | wc -l) inputs"
   "$program" -max_total_time="$seconds" -print_final_stats=1 -artifact_prefix="$found/$name-" \
-    "$grown/$name" "$corpus/$name" </dev/null || { status=1; echo "fuzz: $name broke; the input is in $found" >&2; }
+    "$grown/$name" "$corpus/$name" </dev/null || code=$?
+  case $code in
+    0) ;;
+    72) echo "fuzz: $name was interrupted" >&2; exit 130 ;; # libFuzzer's own code
+    *) status=1; echo "fuzz: $name broke; the input is in $found" >&2 ;;
+  esac
   shrink "$name" "$program"
   echo "fuzz: $name has grown to $(find "$grown/$name" -type f | wc -l) inputs"
 }
