@@ -24,12 +24,13 @@
  *
  * What else the text does not know, and what it adds to the text:
  *
- * release.h   goes on with what is held: one turn for each in a round of the store, before the threads that are ready.
- *             While a stack runs that others wait with, the marks of those are taken back, as if they had just called it.
- * frame.h     a task on the C stack, for calls that cannot outlive their caller: realloc, which cannot leave its instance,
- *             and direct calls and adapters into instances that cannot block. Nobody can see that it is no rt_task.
- * errand.h    a stack for work that a host causes in a guest's memory, or for canon_lift's loop when the host has called,
- *             so that these can be held like guests. Its thread has no lift, and no guest knows of it.
+ * release.h   goes on with what is held: one turn for each in a round of the store, before the threads that are
+ *             ready. While a stack runs that others wait with, their marks are taken back, as if they had called it.
+ * frame.h     a task on the C stack, for calls that cannot outlive their caller: realloc, which cannot leave its
+ *             instance, and direct calls and adapters into instances that cannot block. It cannot be told from an
+ *             rt_task.
+ * errand.h    a stack for work that a host causes in a guest's memory, or for canon_lift's loop when the host has
+ *             called, so that these can be held like guests. Its thread has no lift, and no guest knows of it.
  */
 #ifndef RUNTIME_HOLD_H
 #define RUNTIME_HOLD_H
