@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * What it costs to have many: for each function of scaling_wasi.wat, processor time with 10,000 and with 40,000 of something
- * open, the least of a few runs. Four times as many may cost five times as much; what grows with the square costs sixteen
- * times. Rows: `wasi NAME`, nanoseconds for each of 40,000, and `wasi NAME x`, the factor.
+ * What it costs to have many: for each function of scaling_wasi.wat, processor time with 10,000 and with 40,000 of
+ * something open, the least of a few runs. Four times as many may cost five times as much; what grows with the square
+ * costs sixteen times. Rows: `wasi NAME`, nanoseconds for each of 40,000, and `wasi NAME x`, the factor.
  *
  *     bench-scaling_wasi FILE [NAME]     those whose name has NAME in it
  *     bench-scaling_wasi FILE NAME N     one run with N, and nothing else, to be counted by callgrind
@@ -39,7 +39,10 @@ static uint64_t processor_time(void) {
   return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
 }
 
-/* ---- the host's function ---------------------------------------------------------------------------------------------- */
+/*
+ * ---- the host's function
+ * ----------------------------------------------------------------------------------------------
+ */
 
 /* Calls that wait, for wake_calls() or to be cancelled. */
 struct waiting {
@@ -59,7 +62,10 @@ static void call_waits(void *data, weir_host_call *call, weir_value *args, size_
   weir_host_call_on_cancel(call, call_cancelled, w);
 }
 
-/* ---- one run --------------------------------------------------------------------------------------------------------- */
+/*
+ * ---- one run
+ * ---------------------------------------------------------------------------------------------------------
+ */
 
 struct bench {
   weir_engine *engine;

@@ -18,8 +18,8 @@ void limits_for_engine(const weir_store_config *c, struct eng_store_limits *ret)
 void limits_apply(struct store *s, const weir_store_config *c);
 
 /*
- * Between pieces of host work, of which a guest may have caused many: counts them, and looks at the deadline now and then.
- * False: it has passed, which has failed the store.
+ * Between pieces of host work, of which a guest may have caused many: counts them, and looks at the deadline now and
+ * then. False: it has passed, which has failed the store.
  */
 bool limits_leave_time(struct store *s, uint32_t *pieces);
 

@@ -305,7 +305,9 @@ static void a_component_can_have_too_many_types(void **state) {
   refused(&(weir_config){.size = sizeof(weir_config), .max_types = 4}, text, "weir_config.max_types");
 }
 
-/* ---- time -------------------------------------------------------------------------------------------------------- */
+/*
+ * ---- time --------------------------------------------------------------------------------------------------------
+ */
 
 static void fuel_ends_a_spinning_guest(void **state) {
   (void)state;
@@ -408,7 +410,9 @@ static void time_needs_an_engine_that_has_it(void **state) {
   world_close(w);
 }
 
-/* ---- schedules --------------------------------------------------------------------------------------------------- */
+/*
+ * ---- schedules ---------------------------------------------------------------------------------------------------
+ */
 
 /* Nine tasks yield once each; the order in which they go on, as digits. */
 static uint64_t order_under(uint64_t seed, uint32_t keep) {
@@ -453,7 +457,10 @@ static void a_choice_that_is_kept_is_not_permuted(void **state) {
   assert_true(different > 0);
 }
 
-/* ---- the host's work --------------------------------------------------------------------------------------------------- */
+/*
+ * ---- the host's work
+ * ---------------------------------------------------------------------------------------------------
+ */
 
 struct many { /* completions; the first lets time pass */
   weir_engine *engine;

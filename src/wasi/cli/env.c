@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * wasi:cli/environment@0.3.0 and wasi:cli/exit@0.3.0. The texts are checked and copied once, when the host is made, so that
- * a guest's call cannot meet text that is not UTF-8.
+ * wasi:cli/environment@0.3.0 and wasi:cli/exit@0.3.0. The texts are checked and copied once, when the host is made,
+ * so that a guest's call cannot meet text that is not UTF-8.
  */
 #include "wasi/cli/env.h"
 
@@ -79,7 +79,10 @@ void wasi_env_done(struct wasi_env *env) {
     arena_done(&env->arena);
 }
 
-/* ---- the interfaces -------------------------------------------------------------------------------------------------- */
+/*
+ * ---- the interfaces
+ * --------------------------------------------------------------------------------------------------
+ */
 
 weir_status wasi_cli_environment_get_environment(struct wasi_env *env, weir_store *store,
                                                  struct wasi_list_tuple_text_text *ret) {

@@ -23,7 +23,9 @@ struct clock_wait {
   weir_host_call *call;
 };
 
-/* ---- time -------------------------------------------------------------------------------------------------------- */
+/*
+ * ---- time --------------------------------------------------------------------------------------------------------
+ */
 
 struct timespec wasi_clocks_spec(uint64_t nanoseconds) {
   if (nanoseconds == 0)
@@ -53,7 +55,9 @@ static uint64_t resolution_of(clockid_t clock) {
   return time_from(resolution);
 }
 
-/* ---- waits ------------------------------------------------------------------------------------------------------- */
+/*
+ * ---- waits -------------------------------------------------------------------------------------------------------
+ */
 
 static void wait_free(struct clock_wait *wait) {
   mem_free(wait->clocks->alloc, wait, sizeof(*wait));
@@ -82,8 +86,8 @@ static void clocks_expired(uv_poll_t *poll, int status, int events) {
 }
 
 /*
- * The kernel timer is set to the first deadline or an earlier one (whose wait was cancelled: to set it anew would cost a
- * system call for each), and the loop waits for it only where there is one.
+ * The kernel timer is set to the first deadline or an earlier one (whose wait was cancelled: to set it anew would
+ * cost a system call for each), and the loop waits for it only where there is one.
  */
 static void clocks_rearm(struct wasi_clocks *clocks) {
   const struct alarm *first = clocks->waits.first;
@@ -138,7 +142,9 @@ static void wait_start(struct wasi_clocks *clocks, weir_host_call *call, uint64_
   weir_host_call_on_cancel(call, wait_cancelled, wait);
 }
 
-/* ---- the interfaces ------------------------------------------------------------------------------------------------ */
+/*
+ * ---- the interfaces ------------------------------------------------------------------------------------------------
+ */
 
 weir_status wasi_clocks_monotonic_clock_now(struct wasi_clocks *clocks, weir_store *store, uint64_t *ret) {
   (void)store;
@@ -182,7 +188,9 @@ weir_status wasi_clocks_system_clock_get_resolution(struct wasi_clocks *clocks, 
   return WEIR_OK;
 }
 
-/* ---- life -------------------------------------------------------------------------------------------------------- */
+/*
+ * ---- life --------------------------------------------------------------------------------------------------------
+ */
 
 void wasi_clocks_init(struct wasi_clocks *clocks, const struct weir_alloc *alloc, uv_loop_t *loop) {
   *clocks = (struct wasi_clocks){.alloc = alloc, .loop = loop, .origin = kernel_now(), .timer_fd = -1};

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* Standard input: read only on demand, its ends, several streams, and guests and stores that go away in the middle. */
+/*
+ * Standard input: read only on demand, its ends, several streams, and guests and stores that go away in the middle.
+ */
 #include "wasi/cli/input.h"
 
 #include "fake_guest.h"
@@ -180,7 +182,9 @@ static void waiting_for_input_that_nobody_wants_is_a_deadlock(void **state) {
   close(ends[1]);
 }
 
-/* More streams than are asked at once: those that rest are looked at before the loop waits, and the sender gives way. */
+/*
+ * More streams than are asked at once: those that rest are looked at before the loop waits, and the sender gives way.
+ */
 static void many_readers_all_get_their_bytes(void **state) {
   (void)state;
   enum { COUNT = 3 * WASI_INPUT_ASKING };
