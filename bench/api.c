@@ -97,8 +97,8 @@ static void open_bench(struct bench *b, bool pooling) {
   weir_error *error = NULL;
   static const char *type = "async func(x: u32) -> u32";
   must(weir_engine_new(&config, &b->engine, &error), &error);
-  must(weir_component_new(b->engine, guest, sizeof guest - 1, &b->component, &error), &error);
-  must(weir_component_new(b->engine, hello, sizeof hello - 1, &b->hello, &error), &error);
+  must(weir_component_new(b->engine, guest, sizeof(guest) - 1, &b->component, &error), &error);
+  must(weir_component_new(b->engine, hello, sizeof(hello) - 1, &b->hello, &error), &error);
   must(weir_linker_new(b->engine, &b->linker, &error), &error);
   must(weir_linker_func_flat(b->linker, NULL, "flat", type, host_flat, NULL, NULL, &error), &error);
   must(weir_linker_func_flat(b->linker, NULL, "flat-sync", type + 6, host_flat, NULL, NULL, &error), &error);

@@ -63,7 +63,7 @@ static void open_bench(struct bench *b) {
   config.stop = end;
   config.data = b;
   must(weir_engine_new(NULL, &b->engine, &error), &error);
-  must(weir_component_new(b->engine, guest, sizeof guest - 1, &b->component, &error), &error);
+  must(weir_component_new(b->engine, guest, sizeof(guest) - 1, &b->component, &error), &error);
   b->add = weir_component_func(b->component, NULL, "add");
   must(weir_bridge_new(&config, &b->bridge, &error), &error);
 }

@@ -64,7 +64,7 @@ static double read_disk(const struct input *in) {
   weir_cache *cache = cache_open(in);
   get(in, cache);
   double took = now() - start;
-  weir_cache_get_stats(cache, &stats, sizeof stats);
+  weir_cache_get_stats(cache, &stats, sizeof(stats));
   weir_cache_free(cache);
   if (stats.disk_hits != 1) {
     fprintf(stderr, "the cache on disk was not warm\n");
@@ -113,7 +113,7 @@ static void report(const char *name, const struct input *in, double (*measure)(c
 static void load(struct input *in, const char *path) {
   FILE *file = fopen(path, "rb");
   in->bytes = malloc(LARGEST);
-  if (file == NULL || in->bytes == NULL) {
+  if (!file || !in->bytes) {
     fprintf(stderr, "%s cannot be read\n", path);
     exit(1);
   }
@@ -125,7 +125,7 @@ int main(int argc, char **argv) {
   struct input in = {.folder = "/tmp/weir-bench-XXXXXX"};
   char command[128];
   weir_error *error = NULL;
-  if (argc != 2 || mkdtemp(in.folder) == NULL)
+  if (argc != 2 || !mkdtemp(in.folder))
     return 2;
   load(&in, argv[1]);
   check(weir_engine_new(NULL, &in.engine, &error), error);
@@ -138,6 +138,6 @@ int main(int argc, char **argv) {
   report("code wrap", &in, wrap, 3);
   weir_engine_free(in.engine);
   free(in.bytes);
-  snprintf(command, sizeof command, "rm -rf '%s'", in.folder);
+  snprintf(command, sizeof(command), "rm -rf '%s'", in.folder);
   return system(command) != 0;
 }

@@ -32,9 +32,9 @@ static size_t peak(void) {
 static size_t resident(void) {
   unsigned long all, pages = 0;
   FILE *file = fopen("/proc/self/statm", "r");
-  if (file == NULL || fscanf(file, "%lu %lu", &all, &pages) != 2)
+  if (!file || fscanf(file, "%lu %lu", &all, &pages) != 2)
     pages = 0;
-  if (file != NULL)
+  if (file)
     fclose(file);
   return pages * (size_t)sysconf(_SC_PAGESIZE);
 }

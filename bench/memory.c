@@ -91,7 +91,7 @@ static void bench_open(struct bench *b) {
   config.fast_compile = true;
   weir_error *error = NULL;
   check(weir_engine_new(&config, &b->engine, &error), error);
-  check(weir_component_new(b->engine, guest, sizeof guest - 1, &b->component, &error), error);
+  check(weir_component_new(b->engine, guest, sizeof(guest) - 1, &b->component, &error), error);
   check(weir_linker_new(b->engine, &b->linker, &error), error);
   check(weir_linker_func(b->linker, NULL, "wait", "async func() -> u32", wait_call, NULL, NULL, &error), error);
 }
@@ -158,7 +158,7 @@ static void instances(const char *label, bool shared, size_t count) {
   weir_instance *instance;
   weir_error *error = NULL;
   bench_open(&b);
-  weir_store **stores = calloc(count, sizeof *stores);
+  weir_store **stores = calloc(count, sizeof(*stores));
   if (!stores)
     exit(1);
   size_t pages = resident();

@@ -115,7 +115,7 @@ static void open_bench(struct bench *b) {
   must(weir_linker_new(b->engine, &b->linker, &error), error);
   must(weir_linker_func(b->linker, NULL, "dynamic", type, host_dynamic, NULL, NULL, &error), error);
   must(weir_linker_func_flat(b->linker, NULL, "flat", type, host_flat, NULL, NULL, &error), error);
-  must(weir_component_new(b->engine, guest, sizeof guest - 1, &b->component, &error), error);
+  must(weir_component_new(b->engine, guest, sizeof(guest) - 1, &b->component, &error), error);
 }
 
 static void close_bench(struct bench *b) {

@@ -166,7 +166,7 @@ static void load(struct bench *b, const char *path) {
   static char text[1 << 20];
   weir_error *error = NULL;
   FILE *file = fopen(path, "rb");
-  if (file == NULL) {
+  if (!file) {
     perror(path);
     exit(1);
   }
@@ -190,7 +190,7 @@ int main(int argc, char **argv) {
   if (argc > 3)
     run_once(&b, argv[2], once);
   for (size_t i = 0; argc < 4 && i < sizeof(names) / sizeof(names[0]); i++) {
-    if (argc < 3 || strstr(names[i], argv[2]) != NULL)
+    if (argc < 3 || strstr(names[i], argv[2]))
       measure(&b, names[i]);
   }
   free(b.waiting.calls);

@@ -58,7 +58,7 @@ static void load_component(struct server *s, const char *path) {
   FILE *file = fopen(path, "rb");
   if (!file)
     fail(path, NULL);
-  size_t size = fread(bytes, 1, sizeof bytes, file);
+  size_t size = fread(bytes, 1, sizeof(bytes), file);
   fclose(file);
   weir_error *error = NULL;
   weir_config config = WEIR_CONFIG_INIT;
@@ -85,7 +85,7 @@ static void accept_one(struct server *s) {
   int fd = accept4(s->listener, NULL, NULL, SOCK_CLOEXEC);
   if (fd < 0)
     return;
-  struct connection *c = calloc(1, sizeof *c);
+  struct connection *c = calloc(1, sizeof(*c));
   weir_error *error = NULL;
   double start = now_us();
   if (!c || weir_store_new(s->engine, &c->store, &error) != WEIR_OK ||
@@ -117,28 +117,28 @@ static bool answer(struct server *s, struct connection *c, size_t size) {
 }
 
 static bool read_some(struct server *s, struct connection *c) {
-  ssize_t n = recv(c->fd, c->line + c->filled, sizeof c->line - c->filled, 0);
+  ssize_t n = recv(c->fd, c->line + c->filled, sizeof(c->line) - c->filled, 0);
   if (n <= 0)
     return false;
   c->filled += (size_t)n;
-  for (char *end; (end = memchr(c->line, '\n', c->filled)) != NULL;) {
+  for (char *end; (end = memchr(c->line, '\n', c->filled));) {
     size_t size = (size_t)(end - c->line);
     if (!answer(s, c, size))
       return false;
     c->filled -= size + 1;
     memmove(c->line, end + 1, c->filled);
   }
-  return c->filled < sizeof c->line; /* a longer line is refused */
+  return c->filled < sizeof(c->line); /* a longer line is refused */
 }
 
 static int listen_on(struct server *s, int port) {
   struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
-  socklen_t size = sizeof at;
+  socklen_t size = sizeof(at);
   int yes = 1;
   at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   s->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  setsockopt(s->listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-  if (bind(s->listener, (struct sockaddr *)&at, sizeof at) != 0 || listen(s->listener, 1024) != 0)
+  setsockopt(s->listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
+  if (bind(s->listener, (struct sockaddr *)&at, sizeof(at)) != 0 || listen(s->listener, 1024) != 0)
     fail("listen", NULL);
   getsockname(s->listener, (struct sockaddr *)&at, &size);
   s->epoll = epoll_create1(EPOLL_CLOEXEC);
@@ -178,19 +178,19 @@ static int dial(int port) {
   to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   struct linger at_once = {.l_onoff = 1, .l_linger = 0}; /* no TIME_WAIT: the test uses many ports */
-  setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
-  if (fd < 0 || connect(fd, (struct sockaddr *)&to, sizeof to) != 0)
+  setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+  if (fd < 0 || connect(fd, (struct sockaddr *)&to, sizeof(to)) != 0)
     fail("connect", NULL);
   return fd;
 }
 
 static bool ask(int fd) {
   static const char want[] = "1 hello\n";
-  char reply[sizeof want] = {0};
+  char reply[sizeof(want)] = {0};
   if (send(fd, "hello\n", 6, MSG_NOSIGNAL) != 6)
     return false;
-  for (size_t got = 0; got < sizeof want - 1;) {
-    ssize_t n = recv(fd, reply + got, sizeof want - 1 - got, 0);
+  for (size_t got = 0; got < sizeof(want) - 1;) {
+    ssize_t n = recv(fd, reply + got, sizeof(want) - 1 - got, 0);
     if (n <= 0)
       return false;
     got += (size_t)n;
@@ -201,7 +201,7 @@ static bool ask(int fd) {
 /* Keeps `open` connections and replaces the oldest one by a new one, until there have been `total`. */
 static void *client(void *data) {
   struct load *l = data;
-  int *fds = calloc(l->open, sizeof *fds);
+  int *fds = calloc(l->open, sizeof(*fds));
   for (size_t i = 0; i < l->total; i++) {
     int *slot = &fds[i % l->open];
     if (i >= l->open)
@@ -256,14 +256,14 @@ static int run_load(struct server *s, size_t total, size_t open) {
   int port = listen_on(s, 0);
   size_t wrong = 0;
   s->capacity = total;
-  s->spawn_us = calloc(total, sizeof *s->spawn_us);
+  s->spawn_us = calloc(total, sizeof(*s->spawn_us));
   if (!s->spawn_us)
     fail("memory", NULL);
   round_of_load(s, port, total / 10, open, &wrong);
   long before = resident_kib();
   round_of_load(s, port, total - total / 10, open, &wrong);
   long after = resident_kib();
-  qsort(s->spawn_us, total, sizeof *s->spawn_us, compare);
+  qsort(s->spawn_us, total, sizeof(*s->spawn_us), compare);
   printf("%zu connections, %zu open at once, compiled once, %zu wrong answers\n", total, open, wrong);
   printf("spawn: p50 %.1f us, p99 %.1f us\n", s->spawn_us[total / 2], s->spawn_us[total * 99 / 100]);
   printf("resident memory: %ld KiB after a tenth, %ld KiB at the end\n", before, after);

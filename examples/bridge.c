@@ -92,7 +92,7 @@ static void service_load(struct service *s, const char *path) {
   weir_error *error = NULL;
   static char bytes[1 << 20];
   FILE *file = fopen(path, "rb");
-  size_t size = file ? fread(bytes, 1, sizeof bytes, file) : 0;
+  size_t size = file ? fread(bytes, 1, sizeof(bytes), file) : 0;
   if (file)
     fclose(file);
   must(weir_engine_new(NULL, &s->engine, &error), &error);

@@ -53,7 +53,7 @@ static weir_component *program_load(struct program *p) {
 
 static void program_report(const struct program *p, const char *who) {
   weir_cache_stats stats = {0};
-  weir_cache_get_stats(p->cache, &stats, sizeof stats);
+  weir_cache_get_stats(p->cache, &stats, sizeof(stats));
   printf("%s: compiled %u, from memory %u, from disk %u\n", who, (unsigned)stats.compiled, (unsigned)stats.memory_hits,
          (unsigned)stats.disk_hits);
 }
@@ -86,7 +86,7 @@ static void *act(void *data) {
   must(weir_instance_new(store, NULL, component, &instance, &error), &error);
   must(weir_value_string("hello", 5, &line), NULL);
   must(weir_call_run(instance, weir_component_func(component, NULL, "handle"), &line, 1, &answer, &error), &error);
-  snprintf(a->answer, sizeof a->answer, "%.*s", (int)answer.of.string.size, answer.of.string.data);
+  snprintf(a->answer, sizeof(a->answer), "%.*s", (int)answer.of.string.size, answer.of.string.data);
   weir_value_clear(&answer);
   weir_store_free(store);
   weir_component_free(component);
@@ -124,10 +124,10 @@ int main(int argc, char **argv) {
   static char bytes[1 << 20];
   char directory[] = "/tmp/weir-code-cache-XXXXXX";
   FILE *file = fopen(argc > 1 ? argv[1] : "examples/guests/wat/actor.wat", "rb");
-  size_t size = file ? fread(bytes, 1, sizeof bytes, file) : 0;
+  size_t size = file ? fread(bytes, 1, sizeof(bytes), file) : 0;
   if (file)
     fclose(file);
-  if (mkdtemp(directory) == NULL)
+  if (!mkdtemp(directory))
     must(WEIR_ERR_IO, NULL);
 
   struct program first = {.bytes = bytes, .size = size}, second = first;

@@ -39,7 +39,7 @@ static void *sleep_and_finish(void *data) {
 static void host_sleep(void *data, weir_host_call *call, weir_value *args, size_t count) {
   (void)data, (void)count;
   pthread_t thread;
-  struct nap *nap = malloc(sizeof *nap);
+  struct nap *nap = malloc(sizeof(*nap));
   if (!nap || weir_host_call_detach(call, &nap->completion) != WEIR_OK) {
     free(nap);
     weir_host_call_fail(call, "out of memory");
@@ -68,7 +68,7 @@ static void load(struct program *p, const char *path) {
   weir_error *error = NULL;
   static char bytes[1 << 20];
   FILE *file = fopen(path, "rb");
-  size_t size = file ? fread(bytes, 1, sizeof bytes, file) : 0;
+  size_t size = file ? fread(bytes, 1, sizeof(bytes), file) : 0;
   if (file)
     fclose(file);
   must(weir_engine_new(NULL, &p->engine, &error), &error);
@@ -124,7 +124,7 @@ static void read_on(void *data, weir_stream *stream, weir_copy_result result, si
   struct reader *reader = data;
   printf("%.*s", (int)count, reader->buffer);
   if (result != WEIR_COPY_COMPLETED ||
-      weir_stream_read(stream, reader->buffer, sizeof reader->buffer, read_on, reader) != WEIR_OK)
+      weir_stream_read(stream, reader->buffer, sizeof(reader->buffer), read_on, reader) != WEIR_OK)
     weir_stream_drop(stream);
 }
 

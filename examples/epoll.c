@@ -45,7 +45,7 @@ static void host_sleep(void *data, weir_host_call *call, weir_value *args, size_
   (void)count;
   uint32_t milliseconds = args[0].of.u32;
   struct itimerspec time = {.it_value = {milliseconds / 1000, milliseconds % 1000 * 1000000L + 1}};
-  struct nap *nap = malloc(sizeof *nap);
+  struct nap *nap = malloc(sizeof(*nap));
   if (!nap) {
     weir_host_call_fail(call, "out of memory");
     return;
@@ -66,7 +66,7 @@ static void load(struct program *p, const char *path) {
   weir_error *error = NULL;
   static char bytes[1 << 20];
   FILE *file = fopen(path, "rb");
-  size_t size = file ? fread(bytes, 1, sizeof bytes, file) : 0;
+  size_t size = file ? fread(bytes, 1, sizeof(bytes), file) : 0;
   if (file)
     fclose(file);
   must(weir_engine_new(NULL, &p->engine, &error), &error);

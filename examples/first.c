@@ -38,7 +38,7 @@ int main(int argc, char **argv) {
     fprintf(stderr, "usage: %s double.wat\n", argv[0]);
     return 1;
   }
-  size_t size = fread(bytes, 1, sizeof bytes, file);
+  size_t size = fread(bytes, 1, sizeof(bytes), file);
   fclose(file);
   return run(bytes, size);
 }

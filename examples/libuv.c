@@ -47,7 +47,7 @@ static void nap_over(uv_timer_t *timer) {
 static void host_sleep(void *data, weir_host_call *call, weir_value *args, size_t count) {
   struct program *p = data;
   (void)count;
-  struct nap *nap = malloc(sizeof *nap);
+  struct nap *nap = malloc(sizeof(*nap));
   if (!nap) {
     weir_host_call_fail(call, "out of memory");
     return;
@@ -61,7 +61,7 @@ static void load(struct program *p, const char *path) {
   weir_error *error = NULL;
   static char bytes[1 << 20];
   FILE *file = fopen(path, "rb");
-  size_t size = file ? fread(bytes, 1, sizeof bytes, file) : 0;
+  size_t size = file ? fread(bytes, 1, sizeof(bytes), file) : 0;
   if (file)
     fclose(file);
   must(weir_engine_new(NULL, &p->engine, &error), &error);

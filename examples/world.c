@@ -129,7 +129,7 @@ static void say_name(void *data, weir_host_call *call, weir_value *args, size_t 
   const weir_func *func = data;
   char message[200];
   (void)args, (void)count;
-  snprintf(message, sizeof message, "nobody has written %s of %s", weir_func_name(func), weir_func_interface(func));
+  snprintf(message, sizeof(message), "nobody has written %s of %s", weir_func_name(func), weir_func_interface(func));
   weir_host_call_fail(call, message);
 }
 
@@ -179,7 +179,7 @@ int main(int argc, char **argv) {
     fprintf(stderr, "usage: example-world COMPONENT\n");
     return 2;
   }
-  size_t size = read_file(argv[1], bytes, sizeof bytes);
+  size_t size = read_file(argv[1], bytes, sizeof(bytes));
   must(weir_engine_new(NULL, &engine, &error), &error);
   must(weir_component_inspect(engine, bytes, size, &component, &error), &error); /* to look at: nothing is compiled */
   print_world(component);

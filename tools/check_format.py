@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Checks (or with --fix restores) the format of all C sources, with the clang-format that tools/requirements.txt pins.
 
+clang-format leaves two choices to the writer, and the project has one answer to each: a pointer is tested as a truth
+value (`if (p)`, `!p`; `!!p` where a number is wanted), never compared with NULL, and sizeof has parentheses.
+
 Paths in tools/format_skip.txt (a file, or a folder with a final slash; each with a reason) are left alone. Without the
 pinned clang-format in build/venv this fails: a check that cannot run has not passed.
 """
@@ -47,6 +50,17 @@ def unformatted(program, files):
     return sorted(named)
 
 
+def foreign_dialect(root, files):
+    """The places where a pointer is compared with NULL, or sizeof stands without parentheses."""
+    for path in files:
+        for number, line in enumerate(sources.strip_comments(path.read_text()).splitlines(), 1):
+            where = f"{path.relative_to(root)}:{number}"
+            if re.search(r"[!=]= *NULL\b|\bNULL [!=]=", line):
+                yield f"{where}: a pointer is compared with NULL (write `p` or `!p`)"
+            if re.search(r"\bsizeof [^(]", line):
+                yield f"{where}: sizeof without parentheses"
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--root", type=pathlib.Path, default=pathlib.Path(__file__).resolve().parent.parent)
@@ -59,6 +73,7 @@ def main():
         return
     problems = [f"{pathlib.Path(name).relative_to(root)}: not formatted (make format)"
                 for name in (unformatted(program, files) if files else ())]
+    problems += foreign_dialect(root, files)
     sources.finish("check_format", problems, f"{len(files)} files")
 
 

@@ -43,9 +43,9 @@ static weir_status copy_fields(const struct abi_pass *p, struct abi_place from, 
                                const struct weir_type *t) {
   int src = cx_ptr(p->src), dst = cx_ptr(p->dst);
   uint32_t slots = 0;
-  if (from.flat != NULL && to.flat != NULL)
+  if (from.flat && to.flat)
     return copy_flat_fields(p, from.flat, to.flat, t);
-  if (t->raw && from.flat == NULL && to.flat == NULL) {
+  if (t->raw && !from.flat && !to.flat) {
     memmove(cx_at(p->dst, to.address), cx_at(p->src, from.address), t->layout[src].size);
     return WEIR_OK;
   }
@@ -68,7 +68,7 @@ static weir_status copy_variant(const struct abi_pass *p, struct abi_place from,
   WEIR_TRY(variant_load(p->src, from, t, &number));
   variant_store(p->dst, to, t, number);
   const struct weir_type *payload = t->fields[number].type;
-  if (payload == NULL)
+  if (!payload)
     return WEIR_OK;
   return copy_value(p, variant_payload(p->src, from, t), variant_payload(p->dst, to, t), payload);
 }
@@ -100,7 +100,7 @@ static weir_status copy_list(const struct abi_pass *p, struct abi_place from, st
 
 static weir_status copy_fixed_list(const struct abi_pass *p, struct abi_place from, struct abi_place to,
                                    const struct weir_type *t) {
-  if (from.flat == NULL && to.flat == NULL)
+  if (!from.flat && !to.flat)
     return copy_elements(p, from.address, to.address, t->elem, t->length);
   const struct weir_type *elem = t->elem;
   uint32_t step = elem->layout[cx_ptr(p->src)].size, dst_step = elem->layout[cx_ptr(p->dst)].size;
@@ -166,14 +166,14 @@ static weir_status copy_value(const struct abi_pass *p, struct abi_place from, s
 
 weir_status abi_copy(struct abi_cx *src, struct abi_place from, struct abi_cx *dst, struct abi_place to,
                      const struct weir_type *t) {
-  if (t == NULL)
+  if (!t)
     return WEIR_OK;
   return copy_value(&(struct abi_pass){src, dst}, from, to, t);
 }
 
 weir_status abi_copy_array(struct abi_cx *src, uint64_t from, struct abi_cx *dst, uint64_t to,
                            const struct weir_type *t, uint64_t count) {
-  if (t == NULL)
+  if (!t)
     return WEIR_OK;
   return copy_elements(&(struct abi_pass){src, dst}, from, to, t, count);
 }

@@ -94,7 +94,7 @@ static weir_status lift_variant(struct lift *l, struct abi_place from, const str
   WEIR_TRY(variant_load(cx, from, t, &number));
   weir_value payload = {.kind = WEIR_VALUE_NONE};
   const struct weir_type *type = t->fields[number].type;
-  if (type != NULL) {
+  if (type) {
     WEIR_TRY(lift_spend(l, sizeof(weir_value)));
     weir_status status = lift_into(l, variant_payload(cx, from, t), type, &payload);
     if (status != WEIR_OK) {
@@ -153,7 +153,7 @@ static weir_status lift_into(struct lift *l, struct abi_place from, const struct
 
 weir_status abi_lift_value(struct abi_cx *src, struct abi_place from, const struct weir_type *t, weir_value *ret) {
   *ret = (weir_value){.kind = WEIR_VALUE_NONE};
-  if (t == NULL)
+  if (!t)
     return WEIR_OK;
   struct lift l = {{src, NULL}, lift_limit(src)};
   weir_status status = lift_into(&l, from, t, ret);
@@ -166,7 +166,7 @@ weir_status abi_lift_values(struct abi_cx *src, uint64_t address, const struct w
                             weir_value *ret) {
   for (uint64_t i = 0; i < count; i++)
     ret[i] = (weir_value){.kind = WEIR_VALUE_NONE};
-  if (t == NULL)
+  if (!t)
     return WEIR_OK;
   struct lift l = {{src, NULL}, lift_limit(src)};
   weir_status status = lift_elements(&l, (struct abi_place){NULL, address}, t, count, ret);

@@ -32,9 +32,9 @@ static weir_status lower_fields(const struct abi_pass *p, struct abi_place to, c
 static void lower_bytes(const struct abi_pass *p, struct abi_place to, const weir_value *value) {
   size_t size = value->of.string.size;
   const uint8_t *data = (const uint8_t *)value->of.string.data;
-  if (size != 0 && to.flat == NULL)
+  if (size != 0 && !to.flat)
     memcpy(cx_at(p->dst, to.address), data, size);
-  for (size_t i = 0; i < size && to.flat != NULL; i++)
+  for (size_t i = 0; i < size && to.flat; i++)
     to.flat[i].u64 = data[i];
 }
 
@@ -71,7 +71,7 @@ static weir_status lower_variant(const struct abi_pass *p, struct abi_place to, 
                                  weir_value *value) {
   variant_store(p->dst, to, t, value->tag);
   const struct weir_type *payload = t->fields[value->tag].type;
-  if (payload == NULL)
+  if (!payload)
     return WEIR_OK;
   return lower_from(p, variant_payload(p->dst, to, t), payload, value->of.payload);
 }
@@ -129,14 +129,14 @@ static weir_status lower_from(const struct abi_pass *p, struct abi_place to, con
 }
 
 weir_status abi_lower_value(struct abi_cx *dst, struct abi_place to, const struct weir_type *t, weir_value *value) {
-  if (t == NULL)
+  if (!t)
     return WEIR_OK;
   return lower_from(&(struct abi_pass){NULL, dst}, to, t, value);
 }
 
 weir_status abi_lower_values(struct abi_cx *dst, uint64_t address, const struct weir_type *t, uint64_t count,
                              weir_value *values) {
-  if (t == NULL)
+  if (!t)
     return WEIR_OK;
   return lower_elements(&(struct abi_pass){NULL, dst}, (struct abi_place){NULL, address}, t, values, count);
 }

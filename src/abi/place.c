@@ -20,19 +20,19 @@ static const struct abi_words realloc_host = {"realloc return: result not aligne
                                               "realloc return: beyond end of memory"};
 
 const struct abi_words *abi_words_list_source(const struct abi_pass *p) {
-  return p->dst != NULL ? &list_guest : &list_lift;
+  return p->dst ? &list_guest : &list_lift;
 }
 
 const struct abi_words *abi_words_list_target(const struct abi_pass *p) {
-  return p->src != NULL ? &list_guest : &realloc_host;
+  return p->src ? &list_guest : &realloc_host;
 }
 
 const struct abi_words *abi_words_string_source(const struct abi_pass *p) {
-  return p->dst != NULL ? &string_guest : &string_lift;
+  return p->dst ? &string_guest : &string_lift;
 }
 
 const struct abi_words *abi_words_string_target(const struct abi_pass *p) {
-  return p->src != NULL ? &string_guest : &realloc_host;
+  return p->src ? &string_guest : &realloc_host;
 }
 
 weir_status abi_trap(struct abi_cx *cx, const char *words) {
@@ -40,7 +40,7 @@ weir_status abi_trap(struct abi_cx *cx, const char *words) {
 }
 
 void abi_refresh(struct abi_cx *cx) {
-  if (cx->memory != NULL)
+  if (cx->memory)
     cx->base = eng_memory_view(cx->store, cx->memory, &cx->size);
 }
 
@@ -69,7 +69,7 @@ weir_status block_resize(const struct abi_pass *p, struct abi_block *block, uint
   uint64_t address = 0;
   WEIR_TRY(cx->ops->reallocate(cx, block->address, block->size, block->align, new_size, &address));
   abi_refresh(cx);
-  if (p->src != NULL)
+  if (p->src)
     abi_refresh(p->src);
   WEIR_TRY(range_check(cx, address, new_size, block->align, words));
   block->address = address;
@@ -78,7 +78,7 @@ weir_status block_resize(const struct abi_pass *p, struct abi_block *block, uint
 }
 
 static bool is_flat(const struct abi_cx *cx, const struct weir_type *t, uint32_t max_flat) {
-  return t == NULL || t->flat_count[cx_ptr(cx)] <= max_flat;
+  return !t || t->flat_count[cx_ptr(cx)] <= max_flat;
 }
 
 weir_status abi_source(struct abi_cx *cx, const struct weir_type *t, uint32_t max_flat, union eng_val *vals,
@@ -98,7 +98,7 @@ weir_status abi_target(struct abi_cx *cx, const struct weir_type *t, uint32_t ma
   if (is_flat(cx, t, max_flat))
     return WEIR_OK;
   const struct type_layout *layout = &t->layout[cx_ptr(cx)];
-  if (out_param != NULL) {
+  if (out_param) {
     *ret = (struct abi_place){NULL, *out_param};
     return range_check(cx, *out_param, layout->size, layout->align, &abi_words_pointer);
   }
@@ -110,7 +110,7 @@ weir_status abi_target(struct abi_cx *cx, const struct weir_type *t, uint32_t ma
 }
 
 weir_status abi_check_range(struct abi_cx *cx, const struct weir_type *t, uint64_t address, uint64_t count) {
-  if (t == NULL || count == 0)
+  if (!t || count == 0)
     return WEIR_OK;
   if (count > MAX_LIST_BYTE_LENGTH)
     return abi_trap(cx, abi_words_pointer.outside);

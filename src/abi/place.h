@@ -103,7 +103,7 @@ static inline void int_store(uint8_t *p, uint32_t size, uint64_t v) {
 
 /* The place `slots` flat values, or `offset` bytes, further on. */
 static inline struct abi_place place_at(struct abi_place from, uint32_t slots, uint64_t offset) {
-  if (from.flat != NULL)
+  if (from.flat)
     from.flat += slots;
   else
     from.address += offset;
@@ -112,11 +112,11 @@ static inline struct abi_place place_at(struct abi_place from, uint32_t slots, u
 
 /* An integer of `size` bytes in memory, or all of a flat slot: the caller takes the bits that it wants. */
 static inline uint64_t place_load(const struct abi_cx *cx, struct abi_place at, uint32_t size) {
-  return at.flat != NULL ? at.flat->u64 : int_load(cx_at(cx, at.address), size);
+  return at.flat ? at.flat->u64 : int_load(cx_at(cx, at.address), size);
 }
 
 static inline void place_store(const struct abi_cx *cx, struct abi_place at, uint32_t size, uint64_t v) {
-  if (at.flat != NULL)
+  if (at.flat)
     at.flat->u64 = v;
   else
     int_store(cx_at(cx, at.address), size, v);

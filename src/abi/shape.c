@@ -29,11 +29,11 @@ weir_status variant_load(struct abi_cx *cx, struct abi_place at, const struct we
 
 void variant_store(const struct abi_cx *cx, struct abi_place at, const struct weir_type *t, uint32_t number) {
   place_store(cx, at, t->disc_size, number);
-  if (at.flat == NULL)
+  if (!at.flat)
     return;
   int ptr = cx_ptr(cx);
   const struct weir_type *payload = t->fields[number].type;
-  uint32_t used = 1u + (payload != NULL ? payload->flat_count[ptr] : 0u);
+  uint32_t used = 1u + (payload ? payload->flat_count[ptr] : 0u);
   for (uint32_t i = used; i < t->flat_count[ptr]; i++)
     at.flat[i].u64 = 0;
 }

@@ -80,7 +80,7 @@ weir_status string_to_value(struct abi_cx *cx, const struct abi_string *s, weir_
   char *data = NULL;
   if (size != 0) {
     data = value_alloc(size);
-    if (data == NULL)
+    if (!data)
       return diag_nomem(cx->diag);
     const uint8_t *src = string_data(s);
     if (s->form == STRING_LATIN1)

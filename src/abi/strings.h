@@ -21,7 +21,7 @@ struct abi_string {
 
 /* Where its bytes are now: to be asked again after every call of a realloc. */
 static inline const uint8_t *string_data(const struct abi_string *s) {
-  return s->cx != NULL ? cx_at(s->cx, s->address) : s->host;
+  return s->cx ? cx_at(s->cx, s->address) : s->host;
 }
 
 /* utf16_tag */

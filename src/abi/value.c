@@ -45,12 +45,12 @@ weir_value value_integer(enum type_kind kind, uint64_t bits) {
 
 static void handle_drop(const void *handle, enum handle_kind kind) {
   struct value_handle *h = handle_object(handle, kind);
-  if (h != NULL)
+  if (h)
     h->drop(h);
 }
 
 void weir_value_clear(weir_value *value) {
-  if (value == NULL)
+  if (!value)
     return;
   weir_value old = *value;
   *value = (weir_value){.kind = WEIR_VALUE_NONE};
@@ -87,7 +87,7 @@ void weir_value_clear(weir_value *value) {
 static weir_status bytes_new(weir_value_kind kind, size_t size, weir_value *ret) {
   *ret = (weir_value){.kind = WEIR_VALUE_NONE};
   char *data = size != 0 ? value_alloc(size) : NULL;
-  if (data == NULL && size != 0)
+  if (!data && size != 0)
     return WEIR_ERR_NOMEM;
   ret->kind = kind;
   ret->of.string.data = data;
@@ -109,7 +109,7 @@ weir_status weir_value_bytes(const void *data, size_t size, weir_value *ret) {
   WEIR_TRY(bytes_new(WEIR_VALUE_BYTES, size, ret));
   if (size == 0)
     return WEIR_OK;
-  if (data != NULL)
+  if (data)
     memcpy(ret->of.string.data, data, size);
   else
     memset(ret->of.string.data, 0, size);
@@ -123,7 +123,7 @@ static weir_status items_new(weir_value_kind kind, size_t count, weir_value *ret
   weir_value *items = NULL;
   if (count != 0) {
     items = value_alloc(count * sizeof(weir_value));
-    if (items == NULL)
+    if (!items)
       return WEIR_ERR_NOMEM;
     memset(items, 0, count * sizeof(weir_value));
   }
@@ -143,7 +143,7 @@ weir_status weir_value_record(size_t count, weir_value *ret) {
 
 weir_status weir_value_variant(uint32_t tag, weir_value *take_payload, weir_value *ret) {
   weir_value payload = {.kind = WEIR_VALUE_NONE};
-  if (take_payload != NULL) {
+  if (take_payload) {
     payload = *take_payload;
     *take_payload = (weir_value){.kind = WEIR_VALUE_NONE};
   }
@@ -151,7 +151,7 @@ weir_status weir_value_variant(uint32_t tag, weir_value *take_payload, weir_valu
   weir_value *box = NULL;
   if (payload.kind != WEIR_VALUE_NONE) {
     box = value_alloc(sizeof(*box));
-    if (box == NULL) {
+    if (!box) {
       weir_value_clear(&payload);
       return WEIR_ERR_NOMEM;
     }
@@ -176,7 +176,7 @@ static weir_status items_copy(const weir_value *value, weir_value *ret) {
 
 static weir_status variant_copy(const weir_value *value, weir_value *ret) {
   weir_value payload = {.kind = WEIR_VALUE_NONE};
-  if (value->of.payload != NULL)
+  if (value->of.payload)
     WEIR_TRY(weir_value_copy(value->of.payload, &payload));
   return weir_value_variant(value->tag, &payload, ret);
 }

@@ -71,7 +71,7 @@ static void path_step(struct path *path, const struct step *s) {
 static void path_print(struct path *path, const struct step *at) {
   const struct step *steps[128];
   size_t n = 0;
-  for (; at != NULL && n < sizeof(steps) / sizeof(steps[0]); at = at->up)
+  for (; at && n < sizeof(steps) / sizeof(steps[0]); at = at->up)
     steps[n++] = at;
   while (n > 0)
     path_step(path, steps[--n]);
@@ -129,7 +129,7 @@ static weir_status refuse_count(struct diag *d, const struct step *at, const str
 static weir_status check_items(struct diag *d, const struct step *at, const struct weir_type *t,
                                const weir_value *value) {
   for (size_t i = 0; i < value->of.list.count; i++) {
-    const struct weir_type *elem = t->elem != NULL ? t->elem : t->fields[i].type;
+    const struct weir_type *elem = t->elem ? t->elem : t->fields[i].type;
     WEIR_TRY(check_value(d, &(struct step){at, t, i}, elem, &value->of.list.items[i]));
   }
   return WEIR_OK;
@@ -164,7 +164,7 @@ static weir_status check_variant(struct diag *d, const struct step *at, const st
     return refuse(d, at, want, found);
   }
   return check_value(d, &(struct step){at, t, value->tag}, t->fields[value->tag].type,
-                     value->of.payload != NULL ? value->of.payload : &none);
+                     value->of.payload ? value->of.payload : &none);
 }
 
 static weir_status check_string(struct diag *d, const struct step *at, const weir_value *value) {
@@ -201,7 +201,7 @@ static bool kind_fits(const struct weir_type *t, const weir_value *value) {
 
 static weir_status check_value(struct diag *d, const struct step *at, const struct weir_type *t,
                                const weir_value *value) {
-  if (t == NULL)
+  if (!t)
     return value->kind == WEIR_VALUE_NONE ? WEIR_OK : refuse(d, at, "nothing", value_kind_name(value->kind));
   if (!kind_fits(t, value))
     return refuse_kind(d, at, t, value);

@@ -38,7 +38,7 @@ static bool list_equals_bytes(const weir_value *list, const weir_value *bytes) {
 
 static bool payload_equal(const weir_value *a, const weir_value *b) {
   static const weir_value none;
-  return weir_value_equal(a != NULL ? a : &none, b != NULL ? b : &none);
+  return weir_value_equal(a ? a : &none, b ? b : &none);
 }
 
 static bool plain_equal(const weir_value *a, const weir_value *b) {

@@ -35,7 +35,7 @@ static const struct ends all_ends[] = {
     {2, OP_I32_LOAD16_U, OP_I32_STORE16, CORE_I32},
     {1, OP_I32_LOAD8_U, OP_I32_STORE8, CORE_I32},
 };
-enum { END_COUNT = sizeof all_ends / sizeof all_ends[0] };
+enum { END_COUNT = sizeof(all_ends) / sizeof(all_ends[0]) };
 
 /* If the size is at least `n`. */
 static void if_size(struct emit *e, uint32_t n) {

@@ -196,7 +196,7 @@ static void copy_variant(struct emit *e, struct emit_place from, struct emit_pla
   emit_get(e, number);
   emit_store_end(e, to, store_of(t->disc_size), CORE_I32);
   for (uint32_t i = 0; i < t->field_count; i++) {
-    payloads += t->fields[i].type != NULL;
+    payloads += t->fields[i].type ? 1 : 0;
     last = t->fields[i].type ? i : last;
   }
   if (payloads > 1) {

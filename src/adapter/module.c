@@ -290,7 +290,7 @@ static weir_status keep(const struct writer *w, struct arena *arena, const struc
   group->bytes = arena_str(arena, (struct str){out->data, out->size});
   if (!imports || !group->bytes.data)
     return diag_nomem(d);
-  memcpy(imports, w->m->imports, w->m->import_count * sizeof *imports);
+  memcpy(imports, w->m->imports, w->m->import_count * sizeof(*imports));
   group->imports = imports;
   group->import_count = w->m->import_count;
   return WEIR_OK;
@@ -302,12 +302,12 @@ weir_status adapter_group_write(struct arena *arena, const struct adapter_source
   bool used[ADAPTER_HELPER_COUNT];
   struct writer w = {.source = source};
   struct text out;
-  memset(used, true, sizeof used);
+  memset(used, true, sizeof(used));
   text_init(&out);
   arena_init(&w.scratch, arena->alloc);
   weir_status status = write_with(&w, group, used, &out, d);
   if (status == WEIR_OK) {
-    memcpy(used, w.m->used, sizeof used);
+    memcpy(used, w.m->used, sizeof(used));
     status = write_with(&w, group, used, &out, d);
   }
   if (status == WEIR_OK)

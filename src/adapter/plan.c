@@ -265,9 +265,9 @@ static bool allocate(struct planner *p) {
   p->groups = ARENA_ARRAY(p->arena, struct adapter_group, most);
   p->members = ARENA_ARRAY(p->arena, uint32_t, most);
   p->enters = ARENA_ARRAY(p->arena, bool, g->trampoline_count);
-  p->judged = mem_array(p->arena->alloc, g->instance_count, sizeof *p->judged);
-  p->flagged = mem_array(p->arena->alloc, g->instance_count, sizeof *p->flagged);
-  p->throws = mem_array(p->arena->alloc, g->instance_count, sizeof *p->throws);
+  p->judged = mem_array(p->arena->alloc, g->instance_count, sizeof(*p->judged));
+  p->flagged = mem_array(p->arena->alloc, g->instance_count, sizeof(*p->flagged));
+  p->throws = mem_array(p->arena->alloc, g->instance_count, sizeof(*p->throws));
   return p->plan && p->group_of && p->groups && p->members && p->enters && p->judged && p->flagged && p->throws;
 }
 
@@ -281,14 +281,14 @@ weir_status adapter_plan_make(struct arena *arena, const struct graph *g, bool r
     p.plan->groups = p.groups;
     p.plan->group_of = p.group_of;
     p.plan->enters = p.enters;
-    memset(p.group_of, 0xff, g->trampoline_count * sizeof *p.group_of); /* GRAPH_NONE */
+    memset(p.group_of, 0xff, g->trampoline_count * sizeof(*p.group_of)); /* GRAPH_NONE */
     find_stays(&p);
     find_throws(&p);
     status = walk(&p, d);
   }
-  mem_free(arena->alloc, p.judged, g->instance_count * sizeof *p.judged);
-  mem_free(arena->alloc, p.flagged, g->instance_count * sizeof *p.flagged);
-  mem_free(arena->alloc, p.throws, g->instance_count * sizeof *p.throws);
+  mem_free(arena->alloc, p.judged, g->instance_count * sizeof(*p.judged));
+  mem_free(arena->alloc, p.flagged, g->instance_count * sizeof(*p.flagged));
+  mem_free(arena->alloc, p.throws, g->instance_count * sizeof(*p.throws));
   if (status == WEIR_OK)
     *ret = p.plan;
   return status;

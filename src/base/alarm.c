@@ -10,8 +10,8 @@ static bool before(const struct alarm *a, const struct alarm *b) {
 
 /* Two roots become one; either may be NULL. */
 static struct alarm *meld(struct alarm *a, struct alarm *b) {
-  if (a == NULL || b == NULL)
-    return a == NULL ? b : a;
+  if (!a || !b)
+    return !a ? b : a;
   if (before(b, a)) {
     struct alarm *first = b;
     b = a;
@@ -19,7 +19,7 @@ static struct alarm *meld(struct alarm *a, struct alarm *b) {
   }
   b->prev = a;
   b->next = a->child;
-  if (b->next != NULL)
+  if (b->next)
     b->next->prev = b;
   a->child = b;
   a->next = a->prev = NULL;
@@ -29,20 +29,20 @@ static struct alarm *meld(struct alarm *a, struct alarm *b) {
 /* Siblings become one root: neighbours are melded from left to right, and the pairs from right to left. */
 static struct alarm *meld_siblings(struct alarm *first) {
   struct alarm *pairs = NULL, *root = NULL;
-  while (first != NULL) {
-    struct alarm *second = first->next, *rest = second == NULL ? NULL : second->next;
+  while (first) {
+    struct alarm *second = first->next, *rest = !second ? NULL : second->next;
     struct alarm *pair = meld(first, second);
     pair->next = pairs;
     pairs = pair;
     first = rest;
   }
-  while (pairs != NULL) {
+  while (pairs) {
     struct alarm *rest = pairs->next;
     pairs->next = NULL;
     root = meld(root, pairs);
     pairs = rest;
   }
-  if (root != NULL)
+  if (root)
     root->next = root->prev = NULL;
   return root;
 }
@@ -67,7 +67,7 @@ void alarm_remove(struct alarm_heap *heap, struct alarm *a) {
     a->prev->child = a->next;
   else
     a->prev->next = a->next;
-  if (a->next != NULL)
+  if (a->next)
     a->next->prev = a->prev;
   heap->first = meld(heap->first, below);
 }

@@ -36,7 +36,7 @@ void arena_init(struct arena *a, const struct weir_alloc *alloc) {
 
 void arena_done(struct arena *a) {
   struct arena_block *block = a->head;
-  while (block != NULL) {
+  while (block) {
     struct arena_block *next = block->next;
     UNPOISON(block, block->size);
     mem_free(a->alloc, block, block->size);
@@ -47,7 +47,7 @@ void arena_done(struct arena *a) {
 
 static struct arena_block *block_new(struct arena *a, size_t size) {
   struct arena_block *block = mem_alloc(a->alloc, size);
-  if (block == NULL)
+  if (!block)
     return NULL;
   *block = (struct arena_block){.size = size, .used = sizeof(*block)};
   POISON(block + 1, size - sizeof(*block));
@@ -57,20 +57,20 @@ static struct arena_block *block_new(struct arena *a, size_t size) {
 
 /* The block that has room for `need` bytes, made if there is none. */
 static struct arena_block *block_for(struct arena *a, size_t need) {
-  if (a->head != NULL && a->head->size - a->head->used >= need)
+  if (a->head && a->head->size - a->head->used >= need)
     return a->head;
   if (need + sizeof(struct arena_block) > a->next_block) {
     struct arena_block *own = block_new(a, need + sizeof(struct arena_block));
-    if (own != NULL && a->head != NULL) {
+    if (own && a->head) {
       own->next = a->head->next;
       a->head->next = own;
-    } else if (own != NULL) {
+    } else if (own) {
       a->head = own;
     }
     return own;
   }
   struct arena_block *block = block_new(a, a->next_block);
-  if (block == NULL)
+  if (!block)
     return NULL;
   block->next = a->head;
   a->head = block;
@@ -86,7 +86,7 @@ void *arena_alloc(struct arena *a, size_t size) {
   if (need == 0)
     need = ARENA_ALIGN;
   struct arena_block *block = block_for(a, need);
-  if (block == NULL)
+  if (!block)
     return NULL;
   void *object = (char *)block + block->used;
   block->used += need;
@@ -105,7 +105,7 @@ struct str arena_str(struct arena *a, struct str s) {
   if (s.size == SIZE_MAX)
     return (struct str){NULL, 0};
   char *copy = arena_alloc(a, s.size + 1);
-  if (copy == NULL)
+  if (!copy)
     return (struct str){NULL, 0};
   if (s.size != 0)
     memcpy(copy, s.data, s.size);
@@ -119,7 +119,7 @@ struct str arena_printf(struct arena *a, const char *format, ...) {
   va_copy(again, args);
   int n = vsnprintf(NULL, 0, format, args);
   char *data = n < 0 ? NULL : arena_alloc(a, (size_t)n + 1);
-  if (data != NULL) {
+  if (data) {
     vsnprintf(data, (size_t)n + 1, format, again);
     result = (struct str){data, (size_t)n};
   }

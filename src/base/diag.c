@@ -12,7 +12,7 @@
 #include "base/error.h"
 
 void diag_init(struct diag *d) {
-  if (d == NULL)
+  if (!d)
     return;
   d->status = WEIR_OK;
   d->has_offset = false;
@@ -24,7 +24,7 @@ void diag_init(struct diag *d) {
 }
 
 void diag_done(struct diag *d) {
-  if (d == NULL)
+  if (!d)
     return;
   free(d->message);
   free(d->backtrace);
@@ -52,7 +52,7 @@ static void message_format(struct diag *d, const char *format, va_list args) {
     d->inline_text[0] = '\0';
   } else if ((size_t)n >= sizeof(d->inline_text)) {
     d->message = malloc((size_t)n + 1);
-    if (d->message != NULL)
+    if (d->message)
       vsnprintf(d->message, (size_t)n + 1, format, again);
     else
       trim_cut(d->inline_text, sizeof(d->inline_text) - 1);
@@ -61,7 +61,7 @@ static void message_format(struct diag *d, const char *format, va_list args) {
 }
 
 weir_status diag_vset(struct diag *d, weir_status status, const char *format, va_list args) {
-  if (d == NULL || status == WEIR_OK || d->status != WEIR_OK)
+  if (!d || status == WEIR_OK || d->status != WEIR_OK)
     return status;
   d->status = status;
   message_format(d, format, args);
@@ -77,7 +77,7 @@ weir_status(diag_set)(struct diag *d, weir_status status, const char *format, ..
 }
 
 weir_status(diag_at)(struct diag *d, weir_status status, size_t offset, const char *format, ...) {
-  bool first = d != NULL && d->status == WEIR_OK && status != WEIR_OK;
+  bool first = d && d->status == WEIR_OK && status != WEIR_OK;
   va_list args;
   va_start(args, format);
   diag_vset(d, status, format, args);
@@ -97,7 +97,7 @@ weir_status(diag_nomem)(struct diag *d) {
 static void message_join(struct diag *d, const char *a, const char *b) {
   size_t first = strlen(a), rest = strlen(b);
   char *joined = malloc(first + rest + 1);
-  if (joined != NULL) {
+  if (joined) {
     memcpy(joined, a, first);
     memcpy(joined + first, b, rest + 1);
     free(d->message);
@@ -115,7 +115,7 @@ static void message_join(struct diag *d, const char *a, const char *b) {
 
 /* Formats a part of a message; false where there is nothing to add it to. */
 static bool part_format(const struct diag *d, char *ret, const char *format, va_list args) {
-  if (d == NULL || d->status == WEIR_OK)
+  if (!d || d->status == WEIR_OK)
     return false;
   int n = vsnprintf(ret, DIAG_INLINE, format, args);
   if (n >= DIAG_INLINE)
@@ -144,19 +144,19 @@ void diag_suffix(struct diag *d, const char *format, ...) {
 }
 
 void diag_backtrace(struct diag *d, const char *text, size_t size) {
-  if (d == NULL || d->backtrace != NULL || size == 0 || size == SIZE_MAX)
+  if (!d || d->backtrace || size == 0 || size == SIZE_MAX)
     return;
   d->backtrace = malloc(size + 1);
-  if (d->backtrace == NULL)
+  if (!d->backtrace)
     return;
   memcpy(d->backtrace, text, size);
   d->backtrace[size] = '\0';
 }
 
 const char *diag_message(const struct diag *d) {
-  if (d == NULL)
+  if (!d)
     return "";
-  return d->message != NULL ? d->message : d->inline_text;
+  return d->message ? d->message : d->inline_text;
 }
 
 static weir_error *make_error(const struct diag *d) {
@@ -172,10 +172,10 @@ static weir_error *make_error(const struct diag *d) {
 }
 
 weir_status diag_raise(struct diag *d, weir_error **ret) {
-  if (d == NULL)
+  if (!d)
     return WEIR_OK;
   weir_status status = d->status;
-  if (status != WEIR_OK && ret != NULL)
+  if (status != WEIR_OK && ret)
     *ret = make_error(d);
   diag_done(d);
   return status;

@@ -60,11 +60,11 @@ static weir_error *static_error(weir_status status) {
 }
 
 weir_error *error_new(const struct error_detail *detail) {
-  const char *message = detail->message == NULL ? "" : detail->message;
-  const char *backtrace = detail->backtrace == NULL ? "" : detail->backtrace;
+  const char *message = !detail->message ? "" : detail->message;
+  const char *backtrace = !detail->backtrace ? "" : detail->backtrace;
   size_t message_size = strlen(message) + 1, backtrace_size = strlen(backtrace) + 1;
   weir_error *error = malloc(sizeof(*error) + message_size + backtrace_size);
-  if (error == NULL)
+  if (!error)
     return static_error(detail->status);
   memcpy(error->texts, message, message_size);
   memcpy(error->texts + message_size, backtrace, backtrace_size);
@@ -87,7 +87,7 @@ const char *weir_error_message(const weir_error *error) {
 }
 
 bool weir_error_offset(const weir_error *error, size_t *ret_offset) {
-  if (error->has_offset && ret_offset != NULL)
+  if (error->has_offset && ret_offset)
     *ret_offset = error->offset;
   return error->has_offset;
 }
@@ -101,7 +101,7 @@ int weir_error_exit_code(const weir_error *error) {
 }
 
 void weir_error_free(weir_error *error) {
-  if (error != NULL && !error->is_static)
+  if (error && !error->is_static)
     free(error);
 }
 

@@ -25,7 +25,7 @@ void handle_home_done(struct handle_home *h) {
   while (h->slabs) {
     struct handle_slab *slab = h->slabs;
     h->slabs = slab->next;
-    mem_free(h->alloc, slab, sizeof *slab);
+    mem_free(h->alloc, slab, sizeof(*slab));
   }
   pthread_mutex_destroy(&h->lock);
 }
@@ -47,7 +47,7 @@ void handle_pool_done(struct handle_pool *p) {
 }
 
 static void home_grow(struct handle_home *h) {
-  struct handle_slab *slab = mem_zalloc(h->alloc, sizeof *slab);
+  struct handle_slab *slab = mem_zalloc(h->alloc, sizeof(*slab));
   if (!slab)
     return;
   slab->next = h->slabs;

@@ -85,7 +85,7 @@ static void signal_fd(struct inbox *b, int fd) {
   int saved = errno;
   ssize_t written;
   do {
-    written = write(fd, &one, sizeof one);
+    written = write(fd, &one, sizeof(one));
   } while (written < 0 && errno == EINTR);
   errno = saved;
 }
@@ -152,7 +152,7 @@ void inbox_unsignal(struct inbox *b) {
   uint64_t count;
   ssize_t got;
   do {
-    got = read(fd, &count, sizeof count);
+    got = read(fd, &count, sizeof(count));
   } while (got < 0 && errno == EINTR);
   if (got > 0)
     atomic_store(&b->woken, false);
@@ -187,7 +187,7 @@ void inbox_unref(struct inbox *b) {
 
 /* From malloc(): it may outlive the engine, and so its allocator. */
 static struct inbox *inbox_new(void) {
-  struct inbox *b = calloc(1, sizeof *b);
+  struct inbox *b = calloc(1, sizeof(*b));
   if (!b)
     return NULL;
   atomic_init(&b->holders, 1); /* the home's, or what stands in for it */

@@ -21,7 +21,7 @@ static void *system_reallocate(void *ctx, void *block, size_t old_size, size_t n
 const struct weir_alloc mem_system = {.size = sizeof(struct weir_alloc), .reallocate = system_reallocate};
 
 static void *call(const struct weir_alloc *a, void *block, size_t old_size, size_t new_size) {
-  if (a == NULL)
+  if (!a)
     a = &mem_system;
   return a->reallocate(a->ctx, block, old_size, new_size);
 }
@@ -32,7 +32,7 @@ void *mem_alloc(const struct weir_alloc *a, size_t n) {
 
 void *mem_zalloc(const struct weir_alloc *a, size_t n) {
   void *block = mem_alloc(a, n);
-  if (block != NULL)
+  if (block)
     memset(block, 0, n);
   return block;
 }
@@ -45,7 +45,7 @@ void *mem_array(const struct weir_alloc *a, size_t count, size_t size) {
 }
 
 void *mem_resize(const struct weir_alloc *a, void *block, size_t old_size, size_t new_size) {
-  if (block == NULL)
+  if (!block)
     return mem_alloc(a, new_size);
   if (new_size == 0) {
     mem_free(a, block, old_size);
@@ -55,6 +55,6 @@ void *mem_resize(const struct weir_alloc *a, void *block, size_t old_size, size_
 }
 
 void mem_free(const struct weir_alloc *a, void *block, size_t size) {
-  if (block != NULL)
+  if (block)
     call(a, block, size, 0);
 }

@@ -33,11 +33,11 @@ static void add_finite(struct text *t, double value, bool is_f32) {
   char room[FLOAT_ROOM];
   int digits = digits_needed(value, is_f32, room);
   const char *mark = strchr(room, 'e');
-  int exponent = mark == NULL ? 0 : (int)strtol(mark + 1, NULL, 10);
+  int exponent = !mark ? 0 : (int)strtol(mark + 1, NULL, 10);
   if (exponent >= PLAIN_BELOW && exponent < PLAIN_ABOVE) {
     int decimals = digits > exponent ? digits - exponent : 0;
     snprintf(room, FLOAT_ROOM, "%.*f", decimals, value);
-  } else if (mark != NULL) {
+  } else if (mark) {
     snprintf(room + (mark - room), FLOAT_ROOM - (size_t)(mark - room), "e%+d", exponent);
   }
   text_add(t, str_from(room));

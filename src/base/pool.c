@@ -36,7 +36,7 @@ static size_t slab_size(const struct pool *p) {
 
 void pool_done(struct pool *p) {
   struct pool_slab *slab = p->slabs;
-  while (slab != NULL) {
+  while (slab) {
     struct pool_slab *next = slab->next;
     UNPOISON(slab, slab_size(p));
     mem_free(p->alloc, slab, slab_size(p));
@@ -57,7 +57,7 @@ static void item_release(struct pool *p, void *object) {
 /* A new slab, its items on the free list in order of address. False: out of memory. */
 static bool slab_add(struct pool *p) {
   struct pool_slab *slab = mem_alloc(p->alloc, slab_size(p));
-  if (slab == NULL)
+  if (!slab)
     return false;
   slab->next = p->slabs;
   p->slabs = slab;
@@ -68,7 +68,7 @@ static bool slab_add(struct pool *p) {
 }
 
 void *pool_take(struct pool *p) {
-  if (p->free == NULL && !slab_add(p))
+  if (!p->free && !slab_add(p))
     return NULL;
   struct pool_item *item = p->free;
   UNPOISON(item, p->item_size);
@@ -78,7 +78,7 @@ void *pool_take(struct pool *p) {
 }
 
 void pool_give(struct pool *p, void *object) {
-  if (object == NULL)
+  if (!object)
     return;
   item_release(p, object);
   p->live--;

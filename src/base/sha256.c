@@ -69,7 +69,7 @@ static void blocks(struct sha256 *h, const uint8_t *data, size_t count) {
 void sha256_begin(struct sha256 *h) {
   static const uint32_t first[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
                                     0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
-  memcpy(h->state, first, sizeof first);
+  memcpy(h->state, first, sizeof(first));
   h->size = 0;
 }
 

@@ -10,7 +10,7 @@ enum { SIZE_MAX_SANE = 4096 };
 /* The size that the struct names; `own` where it names 0: the first version's size, to which no version has added. */
 static size_t size_of(const void *sized, size_t own) {
   size_t size;
-  memcpy(&size, sized, sizeof size);
+  memcpy(&size, sized, sizeof(size));
   return size ? size : own;
 }
 
@@ -22,8 +22,8 @@ static bool all_zero(const unsigned char *bytes, size_t size) {
 }
 
 weir_status sized_check(const void *ret, const char *name, struct diag *d) {
-  size_t size = size_of(ret, sizeof size);
-  if (size < sizeof size || size > SIZE_MAX_SANE)
+  size_t size = size_of(ret, sizeof(size));
+  if (size < sizeof(size) || size > SIZE_MAX_SANE)
     return diag_set(d, WEIR_ERR_MISUSE, "%s.size is %zu: begin with the struct's WEIR_..._INIT", name, size);
   return WEIR_OK;
 }
@@ -36,7 +36,7 @@ weir_status sized_read(const void *given, void *ret, size_t own, const char *nam
     return diag_set(d, WEIR_ERR_MISUSE, "%s has a member set that this version of weir does not know", name);
   memset(ret, 0, own);
   memcpy(ret, given, common);
-  memcpy(ret, &own, sizeof own);
+  memcpy(ret, &own, sizeof(own));
   return WEIR_OK;
 }
 
@@ -52,7 +52,7 @@ void sized_fill(void *ret, size_t size, const void *from, size_t own) {
 
 void sized_write(void *ret, const void *from, size_t own) {
   size_t said;
-  memcpy(&said, ret, sizeof said);
+  memcpy(&said, ret, sizeof(said));
   sized_fill(ret, size_of(ret, own), from, own);
-  memcpy(ret, &said, sizeof said);
+  memcpy(ret, &said, sizeof(said));
 }

@@ -72,7 +72,7 @@ char *text_take(struct text *t, size_t *ret_size) {
   }
   char *data = t->data;
   data[t->size] = '\0';
-  if (ret_size != NULL)
+  if (ret_size)
     *ret_size = t->size;
   text_init(t);
   return data;

@@ -21,12 +21,12 @@ static bool next_capacity(uint32_t capacity, size_t size, uint32_t *ret, size_t 
 
 static void *slot_get(const void *slot) {
   void *data;
-  memcpy(&data, slot, sizeof data);
+  memcpy(&data, slot, sizeof(data));
   return data;
 }
 
 static void slot_set(void *slot, void *data) {
-  memcpy(slot, &data, sizeof data);
+  memcpy(slot, &data, sizeof(data));
 }
 
 bool vec_room(const struct weir_alloc *a, void *data_slot, uint32_t *capacity, uint32_t count, size_t size) {

@@ -21,18 +21,18 @@
     uint32_t capacity; \
   }
 
-#define VEC_PUSH(alloc, vec, value)                                                     \
-  (vec_room((alloc), &(vec)->data, &(vec)->capacity, (vec)->count, sizeof *(vec)->data) \
-       ? ((vec)->data[(vec)->count++] = (value), true)                                  \
+#define VEC_PUSH(alloc, vec, value)                                                      \
+  (vec_room((alloc), &(vec)->data, &(vec)->capacity, (vec)->count, sizeof(*(vec)->data)) \
+       ? ((vec)->data[(vec)->count++] = (value), true)                                   \
        : false)
 
-#define ARENA_PUSH(arena, vec, value)                                                            \
-  (vec_room_in_arena((arena), &(vec)->data, &(vec)->capacity, (vec)->count, sizeof *(vec)->data) \
-       ? ((vec)->data[(vec)->count++] = (value), true)                                           \
+#define ARENA_PUSH(arena, vec, value)                                                             \
+  (vec_room_in_arena((arena), &(vec)->data, &(vec)->capacity, (vec)->count, sizeof(*(vec)->data)) \
+       ? ((vec)->data[(vec)->count++] = (value), true)                                            \
        : false)
 
 #define VEC_DONE(alloc, vec) \
-  (vec_release((alloc), &(vec)->data, &(vec)->capacity, sizeof *(vec)->data), (vec)->count = 0)
+  (vec_release((alloc), &(vec)->data, &(vec)->capacity, sizeof(*(vec)->data)), (vec)->count = 0)
 
 /*
  * Room for one more element of `size` bytes behind `count` others; false where memory is out. `data_slot` is the

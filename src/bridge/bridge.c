@@ -17,14 +17,14 @@ static weir_status read_config(const struct weir_bridge_config *config, struct w
                                struct weir_alloc *alloc, struct diag *d) {
   *ret = (struct weir_bridge_config)WEIR_BRIDGE_CONFIG_INIT;
   *alloc = mem_system;
-  if (config != NULL)
+  if (config)
     WEIR_TRY(SIZED_READ(config, ret, weir_bridge_config, d));
-  if (ret->alloc != NULL)
+  if (ret->alloc)
     WEIR_TRY(SIZED_READ(ret->alloc, alloc, weir_alloc, d));
   ret->alloc = alloc;
   if (ret->capacity == 0)
     ret->capacity = BRIDGE_CAPACITY;
-  if (ret->name == NULL)
+  if (!ret->name)
     ret->name = "weir-bridge";
   if (ret->spin == 0)
     ret->spin = SPIN_DEFAULT;
@@ -57,11 +57,11 @@ no_room:
 
 static weir_status bridge_make(const struct weir_bridge_config *config, struct weir_bridge **ret, struct diag *d) {
   const struct weir_alloc *alloc = config->alloc;
-  struct weir_bridge *b = mem_zalloc(alloc, sizeof *b);
-  if (b == NULL)
+  struct weir_bridge *b = mem_zalloc(alloc, sizeof(*b));
+  if (!b)
     return diag_nomem(d);
   if (!locks_init(b)) {
-    mem_free(alloc, b, sizeof *b);
+    mem_free(alloc, b, sizeof(*b));
     return diag_nomem(d);
   }
   lists_init(b);
@@ -69,7 +69,7 @@ static weir_status bridge_make(const struct weir_bridge_config *config, struct w
   b->config = *config;
   b->config.alloc = NULL;
   b->config.name = NULL;
-  strncpy(b->name, config->name, sizeof b->name - 1);
+  strncpy(b->name, config->name, sizeof(b->name) - 1);
   process_mark_init(&b->process);
   spin_init(&b->spin, config->spin, spin_processors());
   b->holders = 1;
@@ -88,9 +88,9 @@ static weir_status bridge_opened(struct weir_bridge *b, weir_error **ret_error) 
   uv_mutex_unlock(&b->lock);
   if (status == WEIR_OK)
     return WEIR_OK;
-  if (error == NULL)
+  if (!error)
     return bridge_refuse(status, "the bridge's start hook failed", ret_error);
-  if (ret_error != NULL)
+  if (ret_error)
     *ret_error = error;
   else
     weir_error_free(error);
@@ -189,7 +189,7 @@ static void free_on_worker(struct weir_bridge *b) {
 }
 
 void weir_bridge_free(weir_bridge *b) {
-  if (b == NULL || bridge_forked(b))
+  if (!b || bridge_forked(b))
     return;
   if (weir_bridge_on_worker(b))
     free_on_worker(b);

@@ -93,14 +93,14 @@ static void on_lost(struct drive_call *drive, weir_status status) {
 static void on_cancel(void *data, weir_bridge_request *request) {
   struct bridge_call *c = data;
   (void)request;
-  if (c->call != NULL)
+  if (c->call)
     weir_call_cancel(c->call);
 }
 
 /* NULL: the instance is gone, or its store is not attached. */
 static struct drive *instance_drive(const struct bridge_call *c) {
   const struct instance *inst = instance_get(c->instance);
-  return inst != NULL ? drive_find(c->bridge, inst->store->handle) : NULL;
+  return inst ? drive_find(c->bridge, inst->store->handle) : NULL;
 }
 
 static void on_start(void *data, weir_bridge_request *request) {
@@ -108,7 +108,7 @@ static void on_start(void *data, weir_bridge_request *request) {
   weir_error *error = NULL;
   c->request = request;
   struct drive *drive = instance_drive(c);
-  if (drive == NULL) {
+  if (!drive) {
     bridge_refuse(WEIR_ERR_MISUSE, "the instance's store is not attached to the bridge", &error);
     call_end(c, WEIR_ERR_MISUSE, error);
     return;
@@ -127,7 +127,7 @@ static void on_start(void *data, weir_bridge_request *request) {
 
 static bool has_handles(const weir_func *func) {
   const struct func_type *type = func->type;
-  return type->params->has_handle || (type->result != NULL && type->result->has_handle);
+  return type->params->has_handle || (type->result && type->result->has_handle);
 }
 
 static weir_status invocation_read(const struct weir_bridge_invocation *from, struct weir_bridge_invocation *ret,
@@ -136,7 +136,7 @@ static weir_status invocation_read(const struct weir_bridge_invocation *from, st
   diag_init(&d);
   if (SIZED_READ(from, ret, weir_bridge_invocation, &d) != WEIR_OK)
     return diag_raise(&d, ret_error);
-  if (ret->instance == NULL || ret->func == NULL)
+  if (!ret->instance || !ret->func)
     return bridge_refuse(WEIR_ERR_MISUSE, "a call without an instance or a function", ret_error);
   if (ret->count != ret->func->type->params->field_count)
     return bridge_refuse(WEIR_ERR_TYPE, "the number of arguments is not that of the parameters", ret_error);
@@ -151,7 +151,7 @@ static weir_status invocation_read(const struct weir_bridge_invocation *from, st
 /* Makes the request, with the arguments in it. */
 static weir_status call_make(struct weir_bridge *b, const struct weir_bridge_invocation *invocation, bool handle,
                              weir_bridge_request **ret, weir_error **ret_error) {
-  weir_bridge_job job = {.size = sizeof job,
+  weir_bridge_job job = {.size = sizeof(job),
                          .start = on_start,
                          .free = call_free,
                          .free_result = result_free,
@@ -202,9 +202,9 @@ static weir_status call_enter(struct weir_bridge *b, struct weir_bridge_request 
 weir_status weir_bridge_call_submit(weir_bridge *b, const weir_bridge_invocation *invocation, weir_bridge_request **ret,
                                     weir_error **ret_error) {
   weir_bridge_request *r;
-  WEIR_TRY(call_prepare(b, invocation, ret != NULL, &r, ret_error));
+  WEIR_TRY(call_prepare(b, invocation, ret, &r, ret_error));
   WEIR_TRY(call_enter(b, r, ret_error));
-  if (ret != NULL)
+  if (ret)
     *ret = r;
   return WEIR_OK;
 }
@@ -214,19 +214,19 @@ weir_status weir_bridge_call_submit_many(weir_bridge *b, const weir_bridge_invoc
   struct batch t;
   batch_init(&t, ret, count);
   t.discard = call_discard;
-  if (ret_accepted != NULL)
+  if (ret_accepted)
     *ret_accepted = 0;
   struct diag d;
   diag_init(&d);
   if (count > 0 && sized_check(invocations, "weir_bridge_invocation", &d) != WEIR_OK)
     return diag_raise(&d, ret_error); /* nobody knows where the others lie */
-  size_t stride = count > 0 && invocations->size > 0 ? invocations->size : sizeof *invocations;
+  size_t stride = count > 0 && invocations->size > 0 ? invocations->size : sizeof(*invocations);
   weir_status status = WEIR_OK;
   for (size_t i = 0; i < count; i++) {
     const void *at = (const char *)invocations + i * stride;
     struct weir_bridge_request *r;
     weir_error *ignored = NULL; /* the first failure is told, but the arguments of all are taken */
-    weir_status one = call_prepare(b, at, ret != NULL, &r, status == WEIR_OK ? ret_error : &ignored);
+    weir_status one = call_prepare(b, at, ret, &r, status == WEIR_OK ? ret_error : &ignored);
     weir_error_free(ignored);
     if (one == WEIR_OK)
       batch_add(&t, r);
@@ -244,11 +244,11 @@ weir_status weir_bridge_call_submit_many(weir_bridge *b, const weir_bridge_invoc
 weir_status weir_bridge_call_result(weir_bridge_request *r, weir_value *ret_result, weir_error **ret_error) {
   void *result = NULL;
   weir_status status = request_result(r, &call_kind, &result, ret_error);
-  if (ret_result != NULL)
+  if (ret_result)
     *ret_result = (weir_value){0};
-  if (result == NULL)
+  if (!result)
     return status;
-  if (ret_result != NULL) {
+  if (ret_result) {
     *ret_result = *(weir_value *)result;
     *(weir_value *)result = (weir_value){0};
   } else {

@@ -20,7 +20,7 @@ void bridge_unref(struct weir_bridge *b) {
   uv_cond_destroy(&b->room);
   uv_mutex_destroy(&b->lock);
   process_mark_done(&b->process);
-  mem_free(&alloc, b, sizeof *b);
+  mem_free(&alloc, b, sizeof(*b));
 }
 
 bool bridge_forked(const struct weir_bridge *b) {
@@ -54,7 +54,7 @@ void bridge_wait_until(struct weir_bridge *b, uv_cond_t *condition, uint64_t unt
 
 void bridge_tell(weir_status status, const char *message, weir_error **ret_error) {
   struct error_detail detail = {.status = status, .message = message};
-  if (ret_error != NULL)
+  if (ret_error)
     *ret_error = error_new(&detail);
 }
 

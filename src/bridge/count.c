@@ -57,7 +57,7 @@ void weir_bridge_get_stats(weir_bridge *b, weir_bridge_stats *ret, size_t size) 
     all.abandoned = b->open_jobs - b->stats.running;
     uv_mutex_unlock(&b->lock);
   }
-  sized_fill(ret, size, &all, sizeof all);
+  sized_fill(ret, size, &all, sizeof(all));
 }
 
 void weir_bridge_get_times(weir_bridge *b, weir_bridge_times *ret, size_t size) {
@@ -67,5 +67,5 @@ void weir_bridge_get_times(weir_bridge *b, weir_bridge_times *ret, size_t size) 
     all = b->times;
     uv_mutex_unlock(&b->lock);
   }
-  sized_fill(ret, size, &all, sizeof all);
+  sized_fill(ret, size, &all, sizeof(all));
 }

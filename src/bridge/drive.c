@@ -37,7 +37,7 @@ static void lose_calls(struct drive *d, weir_status status, bool all) {
 
 /* Whether the store has to be stepped once more before it waits. */
 static bool tell_wait(struct drive *d) {
-  d->wait_told = !d->wait_told && d->on_wait != NULL && d->on_wait(d->wait_data, d->store);
+  d->wait_told = !d->wait_told && d->on_wait && d->on_wait(d->wait_data, d->store);
   return d->wait_told;
 }
 
@@ -67,7 +67,7 @@ static void drive_close(struct bridge_turn *t) {
   if (d->ticks > 0)
     weir_store_set_deadline(d->store, UINT64_MAX);
   turn_remove(d->bridge, t);
-  mem_free(&d->bridge->alloc, d, sizeof *d);
+  mem_free(&d->bridge->alloc, d, sizeof(*d));
 }
 
 /* On any thread. */
@@ -97,23 +97,23 @@ void drive_add(struct drive *d, struct drive_call *call) {
 
 /* A whole tick more: the first may come at once. */
 static uint64_t ticks_of(const struct weir_bridge *b) {
-  uint64_t limit = b->config.tick_engine == NULL ? 0 : b->config.turn_limit;
+  uint64_t limit = !b->config.tick_engine ? 0 : b->config.turn_limit;
   return limit == 0 ? 0 : (limit - 1) / b->config.tick_interval + 2;
 }
 
 weir_status weir_bridge_attach(weir_bridge *b, weir_store *store, weir_error **ret_error) {
   if (bridge_forked(b) || !weir_bridge_on_worker(b))
     return bridge_refuse(WEIR_ERR_MISUSE, "stores are attached on the bridge's worker only", ret_error);
-  if (store_get_mine(store) == NULL)
+  if (!store_get_mine(store))
     return bridge_refuse(WEIR_ERR_MISUSE, "the store is gone, or another thread's", ret_error);
-  if (drive_find(b, store) != NULL)
+  if (drive_find(b, store))
     return bridge_refuse(WEIR_ERR_MISUSE, "the store is attached already", ret_error);
   uint64_t ticks = ticks_of(b);
   if (ticks > 0 && weir_store_set_deadline(store, ticks) != WEIR_OK)
     return bridge_refuse(WEIR_ERR_MISUSE, "the bridge limits turns, but the store's engine has no deadlines",
                          ret_error);
-  struct drive *d = mem_zalloc(&b->alloc, sizeof *d);
-  if (d == NULL)
+  struct drive *d = mem_zalloc(&b->alloc, sizeof(*d));
+  if (!d)
     return bridge_refuse(WEIR_ERR_NOMEM, "no memory for driving a store", ret_error);
   d->turn.run = drive_run;
   d->turn.close = drive_close;
@@ -132,6 +132,6 @@ void weir_bridge_detach(weir_bridge *b, weir_store *store) {
   if (bridge_forked(b) || !weir_bridge_on_worker(b))
     return;
   struct drive *d = drive_find(b, store);
-  if (d != NULL && !d->stepping)
+  if (d && !d->stepping)
     drive_close(&d->turn);
 }

@@ -25,15 +25,15 @@ weir_status intake_make(struct weir_bridge *b, const struct intake *in, struct w
   if (bridge_forked(b))
     return bridge_refuse(WEIR_ERR_GONE, "a bridge does not survive fork()", ret_error);
   WEIR_TRY(read_job(in->job, &job, ret_error));
-  if (job.start == NULL)
+  if (!job.start)
     return bridge_refuse(WEIR_ERR_MISUSE, "a request without a job to start", ret_error);
-  if (job.port != NULL && port_reserve(job.port) != WEIR_OK) {
+  if (job.port && port_reserve(job.port) != WEIR_OK) {
     count_refused(b, 1);
     return bridge_refuse(WEIR_ERR_LIMIT, "the port is full: take out what has ended", ret_error);
   }
   struct weir_bridge_request *r = request_new(b, &job, in->handle, in->tail);
-  if (r == NULL) {
-    if (job.port != NULL) {
+  if (!r) {
+    if (job.port) {
       port_unreserve(job.port);
       port_unref(job.port);
     }
@@ -134,11 +134,11 @@ weir_status intake_may_wait(const struct weir_bridge *b, weir_error **ret_error)
 weir_status weir_bridge_submit(weir_bridge *b, const weir_bridge_job *job, weir_bridge_request **ret,
                                weir_error **ret_error) {
   struct weir_bridge_request *r;
-  WEIR_TRY(intake_make(b, &(struct intake){.job = job, .handle = ret != NULL}, &r, ret_error));
+  WEIR_TRY(intake_make(b, &(struct intake){.job = job, .handle = ret}, &r, ret_error));
   weir_status status = intake_enter(b, r, ret_error);
   if (status != WEIR_OK)
     request_discard(r);
-  else if (ret != NULL)
+  else if (ret)
     *ret = r;
   return status;
 }

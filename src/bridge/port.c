@@ -31,18 +31,18 @@ struct weir_bridge_port {
 
 weir_status weir_bridge_port_new(size_t capacity, const weir_alloc *alloc, weir_bridge_port **ret,
                                  weir_error **ret_error) {
-  if (alloc == NULL)
+  if (!alloc)
     alloc = &mem_system;
-  struct weir_bridge_port *p = mem_zalloc(alloc, sizeof *p);
-  if (p == NULL || uv_mutex_init(&p->lock) != 0) {
-    mem_free(alloc, p, sizeof *p);
+  struct weir_bridge_port *p = mem_zalloc(alloc, sizeof(*p));
+  if (!p || uv_mutex_init(&p->lock) != 0) {
+    mem_free(alloc, p, sizeof(*p));
     return bridge_refuse(WEIR_ERR_NOMEM, "no memory for a port", ret_error);
   }
   p->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
   if (p->fd < 0) {
     int error = errno;
     uv_mutex_destroy(&p->lock);
-    mem_free(alloc, p, sizeof *p);
+    mem_free(alloc, p, sizeof(*p));
     return bridge_refuse(WEIR_ERR_IO, strerror(error), ret_error);
   }
   p->alloc = *alloc;
@@ -60,11 +60,11 @@ void port_unref(struct weir_bridge_port *p) {
   struct weir_alloc alloc = p->alloc;
   process_mark_done(&p->process);
   uv_mutex_destroy(&p->lock);
-  mem_free(&alloc, p, sizeof *p);
+  mem_free(&alloc, p, sizeof(*p));
 }
 
 void weir_bridge_port_free(weir_bridge_port *p) {
-  if (p == NULL || process_is_child(&p->process))
+  if (!p || process_is_child(&p->process))
     return;
   weir_bridge_request *r;
   uv_mutex_lock(&p->lock);
@@ -72,7 +72,7 @@ void weir_bridge_port_free(weir_bridge_port *p) {
   close(p->fd);
   p->fd = -1;
   uv_mutex_unlock(&p->lock);
-  while ((r = weir_bridge_port_take(p, NULL)) != NULL)
+  while ((r = weir_bridge_port_take(p, NULL)))
     weir_bridge_request_free(r);
   port_unref(p);
 }
@@ -101,13 +101,13 @@ void port_unreserve(struct weir_bridge_port *p) {
 /* The descriptor follows the list. An eventfd of one can be neither full nor empty. Under the lock. */
 static void port_signal(const struct weir_bridge_port *p) {
   uint64_t one = 1;
-  while (write(p->fd, &one, sizeof one) < 0 && errno == EINTR) {
+  while (write(p->fd, &one, sizeof(one)) < 0 && errno == EINTR) {
   }
 }
 
 static void port_quiet(const struct weir_bridge_port *p) {
   uint64_t count;
-  while (read(p->fd, &count, sizeof count) < 0 && errno == EINTR) {
+  while (read(p->fd, &count, sizeof(count)) < 0 && errno == EINTR) {
   }
 }
 
@@ -141,7 +141,7 @@ weir_bridge_request *weir_bridge_port_take(weir_bridge_port *p, void **ret_tag) 
       port_quiet(p);
   }
   uv_mutex_unlock(&p->lock);
-  if (r != NULL && ret_tag != NULL)
+  if (r && ret_tag)
     *ret_tag = r->job.port_tag;
   return r;
 }

@@ -24,7 +24,7 @@ void process_mark_init(struct process_mark *m) {
 }
 
 void process_mark_done(struct process_mark *m) {
-  if (m->page != NULL)
+  if (m->page)
     munmap(m->page, page_size());
   m->page = NULL;
 }

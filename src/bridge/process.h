@@ -22,7 +22,7 @@ void process_mark_done(struct process_mark *m);
 
 /* A child of the process that made the mark. */
 static inline bool process_is_child(const struct process_mark *m) {
-  return m->page != NULL ? atomic_load_explicit(m->page, memory_order_relaxed) == 0 : m->process != getpid();
+  return m->page ? atomic_load_explicit(m->page, memory_order_relaxed) == 0 : m->process != getpid();
 }
 
 #endif

@@ -57,20 +57,20 @@ weir_status request_result(struct weir_bridge_request *r, const void *kind, void
   uv_mutex_lock(&b->lock);
   bool done = r->phase == REQUEST_DONE, take = done && r->kind == kind;
   weir_status status = r->status;
-  weir_error *error = take && ret_error != NULL ? r->error : NULL;
-  void *result = take && ret_result != NULL ? r->result : NULL;
-  if (error != NULL)
+  weir_error *error = take && ret_error ? r->error : NULL;
+  void *result = take && ret_result ? r->result : NULL;
+  if (error)
     r->error = NULL;
-  if (result != NULL)
+  if (result)
     r->result = NULL;
   uv_mutex_unlock(&b->lock);
   if (!done)
     return bridge_refuse(WEIR_ERR_MISUSE, "the request has not ended yet", ret_error);
   if (!take)
     return bridge_refuse(WEIR_ERR_MISUSE, "calls and other requests have different results", ret_error);
-  if (ret_result != NULL)
+  if (ret_result)
     *ret_result = result;
-  if (error != NULL)
+  if (error)
     *ret_error = error;
   else if (status != WEIR_OK)
     bridge_refuse(status, bridge_message(status), ret_error);

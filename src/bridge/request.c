@@ -12,11 +12,11 @@
 
 struct weir_bridge_request *request_new(struct weir_bridge *b, const struct weir_bridge_job *job, bool handle,
                                         size_t tail) {
-  struct weir_bridge_request *r = tail > SIZE_MAX - sizeof *r ? NULL : mem_zalloc(&b->alloc, sizeof *r + tail);
-  if (r == NULL)
+  struct weir_bridge_request *r = tail > SIZE_MAX - sizeof(*r) ? NULL : mem_zalloc(&b->alloc, sizeof(*r) + tail);
+  if (!r)
     return NULL;
   if (uv_cond_init(&r->ended) != 0) {
-    mem_free(&b->alloc, r, sizeof *r + tail);
+    mem_free(&b->alloc, r, sizeof(*r) + tail);
     return NULL;
   }
   r->bridge = b;
@@ -33,15 +33,15 @@ struct weir_bridge_request *request_new(struct weir_bridge *b, const struct weir
 void request_discard(struct weir_bridge_request *r) {
   struct weir_bridge *b = r->bridge;
   weir_error_free(r->error);
-  if (r->result != NULL && r->job.free_result != NULL)
+  if (r->result && r->job.free_result)
     r->job.free_result(r->result);
-  if (r->job.port != NULL) {
+  if (r->job.port) {
     if (!r->posted)
       port_unreserve(r->job.port);
     port_unref(r->job.port);
   }
   uv_cond_destroy(&r->ended);
-  mem_free(&b->alloc, r, sizeof *r + r->tail_size);
+  mem_free(&b->alloc, r, sizeof(*r) + r->tail_size);
   bridge_unref(b);
 }
 
@@ -51,7 +51,7 @@ static void give_up_hold(struct weir_bridge_request *r) {
 }
 
 void weir_bridge_request_free(weir_bridge_request *r) {
-  if (r != NULL && !bridge_forked(r->bridge))
+  if (r && !bridge_forked(r->bridge))
     give_up_hold(r);
 }
 
@@ -93,7 +93,7 @@ void request_settle(struct weir_bridge_request *r, const struct request_outcome 
   r->error = outcome->take_error;
   atomic_store_explicit(&r->answered, true, memory_order_release);
   uv_cond_broadcast(&r->ended);
-  if (r->job.port != NULL)
+  if (r->job.port)
     post(r);
   add_news(r);
 }
@@ -123,7 +123,7 @@ void request_job_end(struct weir_bridge_request *r) {
 }
 
 static void release_outcome(const struct weir_bridge_job *job, const struct request_outcome *outcome) {
-  if (outcome->take_result != NULL && job->free_result != NULL)
+  if (outcome->take_result && job->free_result)
     job->free_result(outcome->take_result);
   weir_error_free(outcome->take_error);
 }
@@ -181,7 +181,7 @@ enum duty { DUTY_NONE, DUTY_CANCEL, DUTY_DONE, DUTY_RELEASE };
 
 /* What has to be told next; from here on it counts as told. */
 static enum duty next_duty(struct weir_bridge_request *r) {
-  if (r->job_open && r->cancel_wanted && !r->cancel_told && r->cancel != NULL) {
+  if (r->job_open && r->cancel_wanted && !r->cancel_told && r->cancel) {
     r->cancel_told = true;
     return DUTY_CANCEL;
   }
@@ -189,7 +189,7 @@ static enum duty next_duty(struct weir_bridge_request *r) {
     return DUTY_NONE;
   if (!r->done_told) {
     r->done_told = true;
-    if (r->job.done != NULL)
+    if (r->job.done)
       return DUTY_DONE;
   }
   if (r->job_open || r->released)
@@ -200,7 +200,7 @@ static enum duty next_duty(struct weir_bridge_request *r) {
 }
 
 static void release(struct weir_bridge_request *r) {
-  if (r->job.free != NULL)
+  if (r->job.free)
     r->job.free(r->job.data);
   give_up_hold(r);
 }

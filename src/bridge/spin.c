@@ -29,7 +29,7 @@ void spin_init(struct spin *s, uint64_t span, int processors) {
 
 int spin_processors(void) {
   cpu_set_t set;
-  int count = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+  int count = sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 1;
   return count > 0 ? count : 1;
 }
 

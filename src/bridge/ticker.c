@@ -37,7 +37,7 @@ static void *ticker_main(void *data) {
 }
 
 weir_status ticker_start(struct weir_bridge *b) {
-  if (b->config.tick_engine == NULL)
+  if (!b->config.tick_engine)
     return WEIR_OK;
   if (uv_cond_init(&b->ticker.changed) != 0)
     return WEIR_ERR_IO;

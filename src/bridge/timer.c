@@ -15,10 +15,10 @@ struct weir_bridge_timer {
 
 weir_status weir_bridge_after(weir_bridge *b, uint64_t delay, void (*fire)(void *data), void *data,
                               weir_bridge_timer **ret) {
-  if (bridge_forked(b) || !weir_bridge_on_worker(b) || fire == NULL)
+  if (bridge_forked(b) || !weir_bridge_on_worker(b) || !fire)
     return WEIR_ERR_MISUSE;
-  struct weir_bridge_timer *t = mem_zalloc(&b->alloc, sizeof *t);
-  if (t == NULL)
+  struct weir_bridge_timer *t = mem_zalloc(&b->alloc, sizeof(*t));
+  if (!t)
     return WEIR_ERR_NOMEM;
   t->alarm.at = time_add(uv_hrtime(), delay);
   t->alarm.kind = ALARM_TIMER;
@@ -30,7 +30,7 @@ weir_status weir_bridge_after(weir_bridge *b, uint64_t delay, void (*fire)(void 
   alarm_add(&b->alarms, &t->alarm);
   bridge_wake(b); /* a turn looks when to wake up next */
   uv_mutex_unlock(&b->lock);
-  if (ret != NULL)
+  if (ret)
     *ret = t;
   return WEIR_OK;
 }
@@ -40,11 +40,11 @@ static void timer_free(struct weir_bridge *b, struct weir_bridge_timer *t) {
   alarm_remove(&b->alarms, &t->alarm);
   list_remove(&t->all);
   uv_mutex_unlock(&b->lock);
-  mem_free(&b->alloc, t, sizeof *t);
+  mem_free(&b->alloc, t, sizeof(*t));
 }
 
 void weir_bridge_timer_cancel(weir_bridge_timer *t) {
-  if (t != NULL)
+  if (t)
     timer_free(t->bridge, t);
 }
 

@@ -31,7 +31,7 @@ static void tell_batch(struct weir_bridge *b) {
   list_take(&batch, &b->news);
   struct weir_bridge_request *r = first_news(&batch);
   uv_mutex_unlock(&b->lock);
-  while (r != NULL) {
+  while (r) {
     request_tell(r);
     uv_mutex_lock(&b->lock);
     r = first_news(&batch);
@@ -56,7 +56,7 @@ void turn_tell_all(struct weir_bridge *b, bool close) {
 /* Takes out the earliest that is due at `now`, and ends its request where it is a deadline. Under the lock. */
 static struct alarm *take_due(struct weir_bridge *b, uint64_t now) {
   struct alarm *a = b->alarms.first;
-  if (a == NULL || a->at > now)
+  if (!a || a->at > now)
     return NULL;
   alarm_remove(&b->alarms, a);
   if (a->kind == ALARM_DEADLINE)
@@ -68,9 +68,9 @@ static void fire_due(struct weir_bridge *b, uint64_t now) {
   for (;;) {
     uv_mutex_lock(&b->lock);
     struct alarm *a = take_due(b, now);
-    bool timer = a != NULL && a->kind == ALARM_TIMER;
+    bool timer = a && a->kind == ALARM_TIMER;
     uv_mutex_unlock(&b->lock);
-    if (a == NULL)
+    if (!a)
       return;
     if (timer)
       timer_fire(b, a);
@@ -99,7 +99,7 @@ static void start_batch(struct weir_bridge *b, uint64_t limit) {
     uv_mutex_lock(&b->lock);
     struct weir_bridge_request *r = intake_take(b);
     uv_mutex_unlock(&b->lock);
-    if (r == NULL)
+    if (!r)
       return;
     r->job.start(r->job.data, r);
   }
@@ -140,8 +140,8 @@ static bool run_batch(struct weir_bridge *b) {
   list_take(&batch, &b->turns_ready);
   uv_mutex_unlock(&b->lock);
   struct bridge_turn *t = first_turn(b, &batch);
-  bool any = t != NULL;
-  while (t != NULL) {
+  bool any = t;
+  while (t) {
     if (t->run(t))
       turn_ready(b, t);
     t = first_turn(b, &batch);

@@ -51,30 +51,30 @@ static void run(uv_async_t *wake) {
   if (a->detached) /* by a callback of the store */
     return;
   settle(a, step);
-  if (a->on_step != NULL)
+  if (a->on_step)
     a->on_step(a->data, a->store, step);
 }
 
 static void release(uv_handle_t *handle) {
   struct weir_uv *a = (struct weir_uv *)(void *)handle;
   struct weir_alloc alloc = a->alloc;
-  mem_free(&alloc, a, sizeof *a);
+  mem_free(&alloc, a, sizeof(*a));
 }
 
 weir_status weir_uv_attach(weir_store *store, struct uv_loop_s *loop, weir_uv_step_fn on_step, void *data,
                            weir_uv **ret, weir_error **ret_error) {
   const struct store *s = store_get_mine(store);
-  if (s == NULL || store_is_inside(s))
+  if (!s || store_is_inside(s))
     return bridge_refuse(WEIR_ERR_MISUSE, "the store is another thread's, gone, or inside a step", ret_error);
   const struct weir_alloc *alloc = &s->engine->alloc;
-  struct weir_uv *a = mem_zalloc(alloc, sizeof *a);
-  if (a == NULL)
+  struct weir_uv *a = mem_zalloc(alloc, sizeof(*a));
+  if (!a)
     return bridge_refuse(WEIR_ERR_NOMEM, "no memory for a store in a loop", ret_error);
   *a = (struct weir_uv){.store = store, .on_step = on_step, .data = data, .alloc = *alloc};
   a->thread = uv_thread_self();
   int error = uv_async_init(loop, &a->wake, run);
   if (error != 0) {
-    mem_free(alloc, a, sizeof *a);
+    mem_free(alloc, a, sizeof(*a));
     return bridge_refuse(WEIR_ERR_IO, uv_strerror(error), ret_error);
   }
   weir_store_on_wake(store, on_wake, a);
@@ -84,7 +84,7 @@ weir_status weir_uv_attach(weir_store *store, struct uv_loop_s *loop, weir_uv_st
 }
 
 void weir_uv_detach(weir_uv *a) {
-  if (a == NULL || a->detached)
+  if (!a || a->detached)
     return;
   a->detached = true;
   store_forget_wake(a->store, a); /* it may have another driver by now */

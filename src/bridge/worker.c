@@ -67,7 +67,7 @@ static bool run_start_hook(struct weir_bridge *b) {
   b->start_status = ticker_start(b);
   if (b->start_status != WEIR_OK)
     return false;
-  if (b->config.start == NULL)
+  if (!b->config.start)
     return true;
   b->start_status = b->config.start(b->config.data, b, &b->start_error);
   return b->start_status == WEIR_OK;
@@ -101,7 +101,7 @@ static void worker_main(struct weir_bridge *b) {
   }
   turn_abort(b);
   close_turns(b);
-  if (started && b->config.stop != NULL)
+  if (started && b->config.stop)
     b->config.stop(b->config.data, b);
   ticker_stop(b);
   end_jobs(b);
@@ -126,7 +126,7 @@ static void *worker_thread(void *arg) {
 static void signals_of_worker(sigset_t *ret) {
   static const int kept[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS, SIGPROF};
   sigfillset(ret);
-  for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++)
+  for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
     sigdelset(ret, kept[i]);
 }
 

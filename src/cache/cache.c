@@ -155,7 +155,7 @@ void weir_cache_get_stats(weir_cache *c, weir_cache_stats *ret, size_t size) {
       .memory_entries = shelf.entries,
       .disk = c->has_disk,
   };
-  sized_fill(ret, size, &all, sizeof all);
+  sized_fill(ret, size, &all, sizeof(all));
 }
 
 /* ---- making and releasing the cache ------------------------------------------------------------------------------ */
@@ -175,7 +175,7 @@ static weir_status take_fingerprint(weir_cache *c, struct diag *d) {
 
 static weir_status cache_make(weir_engine *engine, const weir_cache_config *config, weir_cache **ret, struct diag *d) {
   const struct weir_alloc *alloc = &engine->alloc;
-  weir_cache *c = mem_zalloc(alloc, sizeof *c);
+  weir_cache *c = mem_zalloc(alloc, sizeof(*c));
   if (!c)
     return diag_nomem(d);
   c->engine = engine;
@@ -184,7 +184,7 @@ static weir_status cache_make(weir_engine *engine, const weir_cache_config *conf
       shelf_init(&c->shelf, alloc, &code_ops, config->memory_bytes ? config->memory_bytes : memory_default) != WEIR_OK)
     status = diag_nomem(d);
   if (status != WEIR_OK) {
-    mem_free(alloc, c, sizeof *c);
+    mem_free(alloc, c, sizeof(*c));
     return status;
   }
   engine_ref(engine);
@@ -215,6 +215,6 @@ void weir_cache_free(weir_cache *c) {
   shelf_done(&c->shelf);
   if (c->has_disk)
     disk_done(&c->disk);
-  mem_free(&engine->alloc, c, sizeof *c);
+  mem_free(&engine->alloc, c, sizeof(*c));
   weir_engine_free(engine);
 }

@@ -81,7 +81,7 @@ static int open_folder(const struct disk *disk, const uint8_t *key, bool make) {
 static bool unfinished_name(const uint8_t *key, char ret[DISK_NAME]) {
   char hex[SHA256_HEX];
   uint64_t tag;
-  if (getrandom(&tag, sizeof tag, 0) != (ssize_t)sizeof tag)
+  if (getrandom(&tag, sizeof(tag), 0) != (ssize_t)sizeof(tag))
     return false;
   sha256_hex(key, hex);
   snprintf(ret, DISK_NAME, "%s.%016llx.tmp", hex, (unsigned long long)tag);

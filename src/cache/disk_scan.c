@@ -63,7 +63,7 @@ static void scan_file(struct scan *s, const char *folder, const char *name) {
   struct stat st;
   if (!unfinished && !is_entry(name))
     return;
-  snprintf(file.name, sizeof file.name, "%.2s/%.95s", folder, name);
+  snprintf(file.name, sizeof(file.name), "%.2s/%.95s", folder, name);
   if (fstatat(s->directory, file.name, &st, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(st.st_mode))
     return;
   if (unfinished && is_abandoned(s, file.name, &st)) {
@@ -101,7 +101,7 @@ static DIR *open_folder(int directory, const char *name) {
 static void scan_folder(struct scan *s, const char *folder) {
   DIR *dir = open_folder(s->directory, folder);
   const struct dirent *entry;
-  while (dir && (entry = readdir(dir)) != NULL)
+  while (dir && (entry = readdir(dir)))
     scan_file(s, folder, entry->d_name);
   if (dir)
     closedir(dir);
@@ -110,8 +110,8 @@ static void scan_folder(struct scan *s, const char *folder) {
 static void scan_all(struct scan *s) {
   DIR *dir = open_folder(s->directory, ".");
   const struct dirent *entry;
-  s->failed = dir == NULL;
-  while (dir && (entry = readdir(dir)) != NULL)
+  s->failed = !dir;
+  while (dir && (entry = readdir(dir)))
     if (strlen(entry->d_name) == 2 && all_hex(entry->d_name, 2))
       scan_folder(s, entry->d_name);
   if (dir)
@@ -132,7 +132,7 @@ bool disk_scan_evict(const struct weir_alloc *alloc, int directory, uint64_t bou
   struct scan s = {.alloc = alloc, .directory = directory, .stale_before = (int64_t)time(NULL) - stale};
   scan_all(&s);
   if (s.total > bound && s.files.count > 1)
-    qsort(s.files.data, s.files.count, sizeof *s.files.data, older);
+    qsort(s.files.data, s.files.count, sizeof(*s.files.data), older);
   for (uint32_t i = 0; i < s.files.count && s.total > bound; i++) {
     if (unlinkat(directory, s.files.data[i].name, 0) == 0)
       ++*ret_evicted;

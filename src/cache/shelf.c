@@ -37,11 +37,11 @@ weir_status shelf_init(struct shelf *s, const struct weir_alloc *alloc, const st
 /* ---- entries ----------------------------------------------------------------------------------------------------- */
 
 static struct shelf_entry *entry_new(struct shelf *s, const uint8_t *key) {
-  struct shelf_entry *e = mem_zalloc(s->alloc, sizeof *e);
+  struct shelf_entry *e = mem_zalloc(s->alloc, sizeof(*e));
   if (!e)
     return NULL;
   if (pthread_cond_init(&e->settled, NULL) != 0) {
-    mem_free(s->alloc, e, sizeof *e);
+    mem_free(s->alloc, e, sizeof(*e));
     return NULL;
   }
   memcpy(e->key, key, SHELF_KEY);
@@ -66,7 +66,7 @@ static void free_dead(struct shelf *s, struct shelf_entry *dead) {
       s->ops->release(e->value);
     diag_done(&e->failure);
     pthread_cond_destroy(&e->settled);
-    mem_free(s->alloc, e, sizeof *e);
+    mem_free(s->alloc, e, sizeof(*e));
   }
 }
 
@@ -74,7 +74,7 @@ static void free_dead(struct shelf *s, struct shelf_entry *dead) {
 
 static struct shelf_entry **bucket_of(const struct shelf *s, const uint8_t *key) {
   uint64_t hash;
-  memcpy(&hash, key, sizeof hash); /* keys are digests */
+  memcpy(&hash, key, sizeof(hash)); /* keys are digests */
   return &s->buckets[hash & (s->bucket_count - 1)];
 }
 

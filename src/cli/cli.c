@@ -132,23 +132,23 @@ static void print_backtrace(const weir_error *error) {
 
 static void print_hint(weir_status status, const char *message) {
   bool input = status == WEIR_ERR_INVALID || status == WEIR_ERR_MALFORMED;
-  if (input && (strstr(message, "feature") != NULL || strstr(message, "require") != NULL))
+  if (input && (strstr(message, "feature") || strstr(message, "require")))
     cli_hint("`--features all` switches on the features that are not released yet");
 }
 
 int cli_fail(const char *where, weir_status status, weir_error *take_error) {
-  const char *message = take_error == NULL ? "(no details)" : weir_error_message(take_error);
+  const char *message = !take_error ? "(no details)" : weir_error_message(take_error);
   size_t offset = 0;
   if (status == WEIR_ERR_EXIT) {
-    int code = take_error == NULL ? 1 : weir_error_exit_code(take_error);
+    int code = !take_error ? 1 : weir_error_exit_code(take_error);
     weir_error_free(take_error);
     return code;
   }
-  if (take_error != NULL && weir_error_offset(take_error, &offset) && strstr(message, "offset") == NULL)
+  if (take_error && weir_error_offset(take_error, &offset) && !strstr(message, "offset"))
     cli_error("%s: %s%s (at byte %zu)", where, status_words(status), message, offset);
   else
     cli_error("%s: %s%s", where, status_words(status), message);
-  if (take_error != NULL)
+  if (take_error)
     print_backtrace(take_error);
   print_hint(status, message);
   weir_error_free(take_error);
@@ -157,7 +157,7 @@ int cli_fail(const char *where, weir_status status, weir_error *take_error) {
 
 bool cli_would_replace(const char *output, const char *input) {
   struct stat out, in;
-  if (output == NULL || stat(output, &out) != 0 || stat(input, &in) != 0 || !S_ISREG(out.st_mode))
+  if (!output || stat(output, &out) != 0 || stat(input, &in) != 0 || !S_ISREG(out.st_mode))
     return false;
   if (out.st_dev != in.st_dev || out.st_ino != in.st_ino)
     return false;

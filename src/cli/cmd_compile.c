@@ -36,12 +36,12 @@ static const struct option option_table[] = {
 };
 
 static int check_options(const struct compile_options *o) {
-  if (o->input == NULL) {
+  if (!o->input) {
     cli_error("weir compile: there is no file to compile");
     cli_hint("weir compile app.wasm; `weir help compile` explains");
     return CLI_USAGE;
   }
-  if (o->output == NULL && strcmp(o->input, "-") == 0) {
+  if (!o->output && strcmp(o->input, "-") == 0) {
     cli_error("weir compile: a component from the standard input needs a name to write to");
     cli_hint("weir compile -o app.cwasm -");
     return CLI_USAGE;
@@ -54,7 +54,7 @@ static int parse_options(struct compile_options *o, int argc, char **argv) {
   const char *file;
   enum option_found found;
   while ((found = option_next(&scan, &file)) == OPTIONS_OPERAND) {
-    if (o->input != NULL) {
+    if (o->input) {
       cli_error("weir compile: one file at a time; there are `%s` and `%s`", o->input, file);
       return CLI_USAGE;
     }
@@ -65,13 +65,13 @@ static int parse_options(struct compile_options *o, int argc, char **argv) {
 
 /* "dir/app.wasm" -> "app.cwasm". For free(). */
 static char *default_output(const char *input) {
-  const char *slash = strrchr(input, '/'), *name = slash == NULL ? input : slash + 1;
+  const char *slash = strrchr(input, '/'), *name = !slash ? input : slash + 1;
   const char *dot = strrchr(name, '.');
-  size_t size = dot == NULL || dot == name ? strlen(name) : (size_t)(dot - name);
-  char *output = malloc(size + sizeof ".cwasm");
-  if (output != NULL) {
+  size_t size = !dot || dot == name ? strlen(name) : (size_t)(dot - name);
+  char *output = malloc(size + sizeof(".cwasm"));
+  if (output) {
     memcpy(output, name, size);
-    memcpy(output + size, ".cwasm", sizeof ".cwasm");
+    memcpy(output + size, ".cwasm", sizeof(".cwasm"));
   }
   return output;
 }
@@ -92,15 +92,15 @@ static mode_t mode_for(const char *output) {
 
 /* Beside the file that is to be, and renamed when it is whole: until then an older one stays as it is. */
 static bool write_beside(const char *output, const void *bytes, size_t size) {
-  size_t room = strlen(output) + sizeof ".XXXXXX";
+  size_t room = strlen(output) + sizeof(".XXXXXX");
   char *name = malloc(room);
-  if (name == NULL)
+  if (!name)
     return false;
   snprintf(name, room, "%s.XXXXXX", output);
   int fd = mkostemp(name, O_CLOEXEC);
   FILE *out = fd < 0 ? NULL : fdopen(fd, "wb");
-  bool ok = out != NULL && fchmod(fd, mode_for(output)) == 0 && write_to(out, bytes, size);
-  if (out != NULL && fclose(out) != 0)
+  bool ok = out && fchmod(fd, mode_for(output)) == 0 && write_to(out, bytes, size);
+  if (out && fclose(out) != 0)
     ok = false;
   if (ok)
     ok = rename(name, output) == 0;
@@ -115,7 +115,7 @@ static bool write_beside(const char *output, const void *bytes, size_t size) {
 /* What is there and is no plain file (a pipe, a terminal) is written to as it is. */
 static bool write_in_place(const char *output, const void *bytes, size_t size) {
   FILE *out = fopen(output, "wb");
-  if (out == NULL)
+  if (!out)
     return false;
   bool ok = write_to(out, bytes, size);
   return fclose(out) == 0 && ok;
@@ -134,13 +134,13 @@ static int write_output(const char *output, const void *bytes, size_t size) {
 }
 
 static int write_code(const struct compile_options *o, const weir_component *component) {
-  char *own = o->output == NULL ? default_output(o->input) : NULL;
-  const char *output = o->output == NULL ? own : o->output;
+  char *own = !o->output ? default_output(o->input) : NULL;
+  const char *output = !o->output ? own : o->output;
   void *bytes = NULL;
   size_t size = 0;
   weir_error *error = NULL;
   weir_code *code = weir_component_code(component);
-  weir_status status = output == NULL ? WEIR_ERR_NOMEM : weir_code_serialize(code, &bytes, &size, &error);
+  weir_status status = !output ? WEIR_ERR_NOMEM : weir_code_serialize(code, &bytes, &size, &error);
   int result = status == WEIR_OK ? write_output(output, bytes, size) : cli_fail(o->input, status, error);
   weir_code_free(code);
   weir_bytes_free(bytes);

@@ -37,7 +37,7 @@ static void add_modules(struct text *out, const weir_component *c) {
   for (size_t i = 0; i < weir_component_part_count(c, WEIR_PART_CORE_MODULES); i++) {
     const char *name = weir_component_module_name(c, i);
     size_t size = weir_component_module_size(c, i);
-    text_printf(out, "// core module %zu: %s%s", i, name != NULL ? name : "", name != NULL ? ", " : "");
+    text_printf(out, "// core module %zu: %s%s", i, name ? name : "", name ? ", " : "");
     if (size > 0)
       text_printf(out, "%zu bytes", size);
     else
@@ -69,8 +69,7 @@ static weir_status add_text(struct text *out, const char *path, const struct loa
   weir_status status = weir_component_print(c, &world, NULL);
   if (status != WEIR_OK)
     return status;
-  text_printf(out, "// %s: component%s%s, %zu bytes\n", path, name != NULL ? " " : "", name != NULL ? name : "",
-              load->size);
+  text_printf(out, "// %s: component%s%s, %zu bytes\n", path, name ? " " : "", name ? name : "", load->size);
   add_parts(out, c);
   text_add(out, STR("world {\n"));
   add_indented(out, world);

@@ -33,7 +33,7 @@ struct run {
 
 static int no_entry(const struct run_options *o, const struct run *r) {
   const char *other = exports_find_instance(r->component, "wasi:cli/run@");
-  if (other != NULL) {
+  if (other) {
     cli_error("%s exports %s, but weir runs wasi:cli/run of a released version 0.3", o->source.path, other);
     cli_hint("build it for WASI 0.3, with a toolchain for the target wasm32-wasip3");
     return CLI_LINK;
@@ -45,7 +45,7 @@ static int no_entry(const struct run_options *o, const struct run *r) {
 
 static int find_entry(const struct run_options *o, struct run *r) {
   r->entry.func = weir_component_func(r->component, "wasi:cli/run@0.3.0", "run");
-  return r->entry.func != NULL ? CLI_OK : no_entry(o, r);
+  return r->entry.func ? CLI_OK : no_entry(o, r);
 }
 
 /* ---- making and running ------------------------------------------------------------------------------------------ */
@@ -60,7 +60,7 @@ static int make_component(const struct run_options *o, struct run *r) {
   int code = source_open(&o->source, r->engine, &r->component);
   if (code != CLI_OK)
     return code;
-  return o->invoke == NULL ? find_entry(o, r) : invoke_parse(o->invoke, r->component, &r->entry);
+  return !o->invoke ? find_entry(o, r) : invoke_parse(o->invoke, r->component, &r->entry);
 }
 
 /* From here on the time runs. */
@@ -97,7 +97,7 @@ static int make_instance(const struct run_options *o, struct run *r) {
     status = weir_linker_check(r->linker, r->component, &error);
   if (status == WEIR_OK)
     status = make_store(o, r, &error);
-  if (status == WEIR_OK && o->record != NULL)
+  if (status == WEIR_OK && o->record)
     status = start_record(o, r, &error);
   if (status == WEIR_OK)
     status = weir_instance_new(r->store, r->linker, r->component, &r->instance, &error);
@@ -120,7 +120,7 @@ static weir_status call_entry(struct run *r, weir_value *ret, weir_error **ret_e
 /* An exit code for what the program returned; takes the result. */
 static int report_result(const struct run_options *o, const struct run *r, weir_value *take_result) {
   int code = CLI_OK;
-  if (o->invoke != NULL)
+  if (o->invoke)
     code = invoke_print_result(r->entry.func, take_result);
   else if (take_result->kind == WEIR_VALUE_VARIANT && take_result->tag == 1)
     code = CLI_FAILED;

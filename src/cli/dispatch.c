@@ -53,9 +53,9 @@ static int unknown_command(const char *name) {
   const char *near = names_nearest(name, names, COMMANDS);
   const char *dot = strrchr(name, '.');
   cli_error("there is no command `%s`", name);
-  if (dot != NULL && (strcmp(dot, ".wasm") == 0 || strcmp(dot, ".wat") == 0 || strcmp(dot, ".cwasm") == 0))
+  if (dot && (strcmp(dot, ".wasm") == 0 || strcmp(dot, ".wat") == 0 || strcmp(dot, ".cwasm") == 0))
     cli_hint("to run a component: weir run %s", name);
-  else if (near != NULL)
+  else if (near)
     cli_hint("did you mean `weir %s`?", near);
   else
     cli_hint("`weir --help` lists the commands");
@@ -64,7 +64,7 @@ static int unknown_command(const char *name) {
 
 static int help_about(const char *name) {
   const struct cli_command *command = find_command(name);
-  if (command == NULL)
+  if (!command)
     return unknown_command(name);
   pages_help(stdout, command);
   return CLI_OK;
@@ -83,7 +83,7 @@ static int help(int argc, char **argv) {
   if (strcmp(argv[1], "--markdown") != 0)
     return help_about(argv[1]);
   const struct cli_command *command = argc > 2 ? find_command(argv[2]) : NULL;
-  if (argc > 2 && command == NULL)
+  if (argc > 2 && !command)
     return unknown_command(argv[2]);
   pages_markdown(stdout, command);
   return CLI_OK;
@@ -122,7 +122,7 @@ int cli_main(int argc, char **argv) {
   if (strcmp(name, "help") == 0)
     return help(argc - 1, argv + 1);
   const struct cli_command *command = find_command(name);
-  if (command == NULL)
+  if (!command)
     return unknown_command(name);
   return wants_help(argc - 1, argv + 1) ? help_about(name) : command->run(argc - 1, argv + 1);
 }

@@ -19,13 +19,12 @@ static void list_function(const weir_func *func, const char *indent, struct text
   const char *in = weir_func_interface(func);
   if (weir_func_print(func, &type, NULL) != WEIR_OK)
     out->failed = true;
-  text_printf(out, "%s%s%s%s: %s\n", indent, in != NULL ? in : "", in != NULL ? "#" : "", weir_func_name(func),
-              type != NULL ? type : "");
+  text_printf(out, "%s%s%s%s: %s\n", indent, in ? in : "", in ? "#" : "", weir_func_name(func), type ? type : "");
   weir_text_free(type);
 }
 
 static void list(const weir_extern *item, const char *indent, struct text *out) {
-  if (weir_extern_func(item) != NULL)
+  if (weir_extern_func(item))
     list_function(weir_extern_func(item), indent, out);
   for (size_t i = 0; i < weir_extern_count(item); i++)
     list(weir_extern_at(item, i), indent, out);

@@ -14,7 +14,7 @@
 
 static char *copy_text(const char *text, size_t size) {
   char *copy = malloc(size + 1);
-  if (copy == NULL)
+  if (!copy)
     return NULL;
   memcpy(copy, text, size);
   copy[size] = '\0';
@@ -23,11 +23,11 @@ static char *copy_text(const char *text, size_t size) {
 
 const weir_func *invoke_find(const weir_component *component, const char *name, size_t size) {
   char *copy = copy_text(name, size);
-  if (copy == NULL)
+  if (!copy)
     return NULL;
   char *hash = strrchr(copy, '#');
   const weir_func *func;
-  if (hash == NULL) {
+  if (!hash) {
     func = weir_component_func(component, NULL, copy);
   } else {
     *hash = '\0';
@@ -56,7 +56,7 @@ static char *signature_text(const char *name, size_t size, const weir_func *func
     add_type(&out, weir_func_param_type(func, i));
   }
   text_char(&out, ')');
-  if (weir_func_result_type(func) != NULL) {
+  if (weir_func_result_type(func)) {
     text_add(&out, STR(" -> "));
     add_type(&out, weir_func_result_type(func));
   }
@@ -77,12 +77,12 @@ static void show_place(const char *text, size_t at) {
 
 static int report_arguments(const char *text, size_t name_size, const weir_func *func, weir_error *take_error) {
   char *signature = signature_text(text, name_size, func);
-  weir_status status = take_error == NULL ? WEIR_ERR_NOMEM : weir_error_status(take_error);
+  weir_status status = !take_error ? WEIR_ERR_NOMEM : weir_error_status(take_error);
   size_t offset = 0;
-  cli_error("--invoke: %s", take_error == NULL ? "out of memory" : weir_error_message(take_error));
-  if (take_error != NULL && weir_error_offset(take_error, &offset))
+  cli_error("--invoke: %s", !take_error ? "out of memory" : weir_error_message(take_error));
+  if (take_error && weir_error_offset(take_error, &offset))
     show_place(text, text[name_size] == '\0' ? name_size : name_size + offset);
-  cli_hint("the function is %s", signature == NULL ? "(no memory)" : signature);
+  cli_hint("the function is %s", !signature ? "(no memory)" : signature);
   free(signature);
   weir_error_free(take_error);
   return status == WEIR_ERR_NOMEM ? CLI_INTERNAL : CLI_USAGE;
@@ -93,7 +93,7 @@ void invoke_list_functions(const weir_component *component) {
   text_init(&out);
   exports_list_functions(component, "    ", &out);
   char *list = text_take(&out, NULL);
-  if (list == NULL || list[0] == '\0')
+  if (!list || list[0] == '\0')
     cli_hint("it exports no functions; `weir inspect` shows what it has");
   else
     cli_hint("call one of its functions with --invoke 'NAME(ARGUMENTS)':\n%.*s", (int)strlen(list) - 1, list);
@@ -112,7 +112,7 @@ static weir_status read_arguments(const char *text, struct invoke *ret, weir_err
   if (*text == '\0')
     text = "()"; /* `name` alone is `name()` */
   ret->args = calloc(ret->arg_count + 1, sizeof(*ret->args));
-  if (ret->args == NULL)
+  if (!ret->args)
     return WEIR_ERR_NOMEM;
   return weir_func_parse_args(ret->func, text, strlen(text), ret->args, ret_error);
 }
@@ -122,7 +122,7 @@ int invoke_parse(const char *text, const weir_component *component, struct invok
   while (name_size > 0 && text[name_size - 1] == ' ')
     name_size--;
   *ret = (struct invoke){.func = invoke_find(component, text, name_size)};
-  if (ret->func == NULL)
+  if (!ret->func)
     return unknown_function(text, name_size, component);
   weir_error *error = NULL;
   ret->arg_count = weir_func_param_count(ret->func);
@@ -145,13 +145,13 @@ int invoke_print_result(const weir_func *func, const weir_value *value) {
   const weir_type *type = weir_func_result_type(func);
   char *text = NULL;
   size_t size = 0;
-  if (type == NULL)
+  if (!type)
     return CLI_OK;
   weir_status status = weir_value_print(type, value, &text, &size, NULL);
   if (status == WEIR_ERR_TYPE) {
     char *name = NULL;
     weir_type_print(type, &name, NULL);
-    cli_error("the call returned, but a result of type %s has no text form", name == NULL ? "?" : name);
+    cli_error("the call returned, but a result of type %s has no text form", !name ? "?" : name);
     weir_text_free(name);
     return CLI_INTERNAL;
   }

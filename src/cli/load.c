@@ -20,7 +20,7 @@ void load_done(struct load *load) {
 static bool load_grow(struct load *load) {
   size_t capacity = load->capacity == 0 ? LOAD_FIRST : load->capacity * 2;
   uint8_t *bytes = capacity > load->capacity ? realloc(load->bytes, capacity) : NULL;
-  if (bytes == NULL)
+  if (!bytes)
     return false;
   load->bytes = bytes;
   load->capacity = capacity;
@@ -43,9 +43,9 @@ int load_file(const char *path, struct load *ret) {
   *ret = (struct load){0};
   bool is_stdin = strcmp(path, "-") == 0;
   FILE *in = is_stdin ? stdin : fopen(path, "rb");
-  errno = in == NULL ? errno : 0;
-  int error = in == NULL ? errno : read_all(in, ret);
-  if (in != NULL && !is_stdin)
+  errno = !in ? errno : 0;
+  int error = !in ? errno : read_all(in, ret);
+  if (in && !is_stdin)
     fclose(in);
   if (error == 0)
     return CLI_OK;

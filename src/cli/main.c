@@ -40,7 +40,7 @@ static ssize_t write_whole(void *cookie, const char *bytes, size_t size) {
 /* The stream for what is printed to `fd`; the one there is where memory is out. */
 static FILE *open_whole(int fd, FILE *usual, int mode) {
   FILE *whole = fopencookie((void *)(intptr_t)fd, "w", (cookie_io_functions_t){.write = write_whole});
-  if (whole == NULL)
+  if (!whole)
     return usual;
   setvbuf(whole, NULL, mode, BUFSIZ);
   return whole;

@@ -112,7 +112,7 @@ static bool unknown_name(const struct name_list *l, const char *name, size_t siz
     names[i] = l->bits[i].name;
   const char *near = names_nearest(word, names, l->count);
   cli_error("unknown %s `%.*s`", l->kind, (int)size, name);
-  if (near != NULL)
+  if (near)
     cli_hint("did you mean `%s`?", near);
   else
     hint_all(l);

@@ -106,7 +106,7 @@ static void suggest(const struct cli_command *command, const char *name) {
     count++;
   }
   const char *near = names_nearest(name, names, count);
-  if (near != NULL)
+  if (near)
     cli_hint("did you mean `--%s`?", near);
   else
     cli_hint("`weir help %s` lists the options", command->name);
@@ -128,13 +128,13 @@ static const struct option *find_letter(const struct cli_command *command, char 
 
 /* Takes the value from behind `=` or from the next argument, and puts it where it belongs. */
 static bool take_value(struct option_scan *scan, const struct option *option, const char *attached) {
-  if (option->value == NULL && attached != NULL) {
+  if (!option->value && attached) {
     cli_error("the option --%s takes no value", option->name);
     return false;
   }
-  if (option->value != NULL && attached == NULL && scan->next < scan->argc)
+  if (option->value && !attached && scan->next < scan->argc)
     attached = scan->argv[scan->next++];
-  if (option->value != NULL && attached == NULL) {
+  if (option->value && !attached) {
     cli_error("the option --%s needs a value: %s", option->name, option->value);
     cli_hint("--%s %s; `weir help %s` has examples", option->name, option->example, scan->command->name);
     return false;
@@ -144,10 +144,10 @@ static bool take_value(struct option_scan *scan, const struct option *option, co
 
 static bool long_option(struct option_scan *scan, const char *name) {
   const char *equals = strchr(name, '=');
-  size_t size = equals == NULL ? strlen(name) : (size_t)(equals - name);
+  size_t size = !equals ? strlen(name) : (size_t)(equals - name);
   const struct option *found = find_option(scan->command, name, size);
-  if (found != NULL)
-    return take_value(scan, found, equals == NULL ? NULL : equals + 1);
+  if (found)
+    return take_value(scan, found, !equals ? NULL : equals + 1);
   cli_error("weir %s: unknown option `--%.*s`", scan->command->name, (int)size, name);
   suggest(scan->command, name);
   return false;
@@ -155,7 +155,7 @@ static bool long_option(struct option_scan *scan, const char *name) {
 
 static bool short_option(struct option_scan *scan, const char *letters) {
   const struct option *found = find_letter(scan->command, letters[0]);
-  if (found != NULL && (letters[1] == '\0' || found->value != NULL))
+  if (found && (letters[1] == '\0' || found->value))
     return take_value(scan, found, letters[1] == '\0' ? NULL : letters + 1);
   cli_error("weir %s: unknown option `-%s`", scan->command->name, letters);
   cli_hint("`weir help %s` lists the options", scan->command->name);

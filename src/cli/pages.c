@@ -45,22 +45,22 @@ static void print_paragraph(FILE *out, const char *text, size_t size) {
 }
 
 static void print_paragraphs(FILE *out, const char *text) {
-  while (text != NULL && *text != '\0') {
+  while (text && *text != '\0') {
     const char *end = strstr(text, "\n\n");
-    size_t size = end == NULL ? strlen(text) : (size_t)(end - text);
+    size_t size = !end ? strlen(text) : (size_t)(end - text);
     fputc('\n', out);
     print_paragraph(out, text, size);
-    text = end == NULL ? NULL : end + 2;
+    text = !end ? NULL : end + 2;
   }
 }
 
 static void print_usage(FILE *out, const struct cli_command *command) {
   const char *lead = "usage:";
-  for (const char *line = command->usage; line != NULL; lead = "      ") {
+  for (const char *line = command->usage; line; lead = "      ") {
     const char *end = strchr(line, '\n');
-    size_t size = end == NULL ? strlen(line) : (size_t)(end - line);
+    size_t size = !end ? strlen(line) : (size_t)(end - line);
     fprintf(out, "%s weir %s %.*s\n", lead, command->name, (int)size, line);
-    line = end == NULL ? NULL : end + 1;
+    line = !end ? NULL : end + 1;
   }
 }
 
@@ -70,7 +70,7 @@ static void print_option(FILE *out, const struct option *option) {
   if (option->letter != 0)
     column += (size_t)fprintf(out, "-%c, ", option->letter);
   fprintf(out, "--%s", option->name);
-  if (option->value != NULL)
+  if (option->value)
     column += (size_t)fprintf(out, " %s", option->value);
   if (column + 1 < OPTION_WIDTH)
     fprintf(out, "%*s", (int)(OPTION_WIDTH - column), "");
@@ -108,9 +108,9 @@ static void markdown_option(FILE *out, const struct option *option) {
 }
 
 void pages_markdown(FILE *out, const struct cli_command *command) {
-  fprintf(out, command == NULL ? "| code | meaning |\n| --- | --- |\n" : "| option | |\n| --- | --- |\n");
-  for (size_t i = 0; command != NULL && i < command->option_count; i++)
+  fprintf(out, !command ? "| code | meaning |\n| --- | --- |\n" : "| option | |\n| --- | --- |\n");
+  for (size_t i = 0; command && i < command->option_count; i++)
     markdown_option(out, &command->options[i]);
-  for (size_t i = 0; command == NULL && i < cli_exit_code_count; i++)
+  for (size_t i = 0; !command && i < cli_exit_code_count; i++)
     fprintf(out, "| %s | %s |\n", cli_exit_codes[i].code, cli_exit_codes[i].meaning);
 }

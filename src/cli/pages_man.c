@@ -42,10 +42,10 @@ static void put_display(FILE *out, const char *text, size_t size) {
   fputs(".Bd -literal -offset indent\n", out);
   while (size > 0) {
     const char *end = memchr(text, '\n', size);
-    size_t line = end == NULL ? size : (size_t)(end - text);
+    size_t line = end ? (size_t)(end - text) : size;
     size_t skip = line >= 2 && memcmp(text, "  ", 2) == 0 ? 2 : 0;
     put_text(out, text + skip, line - skip);
-    line += end != NULL;
+    line += end ? 1 : 0;
     text += line;
     size -= line;
   }
@@ -53,16 +53,16 @@ static void put_display(FILE *out, const char *text, size_t size) {
 }
 
 static void put_paragraphs(FILE *out, const char *text) {
-  while (text != NULL && *text != '\0') {
+  while (text && *text != '\0') {
     const char *end = strstr(text, "\n\n");
-    size_t size = end == NULL ? strlen(text) : (size_t)(end - text);
+    size_t size = !end ? strlen(text) : (size_t)(end - text);
     if (text[0] == ' ') {
       put_display(out, text, size);
     } else {
       fputs(".Pp\n", out);
       put_text(out, text, size);
     }
-    text = end == NULL ? NULL : end + 2;
+    text = !end ? NULL : end + 2;
   }
 }
 
@@ -71,7 +71,7 @@ static void put_option(FILE *out, const struct option *option) {
   if (option->letter != 0)
     fprintf(out, "Fl %c , ", option->letter);
   fprintf(out, "Fl \\-%s", option->name);
-  if (option->value != NULL)
+  if (option->value)
     fprintf(out, " Ar %s", option->value);
   fputc('\n', out);
   put_text(out, option->help, strlen(option->help));
@@ -91,12 +91,12 @@ static void put_command(FILE *out, const struct cli_command *command) {
 
 /* A usage is words: FILE is an argument, the rest stands as it is. */
 static void put_usage(FILE *out, const char *name, const char *usage) {
-  while (usage != NULL) {
+  while (usage) {
     const char *end = strchr(usage, '\n');
-    size_t size = end == NULL ? strlen(usage) : (size_t)(end - usage);
+    size_t size = !end ? strlen(usage) : (size_t)(end - usage);
     fprintf(out, ".Nm\n.Cm %s\n", name);
     put_text(out, usage, size);
-    usage = end == NULL ? NULL : end + 1;
+    usage = !end ? NULL : end + 1;
   }
 }
 

@@ -70,7 +70,7 @@ const struct option run_option_table[RUN_OPTIONS] = {
 
 static bool take_invoke(void *options, const char *value) {
   struct run_options *o = options;
-  if (o->invoke != NULL) {
+  if (o->invoke) {
     cli_error("--invoke is given twice; it makes one call");
     return false;
   }
@@ -81,11 +81,11 @@ static bool take_invoke(void *options, const char *value) {
 /* NAME alone: the variable as weir has it; nothing where it has none. */
 static bool inherit_env(struct run_options *o, const char *name) {
   const char *value = getenv(name);
-  if (value == NULL)
+  if (!value)
     return true;
   size_t size = strlen(name) + strlen(value) + 2;
   char *entry = malloc(size);
-  if (entry == NULL) {
+  if (!entry) {
     cli_fail("--env", WEIR_ERR_NOMEM, NULL);
     return false;
   }
@@ -102,7 +102,7 @@ static bool take_env(void *options, const char *value) {
     cli_hint("--env NAME=VALUE");
     return false;
   }
-  if (strchr(value, '=') == NULL)
+  if (!strchr(value, '='))
     return inherit_env(o, value);
   o->env[o->env_count++] = value;
   return true;
@@ -135,10 +135,10 @@ static bool store_limit(weir_store_config *config, const struct limit_name *limi
 static bool take_limit(void *options, const char *value) {
   struct run_options *o = options;
   const char *equals = strchr(value, '=');
-  size_t size = equals == NULL ? strlen(value) : (size_t)(equals - value);
+  size_t size = !equals ? strlen(value) : (size_t)(equals - value);
   uint64_t number;
   for (size_t i = 0; i < sizeof(limit_names) / sizeof(limit_names[0]); i++)
-    if (equals != NULL && strlen(limit_names[i].name) == size && memcmp(limit_names[i].name, value, size) == 0)
+    if (equals && strlen(limit_names[i].name) == size && memcmp(limit_names[i].name, value, size) == 0)
       return option_read_number("limit", equals + 1, &number) && store_limit(&o->limits, &limit_names[i], number);
   cli_error("--limit: there is no limit `%.*s`", (int)size, value);
   cli_hint("--limit tasks=100; `weir help run` lists the names");
@@ -150,7 +150,7 @@ static bool take_limit(void *options, const char *value) {
 /* The last part of the path: what the program sees as its name. */
 static const char *base_name(const char *path) {
   const char *slash = strrchr(path, '/');
-  return slash == NULL || slash[1] == '\0' ? path : slash + 1;
+  return !slash || slash[1] == '\0' ? path : slash + 1;
 }
 
 /* Bytes that are no text are shown as such. */
@@ -185,7 +185,7 @@ static bool allocate(struct run_options *o, int argc) {
   o->env = calloc(room, sizeof(*o->env));
   o->owned = calloc(room, sizeof(*o->owned));
   o->args = calloc(room, sizeof(*o->args));
-  return o->env != NULL && o->owned != NULL && o->args != NULL;
+  return o->env && o->owned && o->args;
 }
 
 int run_options_read(struct run_options *o, const struct cli_command *command, int argc, char **argv) {
@@ -235,7 +235,7 @@ static uint64_t memory_bytes(const struct run_options *o) {
 weir_status run_options_store(const struct run_options *o, weir_engine *engine, weir_store **ret,
                               weir_error **ret_error) {
   weir_store_config config = o->limits;
-  config.size = sizeof config;
+  config.size = sizeof(config);
   config.schedule_seed = o->schedule_seed.value;
   config.max_total_memory_bytes = memory_bytes(o);
   config.fuel = o->fuel.value;

@@ -51,15 +51,15 @@ static int open_compiled(const struct source_options *o, weir_engine *engine, co
 /* The folder for caches of the XDG base directories; NULL: there is none. For free(). */
 static char *default_directory(void) {
   const char *base = getenv("XDG_CACHE_HOME"), *below = "/weir";
-  if (base == NULL || base[0] != '/') { /* the rules say that a relative one is to be ignored */
+  if (!base || base[0] != '/') { /* the rules say that a relative one is to be ignored */
     base = getenv("HOME");
     below = "/.cache/weir";
   }
-  if (base == NULL || base[0] != '/')
+  if (!base || base[0] != '/')
     return NULL;
   size_t size = strlen(base) + strlen(below) + 1;
   char *path = malloc(size);
-  if (path != NULL)
+  if (path)
     snprintf(path, size, "%s%s", base, below);
   return path;
 }
@@ -79,7 +79,7 @@ static int open_in_cache(const struct source_options *o, const char *directory, 
   weir_error *error = NULL;
   weir_status status = weir_cache_new(engine, &config, &cache, &error);
   if (status == WEIR_OK) {
-    weir_cache_get_stats(cache, &stats, sizeof stats);
+    weir_cache_get_stats(cache, &stats, sizeof(stats));
     if (!stats.disk)
       warn_unused(directory);
     status = weir_cache_component(cache, load->bytes, load->size, ret, &error);
@@ -90,10 +90,10 @@ static int open_in_cache(const struct source_options *o, const char *directory, 
 
 static int open_cached(const struct source_options *o, weir_engine *engine, const struct load *load,
                        weir_component **ret) {
-  char *own = o->cache_dir == NULL ? default_directory() : NULL;
-  const char *directory = o->cache_dir == NULL ? own : o->cache_dir;
+  char *own = !o->cache_dir ? default_directory() : NULL;
+  const char *directory = !o->cache_dir ? own : o->cache_dir;
   int code = CLI_USAGE;
-  if (directory != NULL) {
+  if (directory) {
     code = open_in_cache(o, directory, engine, load, ret);
   } else {
     cli_error("--cache: neither XDG_CACHE_HOME nor HOME says where the cache is");
@@ -110,7 +110,7 @@ static int open_loaded(const struct source_options *o, weir_engine *engine, cons
   weir_error *error = NULL;
   if (weir_bytes_kind_of(load->bytes, load->size) == WEIR_BYTES_CODE)
     return is_named_compiled(o->path) ? open_compiled(o, engine, load, ret) : refuse_name(o->path);
-  if (o->cache || o->cache_dir != NULL)
+  if (o->cache || o->cache_dir)
     return open_cached(o, engine, load, ret);
   weir_status status = weir_component_new(engine, load->bytes, load->size, ret, &error);
   return status == WEIR_OK ? CLI_OK : cli_fail(o->path, status, error);

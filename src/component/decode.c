@@ -119,7 +119,7 @@ static weir_status read_vector(struct decoder *dec, struct cursor *c, struct com
 
 static weir_status read_core_module(struct decoder *dec, struct cursor *c, struct component_builder *b) {
   struct core_bytes *bytes = ARENA_NEW(dec->arena, struct core_bytes);
-  if (bytes == NULL)
+  if (!bytes)
     return diag_nomem(c->diag);
   struct ast_def def = {.kind = AST_DEF_CORE_MODULE, .offset = cursor_offset(c), .of.core_module = bytes};
   WEIR_TRY(check_magic(c));
@@ -135,7 +135,7 @@ static weir_status read_component(struct decoder *dec, struct cursor *c, const s
 static weir_status read_nested(struct decoder *dec, struct cursor *c, struct component_builder *b) {
   struct ast_def def = {.kind = AST_DEF_COMPONENT, .offset = cursor_offset(c)};
   weir_status status = read_component(dec, c, &def.of.component);
-  if (def.of.component != NULL && (status == WEIR_OK || status == WEIR_ERR_MALFORMED))
+  if (def.of.component && (status == WEIR_OK || status == WEIR_ERR_MALFORMED))
     WEIR_TRY(append_def(dec, c, b, def));
   return status;
 }
@@ -237,7 +237,7 @@ static weir_status read_sections(struct decoder *dec, struct cursor *c, struct c
 static weir_status read_component(struct decoder *dec, struct cursor *c, const struct ast_component **ret) {
   struct ast_component *component = ARENA_NEW(dec->arena, struct ast_component);
   struct component_builder b = {.component = component, .defs = {.size = sizeof(struct ast_def)}};
-  if (component == NULL)
+  if (!component)
     return diag_nomem(c->diag);
   component->offset = c->base;
   component->size = c->size;

@@ -129,7 +129,7 @@ weir_status decode_canon(struct decoder *dec, struct cursor *c, const struct ast
       .memory = AST_NONE, .realloc = AST_NONE, .post_return = AST_NONE, .callback = AST_NONE, .core_type = AST_NONE};
   struct ast_canon *canon = ARENA_NEW(dec->arena, struct ast_canon);
   uint8_t opcode;
-  if (canon == NULL)
+  if (!canon)
     return diag_nomem(c->diag);
   WEIR_TRY(cursor_u8(c, &opcode));
   if (!canon_of(opcode, &canon->kind))

@@ -26,7 +26,7 @@ static weir_status read_core_type(struct cursor *c, struct ast_core_type *type, 
 weir_status decode_core_type(struct decoder *dec, struct cursor *c, const struct ast_core_type **ret,
                              uint32_t *ret_count) {
   struct ast_core_type *type = ARENA_NEW(dec->arena, struct ast_core_type);
-  if (type == NULL)
+  if (!type)
     return diag_nomem(c->diag);
   size_t start = c->pos;
   WEIR_TRY(read_core_type(c, type, ret_count));

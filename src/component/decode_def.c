@@ -51,7 +51,7 @@ static weir_status read_instance(struct decoder *dec, struct cursor *c, const st
                                  const struct ast_instance **ret) {
   struct ast_instance *instance = ARENA_NEW(dec->arena, struct ast_instance);
   bool is_inline;
-  if (instance == NULL)
+  if (!instance)
     return diag_nomem(c->diag);
   WEIR_TRY(decode_flag(c, rules->what, &is_inline));
   instance->kind = is_inline ? AST_INLINE_EXPORTS : AST_INSTANTIATE;
@@ -60,7 +60,7 @@ static weir_status read_instance(struct decoder *dec, struct cursor *c, const st
     WEIR_TRY(decode_index(c, &instance->index));
   WEIR_TRY(decode_count(c, 3, &instance->arg_count));
   struct ast_arg *args = ARENA_ARRAY(dec->arena, struct ast_arg, instance->arg_count);
-  if (args == NULL)
+  if (!args)
     return diag_nomem(c->diag);
   for (uint32_t i = 0; i < instance->arg_count; i++)
     WEIR_TRY(is_inline ? rules->inline_export(c, &args[i]) : rules->arg(c, &args[i]));
@@ -123,7 +123,7 @@ weir_status decode_alias(struct decoder *dec, struct cursor *c, const struct ast
   struct ast_alias *alias = ARENA_NEW(dec->arena, struct ast_alias);
   struct cursor sort = *c;
   uint8_t byte;
-  if (alias == NULL)
+  if (!alias)
     return diag_nomem(c->diag);
   alias->name = STR("");
   WEIR_TRY(cursor_u8(c, &byte));
@@ -148,7 +148,7 @@ weir_status decode_alias(struct decoder *dec, struct cursor *c, const struct ast
 
 weir_status decode_import(struct decoder *dec, struct cursor *c, const struct ast_import **ret) {
   struct ast_import *import = ARENA_NEW(dec->arena, struct ast_import);
-  if (import == NULL)
+  if (!import)
     return diag_nomem(c->diag);
   *ret = import;
   WEIR_TRY(decode_name(c, &import->name));
@@ -157,7 +157,7 @@ weir_status decode_import(struct decoder *dec, struct cursor *c, const struct as
 
 weir_status decode_export(struct decoder *dec, struct cursor *c, const struct ast_export **ret) {
   struct ast_export *export = ARENA_NEW(dec->arena, struct ast_export);
-  if (export == NULL)
+  if (!export)
     return diag_nomem(c->diag);
   *ret = export;
   WEIR_TRY(decode_name(c, &export->name));
@@ -168,12 +168,12 @@ weir_status decode_export(struct decoder *dec, struct cursor *c, const struct as
 
 weir_status decode_start(struct decoder *dec, struct cursor *c, const struct ast_start **ret) {
   struct ast_start *start = ARENA_NEW(dec->arena, struct ast_start);
-  if (start == NULL)
+  if (!start)
     return diag_nomem(c->diag);
   WEIR_TRY(decode_index(c, &start->func));
   WEIR_TRY(decode_count(c, 1, &start->arg_count));
   uint32_t *args = ARENA_ARRAY(dec->arena, uint32_t, start->arg_count);
-  if (args == NULL)
+  if (!args)
     return diag_nomem(c->diag);
   for (uint32_t i = 0; i < start->arg_count; i++)
     WEIR_TRY(decode_index(c, &args[i]));

@@ -25,7 +25,7 @@ static weir_status read_fields(struct decoder *dec, struct cursor *c, enum field
   uint32_t count;
   WEIR_TRY(decode_count(c, smallest[shape], &count));
   struct ast_label_type *fields = ARENA_ARRAY(dec->arena, struct ast_label_type, count);
-  if (fields == NULL)
+  if (!fields)
     return diag_nomem(c->diag);
   for (uint32_t i = 0; i < count; i++)
     WEIR_TRY(read_field(c, shape, &fields[i]));
@@ -174,7 +174,7 @@ weir_status decode_type(struct decoder *dec, struct cursor *c, const struct ast_
   uint8_t byte;
   WEIR_TRY(cursor_u8(c, &byte));
   struct ast_type *type = ARENA_NEW(dec->arena, struct ast_type);
-  if (type == NULL)
+  if (!type)
     return diag_nomem(c->diag);
   if (decode_primitive(byte, &type->primitive))
     type->kind = AST_TYPE_PRIMITIVE;

@@ -17,7 +17,7 @@ static const void *array_copy(struct arena *arena, const void *data, uint32_t co
 
 #define GRAPH_MOVE(l, g, from, to, to_count) \
   ((g)->to_count = (l)->from.count,          \
-   ((g)->to = array_copy((l)->arena, (l)->from.data, (l)->from.count, sizeof(*(l)->from.data))) != NULL)
+   ((g)->to = array_copy((l)->arena, (l)->from.data, (l)->from.count, sizeof(*(l)->from.data))))
 
 static const struct weir_resource_type *resource_final(void *data, const struct weir_resource_type *resource) {
   const struct graph *g = data;

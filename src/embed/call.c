@@ -29,7 +29,7 @@ static void call_destroy(struct call *c) {
   weir_value_clear(&c->args);
   weir_value_clear(&c->result);
   weir_error_free(c->error);
-  mem_free(&c->store->engine->alloc, c, sizeof *c);
+  mem_free(&c->store->engine->alloc, c, sizeof(*c));
 }
 
 static bool call_ended(const struct call *c) {
@@ -143,7 +143,7 @@ static weir_status call_new(struct instance *inst, const weir_func *func, weir_v
                             struct call **ret, struct diag *d) {
   struct store *s = inst->store;
   WEIR_TRY(check_args(func->type, args, count, d));
-  struct call *c = mem_zalloc(&s->engine->alloc, sizeof *c);
+  struct call *c = mem_zalloc(&s->engine->alloc, sizeof(*c));
   if (!c)
     return diag_nomem(d);
   list_init(&c->inbox);
@@ -173,9 +173,9 @@ static weir_status call_new(struct instance *inst, const weir_func *func, weir_v
 weir_status call_take_over(struct store *s, struct rt_task *task, const uint64_t *args, struct call **ret,
                            struct diag *d) {
   const struct weir_type *params = task->lift->type->params;
-  struct call *c = mem_zalloc(&s->engine->alloc, sizeof *c);
+  struct call *c = mem_zalloc(&s->engine->alloc, sizeof(*c));
   if (!c || weir_value_record(params->field_count, &c->args) != WEIR_OK) {
-    mem_free(&s->engine->alloc, c, sizeof *c);
+    mem_free(&s->engine->alloc, c, sizeof(*c));
     return diag_nomem(d);
   }
   for (uint32_t i = 0; i < params->field_count; i++) {

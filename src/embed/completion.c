@@ -22,7 +22,7 @@ void outcome_clear(struct host_outcome *o) {
 
 struct weir_completion *completion_new(struct inbox *inbox, void *call,
                                        void (*deliver)(struct mail *mail, void *owner)) {
-  struct weir_completion *c = calloc(1, sizeof *c);
+  struct weir_completion *c = calloc(1, sizeof(*c));
   if (!c)
     return NULL;
   atomic_init(&c->holders, 1);

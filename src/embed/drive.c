@@ -58,7 +58,7 @@ weir_status weir_store_on_idle(weir_store *store, weir_idle_fn idle, void *data)
   struct store *s = store_get_mine(store);
   if (!s || !idle || s->rt.stopping)
     return WEIR_ERR_MISUSE;
-  struct idle_waiter *w = mem_zalloc(&s->engine->alloc, sizeof *w);
+  struct idle_waiter *w = mem_zalloc(&s->engine->alloc, sizeof(*w));
   if (!w)
     return WEIR_ERR_NOMEM;
   w->idle = idle;
@@ -76,7 +76,7 @@ void idle_tell_all(struct store *s, weir_status status) {
     struct idle_waiter *w = LIST_OWNER(batch.next, struct idle_waiter, all);
     struct idle_waiter copy = *w;
     list_remove(&w->all);
-    mem_free(&s->engine->alloc, w, sizeof *w);
+    mem_free(&s->engine->alloc, w, sizeof(*w));
     copy.idle(copy.data, status);
   }
 }

@@ -39,7 +39,7 @@ static weir_status flat_resolve(void *caller, struct rt_task *task, struct abi_c
   const struct weir_type *type = task->lift->type->result;
   (void)max_flat; /* one scalar is always flat */
   c->ended = true;
-  c->cancelled = vals == NULL;
+  c->cancelled = !vals;
   if (!vals || !type)
     return WEIR_OK;
   return abi_lift_scalar(src, (struct abi_place){vals, 0}, type, &c->result);

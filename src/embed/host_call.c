@@ -47,7 +47,7 @@ void host_call_destroy(struct host_call *call) {
   list_remove(&call->cancel);
   outcome_clear(&call->outcome);
   resource_end_borrows(&call->borrows);
-  mem_free(&s->engine->alloc, call, sizeof *call);
+  mem_free(&s->engine->alloc, call, sizeof(*call));
 }
 
 /* ---- the outcome ------------------------------------------------------------------------------------------------- */
@@ -117,12 +117,12 @@ static weir_status lift_args(struct rt_subtask *st, weir_value *ret) {
 
 static struct host_call *host_call_new(struct host_func *f, struct rt_subtask *st) {
   struct store *s = f->inst->store;
-  struct host_call *call = mem_zalloc(&s->engine->alloc, sizeof *call);
+  struct host_call *call = mem_zalloc(&s->engine->alloc, sizeof(*call));
   if (!call)
     return NULL;
   call->handle = handle_take(&s->handles, HANDLE_HOST_CALL, call);
   if (!call->handle) {
-    mem_free(&s->engine->alloc, call, sizeof *call);
+    mem_free(&s->engine->alloc, call, sizeof(*call));
     return NULL;
   }
   call->func = f;

@@ -13,8 +13,8 @@
 static weir_status bind_funcs(struct instance *inst, const weir_linker *l, struct diag *d) {
   const struct graph *g = inst->component->graph;
   const struct weir_alloc *a = &inst->store->engine->alloc;
-  inst->host_funcs = mem_array(a, g->host_func_count + 1, sizeof *inst->host_funcs);
-  inst->host_table = mem_array(a, g->host_func_count + 1, sizeof *inst->host_table);
+  inst->host_funcs = mem_array(a, g->host_func_count + 1, sizeof(*inst->host_funcs));
+  inst->host_table = mem_array(a, g->host_func_count + 1, sizeof(*inst->host_table));
   if (!inst->host_funcs || !inst->host_table)
     return diag_nomem(d);
   struct serving serving = {.linker = l};
@@ -84,10 +84,10 @@ static void unbind(struct instance *inst) {
     linker_def_unref(inst->host_funcs[i].def);
   for (uint32_t i = 0; inst->resource_defs && i < g->resource_count; i++)
     linker_def_unref(inst->resource_defs[i]);
-  mem_free(a, inst->host_funcs, (g->host_func_count + 1) * sizeof *inst->host_funcs);
-  mem_free(a, inst->host_table, (g->host_func_count + 1) * sizeof *inst->host_table);
-  mem_free(a, inst->resource_defs, (g->resource_count + 1) * sizeof *inst->resource_defs);
-  mem_free(a, inst->drops, (g->resource_count + 1) * sizeof *inst->drops);
+  mem_free(a, inst->host_funcs, (g->host_func_count + 1) * sizeof(*inst->host_funcs));
+  mem_free(a, inst->host_table, (g->host_func_count + 1) * sizeof(*inst->host_table));
+  mem_free(a, inst->resource_defs, (g->resource_count + 1) * sizeof(*inst->resource_defs));
+  mem_free(a, inst->drops, (g->resource_count + 1) * sizeof(*inst->drops));
 }
 
 void instance_free(struct instance *inst) {
@@ -96,7 +96,7 @@ void instance_free(struct instance *inst) {
   handle_give(&inst->store->handles, inst->handle);
   list_remove(&inst->all);
   weir_component_free((weir_component *)inst->component);
-  mem_free(a, inst, sizeof *inst);
+  mem_free(a, inst, sizeof(*inst));
 }
 
 /*
@@ -142,11 +142,11 @@ static weir_status run_with_modules(struct instance *inst, struct root_resource 
     return run_steps(inst, bound, c->modules, d);
   if (inst->store->tap)
     return diag_set(d, WEIR_ERR_UNSUPPORTED, "a component that imports core modules cannot be recorded");
-  struct eng_module **modules = mem_array(a, c->graph->module_count, sizeof *modules);
+  struct eng_module **modules = mem_array(a, c->graph->module_count, sizeof(*modules));
   weir_status status = modules ? bind_modules(c, l, modules, d) : diag_nomem(d);
   if (status == WEIR_OK)
     status = run_steps(inst, bound, modules, d);
-  mem_free(a, modules, c->graph->module_count * sizeof *modules);
+  mem_free(a, modules, c->graph->module_count * sizeof(*modules));
   return status;
 }
 
@@ -157,15 +157,15 @@ static weir_status instance_make(struct instance *inst, const weir_linker *linke
   size_t count = g->resource_count + 1;
   WEIR_TRY(linker_check(linker, inst->component, d));
   WEIR_TRY(bind_funcs(inst, linker, d));
-  struct root_resource *bound = mem_array(a, count, sizeof *bound);
-  inst->resource_defs = mem_array(a, count, sizeof *inst->resource_defs);
+  struct root_resource *bound = mem_array(a, count, sizeof(*bound));
+  inst->resource_defs = mem_array(a, count, sizeof(*inst->resource_defs));
   if (s->traced)
-    inst->drops = mem_array(a, count, sizeof *inst->drops);
+    inst->drops = mem_array(a, count, sizeof(*inst->drops));
   weir_status status =
       bound && inst->resource_defs && (inst->drops || !s->traced) ? bind_resources(inst, linker, bound) : diag_nomem(d);
   if (status == WEIR_OK)
     status = run_with_modules(inst, bound, linker, d);
-  mem_free(a, bound, count * sizeof *bound);
+  mem_free(a, bound, count * sizeof(*bound));
   return status;
 }
 
@@ -194,12 +194,12 @@ static weir_status check(struct store *s, const weir_linker *linker, const weir_
 
 static weir_status instance_new(struct store *s, const weir_component *component, struct instance **ret,
                                 struct diag *d) {
-  struct instance *inst = mem_zalloc(&s->engine->alloc, sizeof *inst);
+  struct instance *inst = mem_zalloc(&s->engine->alloc, sizeof(*inst));
   if (!inst)
     return diag_nomem(d);
   inst->handle = handle_take(&s->handles, HANDLE_INSTANCE, inst);
   if (!inst->handle) {
-    mem_free(&s->engine->alloc, inst, sizeof *inst);
+    mem_free(&s->engine->alloc, inst, sizeof(*inst));
     return diag_nomem(d);
   }
   inst->store = s;

@@ -19,7 +19,7 @@ struct linker_def *linker_def_ref(struct linker_def *def) {
 static void def_destroy(struct linker_def *def) {
   eng_module_unref(def->module);
   arena_done(&def->arena);
-  mem_free(def->alloc, def, sizeof *def);
+  mem_free(def->alloc, def, sizeof(*def));
 }
 
 void linker_def_unref(struct linker_def *def) {
@@ -80,7 +80,7 @@ static weir_status def_fill(const weir_linker *l, struct linker_def *def, const 
 }
 
 static struct linker_def *def_new(const weir_linker *l) {
-  struct linker_def *def = mem_zalloc(&l->engine->alloc, sizeof *def);
+  struct linker_def *def = mem_zalloc(&l->engine->alloc, sizeof(*def));
   if (!def)
     return NULL;
   def->alloc = &l->engine->alloc;
@@ -155,7 +155,7 @@ weir_status weir_linker_resource(weir_linker *linker, const char *interface_name
 }
 
 weir_status weir_linker_new(weir_engine *engine, weir_linker **ret, weir_error **ret_error) {
-  weir_linker *l = mem_zalloc(&engine->alloc, sizeof *l);
+  weir_linker *l = mem_zalloc(&engine->alloc, sizeof(*l));
   if (!l) {
     struct diag d;
     diag_init(&d);
@@ -181,6 +181,6 @@ void weir_linker_free(weir_linker *l) {
   }
   VEC_DONE(&engine->alloc, &l->sets);
   arena_done(&l->names);
-  mem_free(&engine->alloc, l, sizeof *l);
+  mem_free(&engine->alloc, l, sizeof(*l));
   weir_engine_free(engine);
 }

@@ -18,7 +18,7 @@ static void resource_free(struct host_resource *r) {
   resource_lose(r);
   list_remove(&r->all);
   list_remove(&r->inbox);
-  mem_free(&r->store->engine->alloc, r, sizeof *r);
+  mem_free(&r->store->engine->alloc, r, sizeof(*r));
 }
 
 /* A host's own resource goes at once, a guest's in the next step since guest code runs. */
@@ -61,12 +61,12 @@ static void resource_drop(struct value_handle *self) {
 
 weir_status resource_hold(struct store *s, const struct rt_resource_type *type, uint64_t rep, bool own,
                           weir_value *ret) {
-  struct host_resource *r = mem_alloc(&s->engine->alloc, sizeof *r);
+  struct host_resource *r = mem_alloc(&s->engine->alloc, sizeof(*r));
   if (!r)
     return WEIR_ERR_NOMEM;
   weir_resource *handle = handle_take(&s->handles, HANDLE_RESOURCE, r);
   if (!handle) {
-    mem_free(&s->engine->alloc, r, sizeof *r);
+    mem_free(&s->engine->alloc, r, sizeof(*r));
     return WEIR_ERR_NOMEM;
   }
   *r = (struct host_resource){.base.drop = resource_drop,

@@ -28,8 +28,8 @@ static void run_shown(struct host_call *call) {
   const struct linker_def *def = call->func->def;
   size_t count = call->args.of.list.count;
   weir_value on_stack[ON_STACK];
-  weir_value *given = count <= ON_STACK ? on_stack : value_alloc(count * sizeof *given);
-  call->args_shown = given != NULL;
+  weir_value *given = count <= ON_STACK ? on_stack : value_alloc(count * sizeof(*given));
+  call->args_shown = given;
   if (!given || seam_args_give(call->args.of.list.items, count, given) != WEIR_OK)
     outcome_fail(&call->outcome, "out of memory");
   else
@@ -111,7 +111,7 @@ static bool released(const struct rt_store *s, const void *what) {
 static void fail_unheld(struct host_call *call) {
   char message[256];
   bool hosts = call->stage == HOST_STAGE_RUNNING;
-  snprintf(message, sizeof message,
+  snprintf(message, sizeof(message),
            "host function `" STR_FMT
            "` of synchronous type cannot be held back here: only where an interceptor said that "
            "it holds before the store had instances, and not in start functions",

@@ -73,7 +73,7 @@ static void store_unmake(struct store *s) {
     inbox_give(&engine->inboxes, s->inbox);
   }
   arena_done(&s->type_arena);
-  mem_free(&engine->alloc, s, sizeof *s);
+  mem_free(&engine->alloc, s, sizeof(*s));
 }
 
 static weir_status store_make(weir_engine *engine, const weir_store_config *config, weir_store **ret, struct diag *d) {
@@ -82,7 +82,7 @@ static weir_status store_make(weir_engine *engine, const weir_store_config *conf
   WEIR_TRY(limits_check(engine, config, d));
   limits_for_engine(config, &limits);
   WEIR_TRY(eng_store_new(engine->eng, &limits, &es, d));
-  struct store *s = mem_zalloc(&engine->alloc, sizeof *s);
+  struct store *s = mem_zalloc(&engine->alloc, sizeof(*s));
   if (!s) {
     eng_store_free(es);
     return diag_nomem(d);

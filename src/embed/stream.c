@@ -25,12 +25,12 @@ static void drop_value(struct value_handle *self) {
 }
 
 static struct host_end *wrap(struct store *s, struct rt_end *end) {
-  struct host_end *w = mem_zalloc(&s->engine->alloc, sizeof *w);
+  struct host_end *w = mem_zalloc(&s->engine->alloc, sizeof(*w));
   if (!w)
     return NULL;
   w->handle = handle_take(&s->handles, HANDLE_END, w);
   if (!w->handle) {
-    mem_free(&s->engine->alloc, w, sizeof *w);
+    mem_free(&s->engine->alloc, w, sizeof(*w));
     return NULL;
   }
   w->base.drop = drop_value;
@@ -48,7 +48,7 @@ static void unwrap(struct host_end *w) {
   handle_give(&w->store->handles, w->handle);
   list_remove(&w->all);
   list_remove(&w->inbox);
-  mem_free(&w->store->engine->alloc, w, sizeof *w);
+  mem_free(&w->store->engine->alloc, w, sizeof(*w));
 }
 
 /* The element of streams that hosts make: until a guest gets one, and for good where both ends stay with the host. */

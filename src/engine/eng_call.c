@@ -67,7 +67,7 @@ static struct eng_room room_of_start(const struct eng *e, uintptr_t here) {
 
 weir_status room_check(struct eng_store *s, struct diag *d) {
   uintptr_t here = (uintptr_t)__builtin_frame_address(0);
-  if (s->current != NULL && s->current->dropping)
+  if (s->current && s->current->dropping)
     return diag_set(d, WEIR_ERR_CANCELLED, "the call was dropped");
   if (s->room.kind == ENG_ROOM_UNKNOWN)
     s->room = room_of_start(s->engine, here);
@@ -85,7 +85,7 @@ weir_status eng_call(struct eng_store *s, const struct eng_func *f, union eng_va
   wasm_trap_t *trap = NULL;
   wasmtime_error_t *error = wasmtime_func_call_unchecked(s->cx, (const wasmtime_func_t *)(const void *)f->bits,
                                                          (wasmtime_val_raw_t *)(void *)vals, count, &trap);
-  if (__builtin_expect(error == NULL && trap == NULL, 1))
+  if (__builtin_expect(!error && !trap, 1))
     return WEIR_OK;
   return trap_take(s, trap, error, d);
 }

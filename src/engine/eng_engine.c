@@ -73,10 +73,10 @@ static wasm_config_t *config_new(const struct eng_config *c, const struct eng *e
 
 weir_status eng_new(const struct eng_config *config, struct eng **ret, struct diag *d) {
   const struct eng_config defaults = {0};
-  const struct eng_config *c = config != NULL ? config : &defaults;
-  const struct weir_alloc *alloc = c->alloc != NULL ? c->alloc : &mem_system;
+  const struct eng_config *c = config ? config : &defaults;
+  const struct weir_alloc *alloc = c->alloc ? c->alloc : &mem_system;
   struct eng *e = mem_zalloc(alloc, sizeof(*e));
-  if (e == NULL)
+  if (!e)
     return diag_nomem(d);
   e->alloc = alloc;
   e->fuel = c->fuel;
@@ -91,7 +91,7 @@ weir_status eng_new(const struct eng_config *config, struct eng **ret, struct di
     goto fail;
   struct eng_bytes reason = {0};
   e->engine = weir_engine_build(config_new(c, e), &reason);
-  if (e->engine == NULL) {
+  if (!e->engine) {
     status = diag_set(d, WEIR_ERR_UNSUPPORTED, "%.*s", (int)reason.size, (const char *)reason.data);
     weir_engine_bytes_free(reason.data, reason.size);
     goto fail;
@@ -112,13 +112,13 @@ struct eng *eng_ref(struct eng *e) {
 }
 
 void eng_unref(struct eng *e) {
-  if (e == NULL || atomic_fetch_sub_explicit(&e->refs, 1, memory_order_acq_rel) != 1)
+  if (!e || atomic_fetch_sub_explicit(&e->refs, 1, memory_order_acq_rel) != 1)
     return;
-  if (e->runner != NULL)
+  if (e->runner)
     wasmtime_instance_pre_delete(e->runner);
-  if (e->linker != NULL)
+  if (e->linker)
     wasmtime_linker_delete(e->linker);
-  if (e->engine != NULL)
+  if (e->engine)
     wasm_engine_delete(e->engine);
   mem_free(e->alloc, e, sizeof(*e));
 }

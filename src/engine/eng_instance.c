@@ -83,7 +83,7 @@ static void valtypes_new(wasm_valtype_vec_t *ret, const uint8_t *types, uint32_t
 struct eng_signature *eng_signature_new(const uint8_t *params, uint32_t param_count, const uint8_t *results,
                                         uint32_t result_count) {
   struct eng_signature *sig = mem_zalloc(&mem_system, sizeof(*sig));
-  if (sig == NULL)
+  if (!sig)
     return NULL;
   wasm_valtype_vec_t p, r;
   valtypes_new(&p, params, param_count);
@@ -93,7 +93,7 @@ struct eng_signature *eng_signature_new(const uint8_t *params, uint32_t param_co
 }
 
 void eng_signature_free(struct eng_signature *s) {
-  if (s == NULL)
+  if (!s)
     return;
   wasm_functype_delete(s->type);
   mem_free(&mem_system, s, sizeof(*s));
@@ -122,14 +122,14 @@ void eng_host_func(struct eng_store *s, const struct eng_signature *sig, struct 
 static bool start_wait(void *env) {
   struct eng_store *s = env;
   struct eng_stack *stack = s->current;
-  if (stack == NULL || eng_suspend(s) != WEIR_OK)
+  if (!stack || eng_suspend(s) != WEIR_OK)
     return false;
   stack->resumed = true;
   return true;
 }
 
 static bool on_dropped_stack(const struct eng_store *s) {
-  return s->current != NULL && s->current->dropping;
+  return s->current && s->current->dropping;
 }
 
 /* Wasmtime says what was too much, but not how much there may be. */
@@ -148,8 +148,8 @@ static void limit_prefix(const struct eng_store *s, struct diag *d) {
       {"memory count", "max_memories", l->memories},
       {"table count", "max_tables", l->tables},
   };
-  for (size_t i = 0; d != NULL && i < sizeof(all) / sizeof(all[0]); i++)
-    if (strstr(diag_message(d), all[i].words) != NULL)
+  for (size_t i = 0; d && i < sizeof(all) / sizeof(all[0]); i++)
+    if (strstr(diag_message(d), all[i].words))
       diag_prefix(d, "%s is %llu: ", all[i].name, (unsigned long long)all[i].value);
 }
 
@@ -166,7 +166,7 @@ static weir_status instance_make(struct eng_store *s, const wasmtime_module_t *m
   } else {
     error = wasmtime_instance_new(s->cx, m, imports, count, ret, &trap);
   }
-  if (error == NULL && trap == NULL)
+  if (!error && !trap)
     return WEIR_OK;
   weir_engine_clear_exception(s->cx);
   if (on_dropped_stack(s)) {
@@ -185,7 +185,7 @@ weir_status eng_instantiate(struct eng_store *s, const struct eng_module *m, con
   wasmtime_extern_t few[FEW], *all = few;
   if (!room_left(s))
     WEIR_TRY(room_check(s, d));
-  if (import_count > FEW && (all = mem_array(s->engine->alloc, import_count, sizeof(*all))) == NULL)
+  if (import_count > FEW && !(all = mem_array(s->engine->alloc, import_count, sizeof(*all))))
     return diag_nomem(d);
   for (uint32_t i = 0; i < import_count; i++)
     all[i] = extern_unpack(&imports[i]);

@@ -28,14 +28,14 @@ static bool import_copy(struct eng_module *m, const wasm_importtype_t *from, str
   ret->module = arena_str(&m->arena, (struct str){module->data, module->size});
   ret->name = arena_str(&m->arena, (struct str){name->data, name->size});
   ret->kind = kind_of(wasm_importtype_type(from));
-  return ret->module.data != NULL && ret->name.data != NULL;
+  return ret->module.data && ret->name.data;
 }
 
 static bool imports_copy(struct eng_module *m) {
   wasm_importtype_vec_t types;
   wasmtime_module_imports(m->module, &types);
   m->imports = ARENA_ARRAY(&m->arena, struct eng_import, types.size);
-  bool ok = m->imports != NULL && types.size <= UINT32_MAX;
+  bool ok = m->imports && types.size <= UINT32_MAX;
   for (size_t i = 0; ok && i < types.size; i++)
     ok = import_copy(m, types.data[i], &m->imports[i]);
   m->import_count = (uint32_t)types.size;
@@ -45,7 +45,7 @@ static bool imports_copy(struct eng_module *m) {
 
 static weir_status module_wrap(struct eng *e, wasmtime_module_t *take, struct eng_module **ret, struct diag *d) {
   struct eng_module *m = mem_zalloc(e->alloc, sizeof(*m));
-  if (m == NULL) {
+  if (!m) {
     wasmtime_module_delete(take);
     return diag_nomem(d);
   }
@@ -65,7 +65,7 @@ weir_status eng_module_compile(struct eng *e, const uint8_t *bytes, size_t size,
                                struct diag *d) {
   wasmtime_module_t *m = NULL;
   wasmtime_error_t *error = wasmtime_module_new(e->engine, bytes, size, &m);
-  if (error != NULL)
+  if (error)
     return trap_take_error(NULL, error, WEIR_ERR_COMPILE, d);
   return module_wrap(e, m, ret, d);
 }
@@ -76,7 +76,7 @@ struct eng_module *eng_module_ref(struct eng_module *m) {
 }
 
 void eng_module_unref(struct eng_module *m) {
-  if (m == NULL || atomic_fetch_sub_explicit(&m->refs, 1, memory_order_acq_rel) != 1)
+  if (!m || atomic_fetch_sub_explicit(&m->refs, 1, memory_order_acq_rel) != 1)
     return;
   struct eng *e = m->engine;
   wasmtime_module_delete(m->module);
@@ -98,7 +98,7 @@ size_t eng_module_size(const struct eng_module *m) {
 weir_status eng_module_serialize(const struct eng_module *m, uint8_t **ret, size_t *ret_size, struct diag *d) {
   wasm_byte_vec_t out;
   wasmtime_error_t *error = wasmtime_module_serialize(m->module, &out);
-  if (error != NULL)
+  if (error)
     return trap_take_error(NULL, error, WEIR_ERR_COMPILE, d);
   /* Both are Rust's boxed slices, so eng_bytes_free() fits. */
   *ret = (uint8_t *)out.data;
@@ -110,7 +110,7 @@ weir_status eng_module_deserialize(struct eng *e, const uint8_t *bytes, size_t s
                                    struct diag *d) {
   wasmtime_module_t *m = NULL;
   wasmtime_error_t *error = wasmtime_module_deserialize(e->engine, bytes, size, &m);
-  if (error != NULL)
+  if (error)
     return trap_take_error(NULL, error, WEIR_ERR_MALFORMED, d);
   return module_wrap(e, m, ret, d);
 }

@@ -74,14 +74,14 @@ static wasm_trap_t *runner_job(void *env, wasmtime_caller_t *caller, wasmtime_va
 static wasmtime_error_t *runner_link(struct eng *e, const struct eng_bytes *binary) {
   wasmtime_module_t *m = NULL;
   wasmtime_error_t *error = wasmtime_module_new(e->engine, binary->data, binary->size, &m);
-  if (error != NULL)
+  if (error)
     return error;
   wasm_functype_t *type = wasm_functype_new_0_0();
   e->linker = wasmtime_linker_new(e->engine);
   error = wasmtime_linker_define_async_func(e->linker, "", 0, "wait", 4, type, runner_wait, NULL, NULL);
-  if (error == NULL)
+  if (!error)
     error = wasmtime_linker_define_func_unchecked(e->linker, "", 0, "job", 3, type, runner_job, NULL, NULL);
-  if (error == NULL)
+  if (!error)
     error = wasmtime_linker_instantiate_pre(e->linker, m, &e->runner);
   wasm_functype_delete(type);
   wasmtime_module_delete(m);
@@ -93,7 +93,7 @@ weir_status stack_runner_new(struct eng *e, struct diag *d) {
   int32_t failed = weir_engine_text((const uint8_t *)runner_text, sizeof(runner_text) - 1, &binary);
   wasmtime_error_t *error = failed ? wasmtime_error_new("the runner does not parse") : runner_link(e, &binary);
   weir_engine_bytes_free(binary.data, binary.size);
-  return error != NULL ? trap_take_error(NULL, error, WEIR_ERR_COMPILE, d) : WEIR_OK;
+  return error ? trap_take_error(NULL, error, WEIR_ERR_COMPILE, d) : WEIR_OK;
 }
 
 static bool runner_func(struct eng_store *s, const wasmtime_instance_t *i, const char *name, wasmtime_func_t *ret) {
@@ -112,7 +112,7 @@ static weir_status runner_instantiate(struct eng_store *s, struct diag *d) {
       wasmtime_instance_pre_instantiate_async(s->engine->runner, s->cx, &instance, &trap, &error);
   bool done = wasmtime_call_future_poll(future); /* no start function: nothing to wait for */
   wasmtime_call_future_delete(future);
-  if (trap != NULL || error != NULL)
+  if (trap || error)
     return trap_take_error(trap, error, WEIR_ERR_NOMEM, d);
   if (!done || !runner_func(s, &instance, "run", &s->run) || !runner_func(s, &instance, "block", &s->block))
     return diag_set(d, WEIR_ERR_UNSUPPORTED, "the runner did not start");
@@ -124,7 +124,7 @@ static weir_status stack_new(struct eng_store *s, struct eng_stack **ret, struct
   if (!s->has_runner)
     WEIR_TRY(runner_instantiate(s, d));
   struct eng_stack *stack = mem_zalloc(s->engine->alloc, sizeof(*stack));
-  if (stack == NULL)
+  if (!stack)
     return diag_nomem(d);
   list_init(&stack->link);
   stack->store = s;
@@ -145,7 +145,7 @@ struct switched {
 static struct switched switch_to(struct eng_stack *stack) {
   struct eng_store *s = stack->store;
   struct switched outer = {s->current, s->room, thread_bounds_swap(stack->bounds)};
-  if (s->current == NULL)
+  if (!s->current)
     store_begin_slice(s);
   store_lift(s);
   stack->state = ENG_STACK_RUNNING;
@@ -171,9 +171,9 @@ static void stack_release(struct eng_stack *stack) {
   s->room = room_none;
   wasmtime_call_future_delete(stack->future);
   switch_back(stack, outer);
-  if (stack->trap != NULL)
+  if (stack->trap)
     wasm_trap_delete(stack->trap);
-  if (stack->error != NULL)
+  if (stack->error)
     wasmtime_error_delete(stack->error);
   mem_free(s->engine->alloc, stack, sizeof(*stack));
 }
@@ -249,7 +249,7 @@ static weir_status stack_begin(struct eng_stack *stack, struct diag *d) {
   wasmtime_error_t *error = stack->error;
   stack->trap = NULL;
   stack->error = NULL;
-  weir_status status = trap != NULL || error != NULL ? trap_take_error(trap, error, WEIR_ERR_NOMEM, d) : WEIR_ERR_NOMEM;
+  weir_status status = trap || error ? trap_take_error(trap, error, WEIR_ERR_NOMEM, d) : WEIR_ERR_NOMEM;
   stack_release(stack);
   return status == WEIR_ERR_LIMIT ? status : WEIR_ERR_NOMEM;
 }
@@ -287,7 +287,7 @@ bool eng_stack_resume(struct eng_stack *stack) {
 
 weir_status eng_suspend(struct eng_store *s) {
   struct eng_stack *stack = s->current;
-  if (stack == NULL)
+  if (!stack)
     return WEIR_ERR_MISUSE;
   if (stack->dropping)
     return WEIR_ERR_CANCELLED;
@@ -296,7 +296,7 @@ weir_status eng_suspend(struct eng_store *s) {
   store_lift(s);
   wasmtime_error_t *error = wasmtime_func_call_unchecked(s->cx, &s->block, &none, 0, &trap);
   store_restore(s);
-  if (error == NULL && trap == NULL)
+  if (!error && !trap)
     return WEIR_OK;
   trap_take(s, trap, error, NULL);
   return WEIR_ERR_CANCELLED;
@@ -311,7 +311,7 @@ struct eng_stack *eng_stack_current(struct eng_store *s) {
 }
 
 void eng_stack_drop(struct eng_stack *stack) {
-  if (stack == NULL || stack->state != ENG_STACK_SUSPENDED)
+  if (!stack || stack->state != ENG_STACK_SUSPENDED)
     return;
   list_remove(&stack->link);
   stack->store->suspended_count--;

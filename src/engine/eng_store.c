@@ -33,7 +33,7 @@ static void limits_set(struct eng_store *s, const struct eng_store_limits *l) {
 weir_status eng_store_new(struct eng *e, const struct eng_store_limits *limits, struct eng_store **ret,
                           struct diag *d) {
   struct eng_store *s = mem_zalloc(e->alloc, sizeof(*s));
-  if (s == NULL)
+  if (!s)
     return diag_nomem(d);
   list_init(&s->suspended);
   list_init(&s->kept);
@@ -41,7 +41,7 @@ weir_status eng_store_new(struct eng *e, const struct eng_store_limits *limits, 
   s->store = wasmtime_store_new(e->engine, s, NULL);
   s->cx = wasmtime_store_context(s->store);
   s->deadline = UINT64_MAX;
-  if (limits != NULL)
+  if (limits)
     limits_set(s, limits);
   if (e->epochs)
     wasmtime_context_set_epoch_deadline(s->cx, EPOCHS_NEVER);
@@ -50,7 +50,7 @@ weir_status eng_store_new(struct eng *e, const struct eng_store_limits *limits, 
 }
 
 void eng_store_free(struct eng_store *s) {
-  if (s == NULL)
+  if (!s)
     return;
   stack_drop_all(s);
   struct eng *e = s->engine;
@@ -65,14 +65,14 @@ static weir_status fuel_disabled(void) {
 
 static void fuel_put(struct eng_store *s, uint64_t fuel) {
   wasmtime_error_t *error = wasmtime_context_set_fuel(s->cx, fuel);
-  if (error != NULL)
+  if (error)
     wasmtime_error_delete(error);
 }
 
 static uint64_t fuel_get(const struct eng_store *s) {
   uint64_t fuel = 0;
   wasmtime_error_t *error = wasmtime_context_get_fuel(s->cx, &fuel);
-  if (error != NULL)
+  if (error)
     wasmtime_error_delete(error);
   return fuel;
 }
@@ -146,7 +146,7 @@ static wasmtime_error_t *epoch_reached(wasmtime_context_t *cx, void *data, uint6
     return NULL;
   if (s->deadline <= now)
     return wasmtime_error_new("wasm trap: interrupt");
-  if (s->current != NULL && s->slice != 0)
+  if (s->current && s->slice != 0)
     *ret_kind = WASMTIME_UPDATE_DEADLINE_YIELD;
   if (s->deadline != UINT64_MAX)
     *ret_ticks = s->deadline - now;

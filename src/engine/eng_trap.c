@@ -11,7 +11,7 @@
 
 static void explain(const wasm_trap_t *trap, const wasmtime_error_t *error, struct eng_explained *ret) {
   *ret = (struct eng_explained){0};
-  if (trap != NULL)
+  if (trap)
     weir_engine_trap_explain(trap, ret);
   else
     weir_engine_error_explain(error, ret);
@@ -50,9 +50,9 @@ static weir_status status_of_trap(const struct eng_explained *x) {
 }
 
 static void release(wasm_trap_t *trap, wasmtime_error_t *error) {
-  if (trap != NULL)
+  if (trap)
     wasm_trap_delete(trap);
-  if (error != NULL)
+  if (error)
     wasmtime_error_delete(error);
 }
 
@@ -60,7 +60,7 @@ weir_status trap_take(struct eng_store *s, wasm_trap_t *take_trap, wasmtime_erro
   /* Who ends the flight of an exception takes it from the store. */
   weir_engine_clear_exception(s->cx);
   weir_status status = WEIR_ERR_TRAP;
-  if (d != NULL) {
+  if (d) {
     struct eng_explained x;
     explain(take_trap, take_error, &x);
     status = status_of_trap(&x);

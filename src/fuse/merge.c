@@ -32,7 +32,7 @@ weir_status merge_modules(const struct weir_alloc *alloc, const struct merge_pla
   arena_init(&m.arena, alloc);
   text_init(&m.type_section);
   weir_status status = run(&m, out);
-  if (status == WEIR_OK && ret != NULL) {
+  if (status == WEIR_OK && ret) {
     count(&m);
     *ret = m.stats;
   }

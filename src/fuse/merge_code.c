@@ -93,7 +93,7 @@ static weir_status all_code(struct merge *m, struct text *body, struct text *out
 weir_status merge_code(struct merge *m, struct text *out) {
   struct text body;
   m->refs = ARENA_ARRAY(&m->arena, uint8_t, m->count[SPACE_FUNC]);
-  if (m->refs == NULL)
+  if (!m->refs)
     return diag_nomem(m->d);
   text_init(&body);
   weir_status status = all_code(m, &body, out);

@@ -43,7 +43,7 @@ static void gather_instance(struct gathering *k, uint32_t kind, uint32_t number)
     return;
   while (names_next(&names, &entry)) {
     struct naming *naming = entry.index < map->count ? &k->names[map->to[entry.index]] : NULL;
-    if (naming == NULL || naming->bytes.at != 0)
+    if (!naming || naming->bytes.at != 0)
       continue;
     *naming = (struct naming){number, entry.bytes};
     k->count++;
@@ -85,7 +85,7 @@ static weir_status merge_kind(const struct merge *m, uint32_t kind, struct text 
   if (items == 0)
     return WEIR_OK;
   k.names = mem_array(m->alloc, items, sizeof(*k.names));
-  if (k.names == NULL)
+  if (!k.names)
     return diag_nomem(m->d);
   text_init(&body);
   for (uint32_t i = 0; i < m->plan->instance_count; i++)

@@ -106,7 +106,7 @@ static weir_status order_instance(struct ordering *k) {
   const struct wasm_sections *s = merged_sections(m, k->instance);
   for (uint32_t i = 0; i < s->count[SPACE_ELEM]; i++)
     WEIR_TRY(place_elem(k, i));
-  if (s->datas == NULL && s->count[SPACE_DATA] != 0)
+  if (!s->datas && s->count[SPACE_DATA] != 0)
     return diag_set(m->d, WEIR_ERR_MALFORMED, "data count without data");
   for (uint32_t i = 0; i < s->count[SPACE_DATA]; i++)
     WEIR_TRY(place_data(k, i));
@@ -126,8 +126,7 @@ weir_status merge_order(struct merge *m) {
   m->deferred[DATAS] = ARENA_ARRAY(&m->arena, uint8_t, m->count[SPACE_DATA]);
   k.disturbed[ELEMS] = ARENA_ARRAY(&m->arena, uint8_t, m->count[SPACE_TABLE]);
   k.disturbed[DATAS] = ARENA_ARRAY(&m->arena, uint8_t, m->count[SPACE_MEMORY]);
-  if (m->deferred[ELEMS] == NULL || m->deferred[DATAS] == NULL || k.disturbed[ELEMS] == NULL ||
-      k.disturbed[DATAS] == NULL)
+  if (!m->deferred[ELEMS] || !m->deferred[DATAS] || !k.disturbed[ELEMS] || !k.disturbed[DATAS])
     return diag_nomem(m->d);
   for (k.instance = 0; k.instance < m->plan->instance_count; k.instance++)
     WEIR_TRY(merge_in_module(m, m->plan->instances[k.instance].module, order_instance(&k)));

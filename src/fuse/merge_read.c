@@ -47,7 +47,7 @@ weir_status merge_read(struct merge *m) {
   uint64_t size = 0;
   m->modules = ARENA_ARRAY(&m->arena, struct merged_module, plan->module_count);
   m->instances = ARENA_ARRAY(&m->arena, struct merged_instance, plan->instance_count);
-  if (m->modules == NULL || m->instances == NULL)
+  if (!m->modules || !m->instances)
     return diag_nomem(m->d);
   for (uint32_t i = 0; i < plan->instance_count; i++) {
     uint32_t module = plan->instances[i].module;

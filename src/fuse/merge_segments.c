@@ -17,7 +17,7 @@ static void begin(uint32_t count, struct text *body) {
 /* Leaves in m->refs the functions that an export of a module names, and no export of the result. */
 static weir_status find_undeclared(struct merge *m, uint32_t *ret_count) {
   uint8_t *exported = ARENA_ARRAY(&m->arena, uint8_t, m->count[SPACE_FUNC]);
-  if (exported == NULL)
+  if (!exported)
     return diag_nomem(m->d);
   for (uint32_t n = 0; n < m->plan->instance_count; n++) {
     const struct wasm_sections *s = merged_sections(m, n);

@@ -95,7 +95,7 @@ struct merge {
 
 /* Passes a status on; an error gets the module in front of its words. */
 static inline weir_status merge_in_module(const struct merge *m, uint32_t module, weir_status status) {
-  if (status != WEIR_OK && m->d != NULL)
+  if (status != WEIR_OK && m->d)
     diag_prefix(m->d, "module %u: ", (unsigned)module);
   return status;
 }

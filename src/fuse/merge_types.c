@@ -42,7 +42,7 @@ static weir_status add_group(const struct typing *k, const struct writer *w, con
   if (group->count > TYPES_MAX - base)
     return diag_set(m->d, WEIR_ERR_LIMIT, "the merged module would have more than %u types", (unsigned)TYPES_MAX);
   struct str kept = arena_str(&m->arena, (struct str){k->key.data, k->key.size});
-  if (kept.data == NULL || !name_index_add(&m->type_keys, kept, base))
+  if (!kept.data || !name_index_add(&m->type_keys, kept, base))
     return diag_nomem(m->d);
   number_members(k, group, base);
   WEIR_TRY(write_group(w, group, &m->type_section));
@@ -73,7 +73,7 @@ static weir_status merge_module_types(struct typing *k, uint32_t number) {
   struct merged_module *module = k->module = &m->modules[number];
   const struct wasm_sections *s = &module->s;
   module->types = ARENA_ARRAY(&m->arena, uint32_t, s->count[SPACE_TYPE]);
-  if (module->types == NULL)
+  if (!module->types)
     return diag_nomem(m->d);
   module->by_type.of[SPACE_TYPE].to = module->types;
   for (uint32_t i = 0; i < s->group_count; i++)
@@ -99,7 +99,7 @@ static weir_status merge_all(struct typing *k) {
   struct merge *m = k->m;
   for (uint32_t i = 0; i < m->plan->instance_count; i++) {
     uint32_t module = m->plan->instances[i].module;
-    if (m->modules[module].types == NULL)
+    if (!m->modules[module].types)
       WEIR_TRY(merge_in_module(m, module, merge_module_types(k, module)));
   }
   return add_start_type(m);

@@ -27,7 +27,7 @@ static void push(struct machine *k, uint64_t bits) {
 static void push_global(struct machine *k, uint64_t local) {
   const struct index_map *map = &k->instance->maps.of[SPACE_GLOBAL];
   const struct merged_value *value = local < map->count ? &k->m->values[map->to[local]] : NULL;
-  if (value != NULL && value->known)
+  if (value && value->known)
     push(k, value->bits);
   else
     k->known = false;
@@ -96,7 +96,7 @@ weir_status merge_value_of(const struct merge *m, uint32_t instance, struct wasm
 
 weir_status merge_values(struct merge *m) {
   m->values = ARENA_ARRAY(&m->arena, struct merged_value, m->count[SPACE_GLOBAL]);
-  if (m->values == NULL)
+  if (!m->values)
     return diag_nomem(m->d);
   for (uint32_t i = m->outside[SPACE_GLOBAL]; i < m->count[SPACE_GLOBAL]; i++) {
     const struct merged_item *item = &m->items[SPACE_GLOBAL][i];

@@ -26,7 +26,7 @@ static bool numbers_make(struct merge *m, struct merged_instance *instance) {
   for (uint32_t space = 0; space < SPACE_COUNT; space++) {
     instance->to[space] =
         space == SPACE_TYPE ? instance->module->types : ARENA_ARRAY(&m->arena, uint32_t, s->count[space]);
-    if (instance->to[space] == NULL)
+    if (!instance->to[space])
       return false;
     instance->maps.of[space] = (struct index_map){instance->to[space], s->count[space]};
   }
@@ -59,7 +59,7 @@ static weir_status outside_number(struct wiring *k, uint32_t instance, uint32_t 
   struct merged_import entry = {outside, instance, local, *ret};
   if (m->first_import[outside] == NO_NUMBER)
     m->first_import[outside] = m->imports.count;
-  if (kept.data == NULL || !name_index_add(&k->keys, kept, *ret) || !ARENA_PUSH(&m->arena, &m->imports, entry))
+  if (!kept.data || !name_index_add(&k->keys, kept, *ret) || !ARENA_PUSH(&m->arena, &m->imports, entry))
     return diag_nomem(m->d);
   return WEIR_OK;
 }
@@ -139,7 +139,7 @@ static weir_status items_make(struct merge *m) {
     for (uint32_t i = 0; i < m->plan->instance_count; i++)
       count[space] += merged_sections(m, i)->count[space] - merged_sections(m, i)->imported[space];
     m->items[space] = ARENA_ARRAY(&m->arena, struct merged_item, (size_t)count[space]);
-    if (m->items[space] == NULL)
+    if (!m->items[space])
       return diag_nomem(m->d);
     m->count[space] = 0;
   }
@@ -154,7 +154,7 @@ static weir_status items_make(struct merge *m) {
 static weir_status wire_all(struct wiring *k) {
   struct merge *m = k->m;
   m->first_import = ARENA_ARRAY(&m->arena, uint32_t, m->plan->outside_count);
-  if (m->first_import == NULL)
+  if (!m->first_import)
     return diag_nomem(m->d);
   for (uint32_t i = 0; i < m->plan->outside_count; i++)
     m->first_import[i] = NO_NUMBER;

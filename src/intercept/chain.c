@@ -250,7 +250,7 @@ static weir_status instance_begins(void *data, struct instance *inst) {
   struct chain *chain = data;
   if (chain->next.of.count == 0)
     return WEIR_OK;
-  struct chain_part *part = calloc(1, sizeof *part);
+  struct chain_part *part = calloc(1, sizeof(*part));
   if (!part)
     return WEIR_ERR_NOMEM;
   bool good = interceptors_add_all(&part->interceptors, &chain->interceptors) &&

@@ -82,7 +82,7 @@ void crossing_of_flat(struct crossing *x, struct chain *chain, struct seam_flat 
   begin(x, chain, c->inst, c->type);
   x->flat = c;
   x->depth = &c->depth;
-  show(x, c->import != NULL, c->id, c->task, &c->args);
+  show(x, c->import, c->id, c->task, &c->args);
   if (c->import)
     show_name(x, c->import->decl->interface_name, c->import->decl->name);
   else
@@ -267,7 +267,7 @@ static bool wait_flat(struct crossing *x, uint32_t at, bool before) {
 }
 
 bool crossing_wait(struct crossing *x, uint32_t at) {
-  struct chain_waiting *w = x->hook ? malloc(sizeof *w) : NULL;
+  struct chain_waiting *w = x->hook ? malloc(sizeof(*w)) : NULL;
   if (!w)
     return false;
   *w = (struct chain_waiting){.hook = x->hook, .import = x->import, .export = x->export, .at = at};

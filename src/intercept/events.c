@@ -53,7 +53,7 @@ void weir_event_clear(weir_event *event) {
   free(e.interface_name);
   free(e.name);
   free(e.values);
-  sized_clear(event, sizeof *event);
+  sized_clear(event, sizeof(*event));
 }
 
 static void events_unref(struct weir_events *q) {
@@ -103,12 +103,12 @@ static char *values_of(const weir_crossing *c, weir_event_kind kind) {
 }
 
 static struct node *node_new(const weir_crossing *c, weir_event_kind kind) {
-  struct node *n = calloc(1, sizeof *n);
+  struct node *n = calloc(1, sizeof(*n));
   if (!n)
     return NULL;
   list_init(&n->all);
   n->event = (weir_event){
-      .size = sizeof n->event, .kind = kind, .call = c->call, .task = c->task, .count = 1, .status = c->status};
+      .size = sizeof(n->event), .kind = kind, .call = c->call, .task = c->task, .count = 1, .status = c->status};
   n->event.interface_name = strndup(c->interface_size ? c->interface_name : "", c->interface_size);
   n->event.name = strndup(c->name_size ? c->name : "", c->name_size);
   n->event.values = values_of(c, kind);
@@ -123,7 +123,7 @@ static struct node *node_new(const weir_crossing *c, weir_event_kind kind) {
 static void signal_some(struct weir_events *q) {
   static const uint64_t one = 1;
   pthread_cond_signal(&q->some);
-  if (q->fd >= 0 && write(q->fd, &one, sizeof one) < 0) {
+  if (q->fd >= 0 && write(q->fd, &one, sizeof(one)) < 0) {
     /* full: it is readable already */
   }
 }
@@ -138,10 +138,10 @@ static void put(struct weir_events *q, struct node *n) {
 static void put_gap(struct weir_events *q) {
   if (q->dropped == 0)
     return;
-  struct node *n = calloc(1, sizeof *n);
+  struct node *n = calloc(1, sizeof(*n));
   if (!n)
     return; /* it is still counted, and tried again */
-  n->event = (weir_event){.size = sizeof n->event, .kind = WEIR_EVENT_GAP, .count = q->dropped};
+  n->event = (weir_event){.size = sizeof(n->event), .kind = WEIR_EVENT_GAP, .count = q->dropped};
   q->dropped = 0;
   put(q, n);
 }
@@ -234,7 +234,7 @@ static weir_hook *admit(struct weir_events *q) {
 
 static void unsignal(struct weir_events *q) {
   uint64_t count;
-  if (q->fd >= 0 && list_empty(&q->queue) && read(q->fd, &count, sizeof count) < 0) {
+  if (q->fd >= 0 && list_empty(&q->queue) && read(q->fd, &count, sizeof(count)) < 0) {
     /* it was not readable */
   }
 }
@@ -248,7 +248,7 @@ static weir_status take_locked(struct weir_events *q, weir_event *ret, weir_hook
   struct node *n = LIST_OWNER(q->queue.next, struct node, all);
   list_remove(&n->all);
   q->count--;
-  sized_write(ret, &n->event, sizeof n->event);
+  sized_write(ret, &n->event, sizeof(n->event));
   free(n);
   *ret_hook = admit(q);
   unsignal(q);
@@ -349,10 +349,10 @@ weir_status weir_events_new(weir_store *store, const weir_events_config *config,
   pthread_condattr_t monotonic;
   weir_events_config own;
   WEIR_TRY(SIZED_READ(config, &own, weir_events_config, NULL));
-  weir_events *q = calloc(1, sizeof *q);
+  weir_events *q = calloc(1, sizeof(*q));
   if (!q)
     return WEIR_ERR_NOMEM;
-  weir_interceptor vtable = {.size = sizeof vtable,
+  weir_interceptor vtable = {.size = sizeof(vtable),
                              .holds = own.holds,
                              .before_import = before_import,
                              .after_import = after_import,

@@ -6,7 +6,7 @@
 #include <string.h>
 
 struct weir_hook *hook_new(struct inbox *inbox, void (*deliver)(struct mail *mail, void *owner)) {
-  struct weir_hook *h = calloc(1, sizeof *h);
+  struct weir_hook *h = calloc(1, sizeof(*h));
   if (!h)
     return NULL;
   atomic_init(&h->holders, 2);

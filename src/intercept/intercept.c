@@ -16,7 +16,7 @@ bool interceptors_add(struct interceptors *to, struct interceptor one) {
 static struct chain *chain_of(struct store *s) {
   if (s->gate)
     return s->gate_data;
-  struct chain *chain = calloc(1, sizeof *chain);
+  struct chain *chain = calloc(1, sizeof(*chain));
   if (!chain)
     return NULL;
   chain->store = s;

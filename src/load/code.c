@@ -208,7 +208,7 @@ typedef weir_status make_fn(weir_code *c, const uint8_t *bytes, size_t size, str
 
 static weir_status code_make(weir_engine *engine, make_fn *make, struct str bytes, struct code_source *source,
                              weir_code **ret, struct diag *d) {
-  weir_code *c = mem_zalloc(&engine->alloc, sizeof *c);
+  weir_code *c = mem_zalloc(&engine->alloc, sizeof(*c));
   if (!c)
     return diag_nomem(d);
   c->engine = engine_ref(engine);
@@ -237,7 +237,7 @@ weir_status code_assemble(weir_engine *engine, const uint8_t *bytes, size_t size
 }
 
 bool code_is_compiled(const weir_code *c) {
-  return c->modules != NULL;
+  return c->modules;
 }
 
 /* ---- holding ----------------------------------------------------------------------------------------------------- */
@@ -262,12 +262,12 @@ void weir_code_free(weir_code *c) {
   for (uint32_t i = 0; i < c->made_count; i++)
     eng_signature_free(c->made[i]);
   arena_done(&c->arena);
-  mem_free(&engine->alloc, c, sizeof *c);
+  mem_free(&engine->alloc, c, sizeof(*c));
   weir_engine_free(engine);
 }
 
 size_t weir_code_size(const weir_code *c) {
-  size_t size = sizeof *c + c->arena.total;
+  size_t size = sizeof(*c) + c->arena.total;
   for (uint32_t i = 0; i < code_module_count(c); i++)
     size += eng_module_size(code_module(c, i));
   return size;

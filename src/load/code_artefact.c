@@ -26,7 +26,7 @@ enum { FORMAT = 2, AT_FORMAT = 8, AT_SIZE = 16, AT_DIGEST = 24, HEADER = AT_DIGE
 static const uint8_t magic[AT_FORMAT] = {0, 'w', 'e', 'i', 'r', 'c', '\r', '\n'};
 
 bool weir_code_is_artefact(const void *bytes, size_t size) {
-  return size >= sizeof magic && memcmp(bytes, magic, sizeof magic) == 0;
+  return size >= sizeof(magic) && memcmp(bytes, magic, sizeof(magic)) == 0;
 }
 
 void code_fingerprint(const weir_engine *engine, struct text *out) {
@@ -53,7 +53,7 @@ static void put_u64(uint8_t *to, uint64_t n) {
 static void write_u64(struct text *out, uint64_t n) {
   uint8_t bytes[8];
   put_u64(bytes, n);
-  text_add(out, (struct str){(const char *)bytes, sizeof bytes});
+  text_add(out, (struct str){(const char *)bytes, sizeof(bytes)});
 }
 
 static void write_sized(struct text *out, const void *bytes, size_t size) {
@@ -73,7 +73,7 @@ static weir_status write_module(const weir_code *c, uint32_t index, struct text 
   size_t size = 0;
   WEIR_TRY(eng_module_serialize(code_module(c, index), &code, &size, d));
   bytes_digest(code_module_bytes(c, index), digest);
-  text_add(out, (struct str){(const char *)digest, sizeof digest});
+  text_add(out, (struct str){(const char *)digest, sizeof(digest)});
   write_sized(out, code, size);
   eng_bytes_free(code, size);
   return WEIR_OK;
@@ -96,7 +96,7 @@ static weir_status write_all(const weir_code *c, struct text *out, struct diag *
 }
 
 static void write_header(uint8_t *bytes, size_t size) {
-  memcpy(bytes, magic, sizeof magic);
+  memcpy(bytes, magic, sizeof(magic));
   put_u64(bytes + AT_FORMAT, FORMAT);
   put_u64(bytes + AT_SIZE, size);
   digest_of(bytes, size, bytes + AT_DIGEST);

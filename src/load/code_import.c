@@ -85,7 +85,7 @@ static enum ast_sort sort_of(const struct ast_def *def) {
 /* How many there are of each sort before an offset: the next one's index. */
 static void count_before(const struct question *q, size_t offset, uint32_t *ret) {
   const struct ast_component *root = q->code->ast;
-  memset(ret, 0, SORTS * sizeof *ret);
+  memset(ret, 0, SORTS * sizeof(*ret));
   for (uint32_t i = 0; i < root->def_count && root->defs[i].offset < offset; i++)
     ret[sort_of(&root->defs[i])]++;
 }

@@ -8,7 +8,7 @@
 
 /* Takes over the hold of `take_code`, also where it fails. */
 static weir_status component_wrap(weir_code *take_code, weir_component **ret, struct diag *d) {
-  weir_component *c = mem_zalloc(&take_code->engine->alloc, sizeof *c);
+  weir_component *c = mem_zalloc(&take_code->engine->alloc, sizeof(*c));
   if (!c) {
     weir_code_free(take_code);
     return diag_nomem(d);
@@ -81,6 +81,6 @@ void weir_component_free(weir_component *c) {
   if (!c || atomic_fetch_sub_explicit(&c->holders, 1, memory_order_acq_rel) != 1)
     return;
   weir_code *code = c->code;
-  mem_free(&c->engine->alloc, c, sizeof *c);
+  mem_free(&c->engine->alloc, c, sizeof(*c));
   weir_code_free(code);
 }

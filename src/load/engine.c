@@ -31,7 +31,7 @@ _Static_assert(sizeof(struct expected) == sizeof(weir_config), "a member of weir
 
 static weir_config settings_of(const weir_config *c, const weir_engine *e) {
   weir_config s = *c;
-  s.size = sizeof s;
+  s.size = sizeof(s);
   s.alloc = NULL;
   s.features = e->features;
   s.max_wasm_stack = c->max_wasm_stack ? c->max_wasm_stack : ENG_MAX_WASM_STACK;
@@ -47,7 +47,7 @@ static weir_status engine_make(const weir_config *c, weir_engine **ret, struct d
   const struct weir_alloc *alloc = &own;
   if (c->alloc)
     WEIR_TRY(SIZED_READ(c->alloc, &own, weir_alloc, d));
-  weir_engine *e = mem_zalloc(alloc, sizeof *e);
+  weir_engine *e = mem_zalloc(alloc, sizeof(*e));
   if (!e)
     return diag_nomem(d);
   e->alloc = *alloc;
@@ -77,7 +77,7 @@ static weir_status engine_make(const weir_config *c, weir_engine **ret, struct d
   else if ((status = eng_new(&config, &e->eng, d)) != WEIR_OK)
     type_home_done(&e->parsed);
   if (status != WEIR_OK) {
-    mem_free(alloc, e, sizeof *e);
+    mem_free(alloc, e, sizeof(*e));
     return status;
   }
   handle_home_init(&e->handles, &e->alloc);
@@ -112,5 +112,5 @@ void weir_engine_free(weir_engine *e) {
   inbox_home_done(&e->inboxes);
   type_home_done(&e->parsed);
   eng_unref(e->eng);
-  mem_free(&alloc, e, sizeof *e);
+  mem_free(&alloc, e, sizeof(*e));
 }

@@ -15,7 +15,7 @@ struct weir_log {
 weir_status weir_log_open(const char *path, weir_log **ret, weir_error **ret_error) {
   struct diag d;
   diag_init(&d);
-  weir_log *log = calloc(1, sizeof *log);
+  weir_log *log = calloc(1, sizeof(*log));
   weir_status status = log ? log_reader_open(&log->reader, path, &d) : diag_nomem(&d);
   if (status == WEIR_OK) {
     *ret = log;
@@ -48,7 +48,7 @@ weir_status weir_log_next(weir_log *log, weir_log_event *ret, weir_error **ret_e
                             .kind = log_kind_name(log->event.kind),
                             .bytes = bytes,
                             .byte_count = size};
-    sized_write(ret, &event, sizeof event);
+    sized_write(ret, &event, sizeof(event));
     return WEIR_OK;
   }
   if (log->reader.status == WEIR_OK)
@@ -74,7 +74,7 @@ weir_status weir_log_event_print(const weir_log *log, bool json, char **ret_text
 
 weir_status weir_log_report_so_far(const weir_log *log, weir_log_report *ret, uint64_t *ret_total) {
   WEIR_TRY(sized_check(ret, "weir_log_report", NULL));
-  sized_write(ret, &log->reader.report, sizeof log->reader.report);
+  sized_write(ret, &log->reader.report, sizeof(log->reader.report));
   if (ret_total)
     *ret_total = log->reader.before + log->reader.total;
   return WEIR_OK;
@@ -120,7 +120,7 @@ weir_status weir_log_engine_config(const char *path, weir_config *ret, weir_erro
   weir_status status = weir_log_next(log, &event, ret_error);
   if (status == WEIR_OK) {
     settings_of(&log->event, &own);
-    sized_write(ret, &own, sizeof own);
+    sized_write(ret, &own, sizeof(own));
   } else if (status == WEIR_ERR_NOT_FOUND) {
     status = diag_set(&d, WEIR_ERR_MALFORMED, "%s: %s", path, log->reader.report.message);
     diag_raise(&d, ret_error);

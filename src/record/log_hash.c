@@ -19,19 +19,19 @@ static void hash(const struct log_hash *c, const char *domain, const void *event
   put64(prefix + DOMAIN + 8, size);
   memcpy(prefix + DOMAIN + 16, c->head, SHA256_SIZE);
   sha256_begin(&h);
-  sha256_add(&h, prefix, sizeof prefix);
+  sha256_add(&h, prefix, sizeof(prefix));
   sha256_add(&h, event, size);
   sha256_end(&h, ret);
 }
 
 void log_hash_begin(struct log_hash *c) {
-  memset(c, 0, sizeof *c);
+  memset(c, 0, sizeof(*c));
 }
 
 void log_hash_add(struct log_hash *c, const void *event, size_t size) {
   uint8_t head[SHA256_SIZE];
   hash(c, "weir.log.event.1", event, size, head);
-  memcpy(c->head, head, sizeof head);
+  memcpy(c->head, head, sizeof(head));
   c->count++;
 }
 

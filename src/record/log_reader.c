@@ -42,7 +42,7 @@ static weir_status open_part(struct log_reader *r, struct diag *d) {
 }
 
 weir_status log_reader_open(struct log_reader *r, const char *path, struct diag *d) {
-  memset(r, 0, sizeof *r);
+  memset(r, 0, sizeof(*r));
   log_hash_begin(&r->hash);
   r->path = strdup(path);
   if (!r->path)
@@ -54,7 +54,7 @@ weir_status log_reader_open(struct log_reader *r, const char *path, struct diag 
 }
 
 weir_status log_reader_memory(struct log_reader *r, const void *bytes, size_t size) {
-  memset(r, 0, sizeof *r);
+  memset(r, 0, sizeof(*r));
   log_hash_begin(&r->hash);
   r->file = size ? fmemopen((void *)bytes, size, "rb") : fopen("/dev/null", "rbe");
   r->total = size;
@@ -80,10 +80,10 @@ static bool stop(struct log_reader *r, weir_log_state state, const char *format,
   va_list args;
   r->ended = true;
   r->report.state = state;
-  int n = snprintf(r->report.message, sizeof r->report.message, "part %u, byte %" PRIu64 ", after event %" PRIu64 ": ",
+  int n = snprintf(r->report.message, sizeof(r->report.message), "part %u, byte %" PRIu64 ", after event %" PRIu64 ": ",
                    r->part, r->at, r->hash.count);
   va_start(args, format);
-  vsnprintf(r->report.message + n, sizeof r->report.message - (size_t)n, format, args);
+  vsnprintf(r->report.message + n, sizeof(r->report.message) - (size_t)n, format, args);
   va_end(args);
   return false;
 }

@@ -72,7 +72,7 @@ static weir_status put_record(struct log_writer *w, const void *event, size_t si
   uint8_t prefix[LOG_SIZE_BYTES] = {(uint8_t)size, (uint8_t)(size >> 8), (uint8_t)(size >> 16), (uint8_t)(size >> 24)};
   if (!text_room(&w->pending, size + FRAMING))
     return fail(w, WEIR_ERR_NOMEM);
-  log_put_bytes(&w->pending, prefix, sizeof prefix);
+  log_put_bytes(&w->pending, prefix, sizeof(prefix));
   log_put_bytes(&w->pending, event, size);
   log_put_bytes(&w->pending, check, LOG_CHECK);
   w->part_bytes += size + FRAMING;
@@ -85,7 +85,7 @@ static weir_status put_record(struct log_writer *w, const void *event, size_t si
 static bool is_record(const char *path) {
   char magic[LOG_MAGIC] = {0};
   int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  bool is = fd >= 0 && read(fd, magic, sizeof magic) == LOG_MAGIC && memcmp(magic, LOG_MAGIC_BYTES, LOG_MAGIC) == 0;
+  bool is = fd >= 0 && read(fd, magic, sizeof(magic)) == LOG_MAGIC && memcmp(magic, LOG_MAGIC_BYTES, LOG_MAGIC) == 0;
   if (fd >= 0)
     close(fd);
   return is;
@@ -243,7 +243,7 @@ static weir_status begin(struct log_writer *w, const struct log_header *header) 
 
 weir_status log_writer_open(struct log_writer *w, const struct weir_record_config *config,
                             const struct log_header *header, struct diag *d) {
-  memset(w, 0, sizeof *w);
+  memset(w, 0, sizeof(*w));
   w->fd = -1;
   log_hash_begin(&w->hash);
   w->max_file = config->max_file && config->max_file < 4096 ? 4096 : config->max_file;

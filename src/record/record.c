@@ -30,7 +30,7 @@ static weir_status open_writer(struct weir_recorder *r, struct store *store, con
   };
   if (config->component) {
     sha256_of(config->component->code->bytes, config->component->code->size, digest);
-    h.component = (struct str){(const char *)digest, sizeof digest};
+    h.component = (struct str){(const char *)digest, sizeof(digest)};
   }
   text_init(&engine);
   eng_fingerprint(store->engine->eng, &engine);
@@ -61,7 +61,7 @@ weir_status weir_record_start(weir_store *store, const weir_record_config *given
   weir_status status = check(s, &d);
   if (status == WEIR_OK)
     status = SIZED_READ(given, config, weir_record_config, &d);
-  weir_recorder *r = status == WEIR_OK ? calloc(1, sizeof *r) : NULL;
+  weir_recorder *r = status == WEIR_OK ? calloc(1, sizeof(*r)) : NULL;
   if (status == WEIR_OK)
     status = r ? open_writer(r, s, config, &d) : diag_nomem(&d);
   if (status == WEIR_OK) {

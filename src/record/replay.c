@@ -137,7 +137,7 @@ static weir_status do_next(struct replay *r, bool *ret_go, struct diag *d) {
 static void run_host(struct replay *r, uint64_t cause) {
   struct diag *d = &r->store->rt.failure;
   bool go = true;
-  if (r->store->rt.current == NULL)
+  if (!r->store->rt.current)
     replay_take_results(r);
   while (go && hosts_turn(r, cause)) {
     weir_status status = do_next(r, &go, d);
@@ -148,7 +148,7 @@ static void run_host(struct replay *r, uint64_t cause) {
       r->store->rt.failed = true;
       return;
     }
-    if (r->store->rt.current == NULL)
+    if (!r->store->rt.current)
       replay_take_results(r);
   }
 }
@@ -357,14 +357,14 @@ weir_status weir_replay_with(weir_engine *engine, const weir_replay_config *conf
   diag_init(&d);
   weir_status status = sized_check(ret, "weir_replay_report", &d);
   if (status == WEIR_OK) {
-    sized_clear(ret, sizeof *ret);
+    sized_clear(ret, sizeof(*ret));
     status = SIZED_READ(config, &own, weir_replay_config, &d);
   }
   if (status == WEIR_OK && !own.path)
     status = diag_set(&d, WEIR_ERR_MISUSE, "weir_replay_config: a record and a component are needed");
   if (status == WEIR_OK) {
     status = replay(&r, &d);
-    sized_write(ret, &report, sizeof report);
+    sized_write(ret, &report, sizeof(report));
   }
   if (status != WEIR_OK)
     diag_raise(&d, ret_error);
@@ -375,7 +375,7 @@ weir_status weir_replay_with(weir_engine *engine, const weir_replay_config *conf
 weir_status weir_replay(weir_engine *engine, const weir_component *component, const char *path,
                         const weir_record_config *again, weir_replay_report *ret, weir_error **ret_error) {
   weir_replay_config config = {
-      .size = sizeof config, .path = path, .components = &component, .component_count = 1, .again = again};
+      .size = sizeof(config), .path = path, .components = &component, .component_count = 1, .again = again};
   return weir_replay_with(engine, &config, ret, ret_error);
 }
 
@@ -385,5 +385,5 @@ void weir_replay_report_clear(weir_replay_report *report) {
     return;
   weir_text_free(own.expected);
   weir_text_free(own.found);
-  sized_clear(report, sizeof *report);
+  sized_clear(report, sizeof(*report));
 }

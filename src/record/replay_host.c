@@ -59,7 +59,7 @@ static weir_status value_of(struct replay *r, const struct log_event *e, const c
 static bool has_digest(const weir_component *c, struct str digest) {
   uint8_t own[SHA256_SIZE];
   sha256_of(c->code->bytes, c->code->size, own);
-  return digest.size == sizeof own && memcmp(digest.data, own, sizeof own) == 0;
+  return digest.size == sizeof(own) && memcmp(digest.data, own, sizeof(own)) == 0;
 }
 
 weir_status replay_component(struct replay *r, uint64_t number, struct str digest, struct diag *d) {
@@ -217,7 +217,7 @@ static void import_called(void *data, weir_host_call *handle, weir_value *args, 
   struct replay *r = data;
   struct host_call *call = host_call_of(handle);
   struct replay_thing *t = replay_add(r, REPLAY_IMPORT, call->tap_id);
-  bool good = t != NULL;
+  bool good = t;
   if (good)
     t->object = handle;
   for (size_t i = 0; good && i < count; i++)
@@ -341,7 +341,7 @@ static weir_status read_again(struct replay *r, struct replay_thing *t, const st
   if (capacity > BUFFER_MAX_LENGTH)
     return WEIR_ERR_MALFORMED;
   if (number(e, "values")) {
-    t->values = calloc(capacity + 1, sizeof *t->values);
+    t->values = calloc(capacity + 1, sizeof(*t->values));
     t->value_count = t->values ? capacity : 0;
     return t->values ? weir_stream_read_values(t->object, t->values, capacity, copied, r) : WEIR_ERR_NOMEM;
   }
@@ -354,7 +354,7 @@ static weir_status write_values(struct replay *r, uint64_t id, struct str data, 
   struct log_handles handles = replay_handles(r);
   if (count > log_left(&v))
     return WEIR_ERR_MALFORMED;
-  weir_value *values = calloc(count + 1, sizeof *values);
+  weir_value *values = calloc(count + 1, sizeof(*values));
   weir_status status = values ? WEIR_OK : WEIR_ERR_NOMEM;
   for (size_t i = 0; status == WEIR_OK && i < count; i++)
     status = log_get_value(&v, &handles, &values[i]);
@@ -466,7 +466,7 @@ static weir_status link_resource(struct replay *r, const struct weir_resource_ty
 }
 
 static bool is_defined(const struct replay *r, struct str interface_name, struct str name, enum linker_kind kind) {
-  return linker_set_find(linker_set_named(r->linker, interface_name), name, kind) != NULL;
+  return linker_set_find(linker_set_named(r->linker, interface_name), name, kind);
 }
 
 /* What several components import under one name and version is one definition, the first. */

@@ -45,14 +45,14 @@ static bool keep_one(struct replay *r, weir_value *v) {
     if (t)
       t->value = *v;
     *v = (weir_value){0};
-    return t != NULL;
+    return t;
   }
   uint64_t id = end_get(v->of.stream)->id;
   struct replay_thing *t = replay_add(r, REPLAY_END, id);
   weir_stream *end = weir_value_take_stream(v);
   if (t)
     t->object = end;
-  return t != NULL;
+  return t;
 }
 
 bool replay_keep_handles(struct replay *r, weir_value *v) {

@@ -46,8 +46,8 @@ static bool left_out(struct tap *t, const struct place *p, const void *data, siz
   char interface_name[256], function[256];
   if (!t->redact)
     return false;
-  snprintf(interface_name, sizeof interface_name, STR_FMT, STR_ARG(p->interface_name));
-  snprintf(function, sizeof function, STR_FMT, STR_ARG(p->name));
+  snprintf(interface_name, sizeof(interface_name), STR_FMT, STR_ARG(p->interface_name));
+  snprintf(function, sizeof(function), STR_FMT, STR_ARG(p->name));
   return t->redact(t->redact_data, log_kind_name((uint8_t)p->kind), interface_name, function, data, size);
 }
 
@@ -63,7 +63,7 @@ static void payload(struct tap *t, const struct place *p, const void *data, size
     return;
   }
   sha256_of(data, size, digest);
-  log_put_bytes(&t->event, digest, sizeof digest);
+  log_put_bytes(&t->event, digest, sizeof(digest));
 }
 
 static void value(struct tap *t, const struct place *p, const weir_value *v) {
@@ -119,7 +119,7 @@ static void tell_component(struct tap *t, const weir_component *c, uint32_t at) 
     sha256_of(c->code->bytes, c->code->size, digest);
   begin(t, LOG_COMPONENT);
   number(t, at);
-  log_put_str(&t->event, (struct str){(const char *)digest, t->digests ? sizeof digest : 0});
+  log_put_str(&t->event, (struct str){(const char *)digest, t->digests ? sizeof(digest) : 0});
   end(t);
 }
 
@@ -162,7 +162,7 @@ void tap_limits(struct tap *t) {
 #define LIMIT(name, type, usual, field) c->max_##name,
 #include "base/limits.def"
   };
-  enum { LIMITS = sizeof limits / sizeof limits[0] };
+  enum { LIMITS = sizeof(limits) / sizeof(limits[0]) };
   bool usual = true;
   for (int i = 0; i < LIMITS; i++)
     usual = usual && limits[i] == 0;
@@ -416,7 +416,7 @@ void tap_install(struct tap *t, struct store *s, const struct weir_record_config
   t->next = 1;
   if (config) {
     t->form = config->payload;
-    t->digests = config->component != NULL;
+    t->digests = config->component;
     t->redact = config->redact;
     t->redact_data = config->redact_data;
   }

@@ -135,13 +135,13 @@ static weir_status find_exports(struct rt_root *root, const struct adapter_group
   struct rt_store *s = root->store;
   for (uint32_t i = 0; i < group->count; i++) {
     char digits[12];
-    size_t at = sizeof digits;
+    size_t at = sizeof(digits);
     uint32_t n = i;
     do {
       digits[--at] = (char)('0' + n % 10);
       n /= 10;
     } while (n > 0);
-    struct str name = {digits + at, sizeof digits - at};
+    struct str name = {digits + at, sizeof(digits) - at};
     if (!eng_instance_export(s->eng, instance, name, &root->trampolines[group->trampolines[i]].core))
       return diag_set(&s->failure, WEIR_ERR_INVALID, "adapter " STR_FMT " is missing", STR_ARG(name));
   }

@@ -8,14 +8,14 @@
 
 weir_status builtin_error_context_new(struct rt_trampoline *t, union eng_val *v) {
   struct rt_store *s = t->inst->store;
-  struct rt_error_context *e = mem_zalloc(s->alloc, sizeof *e);
+  struct rt_error_context *e = mem_zalloc(s->alloc, sizeof(*e));
   if (!e)
     return rt_fail(s, diag_nomem(&s->failure));
   e->refs = 1;
   e->message.kind = WEIR_VALUE_STRING;
   weir_status status = rt_table_add_object(s, &t->inst->handles, RT_ERROR_CONTEXT, e, &v[0].u32);
   if (status != WEIR_OK)
-    mem_free(s->alloc, e, sizeof *e);
+    mem_free(s->alloc, e, sizeof(*e));
   return status;
 }
 
@@ -37,7 +37,7 @@ weir_status builtin_error_context_drop(struct rt_trampoline *t, union eng_val *v
   rt_table_remove(&t->inst->handles, v[0].u32);
   if (--e->refs == 0) {
     weir_value_clear(&e->message);
-    mem_free(s->alloc, e, sizeof *e);
+    mem_free(s->alloc, e, sizeof(*e));
   }
   return WEIR_OK;
 }

@@ -46,8 +46,8 @@ static weir_status store_event(struct rt_trampoline *t, struct rt_event_tuple e,
   struct rt_cx cx;
   cx_init(&cx, t->inst, &opts);
   WEIR_TRY(rt_fail(t->inst->store, abi_check_range(&cx.abi, &word, ptr, 2)));
-  memcpy(cx.abi.base + ptr, &e.p1, sizeof e.p1);
-  memcpy(cx.abi.base + ptr + 4, &e.p2, sizeof e.p2);
+  memcpy(cx.abi.base + ptr, &e.p1, sizeof(e.p1));
+  memcpy(cx.abi.base + ptr + 4, &e.p2, sizeof(e.p2));
   v[0].u32 = e.code;
   return WEIR_OK;
 }

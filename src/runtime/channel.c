@@ -14,7 +14,7 @@ static struct rt_end *end_new(struct rt_store *s, struct rt_channel *c, bool rea
   struct rt_end *e = pool_take(&s->pool_ends);
   if (!e)
     return NULL;
-  memset(e, 0, sizeof *e);
+  memset(e, 0, sizeof(*e));
   waitable_init(&e->w, c->future ? (readable ? RT_FUTURE_READABLE : RT_FUTURE_WRITABLE)
                                  : (readable ? RT_STREAM_READABLE : RT_STREAM_WRITABLE));
   list_init(&e->inbox);

@@ -19,7 +19,7 @@ static weir_status errand_body(struct rt_thread *t) {
   struct rt_store *s = t->task->inst->store;
   *e->ret_begun = true;
   e->fn(e->arg);
-  mem_free(s->alloc, e, sizeof *e);
+  mem_free(s->alloc, e, sizeof(*e));
   return s->failed ? s->failure.status : WEIR_OK;
 }
 
@@ -39,7 +39,7 @@ static void run(struct rt_store *s, struct errand *e) {
 }
 
 weir_status errand_on_stack(struct rt_store *s, struct rt_instance *inst, void (*fn)(void *arg), void *arg) {
-  struct errand *e = mem_zalloc(s->alloc, sizeof *e);
+  struct errand *e = mem_zalloc(s->alloc, sizeof(*e));
   if (!e)
     return WEIR_ERR_NOMEM;
   e->fn = fn;

@@ -97,7 +97,7 @@ static weir_status guest_resolve(void *caller, struct rt_task *task, struct abi_
     WEIR_TRY(result_place(st, &cx, &to));
     WEIR_TRY(abi_copy(src, from, &cx.abi, to, type));
   }
-  subtask_resolve(st, vals != NULL);
+  subtask_resolve(st, vals);
   return WEIR_OK;
 }
 

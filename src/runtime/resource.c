@@ -18,5 +18,5 @@ weir_status resource_check(struct rt_store *s, const struct rt_handle *h, const 
                    rt_handle_kind_name((enum rt_handle_kind)h->kind));
   const struct rt_resource_type *found = h->of.resource.type;
   return rt_trap(s, "handle index %u used with the wrong type, expected %s but found a %s%s", index, owner_of(want),
-                 (found->impl != NULL) == (want->impl != NULL) ? "different " : "", owner_of(found));
+                 !found->impl == !want->impl ? "different " : "", owner_of(found));
 }

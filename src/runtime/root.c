@@ -73,7 +73,7 @@ static weir_status allocate(struct rt_root *root) {
 }
 
 weir_status root_instantiate(struct rt_store *s, const struct root_binding *binding, struct rt_root **ret) {
-  struct rt_root *root = mem_zalloc(s->alloc, sizeof *root);
+  struct rt_root *root = mem_zalloc(s->alloc, sizeof(*root));
   if (!root)
     return rt_fail(s, diag_nomem(&s->failure));
   root->store = s;
@@ -109,7 +109,7 @@ static void free_handle(struct rt_store *s, struct rt_handle *h) {
   } else if (h->kind == RT_ERROR_CONTEXT) {
     struct rt_error_context *e = h->of.object;
     if (--e->refs == 0)
-      mem_free(s->alloc, e, sizeof *e);
+      mem_free(s->alloc, e, sizeof(*e));
   } else if (h->kind == RT_RESOURCE && h->own && !h->of.resource.type->impl && h->of.resource.type->host_drop) {
     h->of.resource.type->host_drop(h->of.resource.type->host_data, h->of.resource.rep);
   }
@@ -126,5 +126,5 @@ void root_free(struct rt_root *root) {
   }
   list_remove(&root->all);
   arena_done(&root->arena);
-  mem_free(s->alloc, root, sizeof *root);
+  mem_free(s->alloc, root, sizeof(*root));
 }

@@ -25,7 +25,7 @@ static const struct rt_limits usual_limits = {
 enum store_round { ROUND_NEW, ROUND_HOLDS, ROUND_THREADS_NEXT, ROUND_THREADS };
 
 void store_init(struct rt_store *s, const struct weir_alloc *alloc, struct eng_store *take_eng) {
-  memset(s, 0, sizeof *s);
+  memset(s, 0, sizeof(*s));
   s->alloc = alloc;
   s->eng = take_eng;
   s->limits = usual_limits;

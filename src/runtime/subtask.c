@@ -16,7 +16,7 @@ void subtask_init(struct rt_subtask *st, struct rt_trampoline *lower, const unio
   st->callee = NULL;
   st->host = NULL;
   st->lender_count = 0;
-  memset(&st->more_lenders, 0, sizeof st->more_lenders);
+  memset(&st->more_lenders, 0, sizeof(st->more_lenders));
   for (uint32_t i = 0; i < lower->param_count; i++)
     st->args[i] = args[i];
 }

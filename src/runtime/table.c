@@ -6,12 +6,12 @@
 #include "runtime/trap.h"
 
 void rt_table_done(struct rt_table *t, const struct weir_alloc *a) {
-  vec_release(a, &t->entries, &t->capacity, sizeof *t->entries);
+  vec_release(a, &t->entries, &t->capacity, sizeof(*t->entries));
   *t = (struct rt_table){0};
 }
 
 static weir_status table_grow(struct rt_store *s, struct rt_table *t) {
-  if (!vec_room(s->alloc, &t->entries, &t->capacity, t->count, sizeof *t->entries))
+  if (!vec_room(s->alloc, &t->entries, &t->capacity, t->count, sizeof(*t->entries)))
     return rt_fail(s, diag_nomem(&s->failure));
   if (t->count == 0)
     t->entries[t->count++] = (struct rt_handle){.kind = RT_FREE};

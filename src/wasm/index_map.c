@@ -15,6 +15,6 @@ weir_status index_map_get(const struct index_maps *m, enum wasm_space space, uin
   const struct index_map *map = &m->of[space];
   if (index >= map->count)
     return diag_at(d, WEIR_ERR_MALFORMED, at, "unknown %s %u", space_name(space), (unsigned)index);
-  *ret = map->to == NULL ? index : map->to[index];
+  *ret = !map->to ? index : map->to[index];
   return WEIR_OK;
 }

@@ -42,7 +42,7 @@ const struct opcode *opcode_find(uint8_t prefix, uint32_t code) {
     start = ranges[prefix - 0xfb].start;
     room = ranges[prefix - 0xfb].room;
   }
-  if (code >= room || table[start + code].text == NULL)
+  if (code >= room || !table[start + code].text)
     return NULL;
   return &table[start + code];
 }

@@ -172,7 +172,7 @@ static weir_status copy_code(struct copy *k, struct walk *w) {
     WEIR_TRY(walk_next(w, &instr));
     for (uint32_t i = 0; i < instr.imm_count; i++)
       WEIR_TRY(copy_imm(k, &instr.imms[i]));
-    if (instr.op->op == OP_REF_FUNC && k->refs != NULL)
+    if (instr.op->op == OP_REF_FUNC && k->refs)
       WEIR_TRY(note_ref(k, &instr.imms[0]));
   }
   if (cursor_left(&w->c) != 0)

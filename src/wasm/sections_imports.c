@@ -122,8 +122,7 @@ static bool make_arrays(struct sections_reader *r) {
   s->memories = ARENA_ARRAY(r->arena, struct wasm_limits, s->count[SPACE_MEMORY]);
   s->globals = ARENA_ARRAY(r->arena, struct wasm_global, s->count[SPACE_GLOBAL]);
   s->tags = ARENA_ARRAY(r->arena, uint32_t, s->count[SPACE_TAG]);
-  return s->imports != NULL && s->funcs != NULL && s->tables != NULL && s->memories != NULL && s->globals != NULL &&
-         s->tags != NULL;
+  return s->imports && s->funcs && s->tables && s->memories && s->globals && s->tags;
 }
 
 weir_status read_imports(struct sections_reader *r, struct cursor *c) {

@@ -50,7 +50,7 @@ weir_status read_funcs(struct sections_reader *r, struct cursor *c) {
   uint32_t more;
   WEIR_TRY(read_count(c, 1, &more));
   s->funcs = array_extend(r->arena, s->funcs, s->count[SPACE_FUNC], more, sizeof(*s->funcs));
-  if (s->funcs == NULL)
+  if (!s->funcs)
     return diag_nomem(c->diag);
   for (uint32_t i = 0; i < more; i++)
     WEIR_TRY(cursor_u32_leb(c, &s->funcs[s->count[SPACE_FUNC]++]));
@@ -76,7 +76,7 @@ weir_status read_tables(struct sections_reader *r, struct cursor *c) {
   uint32_t more;
   WEIR_TRY(read_count(c, 3, &more));
   s->tables = array_extend(r->arena, s->tables, s->count[SPACE_TABLE], more, sizeof(*s->tables));
-  if (s->tables == NULL)
+  if (!s->tables)
     return diag_nomem(c->diag);
   for (uint32_t i = 0; i < more; i++)
     WEIR_TRY(read_table(c, &s->tables[s->count[SPACE_TABLE]++]));
@@ -88,7 +88,7 @@ weir_status read_memories(struct sections_reader *r, struct cursor *c) {
   uint32_t more;
   WEIR_TRY(read_count(c, 2, &more));
   s->memories = array_extend(r->arena, s->memories, s->count[SPACE_MEMORY], more, sizeof(*s->memories));
-  if (s->memories == NULL)
+  if (!s->memories)
     return diag_nomem(c->diag);
   for (uint32_t i = 0; i < more; i++)
     WEIR_TRY(read_limits(c, &s->memories[s->count[SPACE_MEMORY]++]));
@@ -100,7 +100,7 @@ weir_status read_tags(struct sections_reader *r, struct cursor *c) {
   uint32_t more;
   WEIR_TRY(read_count(c, 2, &more));
   s->tags = array_extend(r->arena, s->tags, s->count[SPACE_TAG], more, sizeof(*s->tags));
-  if (s->tags == NULL)
+  if (!s->tags)
     return diag_nomem(c->diag);
   for (uint32_t i = 0; i < more; i++)
     WEIR_TRY(read_tag_type(c, &s->tags[s->count[SPACE_TAG]++]));
@@ -112,7 +112,7 @@ weir_status read_globals(struct sections_reader *r, struct cursor *c) {
   uint32_t more;
   WEIR_TRY(read_count(c, 3, &more));
   s->globals = array_extend(r->arena, s->globals, s->count[SPACE_GLOBAL], more, sizeof(*s->globals));
-  if (s->globals == NULL)
+  if (!s->globals)
     return diag_nomem(c->diag);
   for (uint32_t i = 0; i < more; i++) {
     struct wasm_global *global = &s->globals[s->count[SPACE_GLOBAL]++];
@@ -134,7 +134,7 @@ weir_status read_exports(struct sections_reader *r, struct cursor *c) {
   struct wasm_sections *s = r->s;
   WEIR_TRY(read_count(c, 3, &s->export_count));
   s->exports = ARENA_ARRAY(r->arena, struct wasm_export, s->export_count);
-  if (s->exports == NULL)
+  if (!s->exports)
     return diag_nomem(c->diag);
   for (uint32_t i = 0; i < s->export_count; i++)
     WEIR_TRY(read_export(c, &s->exports[i]));

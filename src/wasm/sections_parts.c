@@ -18,7 +18,7 @@ struct wasm_span span_since(const struct cursor *c, size_t at) {
 
 void *array_extend(struct arena *arena, const void *old, uint32_t have, uint32_t more, size_t size) {
   void *wider = arena_array(arena, (size_t)have + more, size);
-  if (wider != NULL && have != 0)
+  if (wider && have != 0)
     memcpy(wider, old, have * size);
   return wider;
 }

@@ -60,9 +60,9 @@ static weir_status read_section(struct sections_reader *r, struct cursor *c, uin
 }
 
 static weir_status check_counts(const struct wasm_sections *s, struct diag *d) {
-  if (s->bodies == NULL && s->count[SPACE_FUNC] != s->imported[SPACE_FUNC])
+  if (!s->bodies && s->count[SPACE_FUNC] != s->imported[SPACE_FUNC])
     return diag_at(d, WEIR_ERR_MALFORMED, s->size, "function and code section have inconsistent lengths");
-  if (s->has_data_count && s->datas == NULL && s->count[SPACE_DATA] != 0)
+  if (s->has_data_count && !s->datas && s->count[SPACE_DATA] != 0)
     return diag_at(d, WEIR_ERR_MALFORMED, s->size, "data count and data section have inconsistent lengths");
   return WEIR_OK;
 }

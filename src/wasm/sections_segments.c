@@ -49,7 +49,7 @@ weir_status read_elems(struct sections_reader *r, struct cursor *c) {
   uint32_t count;
   WEIR_TRY(read_count(c, 3, &count));
   s->elems = ARENA_ARRAY(r->arena, struct wasm_elem, count);
-  if (s->elems == NULL)
+  if (!s->elems)
     return diag_nomem(c->diag);
   for (uint32_t i = 0; i < count; i++)
     WEIR_TRY(read_elem(c, &s->elems[i]));
@@ -89,7 +89,7 @@ weir_status read_datas(struct sections_reader *r, struct cursor *c) {
   if (s->has_data_count && count != s->count[SPACE_DATA])
     return diag_at(c->diag, WEIR_ERR_MALFORMED, at, "data count and data section have inconsistent lengths");
   s->datas = ARENA_ARRAY(r->arena, struct wasm_data, count);
-  if (s->datas == NULL)
+  if (!s->datas)
     return diag_nomem(c->diag);
   for (uint32_t i = 0; i < count; i++)
     WEIR_TRY(read_data(c, &s->datas[i]));
@@ -106,7 +106,7 @@ weir_status read_code(struct sections_reader *r, struct cursor *c) {
   if (count != s->count[SPACE_FUNC] - s->imported[SPACE_FUNC])
     return diag_at(c->diag, WEIR_ERR_MALFORMED, at, "function and code section have inconsistent lengths");
   s->bodies = ARENA_ARRAY(r->arena, struct wasm_span, count);
-  if (s->bodies == NULL)
+  if (!s->bodies)
     return diag_nomem(c->diag);
   for (uint32_t i = 0; i < count; i++) {
     WEIR_TRY(cursor_u32_leb(c, &size));

@@ -24,7 +24,7 @@ weir_status read_types(struct sections_reader *r, struct cursor *c) {
   struct wasm_sections *s = r->s;
   WEIR_TRY(read_count(c, 2, &s->group_count));
   s->groups = ARENA_ARRAY(r->arena, struct wasm_group, s->group_count);
-  if (s->groups == NULL)
+  if (!s->groups)
     return diag_nomem(c->diag);
   for (uint32_t i = 0; i < s->group_count; i++)
     WEIR_TRY(read_group(r, c, &s->groups[i]));

@@ -23,12 +23,12 @@ static weir_status malformed(const struct copy *k, const char *what) {
 }
 
 static void out_byte(const struct copy *k, uint8_t byte) {
-  if (k->out != NULL)
+  if (k->out)
     put_byte(k->out, byte);
 }
 
 static void out_u32(const struct copy *k, uint32_t n) {
-  if (k->out != NULL)
+  if (k->out)
     put_u32(k->out, n);
 }
 
@@ -36,16 +36,16 @@ static void out_u32(const struct copy *k, uint32_t n) {
 static weir_status index_read(const struct copy *k, uint32_t *ret) {
   size_t at = cursor_offset(k->c);
   WEIR_TRY(cursor_u32_leb(k->c, ret));
-  return k->maps == NULL ? WEIR_OK : index_map_get(k->maps, SPACE_TYPE, *ret, at, k->c->diag, ret);
+  return !k->maps ? WEIR_OK : index_map_get(k->maps, SPACE_TYPE, *ret, at, k->c->diag, ret);
 }
 
 static weir_status value_copy(const struct copy *k, weir_status (*read)(struct cursor *c, struct wasm_valtype *ret)) {
   struct wasm_valtype type;
   size_t at = cursor_offset(k->c);
   WEIR_TRY(read(k->c, &type));
-  if (k->maps != NULL)
+  if (k->maps)
     WEIR_TRY(valtype_map(&type, k->maps, at, k->c->diag));
-  if (k->out != NULL)
+  if (k->out)
     valtype_put(k->out, &type);
   return WEIR_OK;
 }
@@ -91,9 +91,9 @@ static weir_status cont_copy(const struct copy *k) {
   if (index < 0)
     return malformed(k, "continuation type");
   mapped = (uint32_t)index;
-  if (k->maps != NULL)
+  if (k->maps)
     WEIR_TRY(index_map_get(k->maps, SPACE_TYPE, mapped, at, k->c->diag, &mapped));
-  if (k->out != NULL)
+  if (k->out)
     put_s64(k->out, mapped);
   return WEIR_OK;
 }

@@ -166,7 +166,7 @@ static weir_status read_opcode(struct cursor *c, const struct opcode **ret) {
     WEIR_TRY(cursor_u32_leb(c, &code));
   }
   *ret = opcode_find(prefix, code);
-  if (*ret != NULL)
+  if (*ret)
     return WEIR_OK;
   if (prefix == 0)
     return diag_at(c->diag, WEIR_ERR_MALFORMED, c->base + at, "illegal opcode: 0x%02x", (unsigned)code);

@@ -28,7 +28,7 @@ static weir_status parse_type(struct signature *s, const struct weir_type **ret)
 /* ---- tokens ------------------------------------------------------------------------------------------------------ */
 
 static char peek(struct signature *s) {
-  while (s->pos < s->text.size && strchr(" \t\r\n", s->text.data[s->pos]) != NULL && s->text.data[s->pos] != '\0')
+  while (s->pos < s->text.size && strchr(" \t\r\n", s->text.data[s->pos]) && s->text.data[s->pos] != '\0')
     s->pos++;
   return s->pos < s->text.size ? s->text.data[s->pos] : '\0';
 }
@@ -222,16 +222,16 @@ static weir_status parse_channel(struct signature *s, enum type_kind kind, const
 
 static weir_status make_handle(struct signature *s, enum type_kind kind, struct str name, size_t at,
                                const struct weir_type **ret) {
-  const struct weir_resource_type *resource = s->find == NULL ? NULL : s->find(s->data, name, false);
-  if (resource == NULL)
+  const struct weir_resource_type *resource = !s->find ? NULL : s->find(s->data, name, false);
+  if (!resource)
     return diag_at(s->diag, WEIR_ERR_PARSE, at, "`" STR_FMT "` is no resource that is known here", STR_ARG(name));
   *ret = type_handle(s->types, kind, resource, s->diag);
   return WEIR_OK;
 }
 
 static weir_status make_bare(struct signature *s, struct str name, size_t at, const struct weir_type **ret) {
-  const struct weir_resource_type *resource = s->find == NULL ? NULL : s->find(s->data, name, true);
-  if (resource == NULL)
+  const struct weir_resource_type *resource = !s->find ? NULL : s->find(s->data, name, true);
+  if (!resource)
     return diag_at(s->diag, WEIR_ERR_PARSE, at,
                    "`" STR_FMT "` is neither a type nor the name of a resource that is defined already (own<" STR_FMT
                    "> names one that is defined later)",
@@ -309,9 +309,9 @@ static weir_status parse_named(struct signature *s, const struct weir_type **ret
 
 /* A type that the table refused has its reason in the diag already. */
 static weir_status type_made(struct signature *s, const struct weir_type *type) {
-  if (type != NULL)
+  if (type)
     return WEIR_OK;
-  if (s->diag != NULL && s->diag->status != WEIR_OK)
+  if (s->diag && s->diag->status != WEIR_OK)
     return s->diag->status;
   return diag_nomem(s->diag);
 }
@@ -358,7 +358,7 @@ static weir_status parse_func(struct signature *s, const struct func_type **ret)
   if (s->pos != s->text.size)
     return expected(s, "the end");
   *ret = type_func(s->types, async, params, result, s->diag);
-  return *ret != NULL ? WEIR_OK : type_made(s, NULL);
+  return *ret ? WEIR_OK : type_made(s, NULL);
 }
 
 weir_status signature_parse(struct type_table *types, struct str text, signature_resource find, void *data,

@@ -64,7 +64,7 @@ static weir_status parse_string(struct wave_scan *s, weir_value *ret) {
   text_init(&text);
   weir_status status = wave_string(s, &text);
   if (status == WEIR_OK) {
-    status = weir_value_string(text.data == NULL ? "" : text.data, text.size, ret);
+    status = weir_value_string(!text.data ? "" : text.data, text.size, ret);
     if (status != WEIR_OK)
       diag_set(s->diag, status, "the string cannot be made");
   }
@@ -306,7 +306,7 @@ static weir_status parse_flags(struct wave_scan *s, const struct weir_type *type
 static weir_status make_case(struct wave_scan *s, uint32_t tag, weir_value *take_payload, weir_value *ret) {
   if (weir_value_variant(tag, take_payload, ret) == WEIR_OK)
     return WEIR_OK;
-  if (take_payload != NULL)
+  if (take_payload)
     weir_value_clear(take_payload);
   return diag_nomem(s->diag);
 }
@@ -315,7 +315,7 @@ static weir_status make_case(struct wave_scan *s, uint32_t tag, weir_value *take
 static weir_status parse_case(struct wave_scan *s, uint32_t tag, const struct weir_type *payload_type,
                               weir_value *ret) {
   weir_value payload = {0};
-  if (payload_type == NULL)
+  if (!payload_type)
     return make_case(s, tag, NULL, ret);
   WEIR_TRY(wave_expect(s, '(', "`(` and the payload of the case"));
   WEIR_TRY(wave_value(s, payload_type, &payload));
@@ -341,7 +341,7 @@ static weir_status parse_variant(struct wave_scan *s, const struct weir_type *ty
 static weir_status parse_bare(struct wave_scan *s, uint32_t tag, const struct weir_type *payload_type,
                               const char *expected, weir_value *ret) {
   weir_value payload = {0};
-  if (payload_type == NULL || payload_type->kind == TYPE_OPTION || payload_type->kind == TYPE_RESULT)
+  if (!payload_type || payload_type->kind == TYPE_OPTION || payload_type->kind == TYPE_RESULT)
     return wave_expected(s, expected);
   WEIR_TRY(wave_value(s, payload_type, &payload));
   return make_case(s, tag, &payload, ret);

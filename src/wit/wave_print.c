@@ -149,7 +149,7 @@ static weir_status print_variant(struct text *out, const struct weir_type *type,
                                  struct diag *d) {
   print_case_name(out, type, value->tag);
   const struct weir_type *payload = type->fields[value->tag].type;
-  if (payload == NULL)
+  if (!payload)
     return WEIR_OK;
   text_char(out, '(');
   WEIR_TRY(wave_print(out, payload, value->of.payload, d));

@@ -59,7 +59,7 @@ bool wave_accept(struct wave_scan *s, char c) {
 /* A few bytes of what stands at the position, for messages. */
 static struct str found_here(const struct wave_scan *s) {
   struct str found = {s->text.data + s->pos, 0};
-  while (found.size < 24 && byte_at(s, found.size) != '\0' && strchr(" \t\r\n,)]}", byte_at(s, found.size)) == NULL)
+  while (found.size < 24 && byte_at(s, found.size) != '\0' && !strchr(" \t\r\n,)]}", byte_at(s, found.size)))
     found.size++;
   while (found.size < s->text.size - s->pos && (found.data[found.size] & 0xc0) == 0x80)
     found.size++;
@@ -192,12 +192,12 @@ static weir_status number_convert(struct wave_scan *s, size_t size, float *ret_f
   text_add(&copy, (struct str){s->text.data + s->pos, size});
   char *number = text_take(&copy, NULL);
   locale_t c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
-  if (number == NULL || c_locale == (locale_t)0) {
+  if (!number || c_locale == (locale_t)0) {
     free(number);
     return diag_nomem(s->diag);
   }
   locale_t before = uselocale(c_locale);
-  if (ret_f32 != NULL)
+  if (ret_f32)
     *ret_f32 = strtof(number, NULL);
   else
     *ret_f64 = strtod(number, NULL);
@@ -208,11 +208,11 @@ static weir_status number_convert(struct wave_scan *s, size_t size, float *ret_f
 }
 
 static weir_status read_float(struct wave_scan *s, float *ret_f32, double *ret_f64) {
-  const char *what = ret_f32 != NULL ? "f32" : "f64";
+  const char *what = ret_f32 ? "f32" : "f64";
   double word;
   wave_space(s);
   if (float_word(s, &word)) {
-    if (ret_f32 != NULL)
+    if (ret_f32)
       *ret_f32 = (float)word;
     else
       *ret_f64 = word;
@@ -220,9 +220,9 @@ static weir_status read_float(struct wave_scan *s, float *ret_f32, double *ret_f
   }
   size_t size = number_size(s);
   if (size == 0 || !ends_number(byte_at(s, size)))
-    return wave_expected(s, ret_f32 != NULL ? "a number (f32)" : "a number (f64)");
+    return wave_expected(s, ret_f32 ? "a number (f32)" : "a number (f64)");
   WEIR_TRY(number_convert(s, size, ret_f32, ret_f64));
-  if (ret_f32 != NULL ? isinf(*ret_f32) : isinf(*ret_f64))
+  if (ret_f32 ? isinf(*ret_f32) : isinf(*ret_f64))
     return diag_at(s->diag, WEIR_ERR_PARSE, s->pos, "the number is out of range for %s; write inf for infinity", what);
   s->pos += size;
   return WEIR_OK;

@@ -214,8 +214,8 @@ static void add_world(struct world *w) {
 weir_status world_json(struct text *out, const struct graph *g, struct diag *d) {
   uint32_t types = type_table_count(g->types) + 1;
   struct world w = {.g = g, .j = json_begin(out)};
-  w.numbers = mem_array(&mem_system, types, sizeof *w.numbers);
-  w.types = mem_array(&mem_system, types, sizeof *w.types);
+  w.numbers = mem_array(&mem_system, types, sizeof(*w.numbers));
+  w.types = mem_array(&mem_system, types, sizeof(*w.types));
   if (w.numbers && w.types) {
     number_externs(&w, g->imports, g->import_count);
     number_externs(&w, g->exports, g->export_count);
@@ -223,8 +223,8 @@ weir_status world_json(struct text *out, const struct graph *g, struct diag *d) 
   } else {
     out->failed = true;
   }
-  mem_free(&mem_system, w.numbers, types * sizeof *w.numbers);
-  mem_free(&mem_system, w.types, types * sizeof *w.types);
+  mem_free(&mem_system, w.numbers, types * sizeof(*w.numbers));
+  mem_free(&mem_system, w.types, types * sizeof(*w.types));
   if (out->failed)
     return diag_nomem(d);
   if (out->size >= JSON_LIMIT)

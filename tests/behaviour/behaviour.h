@@ -45,7 +45,7 @@ static inline void must(weir_status status, weir_error *const *error) {
 
 static inline char *guest_text(const char *name, size_t *ret_size) {
   char path[512];
-  snprintf(path, sizeof path, WEIR_SOURCE_DIR "/tests/behaviour/guests/%s.wat", name);
+  snprintf(path, sizeof(path), WEIR_SOURCE_DIR "/tests/behaviour/guests/%s.wat", name);
   FILE *file = fopen(path, "rb");
   if (!file)
     fail_msg("%s cannot be read", path);
@@ -75,7 +75,7 @@ static inline bool slices_everywhere(void) {
 
 /* Engine, linker, store and component; the test adds definitions and then calls world_start(). */
 static inline struct world *world_open(const char *guest) {
-  struct world *w = calloc(1, sizeof *w);
+  struct world *w = calloc(1, sizeof(*w));
   bool slices = slices_everywhere();
   weir_config config = {
       .size = sizeof(weir_config), .features = ALL_FEATURES, .fast_compile = true, .deadlines = slices};
@@ -144,7 +144,7 @@ static inline void outcome_done(void *data, weir_call *call) {
   o->status = weir_call_result(call, &o->result, &error);
   if (o->status != WEIR_OK) {
     assert_non_null(error);
-    snprintf(o->message, sizeof o->message, "%s", weir_error_message(error));
+    snprintf(o->message, sizeof(o->message), "%s", weir_error_message(error));
   }
   weir_error_free(error);
   weir_call_free(call);

@@ -50,7 +50,7 @@ static void wait_cancel(void *data, weir_host_call *call) {
 
 static void host_wait(void *data, weir_host_call *call, weir_value *args, size_t count) {
   struct service *s = data;
-  struct waiting *w = calloc(1, sizeof *w);
+  struct waiting *w = calloc(1, sizeof(*w));
   (void)args, (void)count;
   atomic_fetch_add(&s->waits, 1);
   w->service = s;
@@ -229,7 +229,7 @@ static void a_timeout_asks_the_guest_to_cancel(void **state) {
   ask.timeout = MS(500); /* long enough to be started before */
   assert_int_equal(weir_bridge_call(s.bridge, &ask, NULL, NULL), WEIR_ERR_TIMEOUT);
   do
-    weir_bridge_get_stats(s.bridge, &stats, sizeof stats);
+    weir_bridge_get_stats(s.bridge, &stats, sizeof(stats));
   while (stats.abandoned > 0);
   assert_int_equal(atomic_load(&s.cancels), 1);
   service_close(&s);

@@ -31,7 +31,7 @@ static void host_wait(void *data, weir_host_call *call, weir_value *args, size_t
   s->waits++;
   if (s->delay == 0)
     return; /* never */
-  struct waiting *w = malloc(sizeof *w);
+  struct waiting *w = malloc(sizeof(*w));
   *w = (struct waiting){s, call};
   must(weir_bridge_after(s->bridge, s->delay, over, w, NULL), NULL);
 }

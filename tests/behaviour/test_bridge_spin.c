@@ -49,10 +49,10 @@ static void service_end(void *data, weir_bridge *bridge) {
 }
 
 static weir_status service_open(struct service *s, bool deadlines, uint64_t turn_limit, weir_error **error) {
-  s->store.size = sizeof s->store;
+  s->store.size = sizeof(s->store);
   weir_config config = {.size = sizeof(weir_config), .deadlines = deadlines, .fast_compile = true};
   must(weir_engine_new(&config, &s->engine, error), error);
-  must(weir_component_new(s->engine, guest, sizeof guest - 1, &s->component, error), error);
+  must(weir_component_new(s->engine, guest, sizeof(guest) - 1, &s->component, error), error);
   weir_bridge_config bridge = {.size = sizeof(weir_bridge_config),
                                .start = service_begin,
                                .stop = service_end,
@@ -158,7 +158,7 @@ static void a_caller_with_a_timeout_does_not_wait_for_the_limit(void **state) {
   assert_int_equal(add(&s, 1, MS(50), NULL), WEIR_ERR_TIMEOUT); /* the worker is still inside of the guest */
   must(add(&s, 1, 0, NULL), NULL);
   weir_bridge_stats stats = {0};
-  weir_bridge_get_stats(s.bridge, &stats, sizeof stats);
+  weir_bridge_get_stats(s.bridge, &stats, sizeof(stats));
   assert_int_equal(stats.timed_out, 2);
   assert_int_equal(stats.abandoned, 0); /* it was stopped */
   service_close(&s);
@@ -174,7 +174,7 @@ static void an_abort_does_not_wait_for_a_spinning_guest_for_ever(void **state) {
   must(weir_bridge_call_submit(s.bridge, &call, &spins, &error), &error);
   weir_bridge_stats stats = {0};
   do
-    weir_bridge_get_stats(s.bridge, &stats, sizeof stats);
+    weir_bridge_get_stats(s.bridge, &stats, sizeof(stats));
   while (stats.started == 0);
   must(weir_bridge_shutdown(s.bridge, WEIR_BRIDGE_ABORT, 0, &error), &error);
   weir_status status = weir_bridge_call_result(spins, NULL, NULL);
@@ -194,7 +194,7 @@ static void with_time_slices_others_go_on_beside_a_spinning_guest(void **state) 
   must(weir_bridge_call_submit(s.bridge, &call, &spins, &error), &error);
   weir_bridge_stats stats = {0};
   do
-    weir_bridge_get_stats(s.bridge, &stats, sizeof stats);
+    weir_bridge_get_stats(s.bridge, &stats, sizeof(stats));
   while (stats.started == 0);
   for (int i = 0; i < 5; i++) {
     must(add(&s, 1, 0, &error), &error);

@@ -66,10 +66,10 @@ static void service_end(void *data, weir_bridge *bridge) {
 static weir_component *load(weir_engine *engine, const char *name) {
   static char bytes[1 << 20];
   char path[512];
-  snprintf(path, sizeof path, GUESTS "%s", name);
+  snprintf(path, sizeof(path), GUESTS "%s", name);
   FILE *file = fopen(path, "rb");
   assert_non_null(file);
-  size_t size = fread(bytes, 1, sizeof bytes, file);
+  size_t size = fread(bytes, 1, sizeof(bytes), file);
   fclose(file);
   return component_from(engine, bytes, size);
 }
@@ -151,7 +151,7 @@ static void callers_of_a_guest_that_sleeps_sleep_together(void **state) {
   assert_true(elapsed < MS(N * DELAY / 2));
   assert_int_equal(weir_bridge_shutdown(s.bridge, WEIR_BRIDGE_DRAIN, WEIR_BRIDGE_FOREVER, NULL), WEIR_OK);
   assert_int_equal(s.flushed, WEIR_OK);
-  assert_int_equal(read(out[0], text, sizeof text - 1), N * (int)strlen("nap 0 is over\n"));
+  assert_int_equal(read(out[0], text, sizeof(text) - 1), N * (int)strlen("nap 0 is over\n"));
   for (char digit = '0'; digit < '0' + N; digit++)
     assert_non_null(strchr(text, digit));
   service_close(&s);
@@ -235,7 +235,7 @@ static void *read_all(void *data) {
   char bytes[4096];
   ssize_t count;
   usleep(100000);
-  while ((count = read(r->fd, bytes, sizeof bytes)) > 0)
+  while ((count = read(r->fd, bytes, sizeof(bytes))) > 0)
     r->got += (size_t)count;
   return NULL;
 }

@@ -22,16 +22,16 @@ static char folder[PATH];
 
 static int scratch(void **state) {
   (void)state;
-  snprintf(top, sizeof top, "/tmp/weir-cache-XXXXXX");
+  snprintf(top, sizeof(top), "/tmp/weir-cache-XXXXXX");
   assert_non_null(mkdtemp(top));
-  snprintf(folder, sizeof folder, "%.100s/cache", top);
+  snprintf(folder, sizeof(folder), "%.100s/cache", top);
   return 0;
 }
 
 static int scratch_remove(void **state) {
   (void)state;
   char command[2 * PATH];
-  snprintf(command, sizeof command, "rm -rf '%s'", top);
+  snprintf(command, sizeof(command), "rm -rf '%s'", top);
   return system(command);
 }
 
@@ -71,7 +71,7 @@ static void setup_free(struct setup *s) {
 
 static weir_cache_stats stats_of(const struct setup *s) {
   weir_cache_stats stats = {0};
-  weir_cache_get_stats(s->cache, &stats, sizeof stats);
+  weir_cache_get_stats(s->cache, &stats, sizeof(stats));
   return stats;
 }
 
@@ -107,7 +107,7 @@ static bool use(const struct setup *s, int n) {
 /* The one file of the cache, or the `index`-th by name. */
 static void find_file(int index, char ret[2 * PATH]) {
   char command[2 * PATH];
-  snprintf(command, sizeof command, "find '%s' -name '*.cwasm' | sort | tail -n +%d", folder, index + 1);
+  snprintf(command, sizeof(command), "find '%s' -name '*.cwasm' | sort | tail -n +%d", folder, index + 1);
   FILE *out = popen(command, "r");
   assert_non_null(out);
   assert_non_null(fgets(ret, 2 * PATH, out));
@@ -168,7 +168,7 @@ static void text_and_binary_share_an_entry(void **state) {
   struct setup s = setup_with(NULL, 0);
   weir_component *a = NULL, *b = NULL;
   must(weir_cache_component(s.cache, "(component)", 11, &a, NULL), NULL);
-  must(weir_cache_component(s.cache, empty, sizeof empty, &b, NULL), NULL);
+  must(weir_cache_component(s.cache, empty, sizeof(empty), &b, NULL), NULL);
   assert_int_equal(stats_of(&s).memory_hits, 1);
   weir_component_free(a);
   weir_component_free(b);
@@ -302,7 +302,7 @@ static void a_file_in_anothers_place_is_replaced(void **state) {
   char file[2 * PATH], aside[2 * PATH];
   expect_next(0, 1, 0);
   find_file(0, file);
-  snprintf(aside, sizeof aside, "%.100s/aside", top);
+  snprintf(aside, sizeof(aside), "%.100s/aside", top);
   assert_int_equal(rename(file, aside), 0);
   struct setup s = setup_on_disk();
   assert_true(use(&s, 2));
@@ -340,7 +340,7 @@ static void a_directory_that_cannot_be_used_is_done_without(void **state) {
   weir_cache_config configs[] = {{.size = sizeof(weir_cache_config), .directory = folder},
                                  {.size = sizeof(weir_cache_config), .directory = "/dev/null/cache"},
                                  {.size = sizeof(weir_cache_config), .directory = ""}};
-  for (size_t i = 0; i < sizeof configs / sizeof configs[0]; i++) {
+  for (size_t i = 0; i < sizeof(configs) / sizeof(configs[0]); i++) {
     struct setup s = setup_with(&configs[i], 0);
     assert_false(stats_of(&s).disk);
     assert_true(use(&s, 1));
@@ -353,7 +353,7 @@ static void a_directory_that_cannot_be_used_is_done_without(void **state) {
 /* Empties the directory, so that each round does the same. */
 static void forget_files(void) {
   char command[2 * PATH];
-  snprintf(command, sizeof command, "rm -rf '%s'", folder);
+  snprintf(command, sizeof(command), "rm -rf '%s'", folder);
   assert_int_equal(system(command), 0);
 }
 

@@ -184,7 +184,7 @@ static void an_engine_with_other_settings_refuses(void **state) {
       {.size = sizeof(weir_config), .readings = WEIR_READING_REENTRANCE},
       {.size = sizeof(weir_config), .readings = WEIR_READING_NO_CANCELLABLE},
   };
-  for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+  for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
     weir_engine *engine = engine_with(&others[i]);
     assert_int_equal(read_with(engine, a.bytes, a.size, "compile the component again"), WEIR_ERR_UNSUPPORTED);
     weir_engine_free(engine);
@@ -253,7 +253,7 @@ static void forge(struct artefact *a) {
 
 static uint64_t number_at(const struct artefact *a, size_t at) {
   uint64_t n;
-  memcpy(&n, a->bytes + at, sizeof n);
+  memcpy(&n, a->bytes + at, sizeof(n));
   return n;
 }
 
@@ -302,7 +302,7 @@ static void forged_lengths_are_refused(void **state) {
   for (size_t i = 0; i < count; i++) {
     uint64_t good = number_at(&a, at[i]);
     uint64_t bad[] = {0, 1, good + 1, good - 1, good + 8, a.size, UINT64_MAX, UINT64_MAX - 7, 1ull << 63};
-    for (size_t k = 0; k < sizeof bad / sizeof bad[0]; k++) {
+    for (size_t k = 0; k < sizeof(bad) / sizeof(bad[0]); k++) {
       memcpy(a.bytes + at[i], &bad[k], 8);
       forge(&a);
       weir_status status = read_with(a.engine, a.bytes, a.size, NULL);

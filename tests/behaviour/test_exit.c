@@ -22,7 +22,7 @@ static void on_event(void *data, weir_call *handle, weir_call_event event) {
   static const char letters[] = "SRCFE";
   struct log *l = data;
   size_t size = strlen(l->text);
-  assert_true(size + 1 < sizeof l->text);
+  assert_true(size + 1 < sizeof(l->text));
   l->text[size] = letters[event];
   l->text[size + 1] = 0;
   if (event != WEIR_CALL_STARTED)
@@ -65,7 +65,7 @@ static void expect(struct fixture *f, const struct log *l, const char *events, s
   assert_string_equal(l->text, events);
   assert_int_equal(weir_store_live_tasks(f->w->store), live);
   assert_int_equal(f->idle, live == 0 ? 2 : 0); /* both, once */
-  assert_int_equal(weir_call_exited(l->call), strchr(events, 'E') != NULL);
+  assert_int_equal(weir_call_exited(l->call), !!strchr(events, 'E'));
 }
 
 static void close_fixture(struct fixture *f, struct log *l) {

@@ -16,8 +16,8 @@ static void host(void *data, weir_flat_call *call, uint64_t *slots) {
   struct fixture *f = data;
   assert_ptr_equal(weir_flat_call_store(call), f->w->store);
   assert_true(weir_func_is_imported(weir_flat_call_func(call)) && weir_func_is_flat(weir_flat_call_func(call)));
-  memcpy(f->seen, slots, sizeof f->seen);
-  memset(slots + 1, 0xff, 15 * sizeof *slots); /* all 16 are ours */
+  memcpy(f->seen, slots, sizeof(f->seen));
+  memset(slots + 1, 0xff, 15 * sizeof(*slots)); /* all 16 are ours */
   if (!f->echo)
     slots[0] = f->give;
   if (f->fail)
@@ -31,10 +31,10 @@ static void flat(struct fixture *f, const char *name, const char *signature) {
 
 static void open_fixture(struct fixture *f) {
   *f = (struct fixture){.w = world_open("scalars"), .echo = true};
-  for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+  for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++) {
     char name[32], signature[64];
-    snprintf(name, sizeof name, "host-%s", types[i]);
-    snprintf(signature, sizeof signature, "func(x: %s) -> %s", types[i], types[i]);
+    snprintf(name, sizeof(name), "host-%s", types[i]);
+    snprintf(signature, sizeof(signature), "func(x: %s) -> %s", types[i], types[i]);
     flat(f, name, signature);
   }
   flat(f, "many", "async func(p0: u8, p1: s64, p2: f32, p3: char, p4: bool, p5: u16) -> char");
@@ -58,7 +58,7 @@ static weir_status run(struct fixture *f, const char *name, const uint64_t *args
 static void expect_echo(struct fixture *f, const char *type, uint64_t given, uint64_t back) {
   char name[32];
   uint64_t result = 0x5555555555555555;
-  snprintf(name, sizeof name, "echo-%s", type);
+  snprintf(name, sizeof(name), "echo-%s", type);
   assert_int_equal(run(f, name, &given, 1, &result, NULL), WEIR_OK);
   assert_int_equal(f->seen[0], back);
   assert_int_equal(result, back);

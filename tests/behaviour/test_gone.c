@@ -26,7 +26,7 @@ static volatile unsigned char seen;
 /* What the stack had below is gone. */
 static void scribble(int depth) {
   unsigned char frame[FRAME];
-  memset(frame, 0xff, sizeof frame);
+  memset(frame, 0xff, sizeof(frame));
   seen = frame[depth];
   if (depth > 0)
     scribble(depth - 1);

@@ -18,8 +18,8 @@ static void note(struct one *o, char what, const weir_crossing *c) {
   size_t n = strlen(o->journal->text);
   assert_true(c->call > 0);
   assert_int_equal(c->import ? c->task > 0 : true, true);
-  if (n + 3 < sizeof o->journal->text)
-    snprintf(o->journal->text + n, sizeof o->journal->text - n, "%c%c", o->letter, what);
+  if (n + 3 < sizeof(o->journal->text))
+    snprintf(o->journal->text + n, sizeof(o->journal->text) - n, "%c%c", o->letter, what);
 }
 
 static weir_verdict verdict(weir_crossing *c, weir_verdict v) {

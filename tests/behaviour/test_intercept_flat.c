@@ -23,7 +23,7 @@ struct watch {
 static weir_verdict see(struct watch *w, weir_crossing *c, char letter, uint32_t number) {
   size_t n = strlen(w->journal);
   weir_value answer = u32(1000);
-  snprintf(w->journal + n, sizeof w->journal - n, "%c%u ", letter, number);
+  snprintf(w->journal + n, sizeof(w->journal) - n, "%c%u ", letter, number);
   assert_true(c->call > 0);
   if (!w->at || !strchr(w->at, letter))
     return WEIR_GO_ON;
@@ -64,9 +64,9 @@ static weir_verdict after_export(void *data, weir_crossing *c) {
 static void failure(void *data, const weir_crossing *c) {
   struct watch *w = data;
   size_t n = strlen(w->journal);
-  snprintf(w->journal + n, sizeof w->journal - n, "%s ", c->import ? "fail-import" : "fail-export");
+  snprintf(w->journal + n, sizeof(w->journal) - n, "%s ", c->import ? "fail-import" : "fail-export");
   w->status = c->status;
-  snprintf(w->message, sizeof w->message, "%s", c->message);
+  snprintf(w->message, sizeof(w->message), "%s", c->message);
 }
 
 static void host_step(void *data, weir_flat_call *call, uint64_t *slots) {
@@ -142,7 +142,7 @@ static void an_import_that_is_failed_fails_its_guest(void **state) {
     struct watch w = {.at = at[i], .what = WEIR_FAIL};
     struct world *world = open_world(&w, false);
     char message[200];
-    assert_int_equal(run(world, "twice", 1, NULL, message, sizeof message), WEIR_ERR_HOST);
+    assert_int_equal(run(world, "twice", 1, NULL, message, sizeof(message)), WEIR_ERR_HOST);
     assert_words(message, "no such luck");
     assert_words(w.journal,
                  i == 0 ? "i1 fail-import fail-export" : "I10 fail-export"); /* who fails it after is not told */
@@ -157,7 +157,7 @@ static void a_host_that_fails_is_told_of(void **state) {
   struct watch w = {.at = NULL};
   struct world *world = open_world(&w, false);
   char message[200];
-  assert_int_equal(run(world, "twice", 99, NULL, message, sizeof message), WEIR_ERR_HOST);
+  assert_int_equal(run(world, "twice", 99, NULL, message, sizeof(message)), WEIR_ERR_HOST);
   assert_words(message, "ninety-nine");
   assert_string_equal(w.journal, "e99 i99 fail-import fail-export ");
   assert_words(w.message, "ninety-nine");
@@ -173,7 +173,7 @@ static void an_export_that_is_failed_fails_alone(void **state) {
   for (int i = 0; i < 2; i++) {
     char message[200];
     w.at = at[i];
-    assert_int_equal(run(world, "fast", 1, NULL, message, sizeof message), WEIR_ERR_HOST);
+    assert_int_equal(run(world, "fast", 1, NULL, message, sizeof(message)), WEIR_ERR_HOST);
     assert_words(message, "no such luck");
     assert_int_equal(w.status, i == 0 ? WEIR_ERR_HOST : WEIR_OK); /* the one that fails it is not told again */
     w.status = WEIR_OK;
@@ -235,7 +235,7 @@ static void without_the_promise_to_hold_it_fails(void **state) {
   struct watch w = {.at = "i", .what = WEIR_PENDING};
   struct world *world = open_world(&w, false);
   char message[300];
-  assert_int_equal(run(world, "twice", 1, NULL, message, sizeof message), WEIR_ERR_HOST);
+  assert_int_equal(run(world, "twice", 1, NULL, message, sizeof(message)), WEIR_ERR_HOST);
   assert_words(message, "cannot be held back");
   assert_int_equal(weir_hook_go_on(w.hooks[0]), WEIR_ERR_GONE);
   world_settle(world);
@@ -250,7 +250,7 @@ static void a_call_that_nobody_lets_go_is_given_up(void **state) {
     struct watch w = {.at = at[i], .what = WEIR_PENDING};
     struct world *world = open_world(&w, false);
     char message[300];
-    assert_int_equal(run(world, "twice-async", 1, NULL, message, sizeof message), WEIR_ERR_DEADLOCK);
+    assert_int_equal(run(world, "twice-async", 1, NULL, message, sizeof(message)), WEIR_ERR_DEADLOCK);
     for (int h = 0; h < w.held; h++) {
       must(weir_hook_go_on(w.hooks[h]), NULL);
       world_settle(world);

@@ -17,7 +17,7 @@ struct one {
 
 static weir_verdict note(struct one *o, const weir_crossing *c, char what) {
   size_t n = strlen(o->journal->text);
-  snprintf(o->journal->text + n, sizeof o->journal->text - n, "%c%c", o->letter, what);
+  snprintf(o->journal->text + n, sizeof(o->journal->text) - n, "%c%c", o->letter, what);
   o->seen = c->instance;
   return WEIR_GO_ON;
 }

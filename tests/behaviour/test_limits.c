@@ -9,7 +9,7 @@ enum { SETTLED = 16 };
 /* A world whose store has settings; the host never answers `wait`. */
 static struct world *limited_guest(const char *guest, const weir_config *engine, const weir_store_config *config,
                                    struct pending *p) {
-  struct world *w = calloc(1, sizeof *w);
+  struct world *w = calloc(1, sizeof(*w));
   weir_config c = engine ? *engine : (weir_config)WEIR_CONFIG_INIT;
   weir_error *error = NULL;
   assert_non_null(w);
@@ -275,7 +275,7 @@ static void a_component_can_be_too_large(void **state) {
   must(weir_component_new(engine, "(component)", 11, &component, &error), &error);
   weir_component_free(component);
   static const char text[] = "(component (; two and more ;))";
-  assert_int_equal(weir_component_new(engine, text, sizeof text - 1, &component, &error), WEIR_ERR_LIMIT);
+  assert_int_equal(weir_component_new(engine, text, sizeof(text) - 1, &component, &error), WEIR_ERR_LIMIT);
   assert_words(weir_error_message(error), "weir_config.max_component_size");
   weir_error_free(error);
   weir_engine_free(engine);
@@ -400,7 +400,7 @@ static void time_needs_an_engine_that_has_it(void **state) {
   assert_int_equal(weir_store_set_fuel(w->store, 1), WEIR_ERR_MISUSE);
   assert_int_equal(weir_store_fuel(w->store, &fuel), WEIR_ERR_MISUSE);
   assert_int_equal(weir_store_set_deadline(w->store, 1), WEIR_ERR_MISUSE);
-  for (size_t i = 0; i < sizeof configs / sizeof configs[0]; i++) {
+  for (size_t i = 0; i < sizeof(configs) / sizeof(configs[0]); i++) {
     weir_store *store = NULL;
     weir_error *error = NULL;
     assert_int_equal(weir_store_new_with(w->engine, &configs[i], &store, &error), WEIR_ERR_MISUSE);
@@ -478,7 +478,7 @@ static void a_deadline_also_ends_a_step_that_is_the_hosts_alone(void **state) {
   (void)state;
   enum { COUNT = 2000 };
   struct pending p = {0};
-  weir_config engine = {.size = sizeof engine, .deadlines = true};
+  weir_config engine = {.size = sizeof(engine), .deadlines = true};
   struct world *w = limited(&engine, &(weir_store_config){.size = sizeof(weir_store_config), .deadline = 1}, &p);
   struct many m = {.engine = w->engine};
   char byte;

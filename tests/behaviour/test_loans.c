@@ -5,7 +5,7 @@
 enum { HANDLES = 9, STARTED = 1 };
 
 static struct world *lending(void) {
-  struct world *w = calloc(1, sizeof *w);
+  struct world *w = calloc(1, sizeof(*w));
   weir_config c = {.size = sizeof(weir_config), .features = ALL_FEATURES, .fast_compile = true};
   weir_store_config config = {.size = sizeof(weir_store_config), .max_handles = HANDLES};
   weir_error *error = NULL;

@@ -90,7 +90,7 @@ static bool on_idle(struct target *t) {
 }
 
 static bool failure(struct target *t) {
-  return weir_store_failure(t->store) == NULL;
+  return !weir_store_failure(t->store);
 }
 
 static bool limits(struct target *t) {
@@ -155,7 +155,7 @@ static bool host_call(struct target *t) {
 }
 
 static bool host_call_store(struct target *t) {
-  return weir_host_call_store(t->host_call) == NULL;
+  return !weir_host_call_store(t->host_call);
 }
 
 static bool streams_new(struct target *t) {
@@ -257,7 +257,7 @@ static const struct probe probes[] = {
 
 /* NULL: all refused. */
 static const char *ask_all(struct target *t, enum situation situation) {
-  for (size_t i = 0; i < sizeof probes / sizeof probes[0]; i++)
+  for (size_t i = 0; i < sizeof(probes) / sizeof(probes[0]); i++)
     if ((probes[i].situations & situation) && !probes[i].refused(t))
       return probes[i].name;
   return NULL;

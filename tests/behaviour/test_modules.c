@@ -158,7 +158,7 @@ static void what_a_module_of_the_host_throws_ends_at_the_boundary(void **state) 
   struct world *w = world_open("modules");
   struct outcome o;
   weir_component_free(w->component);
-  w->component = component_from(w->engine, text, sizeof text - 1);
+  w->component = component_from(w->engine, text, sizeof(text) - 1);
   give(w, NULL, "m", "(module (tag $e) (func (export \"f\") (param i32) (result i32) (throw $e)))");
   world_start(w);
   call(w, &o, "run");

@@ -32,7 +32,7 @@ static void a_stream_of_them_goes_back_but_to_no_other_instance(void **state) {
   static const char *const names[][2] = {{"give", "take"}, {"give-pairs", "take-pairs"}};
   struct world *w = world_open("calls");
   weir_component_free(w->component);
-  w->component = component_from(w->engine, sender, sizeof sender - 1);
+  w->component = component_from(w->engine, sender, sizeof(sender) - 1);
   for (size_t i = 0; i < 2; i++) {
     world_start(w);
     weir_value own = call_now(w, names[i][0], NULL, 0);

@@ -47,7 +47,7 @@ static weir_status use_alloc(struct setup *s, void *at) {
   weir_alloc *alloc = at;
   weir_config config = WEIR_CONFIG_INIT;
   weir_engine *engine = NULL;
-  if (alloc->size > 0 && alloc->size < sizeof *alloc)
+  if (alloc->size > 0 && alloc->size < sizeof(*alloc))
     return WEIR_ERR_MISUSE; /* what is no allocator cannot be tried */
   config.alloc = alloc;
   weir_status status = weir_engine_new(&config, &engine, NULL);
@@ -248,7 +248,7 @@ static void *on_the_edge(struct setup *s, const struct sized *of, size_t size, s
     of->fill(s, own);
   memset(guarded, 0, PAGE);
   memcpy(at, own, size < of->size ? size : of->size);
-  memcpy(at, &says, sizeof says);
+  memcpy(at, &says, sizeof(says));
   return at;
 }
 
@@ -274,7 +274,7 @@ static void smaller_ones(struct setup *s, const struct sized *of) {
     void *at = on_the_edge(s, of, size, size);
     weir_status status = of->use(s, at);
     size_t said;
-    memcpy(&said, at, sizeof said);
+    memcpy(&said, at, sizeof(said));
     assert_int_equal(said, size);
     if (!of->fill || size == of->size)
       expect(of, size, status, WEIR_OK);
@@ -300,7 +300,7 @@ static void longer_ones(struct setup *s, const struct sized *of) {
 
 static void ones_without_a_size(struct setup *s, const struct sized *of) {
   static const size_t wrong[] = {1, sizeof(size_t) - 1, 1 << 20, SIZE_MAX};
-  for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+  for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
     void *at = on_the_edge(s, of, of->size, wrong[i]);
     expect(of, wrong[i], of->use(s, at), WEIR_ERR_MISUSE);
     clear(of, at);
@@ -312,7 +312,7 @@ static void ones_of_the_first_version(struct setup *s, const struct sized *of) {
   void *at = on_the_edge(s, of, of->size, 0);
   size_t said;
   expect(of, 0, of->use(s, at), WEIR_OK);
-  memcpy(&said, at, sizeof said);
+  memcpy(&said, at, sizeof(said));
   assert_int_equal(said, 0);
   clear(of, at);
 }
@@ -353,7 +353,7 @@ static void make_log(struct setup *s) {
   weir_recorder *recorder;
   weir_store *store;
   weir_instance *instance;
-  snprintf(s->log, sizeof s->log, "/tmp/weir-sizes-%d", (int)getpid());
+  snprintf(s->log, sizeof(s->log), "/tmp/weir-sizes-%d", (int)getpid());
   config.path = s->log;
   must(weir_store_new(s->engine, &store, NULL), NULL);
   must(weir_record_start(store, &config, &recorder, NULL), NULL);
@@ -376,7 +376,7 @@ static void each(void (*check)(struct setup *s, const struct sized *of)) {
   must(weir_cache_new(s.engine, NULL, &s.cache, NULL), NULL);
   must(weir_bridge_new(&bridge, &s.bridge, NULL), NULL);
   make_log(&s);
-  for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+  for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
     check(&s, &all[i]);
   remove(s.log);
   weir_bridge_free(s.bridge);

@@ -26,7 +26,7 @@ static void host_tick(void *data, weir_host_call *call, weir_value *args, size_t
 }
 
 static struct world *open_with(struct clock *c, weir_store_config config, bool fuel) {
-  struct world *w = calloc(1, sizeof *w);
+  struct world *w = calloc(1, sizeof(*w));
   weir_config engine = {
       .size = sizeof(weir_config), .features = ALL_FEATURES, .fast_compile = true, .deadlines = true, .fuel = fuel};
   weir_error *error = NULL;

@@ -13,8 +13,8 @@ static void a_guest_reads_in_pieces_what_a_host_writes(void **state) {
   assert_int_equal(world_settle(w), WEIR_STEP_WAITING);
   static const uint8_t bytes[10] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10};
   size_t at = 0;
-  for (int i = 1; at < sizeof bytes; i++) {
-    assert_int_equal(weir_stream_write(end, bytes + at, sizeof bytes - at, copied, &c), WEIR_OK);
+  for (int i = 1; at < sizeof(bytes); i++) {
+    assert_int_equal(weir_stream_write(end, bytes + at, sizeof(bytes) - at, copied, &c), WEIR_OK);
     assert_int_equal(c.count, i - 1); /* in a step, not here */
     world_settle(w);
     assert_int_equal(c.count, i);
@@ -22,7 +22,7 @@ static void a_guest_reads_in_pieces_what_a_host_writes(void **state) {
     assert_true(c.moved > 0);
     at += c.moved;
   }
-  assert_int_equal(at, sizeof bytes);
+  assert_int_equal(at, sizeof(bytes));
   assert_int_equal(o.count, 0);
   weir_stream_drop(end);
   world_settle(w);
@@ -58,7 +58,7 @@ static void a_reader_that_goes_away_is_told_to_the_writer(void **state) {
   struct copy c = {0};
   weir_stream *end = call_with_bytes(w, &o, "read-once");
   char bytes[20] = {0};
-  assert_int_equal(weir_stream_write(end, bytes, sizeof bytes, copied, &c), WEIR_OK);
+  assert_int_equal(weir_stream_write(end, bytes, sizeof(bytes), copied, &c), WEIR_OK);
   world_settle(w);
   assert_u32(&o, 16 << 4); /* completed with 16 */
   assert_copy(&c, 1, WEIR_COPY_COMPLETED, 16);

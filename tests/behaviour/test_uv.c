@@ -32,7 +32,7 @@ static void attach(struct fixture *f, weir_uv_step_fn on_step) {
 }
 
 static void open_fixture(struct fixture *f) {
-  memset(f, 0, sizeof *f);
+  memset(f, 0, sizeof(*f));
   f->w = world_open("calls");
   world_func(f->w, NULL, "wait", "async func() -> u32", pending_call, &f->wait);
   world_func(f->w, NULL, "echo", NULL, pending_call, &f->wait);
@@ -261,5 +261,5 @@ int main(int argc, char **argv) {
       cmocka_unit_test(a_completion_detaches_the_store),
       cmocka_unit_test(a_store_in_a_step_or_of_another_thread_is_refused),
   };
-  return behaviour_main(argc, argv, tests, sizeof tests / sizeof tests[0]);
+  return behaviour_main(argc, argv, tests, sizeof(tests) / sizeof(tests[0]));
 }

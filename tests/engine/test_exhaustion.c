@@ -225,7 +225,7 @@ static struct wasm_trap_t *host_relay(struct eng_host *base, union eng_val *vals
   diag_init(&d);
   r->depth++;
   assert_int_equal(eng_call(r->other, &r->forever, &val, 1, &d), WEIR_ERR_TRAP);
-  r->refused += d.backtrace == NULL;
+  r->refused += !d.backtrace;
   diag_done(&d);
   val.i32 = 3000;
   r->w->status = eng_call(r->w->f.s, &r->chain, &val, 1, NULL);

@@ -80,7 +80,7 @@ static size_t edit(uint8_t *data, size_t size, size_t capacity, uint64_t *state)
 /* Runs the property on a copy of exactly the input's size, so that ASan sees a read behind it. */
 static void run_exact(const uint8_t *data, size_t size) {
   uint8_t *copy = malloc(size == 0 ? 1 : size);
-  if (copy == NULL)
+  if (!copy)
     exit(2);
   if (size != 0)
     memcpy(copy, data, size);
@@ -91,7 +91,7 @@ static void run_exact(const uint8_t *data, size_t size) {
 static void run_mutation(const uint8_t *data, size_t size, unsigned number) {
   size_t capacity = size + 16 * EDITS_MAX;
   uint8_t *copy = malloc(capacity);
-  if (copy == NULL)
+  if (!copy)
     exit(2);
   memcpy(copy, data, size);
   uint64_t state = number * 0x9e3779b97f4a7c15u + size;
@@ -105,11 +105,11 @@ static void run_mutation(const uint8_t *data, size_t size, unsigned number) {
 static uint8_t *read_file(const char *path, size_t *ret_size) {
   FILE *file = fopen(path, "rb");
   struct stat info;
-  if (file == NULL || fstat(fileno(file), &info) != 0)
+  if (!file || fstat(fileno(file), &info) != 0)
     return NULL;
   size_t size = (size_t)info.st_size;
   uint8_t *data = malloc(size == 0 ? 1 : size);
-  if (data != NULL && fread(data, 1, size, file) != size) {
+  if (data && fread(data, 1, size, file) != size) {
     free(data);
     data = NULL;
   }
@@ -122,7 +122,7 @@ static uint8_t *read_file(const char *path, size_t *ret_size) {
 static int run_file(const char *path, unsigned only) {
   size_t size;
   uint8_t *data = read_file(path, &size);
-  if (data == NULL) {
+  if (!data) {
     fprintf(stderr, "fuzz driver: %s cannot be read\n", path);
     return 1;
   }

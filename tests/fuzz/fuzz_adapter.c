@@ -236,7 +236,7 @@ struct outcome {
 };
 
 static void keep_words(struct outcome *o, weir_error *error) {
-  snprintf(o->words, sizeof o->words, "%s", error ? weir_error_message(error) : "");
+  snprintf(o->words, sizeof(o->words), "%s", error ? weir_error_message(error) : "");
   weir_error_free(error);
 }
 
@@ -255,7 +255,7 @@ static void run(weir_engine *engine, const struct text *script, struct outcome *
   weir_store *store = NULL;
   weir_instance *instance = NULL;
   weir_error *error = NULL;
-  memset(o, 0, sizeof *o);
+  memset(o, 0, sizeof(*o));
   o->status = weir_component_new(engine, script->data, script->size, &component, &error);
   if (o->status != WEIR_OK) {
     fprintf(stderr, "%s\n", weir_error_message(error));
@@ -286,7 +286,7 @@ static void compare(const struct text *script) {
   run(engines[1], script, &without);
   /* In a built-in called from a realloc nobody's task is current, but an adapter's callee's. */
   if (strncmp(with.words, "wasm trap: cannot leave", 23) == 0 && strncmp(without.words, with.words, 40) == 0)
-    memcpy(with.words, without.words, sizeof with.words);
+    memcpy(with.words, without.words, sizeof(with.words));
   bool same = with.status == without.status && strcmp(with.words, without.words) == 0 &&
               with.hashes[0] == without.hashes[0] && with.hashes[1] == without.hashes[1];
   if (same)
@@ -371,7 +371,7 @@ static bool make_plan(struct plan *p, struct input *in) {
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   struct input in = {data, size};
   struct arena arena;
-  struct plan *p = calloc(1, sizeof *p);
+  struct plan *p = calloc(1, sizeof(*p));
   if (!p)
     return 0;
   arena_init(&arena, &mem_system);

@@ -31,7 +31,7 @@ static void check_bytes(const struct input *in, const void *data, size_t size) {
 }
 
 static void check_str(const struct input *in, struct str s) {
-  require(s.data != NULL, "strings are never NULL");
+  require(s.data, "strings are never NULL");
   if (s.size != 0)
     check_bytes(in, s.data, s.size);
 }
@@ -165,7 +165,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     require(diag.has_offset && diag.offset <= size, "an error has its place");
     require(diag_message(&diag)[0] != '\0', "an error has words");
   }
-  if (component != NULL) { /* what was read before an error is as sound */
+  if (component) { /* what was read before an error is as sound */
     check_component(&in, component, 1);
     ast_weigh(&mem_system, component, NULL);
   }

@@ -97,7 +97,7 @@ static weir_linker *linker_for(struct play *p) {
   weir_linker *linker;
   must(weir_linker_new(engine, &linker, NULL) == WEIR_OK);
   must(weir_linker_resource(linker, NULL, "thing", NULL, NULL, NULL, NULL) == WEIR_OK);
-  for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+  for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
     must(weir_linker_func(linker, NULL, all[i].name, NULL, all[i].fn, p, NULL, NULL) == WEIR_OK);
   return linker;
 }
@@ -124,7 +124,7 @@ static weir_verdict decide(struct play *p, weir_crossing *c) {
   if (what > 6 || what < 4 || p->hook_count == MOST)
     return WEIR_GO_ON;
   weir_hook *hook = weir_crossing_hold(c);
-  must(hook != NULL);
+  must(hook);
   p->hooks[p->hook_count++] = hook;
   return what == 6 ? WEIR_GO_ON : WEIR_PENDING; /* or held in vain */
 }
@@ -142,7 +142,7 @@ static weir_verdict after(void *data, weir_crossing *c) {
 }
 
 static void failure(void *data, const weir_crossing *c) {
-  must(c->status != WEIR_OK && c->message != NULL);
+  must(c->status != WEIR_OK && c->message);
   ((struct ear *)data)->ended++;
 }
 
@@ -236,8 +236,8 @@ static void load(void) {
   if (engine)
     return;
   FILE *f = fopen(WEIR_SOURCE_DIR "/tests/behaviour/guests/crossings.wat", "rb");
-  must(f != NULL);
-  size_t size = fread(text, 1, sizeof text, f);
+  must(f);
+  size_t size = fread(text, 1, sizeof(text), f);
   fclose(f);
   must(weir_engine_new(&config, &engine, NULL) == WEIR_OK);
   must(weir_component_new(engine, text, size, &component, NULL) == WEIR_OK);
@@ -293,7 +293,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     return 0;
   load();
   struct play p = {.at = data + 1, .end = data + size};
-  snprintf(path, sizeof path, "/tmp/weir-fuzz-intercept-%ld", (long)getpid());
+  snprintf(path, sizeof(path), "/tmp/weir-fuzz-intercept-%ld", (long)getpid());
   run(&p, path, data[0] & 1);
   unlink(path);
   return 0;

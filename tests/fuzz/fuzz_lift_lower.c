@@ -44,7 +44,7 @@ static bool guest_init(struct guest *g, uint8_t options, size_t size) {
       (struct guest){.cx = {.ops = &ops, .has_realloc = true, .memory64 = options >> 7, .size = size}, .next = 1 << 16};
   g->cx.encoding = (enum ast_encoding)(options % 3);
   g->cx.base = calloc(1, size);
-  return g->cx.base != NULL;
+  return g->cx.base;
 }
 
 static void require(bool holds) {
@@ -87,10 +87,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   struct guest a, b;
   arena_init(&arena, &mem_system);
   struct maker m = {.in = &in, .table = type_table_new(&arena)};
-  const struct weir_type *t = m.table != NULL ? make_type(&m, DEPTH_MAX, LISTS_MAX) : NULL;
+  const struct weir_type *t = m.table ? make_type(&m, DEPTH_MAX, LISTS_MAX) : NULL;
   uint8_t options_a = take(&in), options_b = take(&in);
   size_t room = in.size < MEMORY_MAX ? in.size : MEMORY_MAX;
-  if (t != NULL && t->layout[options_a >> 7].size <= room && t->layout[options_b >> 7].size <= 1 << 16 && room != 0) {
+  if (t && t->layout[options_a >> 7].size <= room && t->layout[options_b >> 7].size <= 1 << 16 && room != 0) {
     bool made = guest_init(&a, options_a, room);
     made = guest_init(&b, options_b, ROOM) && made;
     if (made) {

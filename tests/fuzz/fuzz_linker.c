@@ -25,7 +25,7 @@ static const struct version versions[] = {
     {"0.3.10", 3, 3}, {"0.4.0", 4, 1},   {"1.0.0", 5, 1}, {"1.2.0-rc.1", 0, 0}, {"1.2.0", 5, 2},      {"1.2.0+b", 5, 3},
     {"1.10.0", 5, 5}, {"1.9.9", 5, 4},   {"2.0.0", 6, 1}, {"10.0.0", 7, 1},
 };
-enum { VERSIONS = sizeof versions / sizeof versions[0], RESOURCE = 0, MAKE, REP, LOOK, PARTS };
+enum { VERSIONS = sizeof(versions) / sizeof(versions[0]), RESOURCE = 0, MAKE, REP, LOOK, PARTS };
 
 struct host {
   char types[VERSIONS][32], user[VERSIONS][32];
@@ -63,7 +63,7 @@ static weir_component *component_for(int version) {
     must(weir_engine_new(NULL, &engine, NULL) == WEIR_OK);
   if (components[version])
     return components[version];
-  int size = snprintf(text, sizeof text, guest, versions[version].text, versions[version].text);
+  int size = snprintf(text, sizeof(text), guest, versions[version].text, versions[version].text);
   must(weir_component_new(engine, text, (size_t)size, &components[version], NULL) == WEIR_OK);
   return components[version];
 }
@@ -176,8 +176,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   int want = data[0] % VERSIONS;
   weir_component *component = component_for(want);
   for (int v = 0; v < VERSIONS; v++) {
-    snprintf(h.types[v], sizeof h.types[v], "a:b/types@%s", versions[v].text);
-    snprintf(h.user[v], sizeof h.user[v], "a:b/user@%s", versions[v].text);
+    snprintf(h.types[v], sizeof(h.types[v]), "a:b/types@%s", versions[v].text);
+    snprintf(h.user[v], sizeof(h.user[v]), "a:b/user@%s", versions[v].text);
   }
   must(weir_linker_new(engine, &linker, NULL) == WEIR_OK && weir_store_new(engine, &store, NULL) == WEIR_OK);
   for (size_t i = 1; i < size; i++)

@@ -42,7 +42,7 @@ static void check_file(const uint8_t *data, size_t size) {
   must((whole.state == WEIR_LOG_WHOLE) == (whole.message[0] == '\0'));
   weir_log_report beginning = read_file(data, (size_t)whole.bytes);
   must(beginning.events == whole.events);
-  must(memcmp(beginning.head, whole.head, sizeof whole.head) == 0);
+  must(memcmp(beginning.head, whole.head, sizeof(whole.head)) == 0);
 }
 
 static void check_value(const uint8_t *data, size_t size) {

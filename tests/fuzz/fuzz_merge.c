@@ -13,7 +13,7 @@ static void require(bool holds, const char *what, const struct text *one, const 
   if (holds)
     return;
   fprintf(stderr, "fuzz_merge: %s\n", what);
-  if (one != NULL)
+  if (one)
     fprintf(stderr, "--- separately\n%.*s--- merged\n%.*s", (int)one->size, one->data, (int)other->size, other->data);
   abort();
 }
@@ -49,7 +49,7 @@ static void make_case(struct input *in, struct run_case *c) {
   for (uint32_t i = 0; i < c->module_count; i++) {
     text.size = 0;
     make_module(in, i, i != 0, &text);
-    if (getenv("FUZZ_MERGE_SHOW") != NULL)
+    if (getenv("FUZZ_MERGE_SHOW"))
       fprintf(stderr, "%.*s", (int)text.size, text.data);
     c->modules[i] = compiled(&text);
   }
@@ -85,7 +85,7 @@ static void merge_twice(const struct merge_plan *plan, struct text *ret) {
 static struct eng *engine_of_all(void) {
   static struct eng *engine;
   struct eng_config config = {.optimize_for_compile_time = true};
-  if (engine == NULL)
+  if (!engine)
     run_require(eng_new(&config, &engine, NULL) == WEIR_OK, "engine", NULL);
   return engine;
 }

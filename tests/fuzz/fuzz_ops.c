@@ -97,7 +97,7 @@ static void finish_work(struct world *w) {
     return;
   weir_host_call **slot = &w->works[which % w->work_count];
   weir_value result = {.kind = WEIR_VALUE_U32, .of.u32 = which};
-  if (*slot == NULL)
+  if (!*slot)
     return;
   if (which >= 250)
     weir_host_call_fail(*slot, "no");
@@ -161,7 +161,7 @@ static void take_outcome(struct world *w, struct call *c) {
   must(status == WEIR_OK || status == WEIR_ERR_MISUSE || status == WEIR_ERR_CANCELLED || status == WEIR_ERR_TRAP ||
            status == WEIR_ERR_HOST || status == WEIR_ERR_EXIT || status == WEIR_ERR_LIMIT,
        "an outcome is one of those a call may have");
-  must((status == WEIR_OK) == (error == NULL), "failures tell of themselves");
+  must((status == WEIR_OK) == (!error), "failures tell of themselves");
   weir_error_free(error);
   if (status == WEIR_OK)
     keep_result(w, &result);
@@ -172,7 +172,7 @@ static void touch_call(struct world *w, uint8_t how) {
   if (w->call_count == 0)
     return;
   struct call *c = &w->calls[which % w->call_count];
-  if (c->handle == NULL)
+  if (!c->handle)
     return;
   if (how == 0) {
     weir_call_cancel(c->handle);
@@ -202,7 +202,7 @@ static struct end *add_end(struct world *w, weir_stream *stream, bool future, bo
 static void keep_result(struct world *w, weir_value *result) {
   bool future = result->kind == WEIR_VALUE_FUTURE;
   weir_stream *stream = weir_value_take_stream(result);
-  if (stream != NULL)
+  if (stream)
     add_end(w, stream, future, true);
   weir_value_clear(result);
 }
@@ -219,7 +219,7 @@ static void give_end(struct world *w, bool future) {
 
 static void copied(void *data, weir_stream *stream, weir_copy_result result, size_t count) {
   struct end *e = data;
-  must(stream != NULL && count <= BUFFER && result <= WEIR_COPY_CANCELLED, "a completion makes sense");
+  must(stream && count <= BUFFER && result <= WEIR_COPY_CANCELLED, "a completion makes sense");
   must(e->busy, "a completion comes once for each operation");
   e->busy = false;
   e->done = result == WEIR_COPY_DROPPED || (e->future && result == WEIR_COPY_COMPLETED);
@@ -244,7 +244,7 @@ static void touch_end(struct world *w, uint8_t how) {
   if (w->end_count == 0)
     return;
   struct end *e = &w->ends[which % w->end_count];
-  if (e->end == NULL)
+  if (!e->end)
     return;
   if (how == 0) {
     bool busy = e->busy;
@@ -272,7 +272,7 @@ static void touch_end(struct world *w, uint8_t how) {
 
 static weir_step step(struct world *w) {
   weir_step result = weir_store_step(w->store);
-  must((result == WEIR_STEP_FAILED) <= (weir_store_failure(w->store) != NULL), "a failed store says how");
+  must((result == WEIR_STEP_FAILED) <= !!weir_store_failure(w->store), "a failed store says how");
   must(result != WEIR_STEP_IDLE || weir_store_live_tasks(w->store) == 0, "an idle store has no live task");
   must(result != WEIR_STEP_STUCK || weir_store_live_tasks(w->store) > 0, "a stuck store has live tasks");
   return result;
@@ -344,7 +344,7 @@ static void set_up(void) {
   weir_config config = {.size = sizeof(weir_config), .features = FEATURES, .fast_compile = true};
   weir_error *error = NULL;
   must(weir_engine_new(&config, &engine, NULL) == WEIR_OK, "there is an engine");
-  if (weir_component_new(engine, guest_text, sizeof guest_text - 1, &component, &error) != WEIR_OK)
+  if (weir_component_new(engine, guest_text, sizeof(guest_text) - 1, &component, &error) != WEIR_OK)
     must(false, weir_error_message(error));
 }
 
@@ -362,13 +362,13 @@ static void open_world(struct world *w) {
 static void trace(const struct world *w) {
   const weir_error *failure = weir_store_failure(w->store);
   fprintf(stderr, "%zu tasks live; %s\n", weir_store_live_tasks(w->store),
-          failure != NULL ? weir_error_message(failure) : "no failure");
+          failure ? weir_error_message(failure) : "no failure");
   for (uint32_t i = 0; i < w->call_count; i++)
     fprintf(stderr, "  call %u: %d completions\n", i, w->calls[i].completions);
 }
 
 static void close_world(struct world *w) {
-  if (getenv("WEIR_OPS_TRACE") != NULL)
+  if (getenv("WEIR_OPS_TRACE"))
     trace(w);
   weir_store_free(w->store);
   for (uint32_t i = 0; i < w->call_count; i++)
@@ -376,13 +376,13 @@ static void close_world(struct world *w) {
          "every call completes exactly once, or never where its handle was freed before");
   for (uint32_t i = 0; i < w->end_count; i++) {
     must(w->ends[i].started == w->ends[i].completed, "every copy completes exactly once");
-    if (w->ends[i].end != NULL)
+    if (w->ends[i].end)
       weir_stream_drop(w->ends[i].end);
   }
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-  if (component == NULL)
+  if (!component)
     set_up();
   struct world w = {.data = data, .size = size > 4096 ? 4096 : size};
   open_world(&w);

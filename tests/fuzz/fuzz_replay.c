@@ -69,7 +69,7 @@ static weir_component *component(weir_engine **ret_engine) {
   weir_config config = {.size = sizeof(weir_config), .fuel = true, .deadlines = true};
   if (!engine) {
     must(weir_engine_new(&config, &engine, NULL) == WEIR_OK);
-    must(weir_component_new(engine, guest, sizeof guest - 1, &one, NULL) == WEIR_OK);
+    must(weir_component_new(engine, guest, sizeof(guest) - 1, &one, NULL) == WEIR_OK);
   }
   *ret_engine = engine;
   return one;
@@ -103,7 +103,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   weir_error *error = NULL;
   if (size == 0)
     return 0;
-  snprintf(path, sizeof path, "/tmp/weir-fuzz-replay-%ld", (long)getpid());
+  snprintf(path, sizeof(path), "/tmp/weir-fuzz-replay-%ld", (long)getpid());
   weir_record_config config = {.size = sizeof(weir_record_config), .path = path};
   struct log_header header = {.engine = {"fuzz", 4}, .settings = engine->settings};
   must(log_writer_open(&w, &config, &header, NULL) == WEIR_OK);
@@ -116,7 +116,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                                .component_count = 1,
                                .any_engine = true};
   weir_status status = weir_replay_with(engine, &replay, &report, &error);
-  must((status == WEIR_OK) == (error == NULL));
+  must((status == WEIR_OK) == (!error));
   must(status != WEIR_ERR_DIVERGED || error);
   weir_error_free(error);
   weir_replay_report_clear(&report);

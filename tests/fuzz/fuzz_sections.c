@@ -18,7 +18,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static void require(bool holds, const char *what, const struct diag *d) {
   if (holds)
     return;
-  fprintf(stderr, "fuzz_sections: %s: %s\n", what, d != NULL ? diag_message(d) : "");
+  fprintf(stderr, "fuzz_sections: %s: %s\n", what, d ? diag_message(d) : "");
   abort();
 }
 
@@ -73,7 +73,7 @@ static void merge_two(const uint8_t *data, size_t size, bool valid) {
   uint32_t imports = import_count(data, size);
   struct merge_source *sources = mem_array(&mem_system, imports, sizeof(*sources));
   struct merge_outside *outsides = mem_array(&mem_system, imports, sizeof(*outsides));
-  if (imports != 0 && (sources == NULL || outsides == NULL))
+  if (imports != 0 && (!sources || !outsides))
     abort();
   for (uint32_t i = 0; i < imports; i++) {
     sources[i] = (struct merge_source){.instance = MERGE_OUTSIDE, .outside = i};

@@ -23,12 +23,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   diag_init(&d);
   weir_status status =
       signature_parse(type_table_new(&arena), (struct str){(const char *)data, size}, find, NULL, &func, &d);
-  if ((status == WEIR_OK) != (func != NULL) || (d.has_offset && d.offset > size) || status != d.status)
+  if ((status == WEIR_OK) != !!func || (d.has_offset && d.offset > size) || status != d.status)
     abort();
   diag_done(&d);
   const struct weir_type *type = NULL;
   status = signature_parse_type(type_table_new(&arena), (struct str){(const char *)data, size}, &type, &d);
-  if ((status == WEIR_OK && type == NULL) || (d.has_offset && d.offset > size) || status != d.status)
+  if ((status == WEIR_OK && !type) || (d.has_offset && d.offset > size) || status != d.status)
     abort();
   diag_done(&d);
   arena_done(&arena);

@@ -55,14 +55,14 @@ static void broken(void *data, weir_host_call *call, weir_value *args, size_t co
                                      "a destructor has ended when its drop has"};
   (void)data, (void)call;
   must(false,
-       count == 1 && args[0].of.u32 < sizeof what / sizeof *what ? what[args[0].of.u32] : "a code that is known");
+       count == 1 && args[0].of.u32 < sizeof(what) / sizeof(*what) ? what[args[0].of.u32] : "a code that is known");
 }
 
 static void set_up(void) {
   weir_config config = {.features = FEATURES, .fast_compile = true, .deadlines = true};
   weir_error *error = NULL;
   must(weir_engine_new(&config, &engine, NULL) == WEIR_OK, "there is an engine");
-  if (weir_component_new(engine, guest_text, sizeof guest_text - 1, &component, &error) != WEIR_OK)
+  if (weir_component_new(engine, guest_text, sizeof(guest_text) - 1, &component, &error) != WEIR_OK)
     must(false, weir_error_message(error));
 }
 
@@ -80,7 +80,7 @@ static void open_world(struct world *w, uint8_t flags) {
 
 static void set_program(struct world *w, uint32_t program, const uint8_t *data, size_t size) {
   uint64_t code = 0;
-  memcpy(&code, data, size < sizeof code ? size : sizeof code);
+  memcpy(&code, data, size < sizeof(code) ? size : sizeof(code));
   weir_value args[2] = {{.kind = WEIR_VALUE_U32, .of.u32 = program}, {.kind = WEIR_VALUE_U64, .of.u64 = code}};
   const weir_func *func = weir_component_func(component, NULL, "set");
   must(weir_call_run(w->instance, func, args, 2, NULL, NULL) == WEIR_OK, "a program is set");
@@ -127,7 +127,7 @@ static void trace(const struct world *w) {
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   struct world w = {0};
-  if (component == NULL)
+  if (!component)
     set_up();
   uint8_t flags = size > 0 ? data[0] : 0;
   size_t at = 1;

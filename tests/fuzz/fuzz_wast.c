@@ -30,10 +30,10 @@ static bool same_shape(const struct sexp *a, const struct sexp *b) {
   if (a->kind != b->kind || a->end - a->start != b->end - b->start || !str_eq(a->text, b->text))
     return false;
   const struct sexp *x = a->first, *y = b->first;
-  for (; x != NULL && y != NULL; x = x->next, y = y->next)
+  for (; x && y; x = x->next, y = y->next)
     if (x->kind != y->kind || x->end - x->start != y->end - y->start || !str_eq(x->text, y->text))
       return false;
-  return x == NULL && y == NULL;
+  return !x && !y;
 }
 
 static void check_form(struct arena *arena, struct str source, const struct sexp *s, const struct weir_type *params) {
@@ -42,9 +42,9 @@ static void check_form(struct arena *arena, struct str source, const struct sexp
   struct diag d;
   must(s->start < s->end && s->end <= source.size);
   must(wast_read(arena, (struct str){source.data + s->start, s->end - s->start}, &again, NULL) == WEIR_OK);
-  must(again != NULL && again->next == NULL && same_shape(s, again));
+  must(again && !again->next && same_shape(s, again));
   if (wast_form_read(s, source, &form, NULL) == WEIR_OK)
-    must(form.is_instance || form.code != NULL);
+    must(form.is_instance || form.code);
   wast_form_done(&form);
   for (uint32_t i = 0; i < params->field_count; i++) {
     weir_value value;
@@ -66,8 +66,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   diag_init(&d);
   must(signature_parse(type_table_new(&arena), STR(signature), NULL, NULL, &func, NULL) == WEIR_OK);
   weir_status status = wast_read(&arena, source, &first, &d);
-  must(status == d.status && (status == WEIR_OK || (first == NULL && d.has_offset && d.offset <= size)));
-  for (const struct sexp *s = first; s != NULL; s = s->next)
+  must(status == d.status && (status == WEIR_OK || (!first && d.has_offset && d.offset <= size)));
+  for (const struct sexp *s = first; s; s = s->next)
     check_form(&arena, source, s, func->params);
   diag_done(&d);
   arena_done(&arena);

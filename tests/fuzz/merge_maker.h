@@ -79,7 +79,7 @@ static void make_import(struct module_maker *m, const char *module, char from, e
   static const char *const host_names[THINGS] = {NULL, "m", "t", "var", "base", NULL, NULL, "e"};
   char letter[2] = {thing_letter[thing], '\0'};
   const char *name = from == 'h' ? host_names[thing] : letter;
-  if (name == NULL)
+  if (!name)
     return;
   text_printf(m->out, " (import \"%s\" \"%s\" ", module, name);
   print_format(m->out, thing_type[thing], add_name(m, thing, from));

@@ -42,7 +42,7 @@ static const struct weir_type *make_fields(struct maker *m, enum type_kind kind,
     bool empty = kind == TYPE_ENUM || kind == TYPE_FLAGS || (kind == TYPE_VARIANT && take(m->in) % 3 == 0);
     fields[i] = (struct type_field){.label = {letters + i, kind == TYPE_TUPLE ? 0 : 1},
                                     .type = empty ? NULL : make_type(m, depth - 1, lists)};
-    if (!empty && fields[i].type == NULL)
+    if (!empty && !fields[i].type)
       return NULL;
   }
   return type_fields(m->table, kind, fields, n, NULL);
@@ -50,14 +50,14 @@ static const struct weir_type *make_fields(struct maker *m, enum type_kind kind,
 
 static const struct weir_type *make_list(struct maker *m, uint8_t kind, int depth, int lists) {
   const struct weir_type *elem = make_type(m, depth - 1, lists - 1);
-  if (elem == NULL)
+  if (!elem)
     return NULL;
   if (kind == TYPE_FIXED_LIST)
     return type_fixed_list(m->table, elem, 1 + take(m->in) % 3, NULL);
   if (kind == TYPE_LIST)
     return type_list(m->table, elem, NULL);
   const struct weir_type *key = type_primitive(m->table, take(m->in) % 2 ? TYPE_STRING : TYPE_U8, NULL);
-  return key != NULL ? type_map(m->table, key, elem, NULL) : NULL;
+  return key ? type_map(m->table, key, elem, NULL) : NULL;
 }
 
 static const struct weir_type *make_any(struct maker *m, int depth, int lists) {
@@ -74,7 +74,7 @@ static const struct weir_type *make_any(struct maker *m, int depth, int lists) {
     case TYPE_OPTION:
     case TYPE_RESULT: {
       const struct weir_type *part = make_type(m, depth - 1, lists), *other = NULL;
-      if (part == NULL)
+      if (!part)
         return NULL;
       if (kind == TYPE_OPTION)
         return type_option(m->table, part, NULL);
@@ -107,7 +107,7 @@ static uint32_t name_of(const struct maker *m, const struct weir_type *t) {
 /* Parts are made, and so named, before what they are parts of. */
 static const struct weir_type *make_type(struct maker *m, int depth, int lists) {
   const struct weir_type *t = make_any(m, depth, lists);
-  if (t == NULL || !has_name(t) || name_of(m, t) < m->named_count)
+  if (!t || !has_name(t) || name_of(m, t) < m->named_count)
     return t;
   if (m->named_count == NAMED_MAX)
     return NULL;

@@ -54,8 +54,8 @@ static inline void walk_kind(struct walk *w, const weir_type *t) {
   bool list = kind == WEIR_TYPE_LIST || kind == WEIR_TYPE_FIXED_LIST || kind == WEIR_TYPE_MAP;
   bool channel = kind == WEIR_TYPE_STREAM || kind == WEIR_TYPE_FUTURE;
   walk_must(kind >= WEIR_TYPE_BOOL && kind <= WEIR_TYPE_FUTURE, "a type has a kind");
-  walk_must(handle == (weir_type_resource(t) != NULL), "handles have resources, and nothing else");
-  walk_must(list ? weir_type_element(t) != NULL : channel || !weir_type_element(t), "lists have elements");
+  walk_must(handle == !!weir_type_resource(t), "handles have resources, and nothing else");
+  walk_must(list ? !!weir_type_element(t) : channel || !weir_type_element(t), "lists have elements");
   walk_must((kind == WEIR_TYPE_FIXED_LIST) == (weir_type_length(t) > 0), "fixed lists have a length");
   walk_must(weir_type_packed_size(t) <= 8 && (weir_type_packed_size(t) == 0 || !weir_type_has_handle(t)),
             "numbers are small");
@@ -88,7 +88,7 @@ static inline void walk_func(struct walk *w, const weir_func *f, const weir_exte
   walk_must(f->member.size <= f->name.size && member == name + f->name.size - f->member.size,
             "a member is the end of its name");
   for (size_t i = 0; i < weir_func_param_count(f); i++) {
-    walk_must(weir_func_param_type(f, i) != NULL, "parameters have types");
+    walk_must(weir_func_param_type(f, i), "parameters have types");
     walk_must(!weir_func_is_flat(f) || !weir_type_has_handle(weir_func_param_type(f, i)),
               "flat functions take scalars");
     walk_type(w, weir_func_param_type(f, i));
@@ -102,8 +102,8 @@ static inline void walk_extern(struct walk *w, const weir_extern *item, bool imp
   w->externs++;
   weir_extern_kind kind = weir_extern_kind_of(item);
   walk_must(kind >= WEIR_EXTERN_FUNC && kind <= WEIR_EXTERN_MODULE, "an extern has a kind");
-  walk_must((kind == WEIR_EXTERN_FUNC) == (weir_extern_func(item) != NULL), "functions are functions");
-  walk_must((kind == WEIR_EXTERN_RESOURCE) == (weir_extern_resource(item) != NULL), "resources are resources");
+  walk_must((kind == WEIR_EXTERN_FUNC) == !!weir_extern_func(item), "functions are functions");
+  walk_must((kind == WEIR_EXTERN_RESOURCE) == !!weir_extern_resource(item), "resources are resources");
   walk_must(kind == WEIR_EXTERN_TYPE || !weir_extern_type(item), "types are types");
   walk_must(kind == WEIR_EXTERN_INSTANCE || weir_extern_count(item) == 0, "instances have externs, and nothing else");
   if (weir_extern_func(item))
@@ -129,7 +129,7 @@ static inline void walk_json(const struct graph *g) {
 
 static inline void world_walk(const struct graph *g) {
   struct walk w = {.graph = g, .seen = calloc(type_table_count(g->types) + 1, sizeof(bool))};
-  walk_must(w.seen != NULL, "there is memory");
+  walk_must(w.seen, "there is memory");
   for (uint32_t i = 0; i < g->import_count; i++)
     walk_extern(&w, &g->imports[i], true);
   for (uint32_t i = 0; i < g->export_count; i++)

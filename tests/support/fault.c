@@ -28,7 +28,7 @@ static bool request_allowed(struct fault *f) {
 
 static char *block_new(struct fault *f, size_t size) {
   char *raw = request_allowed(f) && size <= PTRDIFF_MAX - HEAD ? malloc(size + HEAD) : NULL;
-  if (raw == NULL)
+  if (!raw)
     return NULL;
   memset(raw, FILL_NEW, size + HEAD);
   memcpy(raw, &size, sizeof(size));
@@ -44,7 +44,7 @@ static void block_free(struct fault *f, char *block) {
 }
 
 static void check_old_size(const char *block, size_t old_size) {
-  size_t real = block == NULL ? 0 : head_size(block);
+  size_t real = !block ? 0 : head_size(block);
   if (real == old_size)
     return;
   fprintf(stderr, "fault: a block of %zu bytes was handed back as one of %zu\n", real, old_size);
@@ -58,16 +58,16 @@ static void *fault_reallocate(void *ctx, void *block, size_t old_size, size_t ne
   char *result = NULL;
   if (new_size != 0)
     result = block_new(f, new_size);
-  if (result != NULL && block != NULL)
+  if (result && block)
     memcpy(result, block, old_size < new_size ? old_size : new_size);
-  if (block != NULL && (result != NULL || new_size == 0))
+  if (block && (result || new_size == 0))
     block_free(f, block);
   pthread_mutex_unlock(&f->lock);
   return result;
 }
 
 void fault_init(struct fault *f) {
-  *f = (struct fault){.alloc = {sizeof f->alloc, fault_reallocate, f}};
+  *f = (struct fault){.alloc = {sizeof(f->alloc), fault_reallocate, f}};
   pthread_mutex_init(&f->lock, NULL);
 }
 

@@ -51,7 +51,7 @@ static const struct many_row many_rows[] = {
     {"suspended threads, last resumed first", "stacks", 2, false, true},
     {"threads that wait on a set, n events", "thread-waiters", 0, false, true},
 };
-enum { MANY_ROWS = sizeof many_rows / sizeof *many_rows };
+enum { MANY_ROWS = sizeof(many_rows) / sizeof(*many_rows) };
 
 struct many {
   weir_engine *engine;
@@ -80,7 +80,7 @@ static inline void many_wait(void *data, weir_host_call *call, weir_value *args,
   (void)args, (void)count;
   if (m->call_count == m->call_room) {
     m->call_room = m->call_room ? 2 * m->call_room : 64;
-    m->calls = realloc(m->calls, m->call_room * sizeof *m->calls);
+    m->calls = realloc(m->calls, m->call_room * sizeof(*m->calls));
   }
   m->calls[m->call_count++] = call;
   many_check(weir_host_call_on_cancel(call, many_cancelled, NULL), NULL);

@@ -63,7 +63,7 @@ static struct wasm_trap_t *run_log_call(struct eng_host *host, union eng_val *va
 static void run_require(bool condition, const char *what, const struct diag *d) {
   if (condition)
     return;
-  fprintf(stderr, "merge_run: %s: %s\n", what, d != NULL ? diag_message(d) : "");
+  fprintf(stderr, "merge_run: %s: %s\n", what, d ? diag_message(d) : "");
   abort();
 }
 
@@ -271,7 +271,7 @@ static void run_plan_instance(const struct run_case *c, struct run_plan *p, uint
 
 static struct run_plan *run_plan_new(const struct run_case *c) {
   struct run_plan *p = calloc(1, sizeof(*p));
-  run_require(p != NULL, "memory", NULL);
+  run_require(p, "memory", NULL);
   arena_init(&p->arena, &mem_system);
   for (uint32_t n = 0; n < c->instance_count; n++)
     run_plan_instance(c, p, n);

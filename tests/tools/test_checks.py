@@ -8,6 +8,8 @@ import tempfile
 import unittest
 
 TOOLS = pathlib.Path(__file__).resolve().parent.parent.parent / "tools"
+sys.path.insert(0, str(TOOLS))
+import check_format  # noqa: E402
 HEAD = "/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */\n/* What it owns. */\n"
 
 
@@ -406,6 +408,12 @@ class Format(Tree):
     def test_without_clang_format_it_fails_and_says_so(self):
         self.write("tools/requirements.txt", "clang-format==14.0.6\n")
         self.assert_bad("clang-format 14.0.6 is not in build/venv", "tools/setup.sh --check")
+
+    def test_a_second_way_to_write_a_test_of_a_pointer_or_a_size_is_found(self):
+        text = "/* p == NULL, sizeof x */\nint a = p != NULL;\nint b = NULL == q;\nint c = sizeof x;\nint d = sizeof(x);\n"
+        self.write("src/a.c", text)
+        found = list(check_format.foreign_dialect(self.root, [self.root / "src/a.c"]))
+        self.assertEqual([line.split(":")[1] for line in found], ["2", "3", "4"])
 
 
 if __name__ == "__main__":

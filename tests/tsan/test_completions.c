@@ -160,7 +160,7 @@ static void closing_under_their_feet(struct round *r) {
   for (int n = 0; n < CLOSE_ROUNDS; n++) {
     struct weir_completion *own[CALLS];
     open_round(r);
-    memcpy(own, r->calls, sizeof own);
+    memcpy(own, r->calls, sizeof(own));
     struct inbox *inbox = r->inbox;
     pthread_barrier_wait(&r->begin);
     for (int i = 0; i < n % 50; i++)
@@ -190,7 +190,7 @@ static void a_signal_on_its_way_is_not_forgotten(struct round *r) {
   CHECK(poll(&p, 1, 0) == 0);
   atomic_store(&b->woken, true);
   inbox_unsignal(b);
-  CHECK(write(p.fd, &one, sizeof one) == sizeof one);
+  CHECK(write(p.fd, &one, sizeof(one)) == sizeof(one));
   inbox_unsignal(b);
   CHECK(poll(&p, 1, 0) == 0);
   inbox_signal(b);
@@ -210,7 +210,7 @@ static void *ask(void *data) {
   struct handles *h = data;
   while (!atomic_load(&h->stop)) {
     void *object = handle_object(atomic_load(&h->latest), HANDLE_CALL);
-    CHECK(object == NULL || object == h);
+    CHECK(!object || object == h);
   }
   return NULL;
 }
@@ -228,7 +228,7 @@ static void *churn(void *data) {
     for (int i = 0; i < 100; i++) {
       CHECK(handle_object(taken[i], HANDLE_CALL) == h);
       handle_give(&pool, taken[i]);
-      CHECK(handle_object(taken[i], HANDLE_CALL) == NULL);
+      CHECK(!handle_object(taken[i], HANDLE_CALL));
     }
     handle_pool_done(&pool);
   }

@@ -46,7 +46,7 @@ static weir_status value_make(void *request, void **ret, uint64_t *ret_size, str
   atomic_fetch_add(&made, 1);
   if (w->fail)
     return diag_set(d, WEIR_ERR_COMPILE, "number %d", w->number);
-  struct value *v = malloc(sizeof *v);
+  struct value *v = malloc(sizeof(*v));
   CHECK(v);
   atomic_init(&v->holds, 1);
   v->number = w->number;
@@ -77,7 +77,7 @@ static void get(struct want *w) {
   void *value = NULL;
   struct diag d;
   diag_init(&d);
-  memcpy(key, &w->number, sizeof w->number);
+  memcpy(key, &w->number, sizeof(w->number));
   weir_status status = shelf_get(&shelf, key, w, &value, &d);
   CHECK(status == (w->fail ? WEIR_ERR_COMPILE : WEIR_OK));
   if (status == WEIR_OK) {
@@ -85,7 +85,7 @@ static void get(struct want *w) {
     value_release(value);
   } else {
     char words[32];
-    snprintf(words, sizeof words, "number %d", w->number);
+    snprintf(words, sizeof(words), "number %d", w->number);
     CHECK(strcmp(diag_message(&d), words) == 0);
   }
   diag_done(&d);

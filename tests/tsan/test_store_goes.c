@@ -155,7 +155,7 @@ static void give_out(struct store *s) {
 }
 
 static void drive(struct store *s) {
-  struct driver *d = malloc(sizeof *d);
+  struct driver *d = malloc(sizeof(*d));
   CHECK(d);
   d->rung = &rung;
   inbox_on_wake(s->inbox, wake, d);

@@ -44,12 +44,12 @@ void out_text(const char *text) {
 
 void out_number(uint64_t number) {
   uint8_t digits[20];
-  size_t first = sizeof digits;
+  size_t first = sizeof(digits);
   do {
     digits[--first] = (uint8_t)('0' + number % 10);
     number /= 10;
   } while (number != 0);
-  out_bytes(digits + first, sizeof digits - first);
+  out_bytes(digits + first, sizeof(digits) - first);
 }
 
 static void take_result(guest_waitable_status_t status) {

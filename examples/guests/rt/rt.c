@@ -85,7 +85,7 @@ static void *heap_extend(size_t size) {
 void *malloc(size_t size) {
   size_t power = power_of(size);
   struct block *block = released[power];
-  if (block != NULL)
+  if (block)
     released[power] = block->next;
   else
     block = heap_extend(sizeof(struct block) + ((size_t)1 << power));
@@ -94,7 +94,7 @@ void *malloc(size_t size) {
 }
 
 void free(void *memory) {
-  if (memory == NULL)
+  if (!memory)
     return;
   struct block *block = (struct block *)memory - 1;
   block->next = released[block->power];
@@ -108,7 +108,7 @@ void *calloc(size_t count, size_t size) {
 }
 
 void *realloc(void *memory, size_t size) {
-  if (memory == NULL)
+  if (!memory)
     return malloc(size);
   size_t have = (size_t)1 << ((struct block *)memory - 1)->power;
   if (size <= have)

@@ -30,10 +30,10 @@ static void order_free(struct order *order) {
 
 static guest_callback_code_t order_serve(struct order *order) {
   static const char suffix[] = ", well done";
-  guest_string_t served = {.len = order->dish.len + sizeof suffix - 1};
+  guest_string_t served = {.len = order->dish.len + sizeof(suffix) - 1};
   served.ptr = malloc(served.len);
   memcpy(served.ptr, order->dish.ptr, order->dish.len);
-  memcpy(served.ptr + order->dish.len, suffix, sizeof suffix - 1);
+  memcpy(served.ptr + order->dish.len, suffix, sizeof(suffix) - 1);
   exports_weir_kitchen_kitchen_cook_return(served);
   guest_string_free(&served);
   order_free(order);
@@ -51,7 +51,7 @@ static guest_callback_code_t order_cancel(struct order *order) {
 }
 
 guest_callback_code_t exports_weir_kitchen_kitchen_cook(guest_string_t *dish, uint32_t milliseconds) {
-  struct order *order = malloc(sizeof *order);
+  struct order *order = malloc(sizeof(*order));
   *order = (struct order){.dish = *dish, .set = guest_waitable_set_new()};
   guest_subtask_status_t status =
       wasi_clocks_monotonic_clock_wait_for((uint64_t)milliseconds * NANOSECONDS_PER_MILLISECOND);

@@ -17,12 +17,12 @@ static weir_status form_error(const struct sexp *at, struct diag *d, const char 
 
 static weir_status take_code(struct text *text, struct wast_form *ret, struct diag *d) {
   ret->code = text_take(text, &ret->code_size);
-  return ret->code == NULL ? diag_nomem(d) : WEIR_OK;
+  return !ret->code ? diag_nomem(d) : WEIR_OK;
 }
 
 /* The strings of a `binary` or `quote` form, joined. */
 static weir_status join_strings(const struct sexp *first, struct str between, struct text *out, struct diag *d) {
-  for (const struct sexp *s = first; s != NULL; s = s->next) {
+  for (const struct sexp *s = first; s; s = s->next) {
     if (s->kind != SEXP_STRING)
       return form_error(s, d, "expected a string");
     text_add(out, s->text);
@@ -66,7 +66,7 @@ static weir_status read_inline(const struct sexp *form, const struct sexp *defin
   size_t at = out.size;
   text_add(&out, (struct str){source.data + form->start, form->end - form->start});
   WEIR_TRY(take_code(&out, ret, d));
-  if (definition != NULL)
+  if (definition)
     memset(ret->code + at + (definition->start - form->start), ' ', definition->text.size);
   return WEIR_OK;
 }
@@ -83,7 +83,7 @@ static weir_status read_instance(const struct sexp *names, const struct sexp *fo
     ret->of = names->next->text;
     names = names->next;
   }
-  return names->next == NULL ? WEIR_OK : form_error(names->next, d, "unexpected after the name of the definition");
+  return !names->next ? WEIR_OK : form_error(names->next, d, "unexpected after the name of the definition");
 }
 
 weir_status wast_form_read(const struct sexp *form, struct str source, struct wast_form *ret, struct diag *d) {

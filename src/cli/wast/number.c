@@ -61,7 +61,7 @@ static bool plain_copy(struct str text, char room[NUMBER_MAX + 1]) {
     char c = text.data[i];
     if (c == '_')
       continue;
-    if (hex_digit(c) < 0 && strchr(".xXpP+-", c) == NULL)
+    if (hex_digit(c) < 0 && !strchr(".xXpP+-", c))
       return false;
     room[n++] = c;
   }

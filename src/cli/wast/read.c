@@ -112,7 +112,7 @@ static weir_status read_escape(struct reader *r, uint8_t *out, size_t *ret_size)
   char c = byte_at(r, 0);
   const char *letter = c == '\0' ? NULL : strchr(letters, c);
   *ret_size = 1;
-  if (letter != NULL) {
+  if (letter) {
     out[0] = (uint8_t)bytes[letter - letters];
     r->pos++;
     return WEIR_OK;
@@ -141,7 +141,7 @@ static weir_status read_string(struct reader *r, struct sexp *s) {
   r->pos++;
   uint8_t *out = arena_alloc(r->arena, raw_size(r) + 4);
   size_t size = 0, n = 0;
-  if (out == NULL)
+  if (!out)
     return diag_nomem(r->diag);
   while (!at_end(r) && byte_at(r, 0) != '"') {
     if (byte_at(r, 0) == '\\') {
@@ -163,7 +163,7 @@ static weir_status read_string(struct reader *r, struct sexp *s) {
 /* ---- forms ------------------------------------------------------------------------------------------------------- */
 
 static weir_status read_atom(struct reader *r, struct sexp *s) {
-  while (!at_end(r) && !is_space(byte_at(r, 0)) && strchr("()\";", byte_at(r, 0)) == NULL)
+  while (!at_end(r) && !is_space(byte_at(r, 0)) && !strchr("()\";", byte_at(r, 0)))
     r->pos++;
   s->text = (struct str){r->source.data + s->start, r->pos - s->start};
   return s->text.size > 0 ? WEIR_OK : fail_here(r, "unexpected character");
@@ -183,7 +183,7 @@ static weir_status read_token(struct reader *r, struct sexp *s) {
 
 static weir_status new_sexp(struct reader *r, struct sexp *parent, struct sexp **ret) {
   struct sexp *s = ARENA_NEW(r->arena, struct sexp);
-  if (s == NULL)
+  if (!s)
     return diag_nomem(r->diag);
   s->line = r->line;
   s->column = column_here(r);
@@ -199,9 +199,9 @@ static weir_status read_forms(struct reader *r, struct sexp **link) {
   for (;;) {
     WEIR_TRY(skip_space(r));
     if (at_end(r))
-      return open == NULL ? WEIR_OK : fail_at(r, open->line, open->column, "this parenthesis is not closed");
+      return !open ? WEIR_OK : fail_at(r, open->line, open->column, "this parenthesis is not closed");
     if (byte_at(r, 0) == ')') {
-      if (open == NULL)
+      if (!open)
         return fail_here(r, "there is no open parenthesis for this one");
       r->pos++;
       r->depth--;
@@ -231,15 +231,15 @@ weir_status wast_read(struct arena *arena, struct str source, const struct sexp 
 }
 
 bool sexp_is(const struct sexp *s, const char *atom) {
-  return s != NULL && s->kind == SEXP_ATOM && str_eq(s->text, str_from(atom));
+  return s && s->kind == SEXP_ATOM && str_eq(s->text, str_from(atom));
 }
 
 struct str sexp_head(const struct sexp *s) {
-  if (s == NULL || s->kind != SEXP_LIST || s->first == NULL || s->first->kind != SEXP_ATOM)
+  if (!s || s->kind != SEXP_LIST || !s->first || s->first->kind != SEXP_ATOM)
     return (struct str){"", 0};
   return s->first->text;
 }
 
 bool sexp_is_name(const struct sexp *s) {
-  return s != NULL && s->kind == SEXP_ATOM && s->text.size > 1 && s->text.data[0] == '$';
+  return s && s->kind == SEXP_ATOM && s->text.size > 1 && s->text.data[0] == '$';
 }

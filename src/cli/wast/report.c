@@ -36,7 +36,7 @@ void wast_report_passed(struct wast_report *r) {
 
 static void failed_json(struct json *j, const struct sexp *directive, const char *message) {
   json_object(j);
-  if (directive != NULL) {
+  if (directive) {
     json_member_number(j, "line", directive->line);
     json_member_number(j, "column", directive->column);
     json_member(j, "directive", sexp_head(directive));
@@ -58,7 +58,7 @@ void wast_report_failed(struct wast_report *r, const struct sexp *directive, con
   r->failed++;
   if (r->json)
     failed_json(&r->out, directive, message);
-  else if (directive == NULL)
+  else if (!directive)
     printf("%s:%s\n", r->file, message);
   else
     printf("%s:%u: " STR_FMT ": %s\n", r->file, directive->line, STR_ARG(head), message);
@@ -82,7 +82,7 @@ void wast_report_close(struct wast_report *r) {
     totals_json(&r->out, r->all_passed, r->all_failed);
     text_char(&r->text, '\n');
     char *text = text_take(&r->text, NULL);
-    if (text == NULL)
+    if (!text)
       cli_error("there was no memory for the report");
     else
       fputs(text, stdout);

@@ -33,7 +33,7 @@ struct outcome {
 };
 
 static const char *outcome_message(const struct outcome *o) {
-  return o->error != NULL ? weir_error_message(o->error) : weir_status_name(o->status);
+  return o->error ? weir_error_message(o->error) : weir_status_name(o->status);
 }
 
 static bool outcome_is_trap(const struct outcome *o) {
@@ -45,7 +45,7 @@ static bool outcome_is_refusal(const struct outcome *o) {
 }
 
 static bool contains(const char *text, struct str part) {
-  return part.size == 0 || memmem(text, strlen(text), part.data, part.size) != NULL;
+  return part.size == 0 || memmem(text, strlen(text), part.data, part.size);
 }
 
 /* What was expected and what came. */
@@ -99,9 +99,9 @@ static weir_status run_form(struct runner *r, const struct sexp *s, bool instant
   else
     ret->status = wast_world_component(&r->world, form.name, form.code, form.code_size, &component, &ret->error);
   weir_status status = WEIR_OK;
-  if (form.is_instance && component == NULL)
+  if (form.is_instance && !component)
     status = bad_script(r, s, "there is no component definition of that name");
-  else if (component != NULL && instantiate && !form.is_definition)
+  else if (component && instantiate && !form.is_definition)
     ret->status = wast_world_instance(&r->world, form.name, component, &ret->error);
   wast_form_done(&form);
   return status;
@@ -133,7 +133,7 @@ static void action_done(struct action *a) {
 
 static size_t count_forms(const struct sexp *first) {
   size_t n = 0;
-  for (; first != NULL; first = first->next)
+  for (; first; first = first->next)
     n++;
   return n;
 }
@@ -143,9 +143,9 @@ static weir_status read_arguments(struct runner *r, const struct sexp *first, st
   if (count != wanted)
     return diag_set(r->diag, WEIR_ERR_TYPE, "the function takes %zu arguments, but %zu are given", wanted, count);
   a->args = calloc(count + 1, sizeof(*a->args));
-  if (a->args == NULL)
+  if (!a->args)
     return diag_nomem(r->diag);
-  for (const struct sexp *s = first; s != NULL; s = s->next) {
+  for (const struct sexp *s = first; s; s = s->next) {
     const weir_type *type = weir_func_param_type(a->func, a->arg_count);
     WEIR_TRY(wast_value(s, type, &a->args[a->arg_count], r->diag));
     a->arg_count++;
@@ -165,13 +165,13 @@ static weir_status read_action(struct runner *r, const struct sexp *s, struct ac
     next = next->next;
   }
   ret->instance = wast_world_find_instance(&r->world, name);
-  if (next == NULL || next->kind != SEXP_STRING)
+  if (!next || next->kind != SEXP_STRING)
     return bad_script(r, s, "expected the name of a function as a string");
-  if (ret->instance == NULL)
+  if (!ret->instance)
     return diag_set(r->diag, WEIR_ERR_NOT_FOUND, "there is no instance to invoke \"" STR_FMT "\" of",
                     STR_ARG(next->text));
   ret->func = invoke_find(ret->instance->component, next->text.data, next->text.size);
-  if (ret->func == NULL)
+  if (!ret->func)
     return diag_set(r->diag, WEIR_ERR_NOT_FOUND, "the instance exports no function \"" STR_FMT "\"",
                     STR_ARG(next->text));
   return read_arguments(r, next->next, ret);
@@ -209,7 +209,7 @@ static weir_status value_mismatch(struct runner *r, const weir_type *type, const
   char *want = NULL, *got = NULL;
   weir_value_print(type, expected, &want, NULL, NULL);
   weir_value_print(type, actual, &got, NULL, NULL);
-  diag_set(r->diag, WEIR_ERR_TYPE, "expected %s, got %s", want == NULL ? "?" : want, got == NULL ? "?" : got);
+  diag_set(r->diag, WEIR_ERR_TYPE, "expected %s, got %s", !want ? "?" : want, !got ? "?" : got);
   weir_text_free(want);
   weir_text_free(got);
   return WEIR_ERR_TYPE;
@@ -220,10 +220,10 @@ static weir_status check_result(struct runner *r, const struct sexp *constants, 
                                 const weir_value *value) {
   const weir_type *type = weir_func_result_type(func);
   weir_value expected;
-  if ((type == NULL) != (constants == NULL) || (constants != NULL && constants->next != NULL))
-    return diag_set(r->diag, WEIR_ERR_TYPE, "the function has %s result, but %zu are expected",
-                    type == NULL ? "no" : "one", count_forms(constants));
-  if (type == NULL)
+  if ((!type) != (!constants) || (constants && constants->next))
+    return diag_set(r->diag, WEIR_ERR_TYPE, "the function has %s result, but %zu are expected", !type ? "no" : "one",
+                    count_forms(constants));
+  if (!type)
     return WEIR_OK;
   WEIR_TRY(wast_value(constants, type, &expected, r->diag));
   weir_status status = weir_value_equal(&expected, value) ? WEIR_OK : value_mismatch(r, type, &expected, value);
@@ -236,7 +236,7 @@ static weir_status assert_return(struct runner *r, const struct sexp *s) {
   weir_value value;
   const weir_func *func;
   const struct sexp *action = s->first->next;
-  if (action == NULL)
+  if (!action)
     return bad_script(r, s, "expected an action");
   WEIR_TRY(run_action(r, action, &func, &value, &o));
   weir_status status =
@@ -250,8 +250,8 @@ static weir_status assert_return(struct runner *r, const struct sexp *s) {
 static weir_status read_operands(struct runner *r, const struct sexp *s, const struct sexp **ret_form,
                                  struct str *ret_message) {
   const struct sexp *form = s->first->next;
-  const struct sexp *message = form == NULL ? NULL : form->next;
-  if (message == NULL || message->kind != SEXP_STRING || message->next != NULL)
+  const struct sexp *message = !form ? NULL : form->next;
+  if (!message || message->kind != SEXP_STRING || message->next)
     return bad_script(r, s, "expected a form and a message");
   *ret_form = form;
   *ret_message = message->text;
@@ -341,7 +341,7 @@ static bool is_annotation(const struct sexp *s) {
 }
 
 static void run_forms(struct runner *r, const struct sexp *first, struct wast_report *report) {
-  for (const struct sexp *s = first; s != NULL; s = s->next) {
+  for (const struct sexp *s = first; s; s = s->next) {
     struct diag d;
     if (is_annotation(s))
       continue;

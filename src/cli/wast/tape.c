@@ -11,7 +11,7 @@
 
 static char *temporary(void) {
   const char *folder = getenv("TMPDIR");
-  size_t size = strlen(folder ? folder : "/tmp") + sizeof "/weir-tape-XXXXXX";
+  size_t size = strlen(folder ? folder : "/tmp") + sizeof("/weir-tape-XXXXXX");
   char *path = malloc(size);
   if (!path)
     return NULL;
@@ -49,7 +49,7 @@ bool wast_tape_check(struct wast_tape *t, weir_engine *engine, const weir_compon
   weir_status status = t->recorder ? weir_recorder_close(t->recorder, &error) : WEIR_ERR_IO;
   if (status == WEIR_OK) {
     status = weir_replay(engine, component, t->path, &again, &report, &error);
-    bool same = memcmp(head, report.head, sizeof head) == 0;
+    bool same = memcmp(head, report.head, sizeof(head)) == 0;
     weir_replay_report_clear(&report);
     if (status == WEIR_OK && !same)
       status = WEIR_ERR_DIVERGED;

@@ -58,7 +58,7 @@ static weir_status check_keyword(const struct sexp *keyword, const struct weir_t
     char *name = NULL;
     weir_type_print(type, &name, NULL);
     diag_set(d, WEIR_ERR_TYPE, "%u:%u: %s where the function has %s", keyword->line, keyword->column, k->keyword,
-             name == NULL ? "another type" : name);
+             !name ? "another type" : name);
     weir_text_free(name);
     return WEIR_ERR_TYPE;
   }
@@ -71,7 +71,7 @@ static weir_status check_keyword(const struct sexp *keyword, const struct weir_t
 static weir_status one_operand(const struct sexp *keyword, enum sexp_kind kind, const struct sexp **ret,
                                struct diag *d) {
   *ret = keyword->next;
-  if (*ret == NULL || (*ret)->kind != kind || (*ret)->next != NULL)
+  if (!*ret || (*ret)->kind != kind || (*ret)->next)
     return const_error(keyword, WEIR_ERR_PARSE, d, kind == SEXP_STRING ? "expected one string" : "expected one number");
   return WEIR_OK;
 }
@@ -135,7 +135,7 @@ static weir_status read_str(const struct sexp *keyword, weir_value *ret, struct 
 
 static uint32_t count_forms(const struct sexp *first) {
   uint32_t n = 0;
-  for (; first != NULL; first = first->next)
+  for (; first; first = first->next)
     n++;
   return n;
 }
@@ -155,7 +155,7 @@ static weir_status read_list(const struct sexp *keyword, const struct weir_type 
     return const_error(keyword, WEIR_ERR_TYPE, d, "the list does not have the length of its type");
   if (weir_value_list(count, ret) != WEIR_OK)
     return diag_nomem(d);
-  for (const struct sexp *s = keyword->next; s != NULL && status == WEIR_OK; s = s->next)
+  for (const struct sexp *s = keyword->next; s && status == WEIR_OK; s = s->next)
     status = wast_value(s, type->elem, &ret->of.list.items[i++], d);
   return finish(status, ret);
 }
@@ -168,13 +168,13 @@ static weir_status read_tuple(const struct sexp *keyword, const struct weir_type
     return const_error(keyword, WEIR_ERR_TYPE, d, "the tuple does not have the length of its type");
   if (weir_value_record(type->field_count, ret) != WEIR_OK)
     return diag_nomem(d);
-  for (const struct sexp *s = keyword->next; s != NULL && status == WEIR_OK; s = s->next, i++)
+  for (const struct sexp *s = keyword->next; s && status == WEIR_OK; s = s->next, i++)
     status = wast_value(s, type->fields[i].type, &ret->of.list.items[i], d);
   return finish(status, ret);
 }
 
 static weir_status find_label(const struct sexp *at, const struct weir_type *type, uint32_t *ret, struct diag *d) {
-  if (at == NULL || at->kind != SEXP_STRING)
+  if (!at || at->kind != SEXP_STRING)
     return diag_set(d, WEIR_ERR_PARSE, "expected a label as a string");
   for (uint32_t i = 0; i < type->field_count; i++) {
     if (!str_eq(type->fields[i].label, at->text))
@@ -195,9 +195,9 @@ static weir_status read_field(const struct sexp *field, const struct weir_type *
   WEIR_TRY(find_label(label, type, &i, d));
   if (items[i].kind != WEIR_VALUE_NONE)
     return const_error(field, WEIR_ERR_PARSE, d, "the field is given twice");
-  if (label->next != NULL && label->next->kind == SEXP_LIST)
+  if (label->next && label->next->kind == SEXP_LIST)
     return wast_value(label->next, type->fields[i].type, &items[i], d);
-  return read_const(label->next == NULL ? label : label->next, type->fields[i].type, &items[i], d);
+  return read_const(!label->next ? label : label->next, type->fields[i].type, &items[i], d);
 }
 
 static weir_status read_record(const struct sexp *keyword, const struct weir_type *type, weir_value *ret,
@@ -207,7 +207,7 @@ static weir_status read_record(const struct sexp *keyword, const struct weir_typ
     return const_error(keyword, WEIR_ERR_TYPE, d, "the record does not have as many fields as its type");
   if (weir_value_record(type->field_count, ret) != WEIR_OK)
     return diag_nomem(d);
-  for (const struct sexp *s = keyword->next; s != NULL && status == WEIR_OK; s = s->next)
+  for (const struct sexp *s = keyword->next; s && status == WEIR_OK; s = s->next)
     status = read_field(s, type, ret->of.list.items, d);
   return finish(status, ret);
 }
@@ -215,7 +215,7 @@ static weir_status read_record(const struct sexp *keyword, const struct weir_typ
 static weir_status read_flags(const struct sexp *keyword, const struct weir_type *type, weir_value *ret,
                               struct diag *d) {
   uint32_t bits = 0, i = 0;
-  for (const struct sexp *s = keyword->next; s != NULL; s = s->next) {
+  for (const struct sexp *s = keyword->next; s; s = s->next) {
     WEIR_TRY(find_label(s, type, &i, d));
     bits |= UINT32_C(1) << i;
   }
@@ -228,11 +228,11 @@ static weir_status read_case(const struct sexp *keyword, const struct weir_type 
                              const struct sexp *payload, weir_value *ret, struct diag *d) {
   const struct weir_type *payload_type = type->fields[tag].type;
   weir_value value = {0};
-  if ((payload_type == NULL) != (payload == NULL) || (payload != NULL && payload->next != NULL))
+  if ((!payload_type) != (!payload) || (payload && payload->next))
     return const_error(keyword, WEIR_ERR_TYPE, d, "the case and its type do not agree on the payload");
-  if (payload != NULL)
+  if (payload)
     WEIR_TRY(wast_value(payload, payload_type, &value, d));
-  if (weir_value_variant(tag, payload == NULL ? NULL : &value, ret) == WEIR_OK)
+  if (weir_value_variant(tag, !payload ? NULL : &value, ret) == WEIR_OK)
     return WEIR_OK;
   weir_value_clear(&value);
   return diag_nomem(d);
@@ -282,7 +282,7 @@ static weir_status read_const(const struct sexp *keyword, const struct weir_type
 
 weir_status wast_value(const struct sexp *form, const struct weir_type *type, weir_value *ret, struct diag *d) {
   *ret = (weir_value){0};
-  if (form->kind != SEXP_LIST || form->first == NULL)
+  if (form->kind != SEXP_LIST || !form->first)
     return const_error(form, WEIR_ERR_PARSE, d, "expected a constant in parentheses");
   weir_status status = read_const(form->first, type, ret, d);
   if (status != WEIR_OK)

@@ -14,7 +14,7 @@ static weir_status copy_text(struct wasi_env *env, const char *what, size_t inde
   if (!utf8_valid((const uint8_t *)text, size))
     return diag_set(d, WEIR_ERR_MALFORMED, "%s %zu is not UTF-8", what, index);
   struct str copy = arena_str(&env->arena, (struct str){text, size});
-  if (copy.data == NULL)
+  if (!copy.data)
     return diag_nomem(d);
   *ret = (struct wasi_text){copy.data, copy.size};
   return WEIR_OK;
@@ -22,7 +22,7 @@ static weir_status copy_text(struct wasi_env *env, const char *what, size_t inde
 
 static weir_status copy_arguments(struct wasi_env *env, const weir_wasi_config *config, struct diag *d) {
   struct wasi_text *items = ARENA_ARRAY(&env->arena, struct wasi_text, config->arg_count);
-  if (config->arg_count > 0 && items == NULL)
+  if (config->arg_count > 0 && !items)
     return diag_nomem(d);
   for (size_t i = 0; i < config->arg_count; i++)
     WEIR_TRY(copy_text(env, "argument", i, config->args[i], strlen(config->args[i]), &items[i], d));
@@ -34,7 +34,7 @@ static weir_status copy_arguments(struct wasi_env *env, const weir_wasi_config *
 static weir_status copy_variable(struct wasi_env *env, size_t index, const char *text, struct wasi_tuple_text_text *ret,
                                  struct diag *d) {
   const char *equals = strchr(text, '=');
-  if (equals == NULL || equals == text)
+  if (!equals || equals == text)
     return diag_set(d, WEIR_ERR_MISUSE, "environment variable %zu is not of the form NAME=value", index);
   WEIR_TRY(copy_text(env, "name of environment variable", index, text, (size_t)(equals - text), &ret->f0, d));
   return copy_text(env, "value of environment variable", index, equals + 1, strlen(equals + 1), &ret->f1, d);
@@ -42,7 +42,7 @@ static weir_status copy_variable(struct wasi_env *env, size_t index, const char 
 
 static weir_status copy_environment(struct wasi_env *env, const weir_wasi_config *config, struct diag *d) {
   struct wasi_tuple_text_text *items = ARENA_ARRAY(&env->arena, struct wasi_tuple_text_text, config->env_count);
-  if (config->env_count > 0 && items == NULL)
+  if (config->env_count > 0 && !items)
     return diag_nomem(d);
   for (size_t i = 0; i < config->env_count; i++)
     WEIR_TRY(copy_variable(env, i, config->env[i], &items[i], d));
@@ -52,7 +52,7 @@ static weir_status copy_environment(struct wasi_env *env, const weir_wasi_config
 
 static weir_status copy_cwd(struct wasi_env *env, const weir_wasi_config *config, struct diag *d) {
   const char *cwd = config->initial_cwd;
-  if (cwd == NULL)
+  if (!cwd)
     return WEIR_OK;
   if (!utf8_valid((const uint8_t *)cwd, strlen(cwd)))
     return diag_set(d, WEIR_ERR_MALFORMED, "the initial working directory is not UTF-8");
@@ -75,7 +75,7 @@ weir_status wasi_env_init(struct wasi_env *env, const struct weir_alloc *alloc, 
 }
 
 void wasi_env_done(struct wasi_env *env) {
-  if (env->arena.alloc != NULL)
+  if (env->arena.alloc)
     arena_done(&env->arena);
 }
 

@@ -175,9 +175,9 @@ static void in_send(struct wasi_input_stream *s) {
 static int input_fill(struct wasi_input *in) {
   if (in->taken < in->filled)
     return 1;
-  if (in->buffer == NULL)
+  if (!in->buffer)
     in->buffer = mem_alloc(in->alloc, WASI_INPUT_BUFFER);
-  if (in->buffer == NULL)
+  if (!in->buffer)
     return -ENOMEM;
   in->taken = in->filled = 0;
   ssize_t count = wasi_fd_read(&in->fd, in->buffer, WASI_INPUT_BUFFER);
@@ -189,7 +189,7 @@ static int input_fill(struct wasi_input *in) {
 
 /* Lets another stream have what the sender's guest does not take; a write that has completed by now is not affected. */
 static void input_preempt(struct wasi_input *in) {
-  if (in->sender == NULL || in->sender->yielding || in->sender->flow.gone)
+  if (!in->sender || in->sender->yielding || in->sender->flow.gone)
     return;
   in->sender->yielding = true;
   in->moves++;
@@ -199,7 +199,7 @@ static void input_preempt(struct wasi_input *in) {
 /* Gives the buffer, or a new filling of it, to the first stream that wants it. */
 static void input_serve(struct wasi_input *in) {
   struct wasi_input_stream *s;
-  while (in->sender == NULL && (s = input_first(in)) != NULL) {
+  while (!in->sender && (s = input_first(in))) {
     int status = input_fill(in);
     if (status == -EAGAIN)
       status = wasi_fd_wait(&in->fd) == 0 ? -EAGAIN : -EIO;
@@ -235,7 +235,7 @@ weir_status wasi_cli_stdin_read_via_stream(struct wasi_input *in, weir_store *st
                                            struct wasi_tuple_stream_u8_future_result_none_cli_error_code *ret) {
   wasi_flows_sweep(&in->flows);
   struct wasi_input_stream *s = mem_zalloc(in->alloc, sizeof(*s));
-  if (s == NULL)
+  if (!s)
     return WEIR_ERR_NOMEM;
   list_init(&s->order);
   WEIR_TRY(wasi_flow_init(&s->flow, &in->flows, store, in_gone, &ret->f1));
@@ -265,6 +265,6 @@ uv_handle_t *wasi_input_close(struct wasi_input *in) {
 }
 
 void wasi_input_done(struct wasi_input *in) {
-  mem_free(in->alloc, in->buffer, in->buffer == NULL ? 0 : WASI_INPUT_BUFFER);
+  mem_free(in->alloc, in->buffer, !in->buffer ? 0 : WASI_INPUT_BUFFER);
   wasi_fd_done(&in->fd);
 }

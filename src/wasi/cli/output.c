@@ -44,7 +44,7 @@ static struct wasi_output *output_of(const struct wasi_output_stream *s) {
 static void out_enter(struct wasi_output_stream *s, enum out_state state, struct list *order) {
   s->state = state;
   list_remove(&s->order);
-  if (order != NULL)
+  if (order)
     list_append(order, &s->order);
 }
 
@@ -52,12 +52,12 @@ static void out_enter(struct wasi_output_stream *s, enum out_state state, struct
 
 static bool out_take_buffer(struct wasi_output_stream *s) {
   struct wasi_output *out = output_of(s);
-  if (s->buffer != NULL)
+  if (s->buffer)
     return true;
   if (out->buffers == WASI_OUTPUT_BUFFERS)
     return false;
   s->buffer = mem_alloc(out->alloc, WASI_OUTPUT_FIRST);
-  if (s->buffer == NULL)
+  if (!s->buffer)
     return false;
   s->capacity = WASI_OUTPUT_FIRST;
   out->buffers++;
@@ -66,7 +66,7 @@ static bool out_take_buffer(struct wasi_output_stream *s) {
 
 static void out_give_buffer(struct wasi_output_stream *s) {
   struct wasi_output *out = output_of(s);
-  if (s->buffer == NULL)
+  if (!s->buffer)
     return;
   mem_free(out->alloc, s->buffer, s->capacity);
   s->buffer = NULL;
@@ -79,7 +79,7 @@ static void out_grow(struct wasi_output_stream *s) {
     return;
   const struct weir_alloc *alloc = output_of(s)->alloc;
   uint8_t *larger = mem_alloc(alloc, WASI_OUTPUT_MAX);
-  if (larger == NULL)
+  if (!larger)
     return;
   mem_free(alloc, s->buffer, s->capacity);
   s->buffer = larger;
@@ -290,7 +290,7 @@ static void out_next(struct wasi_output_stream *s) {
 static weir_status out_new(struct wasi_output *out, weir_store *store, weir_value *ret_future,
                            struct wasi_output_stream **ret) {
   struct wasi_output_stream *s = mem_zalloc(out->alloc, sizeof(*s));
-  if (s == NULL)
+  if (!s)
     return WEIR_ERR_NOMEM;
   list_init(&s->order);
   weir_status status = wasi_flow_init(&s->flow, &out->flows, store, out_gone, ret_future);
@@ -315,7 +315,7 @@ static weir_status write_via_stream(struct wasi_output *out, weir_store *store, 
     return status;
   }
   s->flow.data = data;
-  if (s->buffer != NULL) {
+  if (s->buffer) {
     out_read(s);
     return WEIR_OK;
   }

@@ -75,7 +75,7 @@ static void clocks_expired(uv_poll_t *poll, int status, int events) {
   clocks->armed_for = 0;
   uint64_t now = kernel_now();
   struct alarm *first;
-  while ((first = clocks->waits.first) != NULL && first->at <= now) {
+  while ((first = clocks->waits.first) && first->at <= now) {
     struct clock_wait *wait = LIST_OWNER(first, struct clock_wait, alarm);
     weir_host_call *call = wait->call;
     alarm_remove(&clocks->waits, first);
@@ -91,7 +91,7 @@ static void clocks_expired(uv_poll_t *poll, int status, int events) {
  */
 static void clocks_rearm(struct wasi_clocks *clocks) {
   const struct alarm *first = clocks->waits.first;
-  if (first == NULL) {
+  if (!first) {
     if (clocks->polled)
       uv_poll_stop(&clocks->poll);
     return;
@@ -132,7 +132,7 @@ static void wait_start(struct wasi_clocks *clocks, weir_host_call *call, uint64_
     return;
   }
   struct clock_wait *wait = mem_zalloc(clocks->alloc, sizeof(*wait));
-  if (wait == NULL) {
+  if (!wait) {
     weir_host_call_fail(call, "out of memory");
     return;
   }
@@ -198,7 +198,7 @@ void wasi_clocks_init(struct wasi_clocks *clocks, const struct weir_alloc *alloc
 
 uv_handle_t *wasi_clocks_close(struct wasi_clocks *clocks) {
   struct alarm *first;
-  while ((first = clocks->waits.first) != NULL) {
+  while ((first = clocks->waits.first)) {
     alarm_remove(&clocks->waits, first);
     wait_free(LIST_OWNER(first, struct clock_wait, alarm));
   }

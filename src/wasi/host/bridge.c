@@ -17,7 +17,7 @@ weir_status weir_wasi_attach(weir_wasi *wasi, weir_bridge *bridge, weir_store *s
   if (wasi->loop != weir_bridge_loop(bridge)) {
     struct error_detail detail = {.status = WEIR_ERR_MISUSE,
                                   .message = "weir_wasi_attach: the host does not run on the loop of this worker"};
-    if (ret_error != NULL)
+    if (ret_error)
       *ret_error = error_new(&detail);
     return WEIR_ERR_MISUSE;
   }

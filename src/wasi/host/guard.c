@@ -54,7 +54,7 @@ static weir_status guard_arm(struct guard *guard) {
 
 static weir_status guard_new(struct wasi_guards *guards, weir_store *store, struct guard **ret) {
   struct guard *guard = mem_zalloc(guards->alloc, sizeof(*guard));
-  if (guard == NULL)
+  if (!guard)
     return WEIR_ERR_NOMEM;
   *guard = (struct guard){.guards = guards, .store = store};
   list_init(&guard->marks);
@@ -83,7 +83,7 @@ weir_status wasi_guard_mark_add(struct wasi_guards *guards, weir_store *store, s
   list_init(&mark->node);
   mark->gone = gone;
   struct guard *guard = guard_find(guards, store);
-  if (guard == NULL)
+  if (!guard)
     WEIR_TRY(guard_new(guards, store, &guard));
   list_append(&guard->marks, &mark->node);
   return WEIR_OK;

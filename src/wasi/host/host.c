@@ -13,10 +13,10 @@
 /* What the caller's version of the struct has, and nothing for the rest. */
 static weir_status config_read(const weir_wasi_config *given, weir_wasi_config *ret, struct diag *d) {
   *ret = (weir_wasi_config){.size = sizeof(weir_wasi_config), .stdin_fd = -1, .stdout_fd = -1, .stderr_fd = -1};
-  if (given == NULL)
+  if (!given)
     return WEIR_OK;
   WEIR_TRY(SIZED_READ(given, ret, weir_wasi_config, d));
-  if ((ret->arg_count > 0 && ret->args == NULL) || (ret->env_count > 0 && ret->env == NULL))
+  if ((ret->arg_count > 0 && !ret->args) || (ret->env_count > 0 && !ret->env))
     return diag_set(d, WEIR_ERR_MISUSE, "weir_wasi_config: a count without the array");
   if (!ret->inherit_stdio)
     return WEIR_OK;
@@ -65,14 +65,14 @@ weir_status wasi_host_new(const struct weir_alloc *alloc, const weir_wasi_config
   weir_wasi_config read;
   WEIR_TRY(config_read(config, &read, d));
   weir_wasi *wasi = mem_zalloc(alloc, sizeof(*wasi));
-  if (wasi == NULL)
+  if (!wasi)
     return diag_nomem(d);
   wasi->alloc = alloc;
   weir_status status = wasi_env_init(&wasi->env, alloc, &read, d);
   if (status != WEIR_OK)
     goto fail;
-  wasi->loop = read.loop == NULL ? &wasi->own_loop : read.loop;
-  int loop_status = read.loop == NULL ? uv_loop_init(&wasi->own_loop) : 0;
+  wasi->loop = !read.loop ? &wasi->own_loop : read.loop;
+  int loop_status = !read.loop ? uv_loop_init(&wasi->own_loop) : 0;
   if (loop_status != 0) {
     status = loop_status == UV_ENOMEM ? diag_nomem(d)
                                       : diag_set(d, WEIR_ERR_IO, "no event loop: %s", uv_strerror(loop_status));
@@ -118,7 +118,7 @@ static void handle_closed(uv_handle_t *handle) {
 
 /* NULL: never opened. One that is closing already went with its loop. */
 static void handle_close(weir_wasi *wasi, uv_handle_t *handle) {
-  if (handle == NULL || uv_is_closing(handle))
+  if (!handle || uv_is_closing(handle))
     return;
   handle->data = wasi;
   wasi->closing++;
@@ -126,7 +126,7 @@ static void handle_close(weir_wasi *wasi, uv_handle_t *handle) {
 }
 
 void weir_wasi_free(weir_wasi *wasi) {
-  if (wasi == NULL || wasi->running || wasi->closing > 0)
+  if (!wasi || wasi->running || wasi->closing > 0)
     return;
   bool own = !wasi_host_is_guest(wasi);
   wasi->closing = 1;

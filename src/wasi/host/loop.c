@@ -19,7 +19,7 @@ static weir_status loop_deadlock(const weir_store *store, const char *what, stru
 
 static weir_status loop_failure(const weir_store *store, struct diag *d) {
   const weir_error *failure = weir_store_failure(store);
-  if (failure == NULL)
+  if (!failure)
     return diag_set(d, WEIR_ERR_TRAP, "the store has failed");
   const char *backtrace = weir_error_backtrace(failure);
   weir_status status = diag_set(d, weir_error_status(failure), "%s", weir_error_message(failure));
@@ -44,7 +44,7 @@ enum { ROUNDS_BETWEEN_EVENTS = 16 };
 
 /* What is driven to: the end of a call, or (NULL) of all tasks. */
 static bool loop_done(const weir_store *store, const weir_call *call) {
-  return call != NULL ? weir_call_finished(call) : weir_store_live_tasks(store) == 0;
+  return call ? weir_call_finished(call) : weir_store_live_tasks(store) == 0;
 }
 
 static bool is_over(const struct wasi_alarm *alarm) {

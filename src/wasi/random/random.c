@@ -30,8 +30,8 @@ static void insecure_seed(struct wasi_random *random, const uint64_t seed[2]) {
 }
 
 void wasi_random_init(struct wasi_random *random, const uint64_t *seed) {
-  *random = (struct wasi_random){.seeded = seed != NULL};
-  if (seed == NULL)
+  *random = (struct wasi_random){.seeded = seed};
+  if (!seed)
     return;
   wasi_prng_init(&random->secure, seed, SEQUENCE_SECURE);
   insecure_seed(random, seed);

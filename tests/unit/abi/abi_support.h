@@ -45,7 +45,7 @@ struct guest {
 static inline void guest_move(struct guest *g, size_t size) {
   uint8_t *base = calloc(1, size == 0 ? 1 : size);
   assert_non_null(base);
-  if (g->cx.base != NULL)
+  if (g->cx.base)
     memcpy(base, g->cx.base, size < g->cx.size ? size : g->cx.size);
   free(g->cx.base);
   g->cx.base = base;
@@ -151,7 +151,7 @@ static inline void guest_done(struct guest *g) {
 }
 
 static inline void assert_message(const struct diag *d, weir_status status, const char *words) {
-  if (d->status != status || strstr(diag_message(d), words) == NULL)
+  if (d->status != status || !strstr(diag_message(d), words))
     fail_msg("status %d, '%s' instead of '%s'", d->status, diag_message(d), words);
 }
 
@@ -198,10 +198,10 @@ static inline const struct weir_type *compound(struct types *t, enum type_kind k
   assert_true(count <= 32);
   for (uint32_t i = 0; i < count; i++) {
     struct str label = {letters + i, kind == TYPE_TUPLE ? 0 : 1};
-    fields[i] = (struct type_field){.label = label, .type = parts != NULL ? parts[i] : NULL};
+    fields[i] = (struct type_field){.label = label, .type = parts ? parts[i] : NULL};
   }
   const struct weir_type *made = type_fields(t->table, kind, fields, count, &t->diag);
-  if (made == NULL)
+  if (!made)
     fail_msg("%s", diag_message(&t->diag));
   return made;
 }

@@ -161,7 +161,7 @@ static void joined_slots_are_coerced(void **state) {
 static const struct weir_type *big_enum(struct types *t, uint32_t count) {
   struct type_field *fields = calloc(count, sizeof(*fields));
   char *names = malloc((size_t)count * 8);
-  assert_true(fields != NULL && names != NULL);
+  assert_true(fields && names);
   for (uint32_t i = 0; i < count; i++) {
     char *name = names + (size_t)i * 8;
     for (int k = 0; k < 6; k++)
@@ -193,7 +193,7 @@ static void discriminants_are_checked_at_every_size(void **state) {
         assert_true(out.u64 == number);
         assert_int_equal(abi_copy(&p.a.cx, in_memory(8), &p.b.cx, in_flat(&out), t), WEIR_OK);
         assert_int_equal(abi_lift_value(&p.a.cx, in_memory(8), t, &value), WEIR_OK);
-        assert_true(value.kind == WEIR_VALUE_VARIANT && value.tag == number && value.of.payload == NULL);
+        assert_true(value.kind == WEIR_VALUE_VARIANT && value.tag == number && !value.of.payload);
         continue;
       }
       assert_trap(&p.a, flat, "invalid variant discriminant");

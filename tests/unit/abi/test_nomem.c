@@ -126,7 +126,7 @@ int main(void) {
       cmocka_unit_test(copying_reports_that_memory_is_out),
       cmocka_unit_test(making_reports_that_memory_is_out),
   };
-  if (fault_system_arm == NULL || fault_system_calls == NULL)
+  if (!fault_system_arm || !fault_system_calls)
     return 77;
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -53,12 +53,12 @@ static void a_source_pointer_is_checked(void **state) {
   for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
     union eng_val vals[1] = {{.u64 = cases[i].address}};
     weir_status status = abi_source(&f.g.cx, f.big, 16, vals, &at);
-    if (cases[i].words != NULL) {
+    if (cases[i].words) {
       assert_trap(&f.g, status, cases[i].words);
       continue;
     }
     assert_int_equal(status, WEIR_OK);
-    assert_true(at.flat == NULL && at.address == (uint32_t)cases[i].address);
+    assert_true(!at.flat && at.address == (uint32_t)cases[i].address);
   }
   fixture_done(&f);
 }
@@ -71,11 +71,11 @@ static void a_target_is_an_out_parameter_or_from_realloc(void **state) {
   (void)state;
   fixture_init(&f);
   assert_int_equal(abi_target(&f.g.cx, f.pair, 1, vals, &out, &at), WEIR_OK);
-  assert_true(at.flat == NULL && at.address == 8 && vals[0].u64 == 77 && f.g.call_count == 0);
+  assert_true(!at.flat && at.address == 8 && vals[0].u64 == 77 && f.g.call_count == 0);
   assert_trap(&f.g, abi_target(&f.g.cx, f.pair, 1, vals, &unaligned, &at), "unaligned pointer");
   assert_trap(&f.g, abi_target(&f.g.cx, f.pair, 1, vals, &outside, &at), "out-of-bounds");
   assert_int_equal(abi_target(&f.g.cx, f.big, 16, vals, NULL, &at), WEIR_OK);
-  assert_true(at.flat == NULL && at.address == GUEST_HEAP && vals[0].u64 == GUEST_HEAP);
+  assert_true(!at.flat && at.address == GUEST_HEAP && vals[0].u64 == GUEST_HEAP);
   assert_true(f.g.calls[0].old == 0 && f.g.calls[0].old_size == 0);
   assert_true(f.g.calls[0].align == 4 && f.g.calls[0].size == 68);
   f.g.forced = true;
@@ -110,7 +110,7 @@ static void without_a_memory_only_emptiness_is_in_bounds(void **state) {
   diag_init(&d);
   struct abi_cx none = {.ops = &guest_ops, .diag = &d};
   abi_refresh(&none);
-  assert_true(none.base == NULL && none.size == 0);
+  assert_true(!none.base && none.size == 0);
   assert_int_equal(abi_load_string(&none, 0, 0, &value), WEIR_OK);
   assert_true(value.kind == WEIR_VALUE_STRING && value.of.string.size == 0);
   weir_value_clear(&value);

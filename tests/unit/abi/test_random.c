@@ -101,16 +101,16 @@ static void gen_string(struct gen *g, weir_value *ret) {
 static void gen_value(struct gen *g, const struct weir_type *t, weir_value *ret);
 
 static void gen_items(struct gen *g, const struct weir_type *t, uint32_t count, weir_value *ret) {
-  weir_status status = t->elem != NULL ? weir_value_list(count, ret) : weir_value_record(count, ret);
+  weir_status status = t->elem ? weir_value_list(count, ret) : weir_value_record(count, ret);
   assert_int_equal(status, WEIR_OK);
   for (uint32_t i = 0; i < count; i++)
-    gen_value(g, t->elem != NULL ? t->elem : t->fields[i].type, &ret->of.list.items[i]);
+    gen_value(g, t->elem ? t->elem : t->fields[i].type, &ret->of.list.items[i]);
 }
 
 static void gen_variant(struct gen *g, const struct weir_type *t, weir_value *ret) {
   uint32_t number = pick(g, t->field_count);
   weir_value payload = {.kind = WEIR_VALUE_NONE};
-  if (t->fields[number].type != NULL)
+  if (t->fields[number].type)
     gen_value(g, t->fields[number].type, &payload);
   assert_int_equal(weir_value_variant(number, &payload, ret), WEIR_OK);
 }
@@ -204,7 +204,7 @@ static void values_come_back(void **state) {
     struct gen g = {.state = seed * UINT64_C(0x9e3779b97f4a7c15)};
     types_init(&g.types);
     const struct weir_type *t = gen_type(&g, 4);
-    if (t == NULL)
+    if (!t)
       fail_msg("seed %u: %s", (unsigned)seed, diag_message(&g.types.diag));
     for (int i = 0; i < 6; i++) {
       weir_value value, copy;

@@ -20,7 +20,7 @@ static const struct alarm *smallest(const struct alarm *alarms) {
   const struct alarm *found = NULL;
   for (int i = 0; i < ALARMS; i++)
     if (alarms[i].set &&
-        (found == NULL || alarms[i].at < found->at || (alarms[i].at == found->at && alarms[i].order < found->order)))
+        (!found || alarms[i].at < found->at || (alarms[i].at == found->at && alarms[i].order < found->order)))
       found = &alarms[i];
   return found;
 }

@@ -121,9 +121,9 @@ static weir_status build_some(const struct weir_alloc *alloc, void *ctx) {
   arena_init(&a, alloc);
   bool ok = true;
   for (size_t i = 0; i < 200; i++)
-    ok = arena_alloc(&a, i * 40) != NULL && ok;
-  ok = arena_printf(&a, "%0*d", 3000, 7).data != NULL && ok;
-  ok = arena_str(&a, STR("name")).data != NULL && ok;
+    ok = arena_alloc(&a, i * 40) && ok;
+  ok = arena_printf(&a, "%0*d", 3000, 7).data && ok;
+  ok = arena_str(&a, STR("name")).data && ok;
   arena_done(&a);
   return ok ? WEIR_OK : WEIR_ERR_NOMEM;
 }

@@ -89,7 +89,7 @@ static void without_memory_a_name_is_refused_and_the_others_stay(void **state) {
   uint32_t added = 0;
   bool refused = false;
   for (; added < MANY && !refused; added++) {
-    snprintf(texts[added], sizeof texts[added], "%u", (unsigned)added);
+    snprintf(texts[added], sizeof(texts[added]), "%u", (unsigned)added);
     fault_arm(f, added < 50 ? 0 : 1, true);
     refused = !name_index_add(&names, str_from(texts[added]), added);
   }

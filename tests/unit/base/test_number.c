@@ -48,7 +48,7 @@ static void random_bits_read_back(void **state) {
   for (int i = 0; i < 2000; i++) {
     uint64_t bits = rng_next(&r) & ~(UINT64_C(1) << 62); /* finite */
     double value;
-    memcpy(&value, &bits, sizeof value);
+    memcpy(&value, &bits, sizeof(value));
     char *text = written(value, false);
     assert_true(strtod(text, NULL) == value);
     free(text);

@@ -47,8 +47,8 @@ static void fill(uint8_t *data, size_t size) {
 static void pieces_give_the_same_as_the_whole(void **state) {
   (void)state;
   uint8_t data[300], whole[SHA256_SIZE], pieces[SHA256_SIZE];
-  fill(data, sizeof data);
-  for (size_t size = 0; size <= sizeof data; size++) {
+  fill(data, sizeof(data));
+  for (size_t size = 0; size <= sizeof(data); size++) {
     sha256_of(data, size, whole);
     for (size_t piece = 1; piece <= 130; piece += 1 + piece / 8) {
       struct sha256 h;
@@ -70,11 +70,11 @@ static void hardware_gives_the_same_as_plain_c(void **state) {
   }
   uint8_t data[8 * SHA256_BLOCK];
   uint32_t a[8] = {1, 2, 3, 4, 5, 6, 7, 8}, b[8] = {1, 2, 3, 4, 5, 6, 7, 8};
-  fill(data, sizeof data);
+  fill(data, sizeof(data));
   for (size_t count = 0; count <= 8; count++) {
     sha256_blocks_portable(a, data, count);
     hardware(b, data, count);
-    assert_memory_equal(a, b, sizeof a);
+    assert_memory_equal(a, b, sizeof(a));
   }
 }
 

@@ -22,7 +22,7 @@ static weir_bridge *new_bridge(const weir_bridge_config *config) {
 
 static weir_bridge_stats stats_of(weir_bridge *b) {
   weir_bridge_stats s = {0};
-  weir_bridge_get_stats(b, &s, sizeof s);
+  weir_bridge_get_stats(b, &s, sizeof(s));
   assert_int_equal(s.submitted, s.queued + s.running + s.completed + s.failed + s.cancelled + s.timed_out + s.lost);
   return s;
 }
@@ -55,7 +55,7 @@ struct many {
 };
 
 static void many_fill(struct many *m, weir_bridge *b) {
-  memset(m, 0, sizeof *m);
+  memset(m, 0, sizeof(*m));
   for (int i = 0; i < N; i++) {
     m->probes[i].reply = i + 1;
     m->jobs[i] = probe_job(&m->probes[i], b);
@@ -100,7 +100,7 @@ struct ordered {
 static void ordered_start(void *data, weir_bridge_request *request) {
   struct ordered *o = data;
   weir_bridge_stats s = {0};
-  weir_bridge_get_stats(o->bridge, &s, sizeof s);
+  weir_bridge_get_stats(o->bridge, &s, sizeof(s));
   o->seen[o->next++] = s.submitted;
   weir_bridge_complete(request, WEIR_OK, NULL);
 }

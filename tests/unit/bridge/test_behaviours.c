@@ -35,7 +35,7 @@ struct caller {
 
 static void *caller_main(void *arg) {
   struct caller *c = arg;
-  if (c->barrier != NULL)
+  if (c->barrier)
     pthread_barrier_wait(c->barrier);
   c->got = run(c->bridge, &c->probe);
   return NULL;
@@ -176,8 +176,8 @@ static void a_failing_request_loses_only_its_own_reply(void **state) {
   weir_bridge *b = new_bridge();
   struct probe other = {.delay = MS(30), .reply = 5}, after = {.reply = 7};
   weir_bridge_job job = probe_job(&other, b);
-  weir_bridge_job dropping = {.size = sizeof dropping, .start = drop_start};
-  weir_bridge_job failing = {.size = sizeof failing, .start = fail_start};
+  weir_bridge_job dropping = {.size = sizeof(dropping), .start = drop_start};
+  weir_bridge_job failing = {.size = sizeof(failing), .start = fail_start};
   weir_bridge_request *r;
   assert_int_equal(weir_bridge_submit(b, &job, &r, NULL), WEIR_OK);
 

@@ -42,8 +42,8 @@ static weir_status start_hook(void *data, weir_bridge *bridge, weir_error **ret_
   struct hooks *h = data;
   sigset_t mask;
   h->started++;
-  h->on_worker = weir_bridge_on_worker(bridge) && weir_bridge_loop(bridge) != NULL;
-  pthread_getname_np(pthread_self(), h->name, sizeof h->name);
+  h->on_worker = weir_bridge_on_worker(bridge) && weir_bridge_loop(bridge);
+  pthread_getname_np(pthread_self(), h->name, sizeof(h->name));
   pthread_sigmask(SIG_SETMASK, NULL, &mask);
   h->blocks_sigterm = sigismember(&mask, SIGTERM);
   h->blocks_sigsegv = sigismember(&mask, SIGSEGV);
@@ -230,7 +230,7 @@ static void waiting_callers_are_answered_when_the_bridge_is_freed(void **state) 
   }
   weir_bridge_stats s = {0};
   do {
-    weir_bridge_get_stats(b, &s, sizeof s);
+    weir_bridge_get_stats(b, &s, sizeof(s));
   } while (s.running + s.queued < 2);
   uv_sleep(20);
   weir_bridge_free(b);

@@ -99,7 +99,7 @@ static void every_outcome_comes_to_the_port(void **state) {
 
 static uint64_t refused(weir_bridge *b) {
   weir_bridge_stats stats = {0};
-  weir_bridge_get_stats(b, &stats, sizeof stats);
+  weir_bridge_get_stats(b, &stats, sizeof(stats));
   return stats.refused;
 }
 
@@ -174,7 +174,7 @@ static void a_forked_child_takes_nothing(void **state) {
   assert_true(is_readable(port, 10000));
   pid_t child = fork();
   if (child == 0) {
-    bool nothing = weir_bridge_port_take(port, NULL) == NULL;
+    bool nothing = !weir_bridge_port_take(port, NULL);
     weir_bridge_port_free(port);
     _exit(nothing ? 0 : 1);
   }
@@ -240,7 +240,7 @@ static int take_all(weir_bridge_port *port) {
   int count = 0;
   void *tag;
   weir_bridge_request *r;
-  while ((r = weir_bridge_port_take(port, &tag)) != NULL) {
+  while ((r = weir_bridge_port_take(port, &tag))) {
     ++*(int *)tag;
     assert_int_equal(weir_bridge_wait(r, 0), WEIR_OK);
     weir_bridge_request_free(r);
@@ -256,7 +256,7 @@ static void each_request_comes_once_whatever_races(void **state) {
     weir_bridge_config config = {.size = sizeof(weir_bridge_config), .capacity = 1 + round % 8};
     weir_bridge *b = new_bridge(&config);
     weir_bridge_port *port = new_port(0);
-    memset(p, 0, sizeof p);
+    memset(p, 0, sizeof(p));
     for (int i = 0; i < PRODUCERS; i++) {
       p[i].bridge = b;
       p[i].port = port;

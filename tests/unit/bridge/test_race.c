@@ -107,7 +107,7 @@ static void check_round(struct round *round) {
   for (int p = 0; p < PRODUCERS; p++)
     for (int i = 0; i < REQUESTS; i++)
       tally_item(&t, &round->producers[p].items[i]);
-  weir_bridge_get_stats(round->bridge, &s, sizeof s);
+  weir_bridge_get_stats(round->bridge, &s, sizeof(s));
   assert_int_equal(s.submitted, t.accepted);
   assert_int_equal(s.refused, t.refused);
   assert_int_equal(s.completed, t.ok);
@@ -129,7 +129,7 @@ static void run_round(struct round *round, uint32_t seed) {
   pthread_barrier_init(&round->barrier, NULL, PRODUCERS + 1);
   for (int i = 0; i < PRODUCERS; i++) {
     struct producer *p = &round->producers[i];
-    memset(p, 0, sizeof *p);
+    memset(p, 0, sizeof(*p));
     p->round = round;
     p->seed = seed * PRODUCERS + (uint32_t)i;
     assert_int_equal(pthread_create(&p->thread, NULL, producer_main, p), 0);

@@ -30,7 +30,7 @@ static void until(atomic_int *counter, int value) {
 
 static weir_bridge_stats stats_of(weir_bridge *b) {
   weir_bridge_stats s = {0};
-  weir_bridge_get_stats(b, &s, sizeof s);
+  weir_bridge_get_stats(b, &s, sizeof(s));
   assert_int_equal(s.submitted, s.queued + s.running + s.completed + s.failed + s.cancelled + s.timed_out + s.lost);
   return s;
 }
@@ -440,7 +440,7 @@ static void times_are_counted_by_powers_of_two_and_fit_the_counters(void **state
   }
   until(&p[2].started, 1);
   weir_bridge_times t = {0};
-  weir_bridge_get_times(b, &t, sizeof t);
+  weir_bridge_get_times(b, &t, sizeof(t));
   weir_bridge_stats s = stats_of(b);
   assert_int_equal(s.started, 3);
   assert_int_equal(sum_of(t.waited), s.submitted - s.queued);
@@ -452,7 +452,7 @@ static void times_are_counted_by_powers_of_two_and_fit_the_counters(void **state
     assert_int_equal(weir_bridge_wait(r[i], WEIR_BRIDGE_FOREVER), WEIR_OK);
     weir_bridge_request_free(r[i]);
   }
-  weir_bridge_get_times(b, &t, sizeof t);
+  weir_bridge_get_times(b, &t, sizeof(t));
   s = stats_of(b);
   assert_int_equal(sum_of(t.waited), 4);
   assert_int_equal(sum_of(t.ran), s.started - s.running);

@@ -38,9 +38,9 @@ static void open_again(struct place *p, uint64_t bound) {
 }
 
 static void place_open(struct place *p, uint64_t bound) {
-  snprintf(p->top, sizeof p->top, "/tmp/weir-disk-XXXXXX");
+  snprintf(p->top, sizeof(p->top), "/tmp/weir-disk-XXXXXX");
   assert_non_null(mkdtemp(p->top));
-  snprintf(p->path, sizeof p->path, "%.200s/a/b", p->top);
+  snprintf(p->path, sizeof(p->path), "%.200s/a/b", p->top);
   fault_init(&p->fault);
   open_again(p, bound);
 }
@@ -48,7 +48,7 @@ static void place_open(struct place *p, uint64_t bound) {
 static void place_remove(struct place *p) {
   char command[2 * PATH];
   fault_done(&p->fault);
-  snprintf(command, sizeof command, "rm -rf '%s'", p->top);
+  snprintf(command, sizeof(command), "rm -rf '%s'", p->top);
   assert_int_equal(system(command), 0);
 }
 
@@ -58,7 +58,7 @@ static void place_close(struct place *p) {
 }
 
 static void key_of(int number, uint8_t key[DISK_KEY]) {
-  sha256_of(&number, sizeof number, key);
+  sha256_of(&number, sizeof(number), key);
 }
 
 static void file_of(const struct place *p, int number, char ret[PATH]) {
@@ -104,7 +104,7 @@ static void age(const struct place *p, int number, time_t seconds) {
 static uint64_t bytes_on_disk(const struct place *p) {
   char command[2 * PATH];
   unsigned long long total = 0;
-  snprintf(command, sizeof command, "find '%s' -type f -printf '%%s\\n' | awk '{s+=$1} END {print s+0}'", p->path);
+  snprintf(command, sizeof(command), "find '%s' -type f -printf '%%s\\n' | awk '{s+=$1} END {print s+0}'", p->path);
   FILE *out = popen(command, "r");
   assert_non_null(out);
   assert_int_equal(fscanf(out, "%llu", &total), 1);
@@ -186,7 +186,7 @@ static void a_folder_or_file_open_to_others_is_left_alone(void **state) {
   place_open(&p, 1000000);
   put(&p.disk, 1, 10);
   file_of(&p, 1, file);
-  snprintf(folder, sizeof folder, "%.*s", (int)(strrchr(file, '/') - file), file);
+  snprintf(folder, sizeof(folder), "%.*s", (int)(strrchr(file, '/') - file), file);
   const char *const folders[] = {folder, p.path};
   for (int i = 0; i < 2; i++) {
     assert_int_equal(chmod(folders[i], 0770), 0);
@@ -214,7 +214,7 @@ static void a_directory_that_cannot_be_is_refused(void **state) {
   put(&p.disk, 1, 10);
   char file[PATH];
   file_of(&p, 1, file);
-  snprintf(below, sizeof below, "%s/no", file);
+  snprintf(below, sizeof(below), "%s/no", file);
   assert_false(disk_init(&disk, &p.fault.alloc, below, 1000));
   assert_false(disk_init(&disk, &p.fault.alloc, file, 1000));
   assert_false(disk_init(&disk, &p.fault.alloc, "", 1000));
@@ -227,7 +227,7 @@ static void a_directory_that_vanishes_is_a_miss(void **state) {
   char command[2 * PATH];
   place_open(&p, 1000);
   put(&p.disk, 1, 10);
-  snprintf(command, sizeof command, "rm -rf '%s'", p.path);
+  snprintf(command, sizeof(command), "rm -rf '%s'", p.path);
   assert_int_equal(system(command), 0);
   assert_int_equal(look(&p.disk, 1), 0);
   put(&p.disk, 1, 10);
@@ -300,7 +300,7 @@ static void what_is_too_large_is_not_written_and_pushes_nothing_out(void **state
 
 static void write_file(const char *folder, const char *name, time_t seconds_old) {
   char path[2 * PATH];
-  snprintf(path, sizeof path, "%.300s/%.150s", folder, name);
+  snprintf(path, sizeof(path), "%.300s/%.150s", folder, name);
   FILE *f = fopen(path, "w");
   assert_non_null(f);
   fputs("hello", f);
@@ -311,7 +311,7 @@ static void write_file(const char *folder, const char *name, time_t seconds_old)
 
 static bool file_exists(const char *folder, const char *name) {
   char path[2 * PATH];
-  snprintf(path, sizeof path, "%.300s/%.150s", folder, name);
+  snprintf(path, sizeof(path), "%.300s/%.150s", folder, name);
   return access(path, F_OK) == 0;
 }
 
@@ -324,12 +324,12 @@ static void dead_writers_are_cleaned_up_and_strangers_left_alone(void **state) {
   put(&p.disk, 1, 10);
   key_of(1, key);
   sha256_hex(key, hex);
-  snprintf(folder, sizeof folder, "%s/%.2s", p.path, hex);
-  snprintf(fresh, sizeof fresh, "%s.0123456789abcdef.tmp", hex);
-  snprintf(stale, sizeof stale, "%s.0123456789abcdee.tmp", hex);
+  snprintf(folder, sizeof(folder), "%s/%.2s", p.path, hex);
+  snprintf(fresh, sizeof(fresh), "%s.0123456789abcdef.tmp", hex);
+  snprintf(stale, sizeof(stale), "%s.0123456789abcdee.tmp", hex);
   write_file(folder, fresh, 5);
   write_file(folder, stale, 5);
-  snprintf(path, sizeof path, "%.300s/%.150s", folder, fresh);
+  snprintf(path, sizeof(path), "%.300s/%.150s", folder, fresh);
   int writer = open(path, O_RDWR);
   assert_int_equal(flock(writer, LOCK_EX), 0);
   write_file(folder, "letter.txt", 1000000);

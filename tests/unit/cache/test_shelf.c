@@ -42,7 +42,7 @@ static weir_status thing_make(void *request, void **ret, uint64_t *ret_size, str
     atomic_fetch_add(w->made, 1);
   if (w->fail != WEIR_OK)
     return diag_at(d, w->fail, 7, "made to fail");
-  struct thing *t = mem_zalloc(w->alloc, sizeof *t);
+  struct thing *t = mem_zalloc(w->alloc, sizeof(*t));
   if (!t)
     return diag_nomem(d);
   atomic_init(&t->holds, 1);
@@ -64,7 +64,7 @@ static void thing_release(void *value) {
   if (atomic_fetch_sub(&t->holds, 1) != 1)
     return;
   atomic_fetch_sub(&things, 1);
-  mem_free(thing_alloc, t, sizeof *t);
+  mem_free(thing_alloc, t, sizeof(*t));
 }
 
 static const struct shelf_ops ops = {thing_make, thing_hold, thing_release};
@@ -83,7 +83,7 @@ static void finish(struct shelf *s, struct fault *f) {
 
 static void key_of(int number, uint8_t key[SHELF_KEY]) {
   memset(key, 0, SHELF_KEY);
-  memcpy(key, &number, sizeof number);
+  memcpy(key, &number, sizeof(number));
 }
 
 /* Gets number `n`; returns whether it was made for this. */

@@ -175,7 +175,7 @@ static void check_script(struct str source) {
   const struct sexp *form;
   arena_init(&arena, &mem_system);
   assert_int_equal(wast_read(&arena, source, &form, NULL), WEIR_OK);
-  for (; form != NULL; form = form->next) {
+  for (; form; form = form->next) {
     struct wast_form code;
     if (!str_eq(sexp_head(form), STR("component")) && !str_eq(sexp_head(form), STR("module")))
       continue;
@@ -211,8 +211,7 @@ static int visit(const char *path, const struct stat *info, int type, struct FTW
   (void)info;
   (void)place;
   const char *dot = strrchr(path, '.');
-  if (type == FTW_F && dot != NULL &&
-      (strcmp(dot, ".wasm") == 0 || strcmp(dot, ".wat") == 0 || strcmp(dot, ".wast") == 0))
+  if (type == FTW_F && dot && (strcmp(dot, ".wasm") == 0 || strcmp(dot, ".wat") == 0 || strcmp(dot, ".wast") == 0))
     check_file(path);
   return 0;
 }
@@ -232,7 +231,7 @@ static void guests_are_merged(void **state) {
 static void components_of_the_specification_are_merged(void **state) {
   (void)state;
   const char *folder = getenv("WEIR_SPEC_TESTS");
-  check_folder(folder != NULL ? folder : WEIR_SOURCE_DIR "/../shared/spec/component-model/test");
+  check_folder(folder ? folder : WEIR_SOURCE_DIR "/../shared/spec/component-model/test");
   print_message("%u files: %u modules; %u components of %u core instances merged, %u segments deferred\n", seen.files,
                 seen.modules, seen.components, seen.instances, seen.deferred);
 }

@@ -59,7 +59,7 @@ static bool read_one(struct read *ret, const char *option, const char *value) {
   char *argv[] = {"test", (char *)option, (char *)value, NULL};
   const char *operand;
   *ret = (struct read){0};
-  return read_line(ret, value == NULL ? 2 : 3, argv, &operand) == OPTIONS_END;
+  return read_line(ret, !value ? 2 : 3, argv, &operand) == OPTIONS_END;
 }
 
 static void values_stand_behind_or_are_attached(void **state) {
@@ -162,7 +162,7 @@ static void features_add_to_the_released_ones(void **state) {
 /* ---- pages ------------------------------------------------------------------------------------------------------- */
 
 static void expect_in(const char *page, const char *text) {
-  if (strstr(page, text) == NULL)
+  if (!strstr(page, text))
     fail_msg("`%s` is not in:\n%s", text, page);
 }
 

@@ -67,7 +67,7 @@ static void refused(void **state, const char *type, const char *text, const char
   diag_init(&d);
   assert_int_not_equal(read_const(f, type_of(f, type), text, &value, &d), WEIR_OK);
   assert_int_equal(value.kind, WEIR_VALUE_NONE);
-  if (strstr(diag_message(&d), part) == NULL)
+  if (!strstr(diag_message(&d), part))
     fail_msg("%s: %s", text, diag_message(&d));
   diag_done(&d);
 }

@@ -209,16 +209,14 @@ static void put_operands(struct build *b, const char *operands) {
 }
 
 static void assert_operands(const struct ast_canon *c, const char *operands) {
-  bool has_options =
-      strstr(operands, "OPTS") != NULL || strcmp(operands, "LIFT") == 0 || strcmp(operands, "LOWER") == 0;
-  bool has_type =
-      strstr(operands, "INDIRECT") != NULL || strcmp(operands, "THREAD_NEW") == 0 || strcmp(operands, "LIFT") == 0;
+  bool has_options = strstr(operands, "OPTS") || strcmp(operands, "LIFT") == 0 || strcmp(operands, "LOWER") == 0;
+  bool has_type = strstr(operands, "INDIRECT") || strcmp(operands, "THREAD_NEW") == 0 || strcmp(operands, "LIFT") == 0;
   bool has_index = has_type || strncmp(operands, "TYPE", 4) == 0 || strcmp(operands, "LOWER") == 0 ||
                    strcmp(operands, "SPAWN_REF") == 0 || strcmp(operands, "CANCEL_MEMORY") == 0;
   assert_int_equal(c->index, has_index ? 5 : AST_NONE);
   assert_int_equal(c->type, has_type ? 6 : AST_NONE);
   assert_int_equal(c->opts.memory, has_options ? 7 : AST_NONE);
-  assert_int_equal(c->async, strstr(operands, "ASYNC") != NULL);
+  assert_int_equal(c->async, !!strstr(operands, "ASYNC"));
   assert_int_equal(c->cancellable, strncmp(operands, "CANCEL", 6) == 0);
   assert_int_equal(c->result.present, strcmp(operands, "RESULT_OPTS") == 0);
   assert_int_equal(c->is64, strcmp(operands, "SLOT") == 0);

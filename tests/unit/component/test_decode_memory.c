@@ -32,8 +32,7 @@ static weir_status decode_in_a_full_arena(const struct weir_alloc *alloc, void *
   weir_status status = WEIR_OK;
   for (size_t fill = 0; fill <= 1024 && status == WEIR_OK; fill += 16) {
     arena_init(&arena, alloc);
-    status =
-        arena_alloc(&arena, fill) == NULL ? WEIR_ERR_NOMEM : ast_decode(&arena, b->data, b->size, &component, NULL);
+    status = !arena_alloc(&arena, fill) ? WEIR_ERR_NOMEM : ast_decode(&arena, b->data, b->size, &component, NULL);
     arena_done(&arena);
   }
   return status;

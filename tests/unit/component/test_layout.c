@@ -92,7 +92,7 @@ static void a_value_is_smaller_than_two_to_the_28(void **state) {
     notation_open(&n);
     n.at = rows[i].type;
     const struct weir_type *t = notation_read(&n);
-    if ((t != NULL) != rows[i].fits)
+    if (!!t != rows[i].fits)
       fail_msg("%s: %s", rows[i].type, t ? "accepted" : diag_message(&n.diag));
     assert_int_equal(n.diag.status, rows[i].fits ? WEIR_OK : WEIR_ERR_INVALID);
     notation_close(&n);

@@ -86,11 +86,11 @@ static void versions_have_an_order(void **state) {
                                       "10.0.0",
                                       "18446744073709551616.0.0"};
   (void)state;
-  for (size_t i = 0; i < sizeof order / sizeof order[0]; i++) {
-    for (size_t k = 0; k < sizeof order / sizeof order[0]; k++) {
+  for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
+    for (size_t k = 0; k < sizeof(order) / sizeof(order[0]); k++) {
       char a[64], b[64];
-      snprintf(a, sizeof a, "a:b/c@%s", order[i]);
-      snprintf(b, sizeof b, "a:b/c@%s", order[k]);
+      snprintf(a, sizeof(a), "a:b/c@%s", order[i]);
+      snprintf(b, sizeof(b), "a:b/c@%s", order[k]);
       int compared = version_compare(str_from(a), str_from(b));
       if ((compared > 0) != (i > k) || (compared < 0) != (i < k))
         fail_msg("%s and %s: %d", order[i], order[k], compared);

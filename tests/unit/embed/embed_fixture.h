@@ -19,10 +19,10 @@ struct fixture {
 };
 
 static inline int fixture_open(void **state) {
-  struct fixture *f = calloc(1, sizeof *f);
+  struct fixture *f = calloc(1, sizeof(*f));
   weir_config config = {.size = sizeof(weir_config), .features = 0x1ff, .fast_compile = true};
   *state = f;
-  return f == NULL || weir_engine_new(&config, &f->engine, NULL) != WEIR_OK ||
+  return !f || weir_engine_new(&config, &f->engine, NULL) != WEIR_OK ||
          weir_linker_new(f->engine, &f->linker, NULL) != WEIR_OK;
 }
 

@@ -53,13 +53,13 @@ struct fixture {
 };
 
 static int open_fixture(void **state) {
-  struct fixture *f = calloc(1, sizeof *f);
+  struct fixture *f = calloc(1, sizeof(*f));
   weir_config config = {.size = sizeof(weir_config), .features = 0x1ff, .fast_compile = true};
   weir_error *error = NULL;
   *state = f;
   if (!f || weir_engine_new(&config, &f->engine, NULL) != WEIR_OK)
     return 1;
-  if (weir_component_new(f->engine, guest, sizeof guest - 1, &f->component, &error) == WEIR_OK)
+  if (weir_component_new(f->engine, guest, sizeof(guest) - 1, &f->component, &error) == WEIR_OK)
     return 0;
   print_error("%s\n", weir_error_message(error));
   return 1;
@@ -194,7 +194,7 @@ static void an_import_is_not_called(void **state) {
   weir_instance *instance = NULL;
   weir_call *call = NULL;
   weir_error *error = NULL;
-  assert_int_equal(weir_component_new(f->engine, importer, sizeof importer - 1, &c, NULL), WEIR_OK);
+  assert_int_equal(weir_component_new(f->engine, importer, sizeof(importer) - 1, &c, NULL), WEIR_OK);
   assert_int_equal(weir_linker_new(f->engine, &linker, NULL), WEIR_OK);
   assert_int_equal(weir_linker_func(linker, NULL, "f", NULL, NULL, NULL, NULL, NULL), WEIR_OK);
   assert_int_equal(weir_store_new(f->engine, &store, NULL), WEIR_OK);

@@ -42,7 +42,7 @@ static void a_component_that_does_not_validate(void **state) {
   static const char text[] =
       "(component (core module $M) (core instance $m (instantiate $M)) "
       "(func (export \"f\") (canon lift (core func $m \"g\"))))";
-  refused(state, text, sizeof text - 1, WEIR_ERR_INVALID, "g");
+  refused(state, text, sizeof(text) - 1, WEIR_ERR_INVALID, "g");
 }
 
 static void a_cut_binary(void **state) {

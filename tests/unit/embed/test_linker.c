@@ -18,7 +18,7 @@ static char *check(struct fixture *f, const char *text) {
   weir_component *c = load(f, text);
   weir_status status = weir_linker_check(f->linker, c, &error);
   assert_true(status == WEIR_OK || status == WEIR_ERR_LINK);
-  assert_int_equal(status == WEIR_OK, error == NULL);
+  assert_int_equal(status == WEIR_OK, !error);
   strcpy(message, error ? weir_error_message(error) : "");
   weir_error_free(error);
   weir_component_free(c);
@@ -63,7 +63,7 @@ static void each_kind_of_difference_is_seen(void **state) {
       "func(a: u32) -> own<thing>",
   };
   struct fixture *f = *state;
-  for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+  for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
     define(f, NULL, "plain", wrong[i]);
     assert_words(check(f, "(component (import \"plain\" (func (param \"a\" u32) (result string))))"), "another type");
   }

@@ -19,7 +19,7 @@ static weir_status define_module(struct fixture *f, const char *interface_name, 
                                  char *ret_words, size_t room) {
   weir_error *error = NULL;
   weir_status status = weir_linker_module(f->linker, interface_name, name, text, strlen(text), &error);
-  assert_int_equal(status == WEIR_OK, error == NULL);
+  assert_int_equal(status == WEIR_OK, !error);
   snprintf(ret_words, room, "%s", error ? weir_error_message(error) : "");
   weir_error_free(error);
   return status;
@@ -32,7 +32,7 @@ static const char *check(struct fixture *f, const char *component) {
   weir_component *c = load(f, component);
   weir_status status = weir_linker_check(f->linker, c, &error);
   assert_true(status == WEIR_OK || status == WEIR_ERR_LINK);
-  snprintf(message, sizeof message, "%s", error ? weir_error_message(error) : "");
+  snprintf(message, sizeof(message), "%s", error ? weir_error_message(error) : "");
   weir_error_free(error);
   weir_component_free(c);
   return message;
@@ -40,7 +40,7 @@ static const char *check(struct fixture *f, const char *component) {
 
 static const char *given(struct fixture *f, const char *interface_name, const char *text, const char *component) {
   char words[256];
-  if (define_module(f, interface_name, "m", text, words, sizeof words) != WEIR_OK)
+  if (define_module(f, interface_name, "m", text, words, sizeof(words)) != WEIR_OK)
     fail_msg("%s", words);
   return check(f, component);
 }
@@ -93,10 +93,10 @@ static void every_kind_of_misfit_is_refused(void **state) {
       {"(import \"e\" \"i\" (memory 1))", "(import \"e\" \"i\" (memory 2))"},
       {"(import \"e\" \"i\" (func))", "(import \"e\" \"i\" (func (result i32)))"},
   };
-  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+  for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
     char component[256], module[256];
-    snprintf(component, sizeof component, "(component (import \"m\" (core module %s)))", rows[i].type);
-    snprintf(module, sizeof module, "(module %s)", rows[i].module);
+    snprintf(component, sizeof(component), "(component (import \"m\" (core module %s)))", rows[i].type);
+    snprintf(module, sizeof(module), "(module %s)", rows[i].module);
     if (!*given(*state, NULL, module, component))
       fail_msg("`%s` was taken for `%s`", rows[i].module, rows[i].type);
   }
@@ -117,7 +117,7 @@ static void types_of_the_scope_around_count(void **state) {
   struct fixture *f = *state;
   char words[256];
   define(f, NULL, "a", "func()");
-  assert_int_equal(define_module(f, NULL, "other", "(module)", words, sizeof words), WEIR_OK);
+  assert_int_equal(define_module(f, NULL, "other", "(module)", words, sizeof(words)), WEIR_OK);
   assert_string_equal(
       given(f, NULL, "(module (func (export \"f\") (param i64)) (func (export \"g\") (result i32) unreachable))",
             component),
@@ -144,7 +144,7 @@ static void a_module_may_be_in_an_imported_instance(void **state) {
   define(f, "x:y/z@1.0.0", "make", "func() -> own<r>");
   define(f, "x:y/z@1.0.0", "use", "func(r: borrow<r>, q: record { a: u32 })");
   assert_words(check(f, component), "x:y/z@1.0.0#m: core module");
-  assert_int_equal(define_module(f, "x:y/z@1.0.0", "n", "(module (func (export \"h\")))", words, sizeof words),
+  assert_int_equal(define_module(f, "x:y/z@1.0.0", "n", "(module (func (export \"h\")))", words, sizeof(words)),
                    WEIR_OK);
   assert_string_equal(given(f, "x:y/z@1.0.0", fits, component), "");
   assert_words(given(f, "x:y/z@1.0.0", "(module)", component), "missing expected export `f`");
@@ -152,10 +152,10 @@ static void a_module_may_be_in_an_imported_instance(void **state) {
 
 static void what_is_no_module_is_refused(void **state) {
   char words[256];
-  assert_int_equal(define_module(*state, NULL, "m", "(component)", words, sizeof words), WEIR_ERR_MALFORMED);
+  assert_int_equal(define_module(*state, NULL, "m", "(component)", words, sizeof(words)), WEIR_ERR_MALFORMED);
   assert_words(words, "core module `m`: this is not a core module");
-  assert_int_equal(define_module(*state, NULL, "m", "", words, sizeof words), WEIR_ERR_MALFORMED);
-  assert_int_equal(define_module(*state, NULL, "m", "(module (func (result i32)))", words, sizeof words),
+  assert_int_equal(define_module(*state, NULL, "m", "", words, sizeof(words)), WEIR_ERR_MALFORMED);
+  assert_int_equal(define_module(*state, NULL, "m", "(module (func (result i32)))", words, sizeof(words)),
                    WEIR_ERR_COMPILE);
   assert_words(words, "core module `m`: ");
   assert_words(check(*state, by_itself), "nobody provides");

@@ -11,7 +11,7 @@ static const char *check(struct fixture *f, const char *text) {
   weir_component *c = load(f, text);
   weir_status status = weir_linker_check(f->linker, c, &error);
   assert_true(status == WEIR_OK || status == WEIR_ERR_LINK);
-  snprintf(message, sizeof message, "%s", error ? weir_error_message(error) : "");
+  snprintf(message, sizeof(message), "%s", error ? weir_error_message(error) : "");
   weir_error_free(error);
   weir_component_free(c);
   return message;
@@ -24,7 +24,7 @@ static void define_resource(struct fixture *f, const char *interface_name, const
 /* An import of one interface with two functions. */
 static const char *two_functions(const char *version) {
   static char text[256];
-  snprintf(text, sizeof text,
+  snprintf(text, sizeof(text),
            "(component (import \"a:b/c@%s\" (instance (export \"f\" (func)) (export \"g\" (func)))))", version);
   return text;
 }
@@ -56,7 +56,7 @@ static void the_highest_is_taken_whatever_came_first(void **state) {
   struct fixture *f = *state;
   for (size_t i = 0; i < 3; i++) {
     char name[32];
-    snprintf(name, sizeof name, "a:b/c@%s", versions[i]);
+    snprintf(name, sizeof(name), "a:b/c@%s", versions[i]);
     define(f, name, "f", i == 1 ? "func()" : "func() -> u32");
   }
   assert_string_equal(check(f, "(component (import \"a:b/c@1.0.0\" (instance (export \"f\" (func)))))"), "");

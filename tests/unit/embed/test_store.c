@@ -12,7 +12,7 @@ static weir_status instantiate(struct fixture *f, weir_store *store, const char 
   weir_instance *instance = NULL;
   weir_component *c = load(f, text);
   weir_status status = weir_instance_new(store, f->linker, c, &instance, ret_error);
-  assert_int_equal(status == WEIR_OK, instance != NULL);
+  assert_int_equal(status == WEIR_OK, !!instance);
   weir_component_free(c);
   return status;
 }

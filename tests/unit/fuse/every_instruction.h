@@ -39,7 +39,7 @@ static const struct opcode *every_row(enum wasm_op op) {
 }
 
 static bool every_has(const struct opcode *op, const char *part) {
-  return strstr(op->text, part) != NULL;
+  return strstr(op->text, part);
 }
 
 static uint32_t every_type(const struct opcode *op) {

@@ -41,7 +41,7 @@ struct given {
 static void case_make(const struct given *given, struct run_case *ret) {
   const char *deps = given->deps;
   *ret = (struct run_case){.host = compiled(plain_host), .calls = 4};
-  while (ret->module_count < RUN_MODULES && given->modules[ret->module_count] != NULL) {
+  while (ret->module_count < RUN_MODULES && given->modules[ret->module_count]) {
     ret->modules[ret->module_count] = compiled(given->modules[ret->module_count]);
     ret->module_count++;
   }
@@ -99,9 +99,9 @@ static void same(const struct given *given, const char *shown, struct merge_stat
   text_char(&one, '\0');
   text_char(&other, '\0');
   assert_string_equal(one.data, other.data);
-  if (strstr(one.data, shown) == NULL)
+  if (!strstr(one.data, shown))
     fail_msg("not shown: %s\n%s", shown, one.data);
-  if (ret_stats != NULL)
+  if (ret_stats)
     *ret_stats = stats;
   run_plan_free(plan);
   case_free(&c);

@@ -43,7 +43,7 @@ static bool validator_knows(uint8_t prefix, uint32_t code) {
   one_function(prefix, code, &module);
   eng_validate((const uint8_t *)module.data, module.size, ENG_FEATURES_RELEASED, &d);
   const char *words = diag_message(&d);
-  bool known = strstr(words, "illegal opcode") == NULL && strstr(words, "subopcode") == NULL;
+  bool known = !strstr(words, "illegal opcode") && !strstr(words, "subopcode");
   text_done(&module);
   diag_done(&d);
   return known;
@@ -51,7 +51,7 @@ static bool validator_knows(uint8_t prefix, uint32_t code) {
 
 static void compare(uint8_t prefix, uint32_t codes) {
   for (uint32_t code = 0; code < codes; code++) {
-    bool listed = opcode_find(prefix, code) != NULL;
+    bool listed = opcode_find(prefix, code);
     if (listed != validator_knows(prefix, code))
       fail_msg("0x%02x 0x%02x: %s", (unsigned)prefix, (unsigned)code,
                listed ? "not known to the validator" : "not in opcode.def");
@@ -61,7 +61,7 @@ static void compare(uint8_t prefix, uint32_t codes) {
 static void the_table_has_what_the_validator_has(void **state) {
   (void)state;
   for (uint32_t code = 0; code < 0x100; code++)
-    if (!opcode_is_prefix((uint8_t)code) && (opcode_find(0, code) != NULL) != validator_knows(0, code))
+    if (!opcode_is_prefix((uint8_t)code) && !!opcode_find(0, code) != validator_knows(0, code))
       fail_msg("0x%02x", (unsigned)code);
   for (uint32_t prefix = 0xfb; prefix <= 0xfe; prefix++)
     compare((uint8_t)prefix, 0x200);

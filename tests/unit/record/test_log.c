@@ -83,7 +83,7 @@ static weir_log_report read_all(const void *bytes, size_t size) {
 
 static uint8_t *small_log(size_t *ret_size, uint8_t *ret_head) {
   char path[32];
-  temp_path(path, sizeof path);
+  temp_path(path, sizeof(path));
   weir_record_config config = {.size = sizeof(weir_record_config), .path = path};
   write_log(&config, EVENTS, ret_head);
   uint8_t *bytes = contents(path, ret_size);
@@ -100,7 +100,7 @@ static void what_is_written_is_read(void **state) {
   assert_int_equal(r.state, WEIR_LOG_WHOLE);
   assert_int_equal(r.events, EVENTS);
   assert_int_equal(r.bytes, size);
-  assert_memory_equal(r.head, head, sizeof head);
+  assert_memory_equal(r.head, head, sizeof(head));
   assert_string_equal(r.message, "");
   free(bytes);
 }
@@ -188,12 +188,12 @@ static void a_record_in_parts_has_the_same_head(void **state) {
   uint8_t one[SHA256_SIZE], many[SHA256_SIZE];
   struct stat st;
   (void)state;
-  temp_path(path, sizeof path);
+  temp_path(path, sizeof(path));
   weir_record_config config = {.size = sizeof(weir_record_config), .path = path};
   write_log(&config, 2000, one);
   config.max_file = 4096;
   write_log(&config, 2000, many);
-  assert_memory_equal(one, many, sizeof one);
+  assert_memory_equal(one, many, sizeof(one));
   weir_log_report r = verify(path);
   assert_int_equal(r.state, WEIR_LOG_WHOLE);
   assert_int_equal(r.events, 2000);
@@ -217,7 +217,7 @@ static void the_size_of_all_parts_is_bounded(void **state) {
   char path[32];
   struct stat st;
   (void)state;
-  temp_path(path, sizeof path);
+  temp_path(path, sizeof(path));
   weir_record_config config = {.size = sizeof(weir_record_config), .path = path, .max_total = 2000};
   assert_int_equal(log_writer_open(&w, &config, &header, NULL), WEIR_OK);
   weir_status status = WEIR_OK;
@@ -255,7 +255,7 @@ static void killed_at_any_moment_it_leaves_a_good_beginning(void **state) {
   char path[32];
   uint64_t events = 0;
   (void)state;
-  temp_path(path, sizeof path);
+  temp_path(path, sizeof(path));
   srand(1);
   for (int i = 0; i < 60; i++) {
     weir_record_config config = {

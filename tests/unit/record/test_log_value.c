@@ -110,27 +110,27 @@ static void other_forms_of_a_value_are_refused(void **state) {
   const char list_of_u8[] = {WEIR_VALUE_LIST, 1, WEIR_VALUE_U8, 1};
   const char empty_bytes[] = {WEIR_VALUE_BYTES, 0};
   const char no_kind[] = {100};
-  refuse(too_wide, sizeof too_wide);
-  refuse(padded, sizeof padded);
-  refuse(surrogate, sizeof surrogate);
-  refuse(not_utf8, sizeof not_utf8);
-  refuse(huge_list, sizeof huge_list);
-  refuse(list_of_u8, sizeof list_of_u8);
-  refuse(empty_bytes, sizeof empty_bytes);
-  refuse(no_kind, sizeof no_kind);
+  refuse(too_wide, sizeof(too_wide));
+  refuse(padded, sizeof(padded));
+  refuse(surrogate, sizeof(surrogate));
+  refuse(not_utf8, sizeof(not_utf8));
+  refuse(huge_list, sizeof(huge_list));
+  refuse(list_of_u8, sizeof(list_of_u8));
+  refuse(empty_bytes, sizeof(empty_bytes));
+  refuse(no_kind, sizeof(no_kind));
 }
 
 static void nesting_is_bounded(void **state) {
   (void)state;
   char deep[2 * 100000];
-  for (size_t i = 0; i < sizeof deep; i += 2) {
+  for (size_t i = 0; i < sizeof(deep); i += 2) {
     deep[i] = WEIR_VALUE_LIST;
     deep[i + 1] = 1;
   }
-  refuse(deep, sizeof deep);
+  refuse(deep, sizeof(deep));
   struct text t;
   text_init(&t);
-  struct log_view view = log_view(deep, sizeof deep);
+  struct log_view view = log_view(deep, sizeof(deep));
   assert_false(log_print_value(&view, &t));
   text_done(&t);
 }

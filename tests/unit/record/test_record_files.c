@@ -46,14 +46,14 @@ static void temporary(char *path) {
 }
 
 static struct taped *open_tape(void) {
-  struct taped *t = calloc(1, sizeof *t);
+  struct taped *t = calloc(1, sizeof(*t));
   weir_error *error = NULL;
   assert_non_null(t);
   temporary(t->path);
   must(weir_engine_new(NULL, &t->engine, &error), &error);
   must(weir_linker_new(t->engine, &t->linker, &error), &error);
   must(weir_linker_func(t->linker, NULL, "get", NULL, get, t, NULL, &error), &error);
-  t->component = component_from(t->engine, guest, sizeof guest - 1);
+  t->component = component_from(t->engine, guest, sizeof(guest) - 1);
   must(weir_store_new(t->engine, &t->store, &error), &error);
   weir_record_config config = {.size = sizeof(weir_record_config), .path = t->path, .component = t->component};
   must(weir_record_start(t->store, &config, &t->recorder, &error), &error);
@@ -98,7 +98,7 @@ static void assert_file(const char *path, const char *bytes) {
   char have[64] = {0};
   FILE *f = fopen(path, "rb");
   assert_non_null(f);
-  assert_int_equal(fread(have, 1, sizeof have - 1, f), strlen(bytes));
+  assert_int_equal(fread(have, 1, sizeof(have) - 1, f), strlen(bytes));
   fclose(f);
   assert_string_equal(have, bytes);
 }
@@ -133,7 +133,7 @@ static void a_replay_is_not_recorded_in_place_of_its_record(void **state) {
   char link[48];
   run(t);
   end_tape(t);
-  snprintf(link, sizeof link, "%s.link", t->path);
+  snprintf(link, sizeof(link), "%s.link", t->path);
   assert_int_equal(symlink(t->path, link), 0);
   const char *const paths[] = {t->path, link};
   for (int i = 0; i < 2; i++) {
@@ -196,7 +196,7 @@ static void parts_of_an_earlier_record_are_none_of_this_one(void **state) {
   must(log_writer_close(&w, 0, NULL), NULL);
   assert_int_equal(state_of(path), WEIR_LOG_WHOLE);
   for (int part = 1; part < 8; part++) {
-    part_name(name, sizeof name, path, part);
+    part_name(name, sizeof(name), path, part);
     assert_int_equal(stat(name, &st), -1);
   }
   unlink(path);
@@ -208,7 +208,7 @@ static void what_is_no_record_is_never_a_part(void **state) {
   struct diag d;
   char path[40], name[48];
   temporary(path);
-  part_name(name, sizeof name, path, 1);
+  part_name(name, sizeof(name), path, 1);
   write_file(name, "somebody else's");
   assert_int_equal(write_events(&w, path, 2000), WEIR_ERR_IO);
   diag_init(&d);
@@ -228,7 +228,7 @@ static void a_writer_may_die_between_parts(void **state) {
   char path[40], name[48];
   weir_log_report report = WEIR_LOG_REPORT_INIT;
   temporary(path);
-  part_name(name, sizeof name, path, 1);
+  part_name(name, sizeof(name), path, 1);
   must(write_events(&w, path, 0), NULL);
   log_writer_close(&w, 0, NULL);
   for (int there = 1; there >= 0; there--) {
@@ -254,14 +254,14 @@ static void a_part_of_another_record_is_not_damage(void **state) {
   log_writer_close(&w, 0, NULL);
   must(write_events(&w, other, 1000), NULL);
   log_writer_close(&w, 0, NULL);
-  part_name(name, sizeof name, path, 1);
-  part_name(others, sizeof others, other, 2);
+  part_name(name, sizeof(name), path, 1);
+  part_name(others, sizeof(others), other, 2);
   assert_int_equal(rename(others, name), 0);
   must(weir_log_verify(path, NULL, NULL, &report, NULL), NULL);
   assert_int_equal(report.state, WEIR_LOG_UNFINISHED);
   assert_words(report.message, "of another record");
   for (int part = 0; part < 9; part++) {
-    part_name(others, sizeof others, other, part);
+    part_name(others, sizeof(others), other, part);
     unlink(part ? others : other);
   }
   unlink(name);

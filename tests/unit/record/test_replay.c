@@ -56,7 +56,7 @@ static void begin_record(struct fixture *f, const weir_component *component) {
 
 static struct fixture record(bool digest) {
   struct fixture f = {.w = world_open("intercept")};
-  snprintf(f.path, sizeof f.path, "/tmp/weir-replay-XXXXXX");
+  snprintf(f.path, sizeof(f.path), "/tmp/weir-replay-XXXXXX");
   int fd = mkstemp(f.path);
   assert_true(fd >= 0);
   close(fd);
@@ -98,12 +98,12 @@ static void the_same_guest_gives_the_same_chain(void **state) {
   uint8_t one[4096], two[4096];
   weir_replay_report r = WEIR_REPLAY_REPORT_INIT;
   weir_error *error = NULL;
-  snprintf(path, sizeof path, "%s.b", f.path);
+  snprintf(path, sizeof(path), "%s.b", f.path);
   weir_record_config again = {.size = sizeof(weir_record_config), .path = path};
   must(weir_replay(f.w->engine, f.w->component, f.path, &again, &r, &error), &error);
   FILE *a = fopen(f.path, "rb"), *b = fopen(path, "rb");
-  size_t size = fread(one, 1, sizeof one, a);
-  assert_int_equal(fread(two, 1, sizeof two, b), size);
+  size_t size = fread(one, 1, sizeof(one), a);
+  assert_int_equal(fread(two, 1, sizeof(two), b), size);
   assert_memory_equal(one, two, size);
   fclose(a);
   fclose(b);
@@ -172,7 +172,7 @@ static void rewrite(struct fixture *f, uint64_t keep, bool extra) {
   size_t size;
   char path[48];
   uint64_t turn = 0, n = 0;
-  snprintf(path, sizeof path, "%s.new", f->path);
+  snprintf(path, sizeof(path), "%s.new", f->path);
   weir_record_config config = {.size = sizeof(weir_record_config), .path = path};
   must(log_reader_open(&r, f->path, NULL), NULL);
   assert_true(log_reader_next(&r, &e, &bytes, &size));
@@ -189,7 +189,7 @@ static void rewrite(struct fixture *f, uint64_t keep, bool extra) {
   }
   if (extra) {
     const uint8_t exit_again[] = {LOG_EXPORT_EXIT, (uint8_t)turn, 0, 77};
-    must(log_writer_add(&w, exit_again, sizeof exit_again), NULL);
+    must(log_writer_add(&w, exit_again, sizeof(exit_again)), NULL);
   }
   must(log_writer_close(&w, turn, NULL), NULL);
   log_reader_close(&r);
@@ -234,7 +234,7 @@ static void a_damaged_record_is_not_replayed_to_its_end(void **state) {
   weir_replay_report r = WEIR_REPLAY_REPORT_INIT;
   FILE *file = fopen(f.path, "rb");
   uint8_t bytes[4096];
-  size_t size = fread(bytes, 1, sizeof bytes, file);
+  size_t size = fread(bytes, 1, sizeof(bytes), file);
   fclose(file);
   for (size_t cut = 1; cut < size; cut += 7) {
     file = fopen(f.path, "wb");

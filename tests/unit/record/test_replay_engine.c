@@ -34,7 +34,7 @@ static void open_engine(struct dive *d, const weir_config *config) {
   must(weir_engine_new(config, &d->engine, &error), &error);
   must(weir_linker_new(d->engine, &d->linker, &error), &error);
   must(weir_linker_func(d->linker, NULL, "now", NULL, now, NULL, NULL, &error), &error);
-  d->component = component_from(d->engine, diver, sizeof diver - 1);
+  d->component = component_from(d->engine, diver, sizeof(diver) - 1);
 }
 
 static void close_engine(struct dive *d) {
@@ -99,9 +99,9 @@ static void a_stack_overflows_at_the_same_depth(void **state) {
     *(dive(&d, middle, NULL) == WEIR_OK ? &good : &bad) = middle;
   }
   assert_int_equal(dive(&d, good, NULL), WEIR_OK);
-  assert_int_equal(replay(&d, false, words, sizeof words), WEIR_OK);
+  assert_int_equal(replay(&d, false, words, sizeof(words)), WEIR_OK);
   assert_int_equal(dive(&d, bad, NULL), WEIR_ERR_TRAP);
-  assert_int_equal(replay(&d, false, words, sizeof words), WEIR_OK);
+  assert_int_equal(replay(&d, false, words, sizeof(words)), WEIR_OK);
   close_dive(&d);
 }
 
@@ -122,19 +122,19 @@ static void another_setting_is_named(void **state) {
       {{.size = sizeof(weir_config), .no_adapters = true}, "weir_config.no_adapters 1"},
       {{.size = sizeof(weir_config), .canonical_nans = true}, "weir_config.canonical_nans 1"},
   };
-  for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+  for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
     struct dive d = open_dive(&others[i].config);
     weir_config wanted = WEIR_CONFIG_INIT;
     char words[300];
     dive(&d, 3, NULL);
     close_engine(&d);
     open_engine(&d, NULL);
-    assert_int_equal(replay(&d, true, words, sizeof words), WEIR_ERR_MISUSE);
+    assert_int_equal(replay(&d, true, words, sizeof(words)), WEIR_ERR_MISUSE);
     assert_words(words, others[i].words);
     close_engine(&d);
     must(weir_log_engine_config(d.path, &wanted, NULL), NULL);
     open_engine(&d, &wanted);
-    assert_int_equal(replay(&d, false, words, sizeof words), WEIR_OK);
+    assert_int_equal(replay(&d, false, words, sizeof(words)), WEIR_OK);
     close_dive(&d);
   }
 }
@@ -147,7 +147,7 @@ static void what_only_decides_what_is_loaded_may_differ(void **state) {
   dive(&d, 3, NULL);
   close_engine(&d);
   open_engine(&d, NULL);
-  assert_int_equal(replay(&d, false, words, sizeof words), WEIR_OK);
+  assert_int_equal(replay(&d, false, words, sizeof(words)), WEIR_OK);
   close_dive(&d);
 }
 
@@ -173,7 +173,7 @@ static void the_header_says_what_the_record_does_not_have(void **state) {
     char words[100];
     uint64_t n;
     dive(&d, 3, NULL);
-    header_field(&d, "excluded", words, sizeof words, &n);
+    header_field(&d, "excluded", words, sizeof(words), &n);
     assert_string_equal(words, canonical ? "refused-growth" : "refused-growth nan-bits");
     close_dive(&d);
   }
@@ -187,9 +187,9 @@ static void the_seed_is_the_stores_own(void **state) {
   dive(
       &d, 3,
       &(weir_store_config){.size = sizeof(weir_store_config), .schedule_seed = 7, .schedule_keep = WEIR_CHOICE_EVENTS});
-  header_field(&d, "seed", words, sizeof words, &n);
+  header_field(&d, "seed", words, sizeof(words), &n);
   assert_int_equal(n, 7);
-  header_field(&d, "keep", words, sizeof words, &n);
+  header_field(&d, "keep", words, sizeof(words), &n);
   assert_int_equal(n, WEIR_CHOICE_EVENTS);
   close_dive(&d);
 }

@@ -74,7 +74,7 @@ static weir_component *component(weir_engine *engine, const char *text) {
 static struct taped open_tape(const weir_config *engine, const weir_store_config *store) {
   struct taped t = {.next = 10};
   weir_error *error = NULL;
-  snprintf(t.path, sizeof t.path, "/tmp/weir-tape-XXXXXX");
+  snprintf(t.path, sizeof(t.path), "/tmp/weir-tape-XXXXXX");
   int fd = mkstemp(t.path);
   assert_true(fd >= 0);
   close(fd);
@@ -138,7 +138,7 @@ static weir_status replay(struct taped *t, weir_engine *engine, weir_component *
   weir_error_free(error);
   if (status == WEIR_OK) {
     assert_int_equal(r.events, log.events);
-    assert_memory_equal(r.head, log.head, sizeof log.head);
+    assert_memory_equal(r.head, log.head, sizeof(log.head));
     assert_int_equal(r.state, log.state);
   }
   weir_replay_report_clear(&r);
@@ -257,7 +257,7 @@ static void an_unfinished_record_is_replayed_as_far_as_it_goes(void **state) {
   must(run(&t, c, i, "run", &n), NULL);
   end_tape(&t);
   FILE *file = fopen(t.path, "rb");
-  size_t size = fread(bytes, 1, sizeof bytes, file);
+  size_t size = fread(bytes, 1, sizeof(bytes), file);
   fclose(file);
   int good = 0;
   for (size_t cut = 1; cut < size; cut++) {

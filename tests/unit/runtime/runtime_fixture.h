@@ -29,7 +29,7 @@ struct fixture {
 };
 
 static inline int fixture_open(void **state) {
-  struct fixture *f = calloc(1, sizeof *f);
+  struct fixture *f = calloc(1, sizeof(*f));
   if (!f)
     return 1;
   fault_init(&f->fault);

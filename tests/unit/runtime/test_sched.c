@@ -327,8 +327,8 @@ static void check(struct chaos *c) {
     any |= ready;
     any_beside |= ready && !t->task->lift->needs_exclusive && t->wait != RT_WAIT_ENTER;
   }
-  assert_int_equal(found != NULL, any);
-  assert_int_equal(beside != NULL, any_beside);
+  assert_int_equal(!!found, any);
+  assert_int_equal(!!beside, any_beside);
   assert_true(!found || sched_thread_ready(found));
   assert_true(!beside || sched_thread_ready(beside));
 }

@@ -15,7 +15,7 @@ struct parts {
 };
 
 static struct parts *parts(struct fixture *f) {
-  struct parts *p = test_malloc(sizeof *p);
+  struct parts *p = test_malloc(sizeof(*p));
   p->lower = (struct rt_trampoline){.inst = &f->inst};
   set_init(&p->set);
   set_init(&p->other);

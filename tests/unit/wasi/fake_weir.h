@@ -108,7 +108,7 @@ static void end_complete(weir_stream *end, weir_copy_result result) {
 }
 
 void weir_stream_drop(weir_stream *end) {
-  if (end == NULL || end->store == NULL || end->store->freeing)
+  if (!end || !end->store || end->store->freeing)
     return;
   assert_false(end->dropped);
   end->store->steps++;
@@ -163,7 +163,7 @@ weir_stream *weir_value_take_stream(weir_value *value) {
 static void end_move(weir_stream *writer, weir_stream *reader) {
   size_t left = writer->size - writer->moved, room = reader->size - reader->moved;
   size_t count = left < room ? left : room;
-  if (writer->values != NULL) {
+  if (writer->values) {
     *reader->values = *writer->values;
     *writer->values = (weir_value){0};
   } else {
@@ -197,7 +197,7 @@ static void end_meet(weir_stream *end) {
 }
 
 static weir_status end_start(weir_stream *end, weir_stream operation) {
-  if (end == NULL || end->store == NULL || end->store->freeing || end->active || end->dropped)
+  if (!end || !end->store || end->store->freeing || end->active || end->dropped)
     return WEIR_ERR_MISUSE;
   if (end->store->refuse)
     return WEIR_ERR_NOMEM;
@@ -238,7 +238,7 @@ void weir_stream_cancel(weir_stream *end) {
 }
 
 weir_end_state weir_stream_other_end(const weir_stream *end) {
-  if (end == NULL || end->store == NULL || end->store->freeing || end->dropped || end->other->dropped)
+  if (!end || !end->store || end->store->freeing || end->dropped || end->other->dropped)
     return WEIR_END_DROPPED;
   end->store->steps++;
   return end->other->active && !end->other->completed ? WEIR_END_COPYING : WEIR_END_IDLE;
@@ -257,7 +257,7 @@ weir_step weir_store_step(weir_store *store) {
   store->stepping = true;
   while (!list_empty(&store->completions))
     end_deliver(LIST_OWNER(store->completions.next, weir_stream, queue));
-  if (store->on_step != NULL)
+  if (store->on_step)
     store->on_step(store->data);
   store->stepping = false;
   return store->next_step;
@@ -288,7 +288,7 @@ static void store_done(weir_store *store) {
   for (struct list *node = store->calls.next, *next; node != &store->calls; node = next) {
     weir_host_call *call = LIST_OWNER(node, weir_host_call, node);
     next = node->next;
-    if (!call->finished && call->cancel != NULL)
+    if (!call->finished && call->cancel)
       call->cancel(call->data, call);
     weir_value_clear(&call->result);
     free(call);
@@ -329,7 +329,7 @@ static void call_finish(weir_host_call *call) {
 
 weir_status weir_host_call_return(weir_host_call *call, weir_value *take_result) {
   call_finish(call);
-  if (take_result != NULL) {
+  if (take_result) {
     call->result = *take_result;
     *take_result = (weir_value){0};
   }
@@ -435,7 +435,7 @@ static inline weir_host_call *fake_call(weir_linker *linker, weir_store *store, 
   list_append(&store->calls, &call->node);
   for (size_t i = 0; i < linker->count; i++)
     if (strcmp(linker->funcs[i].interface_name, interface_name) == 0 && strcmp(linker->funcs[i].name, name) == 0) {
-      if (linker->funcs[i].flat != NULL)
+      if (linker->funcs[i].flat)
         call_flat(&linker->funcs[i], call);
       else
         linker->funcs[i].fn(linker->funcs[i].data, call, args, count);

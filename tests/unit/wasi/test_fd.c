@@ -39,7 +39,7 @@ static void bench_open(struct bench *b, int given, bool for_writing) {
 
 static void bench_close(struct bench *b) {
   uv_handle_t *handle = wasi_fd_close(&b->fd);
-  if (handle != NULL)
+  if (handle)
     uv_close(handle, NULL);
   uv_run(&b->loop, UV_RUN_DEFAULT);
   wasi_fd_done(&b->fd);

@@ -59,7 +59,7 @@ static void text_that_is_not_utf8_is_refused_by_name(void **state) {
   struct {
     weir_wasi_config known;
     uint64_t later;
-  } config = {{.size = sizeof config}, 1};
+  } config = {{.size = sizeof(config)}, 1};
   refuse(&config.known, WEIR_ERR_MISUSE, "weir_wasi_config has a member set that this version of weir does not know");
 }
 

@@ -117,7 +117,7 @@ static size_t write_until_blocked(struct bench *b, struct writer w, const char *
       assert_int_equal(outcome.count, 0);
       return total;
     }
-    if (sent != NULL)
+    if (sent)
       memcpy(sent + total, block, outcome.count);
     total += outcome.count;
   }

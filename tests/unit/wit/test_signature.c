@@ -25,7 +25,7 @@ static void refused(void **state, const char *text, size_t offset, const char *p
   struct diag d;
   diag_init(&d);
   assert_int_equal(signature_parse(fixture->types, str_from(text), find, NULL, &func, &d), WEIR_ERR_PARSE);
-  if (strstr(diag_message(&d), part) == NULL)
+  if (!strstr(diag_message(&d), part))
     fail_msg("%s: %s", text, diag_message(&d));
   assert_true(d.has_offset);
   assert_int_equal(d.offset, offset);

@@ -23,7 +23,7 @@ static void refused(void **state, const char *type, const char *text, size_t off
   if (status != WEIR_ERR_PARSE)
     fail_msg("%s as %s: status %d", text, type, status);
   assert_int_equal(value.kind, WEIR_VALUE_NONE);
-  if (strstr(weir_error_message(error), part) == NULL)
+  if (!strstr(weir_error_message(error), part))
     fail_msg("%s as %s: %s", text, type, weir_error_message(error));
   assert_true(weir_error_offset(error, &at));
   if (at != offset)

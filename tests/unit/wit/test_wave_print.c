@@ -52,7 +52,7 @@ static void floats_get_the_fewest_digits(void **state) {
 
 static void floats_do_not_depend_on_the_locale(void **state) {
   const char *names[] = {"de_DE.UTF-8", "de_DE.utf8", "fr_FR.UTF-8", "C.UTF-8"};
-  for (size_t i = 0; i < 4 && setlocale(LC_NUMERIC, names[i]) == NULL;)
+  for (size_t i = 0; i < 4 && !setlocale(LC_NUMERIC, names[i]);)
     i++;
   writes(state, "f64", "1.5", "1.5");
   setlocale(LC_NUMERIC, "C");

@@ -24,7 +24,7 @@ static int wave_types_open(void **state) {
   arena_init(&fixture.arena, &mem_system);
   fixture.types = type_table_new(&fixture.arena);
   *state = &fixture;
-  return fixture.types == NULL;
+  return !fixture.types;
 }
 
 static int wave_types_close(void **state) {
