@@ -6,6 +6,7 @@
 //! are handed out belong to the caller and go back through `weir_engine_bytes_free`.
 
 mod limit;
+mod sha256;
 mod text;
 mod validate;
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* See drive.h. */
+/* See store_step.h. */
 #include "bridge/drive.h"
 
 #include "base/mem.h"
 #include "bridge/core.h"
 #include "bridge/turn.h"
-#include "embed/drive.h"
+#include "embed/store_step.h"
 #include "weir/limits.h"
 
 struct drive {
@@ -63,7 +63,7 @@ static bool drive_run(struct bridge_turn *t) {
 static void drive_close(struct bridge_turn *t) {
   struct drive *d = drive_of(t);
   lose_calls(d, WEIR_ERR_LOST, true);
-  store_forget_wake(d->store, d); /* it may have another driver by now */
+  store_step_forget_wake(d->store, d); /* it may have another driver by now */
   if (d->ticks > 0)
     weir_store_set_deadline(d->store, UINT64_MAX);
   turn_remove(d->bridge, t);

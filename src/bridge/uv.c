@@ -10,7 +10,7 @@
 
 #include "base/mem.h"
 #include "bridge/core.h"
-#include "embed/drive.h"
+#include "embed/store_step.h"
 
 struct weir_uv {
   uv_async_t wake; /* first */
@@ -87,6 +87,6 @@ void weir_uv_detach(weir_uv *a) {
   if (!a || a->detached)
     return;
   a->detached = true;
-  store_forget_wake(a->store, a); /* it may have another driver by now */
+  store_step_forget_wake(a->store, a); /* it may have another driver by now */
   uv_close(handle_of(a), release);
 }

@@ -92,7 +92,7 @@ weir_status link_component(struct linking *l, const struct link_closure *compone
   WEIR_TRY(instance_open(l, component, parent, ret));
   struct link_env *env = *ret;
   env->args = args;
-  if (!args && !(env->imports = instance_new(l)))
+  if (!args && !(env->imports = link_instance_new(l)))
     return WEIR_ERR_NOMEM;
   WEIR_TRY(link_defs(l, env, component->component));
   instance_close(l, env);

@@ -23,7 +23,7 @@ weir_status core_instance_export(struct linking *l, const struct link_core_insta
                                  struct str name, struct link_entity *ret) {
   WEIR_TRY(link_spend_name(l, name));
   if (instance->bag) {
-    const struct link_entity *found = instance_find(instance->bag, name);
+    const struct link_entity *found = link_instance_find(instance->bag, name);
     if (!found || found->kind != kind)
       return core_missing(l, "core instance has no export of that sort named", STR("instance"), name);
     *ret = *found;
@@ -48,7 +48,7 @@ bool core_memory64(const struct linking *l, const struct core_ref *memory) {
 
 static weir_status core_bag(struct linking *l, const struct link_env *env, const struct ast_instance *def,
                             bool instances, struct link_instance **ret) {
-  struct link_instance *bag = instance_new(l);
+  struct link_instance *bag = link_instance_new(l);
   if (!bag)
     return WEIR_ERR_NOMEM;
   for (uint32_t i = 0; i < def->arg_count; i++) {
@@ -58,7 +58,7 @@ static weir_status core_bag(struct linking *l, const struct link_env *env, const
     if (instances ? what.kind != LINK_CORE_INSTANCE : (uint32_t)what.kind > LINK_CORE_TAG)
       return link_invalid(l, instances ? "arguments of a core module must be core instances"
                                        : "inline exports of a core instance must be core definitions");
-    WEIR_TRY(instance_add(l, bag, &arg->name, what));
+    WEIR_TRY(link_instance_add(l, bag, &arg->name, what));
   }
   *ret = bag;
   return WEIR_OK;
@@ -67,7 +67,7 @@ static weir_status core_bag(struct linking *l, const struct link_env *env, const
 static weir_status core_import(struct linking *l, const struct link_instance *args, const struct core_import *import,
                                struct core_ref *ret) {
   WEIR_TRY(link_spend_name(l, import->module));
-  const struct link_entity *arg = instance_find(args, import->module);
+  const struct link_entity *arg = link_instance_find(args, import->module);
   if (!arg)
     return core_missing(l, "missing module instantiation argument", import->module, import->name);
   struct link_entity found;

@@ -94,7 +94,7 @@ weir_status env_new(struct linking *l, const struct link_env *parent, uint32_t i
   env->parent = parent;
   env->instance = instance;
   env->interface_name = STR("");
-  env->exports = instance_new(l);
+  env->exports = link_instance_new(l);
   if (!env->exports)
     return WEIR_ERR_NOMEM;
   *ret = env;
@@ -178,7 +178,7 @@ weir_status env_get_core(struct linking *l, const struct link_env *env, enum lin
   return WEIR_OK;
 }
 
-struct link_instance *instance_new(struct linking *l) {
+struct link_instance *link_instance_new(struct linking *l) {
   struct link_instance *instance = link_alloc(l, sizeof(*instance));
   if (instance)
     name_index_init(&instance->names, &l->scratch);
@@ -191,8 +191,8 @@ void lift_name(struct linking *l, const struct link_entity *func, struct str nam
     l->lifts.data[ref->index].name = name;
 }
 
-weir_status instance_add(struct linking *l, struct link_instance *instance, const struct ast_name *name,
-                         struct link_entity what) {
+weir_status link_instance_add(struct linking *l, struct link_instance *instance, const struct ast_name *name,
+                              struct link_entity what) {
   WEIR_TRY(link_spend(l, 1));
   WEIR_TRY(link_spend_name(l, name->name));
   struct link_export export = {.name = *name, .what = what};
@@ -200,7 +200,7 @@ weir_status instance_add(struct linking *l, struct link_instance *instance, cons
   return name_index_add(&instance->names, name->name, instance->exports.count - 1) ? WEIR_OK : diag_nomem(l->diag);
 }
 
-const struct link_entity *instance_find(const struct link_instance *instance, struct str name) {
+const struct link_entity *link_instance_find(const struct link_instance *instance, struct str name) {
   uint32_t i = name_index_find(&instance->names, name);
   return i == INDEX_NONE ? NULL : &instance->exports.data[i].what;
 }

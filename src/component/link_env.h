@@ -189,11 +189,11 @@ weir_status env_get_core(struct linking *l, const struct link_env *env, enum lin
 /* A lifted function is known, in messages, by the first name that it is exported or passed under. */
 void lift_name(struct linking *l, const struct link_entity *func, struct str name);
 
-struct link_instance *instance_new(struct linking *l);
-weir_status instance_add(struct linking *l, struct link_instance *instance, const struct ast_name *name,
-                         struct link_entity what);
+struct link_instance *link_instance_new(struct linking *l);
+weir_status link_instance_add(struct linking *l, struct link_instance *instance, const struct ast_name *name,
+                              struct link_entity what);
 /* NULL where it has no such export. */
-const struct link_entity *instance_find(const struct link_instance *instance, struct str name);
+const struct link_entity *link_instance_find(const struct link_instance *instance, struct str name);
 
 /* ---- the parts --------------------------------------------------------------------------------------------------- */
 

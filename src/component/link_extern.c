@@ -64,7 +64,7 @@ static weir_status instance_decl(struct linking *l, struct link_env *env, const 
       return link_alias(l, env, decl->of.alias);
     case AST_DECL_EXPORT:
       WEIR_TRY(extern_entity(l, env, decl->of.item, &entity));
-      WEIR_TRY(instance_add(l, env->exports, &decl->of.item->name, entity));
+      WEIR_TRY(link_instance_add(l, env->exports, &decl->of.item->name, entity));
       return env_push(l, env, entity);
     default:
       return link_invalid(l, "instance types cannot have imports");
@@ -124,7 +124,7 @@ static weir_status bound_entity(struct linking *l, const struct link_env *env, c
   uint32_t space;
   WEIR_TRY(env_space(l, import->type.sort, &space));
   WEIR_TRY(link_spend_name(l, import->name.name));
-  const struct link_entity *arg = instance_find(env->args, import->name.name);
+  const struct link_entity *arg = link_instance_find(env->args, import->name.name);
   if (!arg || entity_space(arg->kind) != space)
     return link_invalid(l, "missing import named `%.*s`",
                         (int)(import->name.name.size < 100 ? import->name.name.size : 100), import->name.name.data);
@@ -137,7 +137,7 @@ static weir_status entity_narrow(struct linking *l, const struct link_env *env, 
                                  struct link_entity *entity) {
   struct link_entity type;
   WEIR_TRY(env_get_kind(l, env, LINK_INSTANCE_TYPE, type_index, &type));
-  struct link_instance *narrow = instance_new(l);
+  struct link_instance *narrow = link_instance_new(l);
   if (!narrow)
     return WEIR_ERR_NOMEM;
   const struct ast_type *ast = type.of.closure->type;
@@ -147,10 +147,10 @@ static weir_status entity_narrow(struct linking *l, const struct link_env *env, 
       continue;
     const struct ast_name *name = &ast->decls[i].of.item->name;
     WEIR_TRY(link_spend_name(l, name->name));
-    const struct link_entity *found = instance_find(entity->of.instance, name->name);
+    const struct link_entity *found = link_instance_find(entity->of.instance, name->name);
     if (!found)
       return link_invalid(l, "an instance lacks an export that its type names");
-    WEIR_TRY(instance_add(l, narrow, name, *found));
+    WEIR_TRY(link_instance_add(l, narrow, name, *found));
   }
   entity->of.instance = narrow;
   return WEIR_OK;
@@ -164,7 +164,7 @@ weir_status link_import(struct linking *l, struct link_env *env, const struct as
       WEIR_TRY(entity_narrow(l, env, import->type.index, &entity));
   } else {
     WEIR_TRY(extern_entity(l, env, import, &entity));
-    WEIR_TRY(instance_add(l, env->imports, &import->name, entity));
+    WEIR_TRY(link_instance_add(l, env->imports, &import->name, entity));
   }
   return env_push(l, env, entity);
 }
@@ -197,6 +197,6 @@ weir_status link_export(struct linking *l, struct link_env *env, const struct as
   WEIR_TRY(entity_name(l, &entity, export->name.name, (struct str){0})); /* link_world() knows the instance */
   if (export->has_type && export->type.sort == AST_SORT_INSTANCE && entity.kind == LINK_INSTANCE)
     WEIR_TRY(entity_narrow(l, env, export->type.index, &entity));
-  WEIR_TRY(instance_add(l, env->exports, &export->name, entity));
+  WEIR_TRY(link_instance_add(l, env->exports, &export->name, entity));
   return env_push(l, env, entity);
 }

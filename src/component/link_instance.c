@@ -9,7 +9,7 @@
 /* Inline exports and arguments have the same shape: names for definitions of this scope. */
 static weir_status bag_new(struct linking *l, const struct link_env *env, const struct ast_instance *def,
                            struct link_instance **ret) {
-  struct link_instance *bag = instance_new(l);
+  struct link_instance *bag = link_instance_new(l);
   if (!bag)
     return WEIR_ERR_NOMEM;
   for (uint32_t i = 0; i < def->arg_count; i++) {
@@ -20,7 +20,7 @@ static weir_status bag_new(struct linking *l, const struct link_env *env, const 
     WEIR_TRY(env_get(l, env, arg->what.sort, arg->what.index, &what));
     if (what.kind == LINK_FUNC)
       lift_name(l, &what, arg->name.name);
-    WEIR_TRY(instance_add(l, bag, &arg->name, what));
+    WEIR_TRY(link_instance_add(l, bag, &arg->name, what));
   }
   *ret = bag;
   return WEIR_OK;
@@ -61,7 +61,7 @@ static weir_status alias_export(struct linking *l, const struct link_env *env, c
   WEIR_TRY(env_space(l, alias->sort, &space));
   WEIR_TRY(env_get_kind(l, env, LINK_INSTANCE, alias->instance, &instance));
   WEIR_TRY(link_spend_name(l, alias->name));
-  const struct link_entity *found = instance_find(instance.of.instance, alias->name);
+  const struct link_entity *found = link_instance_find(instance.of.instance, alias->name);
   if (!found || entity_space(found->kind) != space)
     return link_invalid(l, "instance %u has no export named `" STR_FMT "` of that sort", alias->instance,
                         (int)(alias->name.size < 100 ? alias->name.size : 100), alias->name.data);

@@ -51,7 +51,7 @@ static weir_func_role member_split(struct str name, struct str *ret_resource, st
 static void set_role(const struct place *p, struct weir_func *func) {
   struct str resource, member;
   weir_func_role role = member_split(func->name, &resource, &member);
-  const struct link_entity *found = role != WEIR_FUNC_FREE ? instance_find(p->from, resource) : NULL;
+  const struct link_entity *found = role != WEIR_FUNC_FREE ? link_instance_find(p->from, resource) : NULL;
   func->member = func->name;
   if (!found || found->kind != LINK_RESOURCE)
     return;

@@ -458,7 +458,7 @@ static void call_end_all(struct store *s, weir_status status, bool failed) {
     bool ended = call_ended(c);
     call_abandon(c);
     if (!ended)
-      call_end(c, status, failed ? store_failure_error(s) : NULL);
+      call_end(c, status, failed ? failure_error(s) : NULL);
     else
       call_destroy_unless_needed(c);
   }

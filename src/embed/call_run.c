@@ -2,8 +2,8 @@
 /* A call from start to end, for guests that need no host events; behind weir/instance.h. */
 #include "base/error.h"
 #include "embed/call.h"
-#include "embed/drive.h"
 #include "embed/failure.h"
+#include "embed/store_step.h"
 
 /* The store has nothing more to do for now. */
 static weir_status outcome(struct store *s, weir_call *call, weir_value *ret_result, weir_error **ret_error) {
@@ -13,7 +13,7 @@ static weir_status outcome(struct store *s, weir_call *call, weir_value *ret_res
   };
   if (s->rt.failed) { /* also a trap after it has returned: in post-return, or in what went on */
     if (ret_error)
-      *ret_error = store_failure_error(s);
+      *ret_error = failure_error(s);
     return s->rt.failure.status;
   }
   if (weir_call_finished(call))

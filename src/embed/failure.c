@@ -4,7 +4,7 @@
 
 #include "base/error.h"
 
-weir_error *store_failure_error(const struct store *s) {
+weir_error *failure_error(const struct store *s) {
   const struct diag *f = &s->rt.failure;
   struct error_detail detail = {
       .status = f->status,

@@ -6,6 +6,6 @@
 #include "embed/state.h"
 
 /* An error with the store's failure in it. Never NULL. */
-weir_error *store_failure_error(const struct store *s);
+weir_error *failure_error(const struct store *s);
 
 #endif

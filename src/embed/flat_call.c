@@ -8,10 +8,10 @@
 #include <stdlib.h>
 
 #include "embed/call.h"
-#include "embed/drive.h"
 #include "embed/failure.h"
 #include "embed/flat_host.h"
 #include "embed/seam.h"
+#include "embed/store_step.h"
 #include "runtime/lift.h"
 #include "runtime/task.h"
 #include "runtime/trap.h"
@@ -126,7 +126,7 @@ static weir_status run(struct store *s, struct rt_lift *lift, struct flat_call *
     store_wake(s);
   } else if (!settled(c)) {
     status = wait_for(s, c, d);
-  } else if (store_has_work(s)) {
+  } else if (store_step_is_wanted(s)) {
     store_wake(s);
   }
   if (c->task)
@@ -218,7 +218,7 @@ weir_status weir_call_flat(weir_instance *instance, const weir_func *func, const
   if (d.status != WEIR_OK)
     diag_raise(&d, &error);
   else if (!error && inst)
-    error = store_failure_error(inst->store);
+    error = failure_error(inst->store);
   if (ret_error)
     *ret_error = error;
   else

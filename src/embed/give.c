@@ -49,15 +49,15 @@ static weir_status check_end(const struct giving *g, const struct weir_type *t, 
     return diag_set(g->diag, WEIR_ERR_MISUSE, "the host gave a stream or future that it does not have any more");
   if (w->store != g->store)
     return diag_set(g->diag, WEIR_ERR_MISUSE, "the host gave a stream or future of another store");
-  if (!end_can_be_given(w))
+  if (!host_end_can_be_given(w))
     return diag_set(g->diag, WEIR_ERR_MISUSE, "the host gave an end of a stream or future that is in use or done");
-  if (g->root && !end_fits(w, g->root, t))
-    return end_misfit(w, t, WEIR_ERR_TYPE, g->diag);
+  if (g->root && !host_end_fits(w, g->root, t))
+    return host_end_misfit(w, t, WEIR_ERR_TYPE, g->diag);
   return WEIR_OK;
 }
 
 static void give_end(struct giving *g, const struct weir_type *t, weir_value *value) {
-  struct host_end *w = end_get(value->of.stream);
+  struct host_end *w = host_end_get(value->of.stream);
   if (g->status == WEIR_OK)
     g->status = check_end(g, t, w);
   if (g->status != WEIR_OK)

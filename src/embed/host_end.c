@@ -7,7 +7,7 @@
 #include "runtime/end.h"
 #include "wit/wit.h"
 
-bool end_can_be_given(const struct host_end *w) {
+bool host_end_can_be_given(const struct host_end *w) {
   return w->end->readable && !w->busy && !w->dropping && w->end->state == RT_COPY_IDLE;
 }
 
@@ -27,14 +27,14 @@ static bool same_resources(const struct rt_channel *c, const struct rt_root *roo
          type_matches(elem, c->elem, same_resource, &roots);
 }
 
-bool end_fits(const struct host_end *w, const struct rt_root *root, const struct weir_type *t) {
+bool host_end_fits(const struct host_end *w, const struct rt_root *root, const struct weir_type *t) {
   const struct rt_channel *c = w->end->channel;
   if (c->future != (t->kind == TYPE_FUTURE))
     return false;
   return w->untyped || (end_carries(w->end, t->elem) && same_resources(c, root, t->elem));
 }
 
-weir_status end_misfit(const struct host_end *w, const struct weir_type *t, weir_status status, struct diag *d) {
+weir_status host_end_misfit(const struct host_end *w, const struct weir_type *t, weir_status status, struct diag *d) {
   struct weir_type found = {.kind = w->end->channel->future ? TYPE_FUTURE : TYPE_STREAM, .elem = w->end->channel->elem};
   struct text want, have;
   text_init(&want);

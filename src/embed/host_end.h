@@ -22,15 +22,15 @@ struct host_end {
 };
 
 /* The object of a handle; NULL where it is stale. */
-static inline struct host_end *end_get(const weir_stream *handle) {
+static inline struct host_end *host_end_get(const weir_stream *handle) {
   return handle_object(handle, HANDLE_END);
 }
 
 /* Whether it is a readable end that does nothing. */
-bool end_can_be_given(const struct host_end *w);
+bool host_end_can_be_given(const struct host_end *w);
 /* Whether it may stand where the instances of `root` want a stream or future of type `t`. */
-bool end_fits(const struct host_end *w, const struct rt_root *root, const struct weir_type *t);
+bool host_end_fits(const struct host_end *w, const struct rt_root *root, const struct weir_type *t);
 /* Says that it may not. */
-weir_status end_misfit(const struct host_end *w, const struct weir_type *t, weir_status status, struct diag *d);
+weir_status host_end_misfit(const struct host_end *w, const struct weir_type *t, weir_status status, struct diag *d);
 
 #endif

@@ -3,11 +3,11 @@
 #include "embed/instance.h"
 
 #include "base/mem.h"
-#include "embed/drive.h"
 #include "embed/flat_host.h"
 #include "embed/host_call.h"
 #include "embed/linker.h"
 #include "embed/seam.h"
+#include "embed/store_step.h"
 #include "runtime/root.h"
 
 static weir_status bind_funcs(struct instance *inst, const weir_linker *l, struct diag *d) {
@@ -20,7 +20,8 @@ static weir_status bind_funcs(struct instance *inst, const weir_linker *l, struc
   struct serving serving = {.linker = l};
   for (uint32_t i = 0; i < g->host_func_count; i++) {
     const struct weir_func *want = &g->host_funcs[i];
-    struct linker_def *def = linker_set_find(serving_for(&serving, want->interface_name), want->name, LINKER_FUNC);
+    struct linker_def *def =
+        linker_set_find(linker_set_serving(&serving, want->interface_name), want->name, LINKER_FUNC);
     if (!def)
       return diag_set(d, WEIR_ERR_LINK, "nobody provides the import `" STR_FMT "`", STR_ARG(want->name));
     host_func_bind(&inst->host_funcs[i], inst, def, want->type);
@@ -38,7 +39,8 @@ static weir_status bind_resources(struct instance *inst, const weir_linker *l, s
     const struct weir_resource_type *decl = &g->resources[i].decl;
     if (!decl->imported)
       continue;
-    struct linker_def *def = linker_set_find(serving_for(&serving, decl->interface_name), decl->name, LINKER_RESOURCE);
+    struct linker_def *def =
+        linker_set_find(linker_set_serving(&serving, decl->interface_name), decl->name, LINKER_RESOURCE);
     if (!def)
       continue; /* linker_check() has seen every import; what is left is never used */
     inst->resource_defs[i] = linker_def_ref(def);
@@ -68,7 +70,8 @@ static weir_status bind_modules(const weir_component *c, const weir_linker *l, s
     ret[i] = c->modules[i];
     if (!m->imported)
       continue;
-    struct linker_def *def = linker_set_find(serving_for(&serving, m->interface_name), m->import_name, LINKER_MODULE);
+    struct linker_def *def =
+        linker_set_find(linker_set_serving(&serving, m->interface_name), m->import_name, LINKER_MODULE);
     if (!def)
       return diag_set(d, WEIR_ERR_LINK, "nobody provides the import `" STR_FMT "`", STR_ARG(m->import_name));
     ret[i] = def->module;
@@ -218,7 +221,7 @@ static weir_status instantiate(struct instance *inst, const weir_linker *linker,
   if (s->traced)
     seam_check_failed(s);
   s->entered = false;
-  if (s->rt.failed || store_has_work(s)) /* start functions may leave work behind */
+  if (s->rt.failed || store_step_is_wanted(s)) /* start functions may leave work behind */
     store_wake(s);
   return status;
 }

@@ -70,7 +70,7 @@ struct serving {
   struct str interface_name; /* that was asked for last; no data: none was */
   const struct linker_set *set;
 };
-const struct linker_set *serving_for(struct serving *s, struct str interface_name);
+const struct linker_set *linker_set_serving(struct serving *s, struct str interface_name);
 /* The one of just that name; NULL: none. */
 const struct linker_set *linker_set_named(const weir_linker *l, struct str interface_name);
 

@@ -101,7 +101,7 @@ static void add_difference(struct check *c, const struct weir_func *want, const 
 
 static void check_func(struct check *c, const struct weir_func *want) {
   const struct linker_def *def =
-      linker_set_find(serving_for(&c->serving, want->interface_name), want->name, LINKER_FUNC);
+      linker_set_find(linker_set_serving(&c->serving, want->interface_name), want->name, LINKER_FUNC);
   if (!def) {
     add_name(&c->missing, want->interface_name, want->name);
     wit_func(&c->missing, want->type);
@@ -112,7 +112,8 @@ static void check_func(struct check *c, const struct weir_func *want) {
 }
 
 static void check_resource(struct check *c, const struct weir_resource_type *want) {
-  if (!want->imported || linker_set_find(serving_for(&c->serving, want->interface_name), want->name, LINKER_RESOURCE))
+  if (!want->imported ||
+      linker_set_find(linker_set_serving(&c->serving, want->interface_name), want->name, LINKER_RESOURCE))
     return;
   add_name(&c->missing, want->interface_name, want->name);
   text_add(&c->missing, STR("resource"));
@@ -125,7 +126,7 @@ static void check_module(struct check *c, const weir_component *component, uint3
   if (!want->imported)
     return;
   const struct linker_def *def =
-      linker_set_find(serving_for(&c->serving, want->interface_name), want->import_name, LINKER_MODULE);
+      linker_set_find(linker_set_serving(&c->serving, want->interface_name), want->import_name, LINKER_MODULE);
   if (!def) {
     add_name(&c->missing, want->interface_name, want->import_name);
     text_add(&c->missing, STR("core module"));

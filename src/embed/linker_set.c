@@ -53,7 +53,7 @@ const struct linker_set *linker_serving(const weir_linker *l, struct str interfa
   return best;
 }
 
-const struct linker_set *serving_for(struct serving *s, struct str interface_name) {
+const struct linker_set *linker_set_serving(struct serving *s, struct str interface_name) {
   if (!s->interface_name.data || !str_eq(s->interface_name, interface_name)) {
     s->interface_name = interface_name;
     s->set = linker_serving(s->linker, interface_name);

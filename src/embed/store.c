@@ -7,13 +7,13 @@
 #include "base/mem.h"
 #include "base/sized.h"
 #include "embed/call.h"
-#include "embed/drive.h"
 #include "embed/failure.h"
 #include "embed/host_call.h"
 #include "embed/instance.h"
 #include "embed/limits.h"
 #include "embed/resource.h"
 #include "embed/seam.h"
+#include "embed/store_step.h"
 #include "embed/stream.h"
 #include "runtime/release.h"
 #include "runtime/store.h"
@@ -137,7 +137,7 @@ void weir_store_free(weir_store *store) {
   hold_drop_aside(&s->rt);
   host_call_release_all(s);
   call_release_all(s);
-  idle_tell_all(s, WEIR_ERR_CANCELLED);
+  store_step_tell_idle(s, WEIR_ERR_CANCELLED);
   stream_release_all(s);
   resource_release_all(s);
   store_done(&s->rt);
@@ -180,7 +180,7 @@ static void step_failed(struct store *s) {
 static void step_once(struct store *s) {
   s->rt.slice_used = false;
   host_call_tell_cancels(s); /* before the turn is counted: a replay's host does it between steps */
-  store_take_mail(s);
+  store_step_take_mail(s);
   if (s->traced)
     seam_begin_step(s);
   step_guests(s);
@@ -188,15 +188,15 @@ static void step_once(struct store *s) {
   if (!stream_deliver_all(s))
     step_failed(s);
   call_deliver_all(s);
-  if (idle_is_due(s))
-    idle_tell_all(s, s->rt.failed ? s->rt.failure.status : WEIR_OK);
+  if (store_step_idle_is_due(s))
+    store_step_tell_idle(s, s->rt.failed ? s->rt.failure.status : WEIR_OK);
 }
 
-bool store_has_work(const struct store *s) {
+bool store_step_is_wanted(const struct store *s) {
   return store_has_ready(&s->rt) || !list_empty(&s->host_calls_done) || !list_empty(&s->host_cancels) ||
          !list_empty(&s->call_cancels) || !list_empty(&s->stream_starts) || resource_has_due(s) ||
-         !list_empty(&s->rt.inbox_ends) || !list_empty(&s->calls_done) || inbox_has_mail(s->inbox) || idle_is_due(s) ||
-         seam_export_due(s);
+         !list_empty(&s->rt.inbox_ends) || !list_empty(&s->calls_done) || inbox_has_mail(s->inbox) ||
+         store_step_idle_is_due(s) || seam_export_due(s);
 }
 
 weir_step store_step(struct store *s) {
@@ -204,12 +204,12 @@ weir_step store_step(struct store *s) {
     return WEIR_STEP_REFUSED;
   if (store_is_inside(s))
     return WEIR_STEP_READY;
-  drive_begin(s);
+  store_step_begin(s);
   s->stepping = true;
   step_once(s);
   s->stepping = false;
-  bool more = store_has_work(s);
-  drive_end(s, more);
+  bool more = store_step_is_wanted(s);
+  store_step_end(s, more);
   if (more)
     return WEIR_STEP_READY;
   if (s->rt.failed)
@@ -238,6 +238,6 @@ const weir_error *weir_store_failure(const weir_store *store) {
   if (!s || !s->rt.failed)
     return NULL;
   if (!s->failure)
-    s->failure = store_failure_error(s);
+    s->failure = failure_error(s);
   return s->failure;
 }

@@ -75,8 +75,8 @@ static weir_status make(struct store *s, const struct making *m, weir_value *ret
   if (!writable) {
     if (readable)
       unwrap(readable);
-    end_drop(w);
-    end_drop(r);
+    channel_end_drop(w);
+    channel_end_drop(r);
     return WEIR_ERR_NOMEM;
   }
   readable->untyped = m->untyped;
@@ -135,7 +135,7 @@ weir_stream *weir_value_take_stream(weir_value *value) {
 }
 
 void weir_value_from_stream(weir_stream *take_readable, weir_value *ret) {
-  const struct host_end *w = end_get(take_readable);
+  const struct host_end *w = host_end_get(take_readable);
   *ret = (weir_value){0};
   if (w && store_is_mine(w->store) && w->end->readable && !w->busy)
     *ret = (weir_value){.kind = w->end->channel->future ? WEIR_VALUE_FUTURE : WEIR_VALUE_STREAM,
@@ -154,14 +154,14 @@ weir_status stream_to_value(struct abi_cx *abi, const struct weir_type *t, struc
 
 weir_status stream_from_value(struct abi_cx *abi, const struct weir_type *t, weir_value *value, struct rt_end **ret) {
   struct rt_cx *cx = (struct rt_cx *)(void *)abi;
-  struct host_end *w = end_get(value->of.stream);
+  struct host_end *w = host_end_get(value->of.stream);
   if (!w || &w->store->rt != cx->inst->store)
     return diag_set(abi->diag, WEIR_ERR_HOST, "the host gave a stream or future of another store");
   struct rt_end *end = w->end;
-  if (!end_can_be_given(w))
+  if (!host_end_can_be_given(w))
     return diag_set(abi->diag, WEIR_ERR_HOST, "the host gave an end of a stream or future that is in use or done");
-  if (!end_fits(w, cx->inst->root, t))
-    return end_misfit(w, t, WEIR_ERR_HOST, abi->diag);
+  if (!host_end_fits(w, cx->inst->root, t))
+    return host_end_misfit(w, t, WEIR_ERR_HOST, abi->diag);
   end->host = NULL;
   unwrap(w);
   *value = (weir_value){0};
@@ -181,7 +181,7 @@ static void begin_copy(void *arg) {
   struct store *s = w->store;
   s->rt.nesting_depth++;
   if (!s->rt.failed)
-    rt_fail(&s->rt, end_copy(w->end));
+    rt_fail(&s->rt, channel_end_copy(w->end));
   s->rt.nesting_depth--;
 }
 
@@ -224,7 +224,7 @@ static weir_status give_elements(const struct host_end *w, const struct rt_buffe
 
 static weir_status start(weir_stream *handle, bool readable, const struct rt_buffer *buffer, weir_copy_fn done,
                          void *data) {
-  struct host_end *w = end_get(handle);
+  struct host_end *w = host_end_get(handle);
   WEIR_TRY(check(w, readable, buffer));
   WEIR_TRY(give_elements(w, buffer));
   if (w->store->traced && w->store->tap)
@@ -276,19 +276,19 @@ static void cancel_copy(struct host_end *w) {
     w->end->state = RT_COPY_CANCELLING;
     struct rt_end *other = w->end->channel->pending; /* goes on waiting */
     w->end->channel->pending = w->end;
-    end_cancel(w->end);
+    channel_end_cancel(w->end);
     w->end->channel->pending = other;
   } else {
     w->end->state = RT_COPY_CANCELLING;
     if (!w->end->w.has_pending_event)
-      end_cancel(w->end);
+      channel_end_cancel(w->end);
   }
   store_wake(w->store);
 }
 
 /* The end of a handle that is good, for the calling thread. */
 static struct host_end *end_get_mine(const weir_stream *handle) {
-  struct host_end *w = end_get(handle);
+  struct host_end *w = host_end_get(handle);
   return w && store_is_mine(w->store) && !w->store->rt.stopping ? w : NULL;
 }
 
@@ -313,7 +313,7 @@ void weir_stream_cancel(weir_stream *end) {
 
 /* An operation whose event is pending has had all that it gets, unless there is room left for more. */
 weir_end_state weir_stream_other_end(const weir_stream *end) {
-  const struct host_end *w = end_get(end);
+  const struct host_end *w = host_end_get(end);
   if (!w || !store_is_mine(w->store) || w->store->rt.stopping || w->dropping || w->end->channel->dropped)
     return WEIR_END_DROPPED;
   const struct rt_end *other = w->end->channel->pending;
@@ -330,7 +330,7 @@ static void drop(struct host_end *w) {
     cancel_copy(w);
     return;
   }
-  end_drop(w->end);
+  channel_end_drop(w->end);
   unwrap(w);
   store_wake(s);
 }
@@ -387,7 +387,7 @@ bool stream_deliver_all(struct store *s) {
   while (!list_empty(&batch)) {
     struct rt_end *end = LIST_OWNER(batch.next, struct rt_end, inbox);
     uint64_t cause = s->cause;
-    end_deliver(end);
+    channel_end_deliver(end);
     if (s->traced && s->tap)
       s->cause = s->tap->stream_done(s->tap_data, end->host, (weir_copy_result)end->result, end->buffer.progress);
     complete(end->host, (weir_copy_result)end->result, end->buffer.progress);

@@ -76,10 +76,10 @@ static void events_unref(struct weir_events *q) {
 
 static void print_one(const weir_value *v, struct text *b, struct text *t) {
   b->size = 0;
-  if (!log_put_value(b, v))
+  if (!log_value_put(b, v))
     return;
   struct log_view view = log_view(b->data, b->size);
-  log_print_value(&view, t);
+  log_value_print(&view, t);
 }
 
 static char *values_of(const weir_crossing *c, weir_event_kind kind) {

@@ -45,7 +45,7 @@ weir_status weir_log_next(weir_log *log, weir_log_event *ret, weir_error **ret_e
   if (log->has) {
     weir_log_event event = {.size = sizeof(weir_log_event),
                             .index = log->reader.hash.count - 1,
-                            .kind = log_kind_name(log->event.kind),
+                            .kind = log_event_kind_name(log->event.kind),
                             .bytes = bytes,
                             .byte_count = size};
     sized_write(ret, &event, sizeof(event));

@@ -72,7 +72,7 @@ static const struct shape shapes[LOG_KINDS] = {
     [LOG_FAILURE] = {"failure", {{'i', "status"}, {'s', "message"}}},
 };
 
-const char *log_kind_name(uint8_t kind) {
+const char *log_event_kind_name(uint8_t kind) {
   return kind < LOG_KINDS ? shapes[kind].name : NULL;
 }
 
@@ -80,10 +80,10 @@ const char *log_kind_name(uint8_t kind) {
 
 static bool get_payload(struct log_view *v, struct log_field *f) {
   const uint8_t *bytes = NULL;
-  if (!log_get_byte(v, &f->form) || f->form > LOG_FORM_REDACTED || !log_get_number(v, &f->n))
+  if (!log_view_byte(v, &f->form) || f->form > LOG_FORM_REDACTED || !log_view_number(v, &f->n))
     return false;
   uint64_t kept = f->form == LOG_FORM_FULL ? f->n : f->form == LOG_FORM_HASH ? DIGEST : 0;
-  if (!log_get_bytes(v, kept, &bytes))
+  if (!log_view_bytes(v, kept, &bytes))
     return false;
   f->s = (struct str){(const char *)bytes, (size_t)kept};
   return true;
@@ -93,10 +93,10 @@ static bool get_field(struct log_view *v, struct log_field *f) {
   switch (f->type) {
     case 'u':
     case 'i':
-      return log_get_number(v, &f->n);
+      return log_view_number(v, &f->n);
     case 's':
     case 'x':
-      return log_get_str(v, &f->s);
+      return log_view_str(v, &f->s);
     default:
       return get_payload(v, f);
   }
@@ -104,9 +104,9 @@ static bool get_field(struct log_view *v, struct log_field *f) {
 
 bool log_event_read(const uint8_t *data, size_t size, struct log_event *ret) {
   struct log_view v = log_view(data, size);
-  if (!log_get_byte(&v, &ret->kind) || !log_kind_name(ret->kind))
+  if (!log_view_byte(&v, &ret->kind) || !log_event_kind_name(ret->kind))
     return false;
-  if (!log_get_number(&v, &ret->turn) || !log_get_number(&v, &ret->cause))
+  if (!log_view_number(&v, &ret->turn) || !log_view_number(&v, &ret->cause))
     return false;
   const struct shape *shape = &shapes[ret->kind];
   for (ret->count = 0; ret->count < LOG_FIELDS_MAX && shape->fields[ret->count].type; ret->count++) {
@@ -151,7 +151,7 @@ static void print_payload(const struct log_field *f, struct text *out) {
     print_hex(f->s, out);
   } else if (f->type == 'b') {
     print_bytes(f->s, out);
-  } else if (!log_print_value(&v, out)) {
+  } else if (!log_value_print(&v, out)) {
     text_add(out, STR("(not a value)"));
   }
 }
@@ -176,7 +176,7 @@ static void print_field(const struct log_field *f, struct text *out) {
 }
 
 void log_event_print(const struct log_event *e, struct text *out) {
-  text_printf(out, "%s turn=%" PRIu64, log_kind_name(e->kind), e->turn);
+  text_printf(out, "%s turn=%" PRIu64, log_event_kind_name(e->kind), e->turn);
   if (e->cause)
     text_printf(out, " cause=%" PRIu64, e->cause);
   for (uint32_t i = 0; i < e->count; i++) {
@@ -211,7 +211,7 @@ void log_event_print_json(const struct log_event *e, uint64_t index, struct text
   struct json j = json_begin(out);
   json_object(&j);
   json_member_number(&j, "index", index);
-  json_member(&j, "event", str_from(log_kind_name(e->kind)));
+  json_member(&j, "event", str_from(log_event_kind_name(e->kind)));
   json_member_number(&j, "turn", e->turn);
   json_member_number(&j, "cause", e->cause);
   for (uint32_t i = 0; i < e->count; i++)

@@ -13,7 +13,7 @@
 #define RECORD_LOG_EVENT_H
 
 #include "base/text.h"
-#include "record/log_encoding.h"
+#include "record/log_view.h"
 
 enum log_kind {
   /* frames: about the file; not hashed, but for the first header */
@@ -50,10 +50,10 @@ enum log_form { LOG_FORM_FULL, LOG_FORM_HASH, LOG_FORM_REDACTED };
 
 enum { LOG_RECORD_MAX = 1 << 28, LOG_FIELDS_MAX = 24 };
 
-static inline bool log_kind_is_frame(uint8_t kind) {
+static inline bool log_event_is_frame(uint8_t kind) {
   return kind < LOG_INSTANCE;
 }
-static inline bool log_kind_is_hosts(uint8_t kind) {
+static inline bool log_event_is_hosts(uint8_t kind) {
   return kind >= LOG_INSTANCE && kind < LOG_IMPORT_CALL;
 }
 
@@ -80,7 +80,7 @@ bool log_event_read(const uint8_t *data, size_t size, struct log_event *ret);
 const struct log_field *log_event_field(const struct log_event *e, const char *name);
 
 /* The name of a kind such as "import-call", or NULL. */
-const char *log_kind_name(uint8_t kind);
+const char *log_event_kind_name(uint8_t kind);
 
 /* In one line, without number; as a JSON object with its number. */
 void log_event_print(const struct log_event *e, struct text *out);

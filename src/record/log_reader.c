@@ -21,7 +21,7 @@ enum { CHUNK = 1 << 16, IO_BUFFER = 1 << 18 };
 /* ---- opening ----------------------------------------------------------------------------------------------------- */
 
 static weir_status open_part(struct log_reader *r, struct diag *d) {
-  char *name = log_part_path(r->path, r->part);
+  char *name = log_writer_part_path(r->path, r->part);
   struct stat st;
   if (!name)
     return diag_nomem(d);
@@ -246,7 +246,7 @@ static bool take_event(struct log_reader *r, struct log_event *ret, size_t *ret_
     return false;
   uint8_t kind = *ret_size > 0 ? text_bytes(&r->buf)[0] : 0;
   bool first = !r->begun;
-  *ret_skip = !first && log_kind_is_frame(kind);
+  *ret_skip = !first && log_event_is_frame(kind);
   struct log_hash before = r->hash;
   if (!(*ret_skip ? check_frame(r, *ret_size) : check_event(r, *ret_size)))
     return false;
@@ -281,7 +281,7 @@ bool log_reader_reads(const struct log_reader *r, const char *path) {
   struct stat wanted, part;
   bool same = false, more = r->path && stat(path, &wanted) == 0;
   for (uint32_t n = 0; more && !same; n++) {
-    char *name = log_part_path(r->path, n);
+    char *name = log_writer_part_path(r->path, n);
     more = name && stat(name, &part) == 0;
     same = more && part.st_dev == wanted.st_dev && part.st_ino == wanted.st_ino;
     free(name);

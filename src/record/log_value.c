@@ -69,7 +69,7 @@ static void put_resource(struct text *b, const weir_value *v) {
 }
 
 static void put_end(struct text *b, const weir_value *v) {
-  const struct host_end *end = end_get(v->of.stream);
+  const struct host_end *end = host_end_get(v->of.stream);
   log_put_byte(b, (uint8_t)v->kind);
   log_put_number(b, end ? end->id : 0);
 }
@@ -157,7 +157,7 @@ static bool put(struct text *b, const weir_value *v, int depth) {
   }
 }
 
-bool log_put_value(struct text *b, const weir_value *value) {
+bool log_value_put(struct text *b, const weir_value *value) {
   static const weir_value none = {0};
   return put(b, value ? value : &none, 0) && !b->failed;
 }
@@ -174,7 +174,7 @@ static weir_status get(struct reading *r, int depth, weir_value *ret);
 static weir_status get_items(struct reading *r, weir_value_kind kind, int depth, weir_value *ret) {
   uint64_t count;
   /* each item is a byte or more: what does not fit is refused before anything is allocated */
-  if (!log_get_number(r->v, &count) || count > log_left(r->v) || count > MOST_MEMORY / sizeof(weir_value))
+  if (!log_view_number(r->v, &count) || count > log_view_left(r->v) || count > MOST_MEMORY / sizeof(weir_value))
     return WEIR_ERR_MALFORMED;
   WEIR_TRY(kind == WEIR_VALUE_LIST ? weir_value_list((size_t)count, ret) : weir_value_record((size_t)count, ret));
   for (size_t i = 0; i < count; i++)
@@ -186,7 +186,7 @@ static weir_status get_variant(struct reading *r, int depth, weir_value *ret) {
   uint64_t tag;
   uint8_t has;
   weir_value payload = {0};
-  if (!log_get_number(r->v, &tag) || tag > UINT32_MAX || !log_get_byte(r->v, &has) || has > 1)
+  if (!log_view_number(r->v, &tag) || tag > UINT32_MAX || !log_view_byte(r->v, &has) || has > 1)
     return WEIR_ERR_MALFORMED;
   weir_status status = has ? get(r, depth + 1, &payload) : WEIR_OK;
   if (status == WEIR_OK && has && payload.kind == WEIR_VALUE_NONE)
@@ -199,7 +199,7 @@ static weir_status get_variant(struct reading *r, int depth, weir_value *ret) {
 
 static weir_status get_bytes(struct reading *r, weir_value_kind kind, weir_value *ret) {
   struct str s;
-  if (!log_get_str(r->v, &s) || (kind == WEIR_VALUE_BYTES && s.size == 0))
+  if (!log_view_str(r->v, &s) || (kind == WEIR_VALUE_BYTES && s.size == 0))
     return WEIR_ERR_MALFORMED;
   if (kind == WEIR_VALUE_BYTES)
     return weir_value_bytes(s.data, s.size, ret);
@@ -210,11 +210,11 @@ static weir_status get_bytes(struct reading *r, weir_value_kind kind, weir_value
 static weir_status get_handle(struct reading *r, weir_value_kind kind, weir_value *ret) {
   uint64_t id, rep;
   uint8_t bits = 1;
-  if (!log_get_number(r->v, &id))
+  if (!log_view_number(r->v, &id))
     return WEIR_ERR_MALFORMED;
-  if (kind == WEIR_VALUE_RESOURCE && (!log_get_byte(r->v, &bits) || bits > 3))
+  if (kind == WEIR_VALUE_RESOURCE && (!log_view_byte(r->v, &bits) || bits > 3))
     return WEIR_ERR_MALFORMED;
-  if ((bits & 2) && !log_get_number(r->v, &rep))
+  if ((bits & 2) && !log_view_number(r->v, &rep))
     return WEIR_ERR_MALFORMED;
   if (!r->handles)
     return WEIR_ERR_UNSUPPORTED;
@@ -224,7 +224,7 @@ static weir_status get_handle(struct reading *r, weir_value_kind kind, weir_valu
 static weir_status get_signed(struct reading *r, weir_value_kind kind, weir_value *ret) {
   uint64_t n;
   unsigned bits = kind == WEIR_VALUE_S8 ? 8 : kind == WEIR_VALUE_S16 ? 16 : kind == WEIR_VALUE_S32 ? 32 : 64;
-  if (!log_get_number(r->v, &n) || (bits < 64 && n >> bits))
+  if (!log_view_number(r->v, &n) || (bits < 64 && n >> bits))
     return WEIR_ERR_MALFORMED;
   ret->kind = kind;
   ret->of.s64 = log_unzigzag(n);
@@ -250,7 +250,7 @@ static uint64_t most_of(weir_value_kind kind) {
 
 static weir_status get_unsigned(struct reading *r, weir_value_kind kind, weir_value *ret) {
   uint64_t n;
-  if (!log_get_number(r->v, &n) || n > most_of(kind) || (kind == WEIR_VALUE_CHAR && n >= 0xd800 && n <= 0xdfff))
+  if (!log_view_number(r->v, &n) || n > most_of(kind) || (kind == WEIR_VALUE_CHAR && n >= 0xd800 && n <= 0xdfff))
     return WEIR_ERR_MALFORMED;
   ret->kind = kind;
   ret->of.u64 = n;
@@ -259,7 +259,7 @@ static weir_status get_unsigned(struct reading *r, weir_value_kind kind, weir_va
 
 static weir_status get_raw(struct reading *r, weir_value_kind kind, size_t size, weir_value *ret) {
   const uint8_t *bits;
-  if (!log_get_bytes(r->v, size, &bits))
+  if (!log_view_bytes(r->v, size, &bits))
     return WEIR_ERR_MALFORMED;
   ret->kind = kind;
   memcpy(&ret->of, bits, size);
@@ -269,7 +269,7 @@ static weir_status get_raw(struct reading *r, weir_value_kind kind, size_t size,
 static weir_status get(struct reading *r, int depth, weir_value *ret) {
   uint8_t byte;
   *ret = (weir_value){0};
-  if (depth > LOG_VALUE_DEPTH || !log_get_byte(r->v, &byte) || byte > WEIR_VALUE_BYTES)
+  if (depth > LOG_VALUE_DEPTH || !log_view_byte(r->v, &byte) || byte > WEIR_VALUE_BYTES)
     return WEIR_ERR_MALFORMED;
   weir_value_kind kind = (weir_value_kind)byte;
   switch (kind) {
@@ -303,7 +303,7 @@ static weir_status get(struct reading *r, int depth, weir_value *ret) {
   }
 }
 
-weir_status log_get_value(struct log_view *v, const struct log_handles *handles, weir_value *ret) {
+weir_status log_value_get(struct log_view *v, const struct log_handles *handles, weir_value *ret) {
   struct reading r = {v, handles};
   weir_status status = get(&r, 0, ret);
   if (status != WEIR_OK)

@@ -8,13 +8,13 @@
 #define RECORD_LOG_VALUE_H
 
 #include "base/text.h"
-#include "record/log_encoding.h"
+#include "record/log_view.h"
 #include "weir/value.h"
 
 enum { LOG_VALUE_DEPTH = 128 }; /* types nest less */
 
 /* NULL: nothing. false: it nests deeper than any type does. */
-bool log_put_value(struct text *b, const weir_value *value);
+bool log_value_put(struct text *b, const weir_value *value);
 
 /* Finds what a number stands for. Only WEIR_VALUE_RESOURCE, _STREAM and _FUTURE. */
 struct log_handles {
@@ -26,9 +26,9 @@ struct log_handles {
  * Reads one value. WEIR_ERR_MALFORMED: these bytes are none, or not the canonical ones. `handles` NULL: handles are
  * refused with WEIR_ERR_UNSUPPORTED.
  */
-weir_status log_get_value(struct log_view *v, const struct log_handles *handles, weir_value *ret);
+weir_status log_value_get(struct log_view *v, const struct log_handles *handles, weir_value *ret);
 
 /* Writes one value for people, without knowing its type. false: it is malformed; `out` has what came before. */
-bool log_print_value(struct log_view *v, struct text *out);
+bool log_value_print(struct log_view *v, struct text *out);
 
 #endif

@@ -19,7 +19,7 @@ static void print_bytes(struct text *out, struct str s) {
 
 static bool print_items(struct log_view *v, struct text *out, bool list, int depth) {
   uint64_t count;
-  if (!log_get_number(v, &count) || count > log_left(v))
+  if (!log_view_number(v, &count) || count > log_view_left(v))
     return false;
   text_char(out, list ? '[' : '(');
   for (uint64_t i = 0; i < count; i++) {
@@ -35,7 +35,7 @@ static bool print_items(struct log_view *v, struct text *out, bool list, int dep
 static bool print_variant(struct log_view *v, struct text *out, int depth) {
   uint64_t tag;
   uint8_t has;
-  if (!log_get_number(v, &tag) || !log_get_byte(v, &has) || has > 1)
+  if (!log_view_number(v, &tag) || !log_view_byte(v, &has) || has > 1)
     return false;
   text_printf(out, "#%" PRIu64, tag);
   if (!has)
@@ -49,9 +49,9 @@ static bool print_variant(struct log_view *v, struct text *out, int depth) {
 static bool print_handle(struct log_view *v, struct text *out, weir_value_kind kind) {
   uint64_t id, rep;
   uint8_t bits = 1;
-  if (!log_get_number(v, &id) || (kind == WEIR_VALUE_RESOURCE && !log_get_byte(v, &bits)))
+  if (!log_view_number(v, &id) || (kind == WEIR_VALUE_RESOURCE && !log_view_byte(v, &bits)))
     return false;
-  if ((bits & 2) && !log_get_number(v, &rep))
+  if ((bits & 2) && !log_view_number(v, &rep))
     return false;
   if (kind != WEIR_VALUE_RESOURCE)
     text_printf(out, "%s %" PRIu64, kind == WEIR_VALUE_STREAM ? "stream" : "future", id);
@@ -66,7 +66,7 @@ static bool print_float(struct log_view *v, struct text *out, bool wide) {
   const uint8_t *bits;
   float f;
   double d;
-  if (!log_get_bytes(v, wide ? 8 : 4, &bits))
+  if (!log_view_bytes(v, wide ? 8 : 4, &bits))
     return false;
   memcpy(wide ? (void *)&d : (void *)&f, bits, wide ? 8 : 4);
   text_float(out, wide ? d : (double)f, !wide);
@@ -75,7 +75,7 @@ static bool print_float(struct log_view *v, struct text *out, bool wide) {
 
 static bool print_number(struct log_view *v, struct text *out, weir_value_kind kind) {
   uint64_t n;
-  if (!log_get_number(v, &n))
+  if (!log_view_number(v, &n))
     return false;
   switch (kind) {
     case WEIR_VALUE_BOOL:
@@ -101,7 +101,7 @@ static bool print_number(struct log_view *v, struct text *out, weir_value_kind k
 
 static bool print_text(struct log_view *v, struct text *out, weir_value_kind kind) {
   struct str s;
-  if (!log_get_str(v, &s))
+  if (!log_view_str(v, &s))
     return false;
   if (kind == WEIR_VALUE_BYTES)
     print_bytes(out, s);
@@ -112,7 +112,7 @@ static bool print_text(struct log_view *v, struct text *out, weir_value_kind kin
 
 static bool print(struct log_view *v, struct text *out, int depth) {
   uint8_t byte;
-  if (depth > LOG_VALUE_DEPTH || !log_get_byte(v, &byte) || byte > WEIR_VALUE_BYTES)
+  if (depth > LOG_VALUE_DEPTH || !log_view_byte(v, &byte) || byte > WEIR_VALUE_BYTES)
     return false;
   weir_value_kind kind = (weir_value_kind)byte;
   switch (kind) {
@@ -140,6 +140,6 @@ static bool print(struct log_view *v, struct text *out, int depth) {
   }
 }
 
-bool log_print_value(struct log_view *v, struct text *out) {
+bool log_value_print(struct log_view *v, struct text *out) {
   return print(v, out, 0) && !out->failed;
 }

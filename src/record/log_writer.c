@@ -20,7 +20,7 @@
 
 enum { BLOCK = 256 * 1024, FRAMING = LOG_SIZE_BYTES + LOG_CHECK, FRAME_ROOM = 128 };
 
-char *log_part_path(const char *path, uint32_t part) {
+char *log_writer_part_path(const char *path, uint32_t part) {
   size_t size = strlen(path) + 16;
   char *name = malloc(size);
   if (name && part == 0)
@@ -95,7 +95,7 @@ static bool is_record(const char *path) {
 static weir_status remove_old_parts(struct log_writer *w) {
   bool more = w->max_file > 0;
   for (uint32_t part = 1; more; part++) {
-    char *name = log_part_path(w->path, part);
+    char *name = log_writer_part_path(w->path, part);
     if (!name)
       return fail(w, WEIR_ERR_NOMEM);
     more = is_record(name) && unlink(name) == 0;
@@ -106,7 +106,7 @@ static weir_status remove_old_parts(struct log_writer *w) {
 
 /* The first part replaces a file, but not before it is open; the others are new. */
 static weir_status open_part(struct log_writer *w) {
-  char *name = log_part_path(w->path, w->part);
+  char *name = log_writer_part_path(w->path, w->part);
   int how = O_WRONLY | O_CREAT | O_CLOEXEC | O_APPEND | (w->part ? O_EXCL : 0);
   if (!name)
     return fail(w, WEIR_ERR_NOMEM);

@@ -7,8 +7,8 @@
 #define RECORD_LOG_WRITER_H
 
 #include "base/diag.h"
-#include "record/log_encoding.h"
 #include "record/log_hash.h"
+#include "record/log_view.h"
 #include "weir/record.h"
 
 struct log_header {     /* what the first record of a part says */
@@ -52,6 +52,6 @@ weir_status log_writer_close(struct log_writer *w, uint64_t last_turn, struct di
 weir_status log_writer_report(const struct log_writer *w, struct diag *d);
 
 /* The path of a part: PATH, PATH.1, ... From malloc(). */
-char *log_part_path(const char *path, uint32_t part);
+char *log_writer_part_path(const char *path, uint32_t part);
 
 #endif

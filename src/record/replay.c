@@ -112,7 +112,7 @@ static enum tap_check check(void *data, const uint8_t *event, size_t size, struc
 /* ---- the host's side --------------------------------------------------------------------------------------------- */
 
 static bool hosts_turn(const struct replay *r, uint64_t cause) {
-  return r->has_next && !r->diverged && log_kind_is_hosts(r->next.kind) && r->next.cause == cause &&
+  return r->has_next && !r->diverged && log_event_is_hosts(r->next.kind) && r->next.cause == cause &&
          r->next.turn == r->store->turn;
 }
 

@@ -30,7 +30,8 @@ static char *text(const struct log_event *e, const char *name) {
 }
 
 static weir_status unknown(const struct log_event *e, const char *what, struct diag *d) {
-  return diag_set(d, WEIR_ERR_DIVERGED, "the record's %s names a %s that is not there", log_kind_name(e->kind), what);
+  return diag_set(d, WEIR_ERR_DIVERGED, "the record's %s names a %s that is not there", log_event_kind_name(e->kind),
+                  what);
 }
 
 static weir_status not_full(struct diag *d) {
@@ -45,13 +46,14 @@ static weir_status value_of(struct replay *r, const struct log_event *e, const c
   struct log_handles handles = replay_handles(r);
   if (f->form != LOG_FORM_FULL)
     return not_full(d);
-  weir_status status = log_get_value(&v, &handles, ret);
+  weir_status status = log_value_get(&v, &handles, ret);
   if (status == WEIR_OK && v.at != v.end) {
     weir_value_clear(ret);
     status = WEIR_ERR_MALFORMED;
   }
-  return status == WEIR_OK ? status
-                           : diag_set(d, status, "a value of the record's %s cannot be made", log_kind_name(e->kind));
+  return status == WEIR_OK
+             ? status
+             : diag_set(d, status, "a value of the record's %s cannot be made", log_event_kind_name(e->kind));
 }
 
 /* ---- instances and exports --------------------------------------------------------------------------------------- */
@@ -303,7 +305,7 @@ static weir_status do_stream_new(struct replay *r, const struct log_event *e, st
     status = weir_stream_new(r->store->handle, (weir_element)number(e, "hint"), &readable, &writable);
   if (status != WEIR_OK)
     return diag_set(d, status, "a stream of the record cannot be made again");
-  struct replay_thing *t = replay_add(r, REPLAY_END, end_get(writable)->id);
+  struct replay_thing *t = replay_add(r, REPLAY_END, host_end_get(writable)->id);
   if (t)
     t->object = writable;
   return t && replay_keep_handles(r, &readable) ? WEIR_OK : diag_nomem(d);
@@ -311,7 +313,7 @@ static weir_status do_stream_new(struct replay *r, const struct log_event *e, st
 
 static void copied(void *data, weir_stream *stream, weir_copy_result result, size_t count) {
   struct replay *r = data;
-  const struct host_end *end = end_get(stream);
+  const struct host_end *end = host_end_get(stream);
   struct replay_thing *t = replay_find(r, REPLAY_END, end->id);
   (void)result;
   for (size_t i = 0; t && t->values && end->end->readable && i < count; i++) {
@@ -332,7 +334,7 @@ static void copied(void *data, weir_stream *stream, weir_copy_result result, siz
 enum { WIDEST = 8 }; /* elements of those that are read and written as bytes */
 
 static size_t element_size(const weir_stream *stream) {
-  const struct weir_type *elem = end_get(stream)->end->channel->elem;
+  const struct weir_type *elem = host_end_get(stream)->end->channel->elem;
   return elem ? elem->layout[0].size : 0;
 }
 
@@ -352,12 +354,12 @@ static weir_status read_again(struct replay *r, struct replay_thing *t, const st
 static weir_status write_values(struct replay *r, uint64_t id, struct str data, uint64_t count) {
   struct log_view v = log_view(data.data, data.size);
   struct log_handles handles = replay_handles(r);
-  if (count > log_left(&v))
+  if (count > log_view_left(&v))
     return WEIR_ERR_MALFORMED;
   weir_value *values = calloc(count + 1, sizeof(*values));
   weir_status status = values ? WEIR_OK : WEIR_ERR_NOMEM;
   for (size_t i = 0; status == WEIR_OK && i < count; i++)
-    status = log_get_value(&v, &handles, &values[i]);
+    status = log_value_get(&v, &handles, &values[i]);
   struct replay_thing *t = replay_find(r, REPLAY_END, id); /* things may have moved */
   if (!t) {                                                /* into the values themselves */
     for (size_t i = 0; values && i < count; i++)
@@ -403,12 +405,13 @@ static weir_status do_stream(struct replay *r, const struct log_event *e, struct
   } else {
     weir_stream *end = t->object;
     t->object = NULL; /* `copied` may still want the buffer */
-    if (!end_get(end)->busy)
+    if (!host_end_get(end)->busy)
       replay_forget(r, t);
     weir_stream_drop(end);
   }
-  return status == WEIR_OK ? WEIR_OK
-                           : diag_set(d, status, "a %s of the record cannot be done again", log_kind_name(e->kind));
+  return status == WEIR_OK
+             ? WEIR_OK
+             : diag_set(d, status, "a %s of the record cannot be done again", log_event_kind_name(e->kind));
 }
 
 /* ---- all --------------------------------------------------------------------------------------------------------- */

@@ -47,7 +47,7 @@ static bool keep_one(struct replay *r, weir_value *v) {
     *v = (weir_value){0};
     return t;
   }
-  uint64_t id = end_get(v->of.stream)->id;
+  uint64_t id = host_end_get(v->of.stream)->id;
   struct replay_thing *t = replay_add(r, REPLAY_END, id);
   weir_stream *end = weir_value_take_stream(v);
   if (t)

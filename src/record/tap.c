@@ -30,7 +30,7 @@ static void begin(struct tap *t, enum log_kind kind) {
   t->event.size = 0;
   log_put_byte(&t->event, (uint8_t)kind);
   log_put_number(&t->event, t->store->turn);
-  log_put_number(&t->event, log_kind_is_hosts((uint8_t)kind) ? t->store->cause : 0);
+  log_put_number(&t->event, log_event_is_hosts((uint8_t)kind) ? t->store->cause : 0);
 }
 
 static void number(struct tap *t, uint64_t n) {
@@ -48,7 +48,7 @@ static bool left_out(struct tap *t, const struct place *p, const void *data, siz
     return false;
   snprintf(interface_name, sizeof(interface_name), STR_FMT, STR_ARG(p->interface_name));
   snprintf(function, sizeof(function), STR_FMT, STR_ARG(p->name));
-  return t->redact(t->redact_data, log_kind_name((uint8_t)p->kind), interface_name, function, data, size);
+  return t->redact(t->redact_data, log_event_kind_name((uint8_t)p->kind), interface_name, function, data, size);
 }
 
 static void payload(struct tap *t, const struct place *p, const void *data, size_t size) {
@@ -68,7 +68,7 @@ static void payload(struct tap *t, const struct place *p, const void *data, size
 
 static void value(struct tap *t, const struct place *p, const weir_value *v) {
   t->payload.size = 0;
-  if (!log_put_value(&t->payload, v))
+  if (!log_value_put(&t->payload, v))
     t->payload.failed = true;
   payload(t, p, t->payload.data, t->payload.size);
 }
@@ -310,7 +310,7 @@ static void elements(struct tap *t, const struct place *p, const struct host_end
   }
   t->payload.size = 0;
   for (size_t i = 0; i < count; i++)
-    if (!log_put_value(&t->payload, &((const weir_value *)b->host)[i]))
+    if (!log_value_put(&t->payload, &((const weir_value *)b->host)[i]))
       t->payload.failed = true;
   payload(t, p, t->payload.data, t->payload.size);
 }

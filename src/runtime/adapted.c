@@ -90,15 +90,15 @@ static struct wasm_trap_t *helper_enter(struct eng_host *host, union eng_val *va
   const struct rt_trampoline *t = &root->trampolines[vals[0].u32 / 2];
   struct rt_lift *l = t->callee;
   struct rt_store *s = root->store;
-  if ((s->failed || !instance_may_enter(l->inst, t->enter_levels)) && hold_entry(l, t->enter_levels) != WEIR_OK)
+  if ((s->failed || !enter_is_allowed(l->inst, t->enter_levels)) && hold_entry(l, t->enter_levels) != WEIR_OK)
     return rt_raise(s);
-  return frame_enter(l->inst->frame, l, t->enter_levels) == WEIR_OK ? NULL : rt_raise(s);
+  return direct_enter(l->inst->frame, l, t->enter_levels) == WEIR_OK ? NULL : rt_raise(s);
 }
 
 static struct wasm_trap_t *helper_leave(struct eng_host *host, union eng_val *vals) {
   const struct rt_root *root = ((struct rt_helper *)(void *)host)->root;
   const struct rt_trampoline *t = &root->trampolines[vals[0].u32 / 2];
-  frame_leave(t->callee->inst->frame, t->callee, t->enter_levels);
+  direct_leave(t->callee->inst->frame, t->callee, t->enter_levels);
   return NULL;
 }
 

@@ -33,7 +33,7 @@ weir_status builtin_bind(struct rt_trampoline *t, struct diag *d) {
   enum canon_kind kind = t->decl->kind;
   if (kind == CANON_LOWER) {
     bool at_once = t->host_callee && t->host_callee->call_at_once;
-    t->host.fn = t->direct ? direct_entry : at_once ? at_once_entry : lower_entry;
+    t->host.fn = t->direct ? direct_entry : at_once ? direct_entry_at_once : lower_entry;
     return WEIR_OK;
   }
   if (builtins[kind] == builtin_none)

@@ -75,7 +75,7 @@ static weir_status channel_copy(struct rt_trampoline *t, enum rt_handle_kind kin
   if (n > BUFFER_MAX_LENGTH)
     return rt_trap(s, "stream read/write count too large");
   WEIR_TRY(buffer_init_guest(&end->buffer, t->inst, opts, end->channel->elem, ptr, (uint32_t)n));
-  WEIR_TRY(end_copy(end));
+  WEIR_TRY(channel_end_copy(end));
   return finish(s, end, opts->async, v);
 }
 
@@ -92,7 +92,7 @@ static weir_status channel_cancel(struct rt_trampoline *t, enum rt_handle_kind k
     return sync_trap_in_set(s);
   end->state = RT_COPY_CANCELLING;
   if (!end->w.has_pending_event)
-    end_cancel(end);
+    channel_end_cancel(end);
   return finish(s, end, t->decl->async, v);
 }
 
@@ -105,7 +105,7 @@ static weir_status channel_drop(struct rt_trampoline *t, enum rt_handle_kind kin
   if (kind == RT_FUTURE_WRITABLE && end->state != RT_COPY_DONE)
     return rt_trap(s, "cannot drop future write end without first writing a value");
   rt_table_remove(&t->inst->handles, v[0].u32);
-  end_drop(end);
+  channel_end_drop(end);
   return s->failed ? s->failure.status : WEIR_OK;
 }
 

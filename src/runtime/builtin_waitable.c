@@ -31,7 +31,7 @@ weir_status builtin_waitable_set_new(struct rt_trampoline *t, union eng_val *v) 
   struct rt_set *set = pool_take(&s->pool_sets);
   if (!set)
     return rt_fail(s, diag_nomem(&s->failure));
-  set_init(set);
+  waitable_set_init(set);
   weir_status status = rt_table_add_object(s, &t->inst->handles, RT_SET, set, &v[0].u32);
   if (status != WEIR_OK)
     pool_give(&s->pool_sets, set);

@@ -67,7 +67,7 @@ static void notify_pending(struct rt_channel *c, enum rt_copy_result result) {
   end_notify(pending, result, false);
 }
 
-uint32_t end_deliver(struct rt_end *end) {
+uint32_t channel_end_deliver(struct rt_end *end) {
   enum rt_copy_result result = (enum rt_copy_result)end->result;
   /* A copy that a cancel finds done is reported as cancelled, with its progress (cancel-stream.wast). */
   if (end->state == RT_COPY_CANCELLING && result == RT_COPY_COMPLETED && !end->channel->future)
@@ -158,18 +158,18 @@ static weir_status wait_for_other(const struct rt_end *end) {
   return WEIR_OK;
 }
 
-weir_status end_copy(struct rt_end *end) {
+weir_status channel_end_copy(struct rt_end *end) {
   WEIR_TRY(wait_for_other(end));
   end->state = RT_COPY_COPYING;
   return end->channel->future ? future_copy(end) : stream_copy(end);
 }
 
-void end_cancel(struct rt_end *end) {
+void channel_end_cancel(struct rt_end *end) {
   if (end->channel->pending == end)
     notify_pending(end->channel, RT_COPY_CANCELLED);
 }
 
-void end_drop(struct rt_end *end) {
+void channel_end_drop(struct rt_end *end) {
   struct rt_store *s = end->store;
   struct rt_channel *c = end->channel;
   if (!c->dropped) {

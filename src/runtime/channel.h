@@ -18,15 +18,15 @@ weir_status channel_new(struct rt_store *s, bool future, const struct weir_type 
                         struct rt_end **ret_writable);
 
 /* ReadableStream.read, WritableStream.write and those of futures: starts a copy with end->buffer filled in. */
-weir_status end_copy(struct rt_end *end);
+weir_status channel_end_copy(struct rt_end *end);
 
 /* SharedStreamImpl.cancel: the pending copy of this end completes as CANCELLED. The end's state is the caller's. */
-void end_cancel(struct rt_end *end);
+void channel_end_cancel(struct rt_end *end);
 
 /* Delivers the pending event: frees the buffer, moves the state on; returns result | progress << 4. */
-uint32_t end_deliver(struct rt_end *end);
+uint32_t channel_end_deliver(struct rt_end *end);
 
 /* Drops an end that copies nothing: tells the other end, frees what nobody holds. The end is gone afterwards. */
-void end_drop(struct rt_end *end);
+void channel_end_drop(struct rt_end *end);
 
 #endif

@@ -24,7 +24,7 @@ bool direct_possible(const struct rt_trampoline *t) {
   return !l->opts.has_post_return && !l->inst->decl->can_block;
 }
 
-weir_status frame_enter(struct rt_frame *frame, struct rt_lift *l, uint32_t levels) {
+weir_status direct_enter(struct rt_frame *frame, struct rt_lift *l, uint32_t levels) {
   struct rt_store *s = l->inst->store;
   frame->thread.index = 0;
   if (l->inst->indexes_seen)
@@ -33,14 +33,14 @@ weir_status frame_enter(struct rt_frame *frame, struct rt_lift *l, uint32_t leve
   frame->task.lift = l;
   frame->task.state = RT_TASK_STARTED;
   frame->thread.levels = levels;
-  instance_set_may_enter(l->inst, levels, false);
+  enter_set_allowed(l->inst, levels, false);
   s->live_tasks++;
   return WEIR_OK;
 }
 
-void frame_leave(struct rt_frame *frame, struct rt_lift *l, uint32_t levels) {
+void direct_leave(struct rt_frame *frame, struct rt_lift *l, uint32_t levels) {
   l->inst->store->live_tasks--;
-  instance_set_may_enter(l->inst, levels, true);
+  enter_set_allowed(l->inst, levels, true);
   frame_pop(frame);
   if (frame->thread.index != 0)
     rt_table_remove(&l->inst->threads, frame->thread.index);
@@ -50,12 +50,12 @@ static weir_status direct_call(struct rt_trampoline *t, union eng_val *vals) {
   struct rt_lift *l = t->callee;
   struct rt_store *s = l->inst->store;
   struct rt_frame frame;
-  if (s->failed || !instance_may_enter(l->inst, t->enter_levels))
+  if (s->failed || !enter_is_allowed(l->inst, t->enter_levels))
     WEIR_TRY(hold_entry(l, t->enter_levels));
-  WEIR_TRY(frame_enter(&frame, l, t->enter_levels));
+  WEIR_TRY(direct_enter(&frame, l, t->enter_levels));
   weir_status status = eng_call(s->eng, &l->callee, vals, l->param_count, &s->failure);
   status = rt_fail(s, status == WEIR_OK && s->failed ? s->failure.status : status);
-  frame_leave(&frame, l, t->enter_levels);
+  direct_leave(&frame, l, t->enter_levels);
   return status;
 }
 
@@ -82,7 +82,7 @@ static weir_status call_at_once(struct rt_trampoline *t, union eng_val *vals) {
   return WEIR_OK;
 }
 
-struct wasm_trap_t *at_once_entry(struct eng_host *host, union eng_val *vals) {
+struct wasm_trap_t *direct_entry_at_once(struct eng_host *host, union eng_val *vals) {
   struct rt_trampoline *t = (struct rt_trampoline *)(void *)host;
   return call_at_once(t, vals) == WEIR_OK ? NULL : rt_raise(t->inst->store);
 }

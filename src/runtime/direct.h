@@ -14,17 +14,17 @@
 bool direct_possible(const struct rt_trampoline *t);
 
 /*
- * The two ends of such a call: its task, which lives in `frame`, and the instances that it enters. Where frame_enter()
+ * The two ends of such a call: its task, which lives in `frame`, and the instances that it enters. Where direct_enter()
  * fails the store has failed.
  */
 struct rt_frame;
-weir_status frame_enter(struct rt_frame *frame, struct rt_lift *l, uint32_t levels);
-void frame_leave(struct rt_frame *frame, struct rt_lift *l, uint32_t levels);
+weir_status direct_enter(struct rt_frame *frame, struct rt_lift *l, uint32_t levels);
+void direct_leave(struct rt_frame *frame, struct rt_lift *l, uint32_t levels);
 
 /* The core function of such a trampoline. */
 struct wasm_trap_t *direct_entry(struct eng_host *host, union eng_val *vals);
 
 /* The core function of a trampoline whose host callee has call_at_once: no subtask is made. */
-struct wasm_trap_t *at_once_entry(struct eng_host *host, union eng_val *vals);
+struct wasm_trap_t *direct_entry_at_once(struct eng_host *host, union eng_val *vals);
 
 #endif

@@ -33,9 +33,9 @@ weir_status drop_resource(struct rt_store *s, const struct rt_resource_type *typ
       type->host_drop(type->host_data, rep);
     return WEIR_OK;
   }
-  uint32_t levels = instance_enter_levels(type->impl, caller);
+  uint32_t levels = enter_count_levels(type->impl, caller);
   if (!type->dtor)
-    return s->failed || (type->impl->held == 0 && !instance_may_enter(type->impl, levels)) ? rt_trap_cannot_enter(s)
-                                                                                           : WEIR_OK;
+    return s->failed || (type->impl->held == 0 && !enter_is_allowed(type->impl, levels)) ? rt_trap_cannot_enter(s)
+                                                                                         : WEIR_OK;
   return lift_call(type->dtor, levels, &dtor_caller, &rep, caller, NULL);
 }

@@ -2,7 +2,7 @@
 /* See enter.h. */
 #include "runtime/enter.h"
 
-bool instance_may_enter(const struct rt_instance *inst, uint32_t levels) {
+bool enter_is_allowed(const struct rt_instance *inst, uint32_t levels) {
   if (inst->held > 0)
     return false;
   for (; levels > 0; levels--, inst = inst->parent)
@@ -11,7 +11,7 @@ bool instance_may_enter(const struct rt_instance *inst, uint32_t levels) {
   return true;
 }
 
-void instance_set_may_enter(struct rt_instance *inst, uint32_t levels, bool may_enter) {
+void enter_set_allowed(struct rt_instance *inst, uint32_t levels, bool may_enter) {
   for (; levels > 0; levels--, inst = inst->parent)
     inst->may_enter = may_enter;
 }
@@ -23,11 +23,11 @@ static bool is_self_or_ancestor(const struct rt_instance *a, const struct rt_ins
   return false;
 }
 
-bool instance_related(const struct rt_instance *a, const struct rt_instance *b) {
+bool enter_is_related(const struct rt_instance *a, const struct rt_instance *b) {
   return is_self_or_ancestor(a, b) || is_self_or_ancestor(b, a);
 }
 
-uint32_t instance_enter_levels(const struct rt_instance *inst, const struct rt_instance *caller) {
+uint32_t enter_count_levels(const struct rt_instance *inst, const struct rt_instance *caller) {
   uint32_t levels = 0;
   for (; inst && !is_self_or_ancestor(inst, caller); inst = inst->parent)
     levels++;

@@ -6,11 +6,11 @@
 #include "runtime/state.h"
 
 /* ComponentInstance.may_enter_from, enter_from and leave_to, over `levels` instances from `inst` upwards. */
-bool instance_may_enter(const struct rt_instance *inst, uint32_t levels);
-void instance_set_may_enter(struct rt_instance *inst, uint32_t levels, bool may_enter);
+bool enter_is_allowed(const struct rt_instance *inst, uint32_t levels);
+void enter_set_allowed(struct rt_instance *inst, uint32_t levels, bool may_enter);
 /* How many levels `inst` is entered from `caller` (NULL: the host): its entering_set. */
-uint32_t instance_enter_levels(const struct rt_instance *inst, const struct rt_instance *caller);
+uint32_t enter_count_levels(const struct rt_instance *inst, const struct rt_instance *caller);
 /* Whether one is the other or an ancestor of it: calls between such trap for now (docs/conformance.md, reentrance). */
-bool instance_related(const struct rt_instance *a, const struct rt_instance *b);
+bool enter_is_related(const struct rt_instance *a, const struct rt_instance *b);
 
 #endif

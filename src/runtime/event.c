@@ -17,7 +17,7 @@ static struct rt_event_tuple end_event(struct rt_end *end) {
   static const uint8_t codes[2][2] = {{RT_EVENT_STREAM_WRITE, RT_EVENT_STREAM_READ},
                                       {RT_EVENT_FUTURE_WRITE, RT_EVENT_FUTURE_READ}};
   uint32_t code = codes[end->channel->future][end->readable];
-  uint32_t payload = end_deliver(end);
+  uint32_t payload = channel_end_deliver(end);
   return (struct rt_event_tuple){code, end->w.index, payload};
 }
 
@@ -28,6 +28,6 @@ struct rt_event_tuple event_of_waitable(struct rt_waitable *w) {
 }
 
 struct rt_event_tuple event_of_set(struct rt_store *s, struct rt_set *set) {
-  struct rt_waitable *w = set_next_pending(s, set);
+  struct rt_waitable *w = waitable_set_next_pending(s, set);
   return w ? event_of_waitable(w) : (struct rt_event_tuple){RT_EVENT_NONE, 0, 0};
 }

@@ -66,7 +66,7 @@ void hold_mark(const struct rt_hold *h, bool held) {
       mark_held(inst, held);
     if (t == h->owner)
       return;
-    instance_set_may_enter(inst, t->levels, held);
+    enter_set_allowed(inst, t->levels, held);
   }
 }
 
@@ -121,7 +121,7 @@ weir_status hold_with_nested(struct rt_store *s) {
   struct rt_instance *inst = s->paused->task->inst;
   s->paused->nest = &nest;
   s->paused = NULL;
-  instance_set_may_enter(inst, inst->depth + 1, true); /* nobody is inside of anything until it goes on */
+  enter_set_allowed(inst, inst->depth + 1, true); /* nobody is inside of anything until it goes on */
   return hold(s, &nest.hold);
 }
 

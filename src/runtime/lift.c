@@ -214,7 +214,7 @@ weir_status lift_call(struct rt_lift *lift, uint32_t levels, const struct rt_cal
                       struct rt_instance *caller_inst, struct rt_task **ret_task) {
   struct rt_instance *inst = lift->inst;
   struct rt_store *s = inst->store;
-  if (s->failed || !instance_may_enter(inst, levels))
+  if (s->failed || !enter_is_allowed(inst, levels))
     WEIR_TRY(hold_entry(lift, levels));
   if (rt_tasks_full(s))
     return rt_limit_tasks(s);
@@ -224,9 +224,9 @@ weir_status lift_call(struct rt_lift *lift, uint32_t levels, const struct rt_cal
   if (ret_task)
     *ret_task = task;
   task->implicit.levels = levels;
-  instance_set_may_enter(inst, levels, false);
+  enter_set_allowed(inst, levels, false);
   weir_status status =
       lift->type->async ? thread_start(&task->implicit, thread_func) : lift_run_sync(task, thread_func);
-  instance_set_may_enter(inst, levels, true);
+  enter_set_allowed(inst, levels, true);
   return status;
 }

@@ -6,7 +6,7 @@
 #include "runtime/state.h"
 
 /*
- * Starts a call and runs it until it blocks or ends. `levels`: instances that it enters (instance_enter_levels()).
+ * Starts a call and runs it until it blocks or ends. `levels`: instances that it enters (enter_count_levels()).
  * *ret_task (may be NULL) is set before anything runs, and stays valid until the caller's `resolve` has been called.
  */
 weir_status lift_call(struct rt_lift *lift, uint32_t levels, const struct rt_caller_ops *ops, void *caller,

@@ -15,7 +15,7 @@ static void mark_nests(const struct rt_nest *nest, bool held) {
   for (; nest; nest = nest->hold.owner->nest) {
     const struct rt_instance *inst = nest->hold.owner->task->inst;
     hold_mark(&nest->hold, held);
-    instance_set_may_enter(nest->hold.owner->task->inst, inst->depth + 1, held);
+    enter_set_allowed(nest->hold.owner->task->inst, inst->depth + 1, held);
   }
 }
 
@@ -33,11 +33,11 @@ static void resume(struct rt_store *s, struct rt_hold *h) {
   if (h->kind == RT_HOLD_ASIDE)
     take_aside(h);
   mark_nests(nest, false);
-  instance_set_may_enter(inst, levels, false);
+  enter_set_allowed(inst, levels, false);
   s->nesting_depth++;
   rt_fail(s, thread_resume_held(owner, top));
   s->nesting_depth--;
-  instance_set_may_enter(inst, levels, true);
+  enter_set_allowed(inst, levels, true);
   mark_nests(nest, true);
 }
 

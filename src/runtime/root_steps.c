@@ -119,8 +119,8 @@ static bool has_flat_scalars(const struct func_type *type, bool async) {
 static void bind_entering(struct rt_trampoline *t, bool reentrance) {
   if (reentrance)
     return;
-  t->enter_levels = instance_enter_levels(t->callee->inst, t->inst);
-  t->never_enters = instance_related(t->callee->inst, t->inst);
+  t->enter_levels = enter_count_levels(t->callee->inst, t->inst);
+  t->never_enters = enter_is_related(t->callee->inst, t->inst);
 }
 
 static weir_status bind_lower(struct rt_root *root, const struct root_binding *b, struct rt_trampoline *t) {
@@ -229,11 +229,11 @@ static weir_status run_start(struct start *start) {
   struct rt_task *task = lift ? task_new(lift, &start_caller, start, NULL) : NULL;
   if (!task)
     return diag_nomem(&root->store->failure);
-  instance_set_may_enter(inst, inst->depth + 1, false);
+  enter_set_allowed(inst, inst->depth + 1, false);
   root->store->nesting_depth++;
   weir_status status = lift_run_sync(task, start_thread_func);
   root->store->nesting_depth--;
-  instance_set_may_enter(inst, inst->depth + 1, true);
+  enter_set_allowed(inst, inst->depth + 1, true);
   return status;
 }
 

@@ -76,9 +76,9 @@ bool store_tick(struct rt_store *s) {
   struct rt_instance *inst = t->task->inst;
   uint32_t levels = inst->depth + 1;
   s->nesting_depth++;
-  instance_set_may_enter(inst, levels, false);
+  enter_set_allowed(inst, levels, false);
   rt_fail(s, thread_resume(t, false));
-  instance_set_may_enter(inst, levels, true);
+  enter_set_allowed(inst, levels, true);
   s->nesting_depth--;
   return true;
 }

@@ -226,15 +226,15 @@ weir_status task_request_cancellation(struct rt_task *task, struct rt_instance *
     return thread_resume(&task->implicit, true);
   }
   struct rt_thread *target = cancellation_target(task);
-  uint32_t levels = instance_enter_levels(task->inst, caller);
-  if (!target || !instance_may_enter(task->inst, levels)) {
+  uint32_t levels = enter_count_levels(task->inst, caller);
+  if (!target || !enter_is_allowed(task->inst, levels)) {
     task->state = RT_TASK_PENDING_CANCEL;
     return WEIR_OK;
   }
   struct rt_instance *inst = task->inst;
   task->state = RT_TASK_CANCEL_DELIVERED;
-  instance_set_may_enter(inst, levels, false);
+  enter_set_allowed(inst, levels, false);
   weir_status status = thread_resume(target, true);
-  instance_set_may_enter(inst, levels, true);
+  enter_set_allowed(inst, levels, true);
   return status;
 }

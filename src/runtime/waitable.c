@@ -53,7 +53,7 @@ void waitable_join(struct rt_waitable *w, struct rt_set *set) {
     enter_pending(w);
 }
 
-void set_init(struct rt_set *set) {
+void waitable_set_init(struct rt_set *set) {
   set->elems = 0;
   set->num_waiting = 0;
   set->events = 0;
@@ -66,7 +66,7 @@ void set_init(struct rt_set *set) {
   }
 }
 
-struct rt_waitable *set_next_pending(struct rt_store *s, const struct rt_set *set) {
+struct rt_waitable *waitable_set_next_pending(struct rt_store *s, const struct rt_set *set) {
   if (set->events == 0)
     return NULL;
   const struct list *n = set->pending.next;

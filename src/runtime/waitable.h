@@ -18,8 +18,8 @@ void waitable_clear_pending(struct rt_waitable *w);
 /* join: moves it to a set, or out of every set (set == NULL). */
 void waitable_join(struct rt_waitable *w, struct rt_set *set);
 
-void set_init(struct rt_set *set);
+void waitable_set_init(struct rt_set *set);
 /* The waitable whose event is to be delivered now; NULL: none. */
-struct rt_waitable *set_next_pending(struct rt_store *s, const struct rt_set *set);
+struct rt_waitable *waitable_set_next_pending(struct rt_store *s, const struct rt_set *set);
 
 #endif

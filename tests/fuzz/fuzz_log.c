@@ -51,14 +51,14 @@ static void check_value(const uint8_t *data, size_t size) {
   struct log_event e;
   struct text t;
   weir_value value;
-  if (log_get_value(&v, NULL, &value) == WEIR_OK) {
-    must(log_put_value(&b, &value));
+  if (log_value_get(&v, NULL, &value) == WEIR_OK) {
+    must(log_value_put(&b, &value));
     must(b.size == (size_t)(v.at - data) && memcmp(b.data, data, b.size) == 0);
     weir_value_clear(&value);
   }
   text_done(&b);
   text_init(&t);
-  log_print_value(&again, &t);
+  log_value_print(&again, &t);
   if (log_event_read(data, size, &e)) {
     log_event_print(&e, &t);
     log_event_print_json(&e, 1, &t);

@@ -87,7 +87,7 @@ static void write_events(struct log_writer *w, const uint8_t *data, size_t size)
     data += 2;
     size -= 2;
     length = length < size ? length : size;
-    if (length > 0 && !log_kind_is_frame(data[0]) && is_modest(data, length))
+    if (length > 0 && !log_event_is_frame(data[0]) && is_modest(data, length))
       must(log_writer_add(w, data, length) == WEIR_OK);
     data += length;
     size -= length;

@@ -177,7 +177,7 @@ static weir_log_report verify(const char *path) {
 
 static void unlink_parts(const char *path, uint32_t parts) {
   for (uint32_t i = 0; i < parts; i++) {
-    char *name = log_part_path(path, i);
+    char *name = log_writer_part_path(path, i);
     unlink(name);
     free(name);
   }
@@ -199,12 +199,12 @@ static void a_record_in_parts_has_the_same_head(void **state) {
   assert_int_equal(r.events, 2000);
   assert_true(r.parts > 5);
   for (uint32_t i = 0; i < r.parts; i++) {
-    char *name = log_part_path(path, i);
+    char *name = log_writer_part_path(path, i);
     assert_int_equal(stat(name, &st), 0);
     assert_true(st.st_size <= 4096);
     free(name);
   }
-  char *last = log_part_path(path, r.parts - 1);
+  char *last = log_writer_part_path(path, r.parts - 1);
   unlink(last);
   free(last);
   assert_int_equal(verify(path).state, WEIR_LOG_UNFINISHED);

@@ -12,23 +12,23 @@
 static void check_value(weir_value v) {
   struct text a = {0}, b = {0};
   weir_value again;
-  assert_true(log_put_value(&a, &v));
+  assert_true(log_value_put(&a, &v));
   struct log_view view = log_view(a.data, a.size);
-  assert_int_equal(log_get_value(&view, NULL, &again), WEIR_OK);
+  assert_int_equal(log_value_get(&view, NULL, &again), WEIR_OK);
   assert_true(view.at == view.end);
   assert_true(weir_value_equal(&v, &again));
-  assert_true(log_put_value(&b, &again));
+  assert_true(log_value_put(&b, &again));
   assert_int_equal(a.size, b.size);
   assert_memory_equal(a.data, b.data, a.size);
   for (size_t cut = 0; cut < a.size; cut++) {
     weir_value cut_value;
     struct log_view short_view = log_view(a.data, cut);
-    assert_int_equal(log_get_value(&short_view, NULL, &cut_value), WEIR_ERR_MALFORMED);
+    assert_int_equal(log_value_get(&short_view, NULL, &cut_value), WEIR_ERR_MALFORMED);
   }
   struct text t;
   text_init(&t);
   struct log_view print_view = log_view(a.data, a.size);
-  assert_true(log_print_value(&print_view, &t));
+  assert_true(log_value_print(&print_view, &t));
   text_done(&t);
   weir_value_clear(&again);
   weir_value_clear(&v);
@@ -84,7 +84,7 @@ static void a_list_of_bytes_has_one_form(void **state) {
   struct text a = {0}, b = {0};
   weir_value bytes, list = list_of(WEIR_VALUE_LIST, 3, (weir_value){.kind = WEIR_VALUE_U8, .of.u8 = 9});
   assert_int_equal(weir_value_bytes("\x09\x09\x09", 3, &bytes), WEIR_OK);
-  assert_true(log_put_value(&a, &bytes) && log_put_value(&b, &list));
+  assert_true(log_value_put(&a, &bytes) && log_value_put(&b, &list));
   assert_int_equal(a.size, b.size);
   assert_memory_equal(a.data, b.data, a.size);
   weir_value_clear(&bytes);
@@ -96,7 +96,7 @@ static void a_list_of_bytes_has_one_form(void **state) {
 static void refuse(const char *bytes, size_t size) {
   weir_value v;
   struct log_view view = log_view(bytes, size);
-  assert_int_equal(log_get_value(&view, NULL, &v), WEIR_ERR_MALFORMED);
+  assert_int_equal(log_value_get(&view, NULL, &v), WEIR_ERR_MALFORMED);
   assert_int_equal(v.kind, WEIR_VALUE_NONE);
 }
 
@@ -131,7 +131,7 @@ static void nesting_is_bounded(void **state) {
   struct text t;
   text_init(&t);
   struct log_view view = log_view(deep, sizeof(deep));
-  assert_false(log_print_value(&view, &t));
+  assert_false(log_value_print(&view, &t));
   text_done(&t);
 }
 

@@ -20,23 +20,23 @@ static struct pair open_pair(struct fixture *f, bool future) {
 
 static void close_pair(struct fixture *f, struct pair *p) {
   if (p->r)
-    end_drop(p->r);
+    channel_end_drop(p->r);
   if (p->w)
-    end_drop(p->w);
+    channel_end_drop(p->w);
   assert_int_equal(f->s.pool_ends.live, 0);
   assert_int_equal(f->s.pool_channels.live, 0);
 }
 
 static void copy(struct rt_end *end, void *bytes, uint32_t n) {
   end->buffer = (struct rt_buffer){.kind = RT_BUFFER_BYTES, .host = bytes, .length = n};
-  assert_int_equal(end_copy(end), WEIR_OK);
+  assert_int_equal(channel_end_copy(end), WEIR_OK);
 }
 
 /* The event is there; delivering it gives that, and leaves the end in that state. */
 static void assert_delivered(struct rt_end *end, enum rt_copy_result result, uint32_t n, enum rt_copy_state after) {
   assert_true(end->w.has_pending_event);
   assert_false(list_empty(&end->inbox));
-  uint32_t packed = end_deliver(end);
+  uint32_t packed = channel_end_deliver(end);
   assert_int_equal(packed & 15, result);
   if (!end->channel->future)
     assert_int_equal(packed >> 4, n);
@@ -70,7 +70,7 @@ static void a_buffer_with_room_goes_on_being_filled_until_it_is_told(void **stat
   copy(p.w, p.in, 1); /* nobody reads now */
   assert_false(p.w->w.has_pending_event);
   p.w->state = RT_COPY_CANCELLING;
-  end_cancel(p.w);
+  channel_end_cancel(p.w);
   assert_delivered(p.w, RT_COPY_CANCELLED, 0, RT_COPY_IDLE);
   assert_memory_equal(p.out, "012345", 6);
   close_pair(f, &p);
@@ -115,7 +115,7 @@ static void a_writer_of_nothing_meets_a_reader_of_nothing(void **state) {
   copy(p.w, p.in, 1);
   assert_delivered(p.r, RT_COPY_COMPLETED, 0, RT_COPY_IDLE);
   p.w->state = RT_COPY_CANCELLING;
-  end_cancel(p.w);
+  channel_end_cancel(p.w);
   assert_delivered(p.w, RT_COPY_CANCELLED, 0, RT_COPY_IDLE);
   close_pair(f, &p);
 }
@@ -124,13 +124,13 @@ static void dropping_ends_what_the_other_end_does(void **state) {
   struct fixture *f = *state;
   struct pair p = open_pair(f, false);
   copy(p.w, p.in, 5);
-  end_drop(p.r);
+  channel_end_drop(p.r);
   p.r = NULL;
   assert_delivered(p.w, RT_COPY_DROPPED, 0, RT_COPY_DONE);
   close_pair(f, &p);
   p = open_pair(f, false);
   copy(p.r, p.out, 5);
-  end_drop(p.w);
+  channel_end_drop(p.w);
   p.w = NULL;
   assert_delivered(p.r, RT_COPY_DROPPED, 0, RT_COPY_DONE);
   close_pair(f, &p);
@@ -142,7 +142,7 @@ static void what_moved_before_the_drop_is_told_with_it(void **state) {
   copy(p.w, p.in, 5);
   copy(p.r, p.out, 2);
   assert_delivered(p.r, RT_COPY_COMPLETED, 2, RT_COPY_IDLE);
-  end_drop(p.r);
+  channel_end_drop(p.r);
   p.r = NULL;
   assert_delivered(p.w, RT_COPY_DROPPED, 2, RT_COPY_DONE);
   close_pair(f, &p);
@@ -151,7 +151,7 @@ static void what_moved_before_the_drop_is_told_with_it(void **state) {
 static void copying_with_a_dropped_end_is_told_at_once(void **state) {
   struct fixture *f = *state;
   struct pair p = open_pair(f, false);
-  end_drop(p.r);
+  channel_end_drop(p.r);
   p.r = NULL;
   copy(p.w, p.in, 5);
   assert_delivered(p.w, RT_COPY_DROPPED, 0, RT_COPY_DONE);
@@ -169,7 +169,7 @@ static void a_cancelled_copy_tells_what_had_moved(void **state) {
   copy(p.r, p.out, 2); /* the writer's buffer is its own again */
   assert_false(p.r->w.has_pending_event);
   p.r->state = RT_COPY_CANCELLING;
-  end_cancel(p.r);
+  channel_end_cancel(p.r);
   assert_delivered(p.r, RT_COPY_CANCELLED, 0, RT_COPY_IDLE);
   close_pair(f, &p);
 }
@@ -178,7 +178,7 @@ static void cancelling_for_an_end_that_does_not_wait_changes_nothing(void **stat
   struct fixture *f = *state;
   struct pair p = open_pair(f, false);
   copy(p.w, p.in, 5);
-  end_cancel(p.r);
+  channel_end_cancel(p.r);
   assert_false(p.w->w.has_pending_event);
   assert_false(p.r->w.has_pending_event);
   copy(p.r, p.out, 5);
@@ -203,7 +203,7 @@ static void a_cancelled_write_of_a_future_may_be_tried_again(void **state) {
   struct pair p = open_pair(f, true);
   copy(p.w, p.in, 1);
   p.w->state = RT_COPY_CANCELLING;
-  end_cancel(p.w);
+  channel_end_cancel(p.w);
   assert_delivered(p.w, RT_COPY_CANCELLED, 0, RT_COPY_IDLE);
   copy(p.w, p.in + 1, 1);
   copy(p.r, p.out, 1);
@@ -216,7 +216,7 @@ static void a_cancelled_write_of_a_future_may_be_tried_again(void **state) {
 static void the_write_of_a_future_that_nobody_wants_is_dropped(void **state) {
   struct fixture *f = *state;
   struct pair p = open_pair(f, true);
-  end_drop(p.r);
+  channel_end_drop(p.r);
   p.r = NULL;
   copy(p.w, p.in, 1);
   assert_delivered(p.w, RT_COPY_DROPPED, 0, RT_COPY_DONE);
@@ -227,7 +227,7 @@ static void a_future_dropped_without_a_value_fails_its_reader(void **state) {
   struct fixture *f = *state;
   struct pair p = open_pair(f, true);
   copy(p.r, p.out, 1);
-  end_drop(p.w);
+  channel_end_drop(p.w);
   p.w = NULL;
   assert_true(f->s.failed);
   assert_int_equal(f->s.failure.status, WEIR_ERR_TRAP);

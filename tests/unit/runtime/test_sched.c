@@ -116,7 +116,7 @@ struct events {
 };
 
 static void events_open(struct events *e) {
-  set_init(&e->set);
+  waitable_set_init(&e->set);
   for (int i = 0; i < 3; i++) {
     waitable_init(&e->w[i], RT_SUBTASK);
     waitable_join(&e->w[i], &e->set);
@@ -260,7 +260,7 @@ static void resume(struct chaos *c, struct rt_thread *t, bool cancelled) {
                     (t->wait == RT_WAIT_ENTER && t->task->lift->needs_exclusive && !cancelled);
   stop(t, cancelled);
   if (set && !cancelled)
-    waitable_clear_pending(set_next_pending(&c->f->s, set));
+    waitable_clear_pending(waitable_set_next_pending(&c->f->s, set));
   if (takes_lock)
     task_take_exclusive(t->task);
   sched_lock_changed(&c->f->inst);

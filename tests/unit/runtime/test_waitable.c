@@ -17,8 +17,8 @@ struct parts {
 static struct parts *parts(struct fixture *f) {
   struct parts *p = test_malloc(sizeof(*p));
   p->lower = (struct rt_trampoline){.inst = &f->inst};
-  set_init(&p->set);
-  set_init(&p->other);
+  waitable_set_init(&p->set);
+  waitable_set_init(&p->other);
   for (uint32_t i = 0; i < 3; i++) {
     subtask_init(&p->tasks[i], &p->lower, NULL);
     p->tasks[i].w.index = i + 1;

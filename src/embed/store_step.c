@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* See drive.h. */
-#include "embed/drive.h"
+/* See store_step.h. */
+#include "embed/store_step.h"
 
 #include <errno.h>
 
@@ -15,13 +15,13 @@ void weir_store_on_wake(weir_store *store, void (*wake)(void *data), void *data)
     inbox_ring(b);
 }
 
-void store_forget_wake(weir_store *store, const void *data) {
+void store_step_forget_wake(weir_store *store, const void *data) {
   struct inbox *b = handle_place(store, HANDLE_STORE);
   if (b)
     inbox_forget_wake(b, data);
 }
 
-void store_take_mail(struct store *s) {
+void store_step_take_mail(struct store *s) {
   struct mail *next = inbox_take(s->inbox);
   while (next) {
     struct mail *mail = next;
@@ -64,12 +64,12 @@ weir_status weir_store_on_idle(weir_store *store, weir_idle_fn idle, void *data)
   w->idle = idle;
   w->data = data;
   list_append(&s->idle, &w->all);
-  if (idle_is_due(s))
+  if (store_step_idle_is_due(s))
     store_wake(s);
   return WEIR_OK;
 }
 
-void idle_tell_all(struct store *s, weir_status status) {
+void store_step_tell_idle(struct store *s, weir_status status) {
   struct list batch;
   list_take(&batch, &s->idle);
   while (!list_empty(&batch)) {

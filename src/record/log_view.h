@@ -3,8 +3,8 @@
  * The few encodings that events are made of: written into a growing text, read from hostile bytes within their bounds.
  * Numbers are LEB128 of minimal length, so that there is one encoding of everything.
  */
-#ifndef RECORD_LOG_ENCODING_H
-#define RECORD_LOG_ENCODING_H
+#ifndef RECORD_LOG_VIEW_H
+#define RECORD_LOG_VIEW_H
 
 #include "base/leb128.h"
 
@@ -43,13 +43,13 @@ static inline struct log_view log_view(const void *data, size_t size) {
   return (struct log_view){data, (const uint8_t *)data + size};
 }
 
-static inline size_t log_left(const struct log_view *v) {
+static inline size_t log_view_left(const struct log_view *v) {
   return (size_t)(v->end - v->at);
 }
 
-bool log_get_byte(struct log_view *v, uint8_t *ret);
-bool log_get_number(struct log_view *v, uint64_t *ret);
-bool log_get_bytes(struct log_view *v, uint64_t size, const uint8_t **ret);
-bool log_get_str(struct log_view *v, struct str *ret);
+bool log_view_byte(struct log_view *v, uint8_t *ret);
+bool log_view_number(struct log_view *v, uint64_t *ret);
+bool log_view_bytes(struct log_view *v, uint64_t size, const uint8_t **ret);
+bool log_view_str(struct log_view *v, struct str *ret);
 
 #endif
