@@ -13,7 +13,7 @@ define build_preset
 	@cmake --build build/$(1) -j $(JOBS) $(2)
 endef
 
-.PHONY: all run check long bench clean distclean format pages fuzz setup help release asan
+.PHONY: all run check long bench clean distclean format pages abi fuzz setup help release asan
 
 all: release ## Set up, build build/weir and build/libweir.a (the default)
 
@@ -53,10 +53,16 @@ format: ## Format all C sources in place
 pages: release ## Write the manual page and the tables of docs/cli.md anew
 	@tools/check_pages.py --weir build/weir --fix
 
+abi: ## Write the list of the shared library's functions, structs and enumerators anew
+	@tools/abi.py renew
+
 clean: ## Remove what was built; the engine library and what fuzzing has learned stay
 	@rm -rf build/release build/dev build/asan build/tsan build/fuzz build/weir build/libweir.a
 
-distclean: ## Remove everything that was built, the engine library too
+distabi: ## Write the list of the shared library's functions, structs and enumerators anew
+	@tools/abi.py renew
+
+clean: ## Remove everything that was built, the engine library too
 	@rm -rf build
 
 help: ## This list

@@ -74,14 +74,22 @@ set_target_properties(libweir PROPERTIES OUTPUT_NAME weir LINKER_LANGUAGE C)
 target_include_directories(libweir INTERFACE "${PROJECT_SOURCE_DIR}/include")
 target_link_libraries(libweir INTERFACE weir-engine-archive PkgConfig::UV PRIVATE $<BUILD_INTERFACE:weir-flags>)
 
-# The same as a shared library, engine included, for other languages: only what the public headers declare is visible.
+# The same as a shared library, engine included, for other languages: only what the public headers declare is visible,
+# with a version node a ring.
+file(GLOB public_headers CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/include/weir/*.h")
+set(WEIR_MAP "${PROJECT_BINARY_DIR}/weir.map")
+add_custom_command(OUTPUT "${WEIR_MAP}"
+  COMMAND "${Python3_EXECUTABLE}" "${PROJECT_SOURCE_DIR}/tools/abi.py" --cc "${CMAKE_C_COMPILER}" map "${WEIR_MAP}"
+  DEPENDS ${public_headers} "${PROJECT_SOURCE_DIR}/tools/abi.py"
+  COMMENT "What the shared library exports" VERBATIM)
+add_custom_target(weir-map DEPENDS "${WEIR_MAP}")
 add_library(libweir-shared SHARED ${WEIR_FOLDER_OBJECTS})
 set_target_properties(libweir-shared PROPERTIES OUTPUT_NAME weir LINKER_LANGUAGE C
-  VERSION "${PROJECT_VERSION}" SOVERSION "${PROJECT_VERSION_MAJOR}"
-  LINK_DEPENDS "${PROJECT_SOURCE_DIR}/cmake/weir.map")
+  VERSION "${PROJECT_VERSION}" SOVERSION "${PROJECT_VERSION_MAJOR}" LINK_DEPENDS "${WEIR_MAP}")
+add_dependencies(libweir-shared weir-map)
 target_include_directories(libweir-shared INTERFACE "${PROJECT_SOURCE_DIR}/include")
 target_link_libraries(libweir-shared PRIVATE weir-engine-archive PkgConfig::UV $<BUILD_INTERFACE:weir-flags>)
-target_link_options(libweir-shared PRIVATE "-Wl,--version-script=${PROJECT_SOURCE_DIR}/cmake/weir.map" -Wl,--gc-sections)
+target_link_options(libweir-shared PRIVATE "-Wl,--version-script=${WEIR_MAP}" -Wl,--gc-sections)
 
 # The command. main.c stands apart, so that tests can link the rest.
 file(GLOB_RECURSE cli_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/cli/*.c")

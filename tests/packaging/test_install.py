@@ -91,8 +91,12 @@ class Install(unittest.TestCase):
 
     def test_the_shared_library_shows_the_headers_and_nothing_else(self):
         lines = run(["nm", "-D", "--defined-only", self.lib / "libweir.so"], self.top).splitlines()
-        shown = {line.split()[-1].partition("@")[0] for line in lines}
-        self.assertEqual(shown, declared(self.prefix / "include" / "weir"))
+        nodes = {"WEIR_0.1", "WEIR_UNSTABLE"}
+        shown = {line.split()[-1] for line in lines} - nodes
+        self.assertEqual({name.partition("@@")[0] for name in shown}, declared(self.prefix / "include" / "weir"))
+        self.assertEqual({name.partition("@@")[2] for name in shown}, nodes)
+        self.assertIn("weir_call_start@@WEIR_0.1", shown)
+        self.assertIn("weir_bridge_new@@WEIR_UNSTABLE", shown)
 
     def test_the_manual_page_and_the_command_are_there(self):
         self.assertTrue((self.prefix / "share" / "man" / "man1" / "weir.1").is_file())
