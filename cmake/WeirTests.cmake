@@ -109,7 +109,7 @@ if(EXISTS "${PROJECT_SOURCE_DIR}/tests/spec/run.py" AND TARGET weir)
 endif()
 
 # --- where guests are set aside at every function and loop, and nobody can tell
-foreach(name IN ITEMS futures readings resources wasi_streams)
+foreach(name IN ITEMS futures late_imports readings resources wasi_streams)
   if(TARGET behaviour-test_${name})
     add_test(NAME behaviour-slices-${name} COMMAND behaviour-test_${name})
     weir_test_properties(behaviour-slices-${name} behaviour 300)

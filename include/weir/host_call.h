@@ -29,8 +29,8 @@ typedef struct weir_host_call weir_host_call;
 /**
  * A host function. `args` are the lifted arguments, valid until the function returns; the function may move values out
  * of them. It finishes the call with exactly one of weir_host_call_return(), _fail(), _exit() and (after a request)
- * _cancelled(): before it returns, or at any time later if its type is async. It must not step the store or call
- * guests.
+ * _cancelled(): before it returns, or at any time later if its type is async or the linker lets it wait
+ * (weir_linker_let_wait()). It must not step the store or call guests.
  */
 typedef void (*weir_host_fn)(void *data, weir_host_call *call, weir_value *args, size_t count);
 

@@ -56,6 +56,18 @@ WEIR_API weir_status weir_linker_func(weir_linker *linker, const char *interface
                                       weir_error **ret_error);
 
 /**
+ * Lets a host function of synchronous type, defined before, finish its calls at any time later, as one of async type
+ * may. To the guest such a call is one that takes long: the guest is held with the stack that it runs on, nothing else
+ * of its instance runs meanwhile, and tasks of other instances go on. weir_host_call_detach() works too.
+ *
+ * A store that has an instance with such an import runs all guests on stacks of their own, and without adapters between
+ * components. A start function cannot wait: a call of it that the host leaves unfinished fails (WEIR_ERR_HOST).
+ * No effect on functions of async type. WEIR_ERR_NOT_FOUND: there is no such function. Threads: as the linker.
+ */
+WEIR_API weir_status weir_linker_let_wait(weir_linker *linker, const char *interface_name, const char *name,
+                                          weir_error **ret_error);
+
+/**
  * Defines a core module, for components that import one and instantiate it themselves. `bytes` are a core module in
  * binary or text form; they are validated and compiled here, and not needed afterwards. `interface_name` is the name
  * of the instance import that the module is in, or NULL for a module imported by itself.

@@ -10,6 +10,7 @@
 #include "embed/seam.h"
 #include "embed/seam_args.h"
 #include "runtime/errand.h"
+#include "runtime/hold.h"
 #include "runtime/lower.h"
 #include "runtime/subtask.h"
 #include "runtime/trap.h"
@@ -134,6 +135,35 @@ static struct host_call *host_call_new(struct host_func *f, struct rt_subtask *s
   return call;
 }
 
+/* ---- of synchronous type, finished later ------------------------------------------------------------------------- */
+
+bool host_call_may_wait(const struct host_call *call) {
+  const struct store *s = store_of_call(call);
+  return (s->late_answers || call->func->def->may_wait) && hold_possible(&s->rt);
+}
+
+static bool released(const struct rt_store *s, const void *what) {
+  (void)s;
+  return ((const struct host_call *)what)->released;
+}
+
+weir_status host_call_hold(struct host_call *call) {
+  call->held = true;
+  WEIR_TRY(hold_until(&store_of_call(call)->rt, released, call)); /* else the call may be gone */
+  weir_status status = host_call_conclude(call);
+  host_call_destroy(call);
+  return status;
+}
+
+static weir_status fail_unfinished(struct host_call *call) {
+  struct store *s = store_of_call(call);
+  bool may_wait = call->func->def->may_wait;
+  host_call_destroy(call);
+  return diag_set(&s->rt.failure, WEIR_ERR_HOST, "%s",
+                  may_wait ? "a host function of synchronous type cannot wait in a start function"
+                           : "a host function of synchronous type returned without finishing its call");
+}
+
 static weir_status after_fn(struct host_call *call) {
   struct store *s = store_of_call(call);
   if (call->outcome.kind != HOST_CALL_NONE) {
@@ -141,14 +171,14 @@ static weir_status after_fn(struct host_call *call) {
     host_call_destroy(call);
     return status;
   }
-  if (!call->func->rt.type->async) {
-    host_call_destroy(call);
-    return diag_set(&s->rt.failure, WEIR_ERR_HOST,
-                    "a host function of synchronous type returned without finishing its call");
-  }
+  bool async = call->func->rt.type->async;
+  if (!async && !host_call_may_wait(call))
+    return fail_unfinished(call);
   call->phase = HOST_CALL_PENDING;
-  call->subtask->host = call;
   s->rt.host_calls++;
+  if (!async)
+    return host_call_hold(call);
+  call->subtask->host = call;
   return WEIR_OK;
 }
 
@@ -329,8 +359,8 @@ static void deliver_completion(struct mail *mail, void *owner) {
 
 weir_status weir_host_call_detach(weir_host_call *handle, weir_completion **ret) {
   struct host_call *call = host_call_of(handle);
-  if (!call || call->outcome.kind != HOST_CALL_NONE || !call->func->rt.type->async ||
-      !store_is_mine(store_of_call(call)))
+  if (!call || call->outcome.kind != HOST_CALL_NONE || !store_is_mine(store_of_call(call)) ||
+      !(call->func->rt.type->async || call->held || host_call_may_wait(call)))
     return WEIR_ERR_MISUSE;
   if (!call->completion)
     call->completion = completion_new(store_of_call(call)->inbox, call, deliver_completion);
@@ -377,7 +407,8 @@ bool host_call_deliver_all(struct store *s) {
       continue;
     }
     s->rt.host_calls--;
-    if (s->traced && seam_import_release(call))
+    call->released = call->held;
+    if (call->held) /* its own stack sees to it */
       continue;
     if (may_call_guest(call))
       errand_run(&s->rt, call->subtask->lower->inst, conclude, call);

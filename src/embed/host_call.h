@@ -27,6 +27,8 @@ struct host_call { /* what a weir_host_call leads to */
   void (*on_cancel)(void *data, weir_host_call *call);
   void *cancel_data;
   bool cancel_told; /* on_cancel was called; it never is again */
+  bool held;        /* of synchronous type, not finished when its function returned: its guest is held, */
+  bool released;    /* and may go on */
   /* traced stores only */
   uint64_t id, task;   /* for interceptors */
   uint64_t tap_id;     /* the tap's, once it has been told of the call */
@@ -36,8 +38,6 @@ struct host_call { /* what a weir_host_call leads to */
   void *gate_wait;     /* the gate's, while it waits, */
   uint32_t gate_depth; /* and how far it has got */
   uint8_t stage;       /* enum host_stage */
-  bool held;           /* its guest is held, */
-  bool released;       /* and may go on */
   struct list borrows; /* host_resource.inbox: what its arguments lend */
   struct list all, inbox, cancel;
 };
@@ -47,6 +47,11 @@ void host_func_bind(struct host_func *f, struct instance *inst, struct linker_de
 
 /* The call of a handle; NULL where it is stale. */
 struct host_call *host_call_of(const weir_host_call *handle);
+
+/* Whether a call of synchronous type may finish after its function has returned. */
+bool host_call_may_wait(const struct host_call *call);
+/* Holds the guest until such a call, which is counted as pending, is finished; then concludes it and destroys it. */
+weir_status host_call_hold(struct host_call *call);
 
 /* Ends the subtask as the outcome says. */
 weir_status host_call_conclude(struct host_call *call);

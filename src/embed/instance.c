@@ -215,6 +215,7 @@ static weir_status instance_new(struct store *s, const weir_component *component
 static weir_status instantiate(struct instance *inst, const weir_linker *linker, struct diag *d) {
   struct store *s = inst->store;
   s->entered = true;
+  s->rt.always_stacks |= linker_may_wait(linker, inst->component); /* before a record tells of it */
   weir_status status = s->traced ? seam_instance(inst, d) : WEIR_OK;
   if (status == WEIR_OK)
     status = instance_make(inst, linker, d);

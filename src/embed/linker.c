@@ -147,6 +147,20 @@ weir_status weir_linker_func_flat(weir_linker *linker, const char *interface_nam
   return linker_define(linker, interface_name, name, signature, &template, ret_error);
 }
 
+weir_status weir_linker_let_wait(weir_linker *linker, const char *interface_name, const char *name,
+                                 weir_error **ret_error) {
+  struct str interface = interface_name ? str_from(interface_name) : STR("");
+  struct linker_def *def = linker_set_find(linker_set_named(linker, interface), str_from(name), LINKER_FUNC);
+  if (def) {
+    def->may_wait = linker->any_may_wait = true;
+    return WEIR_OK;
+  }
+  struct diag d;
+  diag_init(&d);
+  diag_set(&d, WEIR_ERR_NOT_FOUND, "the linker has no function `%s`", name);
+  return diag_raise(&d, ret_error);
+}
+
 weir_status weir_linker_resource(weir_linker *linker, const char *interface_name, const char *name,
                                  void (*drop)(void *data, uint64_t rep), void *data, void (*free)(void *data),
                                  weir_error **ret_error) {

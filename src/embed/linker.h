@@ -28,6 +28,7 @@ struct linker_def {
   const struct func_type *type; /* NULL: any */
   weir_host_fn fn;
   weir_flat_fn flat; /* in place of fn: all scalars */
+  bool may_wait;     /* of synchronous type: weir_linker_let_wait() */
   void (*drop)(void *data, uint64_t rep);
   struct eng_module *module; /* held */
   struct str skeleton;       /* of the module: skeleton_write() */
@@ -45,6 +46,7 @@ struct weir_linker {
   weir_engine *engine;
   struct arena names; /* of the sets */
   VEC(struct linker_set) sets;
+  bool any_may_wait;
 };
 
 struct linker_def *linker_def_ref(struct linker_def *def);
@@ -85,6 +87,9 @@ bool linker_has_resource(const weir_linker *l, struct str name);
  * nearest to it: of the same version, of the same package. NULL: there is none, or several are as near.
  */
 const struct linker_def *linker_resource_meant(const weir_linker *l, const struct linker_def *def, struct str name);
+
+/* Whether a component imports a function that may wait. */
+bool linker_may_wait(const weir_linker *l, const weir_component *c);
 
 /* ---- linker_check.c ---------------------------------------------------------------------------------------------- */
 

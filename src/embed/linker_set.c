@@ -4,6 +4,7 @@
  */
 #include "component/version.h"
 #include "embed/linker.h"
+#include "load/component.h"
 
 /* ---- adding ------------------------------------------------------------------------------------------------------ */
 
@@ -66,6 +67,20 @@ struct linker_def *linker_set_find(const struct linker_set *set, struct str name
     if (set->defs.data[i]->kind == kind && str_eq(set->defs.data[i]->name, name))
       return set->defs.data[i];
   return NULL;
+}
+
+bool linker_may_wait(const weir_linker *l, const weir_component *c) {
+  if (!l || !l->any_may_wait)
+    return false;
+  struct serving serving = {.linker = l};
+  for (uint32_t i = 0; i < c->graph->host_func_count; i++) {
+    const struct weir_func *want = &c->graph->host_funcs[i];
+    const struct linker_def *def =
+        linker_set_find(serving_for(&serving, want->interface_name), want->name, LINKER_FUNC);
+    if (def && def->may_wait)
+      return true;
+  }
+  return false;
 }
 
 bool linker_has_resource(const weir_linker *l, struct str name) {

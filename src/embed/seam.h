@@ -106,8 +106,6 @@ void seam_import_finished(struct host_call *call);
 weir_status seam_import_cancel(struct host_call *call);
 /* The gate lets a waiting call go on. */
 void seam_import_go(struct host_call *call, enum seam_next next);
-/* In the step that delivers it: true: it was held, and its own stack sees to it. */
-bool seam_import_release(struct host_call *call);
 
 /* rt_host_func.call_at_once of flat functions in a store with a gate and without a tap. */
 weir_status seam_flat_import(struct rt_host_func *func, struct rt_trampoline *lower, union eng_val *vals);

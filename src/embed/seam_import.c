@@ -103,11 +103,6 @@ static void queue(struct host_call *call) {
 
 /* ---- waiting ----------------------------------------------------------------------------------------------------- */
 
-static bool released(const struct rt_store *s, const void *what) {
-  (void)s;
-  return ((const struct host_call *)what)->released;
-}
-
 static void fail_unheld(struct host_call *call) {
   char message[256];
   bool hosts = call->stage == HOST_STAGE_RUNNING;
@@ -136,15 +131,9 @@ static weir_status cannot_hold(struct host_call *call, uint64_t cause) {
 }
 
 static weir_status hold(struct host_call *call, uint64_t cause) {
-  struct store *s = store_of_host_call(call);
-  struct rt_store *rt = &s->rt;
-  if (!hold_possible(rt) || (call->stage == HOST_STAGE_RUNNING && !s->late_answers))
-    return cannot_hold(call, cause);
-  call->held = true;
-  WEIR_TRY(hold_until(rt, released, call)); /* else the call may be gone */
-  weir_status status = host_call_conclude(call);
-  host_call_destroy(call);
-  return status;
+  bool possible =
+      call->stage == HOST_STAGE_RUNNING ? host_call_may_wait(call) : hold_possible(&store_of_host_call(call)->rt);
+  return possible ? host_call_hold(call) : cannot_hold(call, cause);
 }
 
 static weir_status wait(struct host_call *call, uint64_t cause) {
@@ -267,9 +256,4 @@ void seam_import_go(struct host_call *call, enum seam_next next) {
     if (call->outcome.kind != HOST_CALL_NONE && call->stage == HOST_STAGE_RUNNING)
       seam_import_finished(call);
   }
-}
-
-bool seam_import_release(struct host_call *call) {
-  call->released = call->held;
-  return call->held;
 }

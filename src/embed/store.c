@@ -183,6 +183,8 @@ static void step_once(struct store *s) {
   store_step_take_mail(s);
   if (s->traced)
     seam_begin_step(s);
+  else if (!s->rt.slices && seam_export_due(s)) /* with slices: step_guests() */
+    seam_export_start_due(s);
   step_guests(s);
   step_failed(s);
   if (!stream_deliver_all(s))
