@@ -32,8 +32,8 @@ typedef struct weir_completion weir_completion;
 /**
  * Makes the completion of a call, or adds a hold to the existing one. The caller owns the hold
  * (weir_completion_free()). The call's own functions stay usable on the store's thread. Owner's thread.
- * WEIR_ERR_MISUSE: the call is finished, or of a function of synchronous type that may not wait (weir_linker_let_wait());
- * WEIR_ERR_NOMEM.
+ * WEIR_ERR_MISUSE: the call is finished, or of a function of synchronous type that may not wait
+ * (weir_linker_let_wait()); WEIR_ERR_NOMEM.
  */
 WEIR_API weir_status weir_host_call_detach(weir_host_call *call, weir_completion **ret);
 
