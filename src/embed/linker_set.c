@@ -76,7 +76,7 @@ bool linker_may_wait(const weir_linker *l, const weir_component *c) {
   for (uint32_t i = 0; i < c->graph->host_func_count; i++) {
     const struct weir_func *want = &c->graph->host_funcs[i];
     const struct linker_def *def =
-        linker_set_find(serving_for(&serving, want->interface_name), want->name, LINKER_FUNC);
+        linker_set_find(linker_set_serving(&serving, want->interface_name), want->name, LINKER_FUNC);
     if (def && def->may_wait)
       return true;
   }
