@@ -13,6 +13,23 @@
 
 enum { FLOAT_ROOM = 64, PLAIN_BELOW = -7, PLAIN_ABOVE = 21 };
 
+void hex_write(const void *data, size_t size, char *ret) {
+  static const char digits[] = "0123456789abcdef";
+  const uint8_t *bytes = data;
+  for (size_t i = 0; i < size; i++) {
+    ret[2 * i] = digits[bytes[i] >> 4];
+    ret[2 * i + 1] = digits[bytes[i] & 15];
+  }
+  ret[2 * size] = 0;
+}
+
+void text_hex(struct text *t, struct str bytes) {
+  if (bytes.size > SIZE_MAX / 2 || !text_room(t, 2 * bytes.size))
+    return;
+  hex_write(bytes.data, bytes.size, t->data + t->size);
+  t->size += 2 * bytes.size;
+}
+
 /* Whether `text` reads back as `value`: rounded to f32 first where the value is one. */
 static bool reads_back(const char *text, double value, bool is_f32) {
   return is_f32 ? strtof(text, NULL) == (float)value : strtod(text, NULL) == value;

@@ -14,6 +14,12 @@ static inline int hex_digit(char c) {
   return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
+/* Lower-case hexadecimal digits, two a byte, terminated: `ret` has room for 2 * size + 1 characters. */
+void hex_write(const void *data, size_t size, char *ret);
+
+/* Adds the same digits. */
+void text_hex(struct text *t, struct str bytes);
+
 /* Adds a float in the fewest digits that read back as the same value (of f32 where it `is_f32`), or nan, inf, -inf. */
 void text_float(struct text *t, double value, bool is_f32);
 

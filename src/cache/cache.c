@@ -9,10 +9,10 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/sha256.h"
 #include "base/sized.h"
 #include "cache/disk.h"
 #include "cache/shelf.h"
+#include "engine/sha256.h"
 #include "load/bytes.h"
 #include "load/code.h"
 #include "load/component.h"

@@ -15,10 +15,10 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "base/sha256.h"
+#include "base/number.h"
 #include "cache/disk_scan.h"
 
-_Static_assert((int)DISK_KEY == (int)SHA256_SIZE, "names are digests");
+enum { KEY_HEX = 2 * DISK_KEY + 1 };
 
 /* ---- the directory ----------------------------------------------------------------------------------------------- */
 
@@ -61,17 +61,17 @@ void disk_done(struct disk *disk) {
 
 /* Without the folder, which is the first two digits. */
 static void entry_name(const uint8_t *key, char ret[DISK_NAME]) {
-  char hex[SHA256_HEX];
-  sha256_hex(key, hex);
+  char hex[KEY_HEX];
+  hex_write(key, DISK_KEY, hex);
   snprintf(ret, DISK_NAME, "%s.cwasm", hex);
 }
 
 /* The folder of a key; -1: there is none, or it is not private, or the directory is not any more. */
 static int open_folder(const struct disk *disk, const uint8_t *key, bool make) {
-  char hex[SHA256_HEX];
+  char hex[KEY_HEX];
   if (!disk_is_private(disk->directory))
     return -1;
-  sha256_hex(key, hex);
+  hex_write(key, DISK_KEY, hex);
   hex[2] = 0;
   if (make)
     mkdirat(disk->directory, hex, 0700);
@@ -79,11 +79,11 @@ static int open_folder(const struct disk *disk, const uint8_t *key, bool make) {
 }
 
 static bool unfinished_name(const uint8_t *key, char ret[DISK_NAME]) {
-  char hex[SHA256_HEX];
+  char hex[KEY_HEX];
   uint64_t tag;
   if (getrandom(&tag, sizeof(tag), 0) != (ssize_t)sizeof(tag))
     return false;
-  sha256_hex(key, hex);
+  hex_write(key, DISK_KEY, hex);
   snprintf(ret, DISK_NAME, "%s.%016llx.tmp", hex, (unsigned long long)tag);
   return true;
 }

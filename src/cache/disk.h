@@ -17,9 +17,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "engine/sha256.h"
 #include "weir/alloc.h"
 
-enum { DISK_KEY = 32, DISK_STALE = 600 /* seconds: see disk_scan_evict() */ };
+enum { DISK_KEY = SHA256_SIZE, DISK_STALE = 600 /* seconds: see disk_scan_evict() */ };
 
 struct disk_stats {
   uint64_t written, unwritten, evicted;

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "base/json.h"
-#include "base/sha256.h"
+#include "base/number.h"
 #include "cli/cli.h"
 #include "cli/options.h"
 #include "weir/record.h"
@@ -91,8 +91,8 @@ static int print_report_json(const weir_log_report *r, const char *head) {
 }
 
 static int print_report(const struct log_options *o, const weir_log_report *r) {
-  char head[SHA256_HEX];
-  sha256_hex(r->head, head);
+  char head[2 * WEIR_LOG_HEAD + 1];
+  hex_write(r->head, sizeof(r->head), head);
   if (o->json)
     return print_report_json(r, head);
   printf("%s: %s, %" PRIu64 " events in %" PRIu64 " bytes, head %s\n", o->paths[0], state_name(r->state), r->events,

@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 #include "base/json.h"
-#include "base/sha256.h"
+#include "base/number.h"
 #include "cli/cli.h"
 #include "cli/load.h"
 #include "cli/options.h"
@@ -90,8 +90,8 @@ static int report_json(weir_status status, const weir_replay_report *r, const ch
 }
 
 static int report(const struct replay_options *o, weir_status status, const weir_replay_report *r, weir_error *error) {
-  char head[SHA256_HEX];
-  sha256_hex(r->head, head);
+  char head[2 * WEIR_LOG_HEAD + 1];
+  hex_write(r->head, sizeof(r->head), head);
   int code = o->json ? report_json(status, r, head) : CLI_OK;
   if (status == WEIR_OK) {
     if (!o->json)

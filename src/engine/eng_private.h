@@ -4,8 +4,7 @@
  * rules about stacks.
  *
  * 1. Room. Where wasm runs on a suspendable stack, Wasmtime gives every entry from C a fresh `max_wasm_stack`, so a
- * chain
- *    C -> wasm -> C -> wasm could run off the native stack. So each entry asks first whether `max_wasm_stack` and
+ *    chain C -> wasm -> C -> wasm could run off the native stack. So each entry asks first whether `max_wasm_stack` and
  *    ENG_STACK_MARGIN, which is for the C code of host functions, are left (room_left()).
  * 2. One record a stack. A stack is one call of the runner module's loop that never returns: it waits in the one
  *    asynchronous host function, runs a job in an ordinary one, and waits again. The same asynchronous function
@@ -82,6 +81,10 @@ void weir_engine_limit(wasmtime_store_t *store, struct eng_limiter *limiter);
 void weir_engine_clear_exception(wasmtime_context_t *cx);
 void weir_engine_trap_explain(const wasm_trap_t *trap, struct eng_explained *ret);
 void weir_engine_error_explain(const wasmtime_error_t *error, struct eng_explained *ret);
+struct sha256;
+void weir_engine_sha256_begin(struct sha256 *ret);
+void weir_engine_sha256_add(struct sha256 *h, const void *data, size_t size);
+void weir_engine_sha256_end(struct sha256 *h, uint8_t *ret);
 
 /* ---- objects -------------------------------------------------------------------------------------------------- */
 

@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/sha256.h"
+#include "engine/sha256.h"
 #include "load/code.h"
 #include "weir/version.h"
 

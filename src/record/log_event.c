@@ -11,9 +11,11 @@
 #include <inttypes.h>
 
 #include "base/json.h"
+#include "base/number.h"
+#include "engine/sha256.h"
 #include "record/log_value.h"
 
-enum { SHAPE_NAME = 20, DIGEST = 32 };
+enum { SHAPE_NAME = 20 };
 
 struct shape {
   const char *name;
@@ -82,7 +84,7 @@ static bool get_payload(struct log_view *v, struct log_field *f) {
   const uint8_t *bytes = NULL;
   if (!log_view_byte(v, &f->form) || f->form > LOG_FORM_REDACTED || !log_view_number(v, &f->n))
     return false;
-  uint64_t kept = f->form == LOG_FORM_FULL ? f->n : f->form == LOG_FORM_HASH ? DIGEST : 0;
+  uint64_t kept = f->form == LOG_FORM_FULL ? f->n : f->form == LOG_FORM_HASH ? SHA256_SIZE : 0;
   if (!log_view_bytes(v, kept, &bytes))
     return false;
   f->s = (struct str){(const char *)bytes, (size_t)kept};
@@ -128,16 +130,11 @@ const struct log_field *log_event_field(const struct log_event *e, const char *n
 
 /* ---- for people -------------------------------------------------------------------------------------------------- */
 
-static void print_hex(struct str s, struct text *out) {
-  for (size_t i = 0; i < s.size; i++)
-    text_printf(out, "%02x", (unsigned)(uint8_t)s.data[i]);
-}
-
 static void print_bytes(struct str s, struct text *out) {
   enum { SHOWN = 64 };
   struct str shown = {s.data, s.size < SHOWN ? s.size : (size_t)SHOWN};
   text_printf(out, "bytes(%zu: ", s.size);
-  print_hex(shown, out);
+  text_hex(out, shown);
   text_add(out, s.size > SHOWN ? STR("...)") : STR(")"));
 }
 
@@ -148,7 +145,7 @@ static void print_payload(const struct log_field *f, struct text *out) {
     text_printf(out, "left out (%" PRIu64 " bytes)", f->n);
   } else if (f->form == LOG_FORM_HASH) {
     text_add(out, STR("sha256:"));
-    print_hex(f->s, out);
+    text_hex(out, f->s);
   } else if (f->type == 'b') {
     print_bytes(f->s, out);
   } else if (!log_value_print(&v, out)) {
@@ -168,7 +165,7 @@ static void print_field(const struct log_field *f, struct text *out) {
       json_quote(out, f->s);
       return;
     case 'x':
-      print_hex(f->s, out);
+      text_hex(out, f->s);
       return;
     default:
       print_payload(f, out);

@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/sha256.h"
+#include "engine/sha256.h"
 
 enum { LOG_MAGIC = 8, LOG_SIZE_BYTES = 4, LOG_CHECK = 8, LOG_FORMAT = 2 };
 

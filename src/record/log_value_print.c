@@ -11,9 +11,9 @@ enum { BYTES_SHOWN = 32 };
 static bool print(struct log_view *v, struct text *out, int depth);
 
 static void print_bytes(struct text *out, struct str s) {
-  text_printf(out, "bytes(%zu", s.size);
-  for (size_t i = 0; i < s.size && i < BYTES_SHOWN; i++)
-    text_printf(out, "%s%02x", i == 0 ? ": " : "", (unsigned)(uint8_t)s.data[i]);
+  struct str shown = {s.data, s.size < BYTES_SHOWN ? s.size : (size_t)BYTES_SHOWN};
+  text_printf(out, s.size > 0 ? "bytes(%zu: " : "bytes(%zu", s.size);
+  text_hex(out, shown);
   text_add(out, s.size > BYTES_SHOWN ? STR("...)") : STR(")"));
 }
 

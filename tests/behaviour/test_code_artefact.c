@@ -6,7 +6,7 @@
  */
 #include "behaviour.h"
 
-#include "base/sha256.h"
+#include "engine/sha256.h"
 #include "support/fault.h"
 
 enum { HEADER = 56, AT_FORMAT = 8, AT_SIZE = 16, AT_DIGEST = 24 };

@@ -55,6 +55,22 @@ static void random_bits_read_back(void **state) {
   }
 }
 
+static void bytes_are_written_in_hexadecimal(void **state) {
+  (void)state;
+  const uint8_t bytes[] = {0x00, 0x0f, 0xa0, 0xff};
+  char digits[2 * sizeof(bytes) + 1];
+  hex_write(bytes, sizeof(bytes), digits);
+  assert_string_equal(digits, "000fa0ff");
+  struct text t;
+  text_init(&t);
+  text_hex(&t, (struct str){NULL, 0});
+  text_hex(&t, (struct str){(const char *)bytes, sizeof(bytes)});
+  text_char(&t, '.');
+  char *text = text_take(&t, NULL);
+  assert_string_equal(text, "000fa0ff.");
+  free(text);
+}
+
 static void hexadecimal_digits_have_values(void **state) {
   (void)state;
   assert_int_equal(hex_digit('0'), 0);
@@ -69,9 +85,8 @@ static void hexadecimal_digits_have_values(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(the_fewest_digits_are_written),
-      cmocka_unit_test(what_is_no_number_has_a_word),
-      cmocka_unit_test(random_bits_read_back),
+      cmocka_unit_test(the_fewest_digits_are_written),  cmocka_unit_test(what_is_no_number_has_a_word),
+      cmocka_unit_test(random_bits_read_back),          cmocka_unit_test(bytes_are_written_in_hexadecimal),
       cmocka_unit_test(hexadecimal_digits_have_values),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

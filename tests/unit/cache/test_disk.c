@@ -21,7 +21,8 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
-#include "base/sha256.h"
+#include "base/number.h"
+#include "engine/sha256.h"
 #include "support/fault.h"
 
 enum { PATH = 512 };
@@ -63,9 +64,9 @@ static void key_of(int number, uint8_t key[DISK_KEY]) {
 
 static void file_of(const struct place *p, int number, char ret[PATH]) {
   uint8_t key[DISK_KEY];
-  char hex[SHA256_HEX];
+  char hex[2 * DISK_KEY + 1];
   key_of(number, key);
-  sha256_hex(key, hex);
+  hex_write(key, DISK_KEY, hex);
   snprintf(ret, PATH, "%.200s/%.2s/%s.cwasm", p->path, hex, hex);
 }
 
@@ -318,12 +319,12 @@ static bool file_exists(const char *folder, const char *name) {
 static void dead_writers_are_cleaned_up_and_strangers_left_alone(void **state) {
   (void)state;
   struct place p;
-  char folder[PATH + 4], fresh[128], stale[128], hex[SHA256_HEX], path[2 * PATH];
+  char folder[PATH + 4], fresh[128], stale[128], hex[2 * DISK_KEY + 1], path[2 * PATH];
   uint8_t key[DISK_KEY];
   place_open(&p, 300);
   put(&p.disk, 1, 10);
   key_of(1, key);
-  sha256_hex(key, hex);
+  hex_write(key, DISK_KEY, hex);
   snprintf(folder, sizeof(folder), "%s/%.2s", p.path, hex);
   snprintf(fresh, sizeof(fresh), "%s.0123456789abcdef.tmp", hex);
   snprintf(stale, sizeof(stale), "%s.0123456789abcdee.tmp", hex);
