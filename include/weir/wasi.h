@@ -59,7 +59,8 @@ WEIR_API weir_status weir_wasi_link(weir_wasi *wasi, weir_linker *linker, weir_e
 /**
  * Drives a store and the loop until the call has ended, blocking where the guest waits for the host.
  * WEIR_OK: it has ended (ask weir_call_result()). WEIR_ERR_DEADLOCK: it waits for something that cannot come.
- * WEIR_ERR_TIMEOUT: see weir_wasi_set_timeout(). WEIR_ERR_MISUSE: the loop is another's, or is being run.
+ * WEIR_ERR_TIMEOUT: see weir_wasi_set_timeout(). WEIR_ERR_CANCELLED: see weir_wasi_stop(). WEIR_ERR_MISUSE: the loop is
+ * another's, or is being run.
  */
 WEIR_API weir_status weir_wasi_drive(weir_wasi *wasi, weir_store *store, weir_call *call, weir_error **ret_error);
 
@@ -77,6 +78,13 @@ WEIR_API weir_status weir_wasi_drain(weir_wasi *wasi, weir_store *store, uint64_
  * needs is weir_store_set_deadline(). No effect on a loop of another's.
  */
 WEIR_API void weir_wasi_set_timeout(weir_wasi *wasi, uint64_t milliseconds);
+
+/**
+ * Makes weir_wasi_drive() and _drain(), now and from now on, end with WEIR_ERR_CANCELLED where the guest waits or
+ * yields next. The store is as it was, and output still leaves with weir_wasi_flush(). A guest that computes needs
+ * weir_engine_tick() with a deadline. Any thread, but not beside weir_wasi_free(). No effect on a loop of another's.
+ */
+WEIR_API void weir_wasi_stop(weir_wasi *wasi);
 
 /**
  * Goes on until output that guests have written has left the process; for use before exit. WEIR_ERR_IO: output was

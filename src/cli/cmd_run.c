@@ -2,6 +2,8 @@
 /*
  * `weir run`: a component as a program. Its entry is the export wasi:cli/run of any 0.3 version, or the call that
  * --invoke names; in both cases it gets the WASI host, and stdout is written out before weir ends.
+ *
+ * In order: what lives; the entry; making and running; the end, of itself or by a signal (stop_signal.h).
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,10 +13,17 @@
 #include "cli/exports.h"
 #include "cli/invoke.h"
 #include "cli/run_options.h"
+#include "cli/stop_signal.h"
 #include "cli/time_limit.h"
 #include "weir/call.h"
 #include "weir/record.h"
 #include "weir/wasi.h"
+
+/*
+ * What a stopped guest gets before the process ends all the same. One that is recorded has a deadline, so it stops even
+ * where it computes, and only the disk may take its time; another may compute on, and is not waited for.
+ */
+enum { GRACE_MILLISECONDS = 500, GRACE_OF_RECORDS = 10000 };
 
 /* Everything that lives while the guest does, in the order of making. */
 struct run {
@@ -25,6 +34,7 @@ struct run {
   weir_linker *linker;
   weir_store *store;
   struct time_limit time;
+  struct stop_signal stop;
   weir_instance *instance;
   weir_recorder *recorder;
 };
@@ -100,6 +110,8 @@ static int make_instance(const struct run_options *o, struct run *r) {
   if (status == WEIR_OK && o->record)
     status = start_record(o, r, &error);
   if (status == WEIR_OK)
+    stop_signal_watch(&r->stop, r->engine, r->wasi, o->record ? GRACE_OF_RECORDS : GRACE_MILLISECONDS);
+  if (status == WEIR_OK)
     status = weir_instance_new(r->store, r->linker, r->component, &r->instance, &error);
   return status == WEIR_OK ? CLI_OK : cli_fail(o->source.path, status, error);
 }
@@ -128,9 +140,9 @@ static int report_result(const struct run_options *o, const struct run *r, weir_
   return code;
 }
 
-/* The first thing that went wrong is the exit code. */
-static int worse(int code, const char *where, weir_status status, weir_error *take_error) {
-  if (status == WEIR_OK || code == CLI_TIMEOUT) { /* what the time cut short need not be told twice */
+/* The first thing that went wrong is the exit code. What a signal cut short is not told: it was meant. */
+static int worse(struct run *r, int code, const char *where, weir_status status, weir_error *take_error) {
+  if (status == WEIR_OK || code == CLI_TIMEOUT || stop_signal_came(&r->stop)) { /* nor is what the time did, twice */
     weir_error_free(take_error);
     return code;
   }
@@ -145,29 +157,34 @@ static int drain(const struct run_options *o, struct run *r, int code) {
     weir_error_free(error);
     return code;
   }
-  code = worse(code, o->source.path, status, error);
-  if (status == WEIR_ERR_TIMEOUT && !o->timeout.given)
+  code = worse(r, code, o->source.path, status, error);
+  if (status == WEIR_ERR_TIMEOUT && !o->timeout.given && !stop_signal_came(&r->stop))
     cli_hint("the program had returned; --drain SECONDS gives the rest of its work more time");
   return code;
-}
-
-static int run_guest(const struct run_options *o, struct run *r) {
-  weir_value result = {0};
-  weir_error *error = NULL, *flush_error = NULL;
-  weir_status status = call_entry(r, &result, &error);
-  int code = status == WEIR_OK ? report_result(o, r, &result) : cli_fail(o->source.path, status, error);
-  if (status == WEIR_OK)
-    code = drain(o, r, code);
-  status = weir_wasi_flush(r->wasi, &flush_error);
-  return worse(code, "output", status, flush_error);
 }
 
 /* A record that could not be written to its end is a failure, whatever the program made of it. */
 static int end_record(const struct run_options *o, struct run *r, int code) {
   weir_error *error = NULL;
   weir_status status = weir_recorder_close(r->recorder, &error);
+  r->recorder = NULL;
   return status == WEIR_OK ? code : cli_fail(o->record, status, error);
 }
+
+/* The record ends before the output leaves, which nobody may read. */
+static int run_guest(const struct run_options *o, struct run *r) {
+  weir_value result = {0};
+  weir_error *error = NULL, *flush_error = NULL;
+  weir_status status = call_entry(r, &result, &error);
+  int code = status == WEIR_OK ? report_result(o, r, &result) : worse(r, CLI_OK, o->source.path, status, error);
+  if (status == WEIR_OK)
+    code = drain(o, r, code);
+  code = end_record(o, r, code);
+  status = weir_wasi_flush(r->wasi, &flush_error);
+  return worse(r, code, "output", status, flush_error);
+}
+
+/* ---- the end ----------------------------------------------------------------------------------------------------- */
 
 static void run_done(struct run *r) {
   time_limit_stop(&r->time);
@@ -181,6 +198,7 @@ static void run_done(struct run *r) {
 
 static int run_all(const struct run_options *o) {
   struct run r = {0};
+  stop_signal_start(&r.stop); /* without it signals end the process at once */
   int code = cli_would_replace(o->record, o->source.path) ? CLI_USAGE : make_component(o, &r);
   if (code == CLI_OK)
     code = make_instance(o, &r);
@@ -188,7 +206,11 @@ static int run_all(const struct run_options *o) {
     code = run_guest(o, &r);
   time_limit_stop(&r.time);
   code = end_record(o, &r, code);
+  int number = stop_signal_end(&r.stop);
   run_done(&r);
+  fflush(NULL);
+  if (number != 0)
+    stop_signal_die(number);
   return code;
 }
 
@@ -221,7 +243,13 @@ const struct cli_command cli_run = {
         "A FILE that `weir compile` made, with a name that ends in `.cwasm`, runs as it is, and unchecked: run only "
         "what "
         "you have compiled yourself. `--timeout` and `--fuel` cost the program some speed, and so are not on by "
-        "default.",
+        "default.\n"
+        "\n"
+        "SIGINT and SIGTERM stop the program where it waits or yields, and with `--record` or `--timeout` also where "
+        "it "
+        "computes. Its output leaves, its record gets an end, and weir ends by the same signal. A program that "
+        "computes "
+        "on is ended half a second later, and a second signal ends it at once.",
     .examples =
         "weir run hello.wasm\n"
         "weir run --env LANG=C --timeout 10 app.wasm --verbose input.txt\n"

@@ -218,10 +218,15 @@ void run_options_done(struct run_options *o) {
 
 /* ---- settings ---------------------------------------------------------------------------------------------------- */
 
+/* A recorded guest can be stopped by a signal; compiled code is as it was compiled. */
+static bool has_deadline(const struct run_options *o) {
+  return o->timeout.given || (o->record && !source_is_compiled(o->source.path));
+}
+
 void run_options_engine(const struct run_options *o, weir_config *config) {
   config->features = o->features;
   config->fuel = o->fuel.given;
-  config->deadlines = o->timeout.given;
+  config->deadlines = has_deadline(o);
 }
 
 /* A memory of one byte is no page: to the library zero is no limit. */
@@ -231,7 +236,7 @@ static uint64_t memory_bytes(const struct run_options *o) {
   return o->max_memory.value == 0 ? 1 : o->max_memory.value;
 }
 
-/* The deadline is the first tick of time_limit.c. */
+/* The deadline is the first tick, of time_limit.c or stop_signal.c. */
 weir_status run_options_store(const struct run_options *o, weir_engine *engine, weir_store **ret,
                               weir_error **ret_error) {
   weir_store_config config = o->limits;
@@ -239,7 +244,7 @@ weir_status run_options_store(const struct run_options *o, weir_engine *engine, 
   config.schedule_seed = o->schedule_seed.value;
   config.max_total_memory_bytes = memory_bytes(o);
   config.fuel = o->fuel.value;
-  config.deadline = o->timeout.given ? 1 : 0;
+  config.deadline = has_deadline(o) ? 1 : 0;
   weir_status status = weir_store_new_with(engine, &config, ret, ret_error);
   if (status == WEIR_OK && o->fuel.given && o->fuel.value == 0)
     status = weir_store_set_fuel(*ret, 0);

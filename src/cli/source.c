@@ -13,7 +13,7 @@
 #include "cli/load.h"
 #include "weir/bytes.h"
 
-static bool is_named_compiled(const char *path) {
+bool source_is_compiled(const char *path) {
   size_t size = strlen(path);
   return size > 6 && strcmp(path + size - 6, ".cwasm") == 0;
 }
@@ -109,7 +109,7 @@ static int open_loaded(const struct source_options *o, weir_engine *engine, cons
                        weir_component **ret) {
   weir_error *error = NULL;
   if (weir_bytes_kind_of(load->bytes, load->size) == WEIR_BYTES_CODE)
-    return is_named_compiled(o->path) ? open_compiled(o, engine, load, ret) : refuse_name(o->path);
+    return source_is_compiled(o->path) ? open_compiled(o, engine, load, ret) : refuse_name(o->path);
   if (o->cache || o->cache_dir)
     return open_cached(o, engine, load, ret);
   weir_status status = weir_component_new(engine, load->bytes, load->size, ret, &error);

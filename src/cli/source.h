@@ -18,6 +18,9 @@ struct source_options {
   bool compiled;         /* files of compiled code are welcome */
 };
 
+/* Whether a file of that name is taken for compiled code. */
+bool source_is_compiled(const char *path);
+
 /* Makes the component; an exit code. */
 int source_open(const struct source_options *options, weir_engine *engine, weir_component **ret);
 

@@ -41,6 +41,22 @@ static void alarm_init(weir_wasi *wasi, struct wasi_alarm *alarm) {
   alarm->at = UINT64_MAX;
 }
 
+static void stop_rings(uv_async_t *stop) {
+  (void)stop; /* who runs the loop looks at `stopped` */
+}
+
+static int own_loop_init(weir_wasi *wasi) {
+  int status = uv_loop_init(&wasi->own_loop);
+  if (status != 0)
+    return status;
+  status = uv_async_init(&wasi->own_loop, &wasi->stop, stop_rings);
+  if (status != 0)
+    uv_loop_close(&wasi->own_loop);
+  else
+    uv_unref((uv_handle_t *)&wasi->stop);
+  return status;
+}
+
 /* Nothing here can fail. */
 static void host_init(weir_wasi *wasi, const weir_wasi_config *config) {
   if (!wasi_host_is_guest(wasi)) {
@@ -72,7 +88,7 @@ weir_status wasi_host_new(const struct weir_alloc *alloc, const weir_wasi_config
   if (status != WEIR_OK)
     goto fail;
   wasi->loop = !read.loop ? &wasi->own_loop : read.loop;
-  int loop_status = !read.loop ? uv_loop_init(&wasi->own_loop) : 0;
+  int loop_status = !read.loop ? own_loop_init(wasi) : 0;
   if (loop_status != 0) {
     status = loop_status == UV_ENOMEM ? diag_nomem(d)
                                       : diag_set(d, WEIR_ERR_IO, "no event loop: %s", uv_strerror(loop_status));
@@ -133,6 +149,7 @@ void weir_wasi_free(weir_wasi *wasi) {
   if (own) {
     handle_close(wasi, (uv_handle_t *)&wasi->timeout.timer);
     handle_close(wasi, (uv_handle_t *)&wasi->drain.timer);
+    handle_close(wasi, (uv_handle_t *)&wasi->stop);
   }
   handle_close(wasi, (uv_handle_t *)&wasi->before_wait);
   handle_close(wasi, wasi_clocks_close(&wasi->clocks));

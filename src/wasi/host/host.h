@@ -6,6 +6,8 @@
 #ifndef WASI_HOST_HOST_H
 #define WASI_HOST_HOST_H
 
+#include <stdatomic.h>
+
 #include "base/diag.h"
 #include "wasi/cli/env.h"
 #include "wasi/cli/input.h"
@@ -28,7 +30,9 @@ struct weir_wasi {
   uv_loop_t own_loop;
   unsigned closing; /* handles on the embedder's loop that are still to be closed; the memory goes with the last */
   uv_prepare_t before_wait;         /* the loop is about to wait; does not keep it alive */
-  struct wasi_alarm timeout, drain; /* on an own loop only */
+  struct wasi_alarm timeout, drain; /* on an own loop only, */
+  uv_async_t stop;                  /* as is this, which wakes it, does not keep it alive, and does nothing else */
+  atomic_bool stopped;              /* from any thread */
   bool running; /* weir_wasi_drive() or _flush() is on the stack: the loop cannot be entered twice */
   struct wasi_guards guards;
   struct wasi_env env;

@@ -51,7 +51,10 @@ static bool is_over(const struct wasi_alarm *alarm) {
   return alarm->at != UINT64_MAX && uv_hrtime() >= alarm->at;
 }
 
-static weir_status loop_check_time(const weir_wasi *wasi, const weir_store *store, struct diag *d) {
+/* Whether somebody has stopped the host, or the time is over. */
+static weir_status loop_check_stop(const weir_wasi *wasi, const weir_store *store, struct diag *d) {
+  if (atomic_load(&wasi->stopped))
+    return diag_set(d, WEIR_ERR_CANCELLED, "the host was stopped (weir_wasi_stop)");
   if (is_over(&wasi->timeout))
     return diag_set(d, WEIR_ERR_TIMEOUT, "the guest has not ended in the time that it was given");
   if (!is_over(&wasi->drain))
@@ -81,7 +84,7 @@ static weir_status loop_drive(weir_wasi *wasi, weir_store *store, const weir_cal
   unsigned rounds = 0; /* since the loop last waited */
   while (!loop_done(store, call)) {
     if (rounds % ROUNDS_BETWEEN_EVENTS == 0)
-      WEIR_TRY(loop_check_time(wasi, store, d));
+      WEIR_TRY(loop_check_stop(wasi, store, d));
     weir_step step = weir_store_step(store);
     if (loop_done(store, call))
       break;
@@ -119,7 +122,7 @@ weir_status weir_wasi_drive(weir_wasi *wasi, weir_store *store, weir_call *call,
   return status == WEIR_OK ? WEIR_OK : diag_raise(&d, ret_error);
 }
 
-/* ---- time -------------------------------------------------------------------------------------------------------- */
+/* ---- time, and being stopped ------------------------------------------------------------------------------------- */
 
 static void alarm_rings(uv_timer_t *timer) {
   (void)timer; /* who runs the loop looks at the time */
@@ -151,6 +154,13 @@ weir_status weir_wasi_drain(weir_wasi *wasi, weir_store *store, uint64_t millise
 void weir_wasi_set_timeout(weir_wasi *wasi, uint64_t milliseconds) {
   if (!wasi_host_is_guest(wasi))
     alarm_set(wasi, &wasi->timeout, milliseconds);
+}
+
+void weir_wasi_stop(weir_wasi *wasi) {
+  if (wasi_host_is_guest(wasi))
+    return;
+  atomic_store(&wasi->stopped, true);
+  uv_async_send(&wasi->stop);
 }
 
 /* ---- output ------------------------------------------------------------------------------------------------------ */
