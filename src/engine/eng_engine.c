@@ -96,7 +96,7 @@ weir_status eng_new(const struct eng_config *config, struct eng **ret, struct di
     weir_engine_bytes_free(reason.data, reason.size);
     goto fail;
   }
-  status = stack_runner_new(e, d);
+  status = runner_new(e, d);
   if (status != WEIR_OK)
     goto fail;
   *ret = e;

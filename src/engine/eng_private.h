@@ -181,18 +181,26 @@ weir_status trap_take_error(wasm_trap_t *take_trap, wasmtime_error_t *take_error
 /* A failure in the engine's own words. */
 weir_status trap_code(wasmtime_trap_code_t code, struct diag *d);
 
-/* ---- eng_store.c ---------------------------------------------------------------------------------------------- */
+/* ---- eng_budget.c --------------------------------------------------------------------------------------------- */
+
+/* No deadline and no slice yet. */
+void budget_init(struct eng_store *s);
 
 /* Puts fuel and deadline aside / back, so that the runner's code can neither use them up nor fail by them. */
-void store_lift(struct eng_store *s);
-void store_restore(struct eng_store *s);
+void budget_lift(struct eng_store *s);
+void budget_restore(struct eng_store *s);
 /* The caller's own stack is left: a slice begins. */
-void store_begin_slice(struct eng_store *s);
+void budget_begin_slice(struct eng_store *s);
+
+/* ---- eng_runner.c --------------------------------------------------------------------------------------------- */
+
+/* Compiles the runner. Once, for a new engine. */
+weir_status runner_new(struct eng *e, struct diag *d);
+/* Instantiates it in a store that has none yet. */
+weir_status runner_start(struct eng_store *s, struct diag *d);
 
 /* ---- eng_stack.c ---------------------------------------------------------------------------------------------- */
 
-/* Compiles the runner. Once, for a new engine. */
-weir_status stack_runner_new(struct eng *e, struct diag *d);
 /* Drops all suspended stacks and releases the kept ones. */
 void stack_drop_all(struct eng_store *s);
 
