@@ -12,6 +12,12 @@
 
 /* ---- kinds ------------------------------------------------------------------------------------------------------- */
 
+const uint8_t bytes_code_magic[BYTES_MAGIC] = {0, 'w', 'e', 'i', 'r', 'c', '\r', '\n'};
+
+bool weir_code_is_artefact(const void *bytes, size_t size) {
+  return size >= BYTES_MAGIC && memcmp(bytes, bytes_code_magic, BYTES_MAGIC) == 0;
+}
+
 weir_bytes_kind weir_bytes_kind_of(const void *bytes, size_t size) {
   if (size == 0)
     return WEIR_BYTES_UNKNOWN;

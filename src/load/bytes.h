@@ -7,6 +7,10 @@
 #include "component/ast.h"
 #include "weir/bytes.h"
 
+/* What compiled code begins with; no module, component or text does. */
+enum { BYTES_MAGIC = 8 };
+extern const uint8_t bytes_code_magic[BYTES_MAGIC];
+
 /* Text in binary form, for eng_bytes_free(); *ret is NULL where the bytes are no text. Too many bytes are refused. */
 weir_status bytes_to_binary(const weir_engine *engine, const uint8_t *bytes, size_t size, uint8_t **ret,
                             size_t *ret_size, struct diag *d);

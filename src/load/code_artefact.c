@@ -18,16 +18,11 @@
 #include <string.h>
 
 #include "engine/sha256.h"
+#include "load/bytes.h"
 #include "load/code.h"
 #include "weir/version.h"
 
-enum { FORMAT = 2, AT_FORMAT = 8, AT_SIZE = 16, AT_DIGEST = 24, HEADER = AT_DIGEST + SHA256_SIZE };
-
-static const uint8_t magic[AT_FORMAT] = {0, 'w', 'e', 'i', 'r', 'c', '\r', '\n'};
-
-bool weir_code_is_artefact(const void *bytes, size_t size) {
-  return size >= sizeof(magic) && memcmp(bytes, magic, sizeof(magic)) == 0;
-}
+enum { FORMAT = 2, AT_FORMAT = BYTES_MAGIC, AT_SIZE = 16, AT_DIGEST = 24, HEADER = AT_DIGEST + SHA256_SIZE };
 
 void code_fingerprint(const weir_engine *engine, struct text *out) {
   text_printf(out, "weir %s features=%x readings=%x adapters=%d ", weir_version(), (unsigned)engine->features,
@@ -96,7 +91,7 @@ static weir_status write_all(const weir_code *c, struct text *out, struct diag *
 }
 
 static void write_header(uint8_t *bytes, size_t size) {
-  memcpy(bytes, magic, sizeof(magic));
+  memcpy(bytes, bytes_code_magic, BYTES_MAGIC);
   put_u64(bytes + AT_FORMAT, FORMAT);
   put_u64(bytes + AT_SIZE, size);
   digest_of(bytes, size, bytes + AT_DIGEST);
