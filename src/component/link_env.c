@@ -204,3 +204,16 @@ const struct link_entity *link_instance_find(const struct link_instance *instanc
   uint32_t i = name_index_find(&instance->names, name);
   return i == INDEX_NONE ? NULL : &instance->exports.data[i].what;
 }
+
+weir_status link_resource_new(struct linking *l, struct link_resource **ret) {
+  WEIR_TRY(link_spend(l, 4));
+  struct link_resource *resource = link_alloc(l, sizeof(*resource));
+  if (!resource)
+    return WEIR_ERR_NOMEM;
+  resource->resource.decl.index = l->resources.count;
+  resource->resource.decl.instance = GRAPH_NONE;
+  resource->resource.decl.interface_name = STR("");
+  resource->resource.decl.name = STR("");
+  *ret = resource;
+  return LINK_PUSH(l, l->resources, resource);
+}

@@ -195,13 +195,17 @@ weir_status link_instance_add(struct linking *l, struct link_instance *instance,
 /* NULL where it has no such export. */
 const struct link_entity *link_instance_find(const struct link_instance *instance, struct str name);
 
+/* A resource type of no instance and without a name yet. */
+weir_status link_resource_new(struct linking *l, struct link_resource **ret);
+
 /* ---- the parts --------------------------------------------------------------------------------------------------- */
 
 /* link_component.c: instantiates a component from within `parent`; `parent` and `args` are NULL for the root only. */
 weir_status link_component(struct linking *l, const struct link_closure *component, struct link_env *parent,
                            const struct link_instance *args, struct link_env **ret);
-/* link_instance.c: definitions of component instances, aliases. */
+/* link_instance.c: definitions of component instances. */
 weir_status link_instance_def(struct linking *l, struct link_env *env, const struct ast_instance *def);
+/* link_alias.c */
 weir_status link_alias(struct linking *l, struct link_env *env, const struct ast_alias *alias);
 /* link_module.c: core modules, of the component and imported by the root. */
 weir_status link_module_def(struct linking *l, struct link_env *env, const struct core_bytes *bytes);
@@ -220,7 +224,6 @@ weir_status link_value_type(struct linking *l, const struct link_env *env, const
 /* link_extern.c: imports, exports, and the entities that an import's type asks for. */
 weir_status link_import(struct linking *l, struct link_env *env, const struct ast_import *import);
 weir_status link_export(struct linking *l, struct link_env *env, const struct ast_export *export);
-weir_status link_resource_new(struct linking *l, struct link_resource **ret);
 /* link_canon.c */
 weir_status link_canon(struct linking *l, struct link_env *env, const struct ast_canon *canon);
 /* link_signature.c: the core signature of a built-in, whose fields are filled by now. */

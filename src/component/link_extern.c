@@ -7,19 +7,6 @@
  */
 #include "component/link_env.h"
 
-weir_status link_resource_new(struct linking *l, struct link_resource **ret) {
-  WEIR_TRY(link_spend(l, 4));
-  struct link_resource *resource = link_alloc(l, sizeof(*resource));
-  if (!resource)
-    return WEIR_ERR_NOMEM;
-  resource->resource.decl.index = l->resources.count;
-  resource->resource.decl.instance = GRAPH_NONE;
-  resource->resource.decl.interface_name = STR("");
-  resource->resource.decl.name = STR("");
-  *ret = resource;
-  return LINK_PUSH(l, l->resources, resource);
-}
-
 /* ---- what a host provides ---------------------------------------------------------------------------------------- */
 
 static weir_status extern_func(struct linking *l, const struct link_env *env, uint32_t type, struct str name,
