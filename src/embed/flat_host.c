@@ -73,14 +73,6 @@ bool flat_host_run(struct host_func *f, uint64_t *slots) {
   return !call.failed && (!f->rt.type->result || check_result(f, slots[0]) == WEIR_OK);
 }
 
-weir_status (*flat_host_way(const struct instance *inst))(struct rt_host_func *func, struct rt_trampoline *lower,
-                                                          union eng_val *vals) {
-  const struct store *s = inst->store;
-  if (s->tap)
-    return NULL;
-  return s->gate && s->gate->flat_watched(s->gate_data, inst) ? seam_flat_import : flat_host_call;
-}
-
 /* ---- with values ------------------------------------------------------------------------------------------------- */
 
 uint64_t flat_bits_of(const weir_value *v) {

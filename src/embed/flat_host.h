@@ -13,11 +13,7 @@ void flat_value_set(const struct weir_type *t, uint64_t bits, weir_value *ret);
 /* For traced stores: with the values of call->args; sets call->outcome. */
 void flat_host_call_values(struct host_call *call);
 
-/* rt_host_func.call_at_once of such a definition in an instance; NULL: it goes the ordinary way. */
-weir_status (*flat_host_way(const struct instance *inst))(struct rt_host_func *func, struct rt_trampoline *lower,
-                                                          union eng_val *vals);
-
-/* The same where nobody watches; and its parts. */
+/* rt_host_func.call_at_once where nobody watches the calls of the instance (seam_flat_way()); and its parts. */
 weir_status flat_host_call(struct rt_host_func *func, struct rt_trampoline *lower, union eng_val *vals);
 weir_status flat_host_args(struct rt_trampoline *lower, union eng_val *vals, uint64_t *slots);
 bool flat_host_run(struct host_func *f, uint64_t *slots); /* false: failed, and the store has the words */

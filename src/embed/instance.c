@@ -3,7 +3,6 @@
 #include "embed/instance.h"
 
 #include "base/mem.h"
-#include "embed/flat_host.h"
 #include "embed/host_call.h"
 #include "embed/linker.h"
 #include "embed/seam.h"
@@ -26,7 +25,7 @@ static weir_status bind_funcs(struct instance *inst, const weir_linker *l, struc
       return diag_set(d, WEIR_ERR_LINK, "nobody provides the import `" STR_FMT "`", STR_ARG(want->name));
     host_func_bind(&inst->host_funcs[i], inst, def, want->type);
     if (def->flat)
-      inst->host_funcs[i].rt.call_at_once = flat_host_way(inst);
+      inst->host_funcs[i].rt.call_at_once = seam_flat_way(inst);
     inst->host_table[i] = &inst->host_funcs[i].rt;
   }
   return WEIR_OK;

@@ -11,25 +11,6 @@
 #include "weir/resource.h"
 #include "wit/signature.h"
 
-struct linker_def *linker_def_ref(struct linker_def *def) {
-  atomic_fetch_add_explicit(&def->holders, 1, memory_order_relaxed);
-  return def;
-}
-
-static void def_destroy(struct linker_def *def) {
-  eng_module_unref(def->module);
-  arena_done(&def->arena);
-  mem_free(def->alloc, def, sizeof(*def));
-}
-
-void linker_def_unref(struct linker_def *def) {
-  if (!def || atomic_fetch_sub_explicit(&def->holders, 1, memory_order_acq_rel) != 1)
-    return;
-  if (def->free)
-    def->free(def->data);
-  def_destroy(def);
-}
-
 /* A signature names resources by name only; whose they are is decided when it is compared. */
 struct naming {
   const weir_linker *linker;
@@ -79,16 +60,6 @@ static weir_status def_fill(const weir_linker *l, struct linker_def *def, const 
   return status;
 }
 
-static struct linker_def *def_new(const weir_linker *l) {
-  struct linker_def *def = mem_zalloc(&l->engine->alloc, sizeof(*def));
-  if (!def)
-    return NULL;
-  def->alloc = &l->engine->alloc;
-  atomic_init(&def->holders, 1);
-  arena_init(&def->arena, def->alloc);
-  return def;
-}
-
 static weir_status check_flat(const struct linker_def *def, struct diag *d) {
   if (!def->type)
     return diag_set(d, WEIR_ERR_MISUSE, "a flat host function needs a signature");
@@ -107,7 +78,7 @@ weir_status linker_define(weir_linker *l, const char *interface_name, const char
                           const struct linker_def *template, weir_error **ret_error) {
   struct diag d;
   diag_init(&d);
-  struct linker_def *def = def_new(l);
+  struct linker_def *def = linker_def_new(&l->engine->alloc);
   weir_status status = def ? def_fill(l, def, interface_name, name, signature, &d) : diag_nomem(&d);
   if (status == WEIR_OK && template->flat)
     status = check_flat(def, &d);
@@ -126,8 +97,8 @@ weir_status linker_define(weir_linker *l, const char *interface_name, const char
       def->module = template->module;
     }
   }
-  if (status != WEIR_OK && def)
-    def_destroy(def);
+  if (status != WEIR_OK)
+    linker_def_unref(def);
   if (status != WEIR_OK)
     diag_raise(&d, ret_error);
   diag_done(&d);

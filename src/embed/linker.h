@@ -49,8 +49,15 @@ struct weir_linker {
   bool any_may_wait;
 };
 
+/* ---- linker_def.c ------------------------------------------------------------------------------------------------ */
+
+/* An empty definition with one holder; NULL: out of memory. */
+struct linker_def *linker_def_new(const struct weir_alloc *alloc);
 struct linker_def *linker_def_ref(struct linker_def *def);
+/* The last holder's releases what the definition owns. NULL allowed. */
 void linker_def_unref(struct linker_def *def);
+
+/* ---- linker.c ---------------------------------------------------------------------------------------------------- */
 
 /*
  * Adds `template` under a name, its skeleton copied; takes what it owns (callbacks, module) only on success. Raises the

@@ -107,8 +107,9 @@ weir_status seam_import_cancel(struct host_call *call);
 /* The gate lets a waiting call go on. */
 void seam_import_go(struct host_call *call, enum seam_next next);
 
-/* rt_host_func.call_at_once of flat functions in a store with a gate and without a tap. */
-weir_status seam_flat_import(struct rt_host_func *func, struct rt_trampoline *lower, union eng_val *vals);
+/* How flat functions that an instance imports are called (rt_host_func.call_at_once); NULL: like all others. */
+typedef weir_status seam_way(struct rt_host_func *func, struct rt_trampoline *lower, union eng_val *vals);
+seam_way *seam_flat_way(const struct instance *inst);
 
 /* ---- exports ----------------------------------------------------------------------------------------------------- */
 

@@ -64,7 +64,7 @@ static weir_status give_answer(struct seam_flat *c, struct host_func *f, struct 
   return c->type->result ? flat_host_result(f, lower, vals, flat_bits_of(&c->result)) : WEIR_OK;
 }
 
-weir_status seam_flat_import(struct rt_host_func *func, struct rt_trampoline *lower, union eng_val *vals) {
+static weir_status flat_import(struct rt_host_func *func, struct rt_trampoline *lower, union eng_val *vals) {
   struct host_func *f = (struct host_func *)(void *)func;
   struct store *s = f->inst->store;
   uint64_t slots[TYPE_MAX_FLAT];
@@ -90,6 +90,13 @@ weir_status seam_flat_import(struct rt_host_func *func, struct rt_trampoline *lo
   if (!own)
     return give_answer(&c, f, lower, vals);
   return c.type->result ? flat_host_result(f, lower, vals, slots[0]) : WEIR_OK;
+}
+
+seam_way *seam_flat_way(const struct instance *inst) {
+  const struct store *s = inst->store;
+  if (s->tap)
+    return NULL;
+  return s->gate && s->gate->flat_watched(s->gate_data, inst) ? flat_import : flat_host_call;
 }
 
 /* ---- exports ----------------------------------------------------------------------------------------------------- */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* See weir/store.h: a store's life, its rounds, and what moves between guests and hosts in them. */
+/* See weir/store.h: the life of a store, and the handles in the values that pass between guests and hosts. */
 
 #include "weir/store.h"
 
@@ -146,86 +146,6 @@ void weir_store_free(weir_store *store) {
   weir_error_free(s->failure);
   store_unmake(s);
   weir_engine_free(engine);
-}
-
-/* ---- running ----------------------------------------------------------------------------------------------------- */
-
-/*
- * What a host waits for to be told to guests, or to begin there, has its turn when those that were held have had
- * theirs, and before their instances can be held again.
- */
-static void step_guests(struct store *s) {
-  if (s->rt.slices)
-    store_round_holds(&s->rt);
-  host_call_deliver_all(s);
-  call_cancel_all(s);
-  stream_start_all(s);
-  resource_drop_all(s);
-  if (s->rt.slices && !list_empty(&s->call_starts))
-    seam_export_start_due(s);
-  if (!s->rt.slices)
-    store_round_holds(&s->rt);
-  store_round_threads(&s->rt);
-}
-
-/* Calls of a store that has failed end with it. */
-static void step_failed(struct store *s) {
-  if (!s->rt.failed)
-    return;
-  if (s->traced)
-    seam_check_failed(s);
-  call_fail_all(s);
-}
-
-static void step_once(struct store *s) {
-  s->rt.slice_used = false;
-  host_call_tell_cancels(s); /* before the turn is counted: a replay's host does it between steps */
-  store_step_take_mail(s);
-  if (s->traced)
-    seam_begin_step(s);
-  else if (!s->rt.slices && seam_export_due(s)) /* with slices: step_guests() */
-    seam_export_start_due(s);
-  step_guests(s);
-  step_failed(s);
-  if (!stream_deliver_all(s))
-    step_failed(s);
-  call_deliver_all(s);
-  if (store_step_idle_is_due(s))
-    store_step_tell_idle(s, s->rt.failed ? s->rt.failure.status : WEIR_OK);
-}
-
-bool store_step_is_wanted(const struct store *s) {
-  return store_has_ready(&s->rt) || !list_empty(&s->host_calls_done) || !list_empty(&s->host_cancels) ||
-         !list_empty(&s->call_cancels) || !list_empty(&s->stream_starts) || resource_has_due(s) ||
-         !list_empty(&s->rt.inbox_ends) || !list_empty(&s->calls_done) || inbox_has_mail(s->inbox) ||
-         store_step_idle_is_due(s) || seam_export_due(s);
-}
-
-weir_step store_step(struct store *s) {
-  if (!store_own(s))
-    return WEIR_STEP_REFUSED;
-  if (store_is_inside(s))
-    return WEIR_STEP_READY;
-  store_step_begin(s);
-  s->stepping = true;
-  step_once(s);
-  s->stepping = false;
-  bool more = store_step_is_wanted(s);
-  store_step_end(s, more);
-  if (more)
-    return WEIR_STEP_READY;
-  if (s->rt.failed)
-    return WEIR_STEP_FAILED;
-  if (s->gate_waits > 0)
-    return WEIR_STEP_WAITING;
-  if (s->rt.live_tasks == 0)
-    return WEIR_STEP_IDLE;
-  return s->rt.host_calls > 0 || !list_empty(&s->streams) ? WEIR_STEP_WAITING : WEIR_STEP_STUCK;
-}
-
-weir_step weir_store_step(weir_store *store) {
-  struct store *s = store_get(store);
-  return s ? store_step(s) : WEIR_STEP_REFUSED;
 }
 
 size_t weir_store_live_tasks(const weir_store *store) {

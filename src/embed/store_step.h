@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/*
- * What a loop needs of a store: who owns it, the descriptor, wake-ups, and who waits for it to be idle. Behind
- * weir/store.h.
- */
+/* What a loop does with a store: its step, the descriptor, wake-ups, and telling that it is idle. Behind weir/store.h. */
 #ifndef EMBED_STORE_STEP_H
 #define EMBED_STORE_STEP_H
 
