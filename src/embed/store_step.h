@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* What a loop does with a store: its step, the descriptor, wake-ups, and telling that it is idle. Behind weir/store.h. */
+/* What a loop does with a store: step it, wait for it, be told that it is idle. Behind weir/store.h. */
 #ifndef EMBED_STORE_STEP_H
 #define EMBED_STORE_STEP_H
 

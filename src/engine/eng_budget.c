@@ -144,8 +144,8 @@ weir_status eng_store_set_slice(struct eng_store *s, uint64_t ticks) {
 /* ---- aside and back ---------------------------------------------------------------------------------------------- */
 
 /*
- * Between budget_lift() and budget_restore() only the runner's few instructions run, so putting the guest's fuel back as
- * it was is exact. Pairs may nest where a start function suspends its caller; only the outermost counts.
+ * Between budget_lift() and budget_restore() only the runner's few instructions run: the guest's fuel goes back exactly
+ * as it was. Pairs may nest where a start function suspends its caller; only the outermost counts.
  */
 void budget_lift(struct eng_store *s) {
   if (s->lifted || !(s->engine->fuel || s->engine->epochs))
