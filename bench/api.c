@@ -92,7 +92,7 @@ static void host_dynamic(void *data, weir_host_call *call, weir_value *args, siz
 }
 
 static void open_bench(struct bench *b, bool pooling) {
-  weir_config config = WEIR_CONFIG_INIT;
+  weir_engine_config config = WEIR_ENGINE_CONFIG_INIT;
   config.pooling = pooling;
   weir_error *error = NULL;
   static const char *type = "async func(x: u32) -> u32";
@@ -100,10 +100,10 @@ static void open_bench(struct bench *b, bool pooling) {
   must(weir_component_new(b->engine, guest, sizeof(guest) - 1, &b->component, &error), &error);
   must(weir_component_new(b->engine, hello, sizeof(hello) - 1, &b->hello, &error), &error);
   must(weir_linker_new(b->engine, &b->linker, &error), &error);
-  must(weir_linker_func_flat(b->linker, NULL, "flat", type, host_flat, NULL, NULL, &error), &error);
-  must(weir_linker_func_flat(b->linker, NULL, "flat-sync", type + 6, host_flat, NULL, NULL, &error), &error);
-  must(weir_linker_func(b->linker, NULL, "dynamic", type, host_dynamic, NULL, NULL, &error), &error);
-  must(weir_store_new(b->engine, &b->store, &error), &error);
+  must(weir_linker_define_func_flat(b->linker, NULL, "flat", type, host_flat, NULL, NULL, &error), &error);
+  must(weir_linker_define_func_flat(b->linker, NULL, "flat-sync", type + 6, host_flat, NULL, NULL, &error), &error);
+  must(weir_linker_define_func(b->linker, NULL, "dynamic", type, host_dynamic, NULL, NULL, &error), &error);
+  must(weir_store_new(b->engine, NULL, &b->store, &error), &error);
   must(weir_instance_new(b->store, b->linker, b->component, &b->instance, &error), &error);
 }
 
@@ -116,7 +116,7 @@ static void close_bench(struct bench *b) {
 }
 
 static void flat_calls(struct bench *b, const char *name) {
-  const weir_func *func = weir_component_func(b->component, NULL, name);
+  const weir_func *func = weir_component_find_func(b->component, NULL, name);
   for (uint64_t i = 0; i < CALLS; i++) {
     uint64_t args[2] = {i, 1}, sum = 0;
     weir_error *error = NULL;
@@ -135,7 +135,7 @@ static void call_flat_async(struct bench *b) {
 }
 
 static void call_dynamic(struct bench *b) {
-  const weir_func *func = weir_component_func(b->component, NULL, "add-async");
+  const weir_func *func = weir_component_find_func(b->component, NULL, "add-async");
   for (uint32_t i = 0; i < CALLS; i++) {
     weir_value args[2] = {{.kind = WEIR_VALUE_U32, .of.u32 = i}, {.kind = WEIR_VALUE_U32, .of.u32 = 1}}, sum;
     weir_error *error = NULL;
@@ -146,7 +146,7 @@ static void call_dynamic(struct bench *b) {
 static void loop(struct bench *b, const char *name) {
   uint64_t n = CALLS;
   weir_error *error = NULL;
-  must(weir_call_flat(b->instance, weir_component_func(b->component, NULL, name), &n, 1, NULL, &error), &error);
+  must(weir_call_flat(b->instance, weir_component_find_func(b->component, NULL, name), &n, 1, NULL, &error), &error);
 }
 
 static void host_call_flat(struct bench *b) {
@@ -166,7 +166,7 @@ static void stores(struct bench *b) {
     weir_store *store;
     weir_instance *instance;
     weir_error *error = NULL;
-    must(weir_store_new(b->engine, &store, &error), &error);
+    must(weir_store_new(b->engine, NULL, &store, &error), &error);
     must(weir_instance_new(store, NULL, b->hello, &instance, &error), &error);
     weir_store_free(store);
   }

@@ -45,7 +45,7 @@ static double now(void) {
 
 static weir_status begin(void *data, weir_bridge *bridge, weir_error **error) {
   struct bench *b = data;
-  weir_status status = weir_store_new(b->engine, &b->store, error);
+  weir_status status = weir_store_new(b->engine, NULL, &b->store, error);
   if (status == WEIR_OK)
     status = weir_instance_new(b->store, NULL, b->component, &b->instance, error);
   return status == WEIR_OK ? weir_bridge_attach(bridge, b->store, error) : status;
@@ -64,7 +64,7 @@ static void open_bench(struct bench *b) {
   config.data = b;
   must(weir_engine_new(NULL, &b->engine, &error), &error);
   must(weir_component_new(b->engine, guest, sizeof(guest) - 1, &b->component, &error), &error);
-  b->add = weir_component_func(b->component, NULL, "add");
+  b->add = weir_component_find_func(b->component, NULL, "add");
   must(weir_bridge_new(&config, &b->bridge, &error), &error);
 }
 

@@ -53,7 +53,7 @@ static weir_cache *cache_open(const struct input *in) {
 static void get(const struct input *in, weir_cache *cache) {
   weir_component *component = NULL;
   weir_error *error = NULL;
-  check(weir_cache_component(cache, in->bytes, in->size, &component, &error), error);
+  check(weir_cache_load(cache, in->bytes, in->size, &component, &error), error);
   weir_component_free(component);
 }
 

@@ -85,7 +85,7 @@ static void wait_call(void *data, weir_host_call *call, weir_value *args, size_t
 }
 
 static void bench_open(struct bench *b) {
-  weir_config config = WEIR_CONFIG_INIT;
+  weir_engine_config config = WEIR_ENGINE_CONFIG_INIT;
   config.alloc = &(weir_alloc){.size = sizeof(weir_alloc), .reallocate = count_reallocate};
   config.features = 0x1ff;
   config.fast_compile = true;
@@ -93,7 +93,7 @@ static void bench_open(struct bench *b) {
   check(weir_engine_new(&config, &b->engine, &error), error);
   check(weir_component_new(b->engine, guest, sizeof(guest) - 1, &b->component, &error), error);
   check(weir_linker_new(b->engine, &b->linker, &error), error);
-  check(weir_linker_func(b->linker, NULL, "wait", "async func() -> u32", wait_call, NULL, NULL, &error), error);
+  check(weir_linker_define_func(b->linker, NULL, "wait", "async func() -> u32", wait_call, NULL, NULL, &error), error);
 }
 
 static void bench_close(struct bench *b) {
@@ -106,7 +106,7 @@ static void bench_close(struct bench *b) {
 static weir_store *store_with(const struct bench *b, weir_instance **ret) {
   weir_store *store;
   weir_error *error = NULL;
-  check(weir_store_new(b->engine, &store, &error), error);
+  check(weir_store_new(b->engine, NULL, &store, &error), error);
   check(weir_instance_new(store, b->linker, b->component, ret, &error), error);
   return store;
 }
@@ -114,7 +114,7 @@ static weir_store *store_with(const struct bench *b, weir_instance **ret) {
 static void start(const struct bench *b, weir_instance *instance, const char *name) {
   weir_call *call;
   weir_error *error = NULL;
-  const weir_func *func = weir_component_func(b->component, NULL, name);
+  const weir_func *func = weir_component_find_func(b->component, NULL, name);
   check(weir_call_start(instance, func, NULL, 0, NULL, NULL, &call, &error), error);
   weir_call_free(call);
 }

@@ -113,8 +113,8 @@ static void open_bench(struct bench *b) {
   weir_error *error = NULL;
   must(weir_engine_new(NULL, &b->engine, &error), error);
   must(weir_linker_new(b->engine, &b->linker, &error), error);
-  must(weir_linker_func(b->linker, NULL, "dynamic", type, host_dynamic, NULL, NULL, &error), error);
-  must(weir_linker_func_flat(b->linker, NULL, "flat", type, host_flat, NULL, NULL, &error), error);
+  must(weir_linker_define_func(b->linker, NULL, "dynamic", type, host_dynamic, NULL, NULL, &error), error);
+  must(weir_linker_define_func_flat(b->linker, NULL, "flat", type, host_flat, NULL, NULL, &error), error);
   must(weir_component_new(b->engine, guest, sizeof(guest) - 1, &b->component, &error), error);
 }
 
@@ -135,7 +135,7 @@ static void open_run(const struct bench *b, enum mode mode, struct run *r) {
   config.path = mode == TO_FILE ? log_path : NULL;
   weir_error *error = NULL;
   *r = (struct run){0};
-  must(weir_store_new(b->engine, &r->store, &error), error);
+  must(weir_store_new(b->engine, NULL, &r->store, &error), error);
   if (mode == NOTHING || mode == HOLDS)
     must(weir_store_intercept(r->store, &idle, NULL, NULL), NULL);
   if (mode == HEAD || mode == TO_FILE)
@@ -163,7 +163,7 @@ static void call_once(const struct run *r, const weir_func *func, bool flat, uin
 
 static double calls(const struct bench *b, const struct run *r, enum call call, uint32_t n) {
   static const char *const exports[] = {"dynamic", "flat", "add", "add"};
-  const weir_func *func = weir_component_func(b->component, NULL, exports[call]);
+  const weir_func *func = weir_component_find_func(b->component, NULL, exports[call]);
   double begin = now();
   if (call == IMPORT_DYNAMIC || call == IMPORT_FLAT)
     call_once(r, func, true, n);

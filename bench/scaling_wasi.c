@@ -100,9 +100,10 @@ static void run_open(struct run *r, struct bench *b, const char *name, size_t co
   must(weir_wasi_new(&config, &r->wasi, &error), &error);
   must(weir_linker_new(b->engine, &r->linker, &error), &error);
   must(weir_wasi_link(r->wasi, r->linker, &error), &error);
-  must(weir_linker_func(r->linker, "bench:host/calls", "wait", "async func()", call_waits, &b->waiting, NULL, &error),
+  must(weir_linker_define_func(r->linker, "bench:host/calls", "wait", "async func()", call_waits, &b->waiting, NULL,
+                               &error),
        &error);
-  must(weir_store_new(b->engine, &r->store, &error), &error);
+  must(weir_store_new(b->engine, NULL, &r->store, &error), &error);
   must(weir_instance_new(r->store, r->linker, b->component, &r->instance, &error), &error);
   b->waiting.count = 0;
 }
@@ -128,7 +129,7 @@ static uint64_t run_once(struct bench *b, const char *name, uint32_t count) {
   weir_call *call = NULL;
   weir_error *error = NULL;
   weir_value arg = {.kind = WEIR_VALUE_U32, .of.u32 = count}, result = {0};
-  const weir_func *func = weir_component_func(b->component, NULL, name);
+  const weir_func *func = weir_component_find_func(b->component, NULL, name);
   int output = open("/dev/null", O_WRONLY);
   run_open(&r, b, name, count, output);
   uint64_t begin = processor_time();

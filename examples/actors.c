@@ -61,13 +61,13 @@ static void load_component(struct server *s, const char *path) {
   size_t size = fread(bytes, 1, sizeof(bytes), file);
   fclose(file);
   weir_error *error = NULL;
-  weir_config config = WEIR_CONFIG_INIT;
+  weir_engine_config config = WEIR_ENGINE_CONFIG_INIT;
   config.pooling = true;
   if (weir_engine_new(&config, &s->engine, &error) != WEIR_OK)
     fail("engine", error);
   if (weir_component_new(s->engine, bytes, size, &s->component, &error) != WEIR_OK)
     fail(path, error);
-  s->handle = weir_component_func(s->component, NULL, "handle");
+  s->handle = weir_component_find_func(s->component, NULL, "handle");
   if (!s->handle)
     fail("the component exports no `handle`", NULL);
 }
@@ -88,7 +88,7 @@ static void accept_one(struct server *s) {
   struct connection *c = calloc(1, sizeof(*c));
   weir_error *error = NULL;
   double start = now_us();
-  if (!c || weir_store_new(s->engine, &c->store, &error) != WEIR_OK ||
+  if (!c || weir_store_new(s->engine, NULL, &c->store, &error) != WEIR_OK ||
       weir_instance_new(c->store, NULL, s->component, &c->instance, &error) != WEIR_OK)
     fail("an actor does not start", error);
   if (s->spawned < s->capacity)
@@ -103,7 +103,7 @@ static void accept_one(struct server *s) {
 static bool answer(struct server *s, struct connection *c, size_t size) {
   weir_value line, reply = {0};
   weir_error *error = NULL;
-  if (weir_value_string(c->line, size, &line) != WEIR_OK)
+  if (weir_value_new_string(c->line, size, &line) != WEIR_OK)
     return false; /* not UTF-8 */
   if (weir_call_run(c->instance, s->handle, &line, 1, &reply, &error) != WEIR_OK) {
     fprintf(stderr, "actors: %s\n", weir_error_message(error)); /* this actor is gone, and nobody else */

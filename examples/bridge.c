@@ -43,7 +43,7 @@ static weir_status service_start(void *data, weir_bridge *bridge, weir_error **e
   if (status == WEIR_OK)
     status = weir_wasi_link(s->wasi, s->linker, error);
   if (status == WEIR_OK)
-    status = weir_store_new(s->engine, &s->store, error);
+    status = weir_store_new(s->engine, NULL, &s->store, error);
   if (status == WEIR_OK)
     status = weir_wasi_attach(s->wasi, bridge, s->store, error);
   if (status == WEIR_OK)
@@ -79,7 +79,7 @@ static void *caller_main(void *data) {
       args[2] = {{.kind = WEIR_VALUE_U32, .of.u32 = c->milliseconds}, {.kind = WEIR_VALUE_U32, .of.u32 = c->number}};
   weir_bridge_invocation nap = WEIR_BRIDGE_INVOCATION_INIT;
   nap.instance = c->service->instance;
-  nap.func = weir_component_func(c->service->component, NULL, "nap");
+  nap.func = weir_component_find_func(c->service->component, NULL, "nap");
   nap.take_args = args;
   nap.count = 2;
   nap.timeout = 20000000000;

@@ -47,7 +47,7 @@ static void program_close(struct program *p) {
 static weir_component *program_load(struct program *p) {
   weir_error *error = NULL;
   weir_component *component;
-  must(weir_cache_component(p->cache, p->bytes, p->size, &component, &error), &error);
+  must(weir_cache_load(p->cache, p->bytes, p->size, &component, &error), &error);
   return component;
 }
 
@@ -82,10 +82,10 @@ static void *act(void *data) {
   weir_instance *instance;
   weir_value line, answer;
   must(weir_component_from_code(a->engine, a->code, &component, &error), &error);
-  must(weir_store_new(a->engine, &store, &error), &error);
+  must(weir_store_new(a->engine, NULL, &store, &error), &error);
   must(weir_instance_new(store, NULL, component, &instance, &error), &error);
-  must(weir_value_string("hello", 5, &line), NULL);
-  must(weir_call_run(instance, weir_component_func(component, NULL, "handle"), &line, 1, &answer, &error), &error);
+  must(weir_value_new_string("hello", 5, &line), NULL);
+  must(weir_call_run(instance, weir_component_find_func(component, NULL, "handle"), &line, 1, &answer, &error), &error);
   snprintf(a->answer, sizeof(a->answer), "%.*s", (int)answer.of.string.size, answer.of.string.data);
   weir_value_clear(&answer);
   weir_store_free(store);

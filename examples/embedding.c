@@ -74,8 +74,9 @@ static void load(struct program *p, const char *path) {
   must(weir_engine_new(NULL, &p->engine, &error), &error);
   must(weir_component_new(p->engine, bytes, size, &p->component, &error), &error);
   must(weir_linker_new(p->engine, &p->linker, &error), &error);
-  must(weir_linker_func(p->linker, NULL, "sleep", "async func(ms: u32)", host_sleep, NULL, NULL, &error), &error);
-  must(weir_store_new(p->engine, &p->store, &error), &error);
+  must(weir_linker_define_func(p->linker, NULL, "sleep", "async func(ms: u32)", host_sleep, NULL, NULL, &error),
+       &error);
+  must(weir_store_new(p->engine, NULL, &p->store, &error), &error);
   must(weir_instance_new(p->store, p->linker, p->component, &p->instance, &error), &error);
 }
 
@@ -91,7 +92,7 @@ static void nap_ended(void *data, weir_call *call) {
 static void start_nap(struct program *p, uint32_t milliseconds, uint32_t n, char *name) {
   weir_error *error = NULL;
   weir_call *call;
-  const weir_func *nap = weir_component_func(p->component, NULL, "nap");
+  const weir_func *nap = weir_component_find_func(p->component, NULL, "nap");
   weir_value args[2] = {{.kind = WEIR_VALUE_U32, .of.u32 = milliseconds}, {.kind = WEIR_VALUE_U32, .of.u32 = n}};
   must(weir_call_start(p->instance, nap, args, 2, nap_ended, name, &call, &error), &error);
 }
@@ -132,7 +133,7 @@ static void words_returned(void *data, weir_call *call) {
   weir_error *error = NULL;
   weir_value result;
   must(weir_call_result(call, &result, &error), &error);
-  weir_stream *stream = weir_value_take_stream(&result);
+  weir_stream *stream = weir_stream_from_value(&result);
   read_on(data, stream, WEIR_COPY_COMPLETED, 0);
   weir_call_free(call);
 }
@@ -140,7 +141,7 @@ static void words_returned(void *data, weir_call *call) {
 static void start_words(struct program *p, struct reader *reader) {
   weir_error *error = NULL;
   weir_call *call;
-  const weir_func *words = weir_component_func(p->component, NULL, "words");
+  const weir_func *words = weir_component_find_func(p->component, NULL, "words");
   must(weir_call_start(p->instance, words, NULL, 0, words_returned, reader, &call, &error), &error);
 }
 

@@ -72,8 +72,8 @@ static void load(struct program *p, const char *path) {
   must(weir_engine_new(NULL, &p->engine, &error), &error);
   must(weir_component_new(p->engine, bytes, size, &p->component, &error), &error);
   must(weir_linker_new(p->engine, &p->linker, &error), &error);
-  must(weir_linker_func(p->linker, NULL, "sleep", "async func(ms: u32)", host_sleep, p, NULL, &error), &error);
-  must(weir_store_new(p->engine, &p->store, &error), &error);
+  must(weir_linker_define_func(p->linker, NULL, "sleep", "async func(ms: u32)", host_sleep, p, NULL, &error), &error);
+  must(weir_store_new(p->engine, NULL, &p->store, &error), &error);
   must(weir_instance_new(p->store, p->linker, p->component, &p->instance, &error), &error);
 }
 
@@ -97,7 +97,7 @@ static void nap_ended(void *data, weir_call *call) {
 static void start_nap(struct program *p, uint32_t milliseconds, uint32_t n) {
   weir_error *error = NULL;
   weir_call *call;
-  const weir_func *nap = weir_component_func(p->component, NULL, "nap");
+  const weir_func *nap = weir_component_find_func(p->component, NULL, "nap");
   weir_value args[2] = {{.kind = WEIR_VALUE_U32, .of.u32 = milliseconds}, {.kind = WEIR_VALUE_U32, .of.u32 = n}};
   must(weir_call_start(p->instance, nap, args, 2, nap_ended, p, &call, &error), &error);
   p->running++;

@@ -17,9 +17,9 @@ static int run(const char *bytes, size_t size) {
   weir_value n = {.kind = WEIR_VALUE_U32, .of.u32 = 21}, result;
   weir_error *error = NULL;
   if (weir_engine_new(NULL, &engine, &error) || weir_component_new(engine, bytes, size, &component, &error) ||
-      weir_linker_new(engine, &linker, &error) || weir_store_new(engine, &store, &error) ||
+      weir_linker_new(engine, &linker, &error) || weir_store_new(engine, NULL, &store, &error) ||
       weir_instance_new(store, linker, component, &instance, &error) ||
-      weir_call_run(instance, weir_component_func(component, NULL, "double"), &n, 1, &result, &error)) {
+      weir_call_run(instance, weir_component_find_func(component, NULL, "double"), &n, 1, &result, &error)) {
     fprintf(stderr, "%s\n", weir_error_message(error));
     return 1;
   }

@@ -137,12 +137,12 @@ static void define(struct pattern *p, const weir_extern *item) {
   weir_error *error = NULL;
   const char *in = weir_extern_interface(item);
   if (weir_extern_func(item)) {
-    must(weir_linker_func(p->linker, in, weir_extern_name(item), NULL, say_name, (void *)weir_extern_func(item), NULL,
-                          &error),
+    must(weir_linker_define_func(p->linker, in, weir_extern_name(item), NULL, say_name, (void *)weir_extern_func(item),
+                                 NULL, &error),
          &error);
     p->funcs++;
   } else if (weir_extern_resource(item)) {
-    must(weir_linker_resource(p->linker, in, weir_extern_name(item), NULL, NULL, NULL, &error), &error);
+    must(weir_linker_define_resource(p->linker, in, weir_extern_name(item), NULL, NULL, NULL, &error), &error);
     p->resources++;
   }
 }

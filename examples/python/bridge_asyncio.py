@@ -40,7 +40,7 @@ class Weir:
 
     def __init__(self, path):
         self.lib = ctypes.CDLL(path)
-        for name in ("weir_component_func", "weir_bridge_loop", "weir_bridge_port_take"):
+        for name in ("weir_component_find_func", "weir_bridge_loop", "weir_bridge_port_take"):
             getattr(self.lib, name).restype = c_void_p
         for name in ("weir_error_message", "weir_status_name"):
             getattr(self.lib, name).restype = c_char_p
@@ -80,7 +80,7 @@ class Service:
             self.wasi = weir.make("weir_wasi_new", byref(world))
             self.linker = weir.make("weir_linker_new", self.engine)
             weir.must("weir_wasi_link", self.wasi, self.linker)
-            self.store = weir.make("weir_store_new", self.engine)
+            self.store = weir.make("weir_store_new", self.engine, None)
             weir.must("weir_wasi_attach", self.wasi, bridge, self.store)
             self.instance = weir.make("weir_instance_new", self.store, self.linker, self.component)
             return 0
@@ -98,7 +98,7 @@ class Service:
         self.tags += 1
         future = self.waiting[self.tags] = self.loop.create_future()
         values = (Value * len(args))(*[Value(U32, 0, arg) for arg in args])
-        func = self.lib.weir_component_func(self.component, None, name)
+        func = self.lib.weir_component_find_func(self.component, None, name)
         call = Invocation(ctypes.sizeof(Invocation), self.instance, func, values, len(args), port=self.port,
                           port_tag=self.tags)
         self.weir.must("weir_bridge_call_submit", self.bridge, byref(call), None)

@@ -32,7 +32,7 @@ class Weir:
 
     def __init__(self, path):
         self.lib = ctypes.CDLL(path)
-        for name in ("weir_component_func", "weir_value_take_stream"):
+        for name in ("weir_component_find_func", "weir_stream_from_value"):
             getattr(self.lib, name).restype = c_void_p
         for name in ("weir_error_message", "weir_status_name"):
             getattr(self.lib, name).restype = c_char_p
@@ -62,7 +62,7 @@ class Program:
         self.linker = weir.make("weir_linker_new", self.engine)
         for name, (signature, function) in imports.items():
             self.define(name, signature, function)
-        self.store = weir.make("weir_store_new", self.engine)
+        self.store = weir.make("weir_store_new", self.engine, None)
         self.instance = weir.make("weir_instance_new", self.store, self.linker, self.component)
         self.fd = self.lib.weir_store_fd(self.store)
         self.loop.add_reader(self.fd, self.lib.weir_store_step, self.store)
@@ -73,7 +73,7 @@ class Program:
             self.tasks.add(task)
             task.add_done_callback(self.tasks.discard)
         self.kept.append(HostFn(host))
-        self.weir.must("weir_linker_func", self.linker, None, name, signature, self.kept[-1], None, None)
+        self.weir.must("weir_linker_define_func", self.linker, None, name, signature, self.kept[-1], None, None)
 
     async def answer(self, call, function, args):
         try:
@@ -84,7 +84,7 @@ class Program:
 
     def call(self, name, *args):
         """Starts a call at once; the future gives its Value."""
-        func = c_void_p(self.lib.weir_component_func(self.component, None, name))
+        func = c_void_p(self.lib.weir_component_find_func(self.component, None, name))
         values = (Value * len(args))(*[Value(U32, 0, arg) for arg in args])
         future = self.loop.create_future()
 
@@ -104,7 +104,7 @@ class Program:
 
     async def read(self, value, size=16):
         """The pieces of a stream<u8>, as the guest writes them."""
-        stream, result = c_void_p(self.lib.weir_value_take_stream(byref(value))), COMPLETED
+        stream, result = c_void_p(self.lib.weir_stream_from_value(byref(value))), COMPLETED
         buffer = ctypes.create_string_buffer(size)
         while result == COMPLETED:
             future = self.loop.create_future()

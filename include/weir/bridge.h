@@ -262,7 +262,7 @@ WEIR_API void weir_bridge_timer_cancel(weir_bridge_timer *timer);
  * takes over weir_store_on_wake(). Ends with
  * weir_bridge_detach(), which is due before the store is freed, or by itself before the stop hook. Worker only:
  * WEIR_ERR_MISUSE elsewhere, where the store is attached already, gone, or another thread's, or where the bridge limits
- * turns and the store's engine has no deadlines (weir_config.deadlines). WEIR_ERR_NOMEM.
+ * turns and the store's engine has no deadlines (weir_engine_config.deadlines). WEIR_ERR_NOMEM.
  */
 WEIR_API weir_status weir_bridge_attach(weir_bridge *bridge, weir_store *store, weir_error **ret_error);
 

@@ -35,7 +35,7 @@ WEIR_API weir_bytes_kind weir_bytes_kind_of(const void *bytes, size_t size);
  * Turns the text form of a component or a core module into the binary form: new bytes for weir_bytes_free(). Bytes in
  * binary form are copied. The result is not validated.
  * WEIR_ERR_MALFORMED where the text does not parse (the message has line and column); WEIR_ERR_LIMIT:
- * weir_config.max_component_size; WEIR_ERR_NOMEM.
+ * weir_engine_config.max_component_size; WEIR_ERR_NOMEM.
  */
 WEIR_API weir_status weir_bytes_from_text(weir_engine *engine, const void *text, size_t size, void **ret,
                                           size_t *ret_size, weir_error **ret_error);

@@ -61,8 +61,8 @@ WEIR_API void weir_cache_free(weir_cache *cache);
  * others wait for it; where it fails, all of them get its failure, and the next one tries again.
  * The statuses of weir_component_new(). The caller owns the result.
  */
-WEIR_API weir_status weir_cache_component(weir_cache *cache, const void *bytes, size_t size, weir_component **ret,
-                                          weir_error **ret_error);
+WEIR_API weir_status weir_cache_load(weir_cache *cache, const void *bytes, size_t size, weir_component **ret,
+                                     weir_error **ret_error);
 
 /**
  * The counters, as of now. `size` is sizeof(weir_cache_stats): no more is written, and members that this version does

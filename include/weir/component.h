@@ -43,8 +43,8 @@ WEIR_API void weir_component_free(weir_component *component);
  * (weir/linker.h): the function is looked for in the exported instance of the exact version, else in that of the
  * highest compatible version. NULL where there is none. The function lives as long as the component's code.
  */
-WEIR_API const weir_func *weir_component_func(const weir_component *component, const char *interface_name,
-                                              const char *name);
+WEIR_API const weir_func *weir_component_find_func(const weir_component *component, const char *interface_name,
+                                                   const char *name);
 
 /**
  * Writes the component's imports and exports in WIT syntax into a new, terminated string for weir_text_free();
@@ -103,7 +103,7 @@ WEIR_API size_t weir_component_part_count(const weir_component *component, weir_
 
 /**
  * Of a core module, by its number: name in its name section (NULL: none), bytes (0: it is imported, see
- * weir_linker_module()), and number of imports; NULL and 0 out of range. The name lives as long as the
+ * weir_linker_define_module()), and number of imports; NULL and 0 out of range. The name lives as long as the
  * component's code.
  */
 WEIR_API const char *weir_component_module_name(const weir_component *component, size_t index);

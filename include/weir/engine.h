@@ -43,10 +43,10 @@ typedef enum weir_reading {
 } weir_reading;
 
 /**
- * Settings of an engine. Begin with WEIR_CONFIG_INIT, change what you need: zero means the default everywhere.
+ * Settings of an engine. Begin with WEIR_ENGINE_CONFIG_INIT, change what you need: zero means the default everywhere.
  */
-typedef struct weir_config {
-  size_t size;             /**< sizeof(weir_config): weir/api.h. */
+typedef struct weir_engine_config {
+  size_t size;             /**< sizeof(weir_engine_config): weir/api.h. */
   const weir_alloc *alloc; /**< Allocator, copied; NULL: the C library's. */
   uint32_t features;       /**< weir_feature bits; 0: WEIR_FEATURES_RELEASED. */
   uint32_t max_wasm_stack; /**< Bytes of stack for guest code in one entry; 0: 256 KiB. */
@@ -65,14 +65,14 @@ typedef struct weir_config {
    * speed. Without it a record is good for replays on the same kind of processor only (docs/record.md).
    */
   bool canonical_nans;
-} weir_config;
-#define WEIR_CONFIG_INIT WEIR_INIT(weir_config)
+} weir_engine_config;
+#define WEIR_ENGINE_CONFIG_INIT WEIR_INIT(weir_engine_config)
 
 /**
  * Makes an engine. `config` may be NULL. The caller owns the result (weir_engine_free()).
  * WEIR_ERR_NOMEM; WEIR_ERR_MISUSE for settings out of range, or of a later version (weir/api.h).
  */
-WEIR_API weir_status weir_engine_new(const weir_config *config, weir_engine **ret, weir_error **ret_error);
+WEIR_API weir_status weir_engine_new(const weir_engine_config *config, weir_engine **ret, weir_error **ret_error);
 
 /** Gives up the caller's hold. NULL is allowed. Any thread. */
 WEIR_API void weir_engine_free(weir_engine *engine);

@@ -60,7 +60,7 @@ WEIR_API const char *weir_extern_name(const weir_extern *item);
 
 /**
  * The name of the instance that the extern is in; NULL for imports and exports of the component itself. An instance in
- * an instance has both names with a slash between. weir_linker_func() takes it as it is.
+ * an instance has both names with a slash between. weir_linker_define_func() takes it as it is.
  */
 WEIR_API const char *weir_extern_interface(const weir_extern *item);
 

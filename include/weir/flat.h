@@ -43,12 +43,12 @@ typedef struct weir_flat_call weir_flat_call;
 typedef void (*weir_flat_fn)(void *data, weir_flat_call *call, uint64_t *slots);
 
 /**
- * Defines a flat host function, of synchronous or async type. As weir_linker_func(), but `signature` is required:
- * WEIR_ERR_MISUSE without, WEIR_ERR_TYPE where it is not of such a type.
+ * Defines a flat host function, of synchronous or async type. As weir_linker_define_func(), but `signature` is
+ * required: WEIR_ERR_MISUSE without, WEIR_ERR_TYPE where it is not of such a type.
  */
-WEIR_API weir_status weir_linker_func_flat(weir_linker *linker, const char *interface_name, const char *name,
-                                           const char *signature, weir_flat_fn fn, void *data, void (*free)(void *data),
-                                           weir_error **ret_error);
+WEIR_API weir_status weir_linker_define_func_flat(weir_linker *linker, const char *interface_name, const char *name,
+                                                  const char *signature, weir_flat_fn fn, void *data,
+                                                  void (*free)(void *data), weir_error **ret_error);
 
 /** Traps the guest with this message, which is copied, once the host function returns (WEIR_ERR_HOST). */
 WEIR_API void weir_flat_call_fail(weir_flat_call *call, const char *message);

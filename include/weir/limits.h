@@ -7,8 +7,8 @@
  * the same status, and nothing has changed. Where core WebAssembly has an answer of its own the guest gets that:
  * memory.grow and table.grow return -1.
  *
- * Threads: all for the one that owns the store; weir_store_new_with() for any. On another thread, and for a store that
- * is gone: WEIR_ERR_MISUSE.
+ * Threads: the functions are for the thread that owns the store, except weir_engine_tick(). On another thread, and for
+ * a store that is gone: WEIR_ERR_MISUSE.
  *
  * Stable ring.
  */
@@ -76,14 +76,6 @@ typedef struct weir_store_config {
 #define WEIR_STORE_CONFIG_INIT WEIR_INIT(weir_store_config)
 
 /**
- * weir_store_new() with settings. `config` may be NULL. WEIR_ERR_NOMEM; WEIR_ERR_MISUSE for settings of a later
- * version (weir/api.h), for fuel with an engine that does not count it (weir_config.fuel), for a deadline or a slice
- * with one that has none (weir_config.deadlines).
- */
-WEIR_API weir_status weir_store_new_with(weir_engine *engine, const weir_store_config *config, weir_store **ret,
-                                         weir_error **ret_error);
-
-/**
  * Gives the guests so many instructions, about: a guest that has used them up is stopped with WEIR_ERR_LIMIT. The same
  * guest with the same fuel stops at the same place every time. WEIR_ERR_MISUSE: the engine does not count.
  */
@@ -101,7 +93,7 @@ WEIR_API weir_status weir_store_set_deadline(weir_store *store, uint64_t ticks_f
 
 /**
  * Lets time pass for all stores of an engine: the embedder's timer calls it, every 10 ms for example. Any thread; safe
- * in a signal handler. Without weir_config.deadlines it does nothing.
+ * in a signal handler. Without weir_engine_config.deadlines it does nothing.
  */
 WEIR_API void weir_engine_tick(weir_engine *engine);
 

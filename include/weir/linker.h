@@ -51,9 +51,9 @@ WEIR_API void weir_linker_free(weir_linker *linker);
  * WEIR_ERR_PARSE, with a byte offset, where the signature does not parse; WEIR_ERR_NOMEM. On failure `free` is not
  * called.
  */
-WEIR_API weir_status weir_linker_func(weir_linker *linker, const char *interface_name, const char *name,
-                                      const char *signature, weir_host_fn fn, void *data, void (*free)(void *data),
-                                      weir_error **ret_error);
+WEIR_API weir_status weir_linker_define_func(weir_linker *linker, const char *interface_name, const char *name,
+                                             const char *signature, weir_host_fn fn, void *data,
+                                             void (*free)(void *data), weir_error **ret_error);
 
 /**
  * Lets a host function of synchronous type, defined before, finish its calls at any time later, as one of async type
@@ -81,10 +81,10 @@ WEIR_API weir_status weir_linker_let_wait(weir_linker *linker, const char *inter
  * A store that is recorded takes no such component (WEIR_ERR_UNSUPPORTED): its record would lack the module.
  *
  * Defining a name twice replaces it. WEIR_ERR_MALFORMED: not a core module; WEIR_ERR_COMPILE: not a valid one;
- * WEIR_ERR_LIMIT: larger than weir_config.max_component_size; WEIR_ERR_NOMEM. Threads: as the linker.
+ * WEIR_ERR_LIMIT: larger than weir_engine_config.max_component_size; WEIR_ERR_NOMEM. Threads: as the linker.
  */
-WEIR_API weir_status weir_linker_module(weir_linker *linker, const char *interface_name, const char *name,
-                                        const void *bytes, size_t size, weir_error **ret_error);
+WEIR_API weir_status weir_linker_define_module(weir_linker *linker, const char *interface_name, const char *name,
+                                               const void *bytes, size_t size, weir_error **ret_error);
 
 /**
  * Checks that every import of a component has a definition of the right type. WEIR_ERR_LINK comes with a message: it

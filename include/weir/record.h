@@ -146,9 +146,10 @@ WEIR_API void weir_log_close(weir_log *log);
 WEIR_API weir_status weir_log_next(weir_log *log, weir_log_event *ret, weir_error **ret_error);
 /**
  * Prints the event of the last weir_log_next() into a new text for weir_text_free(): one line without its number, or
- * one JSON object with it. WEIR_ERR_NOT_FOUND: there is no event; WEIR_ERR_NOMEM.
+ * one JSON object with it; `ret_size` (may be NULL) gets its size. WEIR_ERR_NOT_FOUND: there is no
+ * event; WEIR_ERR_NOMEM.
  */
-WEIR_API weir_status weir_log_event_print(const weir_log *log, bool json, char **ret_text);
+WEIR_API weir_status weir_log_event_print(const weir_log *log, bool json, char **ret_text, size_t *ret_size);
 /**
  * What is known so far: all, once there is no next event. `ret_total` (may be NULL): bytes of the parts that were
  * opened. WEIR_ERR_MISUSE: no size.
@@ -160,7 +161,7 @@ WEIR_API weir_status weir_log_report_so_far(const weir_log *log, weir_log_report
  * the recorded engine's, the others are the usual ones. WEIR_ERR_MALFORMED: it has no header; WEIR_ERR_IO;
  * WEIR_ERR_NOMEM. Any thread.
  */
-WEIR_API weir_status weir_log_engine_config(const char *path, weir_config *ret, weir_error **ret_error);
+WEIR_API weir_status weir_log_engine_config(const char *path, weir_engine_config *ret, weir_error **ret_error);
 
 /* ---- replay ------------------------------------------------------------------------------------------------------ */
 

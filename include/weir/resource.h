@@ -18,11 +18,11 @@ extern "C" {
 
 /**
  * Defines a host resource type. `drop` (may be NULL) is called with the representation when the last owned handle is
- * dropped, inside a step. Otherwise as weir_linker_func().
+ * dropped, inside a step. Otherwise as weir_linker_define_func().
  */
-WEIR_API weir_status weir_linker_resource(weir_linker *linker, const char *interface_name, const char *name,
-                                          void (*drop)(void *data, uint64_t rep), void *data, void (*free)(void *data),
-                                          weir_error **ret_error);
+WEIR_API weir_status weir_linker_define_resource(weir_linker *linker, const char *interface_name, const char *name,
+                                                 void (*drop)(void *data, uint64_t rep), void *data,
+                                                 void (*free)(void *data), weir_error **ret_error);
 
 /**
  * Makes an owned handle to a host resource of a type that the call's linker defines, for use as result or argument.

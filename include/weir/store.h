@@ -29,8 +29,15 @@ extern "C" {
 
 typedef struct weir_store weir_store;
 
-/** Makes a store. WEIR_ERR_NOMEM. The caller owns the result. */
-WEIR_API weir_status weir_store_new(weir_engine *engine, weir_store **ret, weir_error **ret_error);
+struct weir_store_config; /* weir/limits.h */
+
+/**
+ * Makes a store, with the settings of weir/limits.h; `config` may be NULL. The caller owns the result. Any thread.
+ * WEIR_ERR_NOMEM. WEIR_ERR_MISUSE: settings of a later version (weir/api.h); fuel, and the engine does not count it
+ * (weir_engine_config.fuel); a deadline or a slice, and the engine has no deadlines (weir_engine_config.deadlines).
+ */
+WEIR_API weir_status weir_store_new(weir_engine *engine, const struct weir_store_config *config, weir_store **ret,
+                                    weir_error **ret_error);
 
 /**
  * Ends everything in the store and frees the store: suspended guest code does not run on, the destructors of hosts'

@@ -67,13 +67,13 @@ WEIR_API weir_status weir_stream_new_typed(weir_store *store, const weir_type *t
  * Takes the readable end out of a value, which is empty then: the caller owns the end, until weir_stream_drop(). NULL
  * where the value is neither a stream nor a future.
  */
-WEIR_API weir_stream *weir_value_take_stream(weir_value *value);
+WEIR_API weir_stream *weir_stream_from_value(weir_value *value);
 /**
  * Puts a readable end into a value, to give it on. The function takes the end; but an end with an operation under way,
  * a writable or a stale end stays, and `*ret` is empty. The function that gets the value refuses it (WEIR_ERR_MISUSE)
  * if the end is done: its future has been read, or it has told that the other end of its stream is gone.
  */
-WEIR_API void weir_value_from_stream(weir_stream *take_readable, weir_value *ret);
+WEIR_API void weir_stream_to_value(weir_stream *take_readable, weir_value *ret);
 
 /**
  * Starts to read up to `capacity` bytes into `buffer`, which stays the store's until completion. Streams of u8 (and of

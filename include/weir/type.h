@@ -137,7 +137,7 @@ WEIR_API bool weir_type_equal(const weir_type *a, const weir_type *b);
  * Reads a type from WIT syntax, with the structure of types in place of names:
  * "stream<record { x: u32, y: u32 }>". Equal texts, and equal types, give the same pointer. Resources have no names
  * here: their types are a component's. The type stays until the engine goes, so the texts should be the program's own.
- * WEIR_ERR_PARSE with a byte offset; WEIR_ERR_LIMIT: weir_config.max_types; WEIR_ERR_NOMEM; WEIR_ERR_MISUSE: no
+ * WEIR_ERR_PARSE with a byte offset; WEIR_ERR_LIMIT: weir_engine_config.max_types; WEIR_ERR_NOMEM; WEIR_ERR_MISUSE: no
  * engine or no text.
  */
 WEIR_API weir_status weir_type_parse(weir_engine *engine, const char *text, size_t size, const weir_type **ret,

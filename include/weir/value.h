@@ -104,18 +104,18 @@ WEIR_API weir_status weir_value_copy(const weir_value *value, weir_value *ret);
 WEIR_API bool weir_value_equal(const weir_value *a, const weir_value *b);
 
 /** Makes a string of `size` bytes of UTF-8, copied. WEIR_ERR_TYPE where they are not valid UTF-8. */
-WEIR_API weir_status weir_value_string(const char *data, size_t size, weir_value *ret);
+WEIR_API weir_status weir_value_new_string(const char *data, size_t size, weir_value *ret);
 
 /** Makes a list<u8> of `size` bytes, copied (or zeroed where `data` is NULL). WEIR_ERR_NOMEM. */
-WEIR_API weir_status weir_value_bytes(const void *data, size_t size, weir_value *ret);
+WEIR_API weir_status weir_value_new_bytes(const void *data, size_t size, weir_value *ret);
 
 /** Makes a list (or record, or tuple) of `count` empty values for the caller to fill in place. WEIR_ERR_NOMEM. */
-WEIR_API weir_status weir_value_list(size_t count, weir_value *ret);
-WEIR_API weir_status weir_value_record(size_t count, weir_value *ret);
+WEIR_API weir_status weir_value_new_list(size_t count, weir_value *ret);
+WEIR_API weir_status weir_value_new_record(size_t count, weir_value *ret);
 
 /** Makes a variant, enum, option or result of case `tag`. `take_payload` (may be NULL) is moved from and left empty.
  *  WEIR_ERR_NOMEM. */
-WEIR_API weir_status weir_value_variant(uint32_t tag, weir_value *take_payload, weir_value *ret);
+WEIR_API weir_status weir_value_new_variant(uint32_t tag, weir_value *take_payload, weir_value *ret);
 
 /**
  * Reads a value of type `type` from WAVE text (the syntax of `weir run --invoke`, such as `{x: 1, y: some("a")}`).

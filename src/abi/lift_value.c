@@ -41,7 +41,7 @@ static weir_status lift_scalar(struct lift *l, struct abi_place from, enum type_
 /* Makes the array of a list or record; its items are empty, so that it can be released at any time. */
 static weir_status lift_items(struct lift *l, weir_value_kind kind, uint64_t count, weir_value *ret) {
   WEIR_TRY(lift_spend(l, count * sizeof(weir_value)));
-  weir_status status = kind == WEIR_VALUE_LIST ? weir_value_list(count, ret) : weir_value_record(count, ret);
+  weir_status status = kind == WEIR_VALUE_LIST ? weir_value_new_list(count, ret) : weir_value_new_record(count, ret);
   return status == WEIR_OK ? WEIR_OK : diag_nomem(l->pass.src->diag);
 }
 
@@ -69,7 +69,8 @@ static weir_status lift_elements(struct lift *l, struct abi_place from, const st
 
 static weir_status lift_bytes(struct lift *l, struct abi_pair source, weir_value *ret) {
   WEIR_TRY(lift_spend(l, source.length));
-  if (weir_value_bytes(source.length != 0 ? cx_at(l->pass.src, source.address) : NULL, source.length, ret) != WEIR_OK)
+  if (weir_value_new_bytes(source.length != 0 ? cx_at(l->pass.src, source.address) : NULL, source.length, ret) !=
+      WEIR_OK)
     return diag_nomem(l->pass.src->diag);
   return WEIR_OK;
 }
@@ -102,7 +103,7 @@ static weir_status lift_variant(struct lift *l, struct abi_place from, const str
       return status;
     }
   }
-  return weir_value_variant(number, &payload, ret) == WEIR_OK ? WEIR_OK : diag_nomem(cx->diag);
+  return weir_value_new_variant(number, &payload, ret) == WEIR_OK ? WEIR_OK : diag_nomem(cx->diag);
 }
 
 static weir_status lift_string(struct lift *l, struct abi_place from, weir_value *ret) {

@@ -95,7 +95,7 @@ static weir_status bytes_new(weir_value_kind kind, size_t size, weir_value *ret)
   return WEIR_OK;
 }
 
-weir_status weir_value_string(const char *data, size_t size, weir_value *ret) {
+weir_status weir_value_new_string(const char *data, size_t size, weir_value *ret) {
   *ret = (weir_value){.kind = WEIR_VALUE_NONE};
   if (size != 0 && !utf8_valid((const uint8_t *)data, size))
     return WEIR_ERR_TYPE;
@@ -105,7 +105,7 @@ weir_status weir_value_string(const char *data, size_t size, weir_value *ret) {
   return WEIR_OK;
 }
 
-weir_status weir_value_bytes(const void *data, size_t size, weir_value *ret) {
+weir_status weir_value_new_bytes(const void *data, size_t size, weir_value *ret) {
   WEIR_TRY(bytes_new(WEIR_VALUE_BYTES, size, ret));
   if (size == 0)
     return WEIR_OK;
@@ -133,15 +133,15 @@ static weir_status items_new(weir_value_kind kind, size_t count, weir_value *ret
   return WEIR_OK;
 }
 
-weir_status weir_value_list(size_t count, weir_value *ret) {
+weir_status weir_value_new_list(size_t count, weir_value *ret) {
   return items_new(WEIR_VALUE_LIST, count, ret);
 }
 
-weir_status weir_value_record(size_t count, weir_value *ret) {
+weir_status weir_value_new_record(size_t count, weir_value *ret) {
   return items_new(WEIR_VALUE_RECORD, count, ret);
 }
 
-weir_status weir_value_variant(uint32_t tag, weir_value *take_payload, weir_value *ret) {
+weir_status weir_value_new_variant(uint32_t tag, weir_value *take_payload, weir_value *ret) {
   weir_value payload = {.kind = WEIR_VALUE_NONE};
   if (take_payload) {
     payload = *take_payload;
@@ -178,7 +178,7 @@ static weir_status variant_copy(const weir_value *value, weir_value *ret) {
   weir_value payload = {.kind = WEIR_VALUE_NONE};
   if (value->of.payload)
     WEIR_TRY(weir_value_copy(value->of.payload, &payload));
-  return weir_value_variant(value->tag, &payload, ret);
+  return weir_value_new_variant(value->tag, &payload, ret);
 }
 
 weir_status weir_value_copy(const weir_value *value, weir_value *ret) {

@@ -124,8 +124,8 @@ static weir_status ask_converted(struct request *r, weir_component **ret, struct
   return status;
 }
 
-weir_status weir_cache_component(weir_cache *cache, const void *bytes, size_t size, weir_component **ret,
-                                 weir_error **ret_error) {
+weir_status weir_cache_load(weir_cache *cache, const void *bytes, size_t size, weir_component **ret,
+                            weir_error **ret_error) {
   struct diag d;
   diag_init(&d);
   struct request request = {.cache = cache, .bytes = bytes, .size = size};

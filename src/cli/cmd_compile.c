@@ -150,7 +150,7 @@ static int write_code(const struct compile_options *o, const weir_component *com
 
 static int compile(const struct compile_options *o) {
   struct source_options source = {.path = o->input};
-  weir_config config = WEIR_CONFIG_INIT;
+  weir_engine_config config = WEIR_ENGINE_CONFIG_INIT;
   config.features = o->features;
   config.fuel = o->fuel;
   config.deadlines = o->timeout;

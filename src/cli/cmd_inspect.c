@@ -107,7 +107,7 @@ static int show(const char *path, const struct load *load, const weir_component 
 }
 
 static int inspect_loaded(const char *path, const struct load *load, const struct inspect_options *options) {
-  weir_config config = WEIR_CONFIG_INIT;
+  weir_engine_config config = WEIR_ENGINE_CONFIG_INIT;
   config.features = options->features;
   weir_engine *engine = NULL;
   weir_component *component = NULL;

@@ -118,7 +118,7 @@ static int open_log(const char *path, weir_log **ret) {
 /* The event in hand, as text or JSON. */
 static int print_event(const weir_log *log, bool json) {
   char *text;
-  if (weir_log_event_print(log, json, &text) != WEIR_OK)
+  if (weir_log_event_print(log, json, &text, NULL) != WEIR_OK)
     return unread(WEIR_ERR_NOMEM, NULL);
   printf("%s", text);
   weir_text_free(text);
@@ -202,7 +202,7 @@ static weir_status add_side(struct json *j, const char *key, const struct side *
     json_null(j);
     return WEIR_OK;
   }
-  weir_status status = weir_log_event_print(s->log, true, &text);
+  weir_status status = weir_log_event_print(s->log, true, &text, NULL);
   if (status == WEIR_OK)
     json_ready(j, str_from(text));
   weir_text_free(text);

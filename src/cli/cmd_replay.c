@@ -54,7 +54,7 @@ static int parse_options(struct replay_options *o, int argc, char **argv) {
 }
 
 /* The engine is like the one that recorded; the clock can stop guests where it did. */
-static int read_engine(const char *path, weir_config *ret) {
+static int read_engine(const char *path, weir_engine_config *ret) {
   weir_error *error = NULL;
   weir_status status = weir_log_engine_config(path, ret, &error);
   if (status == WEIR_OK)
@@ -108,7 +108,7 @@ static int report(const struct replay_options *o, weir_status status, const weir
   return CLI_FAILED;
 }
 
-static int replay(const struct replay_options *o, const weir_config *engine_config, const struct load *load) {
+static int replay(const struct replay_options *o, const weir_engine_config *engine_config, const struct load *load) {
   weir_record_config again = WEIR_RECORD_CONFIG_INIT;
   again.path = o->record;
   weir_replay_config config = WEIR_REPLAY_CONFIG_INIT;
@@ -141,7 +141,7 @@ static int replay(const struct replay_options *o, const weir_config *engine_conf
 static int run(int argc, char **argv) {
   struct replay_options o = {0};
   struct load load = {0};
-  weir_config engine_config = WEIR_CONFIG_INIT;
+  weir_engine_config engine_config = WEIR_ENGINE_CONFIG_INIT;
   int code = parse_options(&o, argc, argv);
   if (code == CLI_OK && (cli_would_replace(o.record, o.log) || cli_would_replace(o.record, o.path)))
     code = CLI_USAGE;

@@ -28,10 +28,10 @@ const weir_func *invoke_find(const weir_component *component, const char *name, 
   char *hash = strrchr(copy, '#');
   const weir_func *func;
   if (!hash) {
-    func = weir_component_func(component, NULL, copy);
+    func = weir_component_find_func(component, NULL, copy);
   } else {
     *hash = '\0';
-    func = weir_component_func(component, copy, hash + 1);
+    func = weir_component_find_func(component, copy, hash + 1);
   }
   free(copy);
   return func;

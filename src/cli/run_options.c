@@ -223,7 +223,7 @@ static bool has_deadline(const struct run_options *o) {
   return o->timeout.given || (o->record && !source_is_compiled(o->source.path));
 }
 
-void run_options_engine(const struct run_options *o, weir_config *config) {
+void run_options_engine(const struct run_options *o, weir_engine_config *config) {
   config->features = o->features;
   config->fuel = o->fuel.given;
   config->deadlines = has_deadline(o);
@@ -245,7 +245,7 @@ weir_status run_options_store(const struct run_options *o, weir_engine *engine, 
   config.max_total_memory_bytes = memory_bytes(o);
   config.fuel = o->fuel.value;
   config.deadline = has_deadline(o) ? 1 : 0;
-  weir_status status = weir_store_new_with(engine, &config, ret, ret_error);
+  weir_status status = weir_store_new(engine, &config, ret, ret_error);
   if (status == WEIR_OK && o->fuel.given && o->fuel.value == 0)
     status = weir_store_set_fuel(*ret, 0);
   if (status == WEIR_OK && o->timeout.given && o->timeout.value == 0)

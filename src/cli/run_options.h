@@ -30,7 +30,7 @@ int run_options_read(struct run_options *o, const struct cli_command *command, i
 void run_options_done(struct run_options *o);
 
 /* Adds what the engine must know. */
-void run_options_engine(const struct run_options *o, weir_config *config);
+void run_options_engine(const struct run_options *o, weir_engine_config *config);
 /* Makes the store, with its limits; from here on guest code is counted. */
 weir_status run_options_store(const struct run_options *o, weir_engine *engine, weir_store **ret,
                               weir_error **ret_error);

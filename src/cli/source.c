@@ -82,7 +82,7 @@ static int open_in_cache(const struct source_options *o, const char *directory, 
     weir_cache_get_stats(cache, &stats, sizeof(stats));
     if (!stats.disk)
       warn_unused(directory);
-    status = weir_cache_component(cache, load->bytes, load->size, ret, &error);
+    status = weir_cache_load(cache, load->bytes, load->size, ret, &error);
   }
   weir_cache_free(cache);
   return status == WEIR_OK ? CLI_OK : cli_fail(o->path, status, error);

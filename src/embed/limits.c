@@ -33,13 +33,14 @@ _Static_assert(sizeof(struct expected) == sizeof(weir_store_config), "a member o
 
 weir_status limits_check(const weir_engine *engine, const weir_store_config *c, struct diag *d) {
   if (c->fuel && !engine->fuel)
-    return diag_set(d, WEIR_ERR_MISUSE, "weir_store_config.fuel needs an engine that counts it: weir_config.fuel");
+    return diag_set(d, WEIR_ERR_MISUSE,
+                    "weir_store_config.fuel needs an engine that counts it: weir_engine_config.fuel");
   if (c->deadline && !engine->deadlines)
     return diag_set(d, WEIR_ERR_MISUSE,
-                    "weir_store_config.deadline needs an engine that has them: weir_config.deadlines");
+                    "weir_store_config.deadline needs an engine that has them: weir_engine_config.deadlines");
   if (c->slice && !engine->deadlines)
     return diag_set(d, WEIR_ERR_MISUSE,
-                    "weir_store_config.slice needs an engine with deadlines: weir_config.deadlines");
+                    "weir_store_config.slice needs an engine with deadlines: weir_engine_config.deadlines");
   return WEIR_OK;
 }
 

@@ -105,15 +105,16 @@ weir_status linker_define(weir_linker *l, const char *interface_name, const char
   return status;
 }
 
-weir_status weir_linker_func(weir_linker *linker, const char *interface_name, const char *name, const char *signature,
-                             weir_host_fn fn, void *data, void (*free)(void *data), weir_error **ret_error) {
+weir_status weir_linker_define_func(weir_linker *linker, const char *interface_name, const char *name,
+                                    const char *signature, weir_host_fn fn, void *data, void (*free)(void *data),
+                                    weir_error **ret_error) {
   struct linker_def template = {.fn = fn, .data = data, .free = free};
   return linker_define(linker, interface_name, name, signature, &template, ret_error);
 }
 
-weir_status weir_linker_func_flat(weir_linker *linker, const char *interface_name, const char *name,
-                                  const char *signature, weir_flat_fn fn, void *data, void (*free)(void *data),
-                                  weir_error **ret_error) {
+weir_status weir_linker_define_func_flat(weir_linker *linker, const char *interface_name, const char *name,
+                                         const char *signature, weir_flat_fn fn, void *data, void (*free)(void *data),
+                                         weir_error **ret_error) {
   struct linker_def template = {.flat = fn, .data = data, .free = free};
   return linker_define(linker, interface_name, name, signature, &template, ret_error);
 }
@@ -132,9 +133,9 @@ weir_status weir_linker_let_wait(weir_linker *linker, const char *interface_name
   return diag_raise(&d, ret_error);
 }
 
-weir_status weir_linker_resource(weir_linker *linker, const char *interface_name, const char *name,
-                                 void (*drop)(void *data, uint64_t rep), void *data, void (*free)(void *data),
-                                 weir_error **ret_error) {
+weir_status weir_linker_define_resource(weir_linker *linker, const char *interface_name, const char *name,
+                                        void (*drop)(void *data, uint64_t rep), void *data, void (*free)(void *data),
+                                        weir_error **ret_error) {
   struct linker_def template = {.kind = LINKER_RESOURCE, .drop = drop, .data = data, .free = free};
   return linker_define(linker, interface_name, name, NULL, &template, ret_error);
 }

@@ -36,8 +36,8 @@ static weir_status prepare(const weir_linker *l, struct str bytes, struct linker
   return status;
 }
 
-weir_status weir_linker_module(weir_linker *linker, const char *interface_name, const char *name, const void *bytes,
-                               size_t size, weir_error **ret_error) {
+weir_status weir_linker_define_module(weir_linker *linker, const char *interface_name, const char *name,
+                                      const void *bytes, size_t size, weir_error **ret_error) {
   struct linker_def template = {.kind = LINKER_MODULE};
   struct text skeleton = {0};
   struct diag d;

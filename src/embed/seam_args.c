@@ -14,7 +14,7 @@ static weir_status copy(const weir_value *v, weir_value *ret);
 
 static weir_status copy_items(const weir_value *v, weir_value *ret) {
   size_t count = v->of.list.count;
-  WEIR_TRY(v->kind == WEIR_VALUE_LIST ? weir_value_list(count, ret) : weir_value_record(count, ret));
+  WEIR_TRY(v->kind == WEIR_VALUE_LIST ? weir_value_new_list(count, ret) : weir_value_new_record(count, ret));
   for (size_t i = 0; i < count; i++)
     WEIR_TRY(copy(&v->of.list.items[i], &ret->of.list.items[i]));
   return WEIR_OK;
@@ -26,7 +26,7 @@ static weir_status copy_variant(const weir_value *v, weir_value *ret) {
   weir_value payload = {0};
   weir_status status = v->of.payload ? copy(v->of.payload, &payload) : WEIR_OK;
   if (status == WEIR_OK)
-    status = weir_value_variant(v->tag, v->of.payload ? &payload : NULL, ret);
+    status = weir_value_new_variant(v->tag, v->of.payload ? &payload : NULL, ret);
   forget(&payload);
   return status;
 }

@@ -107,12 +107,8 @@ static weir_status store_make(weir_engine *engine, const weir_store_config *conf
   return WEIR_OK;
 }
 
-weir_status weir_store_new(weir_engine *engine, weir_store **ret, weir_error **ret_error) {
-  return weir_store_new_with(engine, NULL, ret, ret_error);
-}
-
-weir_status weir_store_new_with(weir_engine *engine, const weir_store_config *config, weir_store **ret,
-                                weir_error **ret_error) {
+weir_status weir_store_new(weir_engine *engine, const weir_store_config *config, weir_store **ret,
+                           weir_error **ret_error) {
   weir_store_config own = WEIR_STORE_CONFIG_INIT;
   struct diag d;
   diag_init(&d);

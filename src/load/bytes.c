@@ -56,7 +56,7 @@ weir_status bytes_to_binary(const weir_engine *engine, const uint8_t *bytes, siz
   *ret_size = size;
   if (size > engine->max_component_size)
     return diag_set(d, WEIR_ERR_LIMIT,
-                    "a component of %zu bytes, where %llu are allowed (weir_config.max_component_size)", size,
+                    "a component of %zu bytes, where %llu are allowed (weir_engine_config.max_component_size)", size,
                     (unsigned long long)engine->max_component_size);
   if (weir_bytes_kind_of(bytes, size) != WEIR_BYTES_TEXT)
     return WEIR_OK;

@@ -147,7 +147,7 @@ static weir_status check_nesting(const weir_code *c, const struct ast_component 
   uint32_t nesting = nesting_of(ast);
   if (nesting <= c->engine->max_nesting)
     return WEIR_OK;
-  return diag_set(d, WEIR_ERR_LIMIT, "components nested %u deep, where %u are allowed (weir_config.max_nesting)",
+  return diag_set(d, WEIR_ERR_LIMIT, "components nested %u deep, where %u are allowed (weir_engine_config.max_nesting)",
                   nesting, c->engine->max_nesting);
 }
 
@@ -155,7 +155,7 @@ static weir_status check_types(const weir_code *c, struct diag *d) {
   uint32_t types = type_table_count(c->graph->types);
   if (types <= c->engine->max_types)
     return WEIR_OK;
-  return diag_set(d, WEIR_ERR_LIMIT, "%u types, where %u are allowed (weir_config.max_types)", types,
+  return diag_set(d, WEIR_ERR_LIMIT, "%u types, where %u are allowed (weir_engine_config.max_types)", types,
                   c->engine->max_types);
 }
 

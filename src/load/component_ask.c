@@ -41,7 +41,8 @@ static void choose(struct siblings s, struct str want, struct siblings *best) {
       choose((struct siblings){s.items[i].items, s.items[i].item_count}, want, best);
 }
 
-const weir_func *weir_component_func(const weir_component *component, const char *interface_name, const char *name) {
+const weir_func *weir_component_find_func(const weir_component *component, const char *interface_name,
+                                          const char *name) {
   const struct graph *g = component->graph;
   struct siblings found = {NULL, 0};
   choose((struct siblings){g->exports, g->export_count}, interface_name ? str_from(interface_name) : STR(""), &found);

@@ -21,16 +21,17 @@ struct expected {
 #include "base/settings.def"
 };
 
-_Static_assert(sizeof(struct expected) == sizeof(weir_config), "a member of weir_config is not in base/settings.def");
-#define RUN_SETTING(name, type, field)                                                         \
-  _Static_assert(offsetof(struct expected, name) == offsetof(weir_config, name) &&             \
-                     sizeof(((struct expected *)0)->name) == sizeof(((weir_config *)0)->name), \
-                 "settings.def and weir_config are not in the same order");
+_Static_assert(sizeof(struct expected) == sizeof(weir_engine_config),
+               "a member of weir_engine_config is not in base/settings.def");
+#define RUN_SETTING(name, type, field)                                                                \
+  _Static_assert(offsetof(struct expected, name) == offsetof(weir_engine_config, name) &&             \
+                     sizeof(((struct expected *)0)->name) == sizeof(((weir_engine_config *)0)->name), \
+                 "settings.def and weir_engine_config are not in the same order");
 #define LOAD_SETTING(name, type) RUN_SETTING(name, type, "")
 #include "base/settings.def"
 
-static weir_config settings_of(const weir_config *c, const weir_engine *e) {
-  weir_config s = *c;
+static weir_engine_config settings_of(const weir_engine_config *c, const weir_engine *e) {
+  weir_engine_config s = *c;
   s.size = sizeof(s);
   s.alloc = NULL;
   s.features = e->features;
@@ -42,7 +43,7 @@ static weir_config settings_of(const weir_config *c, const weir_engine *e) {
   return s;
 }
 
-static weir_status engine_make(const weir_config *c, weir_engine **ret, struct diag *d) {
+static weir_status engine_make(const weir_engine_config *c, weir_engine **ret, struct diag *d) {
   struct weir_alloc own = mem_system;
   const struct weir_alloc *alloc = &own;
   if (c->alloc)
@@ -86,11 +87,11 @@ static weir_status engine_make(const weir_config *c, weir_engine **ret, struct d
   return WEIR_OK;
 }
 
-weir_status weir_engine_new(const weir_config *config, weir_engine **ret, weir_error **ret_error) {
-  weir_config own = WEIR_CONFIG_INIT;
+weir_status weir_engine_new(const weir_engine_config *config, weir_engine **ret, weir_error **ret_error) {
+  weir_engine_config own = WEIR_ENGINE_CONFIG_INIT;
   struct diag d;
   diag_init(&d);
-  weir_status status = config ? SIZED_READ(config, &own, weir_config, &d) : WEIR_OK;
+  weir_status status = config ? SIZED_READ(config, &own, weir_engine_config, &d) : WEIR_OK;
   if (status == WEIR_OK)
     status = engine_make(&own, ret, &d);
   if (status != WEIR_OK)

@@ -28,7 +28,8 @@ struct weir_engine {
   uint64_t max_component_size;
   uint32_t max_nesting, max_types;
   bool fuel, deadlines, no_adapters;
-  weir_config settings; /* all of them, with the usual values in place of zeros; for records (base/settings.def) */
+  weir_engine_config
+      settings; /* all of them, with the usual values in place of zeros; for records (base/settings.def) */
   atomic_uint holders;
   struct handle_home handles;
   struct inbox_home inboxes; /* of stores */

@@ -14,7 +14,7 @@ static weir_status parse(weir_engine *e, struct str text, const struct weir_type
   if (!home->types)
     return diag_nomem(d);
   if (type_table_count(home->types) >= e->max_types)
-    return diag_set(d, WEIR_ERR_LIMIT, "%u types are parsed already (weir_config.max_types)", e->max_types);
+    return diag_set(d, WEIR_ERR_LIMIT, "%u types are parsed already (weir_engine_config.max_types)", e->max_types);
   return signature_parse_type(home->types, text, ret, d);
 }
 

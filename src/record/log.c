@@ -59,7 +59,7 @@ weir_status weir_log_next(weir_log *log, weir_log_event *ret, weir_error **ret_e
   return status;
 }
 
-weir_status weir_log_event_print(const weir_log *log, bool json, char **ret_text) {
+weir_status weir_log_event_print(const weir_log *log, bool json, char **ret_text, size_t *ret_size) {
   struct text t;
   if (!log->has)
     return WEIR_ERR_NOT_FOUND;
@@ -68,7 +68,7 @@ weir_status weir_log_event_print(const weir_log *log, bool json, char **ret_text
     log_event_print_json(&log->event, log->reader.hash.count - 1, &t);
   else
     log_event_print(&log->event, &t);
-  *ret_text = text_take(&t, NULL);
+  *ret_text = text_take(&t, ret_size);
   return *ret_text ? WEIR_OK : WEIR_ERR_NOMEM;
 }
 
@@ -103,18 +103,18 @@ weir_status weir_log_verify(const char *path, weir_log_progress_fn progress, voi
 
 /* ---- the engine of a record -------------------------------------------------------------------------------------- */
 
-static void settings_of(const struct log_event *header, weir_config *ret) {
+static void settings_of(const struct log_event *header, weir_engine_config *ret) {
 #define RUN_SETTING(name, type, field) ret->name = (type)log_event_field(header, field)->n;
 #include "base/settings.def"
 }
 
-weir_status weir_log_engine_config(const char *path, weir_config *ret, weir_error **ret_error) {
+weir_status weir_log_engine_config(const char *path, weir_engine_config *ret, weir_error **ret_error) {
   weir_log *log;
   weir_log_event event = WEIR_LOG_EVENT_INIT;
-  weir_config own = WEIR_CONFIG_INIT;
+  weir_engine_config own = WEIR_ENGINE_CONFIG_INIT;
   struct diag d;
   diag_init(&d);
-  if (sized_check(ret, "weir_config", &d) != WEIR_OK)
+  if (sized_check(ret, "weir_engine_config", &d) != WEIR_OK)
     return diag_raise(&d, ret_error);
   WEIR_TRY(weir_log_open(path, &log, ret_error));
   weir_status status = weir_log_next(log, &event, ret_error);

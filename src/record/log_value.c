@@ -176,7 +176,8 @@ static weir_status get_items(struct reading *r, weir_value_kind kind, int depth,
   /* each item is a byte or more: what does not fit is refused before anything is allocated */
   if (!log_view_number(r->v, &count) || count > log_view_left(r->v) || count > MOST_MEMORY / sizeof(weir_value))
     return WEIR_ERR_MALFORMED;
-  WEIR_TRY(kind == WEIR_VALUE_LIST ? weir_value_list((size_t)count, ret) : weir_value_record((size_t)count, ret));
+  WEIR_TRY(kind == WEIR_VALUE_LIST ? weir_value_new_list((size_t)count, ret)
+                                   : weir_value_new_record((size_t)count, ret));
   for (size_t i = 0; i < count; i++)
     WEIR_TRY(get(r, depth + 1, &ret->of.list.items[i]));
   return kind == WEIR_VALUE_LIST && all_u8(ret) ? WEIR_ERR_MALFORMED : WEIR_OK;
@@ -192,7 +193,7 @@ static weir_status get_variant(struct reading *r, int depth, weir_value *ret) {
   if (status == WEIR_OK && has && payload.kind == WEIR_VALUE_NONE)
     status = WEIR_ERR_MALFORMED;
   if (status == WEIR_OK)
-    status = weir_value_variant((uint32_t)tag, has ? &payload : NULL, ret);
+    status = weir_value_new_variant((uint32_t)tag, has ? &payload : NULL, ret);
   weir_value_clear(&payload);
   return status;
 }
@@ -202,8 +203,8 @@ static weir_status get_bytes(struct reading *r, weir_value_kind kind, weir_value
   if (!log_view_str(r->v, &s) || (kind == WEIR_VALUE_BYTES && s.size == 0))
     return WEIR_ERR_MALFORMED;
   if (kind == WEIR_VALUE_BYTES)
-    return weir_value_bytes(s.data, s.size, ret);
-  weir_status status = weir_value_string(s.data, s.size, ret);
+    return weir_value_new_bytes(s.data, s.size, ret);
+  weir_status status = weir_value_new_string(s.data, s.size, ret);
   return status == WEIR_ERR_TYPE ? WEIR_ERR_MALFORMED : status;
 }
 

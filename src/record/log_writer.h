@@ -11,11 +11,11 @@
 #include "record/log_view.h"
 #include "weir/record.h"
 
-struct log_header {     /* what the first record of a part says */
-  struct str component; /* digest, or "" */
-  struct str engine;    /* the code generator with its version, and the kind of machine */
-  weir_config settings; /* those of base/settings.def that guests can tell */
-  struct str excluded;  /* words for what guests may see and the record does not have */
+struct log_header {            /* what the first record of a part says */
+  struct str component;        /* digest, or "" */
+  struct str engine;           /* the code generator with its version, and the kind of machine */
+  weir_engine_config settings; /* those of base/settings.def that guests can tell */
+  struct str excluded;         /* words for what guests may see and the record does not have */
   uint64_t seed, keep, payload;
 };
 

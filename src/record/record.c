@@ -13,7 +13,7 @@ struct weir_recorder {
 };
 
 /* What guests may see and no event tells: growth that the system refuses, and the bits of NaNs. */
-static struct str log_excluded(const weir_config *settings) {
+static struct str log_excluded(const weir_engine_config *settings) {
   return settings->canonical_nans ? STR("refused-growth") : STR("refused-growth nan-bits");
 }
 

@@ -36,7 +36,7 @@ static bool cannot_stop(const struct replay *r, struct diag *d) {
   if (!stopped_by_deadline(r) || r->engine->deadlines)
     return false;
   diag_set(d, WEIR_ERR_MISUSE,
-           "the record ends with a deadline: replay it with an engine that has them (weir_config.deadlines)");
+           "the record ends with a deadline: replay it with an engine that has them (weir_engine_config.deadlines)");
   return true;
 }
 
@@ -208,7 +208,7 @@ static weir_status check_setting(const struct replay *r, const char *field, cons
   if (there == here)
     return WEIR_OK;
   return diag_set(d, WEIR_ERR_MISUSE,
-                  "the record is of an engine with weir_config.%s %" PRIu64 ", and this one has %" PRIu64
+                  "the record is of an engine with weir_engine_config.%s %" PRIu64 ", and this one has %" PRIu64
                   ": see weir_log_engine_config()",
                   name, there, here);
 }
@@ -280,7 +280,7 @@ static weir_status make_store(struct replay *r, weir_store_config *config, struc
   weir_error *error = NULL;
   read_limits(r, config);
   weir_store *handle = NULL;
-  weir_status status = weir_store_new_with(r->engine, config, &handle, &error);
+  weir_status status = weir_store_new(r->engine, config, &handle, &error);
   r->store = store_get(handle);
   if (status != WEIR_OK)
     diag_set(d, status, "no store for the replay: %s", error ? weir_error_message(error) : weir_status_name(status));

@@ -101,14 +101,14 @@ static weir_status do_fuel(struct replay *r, const struct log_event *e, struct d
   if (weir_store_set_fuel(r->store->handle, number(e, "fuel")) == WEIR_OK)
     return WEIR_OK;
   return diag_set(d, WEIR_ERR_MISUSE,
-                  "the record sets fuel: replay it with an engine that counts it (weir_config.fuel)");
+                  "the record sets fuel: replay it with an engine that counts it (weir_engine_config.fuel)");
 }
 
 static const weir_func *find_func(const struct instance *inst, const struct log_event *e) {
   char *interface_name = text(e, "interface"), *name = text(e, "name");
   const weir_func *f = NULL;
   if (interface_name && name)
-    f = weir_component_func(inst->component, interface_name[0] ? interface_name : NULL, name);
+    f = weir_component_find_func(inst->component, interface_name[0] ? interface_name : NULL, name);
   free(interface_name);
   free(name);
   return f;
@@ -449,8 +449,8 @@ static weir_status link_func(struct replay *r, const struct weir_func *f) {
   char *name = strndup(f->name.data, f->name.size);
   weir_status status = WEIR_ERR_NOMEM;
   if (interface_name && name)
-    status = weir_linker_func(r->linker, interface_name[0] ? interface_name : NULL, name, NULL, import_called, r, NULL,
-                              NULL);
+    status = weir_linker_define_func(r->linker, interface_name[0] ? interface_name : NULL, name, NULL, import_called, r,
+                                     NULL, NULL);
   free(interface_name);
   free(name);
   return status;
@@ -461,8 +461,8 @@ static weir_status link_resource(struct replay *r, const struct weir_resource_ty
   char *name = strndup(decl->name.data ? decl->name.data : "", decl->name.size);
   weir_status status = WEIR_ERR_NOMEM;
   if (interface_name && name)
-    status = weir_linker_resource(r->linker, interface_name[0] ? interface_name : NULL, name, resource_dropped, r, NULL,
-                                  NULL);
+    status = weir_linker_define_resource(r->linker, interface_name[0] ? interface_name : NULL, name, resource_dropped,
+                                         r, NULL, NULL);
   free(interface_name);
   free(name);
   return status;

@@ -49,7 +49,7 @@ static bool keep_one(struct replay *r, weir_value *v) {
   }
   uint64_t id = host_end_get(v->of.stream)->id;
   struct replay_thing *t = replay_add(r, REPLAY_END, id);
-  weir_stream *end = weir_value_take_stream(v);
+  weir_stream *end = weir_stream_from_value(v);
   if (t)
     t->object = end;
   return t;
@@ -82,7 +82,7 @@ static weir_status take_handle(void *data, weir_value_kind kind, uint64_t id, bo
   if (kind == WEIR_VALUE_RESOURCE)
     *ret = t->value;
   else
-    weir_value_from_stream(t->object, ret);
+    weir_stream_to_value(t->object, ret);
   if (own) /* else it is only lent */
     replay_forget(r, t);
   return WEIR_OK;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Function types from text: WIT syntax with structure in place of names, as weir_linker_func() takes it.
+ * Function types from text: WIT syntax with structure in place of names, as weir_linker_define_func() takes it.
  *
  *   func      = ["async"] "func" "(" [label ":" type {"," label ":" type}] ")" ["->" type]
  *   type      = bool s8 u8 ... f64 char string error-context

@@ -64,7 +64,7 @@ static weir_status parse_string(struct wave_scan *s, weir_value *ret) {
   text_init(&text);
   weir_status status = wave_string(s, &text);
   if (status == WEIR_OK) {
-    status = weir_value_string(!text.data ? "" : text.data, text.size, ret);
+    status = weir_value_new_string(!text.data ? "" : text.data, text.size, ret);
     if (status != WEIR_OK)
       diag_set(s->diag, status, "the string cannot be made");
   }
@@ -95,7 +95,7 @@ static weir_status parse_char(struct wave_scan *s, weir_value *ret) {
 
 /* Moves the collected elements into a list. */
 static weir_status list_finish(struct wave_scan *s, value_vec *v, weir_value *ret) {
-  if (weir_value_list(v->count, ret) != WEIR_OK)
+  if (weir_value_new_list(v->count, ret) != WEIR_OK)
     return diag_nomem(s->diag);
   for (uint32_t i = 0; i < v->count; i++)
     ret->of.list.items[i] = v->data[i];
@@ -104,7 +104,7 @@ static weir_status list_finish(struct wave_scan *s, value_vec *v, weir_value *re
 }
 
 static weir_status bytes_finish(struct wave_scan *s, const value_vec *v, weir_value *ret) {
-  if (weir_value_bytes(NULL, v->count, ret) != WEIR_OK)
+  if (weir_value_new_bytes(NULL, v->count, ret) != WEIR_OK)
     return diag_nomem(s->diag);
   for (uint32_t i = 0; i < v->count; i++)
     ret->of.string.data[i] = (char)v->data[i].of.u8;
@@ -148,7 +148,7 @@ static weir_status parse_list(struct wave_scan *s, const struct weir_type *type,
 }
 
 static weir_status new_record(struct wave_scan *s, uint32_t count, weir_value *ret) {
-  return weir_value_record(count, ret) == WEIR_OK ? WEIR_OK : diag_nomem(s->diag);
+  return weir_value_new_record(count, ret) == WEIR_OK ? WEIR_OK : diag_nomem(s->diag);
 }
 
 /* `key: value` of a map, as a tuple. */
@@ -304,7 +304,7 @@ static weir_status parse_flags(struct wave_scan *s, const struct weir_type *type
 /* ---- variants ---------------------------------------------------------------------------------------------------- */
 
 static weir_status make_case(struct wave_scan *s, uint32_t tag, weir_value *take_payload, weir_value *ret) {
-  if (weir_value_variant(tag, take_payload, ret) == WEIR_OK)
+  if (weir_value_new_variant(tag, take_payload, ret) == WEIR_OK)
     return WEIR_OK;
   if (take_payload)
     weir_value_clear(take_payload);

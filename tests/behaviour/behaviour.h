@@ -77,14 +77,14 @@ static inline bool slices_everywhere(void) {
 static inline struct world *world_open(const char *guest) {
   struct world *w = calloc(1, sizeof(*w));
   bool slices = slices_everywhere();
-  weir_config config = {
-      .size = sizeof(weir_config), .features = ALL_FEATURES, .fast_compile = true, .deadlines = slices};
+  weir_engine_config config = {
+      .size = sizeof(weir_engine_config), .features = ALL_FEATURES, .fast_compile = true, .deadlines = slices};
   weir_store_config store = {.size = sizeof(weir_store_config), .slice = slices ? WEIR_SLICE_EVERYWHERE : 0};
   weir_error *error = NULL;
   assert_non_null(w);
   must(weir_engine_new(&config, &w->engine, &error), &error);
   must(weir_linker_new(w->engine, &w->linker, &error), &error);
-  must(weir_store_new_with(w->engine, &store, &w->store, &error), &error);
+  must(weir_store_new(w->engine, &store, &w->store, &error), &error);
   weir_store_on_wake(w->store, world_wake, w);
   size_t size;
   char *text = guest_text(guest, &size);
@@ -115,7 +115,7 @@ static inline void world_close(struct world *w) {
 static inline void world_func(struct world *w, const char *interface_name, const char *name, const char *signature,
                               weir_host_fn fn, void *data) {
   weir_error *error = NULL;
-  must(weir_linker_func(w->linker, interface_name, name, signature, fn, data, NULL, &error), &error);
+  must(weir_linker_define_func(w->linker, interface_name, name, signature, fn, data, NULL, &error), &error);
 }
 
 /* Steps until there is nothing to do but to wait for the host. */
@@ -152,7 +152,7 @@ static inline void outcome_done(void *data, weir_call *call) {
 }
 
 static inline const weir_func *world_export(struct world *w, const char *name) {
-  const weir_func *func = weir_component_func(w->component, NULL, name);
+  const weir_func *func = weir_component_find_func(w->component, NULL, name);
   if (!func)
     fail_msg("no export %s", name);
   return func;
@@ -175,7 +175,7 @@ static inline weir_value u32(uint32_t n) {
 
 static inline weir_value string(const char *text) {
   weir_value v;
-  must(weir_value_string(text, strlen(text), &v), NULL);
+  must(weir_value_new_string(text, strlen(text), &v), NULL);
   return v;
 }
 

@@ -62,7 +62,7 @@ static inline bool call_and_settle(struct run *r, const char *name, weir_value *
   weir_call *handle;
   weir_error *error = NULL;
   *e = (struct ended){.run = r};
-  const weir_func *func = weir_component_func(r->component, NULL, name);
+  const weir_func *func = weir_component_find_func(r->component, NULL, name);
   weir_status status = weir_call_start(r->instance, func, args, count, ended, e, &handle, &error);
   ok(r, status, &error);
   if (status != WEIR_OK)
@@ -75,7 +75,7 @@ static inline bool load(struct run *r, const char *text, size_t size) {
   weir_error *error = NULL;
   return ok(r, weir_component_new(r->engine, text, size, &r->component, &error), &error) &&
          ok(r, weir_linker_new(r->engine, &r->linker, &error), &error) &&
-         ok(r, weir_store_new(r->engine, &r->store, &error), &error);
+         ok(r, weir_store_new(r->engine, NULL, &r->store, &error), &error);
 }
 
 static inline bool instantiate(struct run *r) {
@@ -92,7 +92,7 @@ static inline void release(struct run *r) {
 static inline bool define(struct run *r, const char *interface_name, const char *name, const char *signature,
                           weir_host_fn fn) {
   weir_error *error = NULL;
-  return ok(r, weir_linker_func(r->linker, interface_name, name, signature, fn, r, NULL, &error), &error);
+  return ok(r, weir_linker_define_func(r->linker, interface_name, name, signature, fn, r, NULL, &error), &error);
 }
 
 /* ---- the sweep --------------------------------------------------------------------------------------------------- */
@@ -121,8 +121,8 @@ static inline void sweep(const char *guest, scenario *use) {
   size_t size;
   char *text = guest_text(guest, &size);
   fault_init(&r.fault);
-  weir_config config = {
-      .size = sizeof(weir_config), .alloc = &r.fault.alloc, .features = ALL_FEATURES, .fast_compile = true};
+  weir_engine_config config = {
+      .size = sizeof(weir_engine_config), .alloc = &r.fault.alloc, .features = ALL_FEATURES, .fast_compile = true};
   must(weir_engine_new(&config, &r.engine, NULL), NULL);
   fault_arm(&r.fault, 0, false);
   use(&r, text, size);

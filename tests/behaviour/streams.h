@@ -47,7 +47,7 @@ static inline weir_stream *call_with_bytes(struct world *w, struct outcome *o, c
 
 static inline weir_stream *result_stream(struct outcome *o) {
   assert_ended(o, WEIR_OK);
-  weir_stream *end = weir_value_take_stream(&o->result);
+  weir_stream *end = weir_stream_from_value(&o->result);
   assert_non_null(end);
   return end;
 }

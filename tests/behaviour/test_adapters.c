@@ -14,7 +14,7 @@ struct kit {
   weir_instance *instance;
 };
 
-static struct kit kit_open(const weir_config *config) {
+static struct kit kit_open(const weir_engine_config *config) {
   struct kit k = {0};
   weir_error *error = NULL;
   size_t size;
@@ -28,7 +28,7 @@ static struct kit kit_open(const weir_config *config) {
 
 static void kit_start(struct kit *k, const weir_store_config *limits) {
   weir_error *error = NULL;
-  must(weir_store_new_with(k->engine, limits, &k->store, &error), &error);
+  must(weir_store_new(k->engine, limits, &k->store, &error), &error);
   must(weir_instance_new(k->store, k->linker, k->component, &k->instance, &error), &error);
 }
 
@@ -46,7 +46,7 @@ static void kit_close(struct kit *k) {
 
 static weir_status run(struct kit *k, uint32_t at, uint32_t size, uint64_t *ret, weir_error **ret_error) {
   const uint64_t args[] = {at, size};
-  return weir_call_flat(k->instance, weir_component_func(k->component, NULL, "run"), args, 2, ret, ret_error);
+  return weir_call_flat(k->instance, weir_component_find_func(k->component, NULL, "run"), args, 2, ret, ret_error);
 }
 
 /* The call's result, and the words of a call whose string is not in the memory. */
@@ -72,7 +72,7 @@ static size_t code_size(const struct kit *k) {
 
 static void they_are_part_of_the_code(void **state) {
   (void)state;
-  weir_config without = {.size = sizeof(weir_config), .no_adapters = true};
+  weir_engine_config without = {.size = sizeof(weir_engine_config), .no_adapters = true};
   struct kit a = kit_open(NULL), b = kit_open(&without);
   check(&a, NULL);
   check(&b, NULL);
@@ -83,7 +83,7 @@ static void they_are_part_of_the_code(void **state) {
 
 static void artefacts_carry_them(void **state) {
   (void)state;
-  weir_config without = {.size = sizeof(weir_config), .no_adapters = true};
+  weir_engine_config without = {.size = sizeof(weir_engine_config), .no_adapters = true};
   struct kit a = kit_open(NULL), b = kit_open(&without);
   weir_code *code = weir_component_code(a.component), *again = NULL;
   weir_error *error = NULL;
@@ -115,7 +115,7 @@ static void fuel_is_the_guests(void **state) {
   (void)state;
   uint64_t left[2];
   for (int i = 0; i < 2; i++) {
-    weir_config config = {.size = sizeof(weir_config), .fuel = true, .no_adapters = i == 1};
+    weir_engine_config config = {.size = sizeof(weir_engine_config), .fuel = true, .no_adapters = i == 1};
     struct kit k = kit_open(&config);
     uint64_t result;
     kit_start(&k, &(weir_store_config){.size = sizeof(weir_store_config), .fuel = 1000});
@@ -131,7 +131,7 @@ static void holding_interceptors_meet_tasks(void **state) {
   struct kit k = kit_open(NULL);
   weir_interceptor none = {.size = sizeof(weir_interceptor), .holds = true};
   uint64_t result = 0;
-  must(weir_store_new(k.engine, &k.store, NULL), NULL);
+  must(weir_store_new(k.engine, NULL, &k.store, NULL), NULL);
   must(weir_store_intercept(k.store, &none, NULL, NULL), NULL);
   must(weir_instance_new(k.store, k.linker, k.component, &k.instance, NULL), NULL);
   must(run(&k, 8, 3, &result, NULL), NULL);
@@ -147,7 +147,7 @@ struct sweep {
 
 static weir_status everything(const struct weir_alloc *alloc, void *ctx) {
   const struct sweep *s = ctx;
-  weir_config config = {.size = sizeof(weir_config), .alloc = alloc, .fast_compile = true};
+  weir_engine_config config = {.size = sizeof(weir_engine_config), .alloc = alloc, .fast_compile = true};
   struct kit k = {0};
   uint64_t result = 0;
   weir_status status = weir_engine_new(&config, &k.engine, NULL);
@@ -156,7 +156,7 @@ static weir_status everything(const struct weir_alloc *alloc, void *ctx) {
   if (status == WEIR_OK)
     status = weir_component_new(k.engine, s->text, s->size, &k.component, NULL);
   if (status == WEIR_OK)
-    status = weir_store_new(k.engine, &k.store, NULL);
+    status = weir_store_new(k.engine, NULL, &k.store, NULL);
   if (status == WEIR_OK)
     status = weir_instance_new(k.store, k.linker, k.component, &k.instance, NULL);
   if (status == WEIR_OK)

@@ -41,7 +41,7 @@ static void nothing(void *data, weir_host_call *call, weir_value *args, size_t c
 static void open_fixture(struct fixture *f) {
   *f = (struct fixture){.w = world_open("resources")};
   struct world *w = f->w;
-  must(weir_linker_resource(w->linker, TYPES, "thing", thing_dropped, f, NULL, NULL), NULL);
+  must(weir_linker_define_resource(w->linker, TYPES, "thing", thing_dropped, f, NULL, NULL), NULL);
   world_func(w, TYPES, "make", NULL, make, f);
   world_func(w, TYPES, "look", NULL, look, f);
   world_func(w, TYPES, "look-late", NULL, pending_call, &f->look_late);

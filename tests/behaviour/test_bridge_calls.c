@@ -73,7 +73,7 @@ static weir_status service_begin(void *data, weir_bridge *bridge, weir_error **r
   struct service *s = data;
   struct world *w = s->world;
   s->bridge = bridge;
-  weir_status status = weir_store_new(w->engine, &w->store, ret_error);
+  weir_status status = weir_store_new(w->engine, NULL, &w->store, ret_error);
   if (status == WEIR_OK)
     status = weir_instance_new(w->store, w->linker, w->component, &w->instance, ret_error);
   return status == WEIR_OK ? weir_bridge_attach(bridge, w->store, ret_error) : status;
@@ -169,7 +169,7 @@ static void functions_with_handles_are_refused(void **state) {
   free(text);
   weir_bridge_invocation produce = {.size = sizeof(weir_bridge_invocation),
                                     .instance = s.world->instance,
-                                    .func = weir_component_func(streams, NULL, "produce")};
+                                    .func = weir_component_find_func(streams, NULL, "produce")};
   weir_value n = u32(1);
   produce.take_args = &n;
   produce.count = 1;

@@ -45,7 +45,7 @@ static weir_status begin(void *data, weir_bridge *bridge, weir_error **ret_error
   struct service *s = data;
   struct world *w = s->w;
   s->bridge = bridge;
-  must(weir_store_new(w->engine, &w->store, NULL), NULL);
+  must(weir_store_new(w->engine, NULL, &w->store, NULL), NULL);
   must(weir_instance_new(w->store, w->linker, w->component, &w->instance, NULL), NULL);
   return weir_bridge_attach(bridge, w->store, ret_error);
 }
@@ -122,7 +122,7 @@ static weir_status attached, attached_by_another;
 static void attach_what_is_gone(void *data, weir_bridge_request *request) {
   struct service *s = data;
   weir_store *gone, *others = s->w->store;
-  must(weir_store_new(s->w->engine, &gone, NULL), NULL);
+  must(weir_store_new(s->w->engine, NULL, &gone, NULL), NULL);
   weir_store_free(gone);
   attached = weir_bridge_attach(s->bridge, gone, NULL);
   weir_bridge_detach(s->bridge, gone);

@@ -31,7 +31,7 @@ struct service {
 static weir_status service_begin(void *data, weir_bridge *bridge, weir_error **ret_error) {
   struct service *s = data;
   for (int i = 0; i < STORES; i++) {
-    weir_status status = weir_store_new_with(s->engine, &s->store, &s->stores[i], ret_error);
+    weir_status status = weir_store_new(s->engine, &s->store, &s->stores[i], ret_error);
     if (status == WEIR_OK)
       status = weir_bridge_attach(bridge, s->stores[i], ret_error);
     if (status == WEIR_OK)
@@ -50,7 +50,7 @@ static void service_end(void *data, weir_bridge *bridge) {
 
 static weir_status service_open(struct service *s, bool deadlines, uint64_t turn_limit, weir_error **error) {
   s->store.size = sizeof(s->store);
-  weir_config config = {.size = sizeof(weir_config), .deadlines = deadlines, .fast_compile = true};
+  weir_engine_config config = {.size = sizeof(weir_engine_config), .deadlines = deadlines, .fast_compile = true};
   must(weir_engine_new(&config, &s->engine, error), error);
   must(weir_component_new(s->engine, guest, sizeof(guest) - 1, &s->component, error), error);
   weir_bridge_config bridge = {.size = sizeof(weir_bridge_config),
@@ -73,7 +73,7 @@ static weir_status add_in(struct service *s, weir_instance *instance, uint64_t t
   weir_value sum = {0}, args[2] = {u32(2), u32(3)};
   weir_bridge_invocation call = {.size = sizeof(weir_bridge_invocation),
                                  .instance = instance,
-                                 .func = weir_component_func(s->component, NULL, "add"),
+                                 .func = weir_component_find_func(s->component, NULL, "add"),
                                  .take_args = args,
                                  .count = 2,
                                  .timeout = timeout};
@@ -90,7 +90,7 @@ static weir_status add(struct service *s, int store, uint64_t timeout, weir_erro
 static weir_bridge_invocation spin(struct service *s) {
   return (weir_bridge_invocation){.size = sizeof(weir_bridge_invocation),
                                   .instance = s->instances[0],
-                                  .func = weir_component_func(s->component, NULL, "spin")};
+                                  .func = weir_component_find_func(s->component, NULL, "spin")};
 }
 
 static void a_spinning_guest_ends_its_store_and_all_others_go_on(void **state) {
@@ -121,7 +121,7 @@ static void replace_start(void *data, weir_bridge_request *request) {
   struct service *s = data;
   weir_bridge_detach(s->bridge, s->stores[0]);
   weir_store_free(s->stores[0]);
-  weir_status status = weir_store_new(s->engine, &s->stores[0], NULL);
+  weir_status status = weir_store_new(s->engine, NULL, &s->stores[0], NULL);
   if (status == WEIR_OK)
     status = weir_bridge_attach(s->bridge, s->stores[0], NULL);
   if (status == WEIR_OK)

@@ -42,7 +42,7 @@ static weir_status service_begin(void *data, weir_bridge *bridge, weir_error **r
   if (status == WEIR_OK)
     status = weir_wasi_link(s->wasi, s->linker, ret_error);
   if (status == WEIR_OK)
-    status = weir_store_new(s->engine, &s->store, ret_error);
+    status = weir_store_new(s->engine, NULL, &s->store, ret_error);
   if (status == WEIR_OK)
     status = weir_wasi_attach(s->wasi, bridge, s->store, ret_error);
   if (status == WEIR_OK)
@@ -76,7 +76,7 @@ static weir_component *load(weir_engine *engine, const char *name) {
 
 static void service_open(struct service *s, const char *guest) {
   weir_error *error = NULL;
-  weir_config config = {.size = sizeof(weir_config), .fast_compile = true};
+  weir_engine_config config = {.size = sizeof(weir_engine_config), .fast_compile = true};
   must(weir_engine_new(&config, &s->engine, &error), &error);
   s->component = load(s->engine, guest);
   weir_bridge_config bridge = {
@@ -94,7 +94,7 @@ static void service_close(struct service *s) {
 }
 
 static const weir_func *run_of(const struct service *s) {
-  const weir_func *run = weir_component_func(s->component, "wasi:cli/run@0.3.0", "run");
+  const weir_func *run = weir_component_find_func(s->component, "wasi:cli/run@0.3.0", "run");
   assert_non_null(run);
   return run;
 }
@@ -114,7 +114,7 @@ static void *nap(void *data) {
   weir_value result = {0}, args[2] = {u32(c->milliseconds), u32(c->number)};
   weir_bridge_invocation call = {.size = sizeof(weir_bridge_invocation),
                                  .instance = c->service->instance,
-                                 .func = weir_component_func(c->service->component, NULL, "nap"),
+                                 .func = weir_component_find_func(c->service->component, NULL, "nap"),
                                  .take_args = args,
                                  .count = 2,
                                  .timeout = c->timeout};

@@ -52,7 +52,7 @@ struct setup {
 
 static struct setup setup_with(const weir_cache_config *config, uint32_t features) {
   struct setup s;
-  weir_config engine = {.size = sizeof(weir_config), .features = features};
+  weir_engine_config engine = {.size = sizeof(weir_engine_config), .features = features};
   weir_error *error = NULL;
   must(weir_engine_new(&engine, &s.engine, &error), &error);
   must(weir_cache_new(s.engine, config, &s.cache, &error), &error);
@@ -81,9 +81,9 @@ static uint32_t call_f(weir_engine *engine, const weir_component *component, uin
   weir_call *running = NULL;
   weir_error *error = NULL;
   weir_value arg = u32(x), result = {0};
-  must(weir_store_new(engine, &store, &error), &error);
+  must(weir_store_new(engine, NULL, &store, &error), &error);
   must(weir_instance_new(store, NULL, component, &instance, &error), &error);
-  const weir_func *f = weir_component_func(component, NULL, "f");
+  const weir_func *f = weir_component_find_func(component, NULL, "f");
   must(weir_call_start(instance, f, &arg, 1, NULL, NULL, &running, &error), &error);
   for (int i = 0; i < STEPS_MAX && weir_store_step(store) == WEIR_STEP_READY; i++) {
   }
@@ -98,7 +98,7 @@ static bool use(const struct setup *s, int n) {
   char text[PATH];
   weir_component *component = NULL;
   weir_error *error = NULL;
-  must(weir_cache_component(s->cache, text, guest(text, n), &component, &error), &error);
+  must(weir_cache_load(s->cache, text, guest(text, n), &component, &error), &error);
   uint32_t result = call_f(s->engine, component, 1000);
   weir_component_free(component);
   return result == 1000 + (uint32_t)n;
@@ -137,7 +137,7 @@ static void components_outlive_the_cache(void **state) {
   struct setup s = setup_with(NULL, 0);
   char text[PATH];
   weir_component *component = NULL;
-  must(weir_cache_component(s.cache, text, guest(text, 5), &component, NULL), NULL);
+  must(weir_cache_load(s.cache, text, guest(text, 5), &component, NULL), NULL);
   weir_cache_free(s.cache);
   assert_int_equal(call_f(s.engine, component, 1), 6);
   weir_engine_free(s.engine);
@@ -167,8 +167,8 @@ static void text_and_binary_share_an_entry(void **state) {
   static const uint8_t empty[] = {0, 'a', 's', 'm', 0x0d, 0, 1, 0};
   struct setup s = setup_with(NULL, 0);
   weir_component *a = NULL, *b = NULL;
-  must(weir_cache_component(s.cache, "(component)", 11, &a, NULL), NULL);
-  must(weir_cache_component(s.cache, empty, sizeof(empty), &b, NULL), NULL);
+  must(weir_cache_load(s.cache, "(component)", 11, &a, NULL), NULL);
+  must(weir_cache_load(s.cache, empty, sizeof(empty), &b, NULL), NULL);
   assert_int_equal(stats_of(&s).memory_hits, 1);
   weir_component_free(a);
   weir_component_free(b);
@@ -182,13 +182,13 @@ static void failures_are_told_and_not_kept(void **state) {
     weir_component *component = NULL;
     weir_error *error = NULL;
     const char *bad = "(component (export \"a\" (func 3)))";
-    assert_int_equal(weir_cache_component(s.cache, bad, strlen(bad), &component, &error), WEIR_ERR_INVALID);
+    assert_int_equal(weir_cache_load(s.cache, bad, strlen(bad), &component, &error), WEIR_ERR_INVALID);
     assert_true(weir_error_offset(error, NULL));
     weir_error_free(error);
     assert_int_equal(stats_of(&s).failed, i);
     assert_int_equal(stats_of(&s).compiled, i);
   }
-  assert_int_equal(weir_cache_component(s.cache, "", 0, &(weir_component *){NULL}, NULL), WEIR_ERR_MALFORMED);
+  assert_int_equal(weir_cache_load(s.cache, "", 0, &(weir_component *){NULL}, NULL), WEIR_ERR_MALFORMED);
   assert_int_equal(stats_of(&s).disk_written, 0);
   setup_free(&s);
 }
@@ -362,7 +362,7 @@ static weir_status use_everything(const struct weir_alloc *alloc, void *ctx) {
   (void)ctx;
   char text[PATH];
   size_t size = guest(text, 3);
-  weir_config config = {.size = sizeof(weir_config), .alloc = alloc};
+  weir_engine_config config = {.size = sizeof(weir_engine_config), .alloc = alloc};
   weir_engine *engine = NULL;
   weir_status status = weir_engine_new(&config, &engine, NULL);
   forget_files();
@@ -372,7 +372,7 @@ static weir_status use_everything(const struct weir_alloc *alloc, void *ctx) {
     weir_component *component = NULL;
     status = weir_cache_new(engine, &on_disk, &cache, NULL);
     if (status == WEIR_OK)
-      status = weir_cache_component(cache, text, size, &component, NULL);
+      status = weir_cache_load(cache, text, size, &component, NULL);
     weir_component_free(component);
     weir_cache_free(cache);
   }

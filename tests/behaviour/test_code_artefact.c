@@ -20,7 +20,7 @@ static const char guest[] =
     "  (core instance $k (instantiate $n (with \"\" (instance $i))))\n"
     "  (func (export \"add\") (param \"a\" u32) (param \"b\" u32) (result u32) (canon lift (core func $k \"add\"))))\n";
 
-static weir_engine *engine_with(const weir_config *config) {
+static weir_engine *engine_with(const weir_engine_config *config) {
   weir_engine *engine = NULL;
   weir_error *error = NULL;
   must(weir_engine_new(config, &engine, &error), &error);
@@ -48,7 +48,7 @@ static void expect_sum(weir_engine *engine, const weir_component *component, con
   weir_call *running = NULL;
   weir_error *error = NULL;
   weir_value args[2] = {u32(20), u32(22)}, sum = {0};
-  must(weir_store_new(engine, &store, &error), &error);
+  must(weir_store_new(engine, NULL, &store, &error), &error);
   must(weir_instance_new(store, NULL, component, &instance, &error), &error);
   must(weir_call_start(instance, func, args, 2, NULL, NULL, &running, &error), &error);
   for (int i = 0; i < STEPS_MAX && weir_store_step(store) == WEIR_STEP_READY; i++) {
@@ -61,7 +61,7 @@ static void expect_sum(weir_engine *engine, const weir_component *component, con
 
 static void expect_works(weir_engine *engine, const weir_code *code) {
   weir_component *component = wrap(engine, code);
-  expect_sum(engine, component, weir_component_func(component, NULL, "add"));
+  expect_sum(engine, component, weir_component_find_func(component, NULL, "add"));
   weir_component_free(component);
 }
 
@@ -76,7 +76,7 @@ static void code_outlives_its_component_and_is_wrapped_again(void **state) {
   weir_component *last = wrap(engine, code);
   weir_code_free(weir_code_ref(code));
   weir_code_free(code);
-  expect_sum(engine, last, weir_component_func(last, NULL, "add"));
+  expect_sum(engine, last, weir_component_find_func(last, NULL, "add"));
   weir_engine_free(engine);
   weir_component_free(last);
 }
@@ -86,8 +86,8 @@ static void a_function_belongs_to_all_components_of_its_code(void **state) {
   weir_engine *engine = engine_with(NULL);
   weir_code *code = code_of_guest(engine);
   weir_component *a = wrap(engine, code), *b = wrap(engine, code);
-  const weir_func *add = weir_component_func(a, NULL, "add");
-  assert_ptr_equal(add, weir_component_func(b, NULL, "add"));
+  const weir_func *add = weir_component_find_func(a, NULL, "add");
+  assert_ptr_equal(add, weir_component_find_func(b, NULL, "add"));
   weir_component_free(a);
   expect_sum(engine, b, add);
   weir_component_free(b);
@@ -176,13 +176,13 @@ static void written_code_is_read_and_runs(void **state) {
 static void an_engine_with_other_settings_refuses(void **state) {
   (void)state;
   struct artefact a = artefact_make();
-  const weir_config others[] = {
-      {.size = sizeof(weir_config), .features = ALL_FEATURES},
-      {.size = sizeof(weir_config), .max_wasm_stack = 128 << 10},
-      {.size = sizeof(weir_config), .stack_size = 2 << 20},
-      {.size = sizeof(weir_config), .fast_compile = true},
-      {.size = sizeof(weir_config), .readings = WEIR_READING_REENTRANCE},
-      {.size = sizeof(weir_config), .readings = WEIR_READING_NO_CANCELLABLE},
+  const weir_engine_config others[] = {
+      {.size = sizeof(weir_engine_config), .features = ALL_FEATURES},
+      {.size = sizeof(weir_engine_config), .max_wasm_stack = 128 << 10},
+      {.size = sizeof(weir_engine_config), .stack_size = 2 << 20},
+      {.size = sizeof(weir_engine_config), .fast_compile = true},
+      {.size = sizeof(weir_engine_config), .readings = WEIR_READING_REENTRANCE},
+      {.size = sizeof(weir_engine_config), .readings = WEIR_READING_NO_CANCELLABLE},
   };
   for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
     weir_engine *engine = engine_with(&others[i]);
@@ -339,7 +339,7 @@ static void forged_components_break_nothing(void **state) {
 
 static weir_status read_all(const struct weir_alloc *alloc, void *ctx) {
   struct artefact *a = ctx;
-  weir_config config = {.size = sizeof(weir_config), .alloc = alloc};
+  weir_engine_config config = {.size = sizeof(weir_engine_config), .alloc = alloc};
   weir_engine *engine = NULL;
   weir_code *code = NULL;
   weir_component *component = NULL;

@@ -27,10 +27,11 @@ static bool wrap_and_call(struct shared *s) {
   weir_code *held = weir_code_ref(s->code);
   bool good = weir_component_from_code(s->engine, held, &c, NULL) == WEIR_OK;
   weir_code_free(held);
-  if (!good || weir_store_new(s->engine, &store, NULL) != WEIR_OK)
+  if (!good || weir_store_new(s->engine, NULL, &store, NULL) != WEIR_OK)
     return false;
   good = weir_instance_new(store, NULL, c, &instance, NULL) == WEIR_OK &&
-         weir_call_flat(instance, weir_component_func(c, NULL, "f"), NULL, 0, &result, NULL) == WEIR_OK && result == 7;
+         weir_call_flat(instance, weir_component_find_func(c, NULL, "f"), NULL, 0, &result, NULL) == WEIR_OK &&
+         result == 7;
   weir_code *again = weir_component_code(c);
   good = good && again == s->code;
   weir_component_free(c);

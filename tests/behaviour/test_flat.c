@@ -26,7 +26,7 @@ static void host(void *data, weir_flat_call *call, uint64_t *slots) {
 
 static void flat(struct fixture *f, const char *name, const char *signature) {
   weir_error *error = NULL;
-  must(weir_linker_func_flat(f->w->linker, NULL, name, signature, host, f, NULL, &error), &error);
+  must(weir_linker_define_func_flat(f->w->linker, NULL, name, signature, host, f, NULL, &error), &error);
 }
 
 static void open_fixture(struct fixture *f) {
@@ -268,11 +268,11 @@ static void other_types_are_refused(void **state) {
   weir_error *error = NULL;
   open_calls(&f);
   assert_int_equal(run(&f, "say", &arg, 1, NULL, "`say`"), WEIR_ERR_TYPE);
-  assert_int_equal(weir_linker_func_flat(f.w->linker, NULL, "x", "func(s: string)", host, &f, NULL, &error),
+  assert_int_equal(weir_linker_define_func_flat(f.w->linker, NULL, "x", "func(s: string)", host, &f, NULL, &error),
                    WEIR_ERR_TYPE);
   weir_error_free(error);
-  assert_int_equal(weir_linker_func_flat(f.w->linker, NULL, "x", NULL, host, &f, NULL, NULL), WEIR_ERR_MISUSE);
-  assert_int_equal(weir_linker_func_flat(f.w->linker, NULL, "x", "func() -> list<u8>", host, &f, NULL, NULL),
+  assert_int_equal(weir_linker_define_func_flat(f.w->linker, NULL, "x", NULL, host, &f, NULL, NULL), WEIR_ERR_MISUSE);
+  assert_int_equal(weir_linker_define_func_flat(f.w->linker, NULL, "x", "func() -> list<u8>", host, &f, NULL, NULL),
                    WEIR_ERR_TYPE);
   world_close(f.w);
 }

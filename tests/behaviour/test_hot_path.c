@@ -59,16 +59,16 @@
 static size_t allocations(const char *text, uint32_t rounds) {
   struct fault counting;
   fault_init(&counting);
-  weir_config config = {.size = sizeof(weir_config), .alloc = &counting.alloc};
+  weir_engine_config config = {.size = sizeof(weir_engine_config), .alloc = &counting.alloc};
   weir_engine *engine;
   weir_component *component;
   weir_store *store;
   weir_instance *instance;
   assert_int_equal(weir_engine_new(&config, &engine, NULL), WEIR_OK);
   assert_int_equal(weir_component_new(engine, text, strlen(text), &component, NULL), WEIR_OK);
-  assert_int_equal(weir_store_new(engine, &store, NULL), WEIR_OK);
+  assert_int_equal(weir_store_new(engine, NULL, &store, NULL), WEIR_OK);
   assert_int_equal(weir_instance_new(store, NULL, component, &instance, NULL), WEIR_OK);
-  const weir_func *run = weir_component_func(component, NULL, "run");
+  const weir_func *run = weir_component_find_func(component, NULL, "run");
   size_t asked = 0;
   for (int warm = 1; warm >= 0; warm--) {
     weir_value n = {.kind = WEIR_VALUE_U32, .of.u32 = warm ? 1 : rounds}, result = {0};

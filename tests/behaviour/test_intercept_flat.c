@@ -87,10 +87,11 @@ static struct world *open_world(struct watch *w, bool holds) {
                           .after_export = after_export,
                           .failure = failure};
   weir_error *error = NULL;
-  must(weir_linker_func_flat(world->linker, NULL, "step", "func(x: u32) -> u32", host_step, w, NULL, &error), &error);
-  must(
-      weir_linker_func_flat(world->linker, NULL, "step-async", "async func(x: u32) -> u32", host_step, w, NULL, &error),
-      &error);
+  must(weir_linker_define_func_flat(world->linker, NULL, "step", "func(x: u32) -> u32", host_step, w, NULL, &error),
+       &error);
+  must(weir_linker_define_func_flat(world->linker, NULL, "step-async", "async func(x: u32) -> u32", host_step, w, NULL,
+                                    &error),
+       &error);
   must(weir_store_intercept(world->store, &all, w, NULL), NULL);
   world_start(world);
   return world;

@@ -63,7 +63,8 @@ static struct world *open_world(bool flat) {
   struct world *w = world_open("intercept");
   weir_error *error = NULL;
   if (flat)
-    must(weir_linker_func_flat(w->linker, NULL, "step", "func(x: u32) -> u32", host_flat, NULL, NULL, &error), &error);
+    must(weir_linker_define_func_flat(w->linker, NULL, "step", "func(x: u32) -> u32", host_flat, NULL, NULL, &error),
+         &error);
   else
     world_func(w, NULL, "step", "func(x: u32) -> u32", host_step, NULL);
   world_func(w, NULL, "step-async", "async func(x: u32) -> u32", host_step, NULL);

@@ -7,17 +7,17 @@
 enum { SETTLED = 16 };
 
 /* A world whose store has settings; the host never answers `wait`. */
-static struct world *limited_guest(const char *guest, const weir_config *engine, const weir_store_config *config,
+static struct world *limited_guest(const char *guest, const weir_engine_config *engine, const weir_store_config *config,
                                    struct pending *p) {
   struct world *w = calloc(1, sizeof(*w));
-  weir_config c = engine ? *engine : (weir_config)WEIR_CONFIG_INIT;
+  weir_engine_config c = engine ? *engine : (weir_engine_config)WEIR_ENGINE_CONFIG_INIT;
   weir_error *error = NULL;
   assert_non_null(w);
   c.features = ALL_FEATURES;
   c.fast_compile = true;
   must(weir_engine_new(&c, &w->engine, &error), &error);
   must(weir_linker_new(w->engine, &w->linker, &error), &error);
-  must(weir_store_new_with(w->engine, config, &w->store, &error), &error);
+  must(weir_store_new(w->engine, config, &w->store, &error), &error);
   size_t size;
   char *text = guest_text(guest, &size);
   w->component = component_from(w->engine, text, size);
@@ -31,7 +31,7 @@ static struct world *limited_guest(const char *guest, const weir_config *engine,
   return w;
 }
 
-static struct world *limited(const weir_config *engine, const weir_store_config *config, struct pending *p) {
+static struct world *limited(const weir_engine_config *engine, const weir_store_config *config, struct pending *p) {
   return limited_guest("limits", engine, config, p);
 }
 
@@ -254,7 +254,7 @@ static void a_component_that_begins_beyond_a_limit_is_not_instantiated(void **st
     weir_store *store;
     weir_instance *instance = NULL;
     weir_error *error = NULL;
-    must(weir_store_new_with(w->engine, &configs[i], &store, &error), &error);
+    must(weir_store_new(w->engine, &configs[i], &store, &error), &error);
     assert_int_equal(weir_instance_new(store, w->linker, w->component, &instance, &error), WEIR_ERR_LIMIT);
     assert_words(weir_error_message(error), i == 0 ? "max_memory_bytes is 1000: " : "max_instances is 1: ");
     assert_words(weir_error_message(error), "weir_store_config");
@@ -267,7 +267,7 @@ static void a_component_that_begins_beyond_a_limit_is_not_instantiated(void **st
 
 static void a_component_can_be_too_large(void **state) {
   (void)state;
-  weir_config config = {.size = sizeof(weir_config), .max_component_size = 20};
+  weir_engine_config config = {.size = sizeof(weir_engine_config), .max_component_size = 20};
   weir_engine *engine;
   weir_component *component = NULL;
   weir_error *error = NULL;
@@ -276,13 +276,13 @@ static void a_component_can_be_too_large(void **state) {
   weir_component_free(component);
   static const char text[] = "(component (; two and more ;))";
   assert_int_equal(weir_component_new(engine, text, sizeof(text) - 1, &component, &error), WEIR_ERR_LIMIT);
-  assert_words(weir_error_message(error), "weir_config.max_component_size");
+  assert_words(weir_error_message(error), "weir_engine_config.max_component_size");
   weir_error_free(error);
   weir_engine_free(engine);
 }
 
 /* Loads `text`, which must be refused with a limit of that name. */
-static void refused(const weir_config *config, const char *text, const char *name) {
+static void refused(const weir_engine_config *config, const char *text, const char *name) {
   weir_engine *engine;
   weir_component *component = NULL;
   weir_error *error = NULL;
@@ -295,14 +295,15 @@ static void refused(const weir_config *config, const char *text, const char *nam
 
 static void components_can_be_nested_too_deep(void **state) {
   (void)state;
-  refused(&(weir_config){.size = sizeof(weir_config), .max_nesting = 2}, "(component (component (component)))",
-          "weir_config.max_nesting");
+  refused(&(weir_engine_config){.size = sizeof(weir_engine_config), .max_nesting = 2},
+          "(component (component (component)))", "weir_engine_config.max_nesting");
 }
 
 static void a_component_can_have_too_many_types(void **state) {
   (void)state;
   static const char text[] = "(component (type (list u8)) (type (list u16)) (type (list u32)) (type (list u64)))";
-  refused(&(weir_config){.size = sizeof(weir_config), .max_types = 4}, text, "weir_config.max_types");
+  refused(&(weir_engine_config){.size = sizeof(weir_engine_config), .max_types = 4}, text,
+          "weir_engine_config.max_types");
 }
 
 /*
@@ -312,7 +313,7 @@ static void a_component_can_have_too_many_types(void **state) {
 static void fuel_ends_a_spinning_guest(void **state) {
   (void)state;
   struct pending p = {0};
-  weir_config engine = {.size = sizeof(weir_config), .fuel = true};
+  weir_engine_config engine = {.size = sizeof(weir_engine_config), .fuel = true};
   struct world *w = limited(&engine, &(weir_store_config){.size = sizeof(weir_store_config), .fuel = 100000}, &p);
   struct outcome o;
   uint64_t left = 0;
@@ -329,7 +330,7 @@ static void fuel_ends_a_spinning_guest(void **state) {
 static void an_engine_that_counts_fuel_gives_it_without_end_where_none_is_set(void **state) {
   (void)state;
   struct pending p = {0};
-  weir_config engine = {.size = sizeof(weir_config), .fuel = true, .deadlines = true};
+  weir_engine_config engine = {.size = sizeof(weir_engine_config), .fuel = true, .deadlines = true};
   struct world *w = limited(&engine, NULL, &p);
   weir_engine_tick(w->engine);
   ends(w, "sets", 1000, WEIR_OK, NULL);
@@ -339,12 +340,12 @@ static void an_engine_that_counts_fuel_gives_it_without_end_where_none_is_set(vo
 static void a_deadline_ends_a_guest_and_no_other_store(void **state) {
   (void)state;
   struct pending p = {0};
-  weir_config engine = {.size = sizeof(weir_config), .deadlines = true};
+  weir_engine_config engine = {.size = sizeof(weir_engine_config), .deadlines = true};
   struct world *w = limited(&engine, &(weir_store_config){.size = sizeof(weir_store_config), .deadline = 2}, &p);
   weir_store *other;
   weir_instance *instance;
   weir_error *error = NULL;
-  must(weir_store_new(w->engine, &other, &error), &error);
+  must(weir_store_new(w->engine, NULL, &other, &error), &error);
   must(weir_instance_new(other, w->linker, w->component, &instance, &error), &error);
   weir_engine_tick(w->engine);
   ends(w, "sets", 1, WEIR_OK, NULL); /* one tick is left */
@@ -359,7 +360,7 @@ static void a_deadline_ends_a_guest_and_no_other_store(void **state) {
 static void a_deadline_may_be_moved(void **state) {
   (void)state;
   struct pending p = {0};
-  weir_config engine = {.size = sizeof(weir_config), .deadlines = true};
+  weir_engine_config engine = {.size = sizeof(weir_engine_config), .deadlines = true};
   struct world *w = limited(&engine, &(weir_store_config){.size = sizeof(weir_store_config), .deadline = 1}, &p);
   assert_int_equal(weir_store_set_deadline(w->store, 2), WEIR_OK);
   weir_engine_tick(w->engine);
@@ -377,7 +378,7 @@ static void a_guest_that_waited_is_stopped_when_it_goes_on_too_late(void **state
   (void)state;
   struct pending p = {0};
   struct outcome o;
-  weir_config engine = {.size = sizeof(weir_config), .deadlines = true};
+  weir_engine_config engine = {.size = sizeof(weir_engine_config), .deadlines = true};
   struct world *w = limited(&engine, &(weir_store_config){.size = sizeof(weir_store_config), .deadline = 1}, &p);
   call(w, &o, "block");
   assert_int_equal(world_settle(w), WEIR_STEP_WAITING);
@@ -403,7 +404,7 @@ static void time_needs_an_engine_that_has_it(void **state) {
   for (size_t i = 0; i < sizeof(configs) / sizeof(configs[0]); i++) {
     weir_store *store = NULL;
     weir_error *error = NULL;
-    assert_int_equal(weir_store_new_with(w->engine, &configs[i], &store, &error), WEIR_ERR_MISUSE);
+    assert_int_equal(weir_store_new(w->engine, &configs[i], &store, &error), WEIR_ERR_MISUSE);
     assert_null(store);
     weir_error_free(error);
   }
@@ -478,7 +479,7 @@ static void a_deadline_also_ends_a_step_that_is_the_hosts_alone(void **state) {
   (void)state;
   enum { COUNT = 2000 };
   struct pending p = {0};
-  weir_config engine = {.size = sizeof(engine), .deadlines = true};
+  weir_engine_config engine = {.size = sizeof(engine), .deadlines = true};
   struct world *w = limited(&engine, &(weir_store_config){.size = sizeof(weir_store_config), .deadline = 1}, &p);
   struct many m = {.engine = w->engine};
   char byte;
@@ -488,7 +489,7 @@ static void a_deadline_also_ends_a_step_that_is_the_hosts_alone(void **state) {
     weir_value readable = {0};
     weir_stream *writable = NULL;
     must(weir_stream_new(w->store, WEIR_ELEMENT_U8, &readable, &writable), NULL);
-    ends_of[i] = weir_value_take_stream(&readable);
+    ends_of[i] = weir_stream_from_value(&readable);
     assert_int_equal(weir_stream_read(ends_of[i], &byte, 1, one_of_many, &m), WEIR_OK);
     weir_stream_drop(writable);
   }

@@ -6,13 +6,13 @@ enum { HANDLES = 9, STARTED = 1 };
 
 static struct world *lending(void) {
   struct world *w = calloc(1, sizeof(*w));
-  weir_config c = {.size = sizeof(weir_config), .features = ALL_FEATURES, .fast_compile = true};
+  weir_engine_config c = {.size = sizeof(weir_engine_config), .features = ALL_FEATURES, .fast_compile = true};
   weir_store_config config = {.size = sizeof(weir_store_config), .max_handles = HANDLES};
   weir_error *error = NULL;
   assert_non_null(w);
   must(weir_engine_new(&c, &w->engine, &error), &error);
   must(weir_linker_new(w->engine, &w->linker, &error), &error);
-  must(weir_store_new_with(w->engine, &config, &w->store, &error), &error);
+  must(weir_store_new(w->engine, &config, &w->store, &error), &error);
   size_t size;
   char *text = guest_text("loans", &size);
   w->component = component_from(w->engine, text, size);

@@ -21,7 +21,7 @@ static void strings_and_futures(struct run *r) {
   weir_value arg = string("promised"), got = {0};
   if (!call_and_settle(r, "promise", &arg, 1, &e))
     return;
-  weir_stream *end = weir_value_take_stream(&e.result);
+  weir_stream *end = weir_stream_from_value(&e.result);
   if (ok(r, weir_stream_read_values(end, &got, 1, copied, r), NULL))
     settle(r);
   weir_value_clear(&got);
@@ -90,7 +90,7 @@ static void nothing(void *data, weir_host_call *call, weir_value *args, size_t c
 static bool define_all(struct run *r) {
   static const char types[] = "host:res/types@0.2.1";
   weir_error *error = NULL;
-  return ok(r, weir_linker_resource(r->linker, types, "thing", dropped, r, NULL, &error), &error) &&
+  return ok(r, weir_linker_define_resource(r->linker, types, "thing", dropped, r, NULL, &error), &error) &&
          define(r, types, "make", "func(rep: u32) -> own<thing>", make) &&
          define(r, types, "look", "func(t: borrow<thing>) -> u32", look) &&
          define(r, types, "look-late", "async func(t: borrow<thing>) -> u32", look) &&
@@ -134,7 +134,7 @@ static void an_engine_without_memory(void **state) {
     weir_error *error = NULL;
     fault_init(&f);
     fault_arm(&f, k, true);
-    weir_config config = {.size = sizeof(weir_config), .alloc = &f.alloc};
+    weir_engine_config config = {.size = sizeof(weir_engine_config), .alloc = &f.alloc};
     weir_status status = weir_engine_new(&config, &engine, &error);
     if (status == WEIR_OK)
       weir_engine_free(engine);

@@ -55,16 +55,19 @@ static void on_idle(void *data, weir_status status) {
 
 static bool define_host(struct run *r, struct host *h) {
   weir_error *error = NULL;
-  return ok(r, weir_linker_func(r->linker, NULL, "wait", "async func() -> u32", wait_call, h, NULL, &error), &error) &&
-         ok(r, weir_linker_func(r->linker, NULL, "echo", "async func(s: string) -> string", echo, h, NULL, &error),
+  return ok(r, weir_linker_define_func(r->linker, NULL, "wait", "async func() -> u32", wait_call, h, NULL, &error),
             &error) &&
-         ok(r, weir_linker_func_flat(r->linker, NULL, "now", "func(x: u32) -> u32", twice, h, NULL, &error), &error);
+         ok(r,
+            weir_linker_define_func(r->linker, NULL, "echo", "async func(s: string) -> string", echo, h, NULL, &error),
+            &error) &&
+         ok(r, weir_linker_define_func_flat(r->linker, NULL, "now", "func(x: u32) -> u32", twice, h, NULL, &error),
+            &error);
 }
 
 static void call_flat(struct run *r, const char *name, uint64_t arg, uint64_t want) {
   uint64_t result = 0;
   weir_error *error = NULL;
-  const weir_func *func = weir_component_func(r->component, NULL, name);
+  const weir_func *func = weir_component_find_func(r->component, NULL, name);
   if (ok(r, weir_call_flat(r->instance, func, &arg, 1, &result, &error), &error))
     assert_int_equal(result, want);
 }
@@ -75,8 +78,8 @@ static void ask(struct run *r, struct host *h) {
   weir_error *error = NULL;
   weir_call *call;
   pthread_t thread;
-  weir_status status =
-      weir_call_start(r->instance, weir_component_func(r->component, NULL, "ask"), NULL, 0, ended, &e, &call, &error);
+  weir_status status = weir_call_start(r->instance, weir_component_find_func(r->component, NULL, "ask"), NULL, 0, ended,
+                                       &e, &call, &error);
   ok(r, status, &error);
   if (status == WEIR_OK) {
     weir_call_on_event(call, on_event, h);
@@ -168,17 +171,18 @@ static void use_typed(struct run *r, const char *text, size_t size) {
   const weir_type *points = NULL;
   weir_error *error = NULL;
   if (!load(r, text, size) ||
-      !ok(r, weir_linker_resource(r->linker, NULL, "thing", dropped, r, NULL, &error), &error) ||
+      !ok(r, weir_linker_define_resource(r->linker, NULL, "thing", dropped, r, NULL, &error), &error) ||
       !define(r, NULL, "make", "func() -> thing", make) || !instantiate(r))
     return;
   weir_value point;
-  must(weir_value_record(2, &point), NULL);
+  must(weir_value_new_record(2, &point), NULL);
   point.of.list.items[0] = point.of.list.items[1] = u32(4);
   if (ok(r, weir_type_parse(r->engine, "stream<record { x: u32, y: u32 }>", 33, &points, &error), &error))
     write_one(r, "last-y", points, &point);
   weir_value_clear(&point);
   if (r->status == WEIR_OK && call_and_settle(r, "new-thing", NULL, 0, &e))
-    write_one(r, "drop-all", weir_func_param_type(weir_component_func(r->component, NULL, "drop-all"), 0), &e.result);
+    write_one(r, "drop-all", weir_func_param_type(weir_component_find_func(r->component, NULL, "drop-all"), 0),
+              &e.result);
   if (r->status == WEIR_OK)
     assert_int_equal(r->drops, 1);
 }
@@ -207,7 +211,7 @@ static void use_loans(struct run *r, const char *text, size_t size) {
   weir_error *error = NULL;
   weir_value arg = u32(7);
   if (!load(r, text, size) ||
-      !ok(r, weir_linker_resource(r->linker, types, "thing", dropped, r, NULL, &error), &error) ||
+      !ok(r, weir_linker_define_resource(r->linker, types, "thing", dropped, r, NULL, &error), &error) ||
       !define(r, types, "make", NULL, nothing) || !define(r, types, "look", NULL, look) ||
       !define(r, types, "look-late", NULL, look) || !define(r, types, "give", NULL, nothing) ||
       !define(r, types, "make-late", NULL, nothing) || !define(r, NULL, "gone", NULL, nothing) || !instantiate(r) ||

@@ -196,7 +196,7 @@ static bool ends_do_nothing(struct target *t) {
 
 static bool no_value_from(struct target *t) {
   weir_value value = u32(1);
-  weir_value_from_stream(t->readable, &value);
+  weir_stream_to_value(t->readable, &value);
   return value.kind == WEIR_VALUE_NONE;
 }
 
@@ -251,7 +251,7 @@ static const struct probe probes[] = {
     {"weir_stream_read", copies, NOT_MINE},
     {"weir_stream_write", wrong_ends, NOT_MINE | GOOD},
     {"weir_stream_drop", ends_do_nothing, NOT_MINE},
-    {"weir_value_from_stream", no_value_from, NOT_MINE},
+    {"weir_stream_to_value", no_value_from, NOT_MINE},
     {"weir_value_clear", values_do_nothing, NOT_MINE},
 };
 
@@ -325,7 +325,7 @@ static void nothing(void *data, weir_host_call *host, weir_value *args, size_t c
 
 static void define_all(struct bed *b) {
   struct world *w = &b->w;
-  must(weir_linker_resource(w->linker, TYPES, "thing", dropped, b, NULL, NULL), NULL);
+  must(weir_linker_define_resource(w->linker, TYPES, "thing", dropped, b, NULL, NULL), NULL);
   world_func(w, TYPES, "make", "func(rep: u32) -> own<thing>", make, b);
   world_func(w, TYPES, "look", "func(t: borrow<thing>) -> u32", nothing, b);
   world_func(w, TYPES, "look-late", "async func(t: borrow<thing>) -> u32", nothing, b);
@@ -340,15 +340,18 @@ static void open_store(struct bed *b) {
                                          .after_import = hook,
                                          .before_export = hook,
                                          .after_export = hook};
-  must(weir_store_new(b->w.engine, &b->w.store, NULL), NULL);
+  must(weir_store_new(b->w.engine, NULL, &b->w.store, NULL), NULL);
   weir_store_on_wake(b->w.store, woken, b);
   must(weir_store_intercept(b->w.store, &hooks, b, NULL), NULL);
   world_start(&b->w);
 }
 
 static void open_bed(struct bed *b) {
-  weir_config config = {
-      .size = sizeof(weir_config), .features = ALL_FEATURES, .fast_compile = true, .fuel = true, .deadlines = true};
+  weir_engine_config config = {.size = sizeof(weir_engine_config),
+                               .features = ALL_FEATURES,
+                               .fast_compile = true,
+                               .fuel = true,
+                               .deadlines = true};
   struct target *t = &b->good;
   size_t size;
   char *text = guest_text("resources", &size);
@@ -370,7 +373,7 @@ static void open_bed(struct bed *b) {
   t->host_call = b->late.calls[0];
   must(weir_stream_new(t->store, WEIR_ELEMENT_U8, &t->readable_value, &t->writable), NULL);
   weir_value copy = t->readable_value;
-  t->readable = weir_value_take_stream(&copy);
+  t->readable = weir_stream_from_value(&copy);
 }
 
 /* Everything still works. */

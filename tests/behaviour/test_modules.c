@@ -30,7 +30,7 @@ static void base(void *data, weir_host_call *call, weir_value *args, size_t coun
 
 static void give(struct world *w, const char *interface_name, const char *name, const char *text) {
   weir_error *error = NULL;
-  must(weir_linker_module(w->linker, interface_name, name, text, strlen(text), &error), &error);
+  must(weir_linker_define_module(w->linker, interface_name, name, text, strlen(text), &error), &error);
 }
 
 static struct world *given(void) {
@@ -126,11 +126,12 @@ static void each_store_has_instances_of_its_own(void **state) {
   weir_instance *instance;
   weir_error *error = NULL;
   world_start(w);
-  must(weir_store_new(w->engine, &other, &error), &error);
+  must(weir_store_new(w->engine, NULL, &other, &error), &error);
   must(weir_instance_new(other, w->linker, w->component, &instance, &error), &error);
   assert_works(w);
   weir_value result = {0};
-  must(weir_call_run(instance, weir_component_func(w->component, NULL, "next-a"), NULL, 0, &result, &error), &error);
+  must(weir_call_run(instance, weir_component_find_func(w->component, NULL, "next-a"), NULL, 0, &result, &error),
+       &error);
   assert_int_equal(result.of.u32, 11);
   weir_store_free(other);
   world_close(w);
@@ -189,7 +190,7 @@ static void a_store_that_is_recorded_takes_no_module_of_a_host(void **state) {
 
 static bool give_in(struct run *r, const char *interface_name, const char *name, const char *text) {
   weir_error *error = NULL;
-  return ok(r, weir_linker_module(r->linker, interface_name, name, text, strlen(text), &error), &error);
+  return ok(r, weir_linker_define_module(r->linker, interface_name, name, text, strlen(text), &error), &error);
 }
 
 static void use_modules(struct run *r, const char *text, size_t size) {

@@ -25,10 +25,10 @@ static const char cancellable_yield[] =
     " (core instance $i (instantiate $m (with \"\" (instance (export \"y\" (func $y)))))))";
 
 static weir_status load(const char *text, uint32_t readings, weir_engine **engine, weir_component **component) {
-  weir_config config = {.size = sizeof(weir_config),
-                        .readings = readings,
-                        .features = WEIR_FEATURES_RELEASED | WEIR_FEATURE_ASYNC_STACKFUL |
-                                    WEIR_FEATURE_MORE_ASYNC_BUILTINS | WEIR_FEATURE_THREADING};
+  weir_engine_config config = {.size = sizeof(weir_engine_config),
+                               .readings = readings,
+                               .features = WEIR_FEATURES_RELEASED | WEIR_FEATURE_ASYNC_STACKFUL |
+                                           WEIR_FEATURE_MORE_ASYNC_BUILTINS | WEIR_FEATURE_THREADING};
   assert_int_equal(weir_engine_new(&config, engine, NULL), WEIR_OK);
   return weir_component_new(*engine, text, strlen(text), component, NULL);
 }
@@ -40,9 +40,9 @@ static weir_status call_g(uint32_t readings, uint32_t *ret) {
   weir_instance *instance;
   weir_value result = {0};
   assert_int_equal(load(parent_calls_child, readings, &engine, &component), WEIR_OK);
-  assert_int_equal(weir_store_new(engine, &store, NULL), WEIR_OK);
+  assert_int_equal(weir_store_new(engine, NULL, &store, NULL), WEIR_OK);
   assert_int_equal(weir_instance_new(store, NULL, component, &instance, NULL), WEIR_OK);
-  weir_status status = weir_call_run(instance, weir_component_func(component, NULL, "g"), NULL, 0, &result, NULL);
+  weir_status status = weir_call_run(instance, weir_component_find_func(component, NULL, "g"), NULL, 0, &result, NULL);
   *ret = result.of.u32;
   weir_store_free(store);
   weir_component_free(component);

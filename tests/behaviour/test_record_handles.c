@@ -56,7 +56,7 @@ static void loans(void **state) {
   struct fixture f;
   struct outcome o;
   begin(&f, "resources");
-  must(weir_linker_resource(f.w->linker, TYPES, "thing", NULL, NULL, NULL, NULL), NULL);
+  must(weir_linker_define_resource(f.w->linker, TYPES, "thing", NULL, NULL, NULL, NULL), NULL);
   world_func(f.w, TYPES, "make", "func(rep: u32) -> own<thing>", make, (void *)TYPES);
   world_func(f.w, TYPES, "look", "func(t: borrow<thing>) -> u32", look, NULL);
   world_func(f.w, TYPES, "look-late", "async func(t: borrow<thing>) -> u32", pending_call, &f.look_late);
@@ -67,7 +67,7 @@ static void loans(void **state) {
   weir_value rep = u32(3), thing = call_now(f.w, "make-and-return", &rep, 1), pair;
   for (int i = 0; i < 2; i++)
     assert_int_equal(call_now(f.w, "look-at", &thing, 1).of.u32, 3);
-  must(weir_value_record(2, &pair), NULL);
+  must(weir_value_new_record(2, &pair), NULL);
   pair.of.list.items[0] = thing;
   pair.of.list.items[1] = u32(4);
   assert_int_equal(call_now(f.w, "look-pair", &pair, 1).of.u32, 7);
@@ -92,7 +92,7 @@ static void typed_streams(void **state) {
   static const char *const types[] = {"stream<u32>", "stream<record { x: u32, y: u32 }>"};
   static const char *const names[] = {"sum", "last-y"};
   begin(&f, "typed");
-  must(weir_linker_resource(f.w->linker, NULL, "thing", NULL, NULL, NULL, NULL), NULL);
+  must(weir_linker_define_resource(f.w->linker, NULL, "thing", NULL, NULL, NULL, NULL), NULL);
   world_func(f.w, NULL, "make", "func() -> thing", make, NULL);
   world_start(f.w);
   for (int i = 0; i < 2; i++) {
@@ -103,7 +103,7 @@ static void typed_streams(void **state) {
     must(weir_type_parse(f.w->engine, types[i], strlen(types[i]), &type, NULL), NULL);
     must(weir_stream_new_typed(f.w->store, type, &arg, &end, NULL), NULL);
     call_args(f.w, &o, names[i], &arg, 1);
-    must(weir_value_record(2, &point), NULL);
+    must(weir_value_new_record(2, &point), NULL);
     point.of.list.items[0] = u32(1);
     point.of.list.items[1] = u32(8);
     if (i == 0)

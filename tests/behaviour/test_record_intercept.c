@@ -166,9 +166,10 @@ static void host_take(void *data, weir_host_call *call, weir_value *args, size_t
 }
 
 static void add_host(struct scene *s, bool flat) {
-  must(weir_linker_resource(s->w->linker, NULL, "thing", NULL, NULL, NULL, NULL), NULL);
+  must(weir_linker_define_resource(s->w->linker, NULL, "thing", NULL, NULL, NULL, NULL), NULL);
   if (flat)
-    must(weir_linker_func_flat(s->w->linker, NULL, "step", "func(x: u32) -> u32", flat_step, NULL, NULL, NULL), NULL);
+    must(weir_linker_define_func_flat(s->w->linker, NULL, "step", "func(x: u32) -> u32", flat_step, NULL, NULL, NULL),
+         NULL);
   else
     world_func(s->w, NULL, "step", NULL, host_step, NULL);
   world_func(s->w, NULL, "later", NULL, host_later, &s->later);

@@ -64,7 +64,7 @@ static void gone(void *data, weir_host_call *call, weir_value *args, size_t coun
 static void open_fixture(struct fixture *f) {
   *f = (struct fixture){.w = world_open("resources")};
   struct world *w = f->w;
-  must(weir_linker_resource(w->linker, TYPES, "thing", thing_dropped, f, definition_freed, NULL), NULL);
+  must(weir_linker_define_resource(w->linker, TYPES, "thing", thing_dropped, f, definition_freed, NULL), NULL);
   world_func(w, TYPES, "make", "func(rep: u32) -> own<thing>", make, f);
   world_func(w, TYPES, "look", "func(t: borrow<thing>) -> u32", look, f);
   world_func(w, TYPES, "look-late", "async func(t: borrow<thing>) -> u32", pending_call, &f->look_late);
@@ -217,7 +217,7 @@ static void make_by_itself(void *data, weir_host_call *call, weir_value *args, s
 static void a_resource_made_for_a_start_function(void **state) {
   (void)state;
   struct fixture f = {.w = world_open("start")};
-  must(weir_linker_resource(f.w->linker, NULL, "thing", thing_dropped, &f, definition_freed, NULL), NULL);
+  must(weir_linker_define_resource(f.w->linker, NULL, "thing", thing_dropped, &f, definition_freed, NULL), NULL);
   world_func(f.w, NULL, "make", "func(rep: u32) -> own<thing>", make_by_itself, &f);
   world_start(f.w);
   assert_int_equal(f.drops[5], 0);
@@ -381,7 +381,7 @@ static void a_loan_inside_of_a_value(void **state) {
   open_fixture(&f);
   weir_value thing = call_with(&f, "make-and-return", 5);
   for (uint32_t i = 0; i < 3; i++) {
-    must(weir_value_record(2, &pair), NULL);
+    must(weir_value_new_record(2, &pair), NULL);
     pair.of.list.items[0] = thing;
     pair.of.list.items[1] = i < 2 ? u32(i) : (weir_value){.kind = WEIR_VALUE_BOOL};
     if (i < 2)

@@ -45,7 +45,7 @@ static void fill_alloc(struct setup *s, void *at) {
 static weir_status use_alloc(struct setup *s, void *at) {
   (void)s;
   weir_alloc *alloc = at;
-  weir_config config = WEIR_CONFIG_INIT;
+  weir_engine_config config = WEIR_ENGINE_CONFIG_INIT;
   weir_engine *engine = NULL;
   if (alloc->size > 0 && alloc->size < sizeof(*alloc))
     return WEIR_ERR_MISUSE; /* what is no allocator cannot be tried */
@@ -65,7 +65,7 @@ static weir_status use_config(struct setup *s, void *at) {
 
 static weir_status use_store(struct setup *s, void *at) {
   weir_store *store = NULL;
-  weir_status status = weir_store_new_with(s->engine, at, &store, NULL);
+  weir_status status = weir_store_new(s->engine, at, &store, NULL);
   weir_store_free(store);
   return status;
 }
@@ -107,7 +107,7 @@ static weir_status use_job(struct setup *s, void *at) {
 static void fill_invocation(struct setup *s, void *at) {
   weir_bridge_invocation *call = at;
   call->instance = s->instance;
-  call->func = weir_component_func(s->component, NULL, "plain");
+  call->func = weir_component_find_func(s->component, NULL, "plain");
 }
 
 static weir_status use_invocation(struct setup *s, void *at) {
@@ -118,7 +118,7 @@ static weir_status use_invocation(struct setup *s, void *at) {
 
 static weir_status use_interceptor(struct setup *s, void *at) {
   weir_store *store;
-  must(weir_store_new(s->engine, &store, NULL), NULL);
+  must(weir_store_new(s->engine, NULL, &store, NULL), NULL);
   weir_status status = weir_store_intercept(store, at, NULL, NULL);
   assert_int_equal(weir_store_intercept_next(store, at, NULL, NULL), status);
   weir_store_free(store);
@@ -128,7 +128,7 @@ static weir_status use_interceptor(struct setup *s, void *at) {
 static weir_status use_events(struct setup *s, void *at) {
   weir_store *store;
   weir_events *events = NULL;
-  must(weir_store_new(s->engine, &store, NULL), NULL);
+  must(weir_store_new(s->engine, NULL, &store, NULL), NULL);
   weir_status status = weir_events_new(store, at, &events);
   weir_store_free(store);
   weir_events_free(events);
@@ -141,10 +141,10 @@ static weir_status use_event(struct setup *s, void *at) {
   weir_store *store;
   weir_instance *instance;
   uint64_t result;
-  must(weir_store_new(s->engine, &store, NULL), NULL);
+  must(weir_store_new(s->engine, NULL, &store, NULL), NULL);
   must(weir_events_new(store, &config, &events), NULL);
   must(weir_instance_new(store, NULL, s->component, &instance, NULL), NULL);
-  must(weir_call_flat(instance, weir_component_func(s->component, NULL, "plain"), NULL, 0, &result, NULL), NULL);
+  must(weir_call_flat(instance, weir_component_find_func(s->component, NULL, "plain"), NULL, 0, &result, NULL), NULL);
   weir_status status = weir_events_take(events, at);
   weir_event_clear(at);
   assert_int_equal(weir_events_wait(events, 0, at), status); /* the second one */
@@ -156,7 +156,7 @@ static weir_status use_event(struct setup *s, void *at) {
 static weir_status use_record(struct setup *s, void *at) {
   weir_store *store;
   weir_recorder *recorder = NULL;
-  must(weir_store_new(s->engine, &store, NULL), NULL);
+  must(weir_store_new(s->engine, NULL, &store, NULL), NULL);
   weir_status status = weir_record_start(store, at, &recorder, NULL);
   weir_store_free(store);
   weir_recorder_close(recorder, NULL);
@@ -217,7 +217,7 @@ static weir_status use_wasi(struct setup *s, void *at) {
 
 static const struct sized all[] = {
     {"weir_alloc", sizeof(weir_alloc), fill_alloc, use_alloc, false},
-    {"weir_config", sizeof(weir_config), NULL, use_config, false},
+    {"weir_engine_config", sizeof(weir_engine_config), NULL, use_config, false},
     {"weir_store_config", sizeof(weir_store_config), NULL, use_store, false},
     {"weir_cache_config", sizeof(weir_cache_config), NULL, use_cache, false},
     {"weir_bridge_config", sizeof(weir_bridge_config), NULL, use_bridge, false},
@@ -232,7 +232,7 @@ static const struct sized all[] = {
     {"weir_log_report", sizeof(weir_log_report), NULL, use_log_report, true},
     {"weir_log_report", sizeof(weir_log_report), NULL, use_report_so_far, true},
     {"weir_log_event", sizeof(weir_log_event), NULL, use_log_event, true},
-    {"weir_config", sizeof(weir_config), NULL, use_engine_config, true},
+    {"weir_engine_config", sizeof(weir_engine_config), NULL, use_engine_config, true},
     {"weir_wasi_config", sizeof(weir_wasi_config), NULL, use_wasi, false},
 };
 
@@ -337,7 +337,7 @@ static const char guest[] =
 
 static weir_status begin(void *data, weir_bridge *bridge, weir_error **ret_error) {
   struct setup *s = data;
-  must(weir_store_new(s->engine, &s->store, NULL), NULL);
+  must(weir_store_new(s->engine, NULL, &s->store, NULL), NULL);
   must(weir_instance_new(s->store, NULL, s->component, &s->instance, NULL), NULL);
   return weir_bridge_attach(bridge, s->store, ret_error);
 }
@@ -355,7 +355,7 @@ static void make_log(struct setup *s) {
   weir_instance *instance;
   snprintf(s->log, sizeof(s->log), "/tmp/weir-sizes-%d", (int)getpid());
   config.path = s->log;
-  must(weir_store_new(s->engine, &store, NULL), NULL);
+  must(weir_store_new(s->engine, NULL, &store, NULL), NULL);
   must(weir_record_start(store, &config, &recorder, NULL), NULL);
   must(weir_instance_new(store, NULL, s->component, &instance, NULL), NULL);
   weir_store_free(store);

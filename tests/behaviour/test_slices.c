@@ -27,15 +27,18 @@ static void host_tick(void *data, weir_host_call *call, weir_value *args, size_t
 
 static struct world *open_with(struct clock *c, weir_store_config config, bool fuel) {
   struct world *w = calloc(1, sizeof(*w));
-  weir_config engine = {
-      .size = sizeof(weir_config), .features = ALL_FEATURES, .fast_compile = true, .deadlines = true, .fuel = fuel};
+  weir_engine_config engine = {.size = sizeof(weir_engine_config),
+                               .features = ALL_FEATURES,
+                               .fast_compile = true,
+                               .deadlines = true,
+                               .fuel = fuel};
   weir_error *error = NULL;
   size_t size;
   assert_non_null(w);
   *c = (struct clock){0};
   must(weir_engine_new(&engine, &w->engine, &error), &error);
   must(weir_linker_new(w->engine, &w->linker, &error), &error);
-  must(weir_store_new_with(w->engine, &config, &w->store, &error), &error);
+  must(weir_store_new(w->engine, &config, &w->store, &error), &error);
   weir_store_on_wake(w->store, world_wake, w);
   char *text = guest_text("slices", &size);
   w->component = component_from(w->engine, text, size);
@@ -400,20 +403,20 @@ static void guests_cannot_tell_in_any_schedule(void **state) {
 
 static void slices_need_deadlines_and_exclude_records(void **state) {
   (void)state;
-  weir_config plain = WEIR_CONFIG_INIT;
+  weir_engine_config plain = WEIR_ENGINE_CONFIG_INIT;
   weir_store_config config = {.size = sizeof(weir_store_config), .slice = 1};
   weir_engine *engine;
   weir_store *store = NULL;
   weir_recorder *recorder = NULL;
   weir_error *error = NULL;
   must(weir_engine_new(&plain, &engine, &error), &error);
-  assert_int_equal(weir_store_new_with(engine, &config, &store, &error), WEIR_ERR_MISUSE);
-  assert_words(weir_error_message(error), "weir_config.deadlines");
+  assert_int_equal(weir_store_new(engine, &config, &store, &error), WEIR_ERR_MISUSE);
+  assert_words(weir_error_message(error), "weir_engine_config.deadlines");
   weir_error_free(error);
   weir_engine_free(engine);
   plain.deadlines = true;
   must(weir_engine_new(&plain, &engine, &error), &error);
-  must(weir_store_new_with(engine, &config, &store, &error), &error);
+  must(weir_store_new(engine, &config, &store, &error), &error);
   assert_int_equal(weir_record_start(store, &(weir_record_config)WEIR_RECORD_CONFIG_INIT, &recorder, &error),
                    WEIR_ERR_MISUSE);
   assert_words(weir_error_message(error), "time slices");

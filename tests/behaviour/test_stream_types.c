@@ -22,7 +22,7 @@ static void make(void *data, weir_host_call *host, weir_value *args, size_t coun
 
 static void open_fixture(struct fixture *f) {
   *f = (struct fixture){.w = world_open("typed")};
-  must(weir_linker_resource(f->w->linker, NULL, "thing", dropped, f, NULL, NULL), NULL);
+  must(weir_linker_define_resource(f->w->linker, NULL, "thing", dropped, f, NULL, NULL), NULL);
   world_func(f->w, NULL, "make", "func() -> thing", make, f);
   world_start(f->w);
 }
@@ -55,7 +55,7 @@ static weir_stream *call_typed(struct world *w, struct outcome *o, const char *n
 
 static weir_value point(uint32_t x, uint32_t y) {
   weir_value v;
-  must(weir_value_record(2, &v), NULL);
+  must(weir_value_new_record(2, &v), NULL);
   v.of.list.items[0] = u32(x);
   v.of.list.items[1] = u32(y);
   return v;
@@ -169,7 +169,7 @@ static void strings_between_a_host_and_itself(void **state) {
   struct copy written = {0}, read = {0};
   weir_value readable, got[2] = {{0}}, words[2] = {string("one"), string("two")};
   open_fixture(&f);
-  weir_stream *w = typed(f.w, type_of(f.w, "stream<string>"), &readable), *r = weir_value_take_stream(&readable);
+  weir_stream *w = typed(f.w, type_of(f.w, "stream<string>"), &readable), *r = weir_stream_from_value(&readable);
   assert_true(weir_type_equal(weir_stream_element(w), type_of(f.w, "string")));
   assert_ptr_equal(weir_stream_element(w), weir_stream_element(r));
   assert_false(weir_stream_is_future(r));
@@ -199,7 +199,7 @@ static void a_future_that_no_guest_sees(void **state) {
     else
       w = typed(f.w, type_of(f.w, "future<string>"), &readable);
     assert_int_equal(readable.kind, WEIR_VALUE_FUTURE);
-    weir_stream *r = weir_value_take_stream(&readable);
+    weir_stream *r = weir_stream_from_value(&readable);
     must(weir_stream_write_values(w, &word, 1, copied, &written), NULL);
     must(weir_stream_read_values(r, &got, 1, copied, &read), NULL);
     world_settle(f.w);
@@ -276,7 +276,7 @@ static void a_resource_of_a_component_that_is_not_here(void **state) {
   weir_error *error = NULL;
   weir_store *other;
   open_fixture(&f);
-  must(weir_store_new(f.w->engine, &other, NULL), NULL);
+  must(weir_store_new(f.w->engine, NULL, &other, NULL), NULL);
   assert_int_equal(weir_stream_new_typed(other, weir_func_param_type(world_export(f.w, "drop-all"), 0), &readable,
                                          &writable, &error),
                    WEIR_ERR_TYPE);
@@ -297,7 +297,7 @@ static void the_type_may_go_first(void **state) {
   weir_component *twin = component_from(f.w->engine, text, size);
   free(text);
   weir_value arg;
-  weir_stream *end = typed(f.w, weir_func_param_type(weir_component_func(twin, NULL, "sum"), 0), &arg);
+  weir_stream *end = typed(f.w, weir_func_param_type(weir_component_find_func(twin, NULL, "sum"), 0), &arg);
   weir_component_free(twin);
   call_args(f.w, &o, "sum", &arg, 1);
   must(weir_stream_write(end, &number, 1, NULL, NULL), NULL);

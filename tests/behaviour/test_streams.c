@@ -191,7 +191,7 @@ static void a_stream_of_nothing_does_not_become_one_of_bytes(void **state) {
   must(weir_stream_new(w->store, WEIR_ELEMENT_NONE, &args[0], &end), NULL);
   call_args(w, &o, "pass-nothings", args, 1); /* known to a guest, and back */
   world_settle(w);
-  weir_value_from_stream(result_stream(&o), &args[0]);
+  weir_stream_to_value(result_stream(&o), &args[0]);
   call_refused(w, "sum", args, 1, WEIR_ERR_TYPE, "element type");
   weir_stream_drop(end);
   close_streams(w);
@@ -281,7 +281,7 @@ static void both_ends_of_a_stream_may_be_a_hosts(void **state) {
   weir_stream *end;
   uint8_t got[8] = {0};
   must(weir_stream_new(w->store, WEIR_ELEMENT_U8, &value, &end), NULL);
-  weir_stream *readable = weir_value_take_stream(&value);
+  weir_stream *readable = weir_stream_from_value(&value);
   assert_int_equal(weir_stream_read(end, got, 8, copied, &r), WEIR_ERR_MISUSE); /* the wrong end */
   assert_int_equal(weir_stream_write(readable, "x", 1, copied, &r), WEIR_ERR_MISUSE);
   assert_int_equal(weir_stream_read(readable, got, 8, copied, &r), WEIR_OK);
@@ -320,7 +320,7 @@ static void call_other(struct world *w, weir_component **ret, struct outcome *o,
   weir_instance *instance;
   must(weir_instance_new(w->store, NULL, *ret, &instance, &error), &error);
   *o = (struct outcome){0};
-  const weir_func *func = weir_component_func(*ret, NULL, name);
+  const weir_func *func = weir_component_find_func(*ret, NULL, name);
   must(weir_call_start(instance, func, arg, 1, outcome_done, o, &o->call, &error), &error);
 }
 
@@ -332,7 +332,7 @@ static void a_stream_goes_from_one_component_to_another(void **state) {
   weir_value arg = u32(10);
   call_args(w, &o, "produce", &arg, 1);
   world_settle(w);
-  weir_value_from_stream(result_stream(&o), &arg);
+  weir_stream_to_value(result_stream(&o), &arg);
   call_other(w, &other, &sum, "sum", &arg);
   world_settle(w);
   assert_u32(&sum, 45);
@@ -349,7 +349,7 @@ static void strings_go_from_one_component_to_another(void **state) {
   weir_value args[2] = {string("word"), u32(2)}, out = {0};
   call_args(w, &o, "speak", args, 2);
   world_settle(w);
-  weir_value_from_stream(result_stream(&o), &args[0]);
+  weir_stream_to_value(result_stream(&o), &args[0]);
   call_other(w, &other, &o, "copy", args);
   world_settle(w);
   weir_stream *end = result_stream(&o);
@@ -402,7 +402,7 @@ static void a_stream_of_a_guest_is_given_on_to_a_guest(void **state) {
   struct outcome o;
   struct copy c = {0};
   weir_value args[1], out = {0};
-  weir_value_from_stream(speak(w, "word", 3), &args[0]);
+  weir_stream_to_value(speak(w, "word", 3), &args[0]);
   assert_int_equal(args[0].kind, WEIR_VALUE_STREAM);
   world_start(w); /* a second instance: strings do not move within one */
   call_args(w, &o, "copy", args, 1);
@@ -493,7 +493,7 @@ static void a_completion_may_drop_another_end_while_the_store_is_freed(void **st
   uint8_t got[8];
   for (int i = 0; i < 2; i++)
     must(weir_stream_new(w->store, WEIR_ELEMENT_U8, &value[i], &writable[i]), NULL);
-  weir_stream *readable = weir_value_take_stream(&value[0]);
+  weir_stream *readable = weir_stream_from_value(&value[0]);
   p.other = writable[0]; /* the next one of the store's list */
   assert_int_equal(weir_stream_read(readable, got, 8, drop_other, &p), WEIR_OK);
   world_end_store(w);

@@ -35,7 +35,7 @@ enum { TYPES = 1, METHOD = 2, USER = 4, ALL = 7 };
 
 static void define(struct world *w, struct version *v, int parts) {
   if (parts & TYPES) {
-    must(weir_linker_resource(w->linker, v->types, "r", dropped, v, NULL, NULL), NULL);
+    must(weir_linker_define_resource(w->linker, v->types, "r", dropped, v, NULL, NULL), NULL);
     world_func(w, v->types, "[constructor]r", "func() -> own<r>", make, v);
   }
   if (parts & METHOD)
@@ -107,10 +107,10 @@ static void exports_are_found_as_imports_are_served(void **state) {
              " (export \"a:b/c@%s\" (instance $api)))",
              versions[i]);
     weir_component *c = component_from(engine, text, strlen(text));
-    assert_int_equal(!!weir_component_func(c, "a:b/c@0.3.0", "run"), i < 2);
-    assert_int_equal(!!weir_component_func(c, "a:b/c@0.3.12-rc.1", "run"), i == 2);
-    assert_null(weir_component_func(c, "a:b/c@0.4.0", "run"));
-    assert_null(weir_component_func(c, NULL, "run"));
+    assert_int_equal(!!weir_component_find_func(c, "a:b/c@0.3.0", "run"), i < 2);
+    assert_int_equal(!!weir_component_find_func(c, "a:b/c@0.3.12-rc.1", "run"), i == 2);
+    assert_null(weir_component_find_func(c, "a:b/c@0.4.0", "run"));
+    assert_null(weir_component_find_func(c, NULL, "run"));
     weir_component_free(c);
   }
   weir_engine_free(engine);

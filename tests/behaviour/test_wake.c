@@ -65,7 +65,7 @@ static void a_flat_call_that_ends_a_read_of_the_host_wakes(void **state) {
   struct world *w = world_open("feed");
   world_start(w);
   weir_value value = call_now(w, "open", NULL, 0);
-  weir_stream *stream = weir_value_take_stream(&value);
+  weir_stream *stream = weir_stream_from_value(&value);
   uint8_t byte;
   size_t count = 0;
   uint64_t said = 0;
@@ -164,7 +164,7 @@ static weir_status begin(void *data, weir_bridge *bridge, weir_error **ret_error
                                .policy = WEIR_EVENTS_WAIT,
                                .readable = tell_readable,
                                .data = s};
-  weir_status status = weir_store_new(s->w->engine, &s->store, ret_error);
+  weir_status status = weir_store_new(s->w->engine, NULL, &s->store, ret_error);
   if (status == WEIR_OK)
     status = weir_store_intercept(s->store, &holder, s, NULL);
   if (status == WEIR_OK)

@@ -49,9 +49,9 @@ static void program_start(struct program *p, const char *path, const weir_wasi_c
   assert_int_equal(weir_wasi_new(config, &p->wasi, NULL), WEIR_OK);
   assert_int_equal(weir_linker_new(p->engine, &p->linker, NULL), WEIR_OK);
   assert_int_equal(weir_wasi_link(p->wasi, p->linker, NULL), WEIR_OK);
-  assert_int_equal(weir_store_new(p->engine, &p->store, NULL), WEIR_OK);
+  assert_int_equal(weir_store_new(p->engine, NULL, &p->store, NULL), WEIR_OK);
   assert_int_equal(weir_instance_new(p->store, p->linker, p->component, &p->instance, NULL), WEIR_OK);
-  const weir_func *run = weir_component_func(p->component, RUN, "run");
+  const weir_func *run = weir_component_find_func(p->component, RUN, "run");
   assert_int_equal(weir_call_start(p->instance, run, NULL, 0, NULL, NULL, &p->call, NULL), WEIR_OK);
 }
 

@@ -243,7 +243,7 @@ static void keep_words(struct outcome *o, weir_error *error) {
 static weir_status call(weir_instance *instance, const weir_component *c, const char *name, uint64_t *ret,
                         struct outcome *o) {
   weir_error *error = NULL;
-  weir_status status = weir_call_flat(instance, weir_component_func(c, NULL, name), NULL, 0, ret, &error);
+  weir_status status = weir_call_flat(instance, weir_component_find_func(c, NULL, name), NULL, 0, ret, &error);
   if (status != WEIR_OK)
     keep_words(o, error);
   return status;
@@ -262,7 +262,7 @@ static void run(weir_engine *engine, const struct text *script, struct outcome *
     require(false, "the component is not valid");
   }
   require(weir_linker_new(engine, &linker, NULL) == WEIR_OK, "no linker");
-  require(weir_store_new(engine, &store, NULL) == WEIR_OK, "no store");
+  require(weir_store_new(engine, NULL, &store, NULL) == WEIR_OK, "no store");
   require(weir_instance_new(store, linker, component, &instance, &error) == WEIR_OK, "no instance");
   o->status = call(instance, component, "run", NULL, o);
   if (o->status == WEIR_OK) {
@@ -279,7 +279,8 @@ static weir_engine *engines[2];
 static void compare(const struct text *script) {
   struct outcome with, without;
   for (int i = 0; i < 2 && !engines[i]; i++) {
-    weir_config config = {.size = sizeof(weir_config), .features = 0x1ff, .fast_compile = true, .no_adapters = i == 1};
+    weir_engine_config config = {
+        .size = sizeof(weir_engine_config), .features = 0x1ff, .fast_compile = true, .no_adapters = i == 1};
     require(weir_engine_new(&config, &engines[i], NULL) == WEIR_OK, "no engine");
   }
   run(engines[0], script, &with);

@@ -96,9 +96,9 @@ static weir_linker *linker_for(struct play *p) {
   } all[] = {{"step", step}, {"later", later}, {"note", note}, {"make", make}, {"look", look}, {"take", take_thing}};
   weir_linker *linker;
   must(weir_linker_new(engine, &linker, NULL) == WEIR_OK);
-  must(weir_linker_resource(linker, NULL, "thing", NULL, NULL, NULL, NULL) == WEIR_OK);
+  must(weir_linker_define_resource(linker, NULL, "thing", NULL, NULL, NULL, NULL) == WEIR_OK);
   for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-    must(weir_linker_func(linker, NULL, all[i].name, NULL, all[i].fn, p, NULL, NULL) == WEIR_OK);
+    must(weir_linker_define_func(linker, NULL, all[i].name, NULL, all[i].fn, p, NULL, NULL) == WEIR_OK);
   return linker;
 }
 
@@ -107,7 +107,7 @@ static weir_linker *linker_for(struct play *p) {
 static weir_value answer_of(const weir_crossing *c) {
   weir_value v = {.kind = WEIR_VALUE_U32, .of.u32 = 7};
   if (c->name_size == 4 && (memcmp(c->name, "note", 4) == 0 || memcmp(c->name, "text", 4) == 0))
-    must(weir_value_string("answer", 6, &v) == WEIR_OK);
+    must(weir_value_new_string("answer", 6, &v) == WEIR_OK);
   return v; /* of another type for `make` and `take`: that fails the call */
 }
 
@@ -164,8 +164,8 @@ static void start(struct play *p) {
   if (p->call_count == MOST)
     return;
   if (strcmp(name, "text") == 0)
-    must(weir_value_string("words", 5, &arg) == WEIR_OK);
-  const weir_func *f = weir_component_func(component, NULL, name);
+    must(weir_value_new_string("words", 5, &arg) == WEIR_OK);
+  const weir_func *f = weir_component_find_func(component, NULL, name);
   int n = p->call_count;
   if (weir_call_start(p->instance, f, &arg, 1, done, &p->ended[n], &p->calls[n], NULL) == WEIR_OK)
     p->call_count++;
@@ -232,7 +232,7 @@ static void operate(struct play *p) {
 
 static void load(void) {
   static char text[GUEST_MAX];
-  weir_config config = {.size = sizeof(weir_config), .features = 0x1ff, .fast_compile = true};
+  weir_engine_config config = {.size = sizeof(weir_engine_config), .features = 0x1ff, .fast_compile = true};
   if (engine)
     return;
   FILE *f = fopen(WEIR_SOURCE_DIR "/tests/behaviour/guests/crossings.wat", "rb");
@@ -267,7 +267,7 @@ static void run(struct play *p, const char *path, bool holds) {
   weir_record_config config = {.size = sizeof(weir_record_config), .path = path, .component = component};
   weir_recorder *recorder;
   uint8_t head[WEIR_LOG_HEAD];
-  must(weir_store_new(engine, &p->store, NULL) == WEIR_OK);
+  must(weir_store_new(engine, NULL, &p->store, NULL) == WEIR_OK);
   must(weir_record_start(p->store, &config, &recorder, NULL) == WEIR_OK);
   for (int i = 0; i < 2; i++)
     must(weir_store_intercept(p->store, &v, &ears[i], NULL) == WEIR_OK);

@@ -114,13 +114,13 @@ static void define(weir_linker *l, int v, int part) {
   char *types = host->types[v], *user = host->user[v];
   weir_status status = WEIR_OK;
   if (part == RESOURCE)
-    status = weir_linker_resource(l, types, "r", dropped, types, NULL, NULL);
+    status = weir_linker_define_resource(l, types, "r", dropped, types, NULL, NULL);
   else if (part == MAKE)
-    status = weir_linker_func(l, types, "make", "func() -> own<r>", make, types, NULL, NULL);
+    status = weir_linker_define_func(l, types, "make", "func() -> own<r>", make, types, NULL, NULL);
   else if (part == REP)
-    status = weir_linker_func(l, types, "rep", "func(r: borrow<r>)", rep, types, NULL, NULL);
+    status = weir_linker_define_func(l, types, "rep", "func(r: borrow<r>)", rep, types, NULL, NULL);
   else
-    status = weir_linker_func(l, user, "look", "func(r: borrow<r>)", look, user, NULL, NULL);
+    status = weir_linker_define_func(l, user, "look", "func(r: borrow<r>)", look, user, NULL, NULL);
   must(status == WEIR_OK);
   host->defined[v][part] = true;
 }
@@ -157,7 +157,7 @@ static bool should_link(int want) {
 }
 
 static void run(weir_store *store, weir_instance *instance, int want) {
-  const weir_func *func = weir_component_func(components[want], NULL, "run");
+  const weir_func *func = weir_component_find_func(components[want], NULL, "run");
   weir_value result;
   host->types_seen = host->user_seen = -1;
   must(weir_call_run(instance, func, NULL, 0, &result, NULL) == WEIR_OK);
@@ -179,7 +179,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     snprintf(h.types[v], sizeof(h.types[v]), "a:b/types@%s", versions[v].text);
     snprintf(h.user[v], sizeof(h.user[v]), "a:b/user@%s", versions[v].text);
   }
-  must(weir_linker_new(engine, &linker, NULL) == WEIR_OK && weir_store_new(engine, &store, NULL) == WEIR_OK);
+  must(weir_linker_new(engine, &linker, NULL) == WEIR_OK && weir_store_new(engine, NULL, &store, NULL) == WEIR_OK);
   for (size_t i = 1; i < size; i++)
     define(linker, (data[i] >> 2) % VERSIONS, data[i] % PARTS);
   weir_status status = weir_instance_new(store, linker, component, &instance, NULL);

@@ -128,7 +128,7 @@ static void try_call(struct world *w, const char *name, weir_value *args, size_t
     return;
   }
   struct call *c = &w->calls[w->call_count];
-  const weir_func *func = weir_component_func(component, NULL, name);
+  const weir_func *func = weir_component_find_func(component, NULL, name);
   weir_status status = weir_call_start(w->instance, func, args, count, call_done, c, &c->handle, NULL);
   must(status == WEIR_ERR_TRAP || status == (misuse ? WEIR_ERR_MISUSE : WEIR_OK),
        "a call starts, or its store has failed, or its arguments are refused");
@@ -148,7 +148,7 @@ static void start_ops(struct world *w, const char *name) {
   weir_value ops;
   if (size > w->size)
     size = w->size;
-  must(weir_value_bytes(w->data, size, &ops) == WEIR_OK, "there is memory");
+  must(weir_value_new_bytes(w->data, size, &ops) == WEIR_OK, "there is memory");
   w->data += size;
   w->size -= size;
   start_call(w, name, &ops, 1);
@@ -201,7 +201,7 @@ static struct end *add_end(struct world *w, weir_stream *stream, bool future, bo
 
 static void keep_result(struct world *w, weir_value *result) {
   bool future = result->kind == WEIR_VALUE_FUTURE;
-  weir_stream *stream = weir_value_take_stream(result);
+  weir_stream *stream = weir_stream_from_value(result);
   if (stream)
     add_end(w, stream, future, true);
   weir_value_clear(result);
@@ -262,7 +262,7 @@ static void touch_end(struct world *w, uint8_t how) {
     e->end = NULL;
   } else if (e->readable && !e->busy) { /* given on to a guest */
     weir_value value;
-    weir_value_from_stream(e->end, &value);
+    weir_stream_to_value(e->end, &value);
     e->end = NULL;
     try_call(w, e->future ? "take-f" : "take-s", &value, 1, e->done);
   }
@@ -341,7 +341,7 @@ static void run_one(struct world *w) {
 /* ---- setting up -------------------------------------------------------------------------------------------------- */
 
 static void set_up(void) {
-  weir_config config = {.size = sizeof(weir_config), .features = FEATURES, .fast_compile = true};
+  weir_engine_config config = {.size = sizeof(weir_engine_config), .features = FEATURES, .fast_compile = true};
   weir_error *error = NULL;
   must(weir_engine_new(&config, &engine, NULL) == WEIR_OK, "there is an engine");
   if (weir_component_new(engine, guest_text, sizeof(guest_text) - 1, &component, &error) != WEIR_OK)
@@ -351,9 +351,9 @@ static void set_up(void) {
 static void open_world(struct world *w) {
   weir_linker *linker;
   must(weir_linker_new(engine, &linker, NULL) == WEIR_OK, "there is a linker");
-  must(weir_linker_func(linker, NULL, "work", NULL, work, w, NULL, NULL) == WEIR_OK, "work is defined");
+  must(weir_linker_define_func(linker, NULL, "work", NULL, work, w, NULL, NULL) == WEIR_OK, "work is defined");
   weir_store_config config = {.size = sizeof(weir_store_config), .schedule_seed = take(w) & 63};
-  must(weir_store_new_with(engine, &config, &w->store, NULL) == WEIR_OK, "there is a store");
+  must(weir_store_new(engine, &config, &w->store, NULL) == WEIR_OK, "there is a store");
   must(weir_instance_new(w->store, linker, component, &w->instance, NULL) == WEIR_OK, "there is an instance");
   weir_linker_free(linker);
 }

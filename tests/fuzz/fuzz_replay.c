@@ -66,7 +66,7 @@ static void must(bool condition) {
 static weir_component *component(weir_engine **ret_engine) {
   static weir_engine *engine;
   static weir_component *one;
-  weir_config config = {.size = sizeof(weir_config), .fuel = true, .deadlines = true};
+  weir_engine_config config = {.size = sizeof(weir_engine_config), .fuel = true, .deadlines = true};
   if (!engine) {
     must(weir_engine_new(&config, &engine, NULL) == WEIR_OK);
     must(weir_component_new(engine, guest, sizeof(guest) - 1, &one, NULL) == WEIR_OK);

@@ -59,7 +59,7 @@ static void broken(void *data, weir_host_call *call, weir_value *args, size_t co
 }
 
 static void set_up(void) {
-  weir_config config = {.features = FEATURES, .fast_compile = true, .deadlines = true};
+  weir_engine_config config = {.features = FEATURES, .fast_compile = true, .deadlines = true};
   weir_error *error = NULL;
   must(weir_engine_new(&config, &engine, NULL) == WEIR_OK, "there is an engine");
   if (weir_component_new(engine, guest_text, sizeof(guest_text) - 1, &component, &error) != WEIR_OK)
@@ -70,10 +70,11 @@ static void open_world(struct world *w, uint8_t flags) {
   weir_linker *linker;
   weir_store_config config = {.schedule_seed = flags & 31, .slice = flags & 32 ? WEIR_SLICE_EVERYWHERE : 0};
   must(weir_linker_new(engine, &linker, NULL) == WEIR_OK, "there is a linker");
-  must(weir_linker_func(linker, NULL, "work", "async func()", work, w, NULL, NULL) == WEIR_OK, "work is defined");
-  must(weir_linker_func(linker, NULL, "broken", "func(code: u32)", broken, w, NULL, NULL) == WEIR_OK,
+  must(weir_linker_define_func(linker, NULL, "work", "async func()", work, w, NULL, NULL) == WEIR_OK,
+       "work is defined");
+  must(weir_linker_define_func(linker, NULL, "broken", "func(code: u32)", broken, w, NULL, NULL) == WEIR_OK,
        "broken is defined");
-  must(weir_store_new_with(engine, &config, &w->store, NULL) == WEIR_OK, "there is a store");
+  must(weir_store_new(engine, &config, &w->store, NULL) == WEIR_OK, "there is a store");
   must(weir_instance_new(w->store, linker, component, &w->instance, NULL) == WEIR_OK, "there is an instance");
   weir_linker_free(linker);
 }
@@ -82,7 +83,7 @@ static void set_program(struct world *w, uint32_t program, const uint8_t *data, 
   uint64_t code = 0;
   memcpy(&code, data, size < sizeof(code) ? size : sizeof(code));
   weir_value args[2] = {{.kind = WEIR_VALUE_U32, .of.u32 = program}, {.kind = WEIR_VALUE_U64, .of.u64 = code}};
-  const weir_func *func = weir_component_func(component, NULL, "set");
+  const weir_func *func = weir_component_find_func(component, NULL, "set");
   must(weir_call_run(w->instance, func, args, 2, NULL, NULL) == WEIR_OK, "a program is set");
 }
 
@@ -105,7 +106,7 @@ static void answer(struct world *w) {
 static void run_call(struct world *w, uint8_t byte) {
   static const char *const names[] = {"sync", "stackful", "lock", "callback"};
   weir_value arg = {.kind = WEIR_VALUE_U32, .of.u32 = (byte >> 2) & 7};
-  const weir_func *func = weir_component_func(component, NULL, names[byte & 3]);
+  const weir_func *func = weir_component_find_func(component, NULL, names[byte & 3]);
   weir_call *call;
   if (weir_call_start(w->instance, func, &arg, 1, completed, w, &call, NULL) == WEIR_OK)
     w->begun++;

@@ -99,7 +99,7 @@ static inline char *many_text(const char *path, size_t *ret_size) {
 }
 
 static inline void many_open(struct many *m, const char *path) {
-  weir_config config = {.features = 0x1ff};
+  weir_engine_config config = {.features = 0x1ff};
   weir_error *error = NULL;
   size_t size;
   char *text = many_text(path, &size);
@@ -107,8 +107,8 @@ static inline void many_open(struct many *m, const char *path) {
   many_check(weir_engine_new(&config, &m->engine, &error), error);
   many_check(weir_component_new(m->engine, text, size, &m->component, &error), error);
   many_check(weir_linker_new(m->engine, &m->linker, &error), error);
-  many_check(weir_linker_func(m->linker, NULL, "wait", "async func()", many_wait, m, NULL, &error), error);
-  many_check(weir_store_new(m->engine, &m->store, &error), error);
+  many_check(weir_linker_define_func(m->linker, NULL, "wait", "async func()", many_wait, m, NULL, &error), error);
+  many_check(weir_store_new(m->engine, NULL, &m->store, &error), error);
   many_check(weir_instance_new(m->store, m->linker, m->component, &m->instance, &error), error);
   free(text);
 }
@@ -130,7 +130,7 @@ static inline void many_answer(struct many *m, bool last_first) {
 /* One row with n items. */
 static inline void many_run(struct many *m, const struct many_row *row, uint32_t n) {
   weir_value args[2] = {{.kind = WEIR_VALUE_U32, .of.u32 = n}, {.kind = WEIR_VALUE_U32, .of.u32 = row->mode}};
-  const weir_func *func = weir_component_func(m->component, NULL, row->export_name);
+  const weir_func *func = weir_component_find_func(m->component, NULL, row->export_name);
   weir_call *call = NULL;
   weir_error *error = NULL;
   m->call_count = 0;

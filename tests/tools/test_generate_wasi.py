@@ -46,7 +46,7 @@ class Generate(unittest.TestCase):
             self.assertIn(text, header)
         for text in ('"func(%self: borrow<box>, %at: record { %x: u8, %y: option<string> }) -> '
                      'result<_, enum { %bad, %worse }>"',
-                     "weir_linker_func_flat(linker, \"wasi:test/thing@0.3.0\", \"plain\"",
+                     "weir_linker_define_func_flat(linker, \"wasi:test/thing@0.3.0\", \"plain\"",
                      '"[method]box.get"'):
             self.assertIn(text, code)
 

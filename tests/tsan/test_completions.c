@@ -41,7 +41,7 @@ static weir_status race(struct weir_completion *c, int thread) {
   weir_value text;
   switch (thread) {
     case 0:
-      CHECK(weir_value_string("text", 4, &text) == WEIR_OK);
+      CHECK(weir_value_new_string("text", 4, &text) == WEIR_OK);
       return weir_completion_return(c, &text);
     case 1:
       return weir_completion_fail(c, "failed");

@@ -102,7 +102,7 @@ static int run(int argc, char **argv) {
   int code = parse_options(&command, argc, argv);
   if (code != CLI_OK)
     return code;
-  weir_config config = WEIR_CONFIG_INIT;
+  weir_engine_config config = WEIR_ENGINE_CONFIG_INIT;
   config.features = command.options.features;
   config.deadlines = command.options.slice != 0;
   config.no_adapters = command.no_adapters;

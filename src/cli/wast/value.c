@@ -125,7 +125,7 @@ static weir_status read_char(const struct sexp *keyword, weir_value *ret, struct
 static weir_status read_str(const struct sexp *keyword, weir_value *ret, struct diag *d) {
   const struct sexp *operand;
   WEIR_TRY(one_operand(keyword, SEXP_STRING, &operand, d));
-  weir_status status = weir_value_string(operand->text.data, operand->text.size, ret);
+  weir_status status = weir_value_new_string(operand->text.data, operand->text.size, ret);
   if (status == WEIR_OK)
     return WEIR_OK;
   return const_error(operand, status, d, status == WEIR_ERR_NOMEM ? "out of memory" : "the string is not UTF-8");
@@ -153,7 +153,7 @@ static weir_status read_list(const struct sexp *keyword, const struct weir_type 
   weir_status status = WEIR_OK;
   if (type->kind == TYPE_FIXED_LIST && count != type->length)
     return const_error(keyword, WEIR_ERR_TYPE, d, "the list does not have the length of its type");
-  if (weir_value_list(count, ret) != WEIR_OK)
+  if (weir_value_new_list(count, ret) != WEIR_OK)
     return diag_nomem(d);
   for (const struct sexp *s = keyword->next; s && status == WEIR_OK; s = s->next)
     status = wast_value(s, type->elem, &ret->of.list.items[i++], d);
@@ -166,7 +166,7 @@ static weir_status read_tuple(const struct sexp *keyword, const struct weir_type
   uint32_t i = 0;
   if (count_forms(keyword->next) != type->field_count)
     return const_error(keyword, WEIR_ERR_TYPE, d, "the tuple does not have the length of its type");
-  if (weir_value_record(type->field_count, ret) != WEIR_OK)
+  if (weir_value_new_record(type->field_count, ret) != WEIR_OK)
     return diag_nomem(d);
   for (const struct sexp *s = keyword->next; s && status == WEIR_OK; s = s->next, i++)
     status = wast_value(s, type->fields[i].type, &ret->of.list.items[i], d);
@@ -205,7 +205,7 @@ static weir_status read_record(const struct sexp *keyword, const struct weir_typ
   weir_status status = WEIR_OK;
   if (count_forms(keyword->next) != type->field_count)
     return const_error(keyword, WEIR_ERR_TYPE, d, "the record does not have as many fields as its type");
-  if (weir_value_record(type->field_count, ret) != WEIR_OK)
+  if (weir_value_new_record(type->field_count, ret) != WEIR_OK)
     return diag_nomem(d);
   for (const struct sexp *s = keyword->next; s && status == WEIR_OK; s = s->next)
     status = read_field(s, type, ret->of.list.items, d);
@@ -232,7 +232,7 @@ static weir_status read_case(const struct sexp *keyword, const struct weir_type 
     return const_error(keyword, WEIR_ERR_TYPE, d, "the case and its type do not agree on the payload");
   if (payload)
     WEIR_TRY(wast_value(payload, payload_type, &value, d));
-  if (weir_value_variant(tag, !payload ? NULL : &value, ret) == WEIR_OK)
+  if (weir_value_new_variant(tag, !payload ? NULL : &value, ret) == WEIR_OK)
     return WEIR_OK;
   weir_value_clear(&value);
   return diag_nomem(d);

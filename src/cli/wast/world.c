@@ -60,7 +60,7 @@ static bool keep_instance(struct wast_world *w, struct wast_instance made) {
 weir_status wast_world_instance(struct wast_world *w, struct str name, const weir_component *component,
                                 weir_error **ret_error) {
   struct wast_instance made = {name, component, NULL, NULL, {NULL, NULL}};
-  weir_status status = weir_store_new_with(w->engine, &w->config, &made.store, ret_error);
+  weir_status status = weir_store_new(w->engine, &w->config, &made.store, ret_error);
   if (status == WEIR_OK && w->replay)
     status = wast_tape_start(&made.tape, made.store, component, ret_error);
   if (status == WEIR_OK)

@@ -43,7 +43,7 @@ static void guard_ended(void *data, weir_stream *end, weir_copy_result result, s
 static weir_status guard_arm(struct guard *guard) {
   weir_value readable = {0};
   WEIR_TRY(weir_stream_new(guard->store, WEIR_ELEMENT_U8, &readable, &guard->writable));
-  guard->readable = weir_value_take_stream(&readable);
+  guard->readable = weir_stream_from_value(&readable);
   weir_status status = weir_stream_read(guard->readable, &guard->byte, 1, guard_ended, guard);
   if (status != WEIR_OK) {
     weir_stream_drop(guard->readable);

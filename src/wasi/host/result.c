@@ -12,8 +12,8 @@ enum { RESULT_OK = 0, RESULT_ERROR = 1 };
 
 static weir_status error_value(weir_value *ret) {
   weir_value code = {0};
-  WEIR_TRY(weir_value_variant(WASI_CLI_ERROR_CODE_IO, NULL, &code));
-  weir_status status = weir_value_variant(RESULT_ERROR, &code, ret);
+  WEIR_TRY(weir_value_new_variant(WASI_CLI_ERROR_CODE_IO, NULL, &code));
+  weir_status status = weir_value_new_variant(RESULT_ERROR, &code, ret);
   weir_value_clear(&code);
   return status;
 }
@@ -46,7 +46,7 @@ void wasi_result_settle(struct wasi_result *result, int error, void (*done)(stru
     result->value.of.payload->tag = code_of(error);
   } else {
     weir_value_clear(&result->value);
-    weir_value_variant(RESULT_OK, NULL, &result->value); /* without payload: nothing to allocate */
+    weir_value_new_variant(RESULT_OK, NULL, &result->value); /* without payload: nothing to allocate */
   }
   if (weir_stream_write_values(result->future, &result->value, 1, result_written, result) == WEIR_OK)
     return;

@@ -71,7 +71,7 @@ typedef bool random_fill(struct wasi_random *random, void *bytes, size_t size);
 
 static weir_status give_bytes(struct wasi_random *random, random_fill *fill, uint64_t asked, weir_value *ret) {
   size_t size = asked < WASI_RANDOM_MAX ? (size_t)asked : WASI_RANDOM_MAX;
-  weir_status status = weir_value_bytes(NULL, size, ret);
+  weir_status status = weir_value_new_bytes(NULL, size, ret);
   if (status == WEIR_OK && !fill(random, ret->of.string.data, size))
     return WEIR_ERR_IO;
   return status;

@@ -303,7 +303,7 @@ static void bad_reallocs_of_lists_trap(void **state) {
   const struct weir_type *t = list_of(&p.types, prim(&p.types, TYPE_U32));
   union eng_val in[2] = {{.u64 = 8}, {.u64 = 2}}, out[2];
   weir_value value;
-  assert_int_equal(weir_value_list(2, &value), WEIR_OK);
+  assert_int_equal(weir_value_new_list(2, &value), WEIR_OK);
   value.of.list.items[0].kind = value.of.list.items[1].kind = WEIR_VALUE_U32;
   p.b.forced = true;
   for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

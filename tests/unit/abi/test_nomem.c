@@ -66,10 +66,10 @@ static weir_status copy(struct lifting *l) {
 static weir_status make(struct lifting *l) {
   weir_value payload = {.kind = WEIR_VALUE_NONE}, v;
   (void)l;
-  weir_status status = weir_value_string("abc", 3, &payload);
+  weir_status status = weir_value_new_string("abc", 3, &payload);
   if (status != WEIR_OK)
     return status;
-  status = weir_value_variant(1, &payload, &v);
+  status = weir_value_new_variant(1, &payload, &v);
   assert_int_equal(payload.kind, WEIR_VALUE_NONE);
   weir_value_clear(&v);
   return status;

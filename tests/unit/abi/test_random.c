@@ -95,13 +95,13 @@ static void gen_string(struct gen *g, weir_value *ret) {
     uint32_t c = style == 0 ? 0x20 + pick(g, 0x5f) : gen_scalar_value(g);
     size += (size_t)utf8_encode(style == 1 ? c & 0xff : c, (uint8_t *)text + size);
   }
-  assert_int_equal(weir_value_string(text, size, ret), WEIR_OK);
+  assert_int_equal(weir_value_new_string(text, size, ret), WEIR_OK);
 }
 
 static void gen_value(struct gen *g, const struct weir_type *t, weir_value *ret);
 
 static void gen_items(struct gen *g, const struct weir_type *t, uint32_t count, weir_value *ret) {
-  weir_status status = t->elem ? weir_value_list(count, ret) : weir_value_record(count, ret);
+  weir_status status = t->elem ? weir_value_new_list(count, ret) : weir_value_new_record(count, ret);
   assert_int_equal(status, WEIR_OK);
   for (uint32_t i = 0; i < count; i++)
     gen_value(g, t->elem ? t->elem : t->fields[i].type, &ret->of.list.items[i]);
@@ -112,7 +112,7 @@ static void gen_variant(struct gen *g, const struct weir_type *t, weir_value *re
   weir_value payload = {.kind = WEIR_VALUE_NONE};
   if (t->fields[number].type)
     gen_value(g, t->fields[number].type, &payload);
-  assert_int_equal(weir_value_variant(number, &payload, ret), WEIR_OK);
+  assert_int_equal(weir_value_new_variant(number, &payload, ret), WEIR_OK);
 }
 
 static void gen_value(struct gen *g, const struct weir_type *t, weir_value *ret) {

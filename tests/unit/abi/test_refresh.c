@@ -80,7 +80,7 @@ static void views_follow_a_memory_that_grows(void **state) {
   types_init(&types);
   struct live_cx c = live_cx(&l);
   assert_int_equal(c.cx.size, 65536);
-  assert_int_equal(weir_value_string("new page", 8, &value), WEIR_OK);
+  assert_int_equal(weir_value_new_string("new page", 8, &value), WEIR_OK);
   const struct weir_type *t = prim(&types, TYPE_STRING);
   assert_int_equal(abi_lower_value(&c.cx, in_flat(out), t, &value), WEIR_OK);
   assert_true(out[0].u64 == 65536 && out[1].u64 == 8 && c.cx.size == 2 * 65536);

@@ -113,7 +113,7 @@ static void lowers_from_the_host_as_from_utf8(void **state) {
     weir_value value;
     struct guest dst;
     union eng_val out[2];
-    assert_int_equal(weir_value_string((char *)bytes, unhex(v->text, bytes), &value), WEIR_OK);
+    assert_int_equal(weir_value_new_string((char *)bytes, unhex(v->text, bytes), &value), WEIR_OK);
     guest_init(&dst, encoding_of(v->encoding), false, 64);
     assert_int_equal(abi_lower_value(&dst.cx, in_flat(out), prim(&types, TYPE_STRING), &value), WEIR_OK);
     assert_stored(&dst, out[0].u64, out[1].u64, v);
@@ -234,7 +234,7 @@ static void check_bad_realloc(struct types *types, enum ast_encoding encoding, u
   struct guest src, dst;
   union eng_val vals[2] = {{.u64 = 8}, {.u64 = 3}}, out[2];
   weir_value value;
-  assert_int_equal(weir_value_string("abc", 3, &value), WEIR_OK);
+  assert_int_equal(weir_value_new_string("abc", 3, &value), WEIR_OK);
   guest_init(&src, AST_ENCODING_UTF8, false, 64);
   guest_init(&dst, encoding, false, 64);
   memcpy(src.cx.base + 8, "abc", 3);
@@ -292,7 +292,7 @@ static void stores_pointer_and_length(void **state) {
   weir_value value;
   (void)state;
   guest_init(&g, AST_ENCODING_UTF8, false, 64);
-  assert_int_equal(weir_value_string("hey", 3, &value), WEIR_OK);
+  assert_int_equal(weir_value_new_string("hey", 3, &value), WEIR_OK);
   assert_int_equal(abi_store_string(&g.cx, &value, 16), WEIR_OK);
   assert_int_equal(get32(&g, 16), GUEST_HEAP);
   assert_int_equal(get32(&g, 20), 3);

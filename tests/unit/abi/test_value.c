@@ -13,9 +13,9 @@ static weir_value u8_value(uint8_t v) {
 static void strings_must_be_utf8(void **state) {
   weir_value v;
   (void)state;
-  assert_int_equal(weir_value_string("\xff", 1, &v), WEIR_ERR_TYPE);
+  assert_int_equal(weir_value_new_string("\xff", 1, &v), WEIR_ERR_TYPE);
   assert_int_equal(v.kind, WEIR_VALUE_NONE);
-  assert_int_equal(weir_value_string(NULL, 0, &v), WEIR_OK);
+  assert_int_equal(weir_value_new_string(NULL, 0, &v), WEIR_OK);
   assert_true(v.kind == WEIR_VALUE_STRING && v.of.string.size == 0);
   weir_value_clear(&v);
   assert_int_equal(v.kind, WEIR_VALUE_NONE);
@@ -26,14 +26,14 @@ static void strings_must_be_utf8(void **state) {
 static void bytes_equal_the_list_of_u8(void **state) {
   weir_value bytes, list, zero;
   (void)state;
-  assert_int_equal(weir_value_bytes("\x01\xff", 2, &bytes), WEIR_OK);
-  assert_int_equal(weir_value_list(2, &list), WEIR_OK);
+  assert_int_equal(weir_value_new_bytes("\x01\xff", 2, &bytes), WEIR_OK);
+  assert_int_equal(weir_value_new_list(2, &list), WEIR_OK);
   list.of.list.items[0] = u8_value(1);
   list.of.list.items[1] = u8_value(0xff);
   assert_true(weir_value_equal(&bytes, &list) && weir_value_equal(&list, &bytes));
   list.of.list.items[1].kind = WEIR_VALUE_S8;
   assert_false(weir_value_equal(&bytes, &list));
-  assert_int_equal(weir_value_bytes(NULL, 2, &zero), WEIR_OK);
+  assert_int_equal(weir_value_new_bytes(NULL, 2, &zero), WEIR_OK);
   assert_memory_equal(zero.of.string.data, "\0\0", 2);
   assert_false(weir_value_equal(&bytes, &zero));
   weir_value_clear(&bytes);
@@ -44,7 +44,7 @@ static void bytes_equal_the_list_of_u8(void **state) {
 static void variants_take_their_payload(void **state) {
   weir_value payload = u8_value(3), a, b;
   (void)state;
-  assert_int_equal(weir_value_variant(1, &payload, &a), WEIR_OK);
+  assert_int_equal(weir_value_new_variant(1, &payload, &a), WEIR_OK);
   assert_int_equal(payload.kind, WEIR_VALUE_NONE);
   assert_true(a.tag == 1 && a.of.payload->of.u8 == 3);
   assert_int_equal(weir_value_copy(&a, &b), WEIR_OK);
@@ -53,11 +53,11 @@ static void variants_take_their_payload(void **state) {
   b.of.payload->of.u8 = 4;
   assert_false(weir_value_equal(&a, &b));
   weir_value_clear(&b);
-  assert_int_equal(weir_value_variant(1, NULL, &b), WEIR_OK);
+  assert_int_equal(weir_value_new_variant(1, NULL, &b), WEIR_OK);
   assert_null(b.of.payload);
   assert_false(weir_value_equal(&a, &b));
   weir_value_clear(&a);
-  assert_int_equal(weir_value_variant(1, &payload, &a), WEIR_OK);
+  assert_int_equal(weir_value_new_variant(1, &payload, &a), WEIR_OK);
   assert_true(weir_value_equal(&a, &b));
 }
 
@@ -78,7 +78,7 @@ static void floats_compare_as_numbers_but_for_nan(void **state) {
 static void an_impossible_count_is_no_memory(void **state) {
   weir_value v;
   (void)state;
-  assert_int_equal(weir_value_list(SIZE_MAX / 2, &v), WEIR_ERR_NOMEM);
+  assert_int_equal(weir_value_new_list(SIZE_MAX / 2, &v), WEIR_ERR_NOMEM);
   assert_int_equal(v.kind, WEIR_VALUE_NONE);
 }
 
@@ -86,7 +86,7 @@ static void handles_are_dropped_and_never_copied(void **state) {
   struct host_handle h = {.base = {host_handle_drop}};
   weir_value list, copy;
   (void)state;
-  assert_int_equal(weir_value_list(3, &list), WEIR_OK);
+  assert_int_equal(weir_value_new_list(3, &list), WEIR_OK);
   const weir_value_kind kinds[] = {WEIR_VALUE_RESOURCE, WEIR_VALUE_STREAM, WEIR_VALUE_FUTURE};
   for (size_t i = 0; i < 3; i++) {
     list.of.list.items[i].kind = kinds[i];
@@ -115,7 +115,7 @@ static void lists_of_u8_are_lifted_as_bytes_and_lowered_from_both(void **state) 
   memcpy(g.cx.base + 9, "\x01\x02\xfe", 3);
   assert_int_equal(abi_lift_value(&g.cx, in_flat(in), t, &bytes), WEIR_OK);
   assert_true(bytes.kind == WEIR_VALUE_BYTES && bytes.of.string.size == 3);
-  assert_int_equal(weir_value_list(3, &list), WEIR_OK);
+  assert_int_equal(weir_value_new_list(3, &list), WEIR_OK);
   for (int i = 0; i < 3; i++)
     list.of.list.items[i] = u8_value((uint8_t)bytes.of.string.data[i]);
   assert_int_equal(abi_lower_value(&g.cx, in_flat(out), t, &bytes), WEIR_OK);

@@ -65,11 +65,11 @@ static void paths(void **state) {
       compound(&t, TYPE_RECORD, 2, PARTS(prim(&t, TYPE_U8), list_of(&t, repeated(&t, choice, 1))));
   struct type_field args[2] = {{.label = STR("x"), .type = prim(&t, TYPE_U8)}, {.label = STR("y"), .type = rec}};
   const struct weir_type *call = type_fields(t.table, TYPE_TUPLE, args, 2, &t.diag);
-  assert_int_equal(weir_value_record(2, &params), WEIR_OK);
-  assert_int_equal(weir_value_record(2, &record), WEIR_OK);
-  assert_int_equal(weir_value_list(1, &list), WEIR_OK);
-  assert_int_equal(weir_value_record(1, &list.of.list.items[0]), WEIR_OK);
-  assert_int_equal(weir_value_variant(1, &payload, &variant), WEIR_OK);
+  assert_int_equal(weir_value_new_record(2, &params), WEIR_OK);
+  assert_int_equal(weir_value_new_record(2, &record), WEIR_OK);
+  assert_int_equal(weir_value_new_list(1, &list), WEIR_OK);
+  assert_int_equal(weir_value_new_record(1, &list.of.list.items[0]), WEIR_OK);
+  assert_int_equal(weir_value_new_variant(1, &payload, &variant), WEIR_OK);
   list.of.list.items[0].of.list.items[0] = variant;
   record.of.list.items[0] = of_kind(WEIR_VALUE_U8, 1);
   record.of.list.items[1] = list;
@@ -93,14 +93,14 @@ static void counts(void **state) {
   (void)state;
   types_init(&t);
   const struct weir_type *u8 = prim(&t, TYPE_U8), *pair = repeated(&t, u8, 2);
-  assert_int_equal(weir_value_record(1, &record), WEIR_OK);
+  assert_int_equal(weir_value_new_record(1, &record), WEIR_OK);
   refuses(pair, &record, "expected tuple of 2, found 1");
-  assert_int_equal(weir_value_list(3, &list), WEIR_OK);
+  assert_int_equal(weir_value_new_list(3, &list), WEIR_OK);
   for (int i = 0; i < 3; i++)
     list.of.list.items[i] = of_kind(WEIR_VALUE_U8, 0);
   refuses(type_fixed_list(t.table, u8, 2, &t.diag), &list, "expected fixed-length list of 2, found 3");
   assert_int_equal(value_check(type_fixed_list(t.table, u8, 3, &t.diag), &list, NULL), WEIR_OK);
-  assert_int_equal(weir_value_bytes("abc", 3, &bytes), WEIR_OK);
+  assert_int_equal(weir_value_new_bytes("abc", 3, &bytes), WEIR_OK);
   assert_int_equal(value_check(list_of(&t, u8), &bytes, NULL), WEIR_OK);
   refuses(list_of(&t, prim(&t, TYPE_S8)), &bytes, "expected list, found bytes");
   refuses(prim(&t, TYPE_STRING), &bytes, "expected string, found bytes");
@@ -134,7 +134,7 @@ static void long_paths_are_cut_between_steps(void **state) {
   for (int i = 0; i < 90; i++) {
     weir_value outer;
     type = type_option(t.table, type, &t.diag);
-    assert_int_equal(weir_value_variant(1, &v, &outer), WEIR_OK);
+    assert_int_equal(weir_value_new_variant(1, &v, &outer), WEIR_OK);
     v = outer;
   }
   assert_int_equal(value_check(type, &v, &d), WEIR_ERR_TYPE);

@@ -20,7 +20,7 @@ struct fixture {
 
 static inline int fixture_open(void **state) {
   struct fixture *f = calloc(1, sizeof(*f));
-  weir_config config = {.size = sizeof(weir_config), .features = 0x1ff, .fast_compile = true};
+  weir_engine_config config = {.size = sizeof(weir_engine_config), .features = 0x1ff, .fast_compile = true};
   *state = f;
   return !f || weir_engine_new(&config, &f->engine, NULL) != WEIR_OK ||
          weir_linker_new(f->engine, &f->linker, NULL) != WEIR_OK;
@@ -55,7 +55,8 @@ static inline void host_freed(void *data) {
 
 static inline void define(struct fixture *f, const char *interface_name, const char *name, const char *signature) {
   weir_error *error = NULL;
-  if (weir_linker_func(f->linker, interface_name, name, signature, host_nothing, f, host_freed, &error) != WEIR_OK)
+  if (weir_linker_define_func(f->linker, interface_name, name, signature, host_nothing, f, host_freed, &error) !=
+      WEIR_OK)
     fail_msg("%s", weir_error_message(error));
 }
 

@@ -54,7 +54,7 @@ struct fixture {
 
 static int open_fixture(void **state) {
   struct fixture *f = calloc(1, sizeof(*f));
-  weir_config config = {.size = sizeof(weir_config), .features = 0x1ff, .fast_compile = true};
+  weir_engine_config config = {.size = sizeof(weir_engine_config), .features = 0x1ff, .fast_compile = true};
   weir_error *error = NULL;
   *state = f;
   if (!f || weir_engine_new(&config, &f->engine, NULL) != WEIR_OK)
@@ -133,12 +133,12 @@ static void instances_nest_and_their_functions_are_found(void **state) {
   const weir_extern *deep = find(inner, "deep");
   assert_string_equal(weir_extern_interface(inner), "docs:calc/ops@0.1.0");
   assert_string_equal(weir_extern_interface(deep), "docs:calc/ops@0.1.0/inner");
-  assert_ptr_equal(weir_component_func(c, "docs:calc/ops@0.1.0", "sum"), weir_extern_func(find(ops, "sum")));
-  assert_ptr_equal(weir_component_func(c, "docs:calc/ops@0.1.0/inner", "deep"), weir_extern_func(deep));
-  assert_ptr_equal(weir_component_func(c, NULL, "add"), weir_extern_func(weir_component_export(c, 0)));
-  assert_null(weir_component_func(c, NULL, "sum"));
-  assert_null(weir_component_func(c, "docs:calc/ops@0.1.0", "inner"));
-  assert_null(weir_component_func(c, "docs:shop/types@1.0.0", "wait"));
+  assert_ptr_equal(weir_component_find_func(c, "docs:calc/ops@0.1.0", "sum"), weir_extern_func(find(ops, "sum")));
+  assert_ptr_equal(weir_component_find_func(c, "docs:calc/ops@0.1.0/inner", "deep"), weir_extern_func(deep));
+  assert_ptr_equal(weir_component_find_func(c, NULL, "add"), weir_extern_func(weir_component_export(c, 0)));
+  assert_null(weir_component_find_func(c, NULL, "sum"));
+  assert_null(weir_component_find_func(c, "docs:calc/ops@0.1.0", "inner"));
+  assert_null(weir_component_find_func(c, "docs:shop/types@1.0.0", "wait"));
 }
 
 static void externs_are_printed(void **state) {
@@ -166,7 +166,7 @@ static void a_function_knows_its_place(void **state) {
   assert_null(weir_func_resource(wait));
   assert_string_equal(weir_func_member(wait), "wait");
   assert_null(weir_func_result_type(wait));
-  const weir_func *add = weir_component_func(((struct fixture *)*state)->component, NULL, "add");
+  const weir_func *add = weir_component_find_func(((struct fixture *)*state)->component, NULL, "add");
   assert_null(weir_func_interface(add));
   assert_false(weir_func_is_imported(add));
   assert_false(weir_func_is_flat(weir_extern_func(find(shapes(state), "all"))));
@@ -196,8 +196,8 @@ static void an_import_is_not_called(void **state) {
   weir_error *error = NULL;
   assert_int_equal(weir_component_new(f->engine, importer, sizeof(importer) - 1, &c, NULL), WEIR_OK);
   assert_int_equal(weir_linker_new(f->engine, &linker, NULL), WEIR_OK);
-  assert_int_equal(weir_linker_func(linker, NULL, "f", NULL, NULL, NULL, NULL, NULL), WEIR_OK);
-  assert_int_equal(weir_store_new(f->engine, &store, NULL), WEIR_OK);
+  assert_int_equal(weir_linker_define_func(linker, NULL, "f", NULL, NULL, NULL, NULL, NULL), WEIR_OK);
+  assert_int_equal(weir_store_new(f->engine, NULL, &store, NULL), WEIR_OK);
   assert_int_equal(weir_instance_new(store, linker, c, &instance, NULL), WEIR_OK);
   const weir_func *func = weir_extern_func(weir_component_import(c, 0));
   assert_int_equal(weir_call_start(instance, func, NULL, 0, NULL, NULL, &call, &error), WEIR_ERR_MISUSE);
@@ -209,7 +209,7 @@ static void an_import_is_not_called(void **state) {
 }
 
 static void arguments_are_read_from_text(void **state) {
-  const weir_func *add = weir_component_func(((struct fixture *)*state)->component, NULL, "add");
+  const weir_func *add = weir_component_find_func(((struct fixture *)*state)->component, NULL, "add");
   weir_value args[2];
   weir_error *error = NULL;
   size_t offset = 0;
@@ -346,7 +346,7 @@ static void a_parsed_type_outlives_stores_and_components(void **state) {
 
 static void parsed_types_are_limited(void **state) {
   (void)state;
-  weir_config config = {.size = sizeof(weir_config), .max_types = 2};
+  weir_engine_config config = {.size = sizeof(weir_engine_config), .max_types = 2};
   weir_engine *engine = NULL;
   const weir_type *type = NULL;
   weir_error *error = NULL;
@@ -400,7 +400,7 @@ static void what_is_only_looked_at_has_no_code(void **state) {
   weir_error *error = NULL;
   void *bytes = NULL;
   size_t size = 0;
-  assert_int_equal(weir_store_new(f->engine, &store, NULL), WEIR_OK);
+  assert_int_equal(weir_store_new(f->engine, NULL, &store, NULL), WEIR_OK);
   assert_int_equal(weir_instance_new(store, NULL, c, &instance, &error), WEIR_ERR_MISUSE);
   assert_non_null(strstr(weir_error_message(error), "looked at"));
   weir_error_free(error);

@@ -51,30 +51,31 @@ static void a_cut_binary(void **state) {
 
 static void functions_are_found_by_interface_and_name(void **state) {
   weir_component *c = load(*state, guest);
-  const weir_func *add = weir_component_func(c, NULL, "add");
+  const weir_func *add = weir_component_find_func(c, NULL, "add");
   assert_non_null(add);
-  assert_ptr_equal(add, weir_component_func(c, NULL, "add"));
+  assert_ptr_equal(add, weir_component_find_func(c, NULL, "add"));
   assert_int_equal(weir_func_param_count(add), 2);
   assert_string_equal(weir_func_param_name(add, 1), "right");
   assert_null(weir_func_param_name(add, 2));
   assert_null(weir_func_param_type(add, 2));
   assert_non_null(weir_func_result_type(add));
   assert_false(weir_func_is_async(add));
-  const weir_func *nop = weir_component_func(c, "a:b/c@1.0.0", "nop");
+  const weir_func *nop = weir_component_find_func(c, "a:b/c@1.0.0", "nop");
   assert_non_null(nop);
   assert_true(weir_func_is_async(nop));
   assert_null(weir_func_result_type(nop));
   assert_int_equal(weir_func_param_count(nop), 0);
-  assert_null(weir_component_func(c, NULL, "nop"));
-  assert_null(weir_component_func(c, "a:b/c@1.0.0", "add"));
-  assert_null(weir_component_func(c, "a:b/d@1.0.0", "nop"));
+  assert_null(weir_component_find_func(c, NULL, "nop"));
+  assert_null(weir_component_find_func(c, "a:b/c@1.0.0", "add"));
+  assert_null(weir_component_find_func(c, "a:b/d@1.0.0", "nop"));
   weir_component_free(c);
 }
 
 static void types_are_printed(void **state) {
   weir_component *c = load(*state, guest);
   char *text = NULL;
-  assert_int_equal(weir_type_print(weir_func_result_type(weir_component_func(c, NULL, "add")), &text, NULL), WEIR_OK);
+  assert_int_equal(weir_type_print(weir_func_result_type(weir_component_find_func(c, NULL, "add")), &text, NULL),
+                   WEIR_OK);
   assert_string_equal(text, "u32");
   weir_text_free(text);
   assert_int_equal(weir_component_print(c, &text, NULL), WEIR_OK);
@@ -91,7 +92,7 @@ static void the_input_is_copied(void **state) {
   assert_int_equal(weir_component_new(f->engine, text, strlen(text), &c, NULL), WEIR_OK);
   memset(text, 'x', strlen(guest));
   free(text);
-  assert_non_null(weir_component_func(c, NULL, "add"));
+  assert_non_null(weir_component_find_func(c, NULL, "add"));
   weir_component_free(c);
 }
 
@@ -102,7 +103,7 @@ static void a_component_keeps_its_engine(void **state) {
   weir_engine_free(f->engine);
   f->linker = NULL;
   f->engine = NULL;
-  assert_non_null(weir_component_func(c, NULL, "add"));
+  assert_non_null(weir_component_find_func(c, NULL, "add"));
   weir_component_free(c);
   weir_component_free(NULL);
 }

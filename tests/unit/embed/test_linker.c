@@ -26,7 +26,7 @@ static char *check(struct fixture *f, const char *text) {
 }
 
 static void define_resource(struct fixture *f, const char *interface_name) {
-  assert_int_equal(weir_linker_resource(f->linker, interface_name, "thing", NULL, f, host_freed, NULL), WEIR_OK);
+  assert_int_equal(weir_linker_define_resource(f->linker, interface_name, "thing", NULL, f, host_freed, NULL), WEIR_OK);
 }
 
 static void all_that_is_missing_is_listed_with_its_type(void **state) {
@@ -127,7 +127,7 @@ static void an_instance_keeps_definitions_that_are_replaced(void **state) {
   weir_instance *instance;
   define(f, NULL, "f", "func()");
   weir_component *c = load(f, "(component (import \"f\" (func $f)) (core func (canon lower (func $f))))");
-  assert_int_equal(weir_store_new(f->engine, &store, NULL), WEIR_OK);
+  assert_int_equal(weir_store_new(f->engine, NULL, &store, NULL), WEIR_OK);
   assert_int_equal(weir_instance_new(store, f->linker, c, &instance, NULL), WEIR_OK);
   weir_component_free(c);
   define(f, NULL, "f", "func(a: u8)");
@@ -140,8 +140,9 @@ static void a_bad_signature_is_refused_and_its_data_left_alone(void **state) {
   struct fixture *f = *state;
   weir_error *error = NULL;
   size_t offset = 0;
-  assert_int_equal(weir_linker_func(f->linker, NULL, "f", "func(a: list<>)", host_nothing, f, host_freed, &error),
-                   WEIR_ERR_PARSE);
+  assert_int_equal(
+      weir_linker_define_func(f->linker, NULL, "f", "func(a: list<>)", host_nothing, f, host_freed, &error),
+      WEIR_ERR_PARSE);
   assert_words(weir_error_message(error), "signature of `f`");
   assert_true(weir_error_offset(error, &offset));
   assert_int_equal(offset, 13);
@@ -160,7 +161,7 @@ static void instantiating_says_the_same(void **state) {
   weir_instance *instance;
   weir_error *error = NULL;
   weir_component *c = load(f, guest);
-  assert_int_equal(weir_store_new(f->engine, &store, NULL), WEIR_OK);
+  assert_int_equal(weir_store_new(f->engine, NULL, &store, NULL), WEIR_OK);
   assert_int_equal(weir_instance_new(store, NULL, c, &instance, &error), WEIR_ERR_LINK);
   assert_words(weir_error_message(error), "plain: func(a: u32) -> string");
   weir_error_free(error);

@@ -18,7 +18,7 @@ static const char fits[] =
 static weir_status define_module(struct fixture *f, const char *interface_name, const char *name, const char *text,
                                  char *ret_words, size_t room) {
   weir_error *error = NULL;
-  weir_status status = weir_linker_module(f->linker, interface_name, name, text, strlen(text), &error);
+  weir_status status = weir_linker_define_module(f->linker, interface_name, name, text, strlen(text), &error);
   assert_int_equal(status == WEIR_OK, !error);
   snprintf(ret_words, room, "%s", error ? weir_error_message(error) : "");
   weir_error_free(error);
@@ -140,7 +140,7 @@ static void a_module_may_be_in_an_imported_instance(void **state) {
       " (export \"m\" " TYPE "))))";
   struct fixture *f = *state;
   char words[256];
-  assert_int_equal(weir_linker_resource(f->linker, "x:y/z@1.0.0", "r", NULL, f, host_freed, NULL), WEIR_OK);
+  assert_int_equal(weir_linker_define_resource(f->linker, "x:y/z@1.0.0", "r", NULL, f, host_freed, NULL), WEIR_OK);
   define(f, "x:y/z@1.0.0", "make", "func() -> own<r>");
   define(f, "x:y/z@1.0.0", "use", "func(r: borrow<r>, q: record { a: u32 })");
   assert_words(check(f, component), "x:y/z@1.0.0#m: core module");

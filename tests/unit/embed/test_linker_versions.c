@@ -18,7 +18,7 @@ static const char *check(struct fixture *f, const char *text) {
 }
 
 static void define_resource(struct fixture *f, const char *interface_name, const char *name) {
-  assert_int_equal(weir_linker_resource(f->linker, interface_name, name, NULL, f, host_freed, NULL), WEIR_OK);
+  assert_int_equal(weir_linker_define_resource(f->linker, interface_name, name, NULL, f, host_freed, NULL), WEIR_OK);
 }
 
 /* An import of one interface with two functions. */
@@ -80,7 +80,7 @@ static void other_versions_are_named_where_none_serves(void **state) {
 static void a_definition_that_failed_does_not_serve(void **state) {
   struct fixture *f = *state;
   define(f, "a:b/c@1.1.0", "f", "func()");
-  assert_int_equal(weir_linker_func(f->linker, "a:b/c@1.9.0", "f", "func(", host_nothing, f, NULL, NULL),
+  assert_int_equal(weir_linker_define_func(f->linker, "a:b/c@1.9.0", "f", "func(", host_nothing, f, NULL, NULL),
                    WEIR_ERR_PARSE);
   assert_string_equal(check(f, "(component (import \"a:b/c@1.0.0\" (instance (export \"f\" (func)))))"), "");
 }

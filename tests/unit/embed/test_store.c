@@ -4,7 +4,7 @@
 
 static weir_store *open_store(struct fixture *f) {
   weir_store *store = NULL;
-  assert_int_equal(weir_store_new(f->engine, &store, NULL), WEIR_OK);
+  assert_int_equal(weir_store_new(f->engine, NULL, &store, NULL), WEIR_OK);
   return store;
 }
 
@@ -90,7 +90,7 @@ static void a_start_function_may_end_the_program(void **state) {
   struct fixture *f = *state;
   weir_store *store = open_store(f);
   weir_error *error = NULL;
-  assert_int_equal(weir_linker_func(f->linker, NULL, "bye", "func()", fail_host, NULL, NULL, NULL), WEIR_OK);
+  assert_int_equal(weir_linker_define_func(f->linker, NULL, "bye", "func()", fail_host, NULL, NULL, NULL), WEIR_OK);
   static const char text[] =
       "(component (import \"bye\" (func $bye)) (core func $b (canon lower (func $bye)))"
       " (core module $M (import \"\" \"b\" (func $b)) (start $b))"
@@ -105,7 +105,7 @@ static void settings_that_cannot_be_are_refused(void **state) {
   (void)state;
   weir_engine *engine = NULL;
   weir_error *error = NULL;
-  weir_config config = {.size = sizeof(weir_config), .stack_size = 4096};
+  weir_engine_config config = {.size = sizeof(weir_engine_config), .stack_size = 4096};
   assert_int_equal(weir_engine_new(&config, &engine, &error), WEIR_ERR_MISUSE);
   assert_words(weir_error_message(error), "stack size");
   weir_error_free(error);

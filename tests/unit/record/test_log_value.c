@@ -38,7 +38,8 @@ static void check_value(weir_value v) {
 
 static weir_value list_of(weir_value_kind kind, size_t count, weir_value item) {
   weir_value v;
-  assert_int_equal(kind == WEIR_VALUE_LIST ? weir_value_list(count, &v) : weir_value_record(count, &v), WEIR_OK);
+  assert_int_equal(kind == WEIR_VALUE_LIST ? weir_value_new_list(count, &v) : weir_value_new_record(count, &v),
+                   WEIR_OK);
   for (size_t i = 0; i < count; i++)
     assert_int_equal(weir_value_copy(&item, &v.of.list.items[i]), WEIR_OK);
   weir_value_clear(&item);
@@ -47,7 +48,7 @@ static weir_value list_of(weir_value_kind kind, size_t count, weir_value item) {
 
 static weir_value text_value(const char *text) {
   weir_value v;
-  assert_int_equal(weir_value_string(text, strlen(text), &v), WEIR_OK);
+  assert_int_equal(weir_value_new_string(text, strlen(text), &v), WEIR_OK);
   return v;
 }
 
@@ -73,9 +74,9 @@ static void every_kind_is_read_as_it_was_written(void **state) {
   check_value(list_of(WEIR_VALUE_LIST, 0, text_value("x")));
   check_value(list_of(WEIR_VALUE_RECORD, 2, list_of(WEIR_VALUE_RECORD, 2, text_value("y"))));
   weir_value payload = text_value("payload"), v;
-  assert_int_equal(weir_value_variant(7, &payload, &v), WEIR_OK);
+  assert_int_equal(weir_value_new_variant(7, &payload, &v), WEIR_OK);
   check_value(v);
-  assert_int_equal(weir_value_variant(0, NULL, &v), WEIR_OK);
+  assert_int_equal(weir_value_new_variant(0, NULL, &v), WEIR_OK);
   check_value(v);
 }
 
@@ -83,7 +84,7 @@ static void a_list_of_bytes_has_one_form(void **state) {
   (void)state;
   struct text a = {0}, b = {0};
   weir_value bytes, list = list_of(WEIR_VALUE_LIST, 3, (weir_value){.kind = WEIR_VALUE_U8, .of.u8 = 9});
-  assert_int_equal(weir_value_bytes("\x09\x09\x09", 3, &bytes), WEIR_OK);
+  assert_int_equal(weir_value_new_bytes("\x09\x09\x09", 3, &bytes), WEIR_OK);
   assert_true(log_value_put(&a, &bytes) && log_value_put(&b, &list));
   assert_int_equal(a.size, b.size);
   assert_memory_equal(a.data, b.data, a.size);

@@ -52,9 +52,9 @@ static struct taped *open_tape(void) {
   temporary(t->path);
   must(weir_engine_new(NULL, &t->engine, &error), &error);
   must(weir_linker_new(t->engine, &t->linker, &error), &error);
-  must(weir_linker_func(t->linker, NULL, "get", NULL, get, t, NULL, &error), &error);
+  must(weir_linker_define_func(t->linker, NULL, "get", NULL, get, t, NULL, &error), &error);
   t->component = component_from(t->engine, guest, sizeof(guest) - 1);
-  must(weir_store_new(t->engine, &t->store, &error), &error);
+  must(weir_store_new(t->engine, NULL, &t->store, &error), &error);
   weir_record_config config = {.size = sizeof(weir_record_config), .path = t->path, .component = t->component};
   must(weir_record_start(t->store, &config, &t->recorder, &error), &error);
   must(weir_instance_new(t->store, t->linker, t->component, &t->instance, &error), &error);
@@ -64,7 +64,8 @@ static struct taped *open_tape(void) {
 static void run(struct taped *t) {
   weir_value result = {0};
   weir_error *error = NULL;
-  must(weir_call_run(t->instance, weir_component_func(t->component, NULL, "run"), NULL, 0, &result, &error), &error);
+  must(weir_call_run(t->instance, weir_component_find_func(t->component, NULL, "run"), NULL, 0, &result, &error),
+       &error);
   assert_int_equal(result.of.u32, 3);
 }
 

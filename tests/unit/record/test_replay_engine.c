@@ -29,11 +29,11 @@ static void now(void *data, weir_host_call *call, weir_value *args, size_t count
   weir_host_call_return(call, &result);
 }
 
-static void open_engine(struct dive *d, const weir_config *config) {
+static void open_engine(struct dive *d, const weir_engine_config *config) {
   weir_error *error = NULL;
   must(weir_engine_new(config, &d->engine, &error), &error);
   must(weir_linker_new(d->engine, &d->linker, &error), &error);
-  must(weir_linker_func(d->linker, NULL, "now", NULL, now, NULL, NULL, &error), &error);
+  must(weir_linker_define_func(d->linker, NULL, "now", NULL, now, NULL, NULL, &error), &error);
   d->component = component_from(d->engine, diver, sizeof(diver) - 1);
 }
 
@@ -43,7 +43,7 @@ static void close_engine(struct dive *d) {
   weir_engine_free(d->engine);
 }
 
-static struct dive open_dive(const weir_config *config) {
+static struct dive open_dive(const weir_engine_config *config) {
   struct dive d = {.path = "/tmp/weir-dive-XXXXXX"};
   int fd = mkstemp(d.path);
   assert_true(fd >= 0);
@@ -64,10 +64,11 @@ static weir_status dive(struct dive *d, uint32_t depth, const weir_store_config 
   weir_error *error = NULL;
   weir_value arg = u32(depth), result = {0};
   weir_record_config record = {.size = sizeof(weir_record_config), .path = d->path, .component = d->component};
-  must(weir_store_new_with(d->engine, config, &store, &error), &error);
+  must(weir_store_new(d->engine, config, &store, &error), &error);
   must(weir_record_start(store, &record, &recorder, &error), &error);
   must(weir_instance_new(store, d->linker, d->component, &instance, &error), &error);
-  weir_status status = weir_call_run(instance, weir_component_func(d->component, NULL, "dive"), &arg, 1, &result, NULL);
+  weir_status status =
+      weir_call_run(instance, weir_component_find_func(d->component, NULL, "dive"), &arg, 1, &result, NULL);
   must(weir_recorder_close(recorder, &error), &error);
   weir_store_free(store);
   return status;
@@ -108,23 +109,23 @@ static void a_stack_overflows_at_the_same_depth(void **state) {
 static void another_setting_is_named(void **state) {
   (void)state;
   static const struct {
-    weir_config config;
+    weir_engine_config config;
     const char *words;
   } others[] = {
-      {{.size = sizeof(weir_config), .features = ALL_FEATURES}, "weir_config.features 511"},
-      {{.size = sizeof(weir_config), .max_wasm_stack = 128 << 10}, "weir_config.max_wasm_stack 131072"},
-      {{.size = sizeof(weir_config), .stack_size = 2 << 20}, "weir_config.stack_size 2097152"},
-      {{.size = sizeof(weir_config), .pooling = true}, "weir_config.pooling 1"},
-      {{.size = sizeof(weir_config), .fast_compile = true}, "weir_config.fast_compile 1"},
-      {{.size = sizeof(weir_config), .fuel = true}, "weir_config.fuel 1"},
-      {{.size = sizeof(weir_config), .deadlines = true}, "weir_config.deadlines 1"},
-      {{.size = sizeof(weir_config), .readings = WEIR_READING_REENTRANCE}, "weir_config.readings 1"},
-      {{.size = sizeof(weir_config), .no_adapters = true}, "weir_config.no_adapters 1"},
-      {{.size = sizeof(weir_config), .canonical_nans = true}, "weir_config.canonical_nans 1"},
+      {{.size = sizeof(weir_engine_config), .features = ALL_FEATURES}, "weir_engine_config.features 511"},
+      {{.size = sizeof(weir_engine_config), .max_wasm_stack = 128 << 10}, "weir_engine_config.max_wasm_stack 131072"},
+      {{.size = sizeof(weir_engine_config), .stack_size = 2 << 20}, "weir_engine_config.stack_size 2097152"},
+      {{.size = sizeof(weir_engine_config), .pooling = true}, "weir_engine_config.pooling 1"},
+      {{.size = sizeof(weir_engine_config), .fast_compile = true}, "weir_engine_config.fast_compile 1"},
+      {{.size = sizeof(weir_engine_config), .fuel = true}, "weir_engine_config.fuel 1"},
+      {{.size = sizeof(weir_engine_config), .deadlines = true}, "weir_engine_config.deadlines 1"},
+      {{.size = sizeof(weir_engine_config), .readings = WEIR_READING_REENTRANCE}, "weir_engine_config.readings 1"},
+      {{.size = sizeof(weir_engine_config), .no_adapters = true}, "weir_engine_config.no_adapters 1"},
+      {{.size = sizeof(weir_engine_config), .canonical_nans = true}, "weir_engine_config.canonical_nans 1"},
   };
   for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
     struct dive d = open_dive(&others[i].config);
-    weir_config wanted = WEIR_CONFIG_INIT;
+    weir_engine_config wanted = WEIR_ENGINE_CONFIG_INIT;
     char words[300];
     dive(&d, 3, NULL);
     close_engine(&d);
@@ -141,8 +142,8 @@ static void another_setting_is_named(void **state) {
 
 static void what_only_decides_what_is_loaded_may_differ(void **state) {
   (void)state;
-  struct dive d = open_dive(
-      &(weir_config){.size = sizeof(weir_config), .max_types = 1000, .max_nesting = 5, .max_component_size = 1 << 20});
+  struct dive d = open_dive(&(weir_engine_config){
+      .size = sizeof(weir_engine_config), .max_types = 1000, .max_nesting = 5, .max_component_size = 1 << 20});
   char words[300];
   dive(&d, 3, NULL);
   close_engine(&d);
@@ -169,7 +170,7 @@ static void header_field(const struct dive *d, const char *name, char *ret, size
 static void the_header_says_what_the_record_does_not_have(void **state) {
   (void)state;
   for (int canonical = 0; canonical < 2; canonical++) {
-    struct dive d = open_dive(&(weir_config){.size = sizeof(weir_config), .canonical_nans = canonical});
+    struct dive d = open_dive(&(weir_engine_config){.size = sizeof(weir_engine_config), .canonical_nans = canonical});
     char words[100];
     uint64_t n;
     dive(&d, 3, NULL);

@@ -71,7 +71,7 @@ static weir_component *component(weir_engine *engine, const char *text) {
   return component_from(engine, text, strlen(text));
 }
 
-static struct taped open_tape(const weir_config *engine, const weir_store_config *store) {
+static struct taped open_tape(const weir_engine_config *engine, const weir_store_config *store) {
   struct taped t = {.next = 10};
   weir_error *error = NULL;
   snprintf(t.path, sizeof(t.path), "/tmp/weir-tape-XXXXXX");
@@ -80,14 +80,14 @@ static struct taped open_tape(const weir_config *engine, const weir_store_config
   close(fd);
   must(weir_engine_new(engine, &t.engine, &error), &error);
   must(weir_linker_new(t.engine, &t.linker, &error), &error);
-  must(weir_store_new_with(t.engine, store, &t.store, &error), &error);
+  must(weir_store_new(t.engine, store, &t.store, &error), &error);
   return t;
 }
 
 static void begin_tape(struct taped *t, const weir_component *first) {
   weir_error *error = NULL;
   weir_record_config config = {.size = sizeof(weir_record_config), .path = t->path, .component = first};
-  must(weir_linker_func(t->linker, NULL, "get", "func() -> u32", get, t, NULL, &error), &error);
+  must(weir_linker_define_func(t->linker, NULL, "get", "func() -> u32", get, t, NULL, &error), &error);
   must(weir_record_start(t->store, &config, &t->recorder, &error), &error);
 }
 
@@ -95,7 +95,7 @@ static weir_status run(struct taped *t, weir_component *c, weir_instance *i, con
   weir_value result = {0};
   weir_error *error = NULL;
   (void)t;
-  weir_status status = weir_call_run(i, weir_component_func(c, NULL, name), NULL, 0, &result, &error);
+  weir_status status = weir_call_run(i, weir_component_find_func(c, NULL, name), NULL, 0, &result, &error);
   *ret = result.of.u32;
   weir_error_free(error);
   return status;
@@ -176,7 +176,7 @@ static void several_components_are_found_by_digest_or_in_their_order(void **stat
 
 static void fuel_stops_at_the_same_place(void **state) {
   (void)state;
-  weir_config counting = {.size = sizeof(weir_config), .fuel = true};
+  weir_engine_config counting = {.size = sizeof(weir_engine_config), .fuel = true};
   weir_store_config little = {.size = sizeof(weir_store_config), .fuel = 5000};
   struct taped t = open_tape(&counting, &little);
   weir_engine *plain = NULL;
@@ -192,7 +192,7 @@ static void fuel_stops_at_the_same_place(void **state) {
   must(weir_engine_new(NULL, &plain, NULL), NULL);
   weir_component *other = component(plain, spinner);
   assert_int_equal(replay(&t, plain, &other, 1, false, words), WEIR_ERR_MISUSE);
-  assert_words(words, "weir_config.fuel");
+  assert_words(words, "weir_engine_config.fuel");
   weir_component_free(other);
   weir_engine_free(plain);
   weir_component_free(c);
@@ -202,7 +202,7 @@ static void fuel_stops_at_the_same_place(void **state) {
 /* The host's function lets the deadline pass, and the guest is stopped behind it. */
 static void a_deadline_stops_after_the_same_event(void **state) {
   (void)state;
-  weir_config with = {.size = sizeof(weir_config), .deadlines = true};
+  weir_engine_config with = {.size = sizeof(weir_engine_config), .deadlines = true};
   weir_store_config soon = {.size = sizeof(weir_store_config), .deadline = 1};
   struct taped t = open_tape(&with, &soon);
   weir_engine *plain = NULL;
@@ -218,7 +218,7 @@ static void a_deadline_stops_after_the_same_event(void **state) {
   must(weir_engine_new(NULL, &plain, NULL), NULL);
   weir_component *other = component(plain, spinner);
   assert_int_equal(replay(&t, plain, &other, 1, false, words), WEIR_ERR_MISUSE);
-  assert_words(words, "weir_config.deadlines");
+  assert_words(words, "weir_engine_config.deadlines");
   weir_component_free(other);
   weir_engine_free(plain);
   weir_component_free(c);
@@ -291,7 +291,7 @@ static void settle(weir_store *store) {
 /* A guest that has the readable end says of what type the bytes are. */
 static void a_future_is_written_as_bytes_once_its_type_is_known(void **state) {
   (void)state;
-  struct taped t = open_tape(&(weir_config){.size = sizeof(weir_config), .features = ALL_FEATURES}, NULL);
+  struct taped t = open_tape(&(weir_engine_config){.size = sizeof(weir_engine_config), .features = ALL_FEATURES}, NULL);
   weir_component *c = component(t.engine, awaiter);
   begin_tape(&t, c);
   weir_instance *i = instance(&t, c);
@@ -303,7 +303,7 @@ static void a_future_is_written_as_bytes_once_its_type_is_known(void **state) {
   uint32_t number = 77;
   char words[200];
   must(weir_future_new(t.store, &arg, &end), NULL);
-  must(weir_call_start(i, weir_component_func(c, NULL, "await"), &arg, 1, NULL, NULL, &call, &error), &error);
+  must(weir_call_start(i, weir_component_find_func(c, NULL, "await"), &arg, 1, NULL, NULL, &call, &error), &error);
   settle(t.store);
   must(weir_stream_write(end, &number, 1, written, &count), NULL);
   settle(t.store);
@@ -320,7 +320,7 @@ static void a_future_is_written_as_bytes_once_its_type_is_known(void **state) {
 
 static void before_that_it_has_no_size(void **state) {
   (void)state;
-  struct taped t = open_tape(&(weir_config){.size = sizeof(weir_config), .features = ALL_FEATURES}, NULL);
+  struct taped t = open_tape(&(weir_engine_config){.size = sizeof(weir_engine_config), .features = ALL_FEATURES}, NULL);
   weir_component *c = component(t.engine, awaiter);
   begin_tape(&t, c);
   instance(&t, c);

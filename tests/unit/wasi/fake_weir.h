@@ -32,7 +32,6 @@
 struct fake_cell { /* what a handle in a value leads to */
   struct handle_cell cell;
   struct value_handle handle;
-  uint64_t rep; /* of a resource */
 };
 
 static void *fake_cell_init(struct fake_cell *c, enum handle_kind kind, void (*drop)(struct value_handle *handle)) {
@@ -93,7 +92,7 @@ struct fake_func {
 };
 
 struct weir_linker {
-  struct fake_func funcs[256];
+  struct fake_func funcs[64];
   size_t count, fail_at; /* 0: never */
 };
 
@@ -155,7 +154,7 @@ weir_status weir_future_new(weir_store *store, weir_value *ret_readable, weir_st
   return pair_new(store, WEIR_VALUE_FUTURE, ret_readable, ret);
 }
 
-weir_stream *weir_value_take_stream(weir_value *value) {
+weir_stream *weir_stream_from_value(weir_value *value) {
   weir_stream *end = fake_end(value);
   *value = (weir_value){0};
   return end;
@@ -365,8 +364,9 @@ weir_status weir_host_call_on_cancel(weir_host_call *call, void (*cancel)(void *
 
 /* ---- the linker -------------------------------------------------------------------------------------------------- */
 
-weir_status weir_linker_func(weir_linker *linker, const char *interface_name, const char *name, const char *signature,
-                             weir_host_fn fn, void *data, void (*release)(void *data), weir_error **ret_error) {
+weir_status weir_linker_define_func(weir_linker *linker, const char *interface_name, const char *name,
+                                    const char *signature, weir_host_fn fn, void *data, void (*release)(void *data),
+                                    weir_error **ret_error) {
   (void)release, (void)ret_error;
   assert_non_null(signature);
   if (linker->count + 1 == linker->fail_at)
@@ -375,16 +375,10 @@ weir_status weir_linker_func(weir_linker *linker, const char *interface_name, co
   return WEIR_OK;
 }
 
-weir_status weir_linker_let_wait(weir_linker *linker, const char *interface_name, const char *name,
-                                 weir_error **ret_error) {
-  (void)linker, (void)interface_name, (void)name, (void)ret_error;
-  return WEIR_OK;
-}
-
-weir_status weir_linker_func_flat(weir_linker *linker, const char *interface_name, const char *name,
-                                  const char *signature, weir_flat_fn fn, void *data, void (*release)(void *data),
-                                  weir_error **ret_error) {
-  weir_status status = weir_linker_func(linker, interface_name, name, signature, NULL, data, release, ret_error);
+weir_status weir_linker_define_func_flat(weir_linker *linker, const char *interface_name, const char *name,
+                                         const char *signature, weir_flat_fn fn, void *data,
+                                         void (*release)(void *data), weir_error **ret_error) {
+  weir_status status = weir_linker_define_func(linker, interface_name, name, signature, NULL, data, release, ret_error);
   if (status == WEIR_OK)
     linker->funcs[linker->count - 1].flat = fn;
   return status;
@@ -415,9 +409,9 @@ static void call_flat(const struct fake_func *func, weir_host_call *call) {
   call->result = (weir_value){.kind = WEIR_VALUE_U64, .of.u64 = slots[0]};
 }
 
-weir_status weir_linker_resource(weir_linker *linker, const char *interface_name, const char *name,
-                                 void (*drop)(void *data, uint64_t rep), void *data, void (*release)(void *data),
-                                 weir_error **ret_error) {
+weir_status weir_linker_define_resource(weir_linker *linker, const char *interface_name, const char *name,
+                                        void (*drop)(void *data, uint64_t rep), void *data, void (*release)(void *data),
+                                        weir_error **ret_error) {
   (void)linker, (void)interface_name, (void)name, (void)drop, (void)data, (void)release, (void)ret_error;
   return WEIR_OK;
 }
@@ -428,15 +422,10 @@ static void resource_drop(struct value_handle *handle) {
 
 weir_status weir_resource_new(weir_host_call *call, const char *interface_name, const char *name, uint64_t rep,
                               weir_value *ret) {
-  (void)call, (void)interface_name, (void)name;
+  (void)call, (void)interface_name, (void)name, (void)rep;
   struct fake_cell *cell = calloc(1, sizeof(*cell));
-  cell->rep = rep;
   *ret = (weir_value){.kind = WEIR_VALUE_RESOURCE, .of.resource = fake_cell_init(cell, HANDLE_RESOURCE, resource_drop)};
   return WEIR_OK;
-}
-
-uint64_t weir_resource_rep(const weir_value *value) {
-  return LIST_OWNER(handle_cell_of(value->of.resource), struct fake_cell, cell)->rep;
 }
 
 /* Calls a function of the table; the call lives as long as the store. */

@@ -15,7 +15,7 @@ static struct reader reader_open(struct bench *b) {
   weir_host_call *call = fake_call(&b->linker, &b->store, "wasi:cli/stdin@0.3.0", "read-via-stream", NULL, 0);
   assert_true(call->finished && !call->failed);
   weir_value *ends = call->result.of.list.items;
-  return (struct reader){.data = weir_value_take_stream(&ends[0]), .future = weir_value_take_stream(&ends[1])};
+  return (struct reader){.data = weir_stream_from_value(&ends[0]), .future = weir_stream_from_value(&ends[1])};
 }
 
 /* Reads at most 16 bytes, which must be these. */

@@ -17,7 +17,7 @@ static struct writer writer_open(struct bench *b) {
   assert_int_equal(weir_stream_new(&b->store, WEIR_ELEMENT_U8, &readable, &w.data), WEIR_OK);
   weir_host_call *call = fake_call(&b->linker, &b->store, STDOUT, "write-via-stream", &readable, 1);
   assert_true(call->finished && !call->failed);
-  w.future = weir_value_take_stream(&call->result);
+  w.future = weir_stream_from_value(&call->result);
   return w;
 }
 

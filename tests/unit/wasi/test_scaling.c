@@ -27,7 +27,7 @@ struct scene {
 static struct pair open_input(struct scene *s) {
   weir_value *ends =
       fake_call(&s->b.linker, &s->b.store, "wasi:cli/stdin@0.3.0", "read-via-stream", NULL, 0)->result.of.list.items;
-  return (struct pair){weir_value_take_stream(&ends[0]), weir_value_take_stream(&ends[1])};
+  return (struct pair){weir_stream_from_value(&ends[0]), weir_stream_from_value(&ends[1])};
 }
 
 static struct pair open_output(struct scene *s) {
@@ -36,7 +36,7 @@ static struct pair open_output(struct scene *s) {
   weir_stream_new(&s->b.store, WEIR_ELEMENT_U8, &readable, &p.data);
   weir_host_call *call =
       fake_call(&s->b.linker, &s->b.store, "wasi:cli/stdout@0.3.0", "write-via-stream", &readable, 1);
-  p.future = weir_value_take_stream(&call->result);
+  p.future = weir_stream_from_value(&call->result);
   return p;
 }
 
