@@ -9,16 +9,18 @@ A function of an interface becomes one C function, which src/wasi defines:
     async:   void wasi_clocks_monotonic_clock_wait_for(struct wasi_clocks *clocks, weir_host_call *call, uint64_t how_long);
              which finishes the call, now or later: with NAME_return(call, &result) where there is a result
 
-The name of the interface is left out where it is `types` or that of the package. One that nobody defines does not link.
+The name of the interface is left out where it is `types` or that of the package. What is of version 0.2 begins with
+`wasi_p2_`, since both versions have interfaces of the same names. A function that nobody defines does not link.
 Attributes in the WIT:
 
     @part(MEMBER: TYPE)  the functions of the interface are given `struct TYPE *`, the member MEMBER of struct weir_wasi
-    @finishes            a sync function that finishes its call itself, as async ones do
+    @finishes            a sync function that finishes its call itself, as async ones do, but before it returns
+    @waits               the same, and it may finish its call after it has returned (weir_linker_let_wait())
     @drop                of a resource: NAME_drop(part, rep) is called when the guest drops its last handle
 
 A resource is its representation, a number: records hold it, so it must be the same in each run, and no address.
 Texts and lists are borrowed: those of arguments until the function returns, those of results until it has. Bytes (list<u8>)
-as arguments too; as results they are a value, which is moved. Streams and futures are a host's end as argument, and a
+as arguments too; as results they are a value, which is moved. Other lists as arguments are the list's values. Streams and futures are a host's end as argument, and a
 value, which is moved, as result. A function of scalars alone goes by weir/flat.h.
 """
 import argparse
@@ -48,8 +50,13 @@ class Generator:
 
     # --- C types
 
+    @staticmethod
+    def prefix(interface):
+        """Both versions have interfaces of the same names."""
+        return "wasi_p2_" if interface.version.startswith("0.2.") else "wasi_"
+
     def named(self, named):
-        return f"wasi_{c_word(named.interface.package)}_{c_word(named.name)}"
+        return f"{self.prefix(named.interface)}{c_word(named.interface.package)}_{c_word(named.name)}"
 
     def key(self, t):
         """A word for a type, of which names of structs and functions are made."""
@@ -75,7 +82,9 @@ class Generator:
     def param_type(self, t):
         if t.kind in ("stream", "future"):
             return "weir_stream *"
-        return "struct wasi_bytes" if self.is_bytes(t) else self.c_type(t)
+        if t.kind == "list":
+            return "struct wasi_bytes" if self.is_bytes(t) else "struct wasi_values"
+        return self.c_type(t)
 
     def c_type(self, t):
         if t.kind in SCALARS:
@@ -240,6 +249,8 @@ class Generator:
             return f"(struct wasi_text){{{value}.of.string.data, {value}.of.string.size}}"
         if self.is_bytes(t):
             return f"(struct wasi_bytes){{(const uint8_t *){value}.of.string.data, {value}.of.string.size}}"
+        if t.kind == "list":
+            return f"(struct wasi_values){{{value}.of.list.items, {value}.of.list.count}}"
         if t.kind in ("stream", "future"):
             return f"weir_stream_from_value(&{value})"
         if t.kind == "enum":
@@ -286,24 +297,35 @@ class Generator:
     # --- results that cannot be given
 
     def holds_values(self, t):
-        return self.is_moved(t) or any(x and self.holds_values(x) for x in t.of)
+        fields = t.named.fields if t.named and t.kind in ("record", "variant") else []
+        return self.is_moved(t) or any(x and self.holds_values(x) for x in list(t.of) + [x for _, x in fields])
 
-    def drop(self, t, c, indent="  "):
+    def members(self, t):
+        """The members of a struct that is zero where it is not set, with their types."""
+        if t.kind == "tuple":
+            return [(f"f{i}", x) for i, x in enumerate(t.of)]
+        if t.kind == "option":
+            return [("value", t.of[0])]
+        if t.kind == "result":
+            return [(name, x) for name, x in zip(("ok", "error"), t.of) if x]
+        if t.kind == "record":
+            return [(c_word(label), x) for label, x in t.named.fields]
+        raise wit.Error(f"streams, futures and bytes inside a {t.kind} are not supported in results")
+
+    def drop(self, t, c):
         """Statements that release the values in a result."""
         if self.is_moved(t):
-            return f"{indent}weir_value_clear(&{c});\n"
-        if t.kind == "tuple":
-            return "".join(self.drop(x, f"{c}.f{i}", indent) for i, x in enumerate(t.of))
-        if self.holds_values(t):
-            raise wit.Error(f"streams, futures and bytes inside a {t.kind} are not supported in results")
-        return ""
+            return f"  weir_value_clear(&{c});\n"
+        if not self.holds_values(t):
+            return ""
+        return "".join(self.drop(x, f"{c}.{name}") for name, x in self.members(t))
 
     # --- functions
 
     def func_name(self, i, f):
         words = [i.package] + ([] if i.name in ("types", i.package) else [i.name])
         words.append(f.name.split("]")[-1].replace(".", "-"))
-        return "wasi_" + c_word("-".join(words))
+        return self.prefix(i) + c_word("-".join(words))
 
     def part(self, i):
         member, _, struct = i.attributes["part"].partition(": ")
@@ -320,13 +342,18 @@ class Generator:
     @staticmethod
     def is_flat(f):
         types = [t for _, t in f.params] + ([f.result] if f.result else [])
-        return not f.is_async and "finishes" not in f.attributes and all(t.kind in SCALARS for t in types)
+        return not Generator.finishes(f) and all(t.kind in SCALARS for t in types)
+
+    @staticmethod
+    def finishes(f):
+        """Whether the C function finishes the call itself."""
+        return f.is_async or "finishes" in f.attributes or "waits" in f.attributes
 
     def func(self, i, f):
         name, (_, part) = self.func_name(i, f), self.part(i)
         args = "".join(", " + self.get(t, f"args[{n}]") for n, (_, t) in enumerate(f.params))
         self.header.append(f"/* {i.full_name}#{f.name} */\n")
-        if f.is_async or "finishes" in f.attributes:
+        if self.finishes(f):
             self.async_func(f, name, part, args)
         elif self.is_flat(f):
             self.flat_func(f, name, part)
@@ -344,6 +371,7 @@ class Generator:
         put = self.put(f.result)
         self.code.append(f"{prototype} {{\n  weir_value value = {{0}};\n"
                          f"  weir_status status = {put}(call, take_result, &value);\n"
+                         f"{self.drop(f.result, '(*take_result)')}"
                          f"  wasi_value_return(call, status, &value);\n}}\n")
 
     def sync_func(self, f, name, part, args):
@@ -379,7 +407,7 @@ class Generator:
 
     def link(self, i):
         _, part = self.part(i)
-        name = f"link_{c_word(i.package)}_{c_word(i.name)}"
+        name = f"{self.prefix(i).replace('wasi', 'link', 1)}{c_word(i.package)}_{c_word(i.name)}"
         lines = ""
         for named in i.types.values():
             if named.kind != "resource" or named.interface is not i:
@@ -396,6 +424,8 @@ class Generator:
             flat = "_flat" if self.is_flat(f) else ""
             lines += (f'  WEIR_TRY(weir_linker_define_func{flat}(linker, "{i.full_name}", "{f.name}",\n'
                       f'      "{self.signature(f)}",\n      on_{self.func_name(i, f)}, part, NULL, ret_error));\n')
+            if "waits" in f.attributes:
+                lines += f'  WEIR_TRY(weir_linker_let_wait(linker, "{i.full_name}", "{f.name}", ret_error));\n'
         self.code.append(f"static weir_status {name}(struct {part} *part, weir_linker *linker, weir_error **ret_error) "
                          f"{{\n  (void)part;\n{lines}  return WEIR_OK;\n}}\n")
         return name

@@ -195,17 +195,17 @@ class Reader:
 
     def use(self):
         """`use types.{a};` or `use wasi:clocks/system-clock@0.3.0.{a};`"""
-        package, name = self.interface.package, self.word()
+        package, version, name = self.interface.package, self.interface.version, self.word()
         if self.accept(":"):
             package = self.word()
             self.expect("/")
             name = self.word()
-            while self.peek() not in ("{", ""):
-                self.next()
+            self.expect("@")
+            version = self.next().rstrip(".")
         else:
             self.expect(".")
         self.expect("{")
-        source = self.interfaces[(package, name)]
+        source = self.interfaces[(package, version, name)]
         for word in self.separated("}", self.word):
             self.interface.types[word] = source.types[word]
         self.expect(";")
@@ -223,7 +223,7 @@ class Reader:
             else:
                 self.expect(":")
                 self.func(word, [], attributes)
-        self.interfaces[(package, self.interface.name)] = self.interface
+        self.interfaces[(package, version, self.interface.name)] = self.interface
 
     def read(self):
         self.expect("package")

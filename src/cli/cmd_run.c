@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * `weir run`: a component as a program. Its entry is the export wasi:cli/run of any 0.3 version, or the call that
- * --invoke names; in both cases it gets the WASI host, and stdout is written out before weir ends.
+ * `weir run`: a component as a program. Its entry is the export wasi:cli/run of any 0.3 or 0.2 version, or the call
+ * that --invoke names; in both cases it gets the WASI host, and stdout is written out before weir ends.
  *
  * In order: what lives; the entry; making and running; the end, of itself or by a signal (stop_signal.h).
  */
@@ -44,9 +44,15 @@ struct run {
 static int no_entry(const struct run_options *o, const struct run *r) {
   const char *other = exports_find_instance(r->component, "wasi:cli/run@");
   if (other) {
-    cli_error("%s exports %s, but weir runs wasi:cli/run of a released version 0.3", o->source.path, other);
-    cli_hint("build it for WASI 0.3, with a toolchain for the target wasm32-wasip3");
+    cli_error("%s exports %s, but weir runs wasi:cli/run of a released version 0.3 or 0.2", o->source.path, other);
+    cli_hint("build it for a released version, with a toolchain for the target wasm32-wasip3 or wasm32-wasip2");
     return CLI_LINK;
+  }
+  other = exports_find_instance(r->component, "wasi:http/");
+  if (other) {
+    cli_error("%s exports no wasi:cli/run but %s: it is a server, not a program", o->source.path, other);
+    cli_hint("weir serve %s", o->source.path);
+    return CLI_USAGE;
   }
   cli_error("%s exports no wasi:cli/run, so it is not a program", o->source.path);
   invoke_list_functions(r->component);
@@ -55,6 +61,8 @@ static int no_entry(const struct run_options *o, const struct run *r) {
 
 static int find_entry(const struct run_options *o, struct run *r) {
   r->entry.func = weir_component_find_func(r->component, "wasi:cli/run@0.3.0", "run");
+  if (!r->entry.func)
+    r->entry.func = weir_component_find_func(r->component, "wasi:cli/run@0.2.0", "run");
   return r->entry.func ? CLI_OK : no_entry(o, r);
 }
 
@@ -228,8 +236,9 @@ const struct cli_command cli_run = {
     .summary = "run a program, or call a function of a component",
     .usage = "[options] FILE [ARGUMENT...]",
     .description =
-        "Runs a component as a program: it is validated, compiled, given WASI 0.3, instantiated, and its export "
-        "`wasi:cli/run` of version 0.3 is called. What stands after FILE goes to the program as it is; the first "
+        "Runs a component as a program: it is validated, compiled, given WASI 0.3 and 0.2, instantiated, and its "
+        "export "
+        "`wasi:cli/run` is called. What stands after FILE goes to the program as it is; the first "
         "argument that it sees is the name of FILE without folders. FILE may be binary or text; `-` reads the "
         "component "
         "from the standard input. The program's exit code becomes weir's.",

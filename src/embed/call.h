@@ -49,6 +49,10 @@ struct call { /* what a weir_call leads to */
 /* The call of a handle; NULL where it is stale. */
 struct call *call_of(const weir_call *handle);
 
+static inline bool call_ended(const struct call *c) {
+  return (c->facts & CALL_ENDED) != 0;
+}
+
 /* Finished, and its task has come to its end or to a point where it waits: until then it may trap (time slices). */
 bool call_settled(const weir_call *handle);
 
@@ -56,6 +60,10 @@ bool call_settled(const weir_call *handle);
 void call_launch(struct call *c, struct rt_lift *lift);
 /* Ends it: the embedder is told in a step. */
 void call_end(struct call *c, weir_status status, weir_error *take_error);
+
+/* The call goes, whatever it has come to; or if nobody needs it any more. */
+void call_destroy(struct call *c);
+void call_free_unless_needed(struct call *c);
 
 /* Checks of everything that calls an export, for an instance that may be NULL; a message in `d`. */
 weir_status call_check(struct instance *inst, const weir_func *func, struct diag *d);
@@ -76,6 +84,9 @@ bool call_deliver_all(struct store *s);
 
 /* The store has failed: every call that is not finished fails with it, and what has not exited never will. */
 void call_fail_all(struct store *s);
+
+/* Ends every call with `status`, and the failure of the store if that is why; those that nobody holds go with it. */
+void call_end_all(struct store *s, weir_status status, bool failed);
 
 /* Makes the requests of weir_call_cancel(). true: there was one. */
 bool call_cancel_all(struct store *s);

@@ -45,6 +45,10 @@ struct host_call { /* what a weir_host_call leads to */
 /* Binds a definition. `def` is held from then on. */
 void host_func_bind(struct host_func *f, struct instance *inst, struct linker_def *def, const struct func_type *type);
 
+static inline struct store *host_call_store(const struct host_call *call) {
+  return call->func->inst->store;
+}
+
 /* The call of a handle; NULL where it is stale. */
 struct host_call *host_call_of(const weir_host_call *handle);
 
@@ -56,6 +60,8 @@ weir_status host_call_hold(struct host_call *call);
 /* Ends the subtask as the outcome says. */
 weir_status host_call_conclude(struct host_call *call);
 void host_call_destroy(struct host_call *call);
+/* Whoever holds its completion finds the call finished, or `to`. */
+void host_call_let_go(struct host_call *call, enum completion_state to);
 
 /* The guest has asked to cancel it: calls on_cancel, if there is one and none was called before. */
 void host_call_tell_cancel(struct host_call *call);

@@ -2,10 +2,18 @@
 /* See host_end.h. */
 #include "embed/host_end.h"
 
+#include "base/mem.h"
 #include "embed/resource.h"
 #include "runtime/cx.h"
 #include "runtime/end.h"
 #include "wit/wit.h"
+
+void host_end_free(struct host_end *w) {
+  handle_give(&w->store->handles, w->handle);
+  list_remove(&w->all);
+  list_remove(&w->inbox);
+  mem_free(&w->store->engine->alloc, w, sizeof(*w));
+}
 
 bool host_end_can_be_given(const struct host_end *w) {
   return w->end->readable && !w->busy && !w->dropping && w->end->state == RT_COPY_IDLE;

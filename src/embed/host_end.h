@@ -26,6 +26,9 @@ static inline struct host_end *host_end_get(const weir_stream *handle) {
   return handle_object(handle, HANDLE_END);
 }
 
+/* The host has it no more. The end of the runtime stays. */
+void host_end_free(struct host_end *w);
+
 /* Whether it is a readable end that does nothing. */
 bool host_end_can_be_given(const struct host_end *w);
 /* Whether it may stand where the instances of `root` want a stream or future of type `t`. */

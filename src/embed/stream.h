@@ -9,6 +9,9 @@
 weir_status stream_to_value(struct abi_cx *cx, const struct weir_type *t, struct rt_end *end, weir_value *ret);
 weir_status stream_from_value(struct abi_cx *cx, const struct weir_type *t, weir_value *value, struct rt_end **ret);
 
+/* Drops an end that is good: an operation under way is cancelled and told first. */
+void stream_drop(struct host_end *w);
+
 /* Starts operations that had to wait for a step. true: there was one. */
 bool stream_start_all(struct store *s);
 /* Calls back for operations that have ended. false: the deadline of the store has passed meanwhile. */

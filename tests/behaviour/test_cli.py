@@ -158,12 +158,19 @@ class Command(unittest.TestCase):
         self.weir("run", self.file("err.wat", RUN % (1, "0.3.0")), code=1)
 
     def test_a_program_of_another_version_is_refused(self):
-        err = self.weir("run", self.file("old.wat", RUN % (0, "0.2.0")), code=69)[1]
-        self.assertIn("wasi:cli/run@0.2.0", err)
+        err = self.weir("run", self.file("old.wat", RUN % (0, "0.1.0")), code=69)[1]
+        self.assertIn("wasi:cli/run@0.1.0", err)
         self.assertIn("0.3", err)
         self.weir("run", self.file("later.wat", RUN % (0, "0.3.7")), code=0)
+        self.weir("run", self.file("second.wat", RUN.replace("async ", "") % (0, "0.2.3")), code=0)
         err = self.weir("run", self.file("rc.wat", RUN % (0, "0.3.0-rc-2026-01-01")), code=69)[1]
-        self.assertIn("0.3.0-rc-2026-01-01, but weir runs wasi:cli/run of a released version 0.3", err)
+        self.assertIn("0.3.0-rc-2026-01-01, but weir runs wasi:cli/run of a released version 0.3 or 0.2", err)
+
+    def test_a_server_is_no_program(self):
+        text = '(component (instance $i) (export "wasi:http/handler@0.3.0" (instance $i)))'
+        err = self.weir("run", self.file("server.wat", text), code=2)[1]
+        self.assertIn("exports no wasi:cli/run but wasi:http/handler@0.3.0", err)
+        self.assertIn("weir serve", err)
 
     def test_the_component_may_come_from_standard_input(self):
         self.weir("run", "-", code=0, stdin=(RUN % (0, "0.3.0")).encode())

@@ -17,6 +17,7 @@
 #include "wasi/cli/input.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "base/diag.h"
 #include "base/mem.h"
@@ -212,11 +213,42 @@ static void input_serve(struct wasi_input *in) {
   }
   if (!list_empty(&in->wanting))
     input_preempt(in);
-  wasi_fd_unwait(&in->fd);
+  if (!wasi_event_is_awaited(&in->readable))
+    wasi_fd_unwait(&in->fd);
 }
 
 static void input_ready(void *data) {
-  input_serve(data);
+  struct wasi_input *in = data;
+  wasi_event_happened(&in->readable);
+  input_serve(in);
+}
+
+/* ---- readers beside the streams ---------------------------------------------------------------------------------- */
+
+static bool readable_watch(struct wasi_event *event) {
+  return wasi_fd_wait(&LIST_OWNER(event, struct wasi_input, readable)->fd) == 0;
+}
+
+static void readable_unwatch(struct wasi_event *event) {
+  struct wasi_input *in = LIST_OWNER(event, struct wasi_input, readable);
+  if (list_empty(&in->wanting))
+    wasi_fd_unwait(&in->fd);
+}
+
+ssize_t wasi_input_read(struct wasi_input *in, void *bytes, size_t size) {
+  size_t left = in->filled - in->taken;
+  if (in->sender)
+    return -EAGAIN;
+  if (left == 0)
+    return wasi_fd_read(&in->fd, bytes, size);
+  size_t count = size < left ? size : left;
+  memcpy(bytes, in->buffer + in->taken, count);
+  in->taken += count;
+  return (ssize_t)count;
+}
+
+bool wasi_input_is_ready(struct wasi_input *in) {
+  return !in->sender && (in->taken < in->filled || wasi_fd_is_ready(&in->fd));
 }
 
 /* ---- the interface ----------------------------------------------------------------------------------------------- */
@@ -255,6 +287,7 @@ void wasi_input_init(struct wasi_input *in, const struct weir_alloc *alloc, stru
   wasi_flows_init(&in->flows, alloc, guards, in_release);
   list_init(&in->fresh);
   list_init(&in->wanting);
+  wasi_event_init(&in->readable, readable_watch, readable_unwatch);
   wasi_fd_init(&in->fd, loop, fd, false, input_ready, in);
 }
 

@@ -8,6 +8,7 @@
 #ifndef WASI_CLI_INPUT_H
 #define WASI_CLI_INPUT_H
 
+#include "wasi/host/event.h"
 #include "wasi/host/fd.h"
 #include "wasi/host/flow.h"
 
@@ -24,6 +25,7 @@ struct wasi_input {
   struct list fresh;                /* wasi_input_stream.order: nobody has looked yet whether their guests read */
   struct list wanting;              /* wasi_input_stream.order: their guests read; who has waited longest is first */
   struct wasi_input_stream *sender; /* the one that is writing from the buffer */
+  struct wasi_event readable;       /* for readers beside the streams */
   unsigned asking;                  /* streams that are asked whether their guests read */
   uint64_t moves;                   /* how often something was done that a guest may notice */
 };
@@ -41,5 +43,12 @@ void wasi_input_done(struct wasi_input *in);
  * block.
  */
 bool wasi_input_ask(struct wasi_input *in);
+
+/*
+ * For readers beside the streams, which get what streams have left. As wasi_fd_read(), -EAGAIN also while a stream has
+ * the buffer; in->readable happens when trying again may help.
+ */
+ssize_t wasi_input_read(struct wasi_input *in, void *bytes, size_t size);
+bool wasi_input_is_ready(struct wasi_input *in);
 
 #endif

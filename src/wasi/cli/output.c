@@ -146,12 +146,37 @@ static void output_pump(struct wasi_output *out) {
     else
       out_fail(s, -status);
   }
-  wasi_fd_unwait(&out->fd);
+  if (!wasi_event_is_awaited(&out->writable))
+    wasi_fd_unwait(&out->fd);
 }
 
 static void output_ready(void *data) {
-  output_pump(data);
-  output_serve(data);
+  struct wasi_output *out = data;
+  output_pump(out);
+  if (list_empty(&out->queue))
+    wasi_event_happened(&out->writable);
+  output_serve(out);
+}
+
+/* ---- writers beside the streams ---------------------------------------------------------------------------------- */
+
+static bool writable_watch(struct wasi_event *event) {
+  return wasi_fd_wait(&LIST_OWNER(event, struct wasi_output, writable)->fd) == 0;
+}
+
+static void writable_unwatch(struct wasi_event *event) {
+  struct wasi_output *out = LIST_OWNER(event, struct wasi_output, writable);
+  if (list_empty(&out->queue))
+    wasi_fd_unwait(&out->fd);
+}
+
+ssize_t wasi_output_write(struct wasi_output *out, const void *bytes, size_t size) {
+  if (!list_empty(&out->queue))
+    return -EAGAIN;
+  ssize_t count = wasi_fd_write(&out->fd, bytes, size);
+  if (count < 0 && count != -EAGAIN)
+    out->error = (int)-count;
+  return count;
 }
 
 /* ---- reading ----------------------------------------------------------------------------------------------------- */
@@ -344,6 +369,7 @@ void wasi_output_init(struct wasi_output *out, const struct weir_alloc *alloc, s
   list_init(&out->wanting);
   list_init(&out->readers);
   list_init(&out->queue);
+  wasi_event_init(&out->writable, writable_watch, writable_unwatch);
   wasi_fd_init(&out->fd, loop, fd, true, output_ready, out);
 }
 
@@ -357,12 +383,12 @@ void wasi_output_done(struct wasi_output *out) {
 }
 
 bool wasi_output_pending(const struct wasi_output *out) {
-  return !list_empty(&out->queue);
+  return !list_empty(&out->queue) || out->late > 0;
 }
 
 void wasi_output_flush(struct wasi_output *out) {
-  while (!list_empty(&out->queue)) {
+  while (wasi_output_pending(out)) {
     wasi_fd_block(&out->fd);
-    output_pump(out);
+    output_ready(out);
   }
 }

@@ -17,8 +17,8 @@
 
 enum { NANOSECONDS = 1000000000 };
 
-struct clock_wait {
-  struct alarm alarm;
+struct clock_wait { /* a call that waits */
+  struct wasi_clock_wait wait;
   struct wasi_clocks *clocks;
   weir_host_call *call;
 };
@@ -43,13 +43,13 @@ static uint64_t time_from(struct timespec time) {
   return (uint64_t)time.tv_sec * NANOSECONDS + (uint64_t)time.tv_nsec;
 }
 
-static uint64_t kernel_now(void) {
+uint64_t wasi_clocks_kernel_now(void) {
   struct timespec now = {0};
   clock_gettime(CLOCK_MONOTONIC, &now);
   return time_from(now);
 }
 
-static uint64_t resolution_of(clockid_t clock) {
+uint64_t wasi_clocks_resolution(clockid_t clock) {
   struct timespec resolution = {.tv_nsec = 1};
   clock_getres(clock, &resolution);
   return time_from(resolution);
@@ -58,10 +58,6 @@ static uint64_t resolution_of(clockid_t clock) {
 /*
  * ---- waits -------------------------------------------------------------------------------------------------------
  */
-
-static void wait_free(struct clock_wait *wait) {
-  mem_free(wait->clocks->alloc, wait, sizeof(*wait));
-}
 
 static void clocks_rearm(struct wasi_clocks *clocks);
 
@@ -73,14 +69,12 @@ static void clocks_expired(uv_poll_t *poll, int status, int events) {
   while (read(clocks->timer_fd, &expirations, sizeof(expirations)) < 0 && errno == EINTR) {
   }
   clocks->armed_for = 0;
-  uint64_t now = kernel_now();
+  uint64_t now = wasi_clocks_kernel_now();
   struct alarm *first;
   while ((first = clocks->waits.first) && first->at <= now) {
-    struct clock_wait *wait = LIST_OWNER(first, struct clock_wait, alarm);
-    weir_host_call *call = wait->call;
+    struct wasi_clock_wait *wait = LIST_OWNER(first, struct wasi_clock_wait, alarm);
     alarm_remove(&clocks->waits, first);
-    wait_free(wait);
-    weir_host_call_return(call, NULL);
+    wait->expired(wait);
   }
   clocks_rearm(clocks);
 }
@@ -117,28 +111,52 @@ static bool clocks_open(struct wasi_clocks *clocks) {
   return true;
 }
 
+bool wasi_clocks_wait(struct wasi_clocks *clocks, struct wasi_clock_wait *wait, uint64_t at) {
+  if (!clocks_open(clocks))
+    return false;
+  wait->alarm.at = at;
+  alarm_add(&clocks->waits, &wait->alarm);
+  clocks_rearm(clocks);
+  return true;
+}
+
+void wasi_clocks_unwait(struct wasi_clocks *clocks, struct wasi_clock_wait *wait) {
+  alarm_remove(&clocks->waits, &wait->alarm);
+  clocks_rearm(clocks);
+}
+
+/* ---- calls that wait --------------------------------------------------------------------------------------------- */
+
+static void wait_free(struct clock_wait *wait) {
+  mem_free(wait->clocks->alloc, wait, sizeof(*wait));
+}
+
+static void wait_expired(struct wasi_clock_wait *wait) {
+  struct clock_wait *w = LIST_OWNER(wait, struct clock_wait, wait);
+  weir_host_call *call = w->call;
+  wait_free(w);
+  weir_host_call_return(call, NULL);
+}
+
 static void wait_cancelled(void *data, weir_host_call *call) {
   struct clock_wait *wait = data;
-  struct wasi_clocks *clocks = wait->clocks;
-  alarm_remove(&clocks->waits, &wait->alarm);
+  wasi_clocks_unwait(wait->clocks, &wait->wait);
   wait_free(wait);
-  clocks_rearm(clocks);
   weir_host_call_cancelled(call);
 }
 
 static void wait_start(struct wasi_clocks *clocks, weir_host_call *call, uint64_t deadline) {
-  if (!clocks_open(clocks)) {
-    weir_host_call_fail(call, "the system has no timer left");
-    return;
-  }
   struct clock_wait *wait = mem_zalloc(clocks->alloc, sizeof(*wait));
   if (!wait) {
     weir_host_call_fail(call, "out of memory");
     return;
   }
-  *wait = (struct clock_wait){.alarm.at = deadline, .clocks = clocks, .call = call};
-  alarm_add(&clocks->waits, &wait->alarm);
-  clocks_rearm(clocks);
+  *wait = (struct clock_wait){.wait.expired = wait_expired, .clocks = clocks, .call = call};
+  if (!wasi_clocks_wait(clocks, &wait->wait, deadline)) {
+    wait_free(wait);
+    weir_host_call_fail(call, "the system has no timer left");
+    return;
+  }
   weir_host_call_on_cancel(call, wait_cancelled, wait);
 }
 
@@ -148,19 +166,19 @@ static void wait_start(struct wasi_clocks *clocks, weir_host_call *call, uint64_
 
 weir_status wasi_clocks_monotonic_clock_now(struct wasi_clocks *clocks, weir_store *store, uint64_t *ret) {
   (void)store;
-  *ret = kernel_now() - clocks->origin;
+  *ret = wasi_clocks_kernel_now() - clocks->origin;
   return WEIR_OK;
 }
 
 weir_status wasi_clocks_monotonic_clock_get_resolution(struct wasi_clocks *clocks, weir_store *store, uint64_t *ret) {
   (void)clocks, (void)store;
-  *ret = resolution_of(CLOCK_MONOTONIC);
+  *ret = wasi_clocks_resolution(CLOCK_MONOTONIC);
   return WEIR_OK;
 }
 
 void wasi_clocks_monotonic_clock_wait_until(struct wasi_clocks *clocks, weir_host_call *call, uint64_t when) {
   uint64_t deadline = time_add(clocks->origin, when);
-  if (deadline <= kernel_now())
+  if (deadline <= wasi_clocks_kernel_now())
     weir_host_call_return(call, NULL);
   else
     wait_start(clocks, call, deadline);
@@ -170,7 +188,7 @@ void wasi_clocks_monotonic_clock_wait_for(struct wasi_clocks *clocks, weir_host_
   if (how_long == 0)
     weir_host_call_return(call, NULL);
   else
-    wait_start(clocks, call, time_add(kernel_now(), how_long));
+    wait_start(clocks, call, time_add(wasi_clocks_kernel_now(), how_long));
 }
 
 weir_status wasi_clocks_system_clock_now(struct wasi_clocks *clocks, weir_store *store,
@@ -184,7 +202,7 @@ weir_status wasi_clocks_system_clock_now(struct wasi_clocks *clocks, weir_store 
 
 weir_status wasi_clocks_system_clock_get_resolution(struct wasi_clocks *clocks, weir_store *store, uint64_t *ret) {
   (void)clocks, (void)store;
-  *ret = resolution_of(CLOCK_REALTIME);
+  *ret = wasi_clocks_resolution(CLOCK_REALTIME);
   return WEIR_OK;
 }
 
@@ -193,14 +211,16 @@ weir_status wasi_clocks_system_clock_get_resolution(struct wasi_clocks *clocks, 
  */
 
 void wasi_clocks_init(struct wasi_clocks *clocks, const struct weir_alloc *alloc, uv_loop_t *loop) {
-  *clocks = (struct wasi_clocks){.alloc = alloc, .loop = loop, .origin = kernel_now(), .timer_fd = -1};
+  *clocks = (struct wasi_clocks){.alloc = alloc, .loop = loop, .origin = wasi_clocks_kernel_now(), .timer_fd = -1};
 }
 
 uv_handle_t *wasi_clocks_close(struct wasi_clocks *clocks) {
   struct alarm *first;
   while ((first = clocks->waits.first)) {
+    struct wasi_clock_wait *wait = LIST_OWNER(first, struct wasi_clock_wait, alarm);
     alarm_remove(&clocks->waits, first);
-    wait_free(LIST_OWNER(first, struct clock_wait, alarm));
+    if (wait->expired == wait_expired) /* others are of parts that have gone before */
+      wait_free(LIST_OWNER(wait, struct clock_wait, wait));
   }
   return clocks->polled ? (uv_handle_t *)&clocks->poll : NULL;
 }

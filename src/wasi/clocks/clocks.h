@@ -33,6 +33,20 @@ uv_handle_t *wasi_clocks_close(struct wasi_clocks *clocks);
 /* After the loop has closed its handles. */
 void wasi_clocks_done(struct wasi_clocks *clocks);
 
+/* Something that waits for a time of the kernel's monotonic clock. */
+struct wasi_clock_wait {
+  struct alarm alarm;
+  void (*expired)(struct wasi_clock_wait *wait); /* it does not wait any more */
+};
+/* Waits until `at`. false: the system has no timer left. */
+bool wasi_clocks_wait(struct wasi_clocks *clocks, struct wasi_clock_wait *wait, uint64_t at);
+/* No longer; also where it does not wait. */
+void wasi_clocks_unwait(struct wasi_clocks *clocks, struct wasi_clock_wait *wait);
+
+/* The kernel's monotonic time, and the resolution of a clock, in nanoseconds. */
+uint64_t wasi_clocks_kernel_now(void);
+uint64_t wasi_clocks_resolution(clockid_t clock);
+
 /* For the kernel, whose time is signed and for which zero means "never": 1 .. INT64_MAX. */
 struct timespec wasi_clocks_spec(uint64_t nanoseconds);
 /* Of the system's time: seconds may be negative, nanoseconds never are. */

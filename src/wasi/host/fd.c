@@ -102,6 +102,12 @@ static bool fd_is_ready(const struct wasi_fd *f) {
   return poll(&ask, 1, 0) != 0; /* an error is for the operation itself to report */
 }
 
+bool wasi_fd_is_ready(struct wasi_fd *f) {
+  if (f->mode == WASI_FD_CLOSED)
+    fd_open(f);
+  return f->fd < 0 || f->mode == WASI_FD_DIRECT || fd_is_ready(f);
+}
+
 static ssize_t fd_try_read(struct wasi_fd *f, void *buffer, size_t size) {
   if (f->mode == WASI_FD_SOCKET)
     return recv(f->fd, buffer, size, MSG_DONTWAIT);

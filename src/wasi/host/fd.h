@@ -54,6 +54,9 @@ void wasi_fd_done(struct wasi_fd *f);
 ssize_t wasi_fd_read(struct wasi_fd *f, void *buffer, size_t size);
 ssize_t wasi_fd_write(struct wasi_fd *f, const void *bytes, size_t size);
 
+/* Whether reading, or writing a little, would not give -EAGAIN now. */
+bool wasi_fd_is_ready(struct wasi_fd *f);
+
 /* After -EAGAIN: `ready` is called whenever trying again may help, until wasi_fd_unwait(). 0 or a negative errno. */
 int wasi_fd_wait(struct wasi_fd *f);
 void wasi_fd_unwait(struct wasi_fd *f);

@@ -57,6 +57,18 @@ static int own_loop_init(weir_wasi *wasi) {
   return status;
 }
 
+static void p2_init(weir_wasi *wasi) {
+  wasi->p2 = (struct wasi_p2){.alloc = wasi->alloc,
+                              .env = &wasi->env,
+                              .random = &wasi->random,
+                              .clocks = &wasi->clocks,
+                              .in = &wasi->in,
+                              .out = &wasi->out,
+                              .err = &wasi->err,
+                              .terminal = &wasi->terminal};
+  wasi_p2_objects_init(&wasi->p2.objects, wasi->alloc, &wasi->guards);
+}
+
 /* Nothing here can fail. */
 static void host_init(weir_wasi *wasi, const weir_wasi_config *config) {
   if (!wasi_host_is_guest(wasi)) {
@@ -74,6 +86,7 @@ static void host_init(weir_wasi *wasi, const weir_wasi_config *config) {
   wasi_output_init(&wasi->out, wasi->alloc, &wasi->guards, wasi->loop, config->stdout_fd);
   wasi_output_init(&wasi->err, wasi->alloc, &wasi->guards, wasi->loop, config->stderr_fd);
   wasi->terminal = (struct wasi_terminal){.in = &wasi->in.fd, .out = &wasi->out.fd, .err = &wasi->err.fd};
+  p2_init(wasi);
 }
 
 weir_status wasi_host_new(const struct weir_alloc *alloc, const weir_wasi_config *config, weir_wasi **ret,
@@ -151,6 +164,7 @@ void weir_wasi_free(weir_wasi *wasi) {
     handle_close(wasi, (uv_handle_t *)&wasi->drain.timer);
     handle_close(wasi, (uv_handle_t *)&wasi->stop);
   }
+  wasi_p2_objects_done(&wasi->p2.objects); /* they wait for events of the parts below */
   handle_close(wasi, (uv_handle_t *)&wasi->before_wait);
   handle_close(wasi, wasi_clocks_close(&wasi->clocks));
   handle_close(wasi, wasi_input_close(&wasi->in));

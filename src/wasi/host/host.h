@@ -15,6 +15,7 @@
 #include "wasi/cli/terminal.h"
 #include "wasi/clocks/clocks.h"
 #include "wasi/host/guard.h"
+#include "wasi/p2/p2.h"
 #include "wasi/random/random.h"
 #include "weir/wasi.h"
 
@@ -41,6 +42,7 @@ struct weir_wasi {
   struct wasi_input in;
   struct wasi_output out, err;
   struct wasi_terminal terminal;
+  struct wasi_p2 p2;
 };
 
 /* weir_wasi_new() with an allocator, which must outlive the host, and a diag. `config` may be NULL: nothing is lent. */

@@ -5,6 +5,8 @@
 const char *wasi_value_words(weir_status status) {
   if (status == WEIR_ERR_NOMEM)
     return "out of memory";
+  if (status == WEIR_ERR_MISUSE)
+    return "the function does not allow this call of it";
   return status == WEIR_ERR_IO ? "the system has refused it" : weir_status_name(status);
 }
 

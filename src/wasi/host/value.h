@@ -16,6 +16,12 @@ struct wasi_bytes {
   size_t size;
 };
 
+/* A list of anything else, as it came: what is moved out of it is the function's. */
+struct wasi_values {
+  weir_value *items;
+  size_t count;
+};
+
 /* Finishes a call with a value, or traps where making the value failed. */
 void wasi_value_return(weir_host_call *call, weir_status status, weir_value *take_value);
 /* What a guest that traps is told of a failure of the host. */

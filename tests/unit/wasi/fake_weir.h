@@ -32,6 +32,7 @@
 struct fake_cell { /* what a handle in a value leads to */
   struct handle_cell cell;
   struct value_handle handle;
+  uint64_t rep; /* of a resource */
 };
 
 static void *fake_cell_init(struct fake_cell *c, enum handle_kind kind, void (*drop)(struct value_handle *handle)) {
@@ -92,7 +93,7 @@ struct fake_func {
 };
 
 struct weir_linker {
-  struct fake_func funcs[64];
+  struct fake_func funcs[256];
   size_t count, fail_at; /* 0: never */
 };
 
@@ -375,6 +376,12 @@ weir_status weir_linker_define_func(weir_linker *linker, const char *interface_n
   return WEIR_OK;
 }
 
+weir_status weir_linker_let_wait(weir_linker *linker, const char *interface_name, const char *name,
+                                 weir_error **ret_error) {
+  (void)linker, (void)interface_name, (void)name, (void)ret_error;
+  return WEIR_OK;
+}
+
 weir_status weir_linker_define_func_flat(weir_linker *linker, const char *interface_name, const char *name,
                                          const char *signature, weir_flat_fn fn, void *data,
                                          void (*release)(void *data), weir_error **ret_error) {
@@ -422,10 +429,15 @@ static void resource_drop(struct value_handle *handle) {
 
 weir_status weir_resource_new(weir_host_call *call, const char *interface_name, const char *name, uint64_t rep,
                               weir_value *ret) {
-  (void)call, (void)interface_name, (void)name, (void)rep;
+  (void)call, (void)interface_name, (void)name;
   struct fake_cell *cell = calloc(1, sizeof(*cell));
+  cell->rep = rep;
   *ret = (weir_value){.kind = WEIR_VALUE_RESOURCE, .of.resource = fake_cell_init(cell, HANDLE_RESOURCE, resource_drop)};
   return WEIR_OK;
+}
+
+uint64_t weir_resource_rep(const weir_value *value) {
+  return LIST_OWNER(handle_cell_of(value->of.resource), struct fake_cell, cell)->rep;
 }
 
 /* Calls a function of the table; the call lives as long as the store. */

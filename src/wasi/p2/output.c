@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/*
+ * Output streams of 0.2: a state, a sink that writes, and a buffer of what the sink has not taken. In order: the life
+ * of a stream; writing with its state, and draining; the interface; splicing; the functions of the interface that
+ * block, which first wait for room and then until all has gone.
+ *
+ * What always holds: a stream has a buffer, waits for its sink and holds itself exactly while its state is DRAINING.
+ */
+#include "wasi/p2/output.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/diag.h"
+#include "base/mem.h"
+#include "wasi/p2/input.h"
+#include "wasi/p2/p2.h"
+#include "wasi/p2/stream.h"
+#include "wasi/wit.h"
+
+/* ---- life -------------------------------------------------------------------------------------------------------- */
+
+/* The guest waits for the stream, not for the sink: that the stream does itself while it has bytes. */
+static bool output_watch(struct wasi_event *event) {
+  (void)event;
+  return true;
+}
+
+static void output_unwatch(struct wasi_event *event) {
+  (void)event;
+}
+
+static bool sink_watch(struct wasi_event *event) {
+  struct wasi_p2_output *out = LIST_OWNER(event, struct wasi_p2_output, ready);
+  return out->sink->watch(out->of, event);
+}
+
+static void sink_unwatch(struct wasi_event *event) {
+  struct wasi_p2_output *out = LIST_OWNER(event, struct wasi_p2_output, ready);
+  out->sink->unwatch(out->of, event);
+}
+
+static bool output_ready(struct wasi_p2_pollee *pollee) {
+  return LIST_OWNER(pollee, struct wasi_p2_output, pollee)->state != WASI_P2_DRAINING;
+}
+
+static void buffer_free(struct wasi_p2_output *out) {
+  mem_free(out->p2->alloc, out->buffer, out->filled);
+  out->buffer = NULL;
+  out->filled = out->gone = 0;
+}
+
+static void output_free(struct wasi_p2_object *object) {
+  struct wasi_p2_output *out = (struct wasi_p2_output *)object;
+  wasi_event_leave(&out->waiter);
+  buffer_free(out);
+  out->sink->close(out->of);
+  mem_free(object->objects->alloc, out, sizeof(*out));
+}
+
+static const struct wasi_p2_type output_type = {.free = output_free};
+
+weir_status wasi_p2_output_new(struct wasi_p2 *p2, weir_store *store, const struct wasi_p2_sink *sink, void *of,
+                               uint64_t *ret) {
+  struct wasi_p2_output *out = mem_zalloc(p2->alloc, sizeof(*out));
+  weir_status status = out ? wasi_p2_object_init(&p2->objects, &output_type, store, &out->object) : WEIR_ERR_NOMEM;
+  if (status != WEIR_OK) {
+    mem_free(p2->alloc, out, sizeof(*out));
+    sink->close(of);
+    return status;
+  }
+  out->p2 = p2;
+  out->sink = sink;
+  out->of = of;
+  wasi_event_init(&out->pollee.event, output_watch, output_unwatch);
+  wasi_event_init(&out->ready, sink_watch, sink_unwatch);
+  out->pollee.ready = output_ready;
+  *ret = out->object.number;
+  return WEIR_OK;
+}
+
+static struct wasi_p2_output *output_get(const struct wasi_p2 *p2, uint64_t number) {
+  return (struct wasi_p2_output *)wasi_p2_object_get(&p2->objects, &output_type, number);
+}
+
+void wasi_p2_io_output_stream_drop(struct wasi_p2 *p2, uint64_t rep) {
+  wasi_p2_object_drop(&p2->objects, rep);
+}
+
+/* ---- writing ----------------------------------------------------------------------------------------------------- */
+
+static void output_go(struct wasi_p2_output *out, enum wasi_p2_stream_event event, int error) {
+  bool drained = out->state == WASI_P2_DRAINING;
+  out->state = wasi_p2_stream_next(out->state, event);
+  out->error = error;
+  bool draining = out->state == WASI_P2_DRAINING;
+  if (draining == drained)
+    return;
+  if (out->sink->draining)
+    out->sink->draining(out->of, draining);
+  if (draining) {
+    wasi_p2_object_hold(&out->object);
+    return;
+  }
+  buffer_free(out);
+  wasi_event_happened(&out->pollee.event);
+  wasi_p2_object_release(&out->object);
+}
+
+/* Gives bytes to the sink until it takes no more: how many it took; `*ret_error`: 0, EAGAIN, or why it failed. */
+static size_t push(struct wasi_p2_output *out, const uint8_t *bytes, size_t size, int *ret_error) {
+  size_t done = 0;
+  *ret_error = 0;
+  while (done < size && *ret_error == 0) {
+    ssize_t count = out->sink->write(out->of, bytes + done, size - done);
+    if (count < 0)
+      *ret_error = (int)-count;
+    else
+      done += (size_t)count;
+  }
+  return done;
+}
+
+static void drain(struct wasi_waiter *waiter) {
+  struct wasi_p2_output *out = LIST_OWNER(waiter, struct wasi_p2_output, waiter);
+  int error;
+  out->gone += push(out, out->buffer + out->gone, out->filled - out->gone, &error);
+  if (error == EAGAIN && wasi_event_wait(&out->ready, &out->waiter))
+    return;
+  if (error == 0)
+    output_go(out, WASI_P2_MOVED, 0);
+  else
+    output_go(out, wasi_p2_stream_event_of(-error, false), error == EAGAIN ? EIO : error);
+}
+
+/* Keeps what the sink has not taken. */
+static weir_status keep(struct wasi_p2_output *out, const uint8_t *bytes, size_t size) {
+  uint8_t *buffer = mem_alloc(out->p2->alloc, size);
+  if (!buffer)
+    return WEIR_ERR_NOMEM;
+  memcpy(buffer, bytes, size);
+  out->buffer = buffer;
+  out->filled = size;
+  out->gone = 0;
+  out->waiter.happened = drain;
+  if (wasi_event_wait(&out->ready, &out->waiter)) {
+    output_go(out, WASI_P2_LEFT, 0);
+    return WEIR_OK;
+  }
+  buffer_free(out);
+  output_go(out, WASI_P2_BROKE, EIO);
+  return WEIR_OK;
+}
+
+/* The stream is OPEN. WEIR_ERR_NOMEM. */
+static weir_status output_write(struct wasi_p2_output *out, const uint8_t *bytes, size_t size) {
+  int error;
+  size_t done = push(out, bytes, size, &error);
+  if (error == EAGAIN)
+    return keep(out, bytes + done, size - done);
+  if (error != 0)
+    output_go(out, wasi_p2_stream_event_of(-error, false), error);
+  return WEIR_OK;
+}
+
+/* What `write` takes. */
+static uint64_t room(const struct wasi_p2_output *out) {
+  return out->state == WASI_P2_OPEN ? WASI_P2_ROOM : 0;
+}
+
+static bool is_over(const struct wasi_p2_output *out) {
+  return out->state == WASI_P2_FAILED || out->state == WASI_P2_CLOSED;
+}
+
+/* ---- the interface ----------------------------------------------------------------------------------------------- */
+
+typedef struct wasi_result_none_p2_io_stream_error done_result;
+typedef struct wasi_result_u64_p2_io_stream_error count_result;
+
+static weir_status outcome(struct wasi_p2_output *out, weir_store *store, done_result *ret) {
+  ret->failed = is_over(out);
+  return ret->failed ? wasi_p2_stream_error(out->p2, store, &out->state, out->error, &ret->error) : WEIR_OK;
+}
+
+static weir_status count_outcome(struct wasi_p2_output *out, weir_store *store, uint64_t count, count_result *ret) {
+  ret->failed = is_over(out);
+  ret->ok = count;
+  return ret->failed ? wasi_p2_stream_error(out->p2, store, &out->state, out->error, &ret->error) : WEIR_OK;
+}
+
+weir_status wasi_p2_io_streams_output_stream_check_write(struct wasi_p2 *p2, weir_store *store, uint64_t self,
+                                                         count_result *ret) {
+  struct wasi_p2_output *out = output_get(p2, self);
+  return out ? count_outcome(out, store, room(out), ret) : WEIR_ERR_MISUSE;
+}
+
+/* More than check-write has allowed traps. */
+static weir_status write_bytes(struct wasi_p2_output *out, weir_store *store, const uint8_t *bytes, uint64_t size,
+                               done_result *ret) {
+  if (!out || (!is_over(out) && size > room(out)))
+    return WEIR_ERR_MISUSE;
+  if (!is_over(out))
+    WEIR_TRY(output_write(out, bytes, (size_t)size));
+  return outcome(out, store, ret);
+}
+
+weir_status wasi_p2_io_streams_output_stream_write(struct wasi_p2 *p2, weir_store *store, uint64_t self,
+                                                   struct wasi_bytes contents, done_result *ret) {
+  return write_bytes(output_get(p2, self), store, contents.data, contents.size, ret);
+}
+
+static const uint8_t zeroes[WASI_P2_ROOM];
+
+weir_status wasi_p2_io_streams_output_stream_write_zeroes(struct wasi_p2 *p2, weir_store *store, uint64_t self,
+                                                          uint64_t len, done_result *ret) {
+  return write_bytes(output_get(p2, self), store, zeroes, len, ret);
+}
+
+/* Bytes leave as soon as they can: there is nothing to ask for. */
+weir_status wasi_p2_io_streams_output_stream_flush(struct wasi_p2 *p2, weir_store *store, uint64_t self,
+                                                   done_result *ret) {
+  struct wasi_p2_output *out = output_get(p2, self);
+  return out ? outcome(out, store, ret) : WEIR_ERR_MISUSE;
+}
+
+weir_status wasi_p2_io_streams_output_stream_subscribe(struct wasi_p2 *p2, weir_store *store, uint64_t self,
+                                                       uint64_t *ret) {
+  struct wasi_p2_output *out = output_get(p2, self);
+  return out ? wasi_p2_pollable_new(p2, store, &out->object, &out->pollee, ret) : WEIR_ERR_MISUSE;
+}
+
+/* ---- splicing ---------------------------------------------------------------------------------------------------- */
+
+/* Moves up to `len` bytes, as many as there are and fit: *ret_count; -EAGAIN where the source has none. */
+static weir_status splice(struct wasi_p2_output *out, struct wasi_p2_input *in, uint64_t len, ssize_t *ret_count) {
+  uint8_t *bytes = mem_alloc(out->p2->alloc, WASI_P2_ROOM);
+  if (!bytes)
+    return WEIR_ERR_NOMEM;
+  *ret_count = wasi_p2_input_read(in, bytes, len < WASI_P2_ROOM ? (size_t)len : WASI_P2_ROOM);
+  weir_status status = *ret_count > 0 ? output_write(out, bytes, (size_t)*ret_count) : WEIR_OK;
+  mem_free(out->p2->alloc, bytes, WASI_P2_ROOM);
+  return status;
+}
+
+/* The failure of either stream is that of the call. */
+static weir_status splice_outcome(struct wasi_p2_output *out, struct wasi_p2_input *in, weir_store *store,
+                                  ssize_t count, count_result *ret) {
+  if (count != -EPIPE)
+    return count_outcome(out, store, count < 0 ? 0 : (uint64_t)count, ret);
+  ret->failed = true;
+  return wasi_p2_stream_error(in->p2, store, &in->state, in->error, &ret->error);
+}
+
+weir_status wasi_p2_io_streams_output_stream_splice(struct wasi_p2 *p2, weir_store *store, uint64_t self, uint64_t src,
+                                                    uint64_t len, count_result *ret) {
+  struct wasi_p2_output *out = output_get(p2, self);
+  struct wasi_p2_input *in = wasi_p2_input_get(p2, src);
+  ssize_t count = 0;
+  if (!out || !in)
+    return WEIR_ERR_MISUSE;
+  if (out->state == WASI_P2_OPEN)
+    WEIR_TRY(splice(out, in, len, &count));
+  return splice_outcome(out, in, store, count, ret);
+}
+
+/* ---- the interface, where it blocks ------------------------------------------------------------------------------ */
+
+struct output_try {
+  struct wasi_p2_try first;
+  struct wasi_p2_output *out;
+  void (*finish)(weir_host_call *call, done_result *result);
+  size_t size; /* still to be written: */
+  uint8_t bytes[WASI_P2_CONVENIENT];
+};
+
+static void finish_with(weir_host_call *call, weir_status status, done_result *result,
+                        void (*finish)(weir_host_call *call, done_result *result)) {
+  if (status == WEIR_OK)
+    finish(call, result);
+  else
+    weir_host_call_fail(call, wasi_value_words(status));
+}
+
+static bool attempt_output(struct wasi_p2_try *first) {
+  struct output_try *t = (struct output_try *)first;
+  weir_status status = WEIR_OK;
+  if (t->out->state == WASI_P2_OPEN && t->size > 0) {
+    status = output_write(t->out, t->bytes, t->size);
+    t->size = 0;
+  }
+  if (status == WEIR_OK && t->out->state == WASI_P2_DRAINING)
+    return false;
+  done_result result = {0};
+  if (status == WEIR_OK)
+    status = outcome(t->out, weir_host_call_store(first->call), &result);
+  finish_with(first->call, status, &result, t->finish);
+  return true;
+}
+
+static void try_on(struct wasi_p2 *p2, weir_host_call *call, uint64_t self, struct wasi_bytes bytes,
+                   void (*finish)(weir_host_call *call, done_result *result)) {
+  struct wasi_p2_output *out = output_get(p2, self);
+  if (!out || bytes.size > WASI_P2_CONVENIENT) {
+    weir_host_call_fail(call, out ? "a blocking write takes 4096 bytes at most" : "not an output stream");
+    return;
+  }
+  struct output_try t;
+  t.first = (struct wasi_p2_try){
+      .p2 = p2, .call = call, .object = &out->object, .pollee = &out->pollee, .attempt = attempt_output};
+  t.out = out;
+  t.finish = finish;
+  t.size = bytes.size;
+  if (bytes.size > 0)
+    memcpy(t.bytes, bytes.data, bytes.size);
+  wasi_p2_try(&t.first, sizeof(t));
+}
+
+void wasi_p2_io_streams_output_stream_blocking_write_and_flush(struct wasi_p2 *p2, weir_host_call *call, uint64_t self,
+                                                               struct wasi_bytes contents) {
+  try_on(p2, call, self, contents, wasi_p2_io_streams_output_stream_blocking_write_and_flush_return);
+}
+
+void wasi_p2_io_streams_output_stream_blocking_write_zeroes_and_flush(struct wasi_p2 *p2, weir_host_call *call,
+                                                                      uint64_t self, uint64_t len) {
+  struct wasi_bytes bytes = {zeroes, len < SIZE_MAX ? (size_t)len : SIZE_MAX};
+  try_on(p2, call, self, bytes, wasi_p2_io_streams_output_stream_blocking_write_zeroes_and_flush_return);
+}
+
+void wasi_p2_io_streams_output_stream_blocking_flush(struct wasi_p2 *p2, weir_host_call *call, uint64_t self) {
+  try_on(p2, call, self, (struct wasi_bytes){0}, wasi_p2_io_streams_output_stream_blocking_flush_return);
+}
+
+/* Waits for whichever of the two keeps it: first for room, then for bytes. */
+struct splice_try {
+  struct wasi_p2_try first;
+  struct wasi_p2_output *out;
+  struct wasi_p2_input *in; /* held */
+  uint64_t len;
+};
+
+static void splice_done(struct wasi_p2_try *first) {
+  wasi_p2_object_release(&((struct splice_try *)first)->in->object);
+}
+
+static bool attempt_splice(struct wasi_p2_try *first) {
+  struct splice_try *t = (struct splice_try *)first;
+  ssize_t count = 0;
+  weir_status status = WEIR_OK;
+  first->pollee = &t->out->pollee;
+  if (t->out->state == WASI_P2_DRAINING)
+    return false;
+  if (t->out->state == WASI_P2_OPEN)
+    status = splice(t->out, t->in, t->len, &count);
+  first->pollee = &t->in->pollee;
+  if (count == -EAGAIN)
+    return false;
+  count_result result = {0};
+  if (status == WEIR_OK)
+    status = splice_outcome(t->out, t->in, weir_host_call_store(first->call), count, &result);
+  if (status == WEIR_OK)
+    wasi_p2_io_streams_output_stream_blocking_splice_return(first->call, &result);
+  else
+    weir_host_call_fail(first->call, wasi_value_words(status));
+  return true;
+}
+
+void wasi_p2_io_streams_output_stream_blocking_splice(struct wasi_p2 *p2, weir_host_call *call, uint64_t self,
+                                                      uint64_t src, uint64_t len) {
+  struct wasi_p2_output *out = output_get(p2, self);
+  struct wasi_p2_input *in = wasi_p2_input_get(p2, src);
+  if (!out || !in) {
+    weir_host_call_fail(call, "not a stream");
+    return;
+  }
+  struct splice_try t = {.first = {.p2 = p2, .call = call, .object = &out->object, .attempt = attempt_splice},
+                         .out = out,
+                         .in = in,
+                         .len = len};
+  t.first.done = splice_done;
+  wasi_p2_object_hold(&in->object);
+  wasi_p2_try(&t.first, sizeof(t));
+}

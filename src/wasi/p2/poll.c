@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/*
+ * Pollables, and calls of 0.2 that wait. In order: pollables; waiting until a call can be done; wasi:io/poll, where
+ * `poll` waits for many at once.
+ *
+ * What always holds: a call that waits is in the event of each of its pollables, and is told by one of them, or by its
+ * store that is being freed (on_cancel); then it leaves all. It holds the objects meanwhile.
+ */
+#include "wasi/p2/poll.h"
+
+#include <string.h>
+
+#include "base/diag.h"
+#include "base/mem.h"
+#include "wasi/p2/p2.h"
+#include "wasi/wit.h"
+#include "weir/resource.h"
+
+static const char cannot_wait[] = "the system cannot wait for this";
+
+/* ---- pollables --------------------------------------------------------------------------------------------------- */
+
+struct pollable {
+  struct wasi_p2_object object;
+  struct wasi_p2_object *of;
+  struct wasi_p2_pollee *pollee;
+};
+
+static void pollable_free(struct wasi_p2_object *object) {
+  struct pollable *pollable = (struct pollable *)object;
+  wasi_p2_object_release(pollable->of);
+  mem_free(object->objects->alloc, pollable, sizeof(*pollable));
+}
+
+static const struct wasi_p2_type pollable_type = {.free = pollable_free};
+
+weir_status wasi_p2_pollable_new(struct wasi_p2 *p2, weir_store *store, struct wasi_p2_object *object,
+                                 struct wasi_p2_pollee *pollee, uint64_t *ret) {
+  struct pollable *pollable = mem_zalloc(p2->alloc, sizeof(*pollable));
+  if (!pollable)
+    return WEIR_ERR_NOMEM;
+  weir_status status = wasi_p2_object_init(&p2->objects, &pollable_type, store, &pollable->object);
+  if (status != WEIR_OK) {
+    mem_free(p2->alloc, pollable, sizeof(*pollable));
+    return status;
+  }
+  wasi_p2_object_hold(object);
+  pollable->of = object;
+  pollable->pollee = pollee;
+  *ret = pollable->object.number;
+  return WEIR_OK;
+}
+
+static struct pollable *pollable_get(const struct wasi_p2 *p2, uint64_t number) {
+  return (struct pollable *)wasi_p2_object_get(&p2->objects, &pollable_type, number);
+}
+
+/* ---- one event --------------------------------------------------------------------------------------------------- */
+
+struct waiting { /* a copy of a wasi_p2_try that has to wait; `size` bytes of it */
+  size_t size;
+  struct wasi_p2_try first;
+};
+
+static void waiting_free(struct waiting *w) {
+  struct wasi_p2_try *t = &w->first;
+  wasi_event_leave(&t->waiter);
+  wasi_p2_object_release(t->object);
+  if (t->done)
+    t->done(t);
+  mem_free(t->p2->alloc, w, w->size);
+}
+
+static void waiting_cancelled(void *data, weir_host_call *call) {
+  waiting_free(data);
+  weir_host_call_cancelled(call);
+}
+
+static void waiting_again(struct wasi_waiter *waiter);
+
+static bool waiting_wait(struct waiting *w) {
+  struct wasi_p2_try *t = &w->first;
+  t->waiter.happened = waiting_again;
+  return wasi_event_wait(&t->pollee->event, &t->waiter);
+}
+
+static void waiting_again(struct wasi_waiter *waiter) {
+  struct wasi_p2_try *t = LIST_OWNER(waiter, struct wasi_p2_try, waiter);
+  struct waiting *w = LIST_OWNER(t, struct waiting, first);
+  bool done = t->attempt(t);
+  if (!done && waiting_wait(w))
+    return;
+  if (!done)
+    weir_host_call_fail(t->call, cannot_wait);
+  waiting_free(w);
+}
+
+static struct waiting *waiting_new(const struct wasi_p2_try *t, size_t size) {
+  size_t whole = offsetof(struct waiting, first) + size;
+  struct waiting *w = mem_zalloc(t->p2->alloc, whole);
+  if (!w)
+    return NULL;
+  w->size = whole;
+  memcpy(&w->first, t, size);
+  w->first.waiter = (struct wasi_waiter){0};
+  return w;
+}
+
+void wasi_p2_try(const struct wasi_p2_try *t, size_t size) {
+  struct wasi_p2_try *once = (struct wasi_p2_try *)t;
+  if (once->attempt(once)) {
+    if (once->done)
+      once->done(once);
+    return;
+  }
+  struct waiting *w = waiting_new(t, size);
+  if (!w) {
+    weir_host_call_fail(once->call, "out of memory");
+    if (once->done)
+      once->done(once);
+    return;
+  }
+  wasi_p2_object_hold(once->object);
+  if (waiting_wait(w)) {
+    weir_host_call_on_cancel(once->call, waiting_cancelled, w);
+    return;
+  }
+  weir_host_call_fail(once->call, cannot_wait);
+  waiting_free(w);
+}
+
+/* ---- many events ------------------------------------------------------------------------------------------------- */
+
+struct poll;
+
+struct poll_item {
+  struct wasi_waiter waiter;
+  struct pollable *pollable; /* held */
+  struct poll *poll;
+};
+
+struct poll {
+  struct wasi_p2 *p2;
+  weir_host_call *call;
+  size_t count;
+  struct poll_item items[];
+};
+
+static size_t poll_size(size_t count) {
+  return sizeof(struct poll) + count * sizeof(struct poll_item);
+}
+
+static void poll_free(struct poll *poll) {
+  for (size_t i = 0; i < poll->count; i++) {
+    wasi_event_leave(&poll->items[i].waiter);
+    wasi_p2_object_release(poll->items[i].pollable ? &poll->items[i].pollable->object : NULL);
+  }
+  mem_free(poll->p2->alloc, poll, poll_size(poll->count));
+}
+
+static void poll_cancelled(void *data, weir_host_call *call) {
+  poll_free(data);
+  weir_host_call_cancelled(call);
+}
+
+static bool item_ready(const struct poll_item *item) {
+  return item->pollable->pollee->ready(item->pollable->pollee);
+}
+
+/* Finishes the call with those that are ready. false: none is. */
+static bool poll_finish(struct poll *poll) {
+  size_t ready = 0;
+  uint32_t *numbers = mem_alloc(poll->p2->alloc, poll->count * sizeof(*numbers));
+  if (!numbers) {
+    weir_host_call_fail(poll->call, "out of memory");
+    return true;
+  }
+  for (size_t i = 0; i < poll->count; i++)
+    if (item_ready(&poll->items[i]))
+      numbers[ready++] = (uint32_t)i;
+  struct wasi_list_u32 list = {numbers, ready};
+  if (ready > 0)
+    wasi_p2_io_poll_poll_return(poll->call, &list);
+  mem_free(poll->p2->alloc, numbers, poll->count * sizeof(*numbers));
+  return ready > 0;
+}
+
+static void poll_again(struct wasi_waiter *waiter) {
+  struct poll_item *item = LIST_OWNER(waiter, struct poll_item, waiter);
+  struct poll *poll = item->poll;
+  if (!poll_finish(poll)) {
+    if (wasi_event_wait(&item->pollable->pollee->event, waiter))
+      return;
+    weir_host_call_fail(poll->call, cannot_wait);
+  }
+  poll_free(poll);
+}
+
+static bool poll_wait(struct poll *poll) {
+  for (size_t i = 0; i < poll->count; i++) {
+    poll->items[i].waiter.happened = poll_again;
+    if (!wasi_event_wait(&poll->items[i].pollable->pollee->event, &poll->items[i].waiter))
+      return false;
+  }
+  return true;
+}
+
+static bool poll_fill(struct poll *poll, const struct wasi_values *in) {
+  for (size_t i = 0; i < poll->count; i++) {
+    struct pollable *pollable = pollable_get(poll->p2, weir_resource_rep(&in->items[i]));
+    if (!pollable)
+      return false;
+    wasi_p2_object_hold(&pollable->object);
+    poll->items[i].pollable = pollable;
+    poll->items[i].poll = poll;
+  }
+  return true;
+}
+
+/* ---- the interface ----------------------------------------------------------------------------------------------- */
+
+void wasi_p2_io_poll_poll(struct wasi_p2 *p2, weir_host_call *call, struct wasi_values in) {
+  struct poll *poll = in.count > 0 ? mem_zalloc(p2->alloc, poll_size(in.count)) : NULL;
+  if (!poll) {
+    weir_host_call_fail(call, in.count > 0 ? "out of memory" : "poll: there is nothing to wait for");
+    return;
+  }
+  poll->p2 = p2;
+  poll->call = call;
+  poll->count = in.count;
+  if (!poll_fill(poll, &in)) {
+    weir_host_call_fail(call, "poll: not a pollable");
+  } else if (!poll_finish(poll)) {
+    if (poll_wait(poll)) {
+      weir_host_call_on_cancel(call, poll_cancelled, poll);
+      return;
+    }
+    weir_host_call_fail(call, cannot_wait);
+  }
+  poll_free(poll);
+}
+
+weir_status wasi_p2_io_poll_pollable_ready(struct wasi_p2 *p2, weir_store *store, uint64_t self, bool *ret) {
+  (void)store;
+  const struct pollable *pollable = pollable_get(p2, self);
+  if (!pollable)
+    return WEIR_ERR_MISUSE;
+  *ret = pollable->pollee->ready(pollable->pollee);
+  return WEIR_OK;
+}
+
+static bool attempt_block(struct wasi_p2_try *t) {
+  if (!t->pollee->ready(t->pollee))
+    return false;
+  weir_host_call_return(t->call, NULL);
+  return true;
+}
+
+void wasi_p2_io_poll_pollable_block(struct wasi_p2 *p2, weir_host_call *call, uint64_t self) {
+  struct pollable *pollable = pollable_get(p2, self);
+  if (!pollable) {
+    weir_host_call_fail(call, "block: not a pollable");
+    return;
+  }
+  struct wasi_p2_try t = {
+      .p2 = p2, .call = call, .object = &pollable->object, .pollee = pollable->pollee, .attempt = attempt_block};
+  wasi_p2_try(&t, sizeof(t));
+}
+
+void wasi_p2_io_pollable_drop(struct wasi_p2 *p2, uint64_t rep) {
+  wasi_p2_object_drop(&p2->objects, rep);
+}
