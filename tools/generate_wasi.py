@@ -20,8 +20,12 @@ Attributes in the WIT:
 
 A resource is its representation, a number: records hold it, so it must be the same in each run, and no address.
 Texts and lists are borrowed: those of arguments until the function returns, those of results until it has. Bytes (list<u8>)
-as arguments too; as results they are a value, which is moved. Other lists as arguments are the list's values. Streams and futures are a host's end as argument, and a
-value, which is moved, as result. A function of scalars alone goes by weir/flat.h.
+as arguments too; as results they are a value, which is moved. Other lists as arguments are the list's values. Streams
+and futures are a host's end as argument, and a value, which is moved, as result. A function of scalars alone goes by
+weir/flat.h.
+
+The elements of a stream in a result, where they are not bytes, are made by wasi_KEY_value(), KEY as in their struct's
+name. The type of such a stream is that of the import: so its function is `@finishes`, which has the call to ask.
 """
 import argparse
 import pathlib
@@ -349,8 +353,24 @@ class Generator:
         """Whether the C function finishes the call itself."""
         return f.is_async or "finishes" in f.attributes or "waits" in f.attributes
 
+    def elements(self, t):
+        """Emits a function that makes values of each type of elements in a result."""
+        if t.kind == "stream" and not self.is_bytes(t) and t.of and t.of[0].named:
+            element = t.of[0]
+            prototype = (f"weir_status wasi_{self.key(element)}_value({self.c_type(element)} *from, weir_value *ret)")
+            put = self.put(element)
+            if prototype not in self.made:
+                self.made.add(prototype)
+                self.header.append(prototype + ";\n")
+                self.code.append(f"{prototype} {{\n  return {put}(NULL, from, ret);\n}}\n")
+        for x in t.of:
+            if x:
+                self.elements(x)
+
     def func(self, i, f):
         name, (_, part) = self.func_name(i, f), self.part(i)
+        if f.result:
+            self.elements(f.result)
         args = "".join(", " + self.get(t, f"args[{n}]") for n, (_, t) in enumerate(f.params))
         self.header.append(f"/* {i.full_name}#{f.name} */\n")
         if self.finishes(f):

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /**
- * WASI 0.3 on libuv: cli, clocks and random. One object for one libuv loop and the stores that are driven beside it,
- * all for the thread that runs the loop. The loop is the object's own, and weir_wasi_drive() runs it; or it is
- * another's, such as a bridge's (weir_bridge_loop()), who runs it and steps the stores: then weir_wasi_attach() ties
- * the three.
+ * WASI 0.3 on libuv: cli, clocks, filesystem and random. One object for one libuv loop and the stores that are driven
+ * beside it, all for the thread that runs the loop. The loop is the object's own, and weir_wasi_drive() runs it; or it
+ * is another's, such as a bridge's (weir_bridge_loop()), who runs it and steps the stores: then weir_wasi_attach() ties
+ * the three. What could block on a file goes to libuv's threads.
  *
  * Unstable ring.
  */
@@ -19,6 +19,17 @@ extern "C" {
 #endif
 
 typedef struct weir_wasi weir_wasi;
+
+/**
+ * A directory that guests get: they open, make, change and remove what is below it, and nothing else, wherever symbolic
+ * links lead. It is opened when the host is made, and stays open as long as the host.
+ */
+typedef struct weir_wasi_preopen {
+  const char *guest_path; /**< Its name for guests: UTF-8. NULL: `host_path`. */
+  const char *host_path;  /**< NULL: `fd`. */
+  int fd;                 /**< An open directory where there is no `host_path`; lent until weir_wasi_new() returns. */
+  bool read_only;         /**< Guests may not change anything (error code `read-only`). */
+} weir_wasi_preopen;
 
 /**
  * What a guest sees of the world. Everything is copied. Begin with WEIR_WASI_CONFIG_INIT; zero is: no arguments, no
@@ -37,12 +48,19 @@ typedef struct weir_wasi_config {
   const uint64_t *random_seed;        /**< NULL: the system's random source; else two numbers: a reproducible one. */
   struct uv_loop_s *loop;             /**< A loop that somebody else runs; lent until it has closed the handles that
                                          weir_wasi_free() gives up. NULL: one of its own. */
+  const weir_wasi_preopen *preopens;  /**< Directories for guests; none: guests have no files. */
+  size_t preopen_count;
+  uint64_t max_descriptors; /**< Files and directories that guests may have open together; 0: 4,096. A guest that
+                               opens more is told `quota`. */
+  uint64_t max_file_bytes;  /**< Memory for what is on its way between guests and files, 0: 64 MiB. Where it is used
+                               up, a guest is told `insufficient-memory`. */
 } weir_wasi_config;
 #define WEIR_WASI_CONFIG_INIT WEIR_INIT(weir_wasi_config)
 
 /**
- * Makes a WASI host. On the thread that runs the loop. WEIR_ERR_NOMEM, WEIR_ERR_IO, WEIR_ERR_MALFORMED,
- * WEIR_ERR_MISUSE. The caller owns the result and frees it after every store that uses it.
+ * Makes a WASI host. On the thread that runs the loop. WEIR_ERR_NOMEM; WEIR_ERR_IO: no loop, or a directory cannot be
+ * opened; WEIR_ERR_MALFORMED: a text is not UTF-8; WEIR_ERR_MISUSE. The caller owns the result and frees it after every
+ * store that uses it.
  */
 WEIR_API weir_status weir_wasi_new(const weir_wasi_config *config, weir_wasi **ret, weir_error **ret_error);
 

@@ -105,6 +105,8 @@ static int make_instance(const struct run_options *o, struct run *r) {
   world.env = o->env;
   world.env_count = o->env_count;
   world.inherit_stdio = true;
+  world.preopens = o->dirs;
+  world.preopen_count = o->dir_count;
   weir_error *error = NULL;
   weir_status status = weir_wasi_new(&world, &r->wasi, &error);
   if (status == WEIR_OK)

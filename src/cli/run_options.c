@@ -11,6 +11,7 @@
 enum { DRAIN_MILLISECONDS = 10000 };
 
 static bool take_invoke(void *options, const char *value);
+static bool take_dir(void *options, const char *value);
 static bool take_env(void *options, const char *value);
 static bool take_limit(void *options, const char *value);
 
@@ -21,6 +22,12 @@ const struct option run_option_table[RUN_OPTIONS] = {
      "Give the program an environment variable; `NAME` alone passes on that of weir, if it has one. May be given many "
      "times. Without it the program's environment is empty.",
      OPTION_OTHER, 0, take_env},
+    {"dir", 0, "DIR", ".::/data:ro",
+     "Give the program a directory: `HOST`, or `HOST::GUEST` where it has another name for the program; with `:ro` at "
+     "the "
+     "end it cannot change anything there. What is outside stays out of reach, wherever links lead. May be given many "
+     "times. Without it the program has no files.",
+     OPTION_OTHER, 0, take_dir},
     {"invoke", 0, "CALL", "'add(1, 2)'",
      "Call this exported function, print its result, and run nothing else; see below.", OPTION_OTHER, 0, take_invoke},
     {"timeout", 0, "SECONDS", "2.5",
@@ -92,6 +99,43 @@ static bool inherit_env(struct run_options *o, const char *name) {
   snprintf(entry, size, "%s=%s", name, value);
   o->owned[o->owned_count++] = entry;
   o->env[o->env_count++] = entry;
+  return true;
+}
+
+/* A copy of `size` bytes of text that lives as long as the options; NULL, with a message, where memory is out. */
+static char *own_text(struct run_options *o, const char *text, size_t size) {
+  char *copy = strndup(text, size);
+  if (copy)
+    o->owned[o->owned_count++] = copy;
+  else
+    cli_fail("weir run", WEIR_ERR_NOMEM, NULL);
+  return copy;
+}
+
+static bool ends_with(const char *text, const char *end) {
+  size_t size = strlen(text), end_size = strlen(end);
+  return size >= end_size && strcmp(text + size - end_size, end) == 0;
+}
+
+/* HOST, HOST::GUEST, with or without :ro. */
+static bool take_dir(void *options, const char *value) {
+  struct run_options *o = options;
+  weir_wasi_preopen dir = {.fd = -1, .read_only = ends_with(value, ":ro")};
+  size_t size = strlen(value) - (dir.read_only ? strlen(":ro") : 0);
+  const char *host = own_text(o, value, size);
+  if (!host)
+    return false;
+  char *guest = strstr(host, "::");
+  dir.host_path = host;
+  dir.guest_path = guest ? guest + strlen("::") : host;
+  if (guest)
+    *guest = '\0';
+  if (host[0] == '\0' || dir.guest_path[0] == '\0') {
+    cli_error("--dir: `%s` has no directory", value);
+    cli_hint("--dir HOST, --dir HOST::GUEST or --dir HOST::GUEST:ro");
+    return false;
+  }
+  o->dirs[o->dir_count++] = dir;
   return true;
 }
 
@@ -176,6 +220,8 @@ static int check_texts(const struct run_options *o) {
     good = check_text("the argument", o->args[i]);
   for (size_t i = 0; good && i < o->env_count; i++)
     good = check_text("--env: the variable", o->env[i]);
+  for (size_t i = 0; good && i < o->dir_count; i++)
+    good = check_text("--dir: the program's name", o->dirs[i].guest_path);
   return good ? CLI_OK : CLI_USAGE;
 }
 
@@ -185,7 +231,8 @@ static bool allocate(struct run_options *o, int argc) {
   o->env = calloc(room, sizeof(*o->env));
   o->owned = calloc(room, sizeof(*o->owned));
   o->args = calloc(room, sizeof(*o->args));
-  return o->env && o->owned && o->args;
+  o->dirs = calloc(room, sizeof(*o->dirs));
+  return o->env && o->owned && o->args && o->dirs;
 }
 
 int run_options_read(struct run_options *o, const struct cli_command *command, int argc, char **argv) {
@@ -214,6 +261,7 @@ void run_options_done(struct run_options *o) {
   free(o->env);
   free(o->owned);
   free(o->args);
+  free(o->dirs);
 }
 
 /* ---- settings ---------------------------------------------------------------------------------------------------- */

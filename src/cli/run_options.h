@@ -6,6 +6,7 @@
 #include "cli/options.h"
 #include "cli/source.h"
 #include "weir/limits.h"
+#include "weir/wasi.h"
 
 struct run_options {
   uint32_t features;
@@ -17,12 +18,14 @@ struct run_options {
   const char **env; /* room for one per argument; entries made here are in `owned` */
   char **owned;
   size_t env_count, owned_count;
+  weir_wasi_preopen *dirs; /* room for one per argument; their paths are in `owned` */
+  size_t dir_count;
   struct source_options source;
   const char **args; /* the program's, its name first */
   size_t arg_count;
 };
 
-enum { RUN_OPTIONS = 13 };
+enum { RUN_OPTIONS = 14 };
 extern const struct option run_option_table[RUN_OPTIONS];
 
 /* An exit code; run_options_done() is to be called in any case. */

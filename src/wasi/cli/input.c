@@ -284,7 +284,7 @@ weir_status wasi_cli_stdin_read_via_stream(struct wasi_input *in, weir_store *st
 void wasi_input_init(struct wasi_input *in, const struct weir_alloc *alloc, struct wasi_guards *guards, uv_loop_t *loop,
                      int fd) {
   *in = (struct wasi_input){.alloc = alloc};
-  wasi_flows_init(&in->flows, alloc, guards, in_release);
+  wasi_flows_init(&in->flows, alloc, guards, wasi_result_cli_code, in_release);
   list_init(&in->fresh);
   list_init(&in->wanting);
   wasi_event_init(&in->readable, readable_watch, readable_unwatch);

@@ -364,7 +364,7 @@ weir_status wasi_cli_stderr_write_via_stream(struct wasi_output *out, weir_store
 void wasi_output_init(struct wasi_output *out, const struct weir_alloc *alloc, struct wasi_guards *guards,
                       uv_loop_t *loop, int fd) {
   *out = (struct wasi_output){.alloc = alloc};
-  wasi_flows_init(&out->flows, alloc, guards, out_release);
+  wasi_flows_init(&out->flows, alloc, guards, wasi_result_cli_code, out_release);
   list_init(&out->fresh);
   list_init(&out->wanting);
   list_init(&out->readers);

@@ -7,8 +7,8 @@
 enum { LOOKS = 2 }; /* two leave for one that comes: no more rest than are open */
 
 void wasi_flows_init(struct wasi_flows *flows, const struct weir_alloc *alloc, struct wasi_guards *guards,
-                     void (*release)(struct wasi_flow *flow)) {
-  *flows = (struct wasi_flows){.alloc = alloc, .guards = guards, .release = release};
+                     wasi_result_code_fn *code_of, void (*release)(struct wasi_flow *flow)) {
+  *flows = (struct wasi_flows){.alloc = alloc, .guards = guards, .code_of = code_of, .release = release};
   list_init(&flows->all);
   list_init(&flows->resting);
 }
@@ -91,7 +91,7 @@ weir_status wasi_flow_init(struct wasi_flow *flow, struct wasi_flows *flows, wei
   list_init(&flow->rest);
   weir_status status = wasi_guard_mark_add(flows->guards, store, &flow->mark, flow_gone);
   if (status == WEIR_OK)
-    status = wasi_result_init(&flow->result, store, ret_future);
+    status = wasi_result_init(&flow->result, store, flows->code_of, ret_future);
   if (status == WEIR_OK)
     list_append(&flows->all, &flow->all);
   else

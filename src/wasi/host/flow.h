@@ -17,12 +17,13 @@
 
 struct wasi_flow;
 
-/* The flows of one descriptor. */
+/* The flows of one descriptor, or one kind of flows. */
 struct wasi_flows {
   const struct weir_alloc *alloc;
   struct wasi_guards *guards;
   struct list all;     /* wasi_flow.all */
   struct list resting; /* wasi_flow.rest, the next to be looked at first */
+  wasi_result_code_fn *code_of;
   /* Frees the struct around a flow, whose ends are dropped. */
   void (*release)(struct wasi_flow *flow);
 };
@@ -38,7 +39,7 @@ struct wasi_flow {
 };
 
 void wasi_flows_init(struct wasi_flows *flows, const struct weir_alloc *alloc, struct wasi_guards *guards,
-                     void (*release)(struct wasi_flow *flow));
+                     wasi_result_code_fn *code_of, void (*release)(struct wasi_flow *flow));
 /* Ends all (their stores are gone). */
 void wasi_flows_close(struct wasi_flows *flows);
 /* Ends those of the next two that rest whose guest has dropped both of its ends. */

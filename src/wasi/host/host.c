@@ -16,7 +16,8 @@ static weir_status config_read(const weir_wasi_config *given, weir_wasi_config *
   if (!given)
     return WEIR_OK;
   WEIR_TRY(SIZED_READ(given, ret, weir_wasi_config, d));
-  if ((ret->arg_count > 0 && !ret->args) || (ret->env_count > 0 && !ret->env))
+  if ((ret->arg_count > 0 && !ret->args) || (ret->env_count > 0 && !ret->env) ||
+      (ret->preopen_count > 0 && !ret->preopens))
     return diag_set(d, WEIR_ERR_MISUSE, "weir_wasi_config: a count without the array");
   if (!ret->inherit_stdio)
     return WEIR_OK;
@@ -28,7 +29,8 @@ static weir_status config_read(const weir_wasi_config *given, weir_wasi_config *
 
 bool wasi_host_ask(weir_wasi *wasi) {
   bool in = wasi_input_ask(&wasi->in), out = wasi_output_ask(&wasi->out), err = wasi_output_ask(&wasi->err);
-  return in || out || err;
+  bool files = wasi_filesystem_ask(&wasi->files);
+  return in || out || err || files;
 }
 
 static void before_wait(uv_prepare_t *prepare) {
@@ -85,6 +87,7 @@ static void host_init(weir_wasi *wasi, const weir_wasi_config *config) {
   wasi_input_init(&wasi->in, wasi->alloc, &wasi->guards, wasi->loop, config->stdin_fd);
   wasi_output_init(&wasi->out, wasi->alloc, &wasi->guards, wasi->loop, config->stdout_fd);
   wasi_output_init(&wasi->err, wasi->alloc, &wasi->guards, wasi->loop, config->stderr_fd);
+  wasi_filesystem_start(&wasi->files, &wasi->guards, wasi->loop);
   wasi->terminal = (struct wasi_terminal){.in = &wasi->in.fd, .out = &wasi->out.fd, .err = &wasi->err.fd};
   p2_init(wasi);
 }
@@ -98,6 +101,8 @@ weir_status wasi_host_new(const struct weir_alloc *alloc, const weir_wasi_config
     return diag_nomem(d);
   wasi->alloc = alloc;
   weir_status status = wasi_env_init(&wasi->env, alloc, &read, d);
+  if (status == WEIR_OK)
+    status = wasi_filesystem_init(&wasi->files, alloc, &read, d);
   if (status != WEIR_OK)
     goto fail;
   wasi->loop = !read.loop ? &wasi->own_loop : read.loop;
@@ -112,6 +117,7 @@ weir_status wasi_host_new(const struct weir_alloc *alloc, const weir_wasi_config
   return WEIR_OK;
 
 fail:
+  wasi_filesystem_done(&wasi->files);
   wasi_env_done(&wasi->env);
   mem_free(alloc, wasi, sizeof(*wasi));
   return status;
@@ -131,6 +137,7 @@ static void host_done(weir_wasi *wasi) {
   wasi_input_done(&wasi->in);
   wasi_output_done(&wasi->out);
   wasi_output_done(&wasi->err);
+  wasi_filesystem_done(&wasi->files);
   wasi_guards_done(&wasi->guards);
   wasi_env_done(&wasi->env);
   mem_free(wasi->alloc, wasi, sizeof(*wasi));
@@ -139,6 +146,10 @@ static void host_done(weir_wasi *wasi) {
 static void host_give_up(weir_wasi *wasi) {
   if (--wasi->closing == 0 && wasi_host_is_guest(wasi))
     host_done(wasi);
+}
+
+static void files_idle(void *data) {
+  host_give_up(data);
 }
 
 static void handle_closed(uv_handle_t *handle) {
@@ -170,6 +181,8 @@ void weir_wasi_free(weir_wasi *wasi) {
   handle_close(wasi, wasi_input_close(&wasi->in));
   handle_close(wasi, wasi_output_close(&wasi->out));
   handle_close(wasi, wasi_output_close(&wasi->err));
+  wasi->closing++;
+  wasi_filesystem_close(&wasi->files, files_idle, wasi);
   host_give_up(wasi);
   if (!own)
     return;

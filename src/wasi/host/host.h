@@ -14,6 +14,7 @@
 #include "wasi/cli/output.h"
 #include "wasi/cli/terminal.h"
 #include "wasi/clocks/clocks.h"
+#include "wasi/filesystem/filesystem.h"
 #include "wasi/host/guard.h"
 #include "wasi/p2/p2.h"
 #include "wasi/random/random.h"
@@ -29,7 +30,7 @@ struct weir_wasi {
   const struct weir_alloc *alloc;
   uv_loop_t *loop; /* &own_loop, or the embedder's */
   uv_loop_t own_loop;
-  unsigned closing; /* handles on the embedder's loop that are still to be closed; the memory goes with the last */
+  unsigned closing; /* what is still to end on the loop, handles and jobs; on an embedder's the memory goes with it */
   uv_prepare_t before_wait;         /* the loop is about to wait; does not keep it alive */
   struct wasi_alarm timeout, drain; /* on an own loop only, */
   uv_async_t stop;                  /* as is this, which wakes it, does not keep it alive, and does nothing else */
@@ -42,6 +43,7 @@ struct weir_wasi {
   struct wasi_input in;
   struct wasi_output out, err;
   struct wasi_terminal terminal;
+  struct wasi_filesystem files;
   struct wasi_p2 p2;
 };
 

@@ -31,7 +31,7 @@ static weir_status loop_failure(const weir_store *store, struct diag *d) {
 /* The store waits for the host: blocks until there is news for it. */
 static weir_status loop_wait(weir_wasi *wasi, const weir_store *store, struct diag *d) {
   if (!uv_loop_alive(wasi->loop))
-    return loop_deadlock(store, "the guest waits, but not for a clock, for input or for output", d);
+    return loop_deadlock(store, "the guest waits, but not for a clock, for input, for output or for a file", d);
   uv_run(wasi->loop, UV_RUN_ONCE);
   return WEIR_OK;
 }
@@ -166,7 +166,7 @@ void weir_wasi_stop(weir_wasi *wasi) {
 /* ---- output ------------------------------------------------------------------------------------------------------ */
 
 static bool output_pending(const weir_wasi *wasi) {
-  return wasi_output_pending(&wasi->out) || wasi_output_pending(&wasi->err);
+  return wasi_output_pending(&wasi->out) || wasi_output_pending(&wasi->err) || wasi_filesystem_pending(&wasi->files);
 }
 
 /* Where the time is over already, what leaves without waiting still does. */

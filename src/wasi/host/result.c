@@ -10,24 +10,25 @@
 
 enum { RESULT_OK = 0, RESULT_ERROR = 1 };
 
-static weir_status error_value(weir_value *ret) {
+static weir_status error_value(uint32_t tag, weir_value *ret) {
   weir_value code = {0};
-  WEIR_TRY(weir_value_new_variant(WASI_CLI_ERROR_CODE_IO, NULL, &code));
+  WEIR_TRY(weir_value_new_variant(tag, NULL, &code));
   weir_status status = weir_value_new_variant(RESULT_ERROR, &code, ret);
   weir_value_clear(&code);
   return status;
 }
 
-weir_status wasi_result_init(struct wasi_result *result, weir_store *store, weir_value *ret_readable) {
-  *result = (struct wasi_result){0};
-  WEIR_TRY(error_value(&result->value));
+weir_status wasi_result_init(struct wasi_result *result, weir_store *store, wasi_result_code_fn *code_of,
+                             weir_value *ret_readable) {
+  *result = (struct wasi_result){.code_of = code_of};
+  WEIR_TRY(error_value(code_of(EIO), &result->value));
   weir_status status = weir_future_new(store, ret_readable, &result->future);
   if (status != WEIR_OK)
     weir_value_clear(&result->value);
   return status;
 }
 
-static uint32_t code_of(int error) {
+uint32_t wasi_result_cli_code(int error) {
   if (error == EPIPE)
     return WASI_CLI_ERROR_CODE_PIPE;
   return error == EILSEQ ? WASI_CLI_ERROR_CODE_ILLEGAL_BYTE_SEQUENCE : WASI_CLI_ERROR_CODE_IO;
@@ -43,7 +44,7 @@ static void result_written(void *data, weir_stream *end, weir_copy_result outcom
 void wasi_result_settle(struct wasi_result *result, int error, void (*done)(struct wasi_result *result)) {
   result->done = done;
   if (error != 0) {
-    result->value.of.payload->tag = code_of(error);
+    result->value.of.payload->tag = result->code_of(error);
   } else {
     weir_value_clear(&result->value);
     weir_value_new_variant(RESULT_OK, NULL, &result->value); /* without payload: nothing to allocate */
