@@ -53,7 +53,7 @@ struct weir_stream {
   bool writes;
   struct list queue; /* in store.completions */
   char *bytes;
-  weir_value *values; /* futures */
+  weir_value *values; /* futures, and streams of anything but bytes */
   size_t size, moved;
   weir_copy_result result;
   weir_copy_fn done;
@@ -171,8 +171,10 @@ static void end_move(weir_stream *writer, weir_stream *reader) {
   size_t left = writer->size - writer->moved, room = reader->size - reader->moved;
   size_t count = left < room ? left : room;
   if (writer->values) {
-    *reader->values = *writer->values;
-    *writer->values = (weir_value){0};
+    for (size_t i = 0; i < count; i++) {
+      reader->values[reader->moved + i] = writer->values[writer->moved + i];
+      writer->values[writer->moved + i] = (weir_value){0};
+    }
   } else {
     memcpy(reader->bytes + reader->moved, writer->bytes + writer->moved, count);
   }
