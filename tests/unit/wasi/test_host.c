@@ -252,8 +252,9 @@ static void a_store_that_waits_for_nothing_is_a_deadlock(void **state) {
   (void)state;
   struct bench b;
   open_default(&b);
-  expect_deadlock(&b, WEIR_STEP_WAITING,
-                  "deadlock detected: the guest waits, but not for a clock, for input, for output or for a file (1 live task)");
+  expect_deadlock(
+      &b, WEIR_STEP_WAITING,
+      "deadlock detected: the guest waits, but not for a clock, for input, for output or for a file (1 live task)");
   expect_deadlock(&b, WEIR_STEP_STUCK,
                   "deadlock detected: all tasks wait for each other, and the host owes none of them anything (1 live "
                   "task)");
