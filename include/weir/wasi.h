@@ -31,6 +31,13 @@ typedef struct weir_wasi_preopen {
   bool read_only;         /**< Guests may not change anything (error code `read-only`). */
 } weir_wasi_preopen;
 
+/** What a guest lacks. */
+typedef enum weir_wasi_grant {
+  WEIR_WASI_GRANT_DIR = 0,     /**< A directory: the path is outside of those that the guest has. */
+  WEIR_WASI_GRANT_CHANGES = 1, /**< Changes in a directory that is `read_only`. */
+  WEIR_WASI_GRANT_WIDTH = 0x7fffffff
+} weir_wasi_grant;
+
 /**
  * What a guest sees of the world. Everything is copied. Begin with WEIR_WASI_CONFIG_INIT; zero is: no arguments, no
  * environment.
@@ -54,6 +61,11 @@ typedef struct weir_wasi_config {
                                opens more is told `quota`. */
   uint64_t max_file_bytes;  /**< Memory for what is on its way between guests and files, 0: 64 MiB. Where it is used
                                up, a guest is told `insufficient-memory`. */
+  /** Called each time that a guest is refused a path, with the path as the guest gave it (empty: none), so that a user
+   *  can be told what to grant. On the loop's thread, within a step or a round of the loop; must not call weir. NULL is
+   *  allowed. */
+  void (*on_refused)(void *data, weir_wasi_grant grant, const char *path);
+  void *refused_data; /**< `data` of `on_refused`. */
 } weir_wasi_config;
 #define WEIR_WASI_CONFIG_INIT WEIR_INIT(weir_wasi_config)
 

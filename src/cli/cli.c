@@ -55,6 +55,13 @@ void cli_error(const char *format, ...) {
   va_end(args);
 }
 
+void cli_warning(const char *format, ...) {
+  va_list args;
+  va_start(args, format);
+  print_line("weir: warning: ", format, args);
+  va_end(args);
+}
+
 void cli_hint(const char *format, ...) {
   va_list args;
   va_start(args, format);

@@ -61,6 +61,8 @@ int cli_main(int argc, char **argv);
 
 /* "weir: error: ..." and a line break. */
 void cli_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* "weir: warning: ..." */
+void cli_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* "  hint: ..." below an error. */
 void cli_hint(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

@@ -12,6 +12,7 @@
 #include "cli/cli.h"
 #include "cli/exports.h"
 #include "cli/invoke.h"
+#include "cli/refused.h"
 #include "cli/run_options.h"
 #include "cli/stop_signal.h"
 #include "cli/time_limit.h"
@@ -30,6 +31,7 @@ struct run {
   weir_engine *engine;
   weir_component *component;
   struct invoke entry;
+  struct refused refused;
   weir_wasi *wasi;
   weir_linker *linker;
   weir_store *store;
@@ -98,7 +100,8 @@ static weir_status start_record(const struct run_options *o, struct run *r, weir
   return weir_record_start(r->store, &config, &r->recorder, ret_error);
 }
 
-static int make_instance(const struct run_options *o, struct run *r) {
+/* What the program sees of the world. A directory of --dir that is not there is an input that is not there. */
+static int make_world(const struct run_options *o, struct run *r) {
   weir_wasi_config world = WEIR_WASI_CONFIG_INIT;
   world.args = o->args;
   world.arg_count = o->arg_count;
@@ -107,10 +110,19 @@ static int make_instance(const struct run_options *o, struct run *r) {
   world.inherit_stdio = true;
   world.preopens = o->dirs;
   world.preopen_count = o->dir_count;
+  world.on_refused = refused_tell;
+  world.refused_data = &r->refused;
   weir_error *error = NULL;
   weir_status status = weir_wasi_new(&world, &r->wasi, &error);
   if (status == WEIR_OK)
-    status = weir_linker_new(r->engine, &r->linker, &error);
+    return CLI_OK;
+  int code = cli_fail(o->source.path, status, error);
+  return status == WEIR_ERR_IO ? CLI_NO_INPUT : code;
+}
+
+static int make_instance(const struct run_options *o, struct run *r) {
+  weir_error *error = NULL;
+  weir_status status = weir_linker_new(r->engine, &r->linker, &error);
   if (status == WEIR_OK)
     status = weir_wasi_link(r->wasi, r->linker, &error);
   if (status == WEIR_OK)
@@ -210,6 +222,8 @@ static int run_all(const struct run_options *o) {
   struct run r = {0};
   stop_signal_start(&r.stop); /* without it signals end the process at once */
   int code = cli_would_replace(o->record, o->source.path) ? CLI_USAGE : make_component(o, &r);
+  if (code == CLI_OK)
+    code = make_world(o, &r);
   if (code == CLI_OK)
     code = make_instance(o, &r);
   if (code == CLI_OK)

@@ -91,9 +91,18 @@ static void give_opened(struct wasi_filesystem *files, weir_host_call *call, str
 
 /* ---- beginning --------------------------------------------------------------------------------------------------- */
 
+/* Ends a host call, and tells the embedder where its grants were too small. */
+static void end(struct wasi_filesystem *files, weir_host_call *call, give_fn *give, struct wasi_op_call *op,
+                int status) {
+  const char *path = op->refused_new ? op->new_path : op->path;
+  if (status == -WASI_OUTSIDE || status == -WASI_NOT_GRANTED)
+    wasi_filesystem_tell(files, status == -WASI_OUTSIDE ? WEIR_WASI_GRANT_DIR : WEIR_WASI_GRANT_CHANGES, path);
+  give(files, call, op, status);
+}
+
 static void finish(struct wasi_request *request, give_fn *give) {
   struct wasi_filesystem *files = LIST_OWNER(request->requests, struct wasi_filesystem, requests);
-  give(files, request->data, &request->call, request->status);
+  end(files, request->data, give, &request->call, request->status);
 }
 
 static void done_nothing(struct wasi_request *request) {
@@ -140,7 +149,7 @@ static void begin(struct wasi_filesystem *files, weir_host_call *call, struct ki
       return;
     }
   }
-  kind.give(files, call, op, status);
+  end(files, call, kind.give, op, status);
 }
 
 /* As begin(), with one path. */
@@ -149,10 +158,11 @@ static void begin_at(struct wasi_filesystem *files, weir_host_call *call, struct
   char room[PATH_MAX];
   int status = wasi_path_read(path.data, path.size, room);
   op->path = room;
+  op->refused_new = false;
   if (status == 0)
     begin(files, call, kind, op);
   else
-    kind.give(files, call, op, status);
+    end(files, call, kind.give, op, status);
 }
 
 /* As begin(), with two paths. */
@@ -161,10 +171,11 @@ static void begin_between(struct wasi_filesystem *files, weir_host_call *call, s
   char room[PATH_MAX];
   int status = wasi_path_read(new_path.data, new_path.size, room);
   op->new_path = room;
+  op->refused_new = true;
   if (status == 0)
     begin_at(files, call, kind, op, path);
   else
-    kind.give(files, call, op, status);
+    end(files, call, kind.give, op, status);
 }
 
 /* A guest has no handle that the table does not have; but hooks may give others. */

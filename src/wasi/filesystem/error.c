@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "wasi/filesystem/grant.h"
+
 static enum wasi_filesystem_error_code_tag tag_of(int error) {
   switch (error) {
 #define ERROR(number, CODE) \

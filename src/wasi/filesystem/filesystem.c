@@ -10,6 +10,8 @@ enum { USUAL_DESCRIPTORS = 4096, USUAL_BYTES = 64 << 20 };
 weir_status wasi_filesystem_init(struct wasi_filesystem *files, const struct weir_alloc *alloc,
                                  const weir_wasi_config *config, struct diag *d) {
   *files = (struct wasi_filesystem){.alloc = alloc};
+  files->on_refused = config->on_refused;
+  files->refused_data = config->refused_data;
   files->bytes.most = config->max_file_bytes ? config->max_file_bytes : USUAL_BYTES;
   wasi_table_init(&files->table, alloc, config->max_descriptors ? config->max_descriptors : USUAL_DESCRIPTORS);
   weir_status status = wasi_preopens_init(&files->preopens, alloc, config, d);
@@ -36,6 +38,11 @@ void wasi_filesystem_done(struct wasi_filesystem *files) {
     return;
   wasi_table_done(&files->table);
   wasi_preopens_done(&files->preopens);
+}
+
+void wasi_filesystem_tell(struct wasi_filesystem *files, weir_wasi_grant grant, const char *path) {
+  if (files->on_refused)
+    files->on_refused(files->refused_data, grant, path ? path : "");
 }
 
 bool wasi_filesystem_ask(struct wasi_filesystem *files) {

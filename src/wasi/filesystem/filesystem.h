@@ -24,6 +24,8 @@ struct wasi_filesystem {
   struct wasi_preopens preopens;
   struct wasi_sources sources;
   struct wasi_sinks sinks;
+  void (*on_refused)(void *data, weir_wasi_grant grant, const char *what); /* NULL: nobody is told */
+  void *refused_data;
 };
 
 /* Opens the preopens of the configuration. On failure the file system is as after wasi_filesystem_done(). */
@@ -35,6 +37,9 @@ void wasi_filesystem_start(struct wasi_filesystem *files, struct wasi_guards *gu
 void wasi_filesystem_close(struct wasi_filesystem *files, void (*idle)(void *data), void *data);
 /* Releases; a zeroed one is allowed. */
 void wasi_filesystem_done(struct wasi_filesystem *files);
+
+/* Tells the embedder that a guest was refused something. */
+void wasi_filesystem_tell(struct wasi_filesystem *files, weir_wasi_grant grant, const char *path);
 
 /* As wasi_input_ask(). */
 bool wasi_filesystem_ask(struct wasi_filesystem *files);

@@ -23,6 +23,7 @@ struct wasi_op_call {
   uint64_t offset, size;
   int advice; /* POSIX_FADV_* */
   /* results */
+  bool refused_new;      /* WASI_OUTSIDE is about `new_path` */
   int fd;                /* of open; -1: none */
   struct wasi_stat stat; /* of open, too */
   char *text;            /* of readlink: `text_room` bytes of the caller's; not terminated */

@@ -27,7 +27,7 @@ int wasi_op_set_size(struct wasi_op_call *call, bool may_block) {
 
 int wasi_op_set_times(struct wasi_op_call *call, bool may_block) {
   if (!call->file->changeable)
-    return -EROFS;
+    return -WASI_NOT_GRANTED;
   return may_block ? outcome(futimens(call->file->at.fd, call->times)) : -EAGAIN;
 }
 

@@ -24,7 +24,9 @@ static int check_mutable(const struct wasi_file *file) {
   int status = check_directory(file);
   if (status != 0)
     return status;
-  return file->flags & WASI_FILE_MUTATE ? 0 : -EROFS;
+  if (file->flags & WASI_FILE_MUTATE)
+    return 0;
+  return file->changeable ? -EROFS : -WASI_NOT_GRANTED; /* the guest did not ask for it; it could not */
 }
 
 /* ---- open -------------------------------------------------------------------------------------------------------- */
@@ -159,6 +161,7 @@ int wasi_op_symlink(struct wasi_op_call *call, bool may_block) {
   if (status != 0 || !may_block)
     return status != 0 ? status : -EAGAIN;
   status = wasi_place_open(call->file->at, call->new_path, &place);
+  call->refused_new = status != 0;
   if (status != 0)
     return status;
   status = place.slash ? -ENOENT : outcome(symlinkat(call->path, place.fd, place.name));
@@ -229,6 +232,7 @@ static int with_places(struct wasi_op_call *call, bool may_block,
   if (status != 0)
     return status;
   status = wasi_place_open(call->other->at, call->new_path, &to);
+  call->refused_new = status != 0;
   if (status == 0) {
     status = act(&from, &to);
     wasi_place_close(&to);

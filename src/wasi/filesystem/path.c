@@ -38,18 +38,16 @@ int wasi_path_read(const char *path, size_t size, char ret[PATH_MAX]) {
     return -ENAMETOOLONG;
   if (memchr(path, '\0', size))
     return -EINVAL;
-  if (path[0] == '/')
-    return -EPERM;
   memcpy(ret, path, size);
   ret[size] = '\0';
-  return 0;
+  return path[0] == '/' ? -WASI_OUTSIDE : 0;
 }
 
 /* The kernel's word for a path that leaves the base is EXDEV. */
 static int outcome(int fd) {
   if (fd >= 0)
     return fd;
-  return errno == EXDEV ? -EPERM : -errno;
+  return errno == EXDEV ? -WASI_OUTSIDE : -errno;
 }
 
 int wasi_path_open(struct wasi_base base, const char *path, int flags, bool may_block) {
@@ -97,12 +95,19 @@ int wasi_place_open(struct wasi_base base, char *path, struct wasi_place *ret) {
   }
   if (!slash)
     return 0;
+  ret->cut = slash;
   *slash = '\0';
-  return place_of(base, path, ret);
+  int status = place_of(base, path, ret);
+  if (status != 0)
+    *slash = '/';
+  return status;
 }
 
 void wasi_place_close(struct wasi_place *place) {
   if (place->opened)
     close(place->fd);
   place->opened = false;
+  if (place->cut)
+    *place->cut = '/';
+  place->cut = NULL;
 }

@@ -14,6 +14,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "wasi/filesystem/grant.h"
+
 enum { LINKS = 40 };
 
 struct walk {
@@ -48,7 +50,7 @@ static int walk_link(struct walk *w, const char *name, const char *rest) {
   if (size == 0)
     return -ENOENT;
   if (text[0] == '/')
-    return -EPERM;
+    return -WASI_OUTSIDE;
   if ((size_t)size + left >= PATH_MAX)
     return -ENAMETOOLONG;
   memmove(w->todo + size, rest, left + 1);
@@ -72,7 +74,7 @@ static int walk_down(struct walk *w) {
 
 static int walk_up(struct walk *w) {
   if (w->done[0] == '\0')
-    return -EPERM;
+    return -WASI_OUTSIDE;
   char *slash = strrchr(w->done, '/');
   *(slash ? slash : w->done) = '\0';
   return walk_down(w);

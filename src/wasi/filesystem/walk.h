@@ -8,7 +8,7 @@
 
 #include <sys/types.h>
 
-/* Flags as open(2), with O_CLOEXEC; a descriptor or the negative of an errno. May block. */
+/* Flags as open(2), with O_CLOEXEC; a descriptor or the negative of an errno (also WASI_OUTSIDE). May block. */
 int wasi_walk_open(int base, const char *path, int flags, mode_t mode);
 
 #endif

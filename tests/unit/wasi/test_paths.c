@@ -132,7 +132,7 @@ static void check_outside(struct wasi_base base) {
   };
   for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
     for (int flags = 0; flags < 2; flags++)
-      if (look(base, bad[i], flags ? O_PATH : O_RDWR | O_CREAT) != -EPERM)
+      if (look(base, bad[i], flags ? O_PATH : O_RDWR | O_CREAT) != -WASI_OUTSIDE)
         fail_msg("%s: %s", bad[i], strerror(-look(base, bad[i], O_RDONLY)));
   assert_true(look(base, "magic", O_RDONLY) < 0);
   assert_true(look(base, "magic/etc", O_PATH) < 0);
@@ -176,7 +176,7 @@ static void texts_that_are_no_paths(void **state) {
   (void)state;
   char ret[PATH_MAX];
   assert_int_equal(wasi_path_read("", 0, ret), -ENOENT);
-  assert_int_equal(wasi_path_read("/x", 2, ret), -EPERM);
+  assert_int_equal(wasi_path_read("/x", 2, ret), -WASI_OUTSIDE);
   assert_int_equal(wasi_path_read("a\0b", 3, ret), -EINVAL);
   assert_int_equal(wasi_path_read("a/b", 3, ret), 0);
   assert_string_equal(ret, "a/b");
@@ -189,9 +189,9 @@ static void check_places(struct wasi_base base) {
     int status;
   } cases[] = {
       {"new", "new", false, 0},           {"dir/new", "new", false, 0},        {"dir/deep//new/", "new", true, 0},
-      {"to-dir/new", "new", false, 0},    {"up/new", NULL, false, -EPERM},     {"../new", NULL, false, -EPERM},
-      {"none/new", NULL, false, -ENOENT}, {"file/new", NULL, false, -ENOTDIR}, {"..", NULL, false, -EPERM},
-      {"dir/..", "..", false, 0},         {"dir/../..", NULL, false, -EPERM},  {"out/new", NULL, false, -EPERM},
+      {"to-dir/new", "new", false, 0},    {"up/new", NULL, false, -WASI_OUTSIDE},     {"../new", NULL, false, -WASI_OUTSIDE},
+      {"none/new", NULL, false, -ENOENT}, {"file/new", NULL, false, -ENOTDIR}, {"..", NULL, false, -WASI_OUTSIDE},
+      {"dir/..", "..", false, 0},         {"dir/../..", NULL, false, -WASI_OUTSIDE},  {"out/new", NULL, false, -WASI_OUTSIDE},
   };
   for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
     struct wasi_place place;
