@@ -2,86 +2,19 @@
 /*
  * Function types from text, by recursive descent over the grammar in signature.h. Nesting is bounded, as the text may
  * come from anywhere. A failure of the type table (a type that is too large) is reported at the place of that type.
+ * In order: lists of fields; types with a word of their own; any type; functions. Tokens are in signature_scan.c.
  */
 #include "wit/signature.h"
 
 #include "base/mem.h"
 #include "base/vec.h"
+#include "wit/signature_scan.h"
 
 enum { SIGNATURE_DEPTH = 100 };
-
-struct signature {
-  struct type_table *types;
-  struct str text;
-  size_t pos;
-  unsigned depth;
-  signature_resource find;
-  void *data;
-  struct diag *diag;
-  const char *noun; /* of the whole text */
-};
 
 typedef VEC(struct type_field) field_vec;
 
 static weir_status parse_type(struct signature *s, const struct weir_type **ret);
-
-/* ---- tokens ------------------------------------------------------------------------------------------------------ */
-
-static char peek(struct signature *s) {
-  while (s->pos < s->text.size && strchr(" \t\r\n", s->text.data[s->pos]) && s->text.data[s->pos] != '\0')
-    s->pos++;
-  return s->pos < s->text.size ? s->text.data[s->pos] : '\0';
-}
-
-static weir_status expected(struct signature *s, const char *what) {
-  peek(s);
-  return diag_at(s->diag, WEIR_ERR_PARSE, s->pos, "expected %s in the %s", what, s->noun);
-}
-
-static bool accept(struct signature *s, char c) {
-  if (peek(s) != c || s->pos >= s->text.size)
-    return false;
-  s->pos++;
-  return true;
-}
-
-static weir_status expect(struct signature *s, char c) {
-  char what[] = "`?`";
-  what[1] = c;
-  return accept(s, c) ? WEIR_OK : expected(s, what);
-}
-
-static bool is_word_char(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
-}
-
-/* The word at the position, "" where there is none. A leading `%` is no part of it. */
-static struct str peek_word(struct signature *s, size_t *ret_end) {
-  char first = peek(s);
-  size_t start = s->pos + (first == '%' ? 1 : 0), end = start;
-  while (end < s->text.size && is_word_char(s->text.data[end]))
-    end++;
-  *ret_end = end;
-  return (struct str){s->text.data + start, end - start};
-}
-
-static bool accept_word(struct signature *s, const char *word) {
-  size_t end;
-  bool escaped = peek(s) == '%';
-  if (escaped || !str_eq(peek_word(s, &end), str_from(word)))
-    return false;
-  s->pos = end;
-  return true;
-}
-
-static weir_status read_word(struct signature *s, const char *what, struct str *ret) {
-  size_t end;
-  *ret = peek_word(s, &end);
-  if (ret->size == 0)
-    return expected(s, what);
-  s->pos = end;
-  return WEIR_OK;
-}
 
 /* ---- lists of fields --------------------------------------------------------------------------------------------- */
 
@@ -102,34 +35,34 @@ static weir_status parse_field(struct signature *s, enum field_shape shape, fiel
   struct str label = {"", 0};
   const struct weir_type *type = NULL;
   if (shape != SHAPE_UNNAMED)
-    WEIR_TRY(read_word(s, "a label", &label));
+    WEIR_TRY(signature_word(s, "a label", &label));
   if (shape == SHAPE_NAMED)
-    WEIR_TRY(expect(s, ':'));
+    WEIR_TRY(signature_expect(s, ':'));
   if (shape == SHAPE_NAMED || shape == SHAPE_UNNAMED) {
     WEIR_TRY(parse_type(s, &type));
-  } else if (shape == SHAPE_CASE && accept(s, '(')) {
+  } else if (shape == SHAPE_CASE && signature_accept(s, '(')) {
     WEIR_TRY(parse_type(s, &type));
-    WEIR_TRY(expect(s, ')'));
+    WEIR_TRY(signature_expect(s, ')'));
   }
   return push_field(s, fields, label, type);
 }
 
 /* Elements up to `close`, with commas between them and perhaps after the last. */
 static weir_status parse_fields(struct signature *s, enum field_shape shape, char close, field_vec *fields) {
-  while (!accept(s, close)) {
+  while (!signature_accept(s, close)) {
     WEIR_TRY(parse_field(s, shape, fields));
-    if (accept(s, ','))
+    if (signature_accept(s, ','))
       continue;
-    return expect(s, close);
+    return signature_expect(s, close);
   }
   return WEIR_OK;
 }
 
 static weir_status check_count(struct signature *s, enum type_kind kind, uint32_t count) {
   if (count == 0)
-    return expected(s, "at least one element");
+    return signature_expected(s, "at least one element");
   if (kind == TYPE_FLAGS && count > 32)
-    return expected(s, "at most 32 flags");
+    return signature_expected(s, "at most 32 flags");
   return WEIR_OK;
 }
 
@@ -137,7 +70,7 @@ static weir_status parse_aggregate(struct signature *s, enum type_kind kind, enu
                                    const struct weir_type **ret) {
   field_vec fields = {0};
   bool angle = shape == SHAPE_UNNAMED;
-  weir_status status = expect(s, angle ? '<' : '{');
+  weir_status status = signature_expect(s, angle ? '<' : '{');
   if (status == WEIR_OK)
     status = parse_fields(s, shape, angle ? '>' : '}', &fields);
   if (status == WEIR_OK)
@@ -150,61 +83,46 @@ static weir_status parse_aggregate(struct signature *s, enum type_kind kind, enu
 
 /* ---- generic types ----------------------------------------------------------------------------------------------- */
 
-static weir_status parse_length(struct signature *s, uint32_t *ret) {
-  uint64_t length = 0;
-  size_t start;
-  peek(s);
-  for (start = s->pos; s->pos < s->text.size && s->text.data[s->pos] >= '0' && s->text.data[s->pos] <= '9'; s->pos++) {
-    length = length * 10 + (uint64_t)(s->text.data[s->pos] - '0');
-    if (length > UINT32_MAX)
-      return expected(s, "a length that fits into 32 bits");
-  }
-  if (s->pos == start || length == 0)
-    return expected(s, "the length of the list, at least 1");
-  *ret = (uint32_t)length;
-  return WEIR_OK;
-}
-
 static weir_status parse_list(struct signature *s, const struct weir_type **ret) {
   const struct weir_type *elem = NULL;
   uint32_t length = 0;
-  WEIR_TRY(expect(s, '<'));
+  WEIR_TRY(signature_expect(s, '<'));
   WEIR_TRY(parse_type(s, &elem));
-  if (accept(s, ','))
-    WEIR_TRY(parse_length(s, &length));
-  WEIR_TRY(expect(s, '>'));
+  if (signature_accept(s, ','))
+    WEIR_TRY(signature_length(s, &length));
+  WEIR_TRY(signature_expect(s, '>'));
   *ret = length > 0 ? type_fixed_list(s->types, elem, length, s->diag) : type_list(s->types, elem, s->diag);
   return WEIR_OK;
 }
 
 static weir_status parse_map(struct signature *s, const struct weir_type **ret) {
   const struct weir_type *key = NULL, *value = NULL;
-  WEIR_TRY(expect(s, '<'));
+  WEIR_TRY(signature_expect(s, '<'));
   WEIR_TRY(parse_type(s, &key));
-  WEIR_TRY(expect(s, ','));
+  WEIR_TRY(signature_expect(s, ','));
   WEIR_TRY(parse_type(s, &value));
-  WEIR_TRY(expect(s, '>'));
+  WEIR_TRY(signature_expect(s, '>'));
   *ret = type_map(s->types, key, value, s->diag);
   return WEIR_OK;
 }
 
 static weir_status parse_option(struct signature *s, const struct weir_type **ret) {
   const struct weir_type *some = NULL;
-  WEIR_TRY(expect(s, '<'));
+  WEIR_TRY(signature_expect(s, '<'));
   WEIR_TRY(parse_type(s, &some));
-  WEIR_TRY(expect(s, '>'));
+  WEIR_TRY(signature_expect(s, '>'));
   *ret = type_option(s->types, some, s->diag);
   return WEIR_OK;
 }
 
 static weir_status parse_result(struct signature *s, const struct weir_type **ret) {
   const struct weir_type *ok = NULL, *error = NULL;
-  if (accept(s, '<')) {
-    if (!accept(s, '_'))
+  if (signature_accept(s, '<')) {
+    if (!signature_accept(s, '_'))
       WEIR_TRY(parse_type(s, &ok));
-    if (accept(s, ','))
+    if (signature_accept(s, ','))
       WEIR_TRY(parse_type(s, &error));
-    WEIR_TRY(expect(s, '>'));
+    WEIR_TRY(signature_expect(s, '>'));
   }
   *ret = type_result(s->types, ok, error, s->diag);
   return WEIR_OK;
@@ -212,9 +130,9 @@ static weir_status parse_result(struct signature *s, const struct weir_type **re
 
 static weir_status parse_channel(struct signature *s, enum type_kind kind, const struct weir_type **ret) {
   const struct weir_type *elem = NULL;
-  if (accept(s, '<')) {
+  if (signature_accept(s, '<')) {
     WEIR_TRY(parse_type(s, &elem));
-    WEIR_TRY(expect(s, '>'));
+    WEIR_TRY(signature_expect(s, '>'));
   }
   *ret = type_channel(s->types, kind, elem, s->diag);
   return WEIR_OK;
@@ -243,11 +161,11 @@ static weir_status make_bare(struct signature *s, struct str name, size_t at, co
 /* `<name>` after own or borrow. */
 static weir_status parse_handle(struct signature *s, enum type_kind kind, const struct weir_type **ret) {
   struct str name;
-  WEIR_TRY(expect(s, '<'));
-  peek(s);
+  WEIR_TRY(signature_expect(s, '<'));
+  signature_peek(s);
   size_t at = s->pos;
-  WEIR_TRY(read_word(s, "the name of a resource", &name));
-  WEIR_TRY(expect(s, '>'));
+  WEIR_TRY(signature_word(s, "the name of a resource", &name));
+  WEIR_TRY(signature_expect(s, '>'));
   return make_handle(s, kind, name, at, ret);
 }
 
@@ -265,31 +183,31 @@ static bool find_primitive(struct str word, enum type_kind *ret) {
 /* Types that begin with a word of their own; `*ret_known` tells whether it was one. */
 static weir_status parse_generic(struct signature *s, bool *ret_known, const struct weir_type **ret) {
   *ret_known = true;
-  if (accept_word(s, "list"))
+  if (signature_accept_word(s, "list"))
     return parse_list(s, ret);
-  if (accept_word(s, "map"))
+  if (signature_accept_word(s, "map"))
     return parse_map(s, ret);
-  if (accept_word(s, "option"))
+  if (signature_accept_word(s, "option"))
     return parse_option(s, ret);
-  if (accept_word(s, "result"))
+  if (signature_accept_word(s, "result"))
     return parse_result(s, ret);
-  if (accept_word(s, "tuple"))
+  if (signature_accept_word(s, "tuple"))
     return parse_aggregate(s, TYPE_TUPLE, SHAPE_UNNAMED, ret);
-  if (accept_word(s, "record"))
+  if (signature_accept_word(s, "record"))
     return parse_aggregate(s, TYPE_RECORD, SHAPE_NAMED, ret);
-  if (accept_word(s, "variant"))
+  if (signature_accept_word(s, "variant"))
     return parse_aggregate(s, TYPE_VARIANT, SHAPE_CASE, ret);
-  if (accept_word(s, "enum"))
+  if (signature_accept_word(s, "enum"))
     return parse_aggregate(s, TYPE_ENUM, SHAPE_LABEL, ret);
-  if (accept_word(s, "flags"))
+  if (signature_accept_word(s, "flags"))
     return parse_aggregate(s, TYPE_FLAGS, SHAPE_LABEL, ret);
-  if (accept_word(s, "own"))
+  if (signature_accept_word(s, "own"))
     return parse_handle(s, TYPE_OWN, ret);
-  if (accept_word(s, "borrow"))
+  if (signature_accept_word(s, "borrow"))
     return parse_handle(s, TYPE_BORROW, ret);
-  if (accept_word(s, "stream"))
+  if (signature_accept_word(s, "stream"))
     return parse_channel(s, TYPE_STREAM, ret);
-  if (accept_word(s, "future"))
+  if (signature_accept_word(s, "future"))
     return parse_channel(s, TYPE_FUTURE, ret);
   *ret_known = false;
   return WEIR_OK;
@@ -298,9 +216,9 @@ static weir_status parse_generic(struct signature *s, bool *ret_known, const str
 static weir_status parse_named(struct signature *s, const struct weir_type **ret) {
   struct str word;
   enum type_kind kind;
-  bool escaped = peek(s) == '%';
+  bool escaped = signature_peek(s) == '%';
   size_t at = s->pos;
-  WEIR_TRY(read_word(s, "a type", &word));
+  WEIR_TRY(signature_word(s, "a type", &word));
   if (escaped || !find_primitive(word, &kind))
     return make_bare(s, word, at, ret);
   *ret = type_primitive(s->types, kind, s->diag);
@@ -320,7 +238,7 @@ static weir_status parse_type(struct signature *s, const struct weir_type **ret)
   bool known = false;
   *ret = NULL;
   if (s->depth == SIGNATURE_DEPTH)
-    return expected(s, "types that nest less deeply");
+    return signature_expected(s, "types that nest less deeply");
   s->depth++;
   WEIR_TRY(parse_generic(s, &known, ret));
   if (!known)
@@ -333,7 +251,7 @@ static weir_status parse_type(struct signature *s, const struct weir_type **ret)
 
 static weir_status parse_params(struct signature *s, const struct weir_type **ret) {
   field_vec fields = {0};
-  weir_status status = expect(s, '(');
+  weir_status status = signature_expect(s, '(');
   if (status == WEIR_OK)
     status = parse_fields(s, SHAPE_NAMED, ')', &fields);
   if (status == WEIR_OK) {
@@ -346,17 +264,17 @@ static weir_status parse_params(struct signature *s, const struct weir_type **re
 
 static weir_status parse_func(struct signature *s, const struct func_type **ret) {
   const struct weir_type *params = NULL, *result = NULL;
-  bool async = accept_word(s, "async");
-  if (!accept_word(s, "func"))
-    return expected(s, "`func`");
+  bool async = signature_accept_word(s, "async");
+  if (!signature_accept_word(s, "func"))
+    return signature_expected(s, "`func`");
   WEIR_TRY(parse_params(s, &params));
-  if (accept(s, '-')) {
-    WEIR_TRY(expect(s, '>'));
+  if (signature_accept(s, '-')) {
+    WEIR_TRY(signature_expect(s, '>'));
     WEIR_TRY(parse_type(s, &result));
   }
-  peek(s);
+  signature_peek(s);
   if (s->pos != s->text.size)
-    return expected(s, "the end");
+    return signature_expected(s, "the end");
   *ret = type_func(s->types, async, params, result, s->diag);
   return *ret ? WEIR_OK : type_made(s, NULL);
 }
@@ -371,6 +289,6 @@ weir_status signature_parse_type(struct type_table *types, struct str text, cons
                                  struct diag *d) {
   struct signature s = {types, text, 0, 0, NULL, NULL, d, "type"};
   WEIR_TRY(parse_type(&s, ret));
-  peek(&s);
-  return s.pos == text.size ? WEIR_OK : expected(&s, "the end");
+  signature_peek(&s);
+  return s.pos == text.size ? WEIR_OK : signature_expected(&s, "the end");
 }

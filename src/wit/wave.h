@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * WAVE: component values as text. wave_scan.c reads tokens, wave_parse.c reads values by type, wave_print.c writes
- * them. Reading is led by the type, so its recursion is bounded by the depth of types (100) and not by the text.
+ * WAVE: component values as text. wave_scan.c and wave_quoted.c read tokens, wave_plain.c and wave_parse.c read values
+ * by type, wave_text.c reads whole texts, wave_print.c writes values. The type leads the reader, so the depth of types
+ * (100) bounds the recursion, and not the text.
  */
 #ifndef WIT_WAVE_H
 #define WIT_WAVE_H
@@ -53,6 +54,11 @@ weir_status wave_f64(struct wave_scan *s, double *ret);
 weir_status wave_char(struct wave_scan *s, uint32_t *ret);
 /* Appends the decoded string, of one line or of several, to `out`. */
 weir_status wave_string(struct wave_scan *s, struct text *out);
+
+/* Reads a value that holds no others (wave_plain.c). */
+weir_status wave_plain(struct wave_scan *s, const struct weir_type *type, weir_value *ret);
+/* Reads a label and finds its position in the type; WEIR_ERR_PARSE where the type has none of that name. */
+weir_status wave_label_index(struct wave_scan *s, const struct weir_type *type, const char *what, uint32_t *ret);
 
 /* Reads one value at the position; `*ret` is empty on failure. */
 weir_status wave_value(struct wave_scan *s, const struct weir_type *type, weir_value *ret);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Values from WAVE text, led by the type. A reader of each type leaves `*ret` empty where it fails. An `option` or
- * `result` may be written as its bare payload where the payload is neither of the two: there is no second reading then.
+ * Values from WAVE text that hold others, led by the type. A reader of each type leaves `*ret` empty where it fails. An
+ * `option` or `result` may be written as its bare payload where the payload is neither of the two: then the text has no
+ * second reading. In order: lists, maps, tuples; records; variants; any value.
  * Origin: WAVE (the value encoding of the component model's tools); types of Explainer.md.
  */
 #include "wit/wave.h"
@@ -18,77 +19,6 @@ static void values_done(value_vec *v) {
   for (uint32_t i = 0; i < v->count; i++)
     weir_value_clear(&v->data[i]);
   VEC_DONE(&mem_system, v);
-}
-
-/* ---- numbers and text -------------------------------------------------------------------------------------------- */
-
-struct int_range {
-  const char *name;
-  uint64_t below; /* the largest magnitude below zero */
-  uint64_t above; /* the largest value */
-};
-
-/* In the order of enum type_kind, from TYPE_S8. */
-static const struct int_range int_ranges[] = {
-    {"s8", 1u << 7, INT8_MAX},    {"u8", 0, UINT8_MAX},   {"s16", 1u << 15, INT16_MAX},   {"u16", 0, UINT16_MAX},
-    {"s32", 1u << 31, INT32_MAX}, {"u32", 0, UINT32_MAX}, {"s64", 1ull << 63, INT64_MAX}, {"u64", 0, UINT64_MAX},
-};
-
-static weir_status parse_int(struct wave_scan *s, enum type_kind kind, weir_value *ret) {
-  const struct int_range *range = &int_ranges[kind - TYPE_S8];
-  bool negative = false;
-  uint64_t magnitude = 0;
-  wave_space(s);
-  size_t at = s->pos;
-  WEIR_TRY(wave_integer(s, range->name, &negative, &magnitude));
-  if (negative && range->below == 0)
-    return diag_at(s->diag, WEIR_ERR_PARSE, at, "the number is negative, but its type is %s", range->name);
-  if (magnitude > (negative ? range->below : range->above))
-    return diag_at(s->diag, WEIR_ERR_PARSE, at, "the number is out of range for %s", range->name);
-  *ret = value_integer(kind, negative ? 0 - magnitude : magnitude);
-  return WEIR_OK;
-}
-
-static weir_status parse_bool(struct wave_scan *s, weir_value *ret) {
-  struct wave_label label;
-  if (!wave_peek_label(s, &label) || label.escaped ||
-      !(str_eq(label.name, STR("true")) || str_eq(label.name, STR("false"))))
-    return wave_expected(s, "true or false");
-  wave_skip_label(s, &label);
-  *ret = (weir_value){.kind = WEIR_VALUE_BOOL, .of.boolean = label.name.data[0] == 't'};
-  return WEIR_OK;
-}
-
-static weir_status parse_string(struct wave_scan *s, weir_value *ret) {
-  struct text text;
-  text_init(&text);
-  weir_status status = wave_string(s, &text);
-  if (status == WEIR_OK) {
-    status = weir_value_new_string(!text.data ? "" : text.data, text.size, ret);
-    if (status != WEIR_OK)
-      diag_set(s->diag, status, "the string cannot be made");
-  }
-  text_done(&text);
-  return status;
-}
-
-static weir_status parse_f32(struct wave_scan *s, weir_value *ret) {
-  WEIR_TRY(wave_f32(s, &ret->of.f32));
-  ret->kind = WEIR_VALUE_F32;
-  return WEIR_OK;
-}
-
-static weir_status parse_f64(struct wave_scan *s, weir_value *ret) {
-  WEIR_TRY(wave_f64(s, &ret->of.f64));
-  ret->kind = WEIR_VALUE_F64;
-  return WEIR_OK;
-}
-
-static weir_status parse_char(struct wave_scan *s, weir_value *ret) {
-  uint32_t scalar = 0;
-  WEIR_TRY(wave_char(s, &scalar));
-  *ret = (weir_value){.kind = WEIR_VALUE_CHAR, .of.character = scalar};
-  return WEIR_OK;
 }
 
 /* ---- lists, tuples, maps ----------------------------------------------------------------------------------------- */
@@ -209,33 +139,13 @@ static weir_status parse_tuple(struct wave_scan *s, const struct weir_type *type
   return status;
 }
 
-/* ---- records and flags ------------------------------------------------------------------------------------------- */
-
-static weir_status unknown_label(struct wave_scan *s, const struct wave_label *label, const char *what) {
-  return diag_at(s->diag, WEIR_ERR_PARSE, label->at, "there is no %s `" STR_FMT "` in the type", what,
-                 STR_ARG(label->name));
-}
-
-/* The position of a label in the type; WEIR_ERR_PARSE where it is not there. */
-static weir_status find_label(struct wave_scan *s, const struct weir_type *type, const char *what, uint32_t *ret) {
-  struct wave_label label;
-  if (!wave_peek_label(s, &label))
-    return wave_expected(s, what);
-  for (uint32_t i = 0; i < type->field_count; i++) {
-    if (!str_eq(type->fields[i].label, label.name))
-      continue;
-    wave_skip_label(s, &label);
-    *ret = i;
-    return WEIR_OK;
-  }
-  return unknown_label(s, &label, what);
-}
+/* ---- records ----------------------------------------------------------------------------------------------------- */
 
 static weir_status parse_field(struct wave_scan *s, const struct weir_type *type, weir_value *items) {
   uint32_t i = 0;
   wave_space(s);
   size_t at = s->pos;
-  WEIR_TRY(find_label(s, type, "field", &i));
+  WEIR_TRY(wave_label_index(s, type, "field", &i));
   if (items[i].kind != WEIR_VALUE_NONE)
     return diag_at(s->diag, WEIR_ERR_PARSE, at, "the field `" STR_FMT "` is given twice",
                    STR_ARG(type->fields[i].label));
@@ -280,27 +190,6 @@ static weir_status parse_record(struct wave_scan *s, const struct weir_type *typ
   return status;
 }
 
-static weir_status parse_flags(struct wave_scan *s, const struct weir_type *type, weir_value *ret) {
-  uint32_t bits = 0;
-  if (!wave_accept(s, '{'))
-    return wave_expected(s, "flags in `{` and `}`");
-  while (!wave_accept(s, '}')) {
-    uint32_t i = 0;
-    wave_space(s);
-    size_t at = s->pos;
-    WEIR_TRY(find_label(s, type, "flag", &i));
-    if ((bits >> i & 1) != 0)
-      return diag_at(s->diag, WEIR_ERR_PARSE, at, "the flag is given twice");
-    bits |= UINT32_C(1) << i;
-    if (wave_accept(s, ','))
-      continue;
-    WEIR_TRY(wave_expect(s, '}', "`,` or `}` in the flags"));
-    break;
-  }
-  *ret = (weir_value){.kind = WEIR_VALUE_FLAGS, .of.flags = bits};
-  return WEIR_OK;
-}
-
 /* ---- variants ---------------------------------------------------------------------------------------------------- */
 
 static weir_status make_case(struct wave_scan *s, uint32_t tag, weir_value *take_payload, weir_value *ret) {
@@ -333,7 +222,7 @@ static weir_status parse_variant(struct wave_scan *s, const struct weir_type *ty
   if (wave_peek_label(s, &label) && !label.escaped && wave_is_keyword(label.name))
     return diag_at(s->diag, WEIR_ERR_PARSE, label.at, "`" STR_FMT "` is a keyword; the case is written `%%" STR_FMT "`",
                    STR_ARG(label.name), STR_ARG(label.name));
-  WEIR_TRY(find_label(s, type, is_enum ? "name of an enum" : "case", &tag));
+  WEIR_TRY(wave_label_index(s, type, is_enum ? "name of an enum" : "case", &tag));
   return parse_case(s, tag, type->fields[tag].type, ret);
 }
 
@@ -367,16 +256,6 @@ static weir_status parse_known(struct wave_scan *s, const struct weir_type *type
 
 static weir_status parse_kind(struct wave_scan *s, const struct weir_type *type, weir_value *ret) {
   switch (type->kind) {
-    case TYPE_BOOL:
-      return parse_bool(s, ret);
-    case TYPE_F32:
-      return parse_f32(s, ret);
-    case TYPE_F64:
-      return parse_f64(s, ret);
-    case TYPE_CHAR:
-      return parse_char(s, ret);
-    case TYPE_STRING:
-      return parse_string(s, ret);
     case TYPE_LIST:
     case TYPE_FIXED_LIST:
       return parse_list(s, type, ret);
@@ -392,16 +271,8 @@ static weir_status parse_kind(struct wave_scan *s, const struct weir_type *type,
     case TYPE_OPTION:
     case TYPE_RESULT:
       return parse_known(s, type, ret);
-    case TYPE_FLAGS:
-      return parse_flags(s, type, ret);
-    case TYPE_ERROR_CONTEXT:
-    case TYPE_OWN:
-    case TYPE_BORROW:
-    case TYPE_STREAM:
-    case TYPE_FUTURE:
-      return diag_at(s->diag, WEIR_ERR_PARSE, s->pos, "values with handles cannot be written as text");
     default:
-      return parse_int(s, type->kind, ret);
+      return wave_plain(s, type, ret);
   }
 }
 
@@ -412,71 +283,4 @@ weir_status wave_value(struct wave_scan *s, const struct weir_type *type, weir_v
   if (status != WEIR_OK)
     *ret = (weir_value){0};
   return status;
-}
-
-/* The value of an argument that is left out. */
-static weir_status default_argument(struct wave_scan *s, const struct weir_type *params, uint32_t i, weir_value *ret) {
-  if (params->fields[i].type->kind != TYPE_OPTION)
-    return diag_at(s->diag, WEIR_ERR_PARSE, s->pos - 1, "argument %u is missing; the function takes %u", i + 1,
-                   params->field_count);
-  *ret = (weir_value){.kind = WEIR_VALUE_VARIANT};
-  return WEIR_OK;
-}
-
-static weir_status read_arguments(struct wave_scan *s, const struct weir_type *params, weir_value *values) {
-  uint32_t given = 0;
-  WEIR_TRY(wave_expect(s, '(', "`(` and the arguments"));
-  while (!wave_accept(s, ')')) {
-    if (given == params->field_count)
-      return diag_at(s->diag, WEIR_ERR_PARSE, s->pos, "there are too many arguments; the function takes %u", given);
-    WEIR_TRY(wave_value(s, params->fields[given].type, &values[given]));
-    given++;
-    if (wave_accept(s, ','))
-      continue;
-    WEIR_TRY(wave_expect(s, ')', "`,` or `)` in the arguments"));
-    break;
-  }
-  for (uint32_t i = given; i < params->field_count; i++)
-    WEIR_TRY(default_argument(s, params, i, &values[i]));
-  return WEIR_OK;
-}
-
-/* Nothing but white space may be left. */
-static weir_status expect_end(struct wave_scan *s) {
-  wave_space(s);
-  return s->pos == s->text.size ? WEIR_OK : wave_expected(s, "the end of the text");
-}
-
-weir_status wave_arguments(struct wave_scan *s, const struct weir_type *params, weir_value *values) {
-  for (uint32_t i = 0; i < params->field_count; i++)
-    values[i] = (weir_value){0};
-  weir_status status = read_arguments(s, params, values);
-  if (status == WEIR_OK)
-    status = expect_end(s);
-  for (uint32_t i = 0; i < params->field_count && status != WEIR_OK; i++)
-    weir_value_clear(&values[i]);
-  return status;
-}
-
-weir_status weir_func_parse_args(const weir_func *func, const char *text, size_t size, weir_value *ret_args,
-                                 weir_error **ret_error) {
-  struct diag d;
-  diag_init(&d);
-  struct wave_scan s = {{text, size}, 0, &d};
-  weir_status status = wave_arguments(&s, func->type->params, ret_args);
-  return status == WEIR_OK ? status : diag_raise(&d, ret_error);
-}
-
-weir_status weir_value_parse(const weir_type *type, const char *text, size_t size, weir_value *ret,
-                             weir_error **ret_error) {
-  struct diag d;
-  diag_init(&d);
-  struct wave_scan s = {{text, size}, 0, &d};
-  weir_status status = wave_value(&s, type, ret);
-  if (status == WEIR_OK)
-    status = expect_end(&s);
-  if (status == WEIR_OK)
-    return WEIR_OK;
-  weir_value_clear(ret);
-  return diag_raise(&d, ret_error);
 }
