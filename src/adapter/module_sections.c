@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/*
+ * The sections of a module of adapters, in their order: types, imports, functions, the memory of flags, exports, code,
+ * and the name. Bodies are written first, since they tell which functions for strings there are.
+ */
+#include <string.h>
+
+#include "adapter/emit.h"
+#include "adapter/module_writer.h"
+
+const struct core_signature module_string_signature = {{CORE_I32, CORE_I32, CORE_I32}, {CORE_I32}, 3, 1};
+
+static bool same_signature(const struct core_signature *a, const struct core_signature *b) {
+  return a->param_count == b->param_count && a->result_count == b->result_count &&
+         memcmp(a->params, b->params, a->param_count) == 0 && memcmp(a->results, b->results, a->result_count) == 0;
+}
+
+uint32_t module_writer_type(struct module_writer *w, const struct core_signature *sig) {
+  for (uint32_t i = 0; i < w->type_count; i++)
+    if (same_signature(w->types[i], sig))
+      return i;
+  w->types[w->type_count] = sig;
+  return w->type_count++;
+}
+
+static void write_types(const struct module_writer *w, struct text *out, struct text *body) {
+  enum { FUNC_TYPE = 0x60 };
+  put_u32(body, w->type_count);
+  for (uint32_t i = 0; i < w->type_count; i++) {
+    const struct core_signature *sig = w->types[i];
+    put_byte(body, FUNC_TYPE);
+    put_u32(body, sig->param_count);
+    for (uint32_t k = 0; k < sig->param_count; k++)
+      put_valtype(body, sig->params[k]);
+    put_u32(body, sig->result_count);
+    for (uint32_t k = 0; k < sig->result_count; k++)
+      put_valtype(body, sig->results[k]);
+  }
+  put_section(out, SECTION_TYPE, body);
+}
+
+/* Imports are found by their position, so they have no names. A memory may have any size. */
+static void write_imports(const struct module_writer *w, struct text *out, struct text *body) {
+  enum { IMPORT_FUNC = 0, IMPORT_MEMORY = 2 };
+  put_u32(body, w->m->import_count);
+  for (uint32_t i = 0; i < w->m->import_count; i++) {
+    put_name(body, STR(""));
+    put_name(body, STR(""));
+    if (module_import_is_memory(w->m->imports[i].kind)) {
+      put_byte(body, IMPORT_MEMORY);
+      put_u32(body, 0);
+      put_u32(body, 0);
+    } else {
+      put_byte(body, IMPORT_FUNC);
+      put_u32(body, w->import_types[i]);
+    }
+  }
+  put_section(out, SECTION_IMPORT, body);
+}
+
+static void write_functions(struct module_writer *w, struct text *out, struct text *body) {
+  put_u32(body, w->m->count + w->m->string_count);
+  for (uint32_t i = 0; i < w->m->count; i++)
+    put_u32(body, module_writer_type(w, w->m->funcs[i].caller));
+  for (uint32_t i = 0; i < w->m->string_count; i++)
+    put_u32(body, module_writer_type(w, &module_string_signature));
+  put_section(out, SECTION_FUNCTION, body);
+}
+
+/* One page, no more and no less: so it stays where it is. */
+static void write_memories(bool makes_flags, struct text *out, struct text *body) {
+  enum { HAS_MAX = 1 };
+  if (!makes_flags)
+    return;
+  put_u32(body, 1);
+  put_byte(body, HAS_MAX);
+  put_u32(body, 1);
+  put_u32(body, 1);
+  put_section(out, SECTION_MEMORY, body);
+}
+
+static void write_exports(const struct module_writer *w, bool makes_flags, struct text *out, struct text *body) {
+  enum { EXPORT_FUNC = 0, EXPORT_MEMORY = 2 };
+  struct text name;
+  text_init(&name);
+  put_u32(body, w->m->count + makes_flags);
+  if (makes_flags) {
+    put_name(body, STR("flags"));
+    put_byte(body, EXPORT_MEMORY);
+    put_u32(body, w->m->flags);
+  }
+  for (uint32_t i = 0; i < w->m->count; i++) {
+    name.size = 0;
+    text_printf(&name, "%u", i);
+    put_name(body, (struct str){name.data, name.size});
+    put_byte(body, EXPORT_FUNC);
+    put_u32(body, w->m->func_count + i);
+  }
+  body->failed |= name.failed;
+  text_done(&name);
+  put_section(out, SECTION_EXPORT, body);
+}
+
+static void write_bodies(struct module_writer *w, struct text *code) {
+  struct emit e;
+  for (uint32_t i = 0; i < w->m->count; i++) {
+    const struct adapter_func *f = &w->m->funcs[i];
+    emit_init(&e, w->m, f->caller->params, f->caller->param_count);
+    emit_adapter(&e, f);
+    emit_body(&e, code);
+    emit_done(&e);
+  }
+  for (uint32_t i = 0; i < w->m->string_count; i++) {
+    emit_init(&e, w->m, module_string_signature.params, module_string_signature.param_count);
+    emit_string_function(&e, &w->m->strings[i]);
+    emit_body(&e, code);
+    emit_done(&e);
+  }
+}
+
+/* What a backtrace calls the module. */
+static void write_name(struct text *out, struct text *body) {
+  enum { MODULE_NAME = 0 };
+  static const struct str name = {"adapter", 7};
+  put_name(body, STR("name"));
+  put_byte(body, MODULE_NAME);
+  put_u32(body, (uint32_t)name.size + 1);
+  put_name(body, name);
+  put_section(out, SECTION_CUSTOM, body);
+}
+
+void module_sections_write(struct module_writer *w, bool makes_flags, struct text *out) {
+  static const struct str preamble = {"\0asm\1\0\0", 8};
+  struct text code, body;
+  text_init(&code);
+  text_init(&body);
+  write_bodies(w, &code);
+  text_add(out, preamble);
+  write_types(w, out, &body);
+  write_imports(w, out, &body);
+  write_functions(w, out, &body);
+  write_memories(makes_flags, out, &body);
+  write_exports(w, makes_flags, out, &body);
+  put_u32(&body, w->m->count + w->m->string_count);
+  text_add(&body, (struct str){code.data, code.size});
+  body.failed |= code.failed;
+  put_section(out, SECTION_CODE, &body);
+  write_name(out, &body);
+  text_done(&code);
+  text_done(&body);
+}
