@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* See emit.h: locals, checks, and single core values in places. Origin of the checks: src/abi/place.c. */
+/*
+ * The parts that all emitted functions are made of (emit.h). Each function here adds instructions to the code of one
+ * function and leaves the stack as its name says. The checks are those of src/abi/place.c, in the same order.
+ *
+ * In order: a function's beginning, locals and body; calls of guests, whose exceptions become traps; checks of
+ * addresses and memory; single core values.
+ */
 #include "adapter/emit.h"
 
 #include <string.h>

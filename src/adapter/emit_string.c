@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * See emit.h: the function that copies a string of UTF-8, (address, size, site) -> address. Its range and contents are
- * checked before the receiver's realloc is called, as in string_lift() and string_lower() of src/abi. What is ASCII is
- * found to be so here, and the rest is the runtime's to look at.
+ * The function that copies a string of UTF-8: (address, size, site) -> address. The function checks the string's range
+ * and contents before it calls the receiver's realloc, as string_lift() and string_lower() of src/abi do. The emitted
+ * code recognises ASCII by itself, and asks the runtime about every other string.
+ *
+ * In order: the ends of a short string; validation, by words or by blocks; copying; the function.
  */
 #include "abi/place.h"
 #include "adapter/emit.h"

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * See emit.h: one value from place to place. Counterpart of src/abi/copy.c, kind by kind; adapter_plan_make() bounds
- * what a type may unfold to, so recursion and output end.
+ * Copies one value from place to place (emit.h), kind by kind as src/abi/copy.c does. Recursion and output end, because
+ * adapter_plan_make() bounds the number of parts that a type unfolds to.
+ *
+ * In order: scalars and flags; bytes, records and fixed lists; variants; any type. Lists and strings are in
+ * emit_pair.c.
  */
 #include "adapter/emit.h"
 

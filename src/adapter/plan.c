@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * See plan.h. One walk over the steps of the graph. An instance whose functions another one lowers, neither being
- * inside the other, is complete by then: all its own ways out have been judged before.
+ * The plan of a graph: which lowered functions get adapters, and in which module each adapter is (plan.h). One walk
+ * over the steps of the graph judges them. When the walk comes to a call between two instances, neither inside the
+ * other, the callee is complete: the walk has judged all of its ways out before.
+ *
+ * In order: types and options; instances; the decision about one function; groups, which become modules; the walk.
  */
 #include "adapter/plan.h"
 

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * See disk.h. Everything is opened relative to a descriptor whose folder has been looked at, so that what was checked
- * is what is used: the directory, each folder in it, and each file must be nobody else's.
+ * The cache on disk (disk.h). Every open is relative to the descriptor of a folder that disk_is_private() has accepted,
+ * so nobody can change a folder between its check and its use. The directory, each folder in it and each file must
+ * belong to this user alone.
+ *
+ * In order: the directory; names of entries; reading; writing and removing. disk_scan.c finds entries to evict.
  */
 #include "cache/disk.h"
 

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* See shelf.h. */
+/*
+ * The cache in memory (shelf.h). An entry is MAKING, then READY or FAILED. The table, the maker and each waiting thread
+ * count as users of an entry; the last one frees it, after the lock is released.
+ *
+ * In order: entries; the table; the values that are kept, and their order of use; asking for a value. The functions of
+ * the middle two parts run under the lock.
+ */
 #include "cache/shelf.h"
 
 #include <string.h>

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* See options.h. Numbers, then where a value goes, then the command line. */
+/*
+ * Reads a command line by a command's table (options.h). Every mistake is reported where it is found, with an example
+ * of a right value or the name of a similar option.
+ *
+ * In order: numbers; storing a value in the command's struct; the command line.
+ */
 #include "cli/options.h"
 
 #include <errno.h>

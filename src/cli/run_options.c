@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* See run_options.h. The table, what single options do, the command line, and the settings. */
+/*
+ * The options of `weir run` (run_options.h). Options that are more than one member of the struct have a function of
+ * their own: --invoke, --env, --limit.
+ *
+ * In order: the table; those functions; the command line, whose words must be UTF-8; the settings of engine and store.
+ */
 #include "cli/run_options.h"
 
 #include <stdio.h>

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * See weigh.h. A walk over scopes (components, and the types of components and instances) with the index spaces that
- * can stand for something heavy. What cannot be looked up without linking is taken for as heavy as what it comes from,
- * so a weight is never too small. Recursion ends because the decoder bounds nesting.
+ * Weighs a component (weigh.h) by a walk over its scopes: components, and the types of components and instances. Each
+ * scope has the index spaces whose definitions can be heavy. Where only linking could look a definition up, the weight
+ * of its origin is taken, so a weight is never too small. Recursion ends because the decoder bounds nesting.
+ *
+ * In order: scopes and their weights; definitions that both components and types have; components.
  */
 #include "component/weigh.h"
 
