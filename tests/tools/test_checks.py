@@ -369,6 +369,15 @@ class Comments(Tree):
         self.write("tools/foreign_names.txt", "mem_undo  # another library's\n")
         self.assert_good()
 
+    def test_a_signpost_to_a_member_that_is_not_there_is_found(self):
+        code = "struct box {\n  int width;\n  struct {\n    int far_left;\n  } edges;\n};\n"
+        self.write("src/base/a.c", HEAD + code + "/* See box.width, box->edges, `far_left`; not box.h. */\n")
+        self.write("src/base/box.h", HEAD)
+        self.assert_good()
+        for wrong in ("box.height", "->height", "`far_right`"):
+            self.write("src/base/a.c", HEAD + code + f"/* See {wrong}. */\n")
+            self.assert_bad(f"src/base/a.c: a comment names {wrong}, which is not there")
+
 
 class Names(Tree):
     check = "check_docs.py"
