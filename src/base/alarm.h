@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
  * Points in time in order: an intrusive pairing heap of the alarms that their owners embed, the earliest first, and
- * alarms of one time in the order in which they were added. Adding is O(1), taking out is O(log n) amortised. Nothing
- * is allocated, so a deadline cannot fail. Knows no clock.
+ * alarms of one time in the order in which they were added. Adding an alarm is O(1), taking one out is O(log n)
+ * amortised. The heap allocates nothing, so a deadline cannot fail. The heap knows no clock.
  */
 #ifndef BASE_ALARM_H
 #define BASE_ALARM_H
@@ -11,9 +11,9 @@
 #include <stdint.h>
 
 struct alarm {
-  uint64_t at;                       /* nanoseconds of the owner's clock; set before it is added */
-  uint64_t order;                    /* `added` of the heap when it was added */
-  bool set;                          /* is in a heap */
+  uint64_t at;                       /* nanoseconds of the owner's clock; its owner sets it before adding the alarm */
+  uint64_t order;                    /* the heap's `added` when the alarm was added */
+  bool set;                          /* the alarm is in a heap */
   uint8_t kind;                      /* the owner's own: what the alarm is embedded in */
   struct alarm *child, *next, *prev; /* prev: the left sibling, or the parent of the first child */
 };

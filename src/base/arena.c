@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Blocks in a list, newest first. Only the head block is cut further; an object too large for a common block gets one
- * of its own, which is linked behind the head so that the head's space is not lost. The bytes of a block from `used`
- * on are poisoned, and under ASan a gap between objects stays poisoned too.
+ * Blocks in a list, newest first. Only the head block is cut further; an object too large for a common block gets a
+ * block of its own. That block is linked behind the head, so that the head's space is not lost. The bytes of a block
+ * from `used` on are poisoned, and under ASan a gap between objects stays poisoned too.
  */
 #include "base/arena.h"
 

@@ -23,7 +23,7 @@ struct arena {
 void arena_init(struct arena *a, const struct weir_alloc *alloc);
 void arena_done(struct arena *a);
 
-/* Zeroed, aligned to 16; NULL where memory is out. */
+/* Zeroed, aligned to 16; NULL: out of memory. */
 void *arena_alloc(struct arena *a, size_t size);
 /* count * size, refusing overflow. count == 0 gives a valid pointer. */
 void *arena_array(struct arena *a, size_t count, size_t size);

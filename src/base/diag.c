@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Recording of the first error. A message that fits stays in the diag's own buffer; a longer one goes to the heap, and
- * where that fails it is cut at a character boundary. So no path here can fail, and none changes the status.
+ * Recording of the first error. A message that fits stays in the diag's own buffer; a longer one goes to the heap, or
+ * is cut at a character boundary where memory is out. So no function here can fail, and none changes the status.
  */
 #include "base/diag.h"
 
@@ -93,7 +93,10 @@ weir_status(diag_nomem)(struct diag *d) {
   return diag_set(d, WEIR_ERR_NOMEM, "out of memory");
 }
 
-/* Replaces the message by `a` and `b`, one of which it may be; cut to the inline buffer without memory. */
+/*
+ * Replaces the message by `a` and `b`; one of the two may be the message itself. Cuts the result to the inline buffer
+ * where memory is out.
+ */
 static void message_join(struct diag *d, const char *a, const char *b) {
   size_t first = strlen(a), rest = strlen(b);
   char *joined = malloc(first + rest + 1);
@@ -113,7 +116,7 @@ static void message_join(struct diag *d, const char *a, const char *b) {
   memcpy(d->inline_text, cut, sizeof(cut));
 }
 
-/* Formats a part of a message; false where there is nothing to add it to. */
+/* Formats a part of a message; false: there is no message to add the part to. */
 static bool part_format(const struct diag *d, char *ret, const char *format, va_list args) {
   if (!d || d->status == WEIR_OK)
     return false;

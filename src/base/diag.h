@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * The one place where a failing operation leaves its detail. A caller makes a `struct diag`, hands it down, and turns
- * it into a weir_error at the edge. The first error wins: later ones are consequences. Works without allocation (the
- * text is then cut to the inline buffer). A NULL diag is allowed everywhere: nothing is recorded.
+ * The one place where a failing operation leaves its detail. A caller makes a `struct diag`, hands it down, and makes a
+ * weir_error of it at the edge. The first error wins: later ones are consequences. A diag works without allocation: its
+ * text is cut to the inline buffer then. A NULL diag is allowed everywhere: nothing is recorded.
  */
 #ifndef BASE_DIAG_H
 #define BASE_DIAG_H
@@ -39,7 +39,7 @@ weir_status diag_at(struct diag *d, weir_status status, size_t offset, const cha
 weir_status diag_nomem(struct diag *d);
 
 /*
- * The same functions, but the compiler sees that what comes back is `status`: so it knows that the code behind
+ * The same functions, but the compiler sees that they return `status`: so the compiler knows that the code behind
  * WEIR_TRY() runs only where the out-parameters are set.
  */
 #define diag_set(d, status, ...)               \
@@ -56,11 +56,11 @@ weir_status diag_nomem(struct diag *d);
   })
 #define diag_nomem(d) __extension__({ (diag_nomem)(d), WEIR_ERR_NOMEM; })
 
-/* Puts `format` in front of the message that is there ("in component #2: ..."). */
+/* Puts `format` in front of the recorded message ("in component #2: ..."). */
 void diag_prefix(struct diag *d, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* The same behind it ("... (in function `run`)"). */
+/* The same behind the message ("... (in function `run`)"). */
 void diag_suffix(struct diag *d, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* Copies the wasm backtrace of a trap, if none is there. */
+/* Copies the wasm backtrace of a trap, unless the diag has one. */
 void diag_backtrace(struct diag *d, const char *text, size_t size);
 
 /* The message, never NULL. */

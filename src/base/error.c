@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * The public error object: one block that holds the fields and both texts. It is never changed after it was made. If
- * it cannot be allocated, one of the static errors below stands in for it: it keeps the status, which a caller must not
- * lose, and freeing it does nothing.
+ * The public error object: one block that holds the fields and both texts. Nobody changes an error after its making.
+ * Where memory is out, one of the static errors below stands in for the object: it has the same status, which a caller
+ * must not lose, and freeing it does nothing.
  */
 #include "base/error.h"
 

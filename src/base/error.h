@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* The making of the public error object; its reading is in weir/error.h. */
+/* Makes the public error object; weir/error.h reads it. */
 #ifndef BASE_ERROR_H
 #define BASE_ERROR_H
 
 #include "weir/error.h"
 
-/* What an error says; the texts are terminated, and NULL stands for "". */
+/* The detail of an error. Texts are terminated; NULL stands for "". */
 struct error_detail {
   weir_status status;
   int exit_code;
@@ -15,7 +15,7 @@ struct error_detail {
   const char *backtrace;
 };
 
-/* A copy of the detail. Never NULL: where memory is out it is a static error with the same status. */
+/* A copy of the detail. Never NULL: where memory is out, a static error with the same status. */
 weir_error *error_new(const struct error_detail *detail);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* See handle.h. */
+/* Handles (handle.h): cells, the pools that stores keep of them, and the engine's home of all cells. */
 #include "base/handle.h"
 
 #include "base/mem.h"

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Handles that tell whether they are still good: what embedders hold of stores and of what is in them. A handle is the
- * address of a cell, with a kind in the bits that alignment leaves free and the cell's generation in the upper 16; the
- * cell leads to the object. Cells belong to the engine and are never given back before it goes, so a stale handle can
- * be asked about as long as the engine lives, even when its store is gone. Free cells are used again in turn; the
- * 65,536th use of one for the same kind looks like the first. A handle of one kind never looks like one of another.
+ * Handles that tell whether they are still good. Embedders hold them in place of stores and of the objects in stores. A
+ * handle is the address of a cell, with a kind in the bits that alignment leaves free and the cell's generation in the
+ * upper 16; the cell leads to the object. Cells belong to the engine and live as long as the engine does, so a stale
+ * handle can be asked about even when its store is gone. Free cells are used again in turn; the 65,536th use of one for
+ * the same kind looks like the first. A handle of one kind never looks like one of another.
  *
- * Taking, renewing and giving back are the store's owner's; asking is for any thread, and for signal handlers. Other
- * threads than the owner must not look into an object, which may go any moment; they ask for the handle's place, which
- * lives as long as the cells.
+ * Only the store's owner takes, renews and gives back handles; any thread and any signal handler may ask. Other threads
+ * than the owner must not look into an object, because its owner may free the object at any moment. They ask for the
+ * handle's place, which lives as long as the cells.
  */
 #ifndef BASE_HANDLE_H
 #define BASE_HANDLE_H
@@ -60,9 +60,9 @@ void handle_pool_done(struct handle_pool *p);
 
 /* A handle to `object`; NULL where memory is out. */
 void *handle_take(struct handle_pool *p, enum handle_kind kind, void *object);
-/* The handle, which is good, is stale from now on. NULL is allowed. */
+/* Makes a good handle stale. NULL is allowed. */
 void handle_give(struct handle_pool *p, void *handle);
-/* The same, but the object gets another handle at once: whoever has a copy of the old one has lost it. */
+/* The same, but the object gets another handle at once: every copy of the old handle is stale. */
 void *handle_renew(void *handle);
 
 enum { HANDLE_SHIFT = 48, HANDLE_KINDS = 8 };
@@ -75,7 +75,7 @@ static inline enum handle_kind handle_kind_of(const void *handle) {
   return (enum handle_kind)((uintptr_t)handle % HANDLE_KINDS);
 }
 
-/* The object of a handle; NULL where it is stale, of another kind, or NULL itself. */
+/* The object of a handle; NULL: the handle is stale, of another kind, or NULL. */
 static inline void *handle_object(const void *handle, enum handle_kind kind) {
   if (handle_kind_of(handle) != kind)
     return NULL;

@@ -21,7 +21,7 @@ static void leave(struct bell *bell) {
   atomic_fetch_sub_explicit(&bell->ringing, 1, memory_order_release);
 }
 
-/* The bell that counts, which stays as it is until it is left; NULL: there is none. */
+/* Enters the bell that counts, which nobody changes until it is left; NULL: there is none. */
 static struct bell *enter(struct inbox *b) {
   struct bell *bell = atomic_load(&b->bell);
   while (bell) {
@@ -49,11 +49,11 @@ static void end_change(struct inbox *b) {
   atomic_flag_clear(&b->changing);
 }
 
-/* Another bell from now on; the old one is nobody's any more. Inside of a change. */
+/* Makes another bell the one that counts; nobody is at the old one afterwards. Inside of a change. */
 static void change(struct inbox *b, void (*wake)(void *data), void *data, int fd) {
   struct bell *old = atomic_load(&b->bell);
   struct bell *other = old == &b->bells[0] ? &b->bells[1] : &b->bells[0];
-  wait_until_left(other); /* somebody may just have looked at it in vain */
+  wait_until_left(other); /* a sender may just have looked at the bell in vain */
   other->wake = wake;
   other->data = data;
   other->fd = fd;
@@ -109,7 +109,7 @@ bool inbox_post(struct inbox *b, struct mail *mail) {
       return false;
     mail->next = newest;
   } while (!atomic_compare_exchange_weak(&b->mail, &newest, mail));
-  if (!newest) /* else the bell was rung for what lies there, and nobody has come yet */
+  if (!newest) /* else the bell has rung for the mail before, and the owner has not come yet */
     inbox_ring(b);
   return true;
 }
@@ -131,7 +131,7 @@ struct mail *inbox_take(struct inbox *b) {
 
 /* ---- the descriptor ---------------------------------------------------------------------------------------------- */
 
-/* The owner's look at it: the owner alone makes and closes it. */
+/* The descriptor as its owner sees it: the owner alone makes and closes it. */
 static int fd_of(const struct inbox *b) {
   const struct bell *bell = atomic_load(&b->bell);
   return bell ? bell->fd : -1;
@@ -142,8 +142,8 @@ void inbox_signal(struct inbox *b) {
 }
 
 /*
- * Read first: a wake-up in between finds `woken` set and writes nothing, but what it is about is looked at only now.
- * Where there is nothing to read yet, somebody is about to write, and the next step takes it.
+ * Reads first: a wake-up in between finds `woken` set and writes nothing, but the step looks at its mail only after
+ * this. Where there is nothing to read yet, a sender is about to write, and the next step reads that.
  */
 void inbox_unsignal(struct inbox *b) {
   int fd = fd_of(b);
@@ -185,7 +185,7 @@ void inbox_unref(struct inbox *b) {
     free(b);
 }
 
-/* From malloc(): it may outlive the engine, and so its allocator. */
+/* From malloc(): an inbox may outlive the engine and the engine's allocator. */
 static struct inbox *inbox_new(void) {
   struct inbox *b = calloc(1, sizeof(*b));
   if (!b)
@@ -242,7 +242,9 @@ void inbox_give(struct inbox_home *h, struct inbox *b) {
   pthread_mutex_unlock(&h->lock);
 }
 
-/* The first one, if nobody but the home holds it: others must go on being told that it is closed. Else it goes last. */
+/*
+ * The first inbox, if nobody but the home holds it. Other holders must go on finding it closed, so it goes last then.
+ */
 static struct inbox *take_first(struct inbox_home *h) {
   pthread_mutex_lock(&h->lock);
   struct inbox *b = h->first;

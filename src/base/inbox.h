@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * The one way into a store from outside: mail for its owner, and the wish that it be stepped. There is no lock: whoever
- * sends never waits, so signal handlers may, and so does a thread that is holding a lock of its own.
+ * The one way into a store from outside: mail for its owner, and the wish that it be stepped. There is no lock: a
+ * sender never waits. So signal handlers may send, and so may a thread that holds a lock of its own.
  *
- * Mail is pushed onto a stack and taken whole, oldest first. Whoever pushes onto an empty one rings the bell: the
- * descriptor (an eventfd, made when it is asked for) becomes readable, and the embedder's callback is called. `woken`
- * is true while the descriptor is readable, so that it is written once for any number of wake-ups.
+ * Senders push mail onto a stack; the owner takes all of it, oldest first. A sender that finds the stack empty rings
+ * the bell: the descriptor (an eventfd, made when it is asked for) becomes readable, and the embedder's callback is
+ * called. `woken` is true while the descriptor is readable, so any number of wake-ups write once.
  *
- * A bell is changed (another callback, a descriptor, none) in this way: the other of the two is filled in, becomes the
- * one that counts, and the change is over when nobody is left at the old one. So a callback is never called, and a
- * descriptor never written, after it was replaced. Ringing counts itself at the bell, looks again whether it still
- * counts, and only then reads it.
+ * A change of the bell (another callback, a descriptor, none) goes like this: the other of the two bells is filled in,
+ * becomes the one that counts, and the change is over when no sender is left at the old one. So a callback is never
+ * called, and a descriptor never written, after it was replaced. A sender counts itself at the bell, looks again
+ * whether this bell still counts, and only then reads the bell.
  *
- * Inboxes belong to an engine, as handles do, and are used again: one that has been asked for by way of a handle that
- * is stale by now is still an inbox. At worst somebody is woken in vain. What may outlive the engine counts as a
- * holder.
+ * Inboxes belong to an engine, as handles do, and are used again: the inbox that a stale handle leads to is still an
+ * inbox. At worst a wake-up is in vain. Objects that may outlive the engine count as holders.
  */
 #ifndef BASE_INBOX_H
 #define BASE_INBOX_H
@@ -26,7 +25,7 @@
 
 struct mail {
   struct mail *next;
-  /* For the owner, in a step. `owner` NULL: nobody reads it any more, and all that it has is let go of. */
+  /* Called by the owner, in a step. `owner` NULL: nobody reads the mail any more, and it releases what it has. */
   void (*deliver)(struct mail *mail, void *owner);
 };
 
@@ -39,7 +38,7 @@ struct bell {
 
 struct inbox {
   atomic_uint holders;
-  _Atomic(struct mail *) mail; /* the newest; inbox_closed_mark(): none is taken */
+  _Atomic(struct mail *) mail; /* the newest; inbox_closed_mark(): the inbox takes none */
   _Atomic(struct bell *) bell; /* the one that counts; NULL: none */
   atomic_flag changing;        /* somebody changes the bell */
   struct bell bells[2];
@@ -61,8 +60,8 @@ void inbox_home_done(struct inbox_home *h);
 struct inbox *inbox_open(struct inbox_home *h);
 
 /*
- * The store is going: refuses mail from now on, rings no more, and closes the descriptor. What was not taken is
- * delivered to nobody.
+ * The store is going: the inbox refuses mail from now on, rings no more, and closes the descriptor. Mail that is still
+ * there is delivered to nobody.
  */
 void inbox_close(struct inbox *b);
 /* The store has gone. */
@@ -92,17 +91,17 @@ static inline bool inbox_has_mail(const struct inbox *b) {
   return newest && newest != inbox_closed_mark(b);
 }
 
-/* Makes the descriptor readable, without a word to the callback. */
+/* Makes the descriptor readable and does not call the callback. */
 void inbox_signal(struct inbox *b);
-/* What was asked for so far is about to be done. */
+/* A step is about to do everything that was asked for so far. */
 void inbox_unsignal(struct inbox *b);
 
-/* The descriptor, made now if need be; -1 and errno where it cannot be. It begins readable. */
+/* The descriptor, made now if need be; -1 and errno where that fails. A new one is readable. */
 int inbox_fd(struct inbox *b);
 
 /*
- * Sets the callback. When this returns the old one is not running and never will be: so not from inside of it, and not
- * with a lock that it takes.
+ * Sets the callback. When this returns, the old callback is not running and never will be. So do not call this from
+ * inside of the callback, or with a lock that the callback takes.
  */
 void inbox_on_wake(struct inbox *b, void (*wake)(void *data), void *data);
 /* Unsets it if it has that data. */

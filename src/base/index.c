@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* The index: linear probing, at most three quarters full, never shrinking. What growth leaves is the arena's. */
+/*
+ * The index: linear probing, at most three quarters full, never shrinking. The arena keeps what growth leaves behind.
+ */
 #include "base/index.h"
 
 enum { INDEX_FIRST = 4 };

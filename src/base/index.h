@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
  * From hashes to positions of an array that the owner keeps: open addressing in an arena. Several positions may share a
- * hash, so the owner compares what stands there:
+ * hash, so the owner compares the entries:
  *
  *     struct index_walk w = index_walk(&index, hash);
  *     for (uint32_t i; (i = index_next(&w)) != INDEX_NONE;)
  *       if (same(things[i], key)) ...
  *
- * Keys come from hostile input, so a hash begins with a seed that the input cannot know (hash_seed()).
+ * Keys come from hostile input, so a hash begins with a seed that no input knows (hash_seed()).
  */
 #ifndef BASE_INDEX_H
 #define BASE_INDEX_H
@@ -36,7 +36,7 @@ struct index_walk {
   uint32_t hash, slot;
 };
 
-/* false: memory is out, and nothing was added. */
+/* false: out of memory; nothing was added. */
 bool index_add(struct index *x, struct arena *arena, uint64_t hash, uint32_t position);
 
 struct index_walk index_walk(const struct index *x, uint64_t hash);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * The writer of JSON. It owns nothing: the text belongs to the caller. A comma is written when the next thing comes, so
- * the caller need not know which thing is the last. Parts: objects and arrays; strings with their escapes; values;
- * members, which are a key and a value in one call.
+ * The writer of JSON. It owns nothing: the text belongs to the caller. The writer puts a comma when the next thing
+ * comes, so the caller need not know which thing is the last. Parts: objects and arrays; strings with their escapes;
+ * values; members, which are a key and a value in one call.
  */
 #include "base/json.h"
 
@@ -14,7 +14,7 @@ struct json json_begin(struct text *out) {
   return (struct json){.out = out};
 }
 
-/* What is written next is a value, or the key of one. */
+/* Comes before a value, or before the key of one. */
 static void next(struct json *j) {
   if (j->comma)
     text_add(j->out, STR(", "));
@@ -49,7 +49,7 @@ void json_array_end(struct json *j) {
 
 /* ---- strings ----------------------------------------------------------------------------------------------------- */
 
-/* The letter of the two-character escape of `c`; 0 where it has none. */
+/* The letter of the two-character escape of `c`; 0: there is none. */
 static char escape_of(uint32_t c) {
   switch (c) {
     case '"':

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * The one writer of JSON: it knows commas, quotes and escapes, and its caller the order of things. What is written is
- * always UTF-8: a byte that is none becomes U+FFFD. One line; `": "` and `", "` between members.
+ * The one writer of JSON: the writer knows commas, quotes and escapes, its caller knows the order of things. The output
+ * is always UTF-8: a byte that is none becomes U+FFFD. One line; `": "` and `", "` between members.
  */
 #ifndef BASE_JSON_H
 #define BASE_JSON_H
@@ -11,12 +11,12 @@
 
 #include "base/text.h"
 
-/* A string alone, quoted and escaped: also where text for readers quotes. */
+/* A string alone, quoted and escaped. Texts for readers quote with it too. */
 void json_quote(struct text *out, struct str s);
 
 struct json {
   struct text *out;
-  bool comma; /* something stands before the next member or element */
+  bool comma; /* the next member or element is not the first */
 };
 
 /* Begins to write at the end of `out`. */

@@ -14,7 +14,7 @@ void leb128_put_signed(struct text *t, int64_t n) {
   }
 }
 
-/* Whether the bits of the last possible byte that do not fit into the width are as they must be. */
+/* Whether the last possible byte is right in the bits that do not fit into the width. */
 static bool tail_ok(uint8_t byte, unsigned room, bool is_signed) {
   unsigned extra = (byte & 0x7fu) >> (is_signed ? room - 1 : room);
   unsigned ones = 0x7fu >> (is_signed ? room - 1 : room);

@@ -30,8 +30,8 @@ enum leb128_fault {
 };
 
 /*
- * Reads a number of `bits` bits (at most 64) from at most `size` bytes. `*ret_at` becomes how many bytes it has, or
- * after a fault the position of the byte at fault. A form that is longer than need be is good.
+ * Reads a number of `bits` bits (at most 64) from at most `size` bytes. `*ret_at` becomes the number of its bytes, or
+ * after a fault the position of the byte at fault. A form that is longer than necessary is good.
  */
 enum leb128_fault leb128_get(const uint8_t *data, size_t size, unsigned bits, bool is_signed, uint64_t *ret,
                              size_t *ret_at);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
  * An intrusive doubly linked ring. The node sits inside its owner; LIST_OWNER() gets back to it. A list head is a node
- * of its own. A node that is in no list points to itself, so list_remove() may be called twice.
+ * of its own. A node in no list points to itself, so list_remove() may be called twice.
  */
 #ifndef BASE_LIST_H
 #define BASE_LIST_H
@@ -47,7 +47,7 @@ static inline uint32_t list_count(const struct list *head) {
   return count;
 }
 
-/* Moves all of `from` to the (empty) head `to`: so that callbacks may add to `from` while `to` is walked. */
+/* Moves all of `from` to the (empty) head `to`, so that callbacks may add to `from` during a walk over `to`. */
 static inline void list_take(struct list *to, struct list *from) {
   list_init(to);
   if (list_empty(from))
@@ -59,7 +59,7 @@ static inline void list_take(struct list *to, struct list *from) {
   list_init(from);
 }
 
-/* Appends all of `from`, which is empty afterwards, in its order. */
+/* Appends all of `from` in its order; `from` is empty afterwards. */
 static inline void list_append_all(struct list *head, struct list *from) {
   if (list_empty(from))
     return;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * The calls through a `struct weir_alloc`. An allocator never sees a request of zero bytes, which its interface uses
- * for freeing, and never a product that overflowed. A NULL allocator is the system's.
+ * The calls through a `struct weir_alloc`. An allocator never sees a request of zero bytes, because its interface frees
+ * by that, and never a product that overflowed. A NULL allocator is the system's.
  */
 #include "base/mem.h"
 

@@ -14,7 +14,7 @@
 /* The allocator on top of realloc() and free(). Immutable. */
 extern const struct weir_alloc mem_system;
 
-/* n bytes, uninitialised / zeroed. NULL where they cannot be had. n == 0 gives NULL. */
+/* n bytes, uninitialised / zeroed. NULL: out of memory, or n == 0. */
 void *mem_alloc(const struct weir_alloc *a, size_t n);
 void *mem_zalloc(const struct weir_alloc *a, size_t n);
 

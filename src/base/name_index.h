@@ -18,9 +18,9 @@ struct name_index {
 };
 
 void name_index_init(struct name_index *n, struct arena *arena);
-/* The first of equal names stays. false: memory is out. */
+/* The first of equal names stays. false: out of memory. */
 bool name_index_add(struct name_index *n, struct str name, uint32_t position);
-/* INDEX_NONE where the name is not there. */
+/* INDEX_NONE: the index lacks the name. */
 uint32_t name_index_find(const struct name_index *n, struct str name);
 
 #endif

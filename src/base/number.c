@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * The C library's conversions follow the locale of the program that embeds weir, so they are made in a locale of their
- * own: per thread, and put back at once.
+ * The C library's conversions follow the locale of the embedding program. So this file sets a locale of its own, for
+ * the thread, and puts the program's back at once.
  */
 #include "base/number.h"
 
@@ -35,7 +35,7 @@ static bool reads_back(const char *text, double value, bool is_f32) {
   return is_f32 ? strtof(text, NULL) == (float)value : strtod(text, NULL) == value;
 }
 
-/* Digits after the first one that are needed; 16 are enough for every double. */
+/* How many digits are needed after the first one; 16 are enough for every double. */
 static int digits_needed(double value, bool is_f32, char *room) {
   for (int digits = 0; digits < 16; digits++) {
     snprintf(room, FLOAT_ROOM, "%.*e", digits, value);

@@ -5,7 +5,7 @@
 
 #include "base/text.h"
 
-/* The value of a hexadecimal digit of either case; -1 where it is none. */
+/* The value of a hexadecimal digit of either case; -1: `c` is none. */
 static inline int hex_digit(char c) {
   if (c >= '0' && c <= '9')
     return c - '0';

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Marks memory that belongs to weir but that nobody may touch now (unused arena space, free pool items), so that
- * AddressSanitizer reports a use. Without the sanitizer both are nothing. Memory goes back to its allocator unpoisoned.
+ * Marks memory that belongs to weir and that nobody may touch now (unused space of arenas, free items of pools), so
+ * that AddressSanitizer reports a use. Without the sanitizer both marks are nothing. Memory goes back to its allocator
+ * unpoisoned.
  */
 #ifndef BASE_POISON_H
 #define BASE_POISON_H

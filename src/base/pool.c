@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Slabs cut into items. An item is on the free list or with a user, never both; its address never changes. The link
- * of a free item lies in the item itself, which is poisoned: it is opened only for the moment of taking and giving.
+ * Slabs cut into items. An item is on the free list or with a user, never both; its address never changes. The link of
+ * a free item lies in the item itself, which is poisoned except in the moment of taking or giving.
  */
 #include "base/pool.h"
 

@@ -28,7 +28,7 @@ struct pool {
 void pool_init(struct pool *p, const struct weir_alloc *alloc, size_t item_size, uint32_t per_slab);
 void pool_done(struct pool *p);
 
-/* An object with undefined content; NULL where memory is out. */
+/* An object with undefined content; NULL: out of memory. */
 void *pool_take(struct pool *p);
 void pool_give(struct pool *p, void *object);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
  * A small generator of pseudo-random numbers (splitmix64: Steele, Lea and Flood, "Fast splittable pseudorandom number
- * generators", 2014): one word of state, reproducible from its seed on every machine, not for secrets. It decides
- * schedules; what guests see as random is src/wasi's.
+ * generators", 2014): one word of state, reproducible from its seed on every machine, not for secrets. The generator
+ * decides schedules; guests get their random bytes from src/wasi.
  */
 #ifndef BASE_RNG_H
 #define BASE_RNG_H

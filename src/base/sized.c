@@ -4,10 +4,13 @@
 
 #include <string.h>
 
-/* No struct comes near this: a size beyond it is not one. */
+/* No struct comes near this: a larger size is none. */
 enum { SIZE_MAX_SANE = 4096 };
 
-/* The size that the struct names; `own` where it names 0: the first version's size, to which no version has added. */
+/*
+ * The size that the struct names. 0 stands for the first version's size, which is `own` as long as no version has added
+ * members.
+ */
 static size_t size_of(const void *sized, size_t own) {
   size_t size;
   memcpy(&size, sized, sizeof(size));

@@ -15,12 +15,12 @@
  */
 weir_status sized_read(const void *given, void *ret, size_t own, const char *name, struct diag *d);
 
-/* For what is to be filled in, before the work is done: WEIR_ERR_MISUSE where the size is none. */
+/* Checks a struct that weir is to fill in, before the work begins: WEIR_ERR_MISUSE where the size is none. */
 weir_status sized_check(const void *ret, const char *name, struct diag *d);
-/* Copies the `own` bytes at `from` into the struct at `ret`, which has been checked and keeps its size. */
+/* Copies the `own` bytes at `from` into the checked struct at `ret`, which keeps its size. */
 void sized_write(void *ret, const void *from, size_t own);
 
-/* Empties it: all zero but for the size. */
+/* Empties the struct: all zero but for the size. */
 void sized_clear(void *ret, size_t own);
 
 /* For structs whose size is an argument: copies the `own` bytes at `from` into the `size` bytes at `ret`. */

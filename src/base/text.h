@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
  * The growing buffer, of text and of other bytes: append, then take the terminated result or read `data`. Want of
- * memory is sticky (`failed`) and asked for once at the end, so that printers and encoders need no checks in between.
+ * memory is sticky (`failed`): callers ask once at the end, so printers and encoders need no checks in between.
  */
 #ifndef BASE_TEXT_H
 #define BASE_TEXT_H
@@ -16,13 +16,13 @@
 struct text {
   char *data; /* from malloc(), so that weir_text_free() is free() */
   size_t size, capacity;
-  bool failed; /* memory ran out: nothing is added any more */
+  bool failed; /* out of memory: nothing is added any more */
 };
 
 void text_init(struct text *t);
 void text_done(struct text *t);
 
-/* text_room() where there is none. */
+/* text_room() calls this where there is no room. */
 bool text_grow(struct text *t, size_t more);
 
 /* Whether there is room for `more` bytes, and a terminator, behind data[size]; makes it. */
@@ -45,12 +45,12 @@ static inline void text_char(struct text *t, char c) {
 void text_printf(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void text_scalar(struct text *t, uint32_t scalar); /* as UTF-8 */
 
-/* What was added, as bytes; NULL where that is nothing. */
+/* The added bytes; NULL where there are none. */
 static inline const uint8_t *text_bytes(const struct text *t) {
   return (const uint8_t *)t->data;
 }
 
-/* The terminated text, to be released with free(); NULL where memory ran out. Empties the buffer. */
+/* The terminated text, to be released with free(); NULL: out of memory. Empties the buffer. */
 char *text_take(struct text *t, size_t *ret_size);
 
 #endif

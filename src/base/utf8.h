@@ -11,12 +11,12 @@
 bool utf8_valid(const uint8_t *data, size_t size);
 
 /*
- * Reads the scalar value at `data` into `*ret` and returns its length, 1 to 4. Returns 0 where it is invalid and -1
- * where it is a valid beginning that `size` cuts off.
+ * Reads the scalar value at `data` into `*ret` and returns its length, 1 to 4. Returns 0 for an invalid sequence, and
+ * -1 for a valid beginning that `size` cuts off.
  */
 int utf8_decode(const uint8_t *data, size_t size, uint32_t *ret);
 
-/* Writes a scalar value to `out` (room for 4 bytes) and returns its length. What is no scalar value becomes U+FFFD. */
+/* Writes a scalar value to `out` (room for 4 bytes) and returns its length. Any other number becomes U+FFFD. */
 int utf8_encode(uint32_t scalar, uint8_t *out);
 
 #endif

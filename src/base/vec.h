@@ -35,8 +35,8 @@
   (vec_release((alloc), &(vec)->data, &(vec)->capacity, sizeof(*(vec)->data)), (vec)->count = 0)
 
 /*
- * Room for one more element of `size` bytes behind `count` others; false where memory is out. `data_slot` is the
- * address of the pointer to the first. What is new in an arena is zeroed.
+ * Room for one more element of `size` bytes behind `count` others; false: out of memory. `data_slot` is the address of
+ * the pointer to the first element. New room in an arena is zeroed.
  */
 bool vec_room(const struct weir_alloc *a, void *data_slot, uint32_t *capacity, uint32_t count, size_t size);
 bool vec_room_in_arena(struct arena *arena, void *data_slot, uint32_t *capacity, uint32_t count, size_t size);

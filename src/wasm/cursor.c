@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* Bounded reads. A failed read leaves the position where it was and records the offset of the byte that is at fault. */
+/* Bounded reads. A failed read leaves the position where it was and records the offset of the byte at fault. */
 #include "wasm/cursor.h"
 
 #include "base/leb128.h"

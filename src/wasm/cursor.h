@@ -39,7 +39,7 @@ weir_status cursor_u64_leb(struct cursor *c, uint64_t *ret);
 weir_status cursor_bytes(struct cursor *c, size_t n, const uint8_t **ret);
 /* A length-prefixed UTF-8 name, borrowed. */
 weir_status cursor_name(struct cursor *c, struct str *ret);
-/* The next n bytes as a cursor of their own; this one moves past them. */
+/* The next n bytes as a cursor of their own; `c` moves past them. */
 weir_status cursor_sub(struct cursor *c, size_t n, struct cursor *ret);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* A look-up that refuses what is not there, in the words of the validator. */
+/* A look-up that refuses unknown indices, in the words of the validator. */
 #include "wasm/index_map.h"
 
 const char *space_name(enum wasm_space space) {

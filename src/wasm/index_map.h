@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Old index -> new index, for each index space of a module. What is not in a map is refused with its place, so that no
- * index of the input is trusted. Without an array a space keeps its numbers.
+ * Old index -> new index, for each index space of a module. A map refuses an index that it lacks, with its place, so
+ * that no index of the input is trusted. Without an array a space keeps its numbers.
  */
 #ifndef WASM_INDEX_MAP_H
 #define WASM_INDEX_MAP_H

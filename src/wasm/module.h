@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * What the linker has to know of a core module: imports, exports, which memories have 64-bit addresses, its name. Read
- * from the bytes; everything else in them is skipped.
+ * The linker's view of a core module: imports, exports, the memories with 64-bit addresses, the name. The reader skips
+ * everything else in the bytes.
  */
 #ifndef WASM_MODULE_H
 #define WASM_MODULE_H
@@ -40,7 +40,7 @@ struct core_module {
 /* Arrays are in `arena`, names point into the bytes. WEIR_ERR_MALFORMED, WEIR_ERR_UNSUPPORTED, WEIR_ERR_NOMEM. */
 weir_status core_module_read(struct arena *arena, const struct core_bytes *bytes, struct core_module *ret,
                              struct diag *d);
-/* NULL where the module has no such export. */
+/* NULL: the module has no such export. */
 const struct core_export *core_module_export(const struct core_module *m, struct str name);
 
 #endif

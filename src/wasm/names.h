@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * The custom section with names. A broken one is no error, as in the core specification: what can be read before the
- * break is there, the rest is not. Origin: the core specification, appendix "Custom sections"; the proposal for
- * extended names.
+ * The custom section with names. A broken section is no error, as in the core specification: names before the break are
+ * there, the others are not. Origin: the core specification, appendix "Custom sections"; the proposal for extended
+ * names.
  */
 #ifndef WASM_NAMES_H
 #define WASM_NAMES_H

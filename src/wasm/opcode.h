@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * The instructions of core WebAssembly: what opcode.def lists, as an enumeration and as a table to look up. Origin: the
- * core specification's binary format.
+ * The instructions of core WebAssembly: the lines of opcode.def as an enumeration and as a table. Origin: the core
+ * specification's binary format.
  */
 #ifndef WASM_OPCODE_H
 #define WASM_OPCODE_H
@@ -23,7 +23,7 @@ enum wasm_space {
   SPACE_EXTERNS = SPACE_TYPE /* spaces whose items can be imported and exported */
 };
 
-/* What may stand behind the code of an instruction. */
+/* The kinds of immediates: they stand behind the code of an instruction. */
 enum wasm_imm {
   IMM_NONE,
   /* An index of a space: IMM_FUNC + space. */
@@ -79,7 +79,7 @@ enum wasm_op {
 struct opcode {
   const char *text;
   enum wasm_op op;
-  uint8_t imms[OPCODE_IMMS]; /* enum wasm_imm; what is unused is IMM_NONE, at the end */
+  uint8_t imms[OPCODE_IMMS]; /* enum wasm_imm; unused ones are IMM_NONE, at the end */
 };
 
 /* Whether `byte` stands in front of a number that says which instruction. */

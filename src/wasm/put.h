@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Writing core modules: LEB128, instructions and sections into a growing text. Failure of memory is the text's, sticky.
+ * Writing core modules: LEB128, instructions and sections into a growing text. Want of memory is sticky in the text.
  * Origin: the core specification's binary format.
  */
 #ifndef WASM_PUT_H
@@ -38,9 +38,9 @@ void put_s32(struct text *t, int32_t n);
 void put_s64(struct text *t, int64_t n);
 void put_name(struct text *t, struct str name);
 void put_valtype(struct text *t, uint8_t core); /* enum core_type, or WASM_V128 */
-/* A section of what `body` holds, which is emptied; nothing where it is empty. */
+/* A section with the bytes of `body`, which is empty afterwards; no section where `body` has no bytes. */
 void put_section(struct text *t, enum wasm_section_id id, struct text *body);
-/* `body` behind its size; it is emptied. */
+/* `body` behind its size; `body` is empty afterwards. */
 void put_sized(struct text *t, struct text *body);
 
 /* ---- instructions ------------------------------------------------------------------------------------------------ */
@@ -49,9 +49,9 @@ void put_op(struct text *t, enum wasm_op op);
 void put_op_u32(struct text *t, enum wasm_op op, uint32_t operand); /* locals, labels, calls, blocks of TYPE_NOTHING */
 void put_i32(struct text *t, uint32_t value);
 void put_i64(struct text *t, uint64_t value);
-/* A load or store; its alignment is a hint, and none is given. */
+/* A load or store, without the hint of an alignment. */
 void put_access(struct text *t, enum wasm_op op, uint32_t memory, uint32_t offset);
-/* memory.copy of what is on the stack. */
+/* memory.copy of the operands on the stack. */
 void put_memory_copy(struct text *t, uint32_t to, uint32_t from);
 
 #endif

@@ -25,7 +25,7 @@ static void copy_until(struct copy *k, size_t at) {
   k->copied = at;
 }
 
-/* What stands between the two positions is left out; the caller puts what replaces it. */
+/* Leaves out the bytes between the two positions; the caller puts their replacement. */
 static void replace(struct copy *k, size_t from, size_t to) {
   copy_until(k, from);
   k->copied = to;

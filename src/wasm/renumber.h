@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Code under other numbers: function bodies and constant expressions are copied, and each index in them is mapped. What
- * keeps its number keeps its bytes. Every index is checked against the maps, labels and locals are not: they mean
- * something inside the body only.
+ * Code under other numbers: copies function bodies and constant expressions, and maps each index in them. An index that
+ * keeps its number keeps its bytes. The maps check every index but labels and locals, which mean something inside the
+ * body only.
  */
 #ifndef WASM_RENUMBER_H
 #define WASM_RENUMBER_H

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * A whole core module, section by section, as typed entries: nothing is interpreted, and what is code or an expression
- * stays bytes of the input (a span). In each index space the imported items come first. Reading checks that everything
- * lies in the input and that sections stand in their order; it does not validate: indices are checked where they are
- * used (index_map.h). Work and memory are linear in the input. Origin: the core specification, binary format, modules.
+ * A whole core module, section by section, as typed entries. Nothing is interpreted: code and expressions stay bytes of
+ * the input (a span). In each index space the imported items come first. Reading checks that everything lies in the
+ * input and that sections stand in their order; reading does not validate: users of an index check it (index_map.h).
+ * Work and memory are linear in the input. Origin: the core specification, binary format, modules.
  */
 #ifndef WASM_SECTIONS_H
 #define WASM_SECTIONS_H
@@ -14,7 +14,7 @@
 #include "wasm/subtype.h"
 #include "wasm/valtype.h"
 
-/* Bytes of the format that are read and written. */
+/* Bytes of the format, for the reader and the writer. */
 enum { IMPORT_FUNC_EXACT = 0x20, TABLE_WITH_INIT = 0x40 };
 enum { ELEM_NOT_ACTIVE = 1, ELEM_HAS_TABLE = 2, ELEM_DECLARED = 2, ELEM_EXPRS = 4, ELEM_FLAGS = 7 };
 enum { DATA_WITH_MEMORY = 2 };
@@ -107,7 +107,7 @@ struct wasm_sections {
   struct wasm_span *bodies; /* of the functions that are not imported: locals and code */
   VEC(struct wasm_custom) customs;
   uint32_t count[SPACE_COUNT];      /* of all items in each space */
-  uint32_t imported[SPACE_EXTERNS]; /* how many of them are imported: the first ones */
+  uint32_t imported[SPACE_EXTERNS]; /* the number of imported ones, which come first */
   uint32_t group_count, import_count, export_count;
   bool has_start, has_data_count;
   uint32_t start;

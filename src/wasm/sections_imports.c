@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * The import section, with the two compact forms, which name a module once for many items. It is read twice: once to
- * count what each index space gets, once to fill arrays of that size.
+ * The import section, with the two compact forms, which name a module once for many items. The reader reads the section
+ * twice: first it counts the items of each index space, then it fills arrays of that size.
  */
 #include "wasm/sections_parts.h"
 

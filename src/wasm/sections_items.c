@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* The sections of what a module defines and exports: each adds to the index space that imports began. */
+/* The sections of a module's own items and of its exports. Own items continue the index spaces that imports began. */
 #include "wasm/sections_parts.h"
 #include "wasm/walk.h"
 

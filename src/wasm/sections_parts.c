@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* What the readers of all sections need: counts that the input can hold, spans, arrays that grow by a known number. */
+/* Parts of the readers of all sections: counts that the input can hold, spans, arrays that grow by a known number. */
 #include "wasm/sections_parts.h"
 
 #include <string.h>

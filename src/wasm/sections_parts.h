@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* Between the files that read sections (sections.h): what they share, and a reader for each section. */
+/* Shared by the files that read sections (sections.h): helpers, and a reader for each section. */
 #ifndef WASM_SECTIONS_PARTS_H
 #define WASM_SECTIONS_PARTS_H
 
@@ -11,13 +11,16 @@ struct sections_reader {
   struct wasm_sections *s;
 };
 
-/* How many entries follow; each takes `least` bytes or more, so a count that the section cannot hold is refused. */
+/*
+ * The number of entries that follow. Each takes `least` bytes or more, so a count that the section cannot hold is
+ * refused.
+ */
 weir_status read_count(struct cursor *c, uint32_t least, uint32_t *ret);
 
-/* What has been read from `at` (a position of the cursor) to here. */
+/* The bytes from `at` (a position of the cursor) to here. */
 struct wasm_span span_since(const struct cursor *c, size_t at);
 
-/* An array of `have + more` entries with the first `have` of `old` in it. NULL: memory is out. */
+/* An array of `have + more` entries with the first `have` of `old` in it. NULL: out of memory. */
 void *array_extend(struct arena *arena, const void *old, uint32_t have, uint32_t more, size_t size);
 
 weir_status read_limits(struct cursor *c, struct wasm_limits *ret);

@@ -32,7 +32,7 @@ static weir_status read_custom(struct sections_reader *r, struct cursor *c) {
   return ARENA_PUSH(r->arena, &r->s->customs, custom) ? WEIR_OK : diag_nomem(c->diag);
 }
 
-/* `*done`: how many of the readers are behind. */
+/* `*done`: the number of readers that have had their section. */
 static weir_status read_known(struct sections_reader *r, uint8_t id, size_t at, struct cursor *c, uint32_t *done) {
   uint32_t i = 0;
   while (i < READERS && readers[i].id != id)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* See skeleton.h. Sections are copied as they are, dropped, or in the case of code written anew. */
+/* Copies a section, drops it, or in the case of code writes it anew (skeleton.h). */
 #include "wasm/skeleton.h"
 
 #include "wasm/cursor.h"

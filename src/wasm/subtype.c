@@ -98,7 +98,7 @@ static weir_status cont_copy(const struct copy *k) {
   return WEIR_OK;
 }
 
-/* `*byte` is a prefix with an index: both are passed on, and the next byte is read. */
+/* `*byte` is a prefix with an index: copies both and reads the next byte. */
 static weir_status clause_copy(const struct copy *k, uint8_t prefix, uint8_t *byte) {
   uint32_t index;
   if (*byte != prefix)
@@ -109,7 +109,7 @@ static weir_status clause_copy(const struct copy *k, uint8_t prefix, uint8_t *by
   return cursor_u8(k->c, byte);
 }
 
-/* What stands behind the supertypes; `byte` is its first. */
+/* The rest, behind the supertypes; `byte` is its first. */
 static weir_status composite_copy(const struct copy *k, uint8_t byte, uint8_t *ret_form) {
   if (byte == PREFIX_SHARED) {
     out_byte(k, byte);

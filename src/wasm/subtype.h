@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Definitions of types: functions, structs, arrays, continuations, with what they are subtypes of. A definition has one
- * form here, the shortest: what is equal after renumbering is equal byte for byte. Origin: the core specification,
- * binary format, recursive types; the proposals for shared types and custom descriptors.
+ * Definitions of types: functions, structs, arrays and continuations, with their supertypes. A definition has one form
+ * here, the shortest: definitions that are equal after renumbering are equal byte for byte. Origin: the core
+ * specification, binary format, recursive types; the proposals for shared types and custom descriptors.
  */
 #ifndef WASM_SUBTYPE_H
 #define WASM_SUBTYPE_H
@@ -19,8 +19,8 @@ struct wasm_subtype {
 };
 
 /*
- * Reads one definition and puts it into `out` (NULL: it is only read), its indices mapped by `maps` (NULL: unchecked,
- * the same). WEIR_ERR_MALFORMED.
+ * Reads one definition and puts it into `out` (NULL: only reads), with its indices mapped by `maps` (NULL: unchecked
+ * and unchanged). WEIR_ERR_MALFORMED.
  */
 weir_status subtype_copy(struct cursor *c, const struct index_maps *maps, struct text *out, struct wasm_subtype *ret);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Value types and heap types of core modules, shared, exact and packed ones included, read and written. There are two
- * ways to write a nullable reference to an abstract heap type; both are read to the same value, and the short one is
- * written. Origin: the core specification, binary format, types.
+ * Value types and heap types of core modules, shared, exact and packed ones included, read and written. The format has
+ * two ways to write a nullable reference to an abstract heap type: both read to the same value, and the writer takes
+ * the short one. Origin: the core specification, binary format, types.
  */
 #ifndef WASM_VALTYPE_H
 #define WASM_VALTYPE_H
@@ -58,7 +58,7 @@ static inline bool valtype_is_ref(const struct wasm_valtype *t) {
   return t->code == VALTYPE_REF || t->code == VALTYPE_REF_NULL;
 }
 
-/* Whether a type of the module is named. */
+/* Whether the heap type is a type of the module. */
 static inline bool valtype_has_index(const struct wasm_valtype *t) {
   return valtype_is_ref(t) && t->heap.code == HEAP_TYPE;
 }

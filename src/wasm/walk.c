@@ -77,7 +77,7 @@ static weir_status read_types(struct cursor *c, struct walk_imm *imm) {
   return WEIR_OK;
 }
 
-/* The labels, and the default one, which is not counted. */
+/* The counted labels, and the default label, which the count leaves out. */
 static weir_status read_labels(struct cursor *c, struct walk_imm *imm) {
   uint32_t label;
   WEIR_TRY(read_number(c, imm));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
  * Walks over the instructions of a function body or a constant expression, one at a time, each with its immediates. The
- * work is linear in the bytes and nothing is allocated; how deeply blocks are nested is a number and no recursion.
+ * work is linear in the bytes, and a walk allocates nothing. The depth of blocks is a number, so nothing recurses.
  *
  *   struct walk w = walk_start(cursor);
  *   struct walk_instr instr;
@@ -48,7 +48,7 @@ static inline struct walk walk_start(struct cursor c) {
 /* The next instruction, where depth is not 0. WEIR_ERR_MALFORMED: no such instruction, or the bytes end. */
 weir_status walk_next(struct walk *w, struct walk_instr *ret);
 
-/* Past a constant expression, or the rest of a body. */
+/* Walks past a constant expression, or the rest of a body. */
 weir_status walk_skip(struct cursor *c);
 
 #endif

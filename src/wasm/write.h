@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Writes what sections.h reads: each entry by its own function, under other numbers (index_map.h), so that a writer of
- * modules decides what goes where; and a whole module as it was read. WEIR_ERR_MALFORMED: an index that its module does
- * not have. Failure of memory is the text's.
+ * Writes the entries that sections.h reads, each by its own function, under other numbers (index_map.h). So a writer of
+ * modules decides about the place of each entry. WEIR_ERR_MALFORMED: an index that its module does not have. Want of
+ * memory is sticky in the text.
  */
 #ifndef WASM_WRITE_H
 #define WASM_WRITE_H
 
 #include "wasm/sections.h"
 
-/* What entries are written from, and under which numbers. */
+/* The source of entries, and their new numbers. */
 struct writer {
   const struct wasm_sections *s;
   const struct index_maps *maps;
@@ -26,7 +26,7 @@ weir_status write_table(const struct writer *w, const struct wasm_table *table, 
 void write_limits(const struct wasm_limits *limits, struct text *out);
 weir_status write_tag(const struct writer *w, uint32_t type, struct text *out);
 weir_status write_global(const struct writer *w, const struct wasm_global *global, struct text *out);
-/* `mode` in place of the entry's: what was active can be written passive. */
+/* `mode` stands in place of the entry's: an active entry can be written passive. */
 weir_status write_elem(const struct writer *w, const struct wasm_elem *elem, enum segment_mode mode, struct text *out);
 weir_status write_data(const struct writer *w, const struct wasm_data *data, enum segment_mode mode, struct text *out);
 
