@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
  * weir/cache.h: components by the SHA-256 of their bytes and of the engine's fingerprint, from memory (shelf.h), from
- * disk (disk.h), or compiled. Code from disk is taken only where it is code of exactly the bytes that are asked for.
+ * disk (disk.h), or compiled. Code from disk is taken only if it is code of exactly the bytes in hand.
  */
 #include "weir/cache.h"
 
@@ -21,20 +21,20 @@ static const uint64_t memory_default = 256u << 20, disk_default = 1u << 30;
 
 struct weir_cache {
   weir_engine *engine;
-  struct sha256 fingerprint; /* what every key begins with */
+  struct sha256 fingerprint; /* the beginning of every key */
   struct shelf shelf;
   bool has_disk;
   struct disk disk;
   atomic_ullong disk_hits, compiled, damaged;
 };
 
-/* What one caller wants. */
+/* One caller's request. */
 struct request {
   weir_cache *cache;
   const uint8_t *bytes;
   size_t size;
   uint8_t key[SHA256_SIZE];
-  bool compiled; /* by this caller */
+  bool compiled; /* this caller has compiled the code */
 };
 
 /* ---- making ------------------------------------------------------------------------------------------------------ */
@@ -87,7 +87,7 @@ static void release_code(void *code) {
 
 static const struct shelf_ops code_ops = {make_code, hold_code, release_code};
 
-/* Only after all who wait have got the code: a disk may be slow. */
+/* Writes the code only after all waiting callers have got it: a disk may be slow. */
 static void write_code(const struct request *r, const weir_code *code) {
   void *bytes = NULL;
   size_t size = 0;
@@ -112,7 +112,7 @@ static weir_status ask(struct request *r, weir_component **ret, struct diag *d) 
   return status;
 }
 
-/* Text is converted first, so that it shares the code of its binary form. */
+/* Converts text first, so that the text shares the code of its binary form. */
 static weir_status ask_converted(struct request *r, weir_component **ret, struct diag *d) {
   uint8_t *binary = NULL;
   WEIR_TRY(bytes_to_binary(r->cache->engine, r->bytes, r->size, &binary, &r->size, d));

@@ -25,7 +25,7 @@ enum { KEY_HEX = 2 * DISK_KEY + 1 };
 
 /* ---- the directory ----------------------------------------------------------------------------------------------- */
 
-/* mkdir -p; whether it worked shows when the directory is opened. */
+/* mkdir -p; opening the directory shows whether that worked. */
 static void make_folders(const struct weir_alloc *alloc, const char *path) {
   size_t size = strlen(path) + 1;
   char *part = mem_alloc(alloc, size);
@@ -62,14 +62,14 @@ void disk_done(struct disk *disk) {
 
 /* ---- names ------------------------------------------------------------------------------------------------------- */
 
-/* Without the folder, which is the first two digits. */
+/* Without the folder, whose name is the first two digits. */
 static void entry_name(const uint8_t *key, char ret[DISK_NAME]) {
   char hex[KEY_HEX];
   hex_write(key, DISK_KEY, hex);
   snprintf(ret, DISK_NAME, "%s.cwasm", hex);
 }
 
-/* The folder of a key; -1: there is none, or it is not private, or the directory is not any more. */
+/* The folder of a key; -1: there is none, or the folder or the directory is not private. */
 static int open_folder(const struct disk *disk, const uint8_t *key, bool make) {
   char hex[KEY_HEX];
   if (!disk_is_private(disk->directory))
@@ -118,7 +118,7 @@ static bool read_open(struct disk *disk, int fd, uint8_t **ret, size_t *ret_size
     mem_free(disk->alloc, bytes, size);
     return false;
   }
-  futimens(fd, NULL); /* on a read-only file system the order of use is lost, no more */
+  futimens(fd, NULL); /* a read-only file system loses only the order of use */
   *ret = bytes;
   *ret_size = size;
   return true;
@@ -152,7 +152,9 @@ static bool write_all(int fd, const uint8_t *bytes, size_t size) {
   return true;
 }
 
-/* Flushed before it gets its name, so that no crash shows a name without the bytes; locked until it has it. */
+/*
+ * Flushes the file before it gets its name, so no crash shows a name without the bytes. The file is locked until then.
+ */
 static bool write_file(int folder, const char *unfinished, const char *name, const uint8_t *bytes, size_t size) {
   int fd = openat(folder, unfinished, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd < 0)

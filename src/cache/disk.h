@@ -4,9 +4,9 @@
  * their sizes, least recently used (oldest mtime) out first.
  *
  * A file appears under its name whole or not at all: it is written under another name, flushed and renamed. So readers
- * take no lock, processes need to know nothing of each other, and a crash leaves at most a file that nobody asks for,
- * which a later write removes. Whether the bytes are good is the caller's to find out. Trouble is never an error here:
- * what cannot be read is not there, and what cannot be written is counted.
+ * take no lock, processes need to know nothing of each other, and a crash leaves at most a file that nobody asks for; a
+ * later write removes that file. The caller finds out whether the bytes are good. Trouble is never an error here: an
+ * unreadable file counts as absent, and a failed write is counted.
  *
  * Only files with names of this form are looked at or removed. The lock is for the writers of one process.
  */
@@ -38,9 +38,9 @@ struct disk {
 bool disk_init(struct disk *disk, const struct weir_alloc *alloc, const char *directory, uint64_t bound);
 void disk_done(struct disk *disk);
 
-/* The bytes under a key, for mem_free(); they count as used now. false: there are none, or memory is out. */
+/* The bytes under a key, for mem_free(); the entry counts as used now. false: there is none, or out of memory. */
 bool disk_read(struct disk *disk, const uint8_t key[DISK_KEY], uint8_t **ret, size_t *ret_size);
-/* Removes others until there is room, then puts bytes under a key. */
+/* Removes other entries until there is room, then puts bytes under a key. */
 void disk_write(struct disk *disk, const uint8_t key[DISK_KEY], const uint8_t *bytes, size_t size);
 void disk_remove(struct disk *disk, const uint8_t key[DISK_KEY]);
 

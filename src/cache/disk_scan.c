@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* See disk_scan.h. Files that vanish while this looks were removed by another process, which is as good. */
+/* The files of a cache directory (disk_scan.h). Another process may remove files during a scan, which is as good. */
 #include "cache/disk_scan.h"
 
 #include <dirent.h>
@@ -46,7 +46,7 @@ static bool is_unfinished(const char *name) {
          all_hex(name + DISK_HEX + 1, DISK_TAG) && strcmp(name + DISK_HEX + 1 + DISK_TAG, ".tmp") == 0;
 }
 
-/* A writer holds a lock on its file, which dies with it. Where there are no locks, its age tells. */
+/* A writer's lock on its file dies with the writer. On file systems without locks the file's age tells. */
 static bool is_abandoned(const struct scan *s, const char *name, const struct stat *st) {
   int fd = openat(s->directory, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
   if (fd < 0)

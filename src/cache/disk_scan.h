@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* What lies in a cache directory, and which of it goes when room is wanted. */
+/* The files in a cache directory, and the choice of those that go to make room. */
 #ifndef CACHE_DISK_SCAN_H
 #define CACHE_DISK_SCAN_H
 
@@ -14,16 +14,16 @@ enum {
   DISK_NAME = 3 + 96, /* "ab/<key>.cwasm" or "ab/<key>.<tag>.tmp", terminated */
 };
 
-/* Whether nobody else may have put there what this descriptor, of a folder or file, leads to: it will be run. */
+/* Whether only this user can have put this folder or file there: its contents will be run. */
 bool disk_is_private(int fd);
 
-/* One of the folders in the cache's, if it is private; -1: there is none. */
+/* A folder in the cache's directory, if it is private; -1: there is none. */
 int disk_open_folder(int directory, const char *name);
 
 /*
  * Removes unfinished files whose writer has died, and then, oldest first, files until no more than `bound` bytes are
- * left. Adds to *ret_evicted how many of the latter. false: there is not that much room, or memory is out. On a file
- * system without locks a writer is taken for dead after `stale` seconds.
+ * left. Adds the number of evicted files to *ret_evicted. false: there is not that much room, or out of memory. On a
+ * file system without locks a writer is taken for dead after `stale` seconds.
  */
 bool disk_scan_evict(const struct weir_alloc *alloc, int directory, uint64_t bound, int64_t stale,
                      uint64_t *ret_evicted);

@@ -138,8 +138,10 @@ static void drop_kept(struct shelf *s, struct shelf_entry *e, struct shelf_entry
   table_remove(s, e, dead);
 }
 
-/* Room first, then the value: the bound holds at every moment. What is larger than it is not kept, and drives out
-   nothing. */
+/*
+ * Makes room first, then adds the value: the bound holds at every moment. A value above the bound is not kept, and
+ * drives out nothing.
+ */
 static void keep(struct shelf *s, struct shelf_entry *e, struct shelf_entry **dead) {
   if (e->size > s->bound) {
     s->stats.evicted++;
@@ -164,7 +166,7 @@ static void copy_failure(const struct diag *from, struct diag *d) {
     diag_set(d, from->status, "%s", diag_message(from));
 }
 
-/* What a settled entry says. Under the lock. */
+/* The answer of a settled entry. Under the lock. */
 static weir_status answer(struct shelf *s, struct shelf_entry *e, void **ret, struct diag *d) {
   if (e->state == ENTRY_FAILED) {
     s->stats.failed++;
@@ -198,7 +200,7 @@ static weir_status make(struct shelf *s, struct shelf_entry *e, void *request, v
   return status;
 }
 
-/* An entry that is there: ready, or being made by another thread. Leaves the lock. */
+/* Waits for an entry that is ready, or that another thread is making. Leaves the lock. */
 static weir_status await(struct shelf *s, struct shelf_entry *e, void **ret, struct diag *d) {
   struct shelf_entry *dead = NULL;
   e->users++;

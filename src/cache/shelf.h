@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
  * The cache in memory: values under 32-byte keys, bounded by their sizes, least recently used out first, and single
- * flight: while one thread makes the value of a key, all others that want it wait. Knows nothing of what the values
- * are.
+ * flight: while one thread makes the value of a key, all others that want it wait. The shelf does not know what the
+ * values are.
  *
  * Invariant: nobody holds the lock while a value is made or released, and an entry lives until the table and every
  * waiting thread have let go of it.
@@ -20,7 +20,7 @@
 enum { SHELF_KEY = 32 };
 
 struct shelf_ops {
-  /* Makes the value for a request, with one hold for the shelf, and says how large it is. */
+  /* Makes the value for a request, with one hold for the shelf, and tells its size. */
   weir_status (*make)(void *request, void **ret, uint64_t *ret_size, struct diag *d);
   void (*hold)(void *value);
   void (*release)(void *value);
@@ -46,10 +46,13 @@ struct shelf {
 };
 
 weir_status shelf_init(struct shelf *s, const struct weir_alloc *alloc, const struct shelf_ops *ops, uint64_t bound);
-/* No thread uses it any more. */
+/* Frees the shelf, which no thread uses any more. */
 void shelf_done(struct shelf *s);
 
-/* The value of `key`, with a hold for the caller. A failure to make it goes to all who waited, and is not kept. */
+/*
+ * The value of `key`, with a hold for the caller. A failure to make the value goes to all waiting threads, and is not
+ * kept.
+ */
 weir_status shelf_get(struct shelf *s, const uint8_t key[SHELF_KEY], void *request, void **ret, struct diag *d);
 
 struct shelf_stats shelf_get_stats(struct shelf *s);

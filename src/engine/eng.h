@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * The engine: everything that weir asks of the code generator, and the only door to it. No other folder knows that it
- * is Wasmtime. tests/engine proves what is promised here about suspended stacks before any other test runs.
+ * The engine: the only door to the code generator. No other folder knows that the code generator is Wasmtime.
+ * tests/engine proves the promises of this file about suspended stacks before any other test runs.
  *
- * Threads: an eng and an eng_module may be used from every thread (reference-counted, immutable). An eng_store and all
- * that belongs to it is used by one thread at a time.
+ * Threads: an eng and an eng_module may be used from every thread (reference-counted, immutable). One thread at a time
+ * uses an eng_store and its objects.
  */
 #ifndef ENGINE_ENG_H
 #define ENGINE_ENG_H
@@ -47,14 +47,14 @@ const struct weir_alloc *eng_alloc(const struct eng *e);
 void eng_tick(struct eng *e);
 /*
  * Everything that decides whether code compiled by one engine is right for another: the code generator with its
- * version, the kind of machine, and all settings. Code may be taken over where the two texts are equal.
+ * version, the kind of machine, and all settings. Another engine may take code over if the two texts are equal.
  */
 void eng_fingerprint(const struct eng *e, struct text *out);
 
 /*
- * Validates a core module or a component with the validator that goes with the code generator. Everything that it
- * knows is switched on except what the masks below leave out. WEIR_ERR_MALFORMED or WEIR_ERR_INVALID with message and
- * byte offset.
+ * Validates a core module or a component with the validator that goes with the code generator. All features that the
+ * validator knows are on, except those that the mask leaves out. WEIR_ERR_MALFORMED or WEIR_ERR_INVALID with message
+ * and byte offset.
  */
 enum eng_feature {
   ENG_FEATURE_CM_ASYNC = 1 << 0, /* released */
@@ -73,7 +73,7 @@ enum eng_feature {
 };
 weir_status eng_validate(const uint8_t *bytes, size_t size, uint32_t features, struct diag *d);
 
-/* Text format to binary; bytes that are binary already are copied. Release with eng_bytes_free(). */
+/* Text format to binary; copies bytes that are binary already. Release with eng_bytes_free(). */
 weir_status eng_text_to_binary(const uint8_t *text, size_t size, uint8_t **ret, size_t *ret_size, struct diag *d);
 void eng_bytes_free(uint8_t *bytes, size_t size);
 
@@ -89,7 +89,7 @@ struct eng *eng_module_engine(const struct eng_module *m);
 /* Bytes of memory that the compiled code occupies. */
 size_t eng_module_size(const struct eng_module *m);
 weir_status eng_module_serialize(const struct eng_module *m, uint8_t **ret, size_t *ret_size, struct diag *d);
-/* Trusts its input: the caller has checked where the bytes come from. */
+/* Trusts its input: the caller has checked the origin of the bytes. */
 weir_status eng_module_deserialize(struct eng *e, const uint8_t *bytes, size_t size, struct eng_module **ret,
                                    struct diag *d);
 
@@ -114,19 +114,19 @@ void eng_store_free(struct eng_store *s);
 weir_status eng_store_set_fuel(struct eng_store *s, uint64_t fuel);
 weir_status eng_store_fuel(struct eng_store *s, uint64_t *ret);
 void eng_store_set_deadline(struct eng_store *s, uint64_t ticks_from_now);
-/* For work that is not the guest's: fails as its code would, once the deadline has passed. */
+/* For work of the host in a guest's time: fails as guest code would, once the deadline has passed. */
 weir_status eng_store_check_deadline(const struct eng_store *s, struct diag *d);
 /*
- * Guest code looks at the deadline at every tick from now on. Without that code that runs already does not notice an
- * earlier one: it keeps the deadline that it was entered with.
+ * Guest code looks at the deadline at every tick from now on. Otherwise code that runs already does not notice an
+ * earlier deadline: it keeps the deadline of its entry.
  */
 void eng_store_set_attentive(struct eng_store *s);
 
 /*
- * Time slices: a guest that has run on a suspendable stack for so many ticks is set aside there, in the middle of its
- * code: eng_stack_start() or eng_stack_resume() returns as if the job had suspended. Stacks that are started or resumed
- * from inside another share its slice. 0: none. A guest on the caller's own stack runs on. WEIR_ERR_MISUSE: the engine
- * has no epochs.
+ * Time slices: when a guest has run on a suspendable stack for so many ticks, the stack is set aside in the middle of
+ * the guest's code: eng_stack_start() or eng_stack_resume() returns as if the job had suspended. A stack that another
+ * stack starts or resumes shares the slice of that one. 0: none. A guest on the caller's own stack runs on.
+ * WEIR_ERR_MISUSE: the engine has no epochs.
  */
 #define ENG_SLICE_EVERYWHERE UINT64_MAX /* at every function's entry and every loop's head; needs no ticks */
 weir_status eng_store_set_slice(struct eng_store *s, uint64_t ticks);
@@ -184,11 +184,11 @@ struct wasm_trap_t *eng_trap(const char *message, size_t size);
 
 /*
  * Instantiates; runs the start function on the current stack. `imports` in the order of eng_module_import().
- * WEIR_ERR_LINK where an import has another type (message of the engine), WEIR_ERR_TRAP where the start function traps.
+ * WEIR_ERR_LINK an import has another type (message of the engine), WEIR_ERR_TRAP where the start function traps.
  */
 weir_status eng_instantiate(struct eng_store *s, const struct eng_module *m, const struct eng_extern *imports,
                             uint32_t import_count, struct eng_instance *ret, struct diag *d);
-/* The same for a module that is not the guest's and has no start function: its memories do not count. */
+/* The same for a module of weir's own without a start function: its memories do not count. */
 weir_status eng_instantiate_uncounted(struct eng_store *s, const struct eng_module *m, const struct eng_extern *imports,
                                       uint32_t import_count, struct eng_instance *ret, struct diag *d);
 /* false: no such export. */
@@ -212,10 +212,10 @@ weir_status eng_table_func(struct eng_store *s, const struct eng_table *t, uint6
                            struct diag *d);
 
 /*
- * Calls a wasm function: parameters in `vals`, results out of it (room for the larger of the two). 13 ns. May be
- * called from a host function and on every stack. WEIR_ERR_TRAP: `d` holds message and wasm backtrace (the first
- * error wins, so a trap raised by eng_trap() with `d` already set keeps its words). Refuses with a trap ("wasm trap:
- * call stack exhausted") where less of the native stack is left than a guest may use.
+ * Calls a wasm function: parameters in `vals`, results out of it (room for the larger of the two). 13 ns. May be called
+ * from a host function and on every stack. WEIR_ERR_TRAP: `d` holds message and wasm backtrace (the first error wins,
+ * so a trap raised by eng_trap() with `d` already set keeps its words). Refuses with a trap ("wasm trap: call stack
+ * exhausted") where the native stack has less room than a guest may use.
  */
 weir_status eng_call(struct eng_store *s, const struct eng_func *f, union eng_val *vals, uint32_t count,
                      struct diag *d);
@@ -223,24 +223,24 @@ weir_status eng_call(struct eng_store *s, const struct eng_func *f, union eng_va
 /* ---- suspendable stacks ---------------------------------------------------------------------------------------- */
 
 /*
- * A stack runs one job at a time, C and wasm frames mixed. eng_suspend() inside the job gives control back to whoever
- * started or resumed it; other stacks may be started, resumed and finished meanwhile, in any order, also from inside
- * another stack's job. A finished stack is kept for the next job. Measured: 167 ns a job.
+ * A stack runs one job at a time, C and wasm frames mixed. eng_suspend() inside the job gives control back to the
+ * caller of eng_stack_start() or eng_stack_resume(). Meanwhile other stacks may start, go on and end, in any order,
+ * also inside another stack's job. A finished stack is kept for the next job. Measured: 167 ns a job.
  */
 typedef void (*eng_job)(void *arg);
 
 /*
- * Starts a job on a fresh or kept stack. `*ret` is the stack where the job suspended, NULL where it has ended.
+ * Starts a job on a fresh or kept stack. `*ret` is the stack of a job that has suspended; NULL: the job has ended.
  * WEIR_ERR_NOMEM or WEIR_ERR_LIMIT: the job did not start.
  */
 weir_status eng_stack_start(struct eng_store *s, eng_job job, void *arg, struct eng_stack **ret, struct diag *d);
 
-/* Goes on with a suspended job. true: it has ended and the stack must not be used again. */
+/* Goes on with a suspended job. true: the job has ended, and the caller must not use the stack again. */
 bool eng_stack_resume(struct eng_stack *stack);
 
 /*
- * Inside a job only (eng_stack_current() != NULL): gives control back. WEIR_OK when resumed. WEIR_ERR_CANCELLED when
- * the stack is being dropped: the caller lets go of what it holds and returns a trap, without suspending again.
+ * Inside a job only (eng_stack_current() != NULL): gives control back. WEIR_OK when resumed. WEIR_ERR_CANCELLED: the
+ * stack is being dropped, so the caller releases what it holds and returns a trap, without suspending again.
  */
 weir_status eng_suspend(struct eng_store *s);
 
@@ -253,7 +253,9 @@ bool eng_stack_set_aside(const struct eng_stack *stack);
 /* Ends a suspended job: its eng_suspend() returns WEIR_ERR_CANCELLED and its frames unwind. */
 void eng_stack_drop(struct eng_stack *stack);
 
-/* How many stacks hold a suspended job, how many a job that runs (all but one wait for those above them), are kept. */
+/*
+ * The number of stacks with a suspended job; with a job that runs (all but one wait for the stacks above them); kept.
+ */
 uint32_t eng_stack_suspended(const struct eng_store *s);
 uint32_t eng_stack_running(const struct eng_store *s);
 uint32_t eng_stack_kept(const struct eng_store *s);

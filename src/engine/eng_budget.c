@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * What a store may still use: fuel, the time until its deadline, and the slice of the guest that runs. All of them are
- * Wasmtime's while guest code runs, and put aside (`lifted`) while code of the runner does.
+ * The budget of a store: fuel, the time until its deadline, and the slice of the guest that runs. Wasmtime counts all
+ * three while guest code runs; they are put aside (`lifted`) while code of the runner does.
  *
  * In order: fuel; deadlines and slices; putting aside and back.
  */
 #include "engine/eng_private.h"
 
-/* As deadline: none. Far enough away, and the sum with any epoch does not wrap. */
+/* As a deadline: none. It is far enough away, and its sum with any epoch does not wrap. */
 static const uint64_t EPOCHS_NEVER = (uint64_t)1 << 62;
 
 /* ---- fuel -------------------------------------------------------------------------------------------------------- */
@@ -55,7 +55,7 @@ void budget_init(struct eng_store *s) {
     wasmtime_context_set_epoch_deadline(s->cx, EPOCHS_NEVER);
 }
 
-/* A slice counts from where the caller's own stack was left, so that stacks that start each other do not renew it. */
+/* A slice begins when the caller's own stack is left, so stacks that start each other do not renew it. */
 static uint64_t slice_left(const struct eng_store *s, uint64_t most) {
   uint64_t now = atomic_load_explicit(&s->engine->ticks, memory_order_relaxed);
   if (s->slice == ENG_SLICE_EVERYWHERE)
@@ -95,7 +95,7 @@ weir_status eng_store_check_deadline(const struct eng_store *s, struct diag *d) 
   return diag_set(d, WEIR_ERR_TIMEOUT, "wasm trap: interrupt (the deadline of the store has passed)");
 }
 
-/* Called in the midst of guest code, when the epoch that deadline_put() has set comes. */
+/* Wasmtime calls this in the midst of guest code, at the epoch that deadline_put() has set. */
 static wasmtime_error_t *epoch_reached(wasmtime_context_t *cx, void *data, uint64_t *ret_ticks,
                                        wasmtime_update_deadline_kind_t *ret_kind) {
   struct eng_store *s = data;

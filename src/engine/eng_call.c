@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
  * The call into wasm, and the room rule of eng_private.h that guards it. The fast path is one subtraction and one
- * comparison; all that is unusual (another thread, a start function's stack, a dropped stack, no room) fails that
- * comparison and is told apart in room_check().
+ * comparison. Every unusual case (another thread, a start function's stack, a dropped stack, no room) fails that
+ * comparison, and room_check() tells the cases apart.
  *
  * On the caller's own stack Wasmtime keeps the limit of the outermost entry, so there the rule only makes sure that the
- * outermost entry fits. That is also why a stack of unknown bounds (a coroutine of the embedder's) may be accepted.
+ * outermost entry fits. Hence the rule may accept a stack of unknown bounds (a coroutine of the embedder's).
  */
 #include "engine/eng.h"
 
@@ -17,8 +17,8 @@ const struct eng_room room_none = {.low = UINTPTR_MAX, .kind = ENG_ROOM_FIXED};
 const struct eng_room room_unknown = {.low = UINTPTR_MAX, .kind = ENG_ROOM_UNKNOWN};
 
 /*
- * The stack that this thread is on: its own, dear to ask for (the main thread's is read from /proc), or the suspendable
- * one of a store, while a job runs.
+ * The stack of this thread: its own, whose bounds are dear to ask for (those of the main thread come from /proc), or
+ * the suspendable stack of a store while a job runs.
  */
 static _Thread_local struct eng_bounds thread_bounds;
 
@@ -51,7 +51,7 @@ struct eng_room room_of(const struct eng *e, struct eng_bounds bounds, enum eng_
   return (struct eng_room){.low = bounds.base + need, .span = bounds.size - need, .kind = kind};
 }
 
-/* Sets the room of the caller's own stack. false: `here` is on no stack that is known. */
+/* Sets the room of the caller's own stack. false: `here` is on no known stack. */
 static bool room_of_caller(struct eng_store *s, uintptr_t here) {
   struct eng_bounds bounds = thread_bounds_get();
   if (here - bounds.base >= bounds.size)

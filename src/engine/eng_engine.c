@@ -2,9 +2,9 @@
 /*
  * The engine object: its configuration, and the two services that need no engine (validation, text to binary).
  *
- * Everything that the code generator can do is on, with two exceptions. Its own stack switching stays off (open reports
- * of crashes where traps meet suspended stacks), and so does every tracing collector: the library is built with the
- * null collector alone, because a tracing one would miss the roots on suspended stacks.
+ * Every feature of the code generator is on, with two exceptions. Its own stack switching stays off (open reports of
+ * crashes where traps meet suspended stacks), and so does every tracing collector: the library is built with the null
+ * collector alone, because a tracing one would miss the roots on suspended stacks.
  */
 #include "engine/eng.h"
 
@@ -146,7 +146,7 @@ static const char *machine(void) {
 #endif
 }
 
-/* What this does not name (extensions of the processor) the code generator checks itself when it reads a module. */
+/* The fingerprint leaves out the processor's extensions: the code generator checks them when it reads a module. */
 void eng_fingerprint(const struct eng *e, struct text *out) {
   text_printf(out, "wasmtime " WASMTIME_VERSION " %s wasm-stack=%u stack=%u", machine(), (unsigned)e->max_wasm_stack,
               (unsigned)e->stack_size);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Instances, and what goes in and out of them: externs, memories, tables, host functions.
+ * Instances and their externs: memories, tables, functions of the host.
  *
  * The objects of eng.h are Wasmtime's own structs kept as bits; the assertions below hold the two together. Wasmtime
- * aborts where an object is used with a store that it does not come from; the runtime never mixes them.
+ * aborts when an object meets a store that is not its own; the runtime never mixes stores.
  */
 #include "engine/eng.h"
 
@@ -116,8 +116,8 @@ void eng_host_func(struct eng_store *s, const struct eng_signature *sig, struct 
 /* ---- instances ------------------------------------------------------------------------------------------------- */
 
 /*
- * A start function that suspends does so on a stack of Wasmtime's, so control comes back here: suspend the job in turn,
- * and let both go on when it is resumed.
+ * A start function suspends on a stack of Wasmtime's, so control comes back here. The job suspends in turn, and both go
+ * on when the job is resumed.
  */
 static bool start_wait(void *env) {
   struct eng_store *s = env;
@@ -132,7 +132,7 @@ static bool on_dropped_stack(const struct eng_store *s) {
   return s->current && s->current->dropping;
 }
 
-/* Wasmtime says what was too much, but not how much there may be. */
+/* Wasmtime's message says what was too much, but not the limit. */
 static void limit_prefix(const struct eng_store *s, struct diag *d) {
   const struct eng_store_limits *l = &s->limits;
   bool memory_sum = s->limiter.memory_sum.refused, table_sum = s->limiter.table_sum.refused;
@@ -153,7 +153,7 @@ static void limit_prefix(const struct eng_store *s, struct diag *d) {
       diag_prefix(d, "%s is %llu: ", all[i].name, (unsigned long long)all[i].value);
 }
 
-/* Wasmtime instantiates on the spot only while a store has no asynchronous function and no stack of its own runs. */
+/* Wasmtime instantiates on the spot only while the store has no asynchronous function and none of its stacks runs. */
 static weir_status instance_make(struct eng_store *s, const wasmtime_module_t *m, const wasmtime_extern_t *imports,
                                  uint32_t count, wasmtime_instance_t *ret, struct diag *d) {
   wasm_trap_t *trap = NULL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Compiled core modules. An eng_module is immutable once made and shared between threads; it keeps its engine alive.
- * The list of imports is copied out when the module is made, because the runtime asks for it at every link.
+ * Compiled core modules. An eng_module is immutable once made and shared between threads; the module keeps its engine
+ * alive. Making the module copies the list of imports, because the runtime asks for the list at every link.
  */
 #include "engine/eng.h"
 

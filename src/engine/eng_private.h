@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * What the files of src/engine share: the objects behind eng.h, the functions of the Rust crate in engine/, and three
+ * Shared by the files of src/engine: the objects behind eng.h, the functions of the Rust crate in engine/, and three
  * rules about stacks.
  *
  * 1. Room. Where wasm runs on a suspendable stack, Wasmtime gives every entry from C a fresh `max_wasm_stack`, so a
@@ -61,7 +61,7 @@ struct eng_explained {
 struct eng_sum {
   uint64_t bound, used;
   uint64_t granted; /* last of all */
-  bool refused;     /* it was the sum that refused something, the last time that something was refused */
+  bool refused;     /* the last refusal was the sum's */
 };
 struct eng_limiter {
   uint64_t memory_bytes, table_elements, instances, tables, memories;
@@ -76,7 +76,7 @@ int32_t weir_engine_text(const uint8_t *data, size_t size, struct eng_bytes *ret
 wasmtime_error_t *weir_engine_instantiate(wasmtime_context_t *cx, const wasmtime_module_t *m,
                                           const wasmtime_extern_t *imports, size_t count, wasmtime_instance_t *ret,
                                           bool (*wait)(void *env), void *env);
-/* From now on `limiter`, which outlives the store, decides what the store may have. */
+/* From now on `limiter` decides how much the store may have; the limiter outlives the store. */
 void weir_engine_limit(wasmtime_store_t *store, struct eng_limiter *limiter);
 void weir_engine_clear_exception(wasmtime_context_t *cx);
 void weir_engine_trap_explain(const wasm_trap_t *trap, struct eng_explained *ret);
@@ -138,7 +138,7 @@ struct eng_store {
   struct eng_store_limits limits;
   bool has_runner;    /* from here on Wasmtime asks for its asynchronous functions */
   bool lifted;        /* fuel and deadline are put aside while the runner's code runs */
-  uint64_t fuel;      /* while lifted: what the guest has left */
+  uint64_t fuel;      /* while lifted: the guest's fuel */
   uint64_t deadline;  /* tick, UINT64_MAX: none */
   bool attentive;     /* looks at its deadline at every tick */
   uint64_t slice;     /* ticks, 0: none */
@@ -161,7 +161,7 @@ struct eng_stack {
   struct eng_room room;     /* while it does not run */
   struct eng_bounds bounds; /* the least that it has */
   enum eng_stack_state state;
-  uint64_t fuel; /* while it is set aside: what the store had when its code last looked */
+  uint64_t fuel; /* while it is set aside: the store's fuel when the guest's code last looked */
   bool ended;    /* the job returned */
   bool waiting;  /* in `wait`; else it runs, or was set aside */
   bool resumed;  /* the pending wait may return */
@@ -176,7 +176,10 @@ struct eng_signature {
 
 /* Records message and backtrace, releases both objects (one may be NULL) and returns WEIR_ERR_TRAP. */
 weir_status trap_take(struct eng_store *s, wasm_trap_t *take_trap, wasmtime_error_t *take_error, struct diag *d);
-/* The same for failures that need not be traps: `other` is the status of what is neither trap, limit nor memory. */
+/*
+ * The same for failures that need not be traps: `other` is the status of a failure that is neither a trap, nor a limit,
+ * nor want of memory.
+ */
 weir_status trap_take_error(wasm_trap_t *take_trap, wasmtime_error_t *take_error, weir_status other, struct diag *d);
 /* A failure in the engine's own words. */
 weir_status trap_code(wasmtime_trap_code_t code, struct diag *d);
@@ -196,7 +199,7 @@ void budget_begin_slice(struct eng_store *s);
 
 /* Compiles the runner. Once, for a new engine. */
 weir_status runner_new(struct eng *e, struct diag *d);
-/* Instantiates it in a store that has none yet. */
+/* Instantiates the runner in a store that has none yet. */
 weir_status runner_start(struct eng_store *s, struct diag *d);
 
 /* ---- eng_stack.c ---------------------------------------------------------------------------------------------- */
@@ -214,15 +217,12 @@ extern const struct eng_room room_unknown;
 static inline bool room_left(const struct eng_store *s) {
   return (uintptr_t)__builtin_frame_address(0) - s->room.low <= s->room.span;
 }
-/* Where room_left() says no: looks closer. WEIR_OK where wasm may be entered after all. */
+/* Looks closer after room_left() has said no. WEIR_OK: wasm may be entered after all. */
 weir_status room_check(struct eng_store *s, struct diag *d);
 /* A suspendable stack's, seen from a frame on it: at most `above` bytes of the stack are in use above `here`. */
 struct eng_bounds bounds_below(const struct eng *e, uintptr_t here, size_t above);
 struct eng_room room_of(const struct eng *e, struct eng_bounds bounds, enum eng_room_kind kind);
-/*
- * Tells the thread which stack it is on now; returns what it was told before. So that one store may be used from a host
- * function of another.
- */
+/* Tells the thread its stack; returns the one before. So a host function of one store may use another store. */
 struct eng_bounds thread_bounds_swap(struct eng_bounds now);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
  * The runner: the core module whose call `run` a suspendable stack is. `wait` is the one asynchronous host function:
- * `wait` suspends the stack with all frames on it until `resumed` is set. `job` runs a job of C on the stack. `block`
- * is what a job calls to suspend its own stack. eng_stack.c polls the calls.
+ * `wait` suspends the stack with all frames on it until `resumed` is set. `job` runs a job of C on the stack. A job
+ * calls `block` to suspend its own stack. eng_stack.c polls the calls.
  *
  * In order: the module's text, its two imports, making it for an engine, starting it in a store.
  */
@@ -100,7 +100,7 @@ weir_status runner_start(struct eng_store *s, struct diag *d) {
   wasmtime_instance_t instance;
   wasmtime_call_future_t *future =
       wasmtime_instance_pre_instantiate_async(s->engine->runner, s->cx, &instance, &trap, &error);
-  bool done = wasmtime_call_future_poll(future); /* no start function: nothing to wait for */
+  bool done = wasmtime_call_future_poll(future); /* the runner has no start function to wait for */
   wasmtime_call_future_delete(future);
   if (trap || error)
     return trap_take_error(trap, error, WEIR_ERR_NOMEM, d);

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Suspendable stacks. wasmtime/async.h promises one live call a store; weir keeps many. That is sound on the pinned
- * version, whose own concurrency switches its stacks with the same code, and tests/engine proves it on every build.
+ * Suspendable stacks. wasmtime/async.h promises one live call a store; weir keeps many. The pinned version allows many,
+ * because its own concurrency switches stacks with the same code; tests/engine proves that on every build.
  *
  * With time slices a poll may also return because the guest has been set aside in its own code. Then no `wait` is
  * pending, and the next poll goes on there.
  *
- * A stack is a call of `run` in the runner below, polled from here and nowhere else:
+ * A stack is a call of the runner's `run` (eng_runner.c). Only this file polls the call:
  *
  *   start, resume -> poll -> [ run: wait, job -> C job ... eng_suspend -> block: wait ] -> poll returns
  *
  * `wait` is the one asynchronous host function: it suspends the stack with all frames on it until `resumed` is set. A
  * job that returns leaves its stack in the next `wait`, where it is kept. Deleting the call makes the pending wait
- * fail: in `run` that ends the runner, in `block` it comes out of eng_suspend(). From then on the stack must unwind; a
- * wait on it would abort the process, so `dropping` closes every way there.
+ * fail: a failed wait in `run` ends the runner, and one in `block` comes out of eng_suspend(). From then on the stack
+ * must unwind; a wait on it would abort the process, so `dropping` closes every way there.
  */
 #include "engine/eng.h"
 
@@ -36,7 +36,7 @@ static weir_status stack_new(struct eng_store *s, struct eng_stack **ret, struct
 
 /* ---- switching ------------------------------------------------------------------------------------------------- */
 
-/* What belongs to the stack that runs, put aside while another one does. */
+/* The state of the stack that runs, put aside while another stack does. */
 struct switched {
   struct eng_stack *current;
   struct eng_room room;
@@ -87,9 +87,9 @@ static void stack_keep(struct eng_stack *stack) {
 }
 
 /*
- * Guest code keeps the fuel in a register and writes it back when it calls or returns, not when it is set aside. So it
- * goes on with what it knows, and what others have used meanwhile is taken off when it leaves. Until it has looked
- * again it may use that much too much.
+ * Guest code keeps its fuel in a register and writes it back when it calls or returns, but not when it is set aside. So
+ * the code goes on with its own number, and the fuel that others have used meanwhile is taken off when the code leaves.
+ * Until then the guest may use that much too much.
  */
 static uint64_t fuel_begin(struct eng_stack *stack) {
   struct eng_store *s = stack->store;
@@ -118,7 +118,7 @@ static bool stack_run(struct eng_stack *stack) {
   stack->resumed = stack->waiting;
   struct switched outer = switch_to(stack);
   uint64_t owed = fuel_begin(stack);
-  if (!stack->waiting) /* it goes on in a guest's code and not in the runner's */
+  if (!stack->waiting) /* the stack goes on in a guest's code and not in the runner's */
     budget_restore(s);
   s->running_count++;
   bool runner_ended = wasmtime_call_future_poll(stack->future);
@@ -139,7 +139,7 @@ static bool stack_run(struct eng_stack *stack) {
   return false;
 }
 
-/* The first run of a new stack up to the runner's first wait, so that a stack that cannot be had starts no job. */
+/* Runs a new stack up to the runner's first wait, so that no job starts where there is no stack. */
 static weir_status stack_begin(struct eng_stack *stack, struct diag *d) {
   struct switched outer = switch_to(stack);
   bool runner_ended = wasmtime_call_future_poll(stack->future);

@@ -18,7 +18,7 @@ static void limits_set(struct eng_store *s, const struct eng_store_limits *l) {
   s->limiter = (struct eng_limiter){
       .memory_bytes = bound_of(l->memory_bytes),
       .table_elements = bound_of(l->table_elements),
-      .instances = instances < UINT64_MAX ? instances + 1 : instances, /* the runner's, which nobody else knows of */
+      .instances = instances < UINT64_MAX ? instances + 1 : instances, /* one more for the runner */
       .tables = bound_of(l->tables),
       .memories = bound_of(l->memories),
       .memory_sum.bound = bound_of(l->total_memory_bytes),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * What the engine reports, into a diag: message and wasm backtrace apart. Wasmtime reports its own traps as a trap
- * object and all else, host functions' traps included, as an error object; here they are one.
+ * Puts the engine's reports into a diag: message and wasm backtrace apart. Wasmtime reports its own traps as a trap
+ * object and all other failures, host functions' traps included, as an error object; here the two are one.
  */
 #include <limits.h>
 #include <stddef.h>
@@ -37,8 +37,8 @@ static void record(struct diag *d, weir_status status, const struct eng_explaine
 }
 
 /*
- * The two ends that are the embedder's, not the guest's, have statuses of their own. They are known by their words
- * alone where they come through a start function, so by their words everywhere; tests/unit/engine holds these still.
+ * The two ends that the embedder causes, and not the guest, have statuses of their own. Where they come through a start
+ * function only their words tell, so this goes by the words everywhere; tests/unit/engine fails if the words change.
  */
 static weir_status status_of_trap(const struct eng_explained *x) {
   static const char fuel[] = "wasm trap: all fuel consumed by WebAssembly", deadline[] = "wasm trap: interrupt";
@@ -57,7 +57,7 @@ static void release(wasm_trap_t *trap, wasmtime_error_t *error) {
 }
 
 weir_status trap_take(struct eng_store *s, wasm_trap_t *take_trap, wasmtime_error_t *take_error, struct diag *d) {
-  /* Who ends the flight of an exception takes it from the store. */
+  /* An exception stays in the store until somebody takes it out. */
   weir_engine_clear_exception(s->cx);
   weir_status status = WEIR_ERR_TRAP;
   if (d) {

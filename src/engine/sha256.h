@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
  * SHA-256 (FIPS 180-4): identifies content. The engine library computes the digests, with the processor's instructions
- * for them where there are any. A hash needs no memory but its own and cannot fail. It is plain data: a copy goes on
- * by itself, and nothing releases a hash.
+ * for them where there are any. A hash needs no memory but its own and cannot fail. A hash is plain data: a copy goes
+ * on by itself, and nothing releases a hash.
  *
  *   struct sha256 h;
  *   sha256_begin(&h);
@@ -18,7 +18,7 @@
 enum { SHA256_SIZE = 32 };
 
 struct sha256 {
-  uint64_t state[14]; /* only engine/src/sha256.rs knows what it is, and checks that it fits */
+  uint64_t state[14]; /* only engine/src/sha256.rs knows the contents, and checks that they fit */
 };
 
 void sha256_begin(struct sha256 *h);

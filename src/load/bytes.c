@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* See bytes.h and weir/bytes.h. */
+/* What bytes are, text to binary, and validating (bytes.h, weir/bytes.h). */
 #include "load/bytes.h"
 
 #include <stdlib.h>
@@ -97,7 +97,7 @@ void weir_bytes_free(void *bytes) {
 
 /* ---- validating -------------------------------------------------------------------------------------------------- */
 
-/* Bad bytes are left to the validator, which has better words for them and stops at the same place. */
+/* Bad bytes are the validator's to refuse: it has better words for them and stops at the same place. */
 static weir_status weigh(struct arena *arena, const struct ast_component *ast, const struct diag *decoding,
                          struct diag *d) {
   switch (decoding->status) {
@@ -118,7 +118,7 @@ weir_status bytes_decode(struct arena *arena, const uint8_t *bytes, size_t size,
   weir_status status = weigh(arena, *ret, &decoding, d);
   if (status == WEIR_OK)
     status = eng_validate(bytes, size, features, d);
-  if (status == WEIR_OK && decoding.status != WEIR_OK) /* the validator takes what the decoder does not know */
+  if (status == WEIR_OK && decoding.status != WEIR_OK) /* the validator accepts a form that the decoder does not know */
     status = diag_at(d, decoding.status, decoding.offset, "%s", diag_message(&decoding));
   diag_done(&decoding);
   return status;

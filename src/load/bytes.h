@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* What bytes are, and the way from any bytes to a validated component: the one place that decides each. */
+/* The one place that decides what bytes are, and the way from any bytes to a validated component. */
 #ifndef LOAD_BYTES_H
 #define LOAD_BYTES_H
 
@@ -11,16 +11,18 @@
 enum { BYTES_MAGIC = 8 };
 extern const uint8_t bytes_code_magic[BYTES_MAGIC];
 
-/* Text in binary form, for eng_bytes_free(); *ret is NULL where the bytes are no text. Too many bytes are refused. */
+/*
+ * Text in binary form, for eng_bytes_free(); *ret is NULL where the bytes are no text. WEIR_ERR_LIMIT: too many bytes.
+ */
 weir_status bytes_to_binary(const weir_engine *engine, const uint8_t *bytes, size_t size, uint8_t **ret,
                             size_t *ret_size, struct diag *d);
 
-/* WEIR_ERR_MALFORMED in words of its own for what is another thing than a component: nothing, code, a core module. */
+/* WEIR_ERR_MALFORMED, with a message for each other thing: nothing, compiled code, a core module. */
 weir_status bytes_check_component(const uint8_t *bytes, size_t size, struct diag *d);
 
 /*
- * Validates a component and decodes it into `arena`, once. What would take the validator too much is refused before it:
- * WEIR_ERR_LIMIT. `bytes` must outlive the arena's use.
+ * Validates a component and decodes it into `arena`, once. WEIR_ERR_LIMIT: the component would take the validator too
+ * much, and does not get that far. `bytes` must outlive the arena's use.
  */
 weir_status bytes_decode(struct arena *arena, const uint8_t *bytes, size_t size, uint32_t features,
                          const struct ast_component **ret, struct diag *d);

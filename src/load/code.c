@@ -2,7 +2,7 @@
 /*
  * A component's code from its bytes: modules compiled or taken from a source of compiled ones, adapters, signatures of
  * trampolines; then the ways of making (compile, inspect, assemble), and the count of holders. A code is published only
- * when it is whole; one that is half made is freed like any other.
+ * when it is whole; a half-made code is freed like any other.
  */
 #include "load/code.h"
 
@@ -55,7 +55,7 @@ static weir_status make_helper_signatures(weir_code *c, struct diag *d) {
   return WEIR_OK;
 }
 
-/* Instructions that are counted are the guest's own: with fuel, calls go through the runtime. */
+/* Only the guest's own instructions count: with fuel, calls go through the runtime. */
 static weir_status make_adapters(weir_code *c, struct code_source *source, struct diag *d) {
   if (c->engine->fuel || c->engine->no_adapters)
     return WEIR_OK;
@@ -131,7 +131,7 @@ static weir_status check_cancellable(const weir_code *c, struct diag *d) {
   return WEIR_OK;
 }
 
-/* The decoder bounds the depth, so this ends. */
+/* The decoder bounds the depth, so recursion ends. */
 static uint32_t nesting_of(const struct ast_component *component) {
   uint32_t deepest = 0;
   for (uint32_t i = 0; i < component->def_count; i++) {
@@ -159,7 +159,7 @@ static weir_status check_types(const weir_code *c, struct diag *d) {
                   c->engine->max_types);
 }
 
-/* `source` may be NULL: then the component is only looked at. */
+/* `source` NULL: the component is only inspected. */
 static weir_status finish(weir_code *c, struct code_source *source, struct diag *d) {
   WEIR_TRY(check_nesting(c, c->ast, d));
   WEIR_TRY(graph_link(&c->arena, c->ast, &c->graph, d));

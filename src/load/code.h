@@ -22,8 +22,8 @@ struct weir_code {
   size_t size;
   const struct ast_component *ast;
   struct graph *graph;
-  struct eng_module **modules; /* by graph.modules, NULL for those that the host gives; NULL: it is only looked at */
-  uint32_t *own;               /* the others: which of graph.modules */
+  struct eng_module **modules; /* by graph.modules, NULL for the host's; NULL: the code is only inspected */
+  uint32_t *own;               /* the module's index into graph.modules */
   uint32_t own_count;
   struct eng_signature **signatures; /* by graph.trampolines; several may be the same object */
   struct eng_signature **made;       /* the distinct ones */
@@ -36,13 +36,13 @@ struct weir_code {
 /* Validates, links and compiles a component in binary or text form. */
 weir_status code_compile(weir_engine *engine, const uint8_t *bytes, size_t size, weir_code **ret, struct diag *d);
 
-/* The same without compiling: for looking at. */
+/* The same without compiling: to inspect it. */
 weir_status code_inspect(weir_engine *engine, const uint8_t *bytes, size_t size, weir_code **ret, struct diag *d);
 bool code_is_compiled(const weir_code *code);
 
 /*
- * Code around modules that are compiled already, for bytes that were valid when they were. `source` gives the modules
- * of the graph that are not imported, in order, and then those of adapters: these bytes are the module.
+ * Code around modules that are compiled already; the bytes were valid then. `source` gives the graph's modules without
+ * the imported ones, in order, and then the modules of adapters, each for its bytes.
  */
 struct code_source;
 typedef weir_status code_module_fn(struct code_source *source, struct str bytes, uint32_t index,
@@ -56,20 +56,20 @@ weir_status code_assemble(weir_engine *engine, const uint8_t *bytes, size_t size
 /* ---- modules from outside (code_import.c) ------------------------------------------------------------------------ */
 
 /*
- * Whether a host's module, of which `skeleton` is what skeleton_write() leaves, may stand for graph.modules[index],
- * which is imported. WEIR_ERR_LINK with the validator's words: what is missing or of another type;
- * WEIR_ERR_UNSUPPORTED, WEIR_ERR_NOMEM.
+ * Whether a host's module may stand for the imported graph.modules[index]; `skeleton` is the module's skeleton_write().
+ * WEIR_ERR_LINK with the validator's words: an export is missing, or a type differs; WEIR_ERR_UNSUPPORTED,
+ * WEIR_ERR_NOMEM.
  */
 weir_status code_check_module(const weir_code *code, uint32_t index, struct str skeleton, struct diag *d);
 
 /* ---- artefacts (code_artefact.c) --------------------------------------------------------------------------------- */
 
-/* All modules that are compiled with the code: those of the graph that are not imported, and those of adapters. */
+/* All modules of the code: the graph's without the imported ones, and the modules of adapters. */
 uint32_t code_module_count(const weir_code *code);
 struct eng_module *code_module(const weir_code *code, uint32_t index);
 struct str code_module_bytes(const weir_code *code, uint32_t index);
 
-/* What must be equal for code of one engine to be right for another, as text: version of weir, engine, features. */
+/* A text that is equal for two engines if one may take over the other's code: version of weir, engine, features. */
 void code_fingerprint(const weir_engine *engine, struct text *out);
 
 /* The functions of weir/code.h, with a diag. */

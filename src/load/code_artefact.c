@@ -9,9 +9,9 @@
  *       number of core modules (8), those of adapters included
  *       of each: SHA-256 of its bytes (32), size (8), machine code
  *
- * The machine code is trusted by whoever runs it, so the order of checks is the invariant here: magic, format, size,
- * digest, fingerprint, all lengths; and each module must be of the bytes that the graph, linked anew from the
- * component, or the adapters that are planned anew for it, have there. The bytes were validated when they were
+ * The processor runs this machine code unchecked, so the order of checks is the invariant here: magic, format, size,
+ * digest, fingerprint, all lengths. Then the graph is linked anew from the component, and adapters are planned anew:
+ * each module must be of the bytes that the graph or the plan has there. The bytes were validated when they were
  * compiled, with the same features, so they are not validated again.
  */
 #include <stdlib.h>
@@ -202,7 +202,7 @@ static weir_status check_fingerprint(struct reader *r, struct diag *d) {
   return WEIR_OK;
 }
 
-/* A failure here is the code generator's: the code is whole, but not for this processor or this build of it. */
+/* A failure here is the code generator's: the code is whole, but for another processor or another build. */
 static weir_status load_module(struct reader *r, const uint8_t *code, size_t size, struct eng_module **ret,
                                struct diag *d) {
   struct diag reason;

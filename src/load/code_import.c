@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Whether a host's core module is of the type that a component imports it with. The rules for that are the
- * validator's, so it is asked, about a component that is made for the question:
+ * Whether a host's core module is of the type that a component imports it with. The validator has the rules, so this
+ * asks the validator about a component that is made for the question:
  *
  *   the component up to the end of the section that the import is in, which is a component too;
  *   the host's module, without its code;
@@ -78,11 +78,11 @@ static enum ast_sort sort_of(const struct ast_def *def) {
     case AST_DEF_EXPORT:
       return def->of.export->what.sort;
     default:
-      return AST_SORT_CORE_TYPE; /* or something that has no index space here */
+      return AST_SORT_CORE_TYPE; /* or a sort without an index space here */
   }
 }
 
-/* How many there are of each sort before an offset: the next one's index. */
+/* The number of items of each sort before an offset, which is the next item's index. */
 static void count_before(const struct question *q, size_t offset, uint32_t *ret) {
   const struct ast_component *root = q->code->ast;
   memset(ret, 0, SORTS * sizeof(*ret));
@@ -110,7 +110,7 @@ static void put_plain_name(struct text *out, struct str name) {
   put_name(out, name);
 }
 
-/* $like: its only type is the one of the import, from outside. */
+/* $like: its only type is an alias of the import's type. */
 static void put_like(struct question *q, struct text *body) {
   static const struct str preamble = {"\0asm\x0d\0\1\0", PREAMBLE};
   const struct ast_import *import = q->import->of.import;
@@ -152,10 +152,7 @@ static bool is_module(const struct question *q, const struct weir_extern *item) 
   return item->kind == WEIR_EXTERN_MODULE && str_eq(item->name.name, q->module->import_name);
 }
 
-/*
- * Aliases of all exports of the imported instance but the module; and the bag that has them all, and the host's
- * module.
- */
+/* Aliases of all exports of the imported instance but the module; then the bag of all of them and the host's module. */
 static void put_bag(struct question *q, uint32_t module, struct text *bag) {
   struct text list = {0}, part = {0};
   uint32_t aliases = 0;

@@ -6,7 +6,7 @@
 
 /* ---- making and holding ------------------------------------------------------------------------------------------ */
 
-/* Takes over the hold of `take_code`, also where it fails. */
+/* Takes over the hold of `take_code`, also when it fails. */
 static weir_status component_wrap(weir_code *take_code, weir_component **ret, struct diag *d) {
   weir_component *c = mem_zalloc(&take_code->engine->alloc, sizeof(*c));
   if (!c) {

@@ -9,10 +9,10 @@
 #include "weir/component.h"
 
 struct weir_component {
-  weir_engine *engine; /* the code's, which holds it */
+  weir_engine *engine; /* the code holds it */
   atomic_uint holders;
   weir_code *code;
-  /* The code's own, here because instances ask for them often. */
+  /* The code's own graph and adapters: instances ask for them often. */
   struct graph *graph;
   struct eng_module **modules;
   struct eng_signature **signatures;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* What a component tells of itself: imports and exports, functions by name, texts, and what it is made of. */
+/* Questions to a component: imports and exports, functions by name, texts, modules and instances. */
 #include "base/text.h"
 #include "component/version.h"
 #include "load/component.h"
@@ -31,7 +31,7 @@ struct siblings {
   uint32_t count;
 };
 
-/* The instance that serves `want` best, of these and what is in them, takes the place of `best`. */
+/* Among these instances and those inside them, the one that serves `want` best takes the place of `best`. */
 static void choose(struct siblings s, struct str want, struct siblings *best) {
   struct str chosen = best->count ? best->items[0].interface_name : (struct str){0};
   if (s.count && version_better(want, s.items[0].interface_name, chosen))

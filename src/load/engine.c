@@ -12,7 +12,7 @@ const char *weir_version(void) {
 
 enum { MAX_COMPONENT_SIZE = 1 << 30, MAX_NESTING = 100, MAX_TYPES = 1000000 };
 
-/* The public struct as base/settings.def has it: a new member that is not there breaks the comparison. */
+/* The public struct as base/settings.def has it: a new member without a line there breaks the comparison. */
 struct expected {
   size_t size;
   const weir_alloc *alloc;

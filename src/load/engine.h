@@ -14,7 +14,7 @@
 #include "engine/eng.h"
 #include "weir/engine.h"
 
-/* The types that weir_type_parse() has made. The lock is for the table; types do not change once they are in it. */
+/* The types that weir_type_parse() has made. The lock is for the table; types in the table do not change. */
 struct type_home {
   pthread_mutex_t lock;
   struct arena arena;

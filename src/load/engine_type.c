@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * weir_type_parse(): types that a host names in text. They are the engine's, so that one sentence says how long they
- * live. Equal ones are the same, so their number is bounded by what the host's own program names, and by max_types.
+ * weir_type_parse(): types that a host names in text. The engine owns them, so one sentence says how long they live.
+ * Equal types are the same, so the host's own program bounds their number, and max_types does.
  */
 #include "base/text.h"
 #include "load/engine.h"
