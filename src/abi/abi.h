@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
  * The canonical ABI: one type-driven translator with two back ends, guest <-> guest copies and host value <-> guest.
- * Origin: CanonicalABI.md#loading to #lifting-and-lowering-values. All of its traps are kept, in the words of the
- * specification's tests. Layout and flattening come with the types (component/types.h).
+ * Origin: CanonicalABI.md#loading to #lifting-and-lowering-values. All of the text's traps are kept, in the words of
+ * the specification's tests. Layout and flattening come with the types (component/types.h).
  *
- * A translation reads from one `abi_cx` and writes to another. It may call the guest (realloc, through ops), never
- * suspends, and after every such call asks for the memory's base again. Recursion is bounded by the depth of types.
+ * A translation reads from one `abi_cx` and writes to another. A translation may call the guest (realloc, through ops),
+ * never suspends, and asks for the memory's base again after every such call. Recursion is bounded by the depth of
+ * types.
  */
 #ifndef ABI_ABI_H
 #define ABI_ABI_H
@@ -18,14 +19,15 @@
 
 struct abi_cx;
 
-/* What a handle is between two tables: a resource's representation, or the shared part of a stream or future. */
+/* A handle between two tables: a resource's representation, or the shared part of a stream or future. */
 union abi_handle {
   uint64_t rep;
   void *shared;
 };
 
 /*
- * What the translator needs from above. Every function reports through cx->diag; WEIR_ERR_TRAP for the guest's faults.
+ * Functions that the translator needs from above. Every function reports through cx->diag; WEIR_ERR_TRAP for the
+ * guest's faults.
  */
 struct abi_ops {
   /* Calls the guest's realloc (may_leave is off meanwhile). The result is not yet checked. */
@@ -77,15 +79,16 @@ struct abi_place {
 weir_status abi_trap(struct abi_cx *cx, const char *words);
 
 /*
- * The first half of lift_flat_values: where the values of `t` are. Flat in `vals` if they fit `max_flat`, else behind
- * the pointer vals[0], which is checked for alignment and bounds. `t` may be NULL (no value).
+ * The first half of lift_flat_values: the place of the values of `t`. They are flat in `vals` if they fit `max_flat`,
+ * else behind the pointer vals[0], whose alignment and bounds are checked. `t` may be NULL (no value).
  */
 weir_status abi_source(struct abi_cx *cx, const struct weir_type *t, uint32_t max_flat, union eng_val *vals,
                        struct abi_place *ret);
 
 /*
- * The first half of lower_flat_values: where the values of `t` go. Flat in `vals` if they fit `max_flat`; else behind
- * *out_param, or, where out_param is NULL, behind memory from realloc whose address is put in vals[0]. Checked.
+ * The first half of lower_flat_values: the place for the values of `t`. Flat in `vals` if they fit `max_flat`; else
+ * behind *out_param; or, where out_param is NULL, in memory from realloc, whose address goes into vals[0]. The address
+ * is checked.
  */
 weir_status abi_target(struct abi_cx *cx, const struct weir_type *t, uint32_t max_flat, union eng_val *vals,
                        const uint64_t *out_param, struct abi_place *ret);
@@ -120,9 +123,9 @@ weir_status abi_lower_values(struct abi_cx *dst, uint64_t address, const struct 
                              weir_value *values);
 
 /*
- * Scalars (bool to char) as 64 bits each: what a flat slot holds, a narrower integer in 32 bits of two's complement.
- * abi_all_scalars: of parameters, no more than travel flat. abi_scalar_fits: whether a host may give these bits; wider
- * ones than the type's wrap. Places as from abi_source() and abi_target().
+ * Scalars (bool to char) as 64 bits each, in the form of a flat slot: a narrower integer is in 32 bits of two's
+ * complement. abi_all_scalars: of parameters, no more than travel flat. abi_scalar_fits: whether a host may give these
+ * bits; wider ones than the type's wrap. Places as from abi_source() and abi_target().
  */
 bool abi_is_scalar(const struct weir_type *t);
 bool abi_all_scalars(const struct weir_type *params);

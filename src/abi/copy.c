@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
  * Guest to guest: one value is lifted and lowered in one pass, without a value in between. The order of the text is
- * kept where a guest can see it (calls of realloc, tables); that a later part fails to lift is noticed after earlier
- * parts were lowered, which nobody can observe: the trap ends both. Recursion is as deep as the type.
+ * kept where a guest can see it (calls of realloc, tables). Where a later part fails to lift, earlier parts have been
+ * lowered already; nobody can observe that, because the trap ends both guests. Recursion is as deep as the type.
  * Origin: CanonicalABI.md#loading, #storing, #flat-lifting, #flat-lowering.
  */
 #include "abi/place.h"
@@ -61,7 +61,7 @@ static weir_status copy_fields(const struct abi_pass *p, struct abi_place from, 
   return WEIR_OK;
 }
 
-/* Flags pass whole; of variants the case is chosen here. */
+/* Copies flags whole, and chooses the case of a variant. */
 static weir_status copy_variant(const struct abi_pass *p, struct abi_place from, struct abi_place to,
                                 const struct weir_type *t) {
   uint32_t number;

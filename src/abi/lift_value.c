@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Guest to host: lifting to values. What one lift may allocate is bounded, because lists of a guest may all refer to
- * the same memory and so describe values far larger than it. On any failure the values made so far are released,
- * handles in them included. Origin: CanonicalABI.md#loading, #flat-lifting.
+ * Guest to host: lifting to values. One lift may allocate a bounded number of bytes, because all lists of a guest may
+ * refer to the same memory and so describe values far larger than that memory. On any failure the values made so far
+ * are released, handles in them included. Origin: CanonicalABI.md#loading, #flat-lifting.
  */
 #include "abi/place.h"
 #include "abi/strings.h"
@@ -38,7 +38,7 @@ static weir_status lift_scalar(struct lift *l, struct abi_place from, enum type_
   return WEIR_OK;
 }
 
-/* Makes the array of a list or record; its items are empty, so that it can be released at any time. */
+/* Makes the array of a list or record; the items are empty, so the array can be released at any time. */
 static weir_status lift_items(struct lift *l, weir_value_kind kind, uint64_t count, weir_value *ret) {
   WEIR_TRY(lift_spend(l, count * sizeof(weir_value)));
   weir_status status = kind == WEIR_VALUE_LIST ? weir_value_new_list(count, ret) : weir_value_new_record(count, ret);

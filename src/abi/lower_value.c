@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
  * Host to guest: lowering of values that value_check() has accepted, so kinds, counts and case numbers are not checked
- * again. Handles leave the value as they are lowered; after a failure those that were not reached are still in it.
+ * again. A lowered handle leaves the value; after a failure the handles that were not reached are still in the value.
  * Origin: CanonicalABI.md#storing, #flat-lowering.
  */
 #include "abi/place.h"
@@ -11,7 +11,7 @@ static weir_status lower_from(const struct abi_pass *p, struct abi_place to, con
                               weir_value *value);
 
 static void lower_scalar(const struct abi_pass *p, struct abi_place to, enum type_kind kind, const weir_value *value) {
-  /* A host may have set only the member that it means, so only that member's bits are looked at. */
+  /* Reads only the bits of the member that the kind names: a host may have set no others. */
   uint64_t bits = kind == TYPE_BOOL ? value->of.u8 : value->of.u64;
   scalar_store(p->dst, to, kind, scalar_wrap(kind, bits));
 }

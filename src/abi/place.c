@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Where values are: the checks of addresses, the receiver's realloc, and the choice between flat values and memory.
- * Every address that a translator uses has passed range_check() here; memories never shrink, so it stays good while
- * the guest's realloc runs, although the base may move. Origin: CanonicalABI.md#loading, #storing,
+ * Places of values: the checks of addresses, the receiver's realloc, and the choice between flat values and memory.
+ * Every address that a translator uses has passed range_check() here. Memories never shrink, so an address stays good
+ * while the guest's realloc runs, although the base may move. Origin: CanonicalABI.md#loading, #storing,
  * #lifting-and-lowering-values.
  */
 #include "abi/place.h"
@@ -48,7 +48,7 @@ static bool is_outside(const struct abi_cx *cx, uint64_t address, uint64_t bytes
   return address > cx->size || bytes > cx->size - address;
 }
 
-/* The view is asked for where the first address needs it: flat calls never do. A view only ever is too small. */
+/* Gets the view when the first address needs it: flat calls never do. A stale view can only be too small. */
 weir_status range_check(struct abi_cx *cx, uint64_t address, uint64_t bytes, uint32_t align,
                         const struct abi_words *words) {
   if ((address & (align - 1)) != 0)

@@ -2,7 +2,7 @@
 /*
  * Inside abi/: single values in places, and the checks of addresses that every translator shares.
  *
- * A core value in a flat slot is 64 bits, zero-extended; a reader takes the low bits that it wants. With that law the
+ * A core value in a flat slot is 64 bits, zero-extended; a reader takes the low bits of its type. With that law the
  * coercions of lift_flat_variant and lower_flat_variant (the join of unlike cases) are the identity on bits, and so
  * appear nowhere. It needs a little-endian host, like the engine's raw layout of values.
  */
@@ -22,14 +22,14 @@ struct abi_pass {
   struct abi_cx *src, *dst;
 };
 
-/* The words for an address that is not aligned, or whose range is not in the memory. They differ by situation. */
+/* The words for an unaligned address, and for a range outside of the memory. They differ by situation. */
 struct abi_words {
   const char *unaligned, *outside;
 };
 
 extern const struct abi_words abi_words_pointer; /* parameters, results and buffers behind a pointer */
 
-/* The words for contents that are read (lifted) or for what realloc has returned, between guests or with the host. */
+/* The words for contents that are lifted, or for a block of realloc, between guests or with the host. */
 const struct abi_words *abi_words_list_source(const struct abi_pass *p);
 const struct abi_words *abi_words_list_target(const struct abi_pass *p);
 const struct abi_words *abi_words_string_source(const struct abi_pass *p);
@@ -45,11 +45,11 @@ struct abi_block {
   uint32_t align;
 };
 
-/* reallocate() of the text with the checks that follow it; views of both sides are asked for again. */
+/* reallocate() of the text with the checks that follow it; gets the views of both sides again. */
 weir_status block_resize(const struct abi_pass *p, struct abi_block *block, uint64_t new_size,
                          const struct abi_words *words);
 
-/* Which half of the pairs in a type belongs to the memory. */
+/* Tells which half of the pairs in a type belongs to the memory. */
 static inline int cx_ptr(const struct abi_cx *cx) {
   return cx->memory64 ? 1 : 0;
 }
@@ -110,7 +110,7 @@ static inline struct abi_place place_at(struct abi_place from, uint32_t slots, u
   return from;
 }
 
-/* An integer of `size` bytes in memory, or all of a flat slot: the caller takes the bits that it wants. */
+/* An integer of `size` bytes in memory, or all of a flat slot: the caller takes the low bits. */
 static inline uint64_t place_load(const struct abi_cx *cx, struct abi_place at, uint32_t size) {
   return at.flat ? at.flat->u64 : int_load(cx_at(cx, at.address), size);
 }
@@ -207,9 +207,9 @@ struct abi_pair {
 struct abi_pair pair_load(const struct abi_cx *cx, struct abi_place at);
 void pair_store(const struct abi_cx *cx, struct abi_place at, struct abi_pair pair);
 
-/* load_list up to the elements: where they are, checked. `t` is the list or map. */
+/* load_list up to the elements: their place, checked. `t` is the list or map. */
 weir_status list_source(const struct abi_pass *p, struct abi_place at, const struct weir_type *t, struct abi_pair *ret);
-/* store_list_into_range up to the elements: memory for `count` of them. The caller stores the pair at last. */
+/* store_list_into_range up to the elements: memory for `count` of them. The caller stores the pair last. */
 weir_status list_target(const struct abi_pass *p, const struct weir_type *t, uint64_t count, struct abi_pair *ret);
 
 #endif

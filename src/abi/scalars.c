@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Scalars as 64 bits each, without values in between: for the typed fast paths. The form is that of flat slots, so that
- * what travels flat is copied, and only wrapped (CanonicalABI.md#flat-lifting).
+ * Scalars as 64 bits each, without values in between: for the typed fast paths. The form is that of flat slots, so flat
+ * values are only copied and wrapped (CanonicalABI.md#flat-lifting).
  */
 #include "abi/place.h"
 #include "component/graph.h"

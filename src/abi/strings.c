@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Lifting of strings: the range and the contents are checked before anything is allocated for the other side, as in
- * the text; the units stay where they are until they are lowered or made a host's value.
- * Origin: CanonicalABI.md#loading (load_string_from_range).
+ * Lifting of strings. As in the text, range and contents are checked before anything is allocated for the other side.
+ * The units stay in their place until they are lowered or become a host's value. Origin: CanonicalABI.md#loading
+ * (load_string_from_range).
  */
 #include "abi/strings.h"
 
@@ -10,7 +10,7 @@
 #include "abi/value.h"
 #include "base/utf8.h"
 
-/* Which of the two UTF-8 faults it is, in the words of the specification's tests. */
+/* Tells the two faults of UTF-8 apart, in the words of the specification's tests. */
 static weir_status utf8_trap(struct abi_cx *cx, const uint8_t *data, size_t size) {
   uint32_t scalar;
   for (size_t i = 0; i < size;) {

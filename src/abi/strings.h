@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Inside abi/: strings that have been lifted (checked, but left where they are), and their lowering. Every string of
- * the text's `String` triples is one of three simple forms; `encoding` is kept because lowering depends on it too.
+ * Inside abi/: lifted strings (checked, but left in their place), and their lowering. Every string of the text's
+ * `String` triples is one of three simple forms; `encoding` is kept because lowering depends on it too.
  */
 #ifndef ABI_STRINGS_H
 #define ABI_STRINGS_H
@@ -16,10 +16,10 @@ struct abi_string {
   uint64_t address;
   uint64_t units; /* code units; of 2 bytes in STRING_UTF16, else of 1 */
   enum string_form form;
-  enum ast_encoding encoding; /* of the context it comes from */
+  enum ast_encoding encoding; /* of the context that the string comes from */
 };
 
-/* Where its bytes are now: to be asked again after every call of a realloc. */
+/* The present address of its bytes: ask again after every call of a realloc. */
 static inline const uint8_t *string_data(const struct abi_string *s) {
   return s->cx ? cx_at(s->cx, s->address) : s->host;
 }
@@ -38,7 +38,7 @@ weir_status string_lower(const struct abi_pass *p, const struct abi_string *s, s
 /* A string of the host as a source. */
 struct abi_string string_of_value(const weir_value *value);
 
-/* Bytes that it takes as UTF-8, and the writing of them. */
+/* The number of its bytes as UTF-8; writes them. */
 uint64_t string_utf8_size(const struct abi_string *s);
 weir_status string_to_value(struct abi_cx *cx, const struct abi_string *s, weir_value *ret);
 

@@ -44,7 +44,7 @@ static inline bool units_have_surrogate(const uint16_t *u) {
   return found != 0;
 }
 
-/* utf8_decode() for what is not ASCII, with the common cases inline; all of their second bytes have the plain range. */
+/* utf8_decode() without ASCII, with the common cases inline: all of their second bytes have the plain range. */
 static inline int utf8_next(const uint8_t *p, size_t size, uint32_t *ret) {
   if (size >= 2 && p[0] >= 0xc2 && p[0] <= 0xdf && (p[1] & 0xc0) == 0x80) {
     *ret = (p[0] & 0x1fu) << 6 | (p[1] & 0x3fu);
@@ -57,7 +57,7 @@ static inline int utf8_next(const uint8_t *p, size_t size, uint32_t *ret) {
   return utf8_decode(p, size, ret);
 }
 
-/* utf8_encode() for what is not ASCII. */
+/* utf8_encode() without ASCII. */
 static inline size_t utf8_put(uint32_t scalar, uint8_t *out) {
   if (scalar >= 0x800)
     return (size_t)utf8_encode(scalar, out);
@@ -66,7 +66,7 @@ static inline size_t utf8_put(uint32_t scalar, uint8_t *out) {
   return 2;
 }
 
-/* Reads one scalar value; returns the units it takes, 0 where a surrogate is alone. */
+/* Reads one scalar value; returns the number of its units, 0 for a lone surrogate. */
 static inline size_t utf16_decode(const uint8_t *data, size_t units, uint32_t *ret) {
   uint32_t u = unit_at(data, 0);
   *ret = u;
@@ -221,7 +221,7 @@ static size_t utf16_encode(uint32_t scalar, uint8_t *out) {
   return 2;
 }
 
-/* ASCII to UTF-16 up to the first byte that is not. */
+/* ASCII to UTF-16, up to the first other byte. */
 static size_t ascii_to_utf16(const uint8_t *src, size_t size, uint8_t *out) {
   size_t i = 0;
   for (; size - i >= CHUNK && bytes_ascii(src + i); i += CHUNK)

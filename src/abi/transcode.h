@@ -3,8 +3,8 @@
  * Inside abi/: loops over code units. UTF-16 is little-endian bytes at any address; `units` counts code units.
  *
  * The contents may change between check and use where a guest's realloc writes into its own source, so nothing here
- * trusts contents for bounds: output never exceeds the worst case of the units that were read, and what stops being
- * valid ends the loop. Loops work on chunks of fixed size, which compilers turn into vector code.
+ * trusts contents for bounds: output never exceeds the worst case of the units that were read, and the first invalid
+ * unit ends the loop. Loops work on chunks of fixed size, which compilers turn into vector code.
  */
 #ifndef ABI_TRANSCODE_H
 #define ABI_TRANSCODE_H
@@ -17,11 +17,11 @@
 bool utf16_valid(const uint8_t *data, size_t units);
 /* Whether a unit is `limit` (a power of two) or more. */
 bool utf16_exceeds(const uint8_t *data, size_t units, uint16_t limit);
-/* Bytes that it takes as UTF-8: of valid UTF-16, of Latin-1. */
+/* The number of bytes as UTF-8: of valid UTF-16, of Latin-1. */
 size_t utf16_size_as_utf8(const uint8_t *data, size_t units);
 size_t latin1_size_as_utf8(const uint8_t *data, size_t units);
 
-/* Copies single bytes up to the first that is not ASCII; returns how many. */
+/* Copies single bytes up to the first that is not ASCII; returns their number. */
 size_t transcode_ascii(const uint8_t *src, size_t units, uint8_t *out);
 /*
  * The same from UTF-16, up to the first unit that is `limit` (a power of two, at most 256) or more. In place is fine.

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Values: making, copying, comparing, releasing. What a value owns comes from value_alloc() and belongs to that value
- * alone. These functions recurse as deep as values nest: lifted ones at most as deep as types may (100); whoever builds
- * deeper ones by hand must have the stack for it.
+ * Values: making, copying, comparing, releasing. A value owns its memory, from value_alloc(), alone. These functions
+ * recurse as deep as values nest: lifted values at most as deep as types may (100); a host that builds deeper ones by
+ * hand must have the stack for that.
  */
 #include "weir/value.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* Host values beyond what weir/value.h shows: the type check, and how handles in values are let go. */
+/* Host values beyond weir/value.h: the type check, and the release of handles in values. */
 #ifndef ABI_VALUE_H
 #define ABI_VALUE_H
 
@@ -8,8 +8,8 @@
 #include "weir/value.h"
 
 /*
- * What a handle in a value (HANDLE_RESOURCE, HANDLE_END) leads to begins with this: weir_value_clear() calls drop on
- * what a value still holds, unless the handle is stale.
+ * The object of a handle in a value (HANDLE_RESOURCE, HANDLE_END) begins with this: weir_value_clear() calls drop for
+ * each handle that a value still holds, unless the handle is stale.
  */
 struct value_handle {
   void (*drop)(struct value_handle *self);
@@ -24,8 +24,8 @@ struct value_handle {
 weir_status value_check(const struct weir_type *t, const weir_value *value, struct diag *d);
 
 /*
- * The one allocator of what values own; release with free(). NULL where memory is out; `size` is not 0. Everything that
- * makes values reports that as WEIR_ERR_NOMEM and leaves nothing behind.
+ * The one allocator of memory that values own; release with free(). NULL: out of memory; `size` is not 0. Every maker
+ * of values reports that as WEIR_ERR_NOMEM and leaves nothing behind.
  */
 void *value_alloc(size_t size);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Whether a host's value has a type: what lowering relies on. The walk keeps the path to the value on the stack, and
- * writes it out only where something does not fit. Recursion is as deep as the type.
+ * Whether a host's value has a type; lowering relies on that. The walk keeps the path to the value on the stack, and
+ * writes the path out only for a value that does not fit. Recursion is as deep as the type.
  */
 #include "abi/value.h"
 
@@ -42,7 +42,7 @@ static void path_add(struct path *path, const char *what, size_t number, struct 
   if (n > 0 && (size_t)n < room)
     path->size += (size_t)n;
   else
-    path->text[path->size] = '\0'; /* a part that does not fit is left out whole */
+    path->text[path->size] = '\0'; /* a part that does not fit into the text is left out whole */
 }
 
 static void path_step(struct path *path, const struct step *s) {
@@ -142,7 +142,7 @@ static weir_status check_record(struct diag *d, const struct step *at, const str
   return check_items(d, at, t, value);
 }
 
-/* Lists, in both forms. What is longer than a guest may have lifted can not be lowered either. */
+/* Lists, in both forms. No host lowers a list that is too long for a guest to have lifted. */
 static weir_status check_list(struct diag *d, const struct step *at, const struct weir_type *t,
                               const weir_value *value) {
   bool bytes = value->kind == WEIR_VALUE_BYTES;

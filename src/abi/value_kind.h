@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* Inside abi/: which kind of host value stands for a type. */
+/* Inside abi/: the kind of host value for a type. */
 #ifndef ABI_VALUE_KIND_H
 #define ABI_VALUE_KIND_H
 

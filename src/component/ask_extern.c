@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* What weir/extern.h and weir/func.h tell of externs and functions. Everything is in the graph, so nothing can fail. */
+/*
+ * Questions about externs and functions: weir/extern.h, weir/func.h. Everything is in the graph, so nothing can fail.
+ */
 #include "component/graph.h"
 
 static const char *text_of(struct str s) {

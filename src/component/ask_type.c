@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* What weir/type.h tells of types and resource types. Everything is in the type already, so nothing here can fail. */
+/*
+ * Questions about types and resource types: weir/type.h. Everything is in the type already, so nothing here can fail.
+ */
 #include "component/types.h"
 
 static const char *text_of(struct str s) {

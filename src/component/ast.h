@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * A component as its bytes say it: definitions in order, indices unresolved. Everything is in one arena; strings and
- * core modules point into the input, which must outlive it. The shapes follow Binary.md rule by rule.
+ * A component in the form of its bytes: definitions in order, indices unresolved. Everything is in one arena; strings
+ * and core modules point into the input, which must outlive it. The shapes follow Binary.md rule by rule.
  */
 #ifndef COMPONENT_AST_H
 #define COMPONENT_AST_H
@@ -112,8 +112,8 @@ struct ast_type {
 };
 
 /*
- * core:type. Plain function types are taken apart; other types keep their bytes. A recursion group gives as many
- * definitions (or declarators) in a row as it has members, and all share one object with the bytes of the whole group.
+ * core:type. Plain function types are taken apart; other types keep their bytes. A recursion group gives one definition
+ * (or declarator) for each of its members, in a row; all share one object with the bytes of the whole group.
  */
 struct ast_core_type {
   bool is_module;
@@ -236,15 +236,14 @@ struct ast_component {
 };
 
 /*
- * Decodes a whole component with all that is nested in it. `bytes` must outlive the arena's use. Does not validate
- * beyond what it needs to be safe: indices are not looked up. Limits: nesting 100, definitions 1,000,000.
- * WEIR_ERR_MALFORMED with the byte offset; WEIR_ERR_NOMEM; WEIR_ERR_LIMIT. What was read before a failure is in `*ret`
- * too, or NULL.
+ * Decodes a whole component and everything nested in it. `bytes` must outlive the arena's use. The decoder checks only
+ * what its own safety needs: it looks no index up. Limits: nesting 100, definitions 1,000,000. WEIR_ERR_MALFORMED with
+ * the byte offset; WEIR_ERR_NOMEM; WEIR_ERR_LIMIT. On failure `*ret` has the part before the failure, or is NULL.
  */
 weir_status ast_decode(struct arena *arena, const uint8_t *bytes, size_t size, const struct ast_component **ret,
                        struct diag *d);
 
-/* What the first eight bytes say. */
+/* The meaning of the first eight bytes. */
 enum ast_layer { AST_LAYER_OTHER, AST_LAYER_CORE_MODULE, AST_LAYER_COMPONENT };
 enum ast_layer ast_layer(const uint8_t *bytes, size_t size);
 

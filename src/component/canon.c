@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* The table that canon.def is. */
+/* The lines of canon.def as a table. */
 #include "component/canon.h"
 
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* The kinds of canonical definitions, and what canon.def says of each. */
+/* The kinds of canonical definitions, and the line of canon.def for each. */
 #ifndef COMPONENT_CANON_H
 #define COMPONENT_CANON_H
 
@@ -55,7 +55,7 @@ struct canon_info { /* the columns of canon.def */
   const char *name, *signature;
 };
 
-/* What canon.def says of a kind; never NULL for one that is in range. */
+/* The line of canon.def for a kind; never NULL for a kind in range. */
 const struct canon_info *canon_info(enum canon_kind kind);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Components and their sections (Binary.md#component-definitions). A section is a cursor of its own, so that what is in
- * it cannot read past its end, and it must be used up exactly. Items of sections are in decode_*.c.
+ * Components and their sections (Binary.md#component-definitions). A section is a cursor of its own: items cannot read
+ * past its end, and must use it up exactly. Items of sections are in decode_*.c.
  */
 #include "component/ast.h"
 #include "component/decode_items.h"
@@ -37,7 +37,7 @@ enum ast_layer ast_layer(const uint8_t *bytes, size_t size) {
   }
 }
 
-/* Magic number and length; what kind of file it is has not been looked at. */
+/* Checks the magic number and the length, and not yet the kind of file. */
 static weir_status check_magic(const struct cursor *c) {
   size_t common = c->size < 4 ? c->size : 4;
   if (common != 0 && memcmp(c->data, preamble, common) != 0)
@@ -148,7 +148,7 @@ static weir_status read_start(struct decoder *dec, struct cursor *c, struct comp
 
 /* ---- custom sections --------------------------------------------------------------------------------------------- */
 
-/* The name of the component out of its name section. Whatever is wrong in there is not an error: reading stops. */
+/* The name of the component out of its name section. A fault in there is no error: reading stops. */
 static struct str component_name(struct cursor names) {
   uint8_t id;
   uint32_t size;
@@ -233,7 +233,7 @@ static weir_status read_sections(struct decoder *dec, struct cursor *c, struct c
   return WEIR_OK;
 }
 
-/* `c` is at the beginning of the component and ends where it ends. What was read before a failure is in `*ret` too. */
+/* `c` holds the bytes of the component. On failure `*ret` has the part before the failure. */
 static weir_status read_component(struct decoder *dec, struct cursor *c, const struct ast_component **ret) {
   struct ast_component *component = ARENA_NEW(dec->arena, struct ast_component);
   struct component_builder b = {.component = component, .defs = {.size = sizeof(struct ast_def)}};

@@ -82,8 +82,8 @@ weir_status decode_instance(struct decoder *dec, struct cursor *c, const struct 
 /* ---- aliases ----------------------------------------------------------------------------------------------------- */
 
 /*
- * The sort of an alias stands before the byte that says which sorts are allowed, so it is kept as it came and judged
- * afterwards, by a cursor that goes back to it.
+ * The sort of an alias stands before the byte that says which sorts are allowed. So the sort's place is kept, and a
+ * cursor goes back to it afterwards.
  */
 static weir_status alias_outer_sort(struct cursor *c, enum ast_sort *ret) {
   uint8_t byte;

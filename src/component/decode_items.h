@@ -16,14 +16,14 @@ weir_status decode_start(struct decoder *dec, struct cursor *c, const struct ast
 weir_status decode_canon(struct decoder *dec, struct cursor *c, const struct ast_canon **ret);
 weir_status decode_type(struct decoder *dec, struct cursor *c, const struct ast_type **ret);
 
-/* `*ret_count` is how many core types it defines: the members of a recursion group, else 1. */
+/* `*ret_count` is the number of core types in the definition: the members of a recursion group, else 1. */
 weir_status decode_core_type(struct decoder *dec, struct cursor *c, const struct ast_core_type **ret,
                              uint32_t *ret_count);
 /* Skips a core:valtype; `*ret` is its first byte. */
 weir_status decode_core_valtype(struct cursor *c, uint8_t *ret);
 /* Skips a core:reftype, else fails with `message`. */
 weir_status decode_reftype(struct cursor *c, const char *message);
-/* A core:rectype, of that many definitions; a core:subtype. Plain function types are taken apart. */
+/* A core:rectype and the number of its definitions; a core:subtype. Plain function types are taken apart. */
 weir_status decode_rectype(struct cursor *c, struct ast_core_type *type, uint32_t *ret_count);
 weir_status decode_subtype(struct cursor *c, struct ast_core_type *type);
 

@@ -21,7 +21,7 @@ weir_status decode_resultlist(struct cursor *c, struct ast_valtype *ret);
 weir_status decode_plain_name(struct cursor *c, struct ast_name *ret);
 weir_status decode_name(struct cursor *c, struct ast_name *ret);
 
-/* The sort of something that a component may import, export or hand on: of the core sorts only modules. */
+/* A sort that a component may import, export or hand on: of the core sorts only modules. */
 weir_status decode_sort(struct cursor *c, enum ast_sort *ret);
 /* Such a sort and an index. */
 weir_status decode_sort_index(struct cursor *c, struct ast_sort_index *ret);

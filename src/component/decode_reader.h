@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * What all parts of the decoder share: the state of one decoding, and reads that go beyond plain cursor reads. Nothing
- * is allocated for a count before the count has been held against the bytes that are left.
+ * Shared by all parts of the decoder: the state of one decoding, and reads beyond those of a plain cursor. Every count
+ * is checked against the bytes that are left before anything is allocated for it.
  */
 #ifndef COMPONENT_DECODE_READER_H
 #define COMPONENT_DECODE_READER_H
@@ -36,7 +36,7 @@ weir_status decode_flag(struct cursor *c, const char *what, bool *ret);
 /* One byte that must be `want`. */
 weir_status decode_expect(struct cursor *c, uint8_t want, const char *what);
 
-/* Goes one level in; WEIR_ERR_LIMIT where that is too deep. decode_leave() goes out, unless decoding has failed. */
+/* Goes one level in; WEIR_ERR_LIMIT: that is too deep. decode_leave() goes out, unless decoding has failed. */
 weir_status decode_enter(struct decoder *dec, const struct cursor *c);
 void decode_leave(struct decoder *dec);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * The types that modules define (Binary.md#core-type-definitions: core:rectype, and what is in it). What is not needed
- * later is only passed over, but passed over exactly, since the next definition begins where this one ends. Inside
- * recursion groups and module types the byte 0x50 always begins a subtype that is not final. Nothing in here recurses.
+ * The types that modules define (Binary.md#core-type-definitions: core:rectype and its parts). The reader passes over
+ * parts that nobody needs later, but exactly, since the next definition begins where this one ends. Inside recursion
+ * groups and module types the byte 0x50 always begins a subtype that is not final. Nothing in here recurses.
  */
 #include "component/decode_items.h"
 
@@ -78,7 +78,7 @@ static weir_status skip_field(struct cursor *c) {
   return decode_flag(c, "mutability of a field", &is_mutable);
 }
 
-/* A vector of value types, of which up to `room` numeric ones are kept; *ret_plain tells whether that was all. */
+/* A vector of value types. Up to `room` numeric ones are kept; *ret_plain: there were no others. */
 static weir_status read_valtypes(struct cursor *c, uint8_t *types, uint8_t room, uint8_t *ret_count, bool *ret_plain) {
   uint32_t count;
   WEIR_TRY(decode_count(c, 1, &count));

@@ -102,7 +102,7 @@ static weir_status read_decls(struct decoder *dec, struct cursor *c, struct ast_
 
 /* ---- types ------------------------------------------------------------------------------------------------------- */
 
-/* The kind that a leading byte stands for. */
+/* The kind for a leading byte. */
 static bool type_kind_of(uint8_t byte, enum ast_type_kind *ret) {
   static const struct {
     uint8_t byte, kind;
@@ -122,7 +122,7 @@ static bool type_kind_of(uint8_t byte, enum ast_type_kind *ret) {
   return false;
 }
 
-/* Types that are made of one or two value types. */
+/* Types of one or two value types. */
 static weir_status read_wrapper(struct cursor *c, struct ast_type *type) {
   switch (type->kind) {
     case AST_TYPE_FIXED_LIST:

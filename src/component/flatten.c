@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Which core values a value type becomes, and the core signature of a lifted or lowered function. A type that needs
- * more than 16 core values never travels flat, so no more are kept. Origin: CanonicalABI.md#flattening.
+ * The core values of a value type, and the core signature of a lifted or lowered function. A type of more than 16 core
+ * values never travels flat, so no more are kept. Origin: CanonicalABI.md#flattening.
  */
 #include "component/link_types.h"
 #include "component/types.h"
@@ -106,7 +106,7 @@ static uint8_t flat_pointer(int ptr) {
   return ptr ? CORE_I64 : CORE_I32;
 }
 
-/* The parameters flat, or one pointer to all of them where they are more than `max`. */
+/* The parameters flat, or one pointer to all of them if there are more than `max`. */
 static void signature_params(const struct weir_type *params, uint32_t max, int ptr, struct core_signature *ret) {
   ret->param_count = 0;
   if (params->flat_count[ptr] > max) {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * A component linked symbolically: nested components, aliases, instantiations and exports are walked once, here, and
- * end in one flat list of steps. Run-time instantiation only walks that list. A module or component that is
+ * A component linked symbolically. Linking walks nested components, aliases, instantiations and exports once, and
+ * leaves one flat list of steps. Run-time instantiation only walks that list. A module or component that is
  * instantiated twice appears twice. Frozen when made; may be used from every thread.
  *
- * The input is trusted to have passed validation in meaning, but never as an index: whatever does not resolve is
+ * The input has passed validation, so its meaning is trusted, but no index is: an index that leads nowhere is
  * WEIR_ERR_INVALID, not undefined behaviour.
  */
 #ifndef COMPONENT_GRAPH_H
@@ -16,7 +16,7 @@
 
 enum { GRAPH_NONE = UINT32_MAX };
 
-/* A core definition by where it can be found at run time. */
+/* A core definition by its place at run time. */
 enum core_ref_kind {
   CORE_REF_NONE,
   CORE_REF_EXPORT,    /* export `name` of core instance `index` (graph.core_instances) */
@@ -44,19 +44,19 @@ struct func_ref {
 
 struct graph_module {
   struct str bytes; /* none where it is */
-  bool imported;    /* by the root: the host gives it, and what is said here is what its type says */
+  bool imported;    /* by the root: the host gives the module, and these are the facts of its type */
   struct str interface_name, import_name;
   uint32_t import_count;
   const struct graph_core_name *imports; /* in order, for linking; two names each */
   struct str name;                       /* of the module's name section, or ""; terminated */
-  bool has_tags;                         /* it defines or imports exception tags: else its code throws nothing new */
+  bool has_tags; /* the module defines or imports exception tags; without them its code throws nothing new */
 };
 struct graph_core_name {
   struct str module, name;
 };
 
 struct graph_core_instance {
-  uint32_t instance; /* the component instance it belongs to */
+  uint32_t instance; /* its component instance */
   uint32_t module;
   const struct core_ref *imports; /* in the order of graph_module.imports */
   uint32_t import_count;
@@ -65,8 +65,8 @@ struct graph_core_instance {
 struct graph_instance { /* one component instance; the root is 0 */
   uint32_t parent;      /* GRAPH_NONE for the root */
   struct str path;      /* for messages: "" at the root, else instance names or numbers joined by "/" */
-  bool can_block;       /* it has a built-in that can block with core frames on the stack (canon.def) */
-  bool donut;           /* it lowers a function for a child, or is an ancestor in a call: may_enter must be kept */
+  bool can_block;       /* the instance has a built-in that can block with core frames on the stack (canon.def) */
+  bool donut; /* the instance lowers a function for a child, or is an ancestor in a call: may_enter must be kept */
 };
 
 struct graph_lift {
@@ -115,7 +115,7 @@ struct weir_func {
 enum step_kind {
   STEP_CORE_INSTANCE, /* instantiate graph.core_instances[index] */
   STEP_LIFT,          /* resolve the core functions of graph.lifts[index] */
-  STEP_TRAMPOLINE,    /* make the core function of graph.trampolines[index]; what its options name exists by now */
+  STEP_TRAMPOLINE,    /* make the core function of graph.trampolines[index]; everything in its options exists by now */
   STEP_RESOURCE       /* resolve the destructor of graph.resources[index] */
 };
 struct graph_step {
@@ -163,14 +163,13 @@ struct graph {
 };
 
 /*
- * Links a decoded component. Everything is allocated in `arena`, which the graph lives in. Limits: 10,000 component
- * instances, 100,000 core instances, 1,000,000 steps, nesting 100 (exponential instantiation is cut off by them).
- * WEIR_ERR_INVALID, WEIR_ERR_LIMIT, WEIR_ERR_UNSUPPORTED (start functions and values; a root import of a component that
- * is instantiated), WEIR_ERR_NOMEM.
+ * Links a decoded component. The graph lives in `arena`. Limits: 10,000 component instances, 100,000 core instances,
+ * 1,000,000 steps, nesting 100 (exponential instantiation is cut off by them). WEIR_ERR_INVALID, WEIR_ERR_LIMIT,
+ * WEIR_ERR_UNSUPPORTED (start functions and values; a root import of a component that is instantiated), WEIR_ERR_NOMEM.
  */
 weir_status graph_link(struct arena *arena, const struct ast_component *root, struct graph **ret, struct diag *d);
 
-/* Finds an item by name; NULL where there is none. */
+/* Finds an item by name; NULL: there is none. */
 const struct weir_extern *graph_find(const struct weir_extern *items, uint32_t count, struct str name);
 
 #endif

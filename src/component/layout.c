@@ -24,7 +24,7 @@ static uint32_t layout_scalar(enum type_kind kind) {
     case TYPE_U64:
     case TYPE_F64:
       return 8;
-    default: /* 32-bit numbers, char, and everything that is an index of a table */
+    default: /* 32-bit numbers, char, and every index of a table */
       return 4;
   }
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Linking from outside: sets the linker up, walks the root, and moves what it collected into arrays of the graph's own
- * arena. Resources get their final address only there, so everything that points to one is redirected.
+ * Linking from outside: sets the linker up, walks the root, and moves the collected parts into arrays of the graph's
+ * own arena. Resources get their final address only there, so every pointer to one is redirected.
  */
 #include "component/graph.h"
 

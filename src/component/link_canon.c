@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
  * Canonical definitions: `lift` makes a component function, all others make a core function, a trampoline. Options and
- * operands are resolved here, once, and each definition becomes one step. What canon.def calls blocking marks the
- * component instance. Origin: CanonicalABI.md#canonical-definitions.
+ * operands are resolved here, once, and each definition becomes one step. A definition that canon.def calls blocking
+ * marks its component instance. Origin: CanonicalABI.md#canonical-definitions.
  */
 #include "component/link_env.h"
 
@@ -75,7 +75,7 @@ static weir_status operand_channel(struct linking *l, const struct link_env *env
   return WEIR_OK;
 }
 
-/* What a type index must name, the class says. */
+/* The class says what a type index must name. */
 static weir_status operand_type(struct linking *l, const struct link_env *env, const struct ast_canon *canon,
                                 struct graph_trampoline *t) {
   bool resource = canon_info(t->kind)->class == CANON_CLASS_RESOURCE;
@@ -169,7 +169,7 @@ static weir_status canon_trampoline(struct linking *l, struct link_env *env, con
 weir_status link_canon(struct linking *l, struct link_env *env, const struct ast_canon *canon) {
   if ((unsigned)canon->kind >= CANON_KIND_COUNT)
     return link_invalid(l, "unknown canonical definition");
-  /* Whether there are children as well is known at the end of the component. */
+  /* Only the end of the component tells whether there are children as well. */
   if (canon->kind == CANON_LIFT || canon->kind == CANON_LOWER)
     l->instances.data[env->instance].donut = true;
   return canon->kind == CANON_LIFT ? canon_lift(l, env, canon) : canon_trampoline(l, env, canon);

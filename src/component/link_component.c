@@ -71,7 +71,7 @@ static weir_status link_def(struct linking *l, struct link_env *env, const struc
   return link_invalid(l, "unknown definition");
 }
 
-/* A component with children that itself lifts or lowers can be called by them while it waits for them. */
+/* The children of a component that itself lifts or lowers can call it while it waits for them. */
 static void instance_close(struct linking *l, const struct link_env *env) {
   struct graph_instance *instance = &l->instances.data[env->instance];
   instance->donut = instance->donut && env->children > 0;

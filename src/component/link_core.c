@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Core instances. An instantiated module becomes a step whose imports are references to earlier ones; a bag of inline
- * exports is purely symbolic and leaves no trace. Modules are in link_module.c.
+ * Core instances. An instantiated module becomes a step whose imports refer to earlier steps; a bag of inline exports
+ * is purely symbolic and leaves no step. Modules are in link_module.c.
  */
 #include "component/link_env.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Index spaces, export lists and the linker's accounts. Every index that the input names goes through env_get(), and
- * everything that grows is paid for with link_spend(), so that neither work nor memory exceeds a fixed bound however a
- * component multiplies itself.
+ * Index spaces, export lists and the linker's accounts. Every index of the input goes through env_get(), and
+ * link_spend() pays for everything that grows: however a component multiplies itself, work and memory stay below a
+ * fixed bound.
  */
 #include "component/link_env.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * What linking works with: entities (all that an index can stand for), environments (the index spaces of one scope, and
- * the scope around it), and the linker itself, which collects what becomes the graph. Everything is in the linker's
- * scratch arena and dies with it, except what goes into the graph's.
+ * The parts of linking: entities (the things that an index can stand for), environments (the index spaces of one scope,
+ * and the scope around it), and the linker itself, which collects the graph. Everything is in the linker's scratch
+ * arena and dies with it, except the parts in the graph's arena.
  */
 #ifndef COMPONENT_LINK_ENV_H
 #define COMPONENT_LINK_ENV_H
@@ -151,18 +151,19 @@ weir_status link_limit(struct linking *l, const char *what);
 weir_status link_unsupported(struct linking *l, const char *what);
 /* Pays for `units` definitions, names or fields; WEIR_ERR_LIMIT when there are none left. */
 weir_status link_spend(struct linking *l, uint32_t units);
-/* The same for looking a name up, or entering it: long ones cost more. */
+/* The same for looking up or adding a name: long names cost more. */
 weir_status link_spend_name(struct linking *l, struct str name);
 /* A terminated copy in the graph's arena, which is paid for. */
 weir_status link_text(struct linking *l, struct str text, struct str *ret);
 /*
- * What the parts of an instance say that they are in: its name, or for one inside another both, with a slash between.
+ * The interface that the parts of an instance belong to: the instance's name; for an instance inside another both
+ * names, with a slash between.
  */
 weir_status link_interface_name(struct linking *l, struct str outer, struct str name, struct str *ret);
 /* A zeroed scratch object. */
 void *link_alloc(struct linking *l, size_t size);
 
-/* What a failed type constructor left in the diag. */
+/* The status that a failed type constructor left in the diag. */
 weir_status link_failed(const struct linking *l);
 weir_status link_step(struct linking *l, enum step_kind kind, uint32_t index);
 
@@ -171,7 +172,7 @@ weir_status link_enter(struct linking *l);
 void link_leave(struct linking *l);
 
 weir_status env_new(struct linking *l, const struct link_env *parent, uint32_t instance, struct link_env **ret);
-/* The index space that a sort belongs to; WEIR_ERR_INVALID for values (which are not supported) and unknown ones. */
+/* The index space that a sort belongs to; WEIR_ERR_INVALID for values (which are not supported) and unknown sorts. */
 weir_status env_space(struct linking *l, enum ast_sort sort, uint32_t *ret);
 /* Space of an entity. */
 uint32_t entity_space(enum link_kind kind);
