@@ -188,10 +188,18 @@ static void check_places(struct wasi_base base) {
     bool slash;
     int status;
   } cases[] = {
-      {"new", "new", false, 0},           {"dir/new", "new", false, 0},        {"dir/deep//new/", "new", true, 0},
-      {"to-dir/new", "new", false, 0},    {"up/new", NULL, false, -WASI_OUTSIDE},     {"../new", NULL, false, -WASI_OUTSIDE},
-      {"none/new", NULL, false, -ENOENT}, {"file/new", NULL, false, -ENOTDIR}, {"..", NULL, false, -WASI_OUTSIDE},
-      {"dir/..", "..", false, 0},         {"dir/../..", NULL, false, -WASI_OUTSIDE},  {"out/new", NULL, false, -WASI_OUTSIDE},
+      {"new", "new", false, 0},
+      {"dir/new", "new", false, 0},
+      {"dir/deep//new/", "new", true, 0},
+      {"to-dir/new", "new", false, 0},
+      {"up/new", NULL, false, -WASI_OUTSIDE},
+      {"../new", NULL, false, -WASI_OUTSIDE},
+      {"none/new", NULL, false, -ENOENT},
+      {"file/new", NULL, false, -ENOTDIR},
+      {"..", NULL, false, -WASI_OUTSIDE},
+      {"dir/..", "..", false, 0},
+      {"dir/../..", NULL, false, -WASI_OUTSIDE},
+      {"out/new", NULL, false, -WASI_OUTSIDE},
   };
   for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
     struct wasi_place place;
