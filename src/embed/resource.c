@@ -37,15 +37,31 @@ static void resource_end(struct host_resource *r) {
     type->host_drop(type->host_data, rep);
 }
 
-/* The host has dropped it: it goes, now or when its last loan ends. */
-static void resource_let_go(struct host_resource *r) {
+static void loan_ends(struct host_resource *lender, bool waited) {
+  lender->loans--;
+  if (waited && --lender->waiting_loans == 0 && lender->drop_waits)
+    resource_drop_now(lender); /* the call never began */
+  else if (lender->loans == 0 && lender->dropped)
+    resource_end(lender);
+}
+
+void resource_let_go(struct host_resource *r) {
   struct host_resource *lender = r->lender;
+  bool waited = r->waits;
   resource_lose(r);
   r->dropped = true;
   if (r->loans == 0)
     resource_end(r);
-  if (lender && --lender->loans == 0 && lender->dropped)
-    resource_end(lender);
+  if (lender)
+    loan_ends(lender, waited);
+}
+
+void resource_drop_now(struct host_resource *r) {
+  const struct store *s = r->store;
+  r->drop_waits = false;
+  if (r->own && s->traced && s->tap)
+    s->tap->resource_let_go(s->tap_data, r->id);
+  resource_let_go(r);
 }
 
 /* weir_value_clear(). */
@@ -54,13 +70,15 @@ static void resource_drop(struct value_handle *self) {
   struct store *s = r->store;
   if (!store_is_mine(s))
     return; /* it goes with the store */
-  if (r->own && s->traced && s->tap)
-    s->tap->resource_let_go(s->tap_data, r->id);
-  resource_let_go(r);
+  if (r->waiting_loans == 0) {
+    resource_drop_now(r);
+    return;
+  }
+  r->drop_waits = true;
+  resource_lose(r);
 }
 
-weir_status resource_hold(struct store *s, const struct rt_resource_type *type, uint64_t rep, bool own,
-                          weir_value *ret) {
+static weir_status make(struct store *s, const struct rt_resource_type *type, uint64_t rep, bool own, weir_value *ret) {
   struct host_resource *r = mem_alloc(&s->engine->alloc, sizeof(*r));
   if (!r)
     return WEIR_ERR_NOMEM;
@@ -69,21 +87,24 @@ weir_status resource_hold(struct store *s, const struct rt_resource_type *type, 
     mem_free(&s->engine->alloc, r, sizeof(*r));
     return WEIR_ERR_NOMEM;
   }
-  *r = (struct host_resource){.base.drop = resource_drop,
-                              .store = s,
-                              .handle = handle,
-                              .id = ++s->hold_ids,
-                              .type = type,
-                              .rep = rep,
-                              .own = own};
+  *r = (struct host_resource){
+      .base.drop = resource_drop, .store = s, .handle = handle, .type = type, .rep = rep, .own = own};
   list_init(&r->inbox);
   list_append(&s->resources, &r->all);
   *ret = (weir_value){.kind = WEIR_VALUE_RESOURCE, .of.resource = handle};
   return WEIR_OK;
 }
 
+weir_status resource_hold(struct store *s, const struct rt_resource_type *type, uint64_t rep, bool own,
+                          weir_value *ret) {
+  WEIR_TRY(make(s, type, rep, own, ret));
+  resource_get(ret->of.resource)->id = ++s->hold_ids;
+  return WEIR_OK;
+}
+
+/* It has the lender's number and takes none of its own: records do not know of a call before it begins. */
 weir_status resource_lend(struct host_resource *lender, weir_value *ret) {
-  WEIR_TRY(resource_hold(lender->store, lender->type, lender->rep, false, ret));
+  WEIR_TRY(make(lender->store, lender->type, lender->rep, false, ret));
   struct host_resource *loan = resource_get(ret->of.resource);
   loan->id = lender->id;
   loan->lender = lender;

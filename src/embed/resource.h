@@ -17,6 +17,9 @@ struct host_resource {      /* what a weir_resource leads to */
   bool own;
   bool dropped;                 /* by the host; it goes when its loans have ended */
   size_t loans;                 /* of it, num_lends; each is an object, so it cannot overflow */
+  size_t waiting_loans;         /* those of calls that have not begun (loan.h), */
+  bool drop_waits;              /* for which its drop waits */
+  bool waits;                   /* a loan's: it is one of them */
   struct host_resource *lender; /* a loan's; else NULL */
   struct list all;
   struct list inbox; /* of an owned one: store.drops; of a borrowed one: host_call.borrows, with which it ends */
@@ -42,6 +45,11 @@ weir_status resource_hold(struct store *s, const struct rt_resource_type *type, 
 void resource_end_borrows(struct list *borrows);
 /* Whether one of them is lent on. */
 bool resource_lent_on(const struct list *borrows);
+
+/* The host has dropped it, or a loan has ended: it goes, now or when its last loan ends. */
+void resource_let_go(struct host_resource *r);
+/* The same with what the tap is told. */
+void resource_drop_now(struct host_resource *r);
 
 /* Makes a loan, as a value. WEIR_ERR_NOMEM. */
 weir_status resource_lend(struct host_resource *lender, weir_value *ret);

@@ -81,7 +81,7 @@ struct seam_tap { /* those that host code runs under give the number of their ev
   void (*import_end)(void *data, struct host_call *call);
   void (*export_call)(void *data, struct call *call);
   void (*export_cancel)(void *data, struct call *call);
-  void (*export_end)(void *data, struct call *call, weir_status status);
+  uint64_t (*export_end)(void *data, struct call *call, weir_status status);
   void (*export_exit)(void *data, struct call *call);
   void (*resource_new)(void *data, const struct host_call *call, const struct weir_resource_type *decl, uint64_t id,
                        uint64_t rep);

@@ -11,6 +11,7 @@
 #include "embed/call.h"
 #include "embed/host_call.h"
 #include "embed/linker.h"
+#include "embed/loan.h"
 #include "embed/resource.h"
 #include "embed/seam.h"
 #include "runtime/store.h"
@@ -19,6 +20,11 @@
 
 static struct rt_lift *lift_of(const struct call *c) {
   return &c->inst->root->lifts[c->func->ref.index];
+}
+
+/* Without a tap nobody can tell when a loan ends. */
+static bool may_lend(const struct call *c) {
+  return c->store->tap && c->type->params->has_handle;
 }
 
 /* A held instance is not entered: the call waits in a list that every step looks at. */
@@ -36,11 +42,16 @@ static void launch(struct call *c) {
     seam_export_put_off(c);
     return;
   }
+  struct list dropped;
+  list_init(&dropped);
   list_remove(&c->start);
   c->stage = CALL_STAGE_RUNNING;
   if (s->tap)
     s->tap->export_call(s->tap_data, c);
+  if (may_lend(c))
+    loan_begin(&c->args, &dropped);
   call_launch(c, lift_of(c));
+  loan_drop_all(&dropped); /* `c` may be gone */
 }
 
 static void end_early(struct call *c) {
@@ -63,6 +74,8 @@ void seam_export_start(struct call *c) {
   }
   c->id = ++s->call_ids;
   c->stage = CALL_STAGE_BEGIN;
+  if (may_lend(c))
+    loan_wait(&c->args);
   enum seam_next next = s->gate ? s->gate->export_begin(s->gate_data, c) : SEAM_GO;
   if (next == SEAM_GO)
     launch(c);
@@ -85,14 +98,24 @@ void seam_export_cancel(struct call *c) {
 
 /* ---- ending ------------------------------------------------------------------------------------------------------ */
 
+/* What interceptors let go of (a result, where they fail the call) is of the cause that the tap gives. */
+static enum seam_next ask_at_end(struct call *c, uint64_t cause) {
+  struct store *s = c->store;
+  uint64_t before = s->cause;
+  s->cause = cause;
+  enum seam_next next = s->gate ? s->gate->export_end(s->gate_data, c) : SEAM_GO;
+  s->cause = before;
+  return next;
+}
+
 void seam_export_ended(struct call *c) {
   struct store *s = c->store;
   c->stage = CALL_STAGE_END;
-  if (s->tap)
-    s->tap->export_end(s->tap_data, c, c->status);
-  if (s->gate && s->gate->export_end(s->gate_data, c) == SEAM_WAIT)
-    return;
-  end_early(c);
+  if (may_lend(c))
+    loan_end(&c->args);
+  uint64_t event = s->tap ? s->tap->export_end(s->tap_data, c, c->status) : 0;
+  if (ask_at_end(c, event) != SEAM_WAIT)
+    end_early(c);
 }
 
 void seam_export_go(struct call *c, enum seam_next next) {

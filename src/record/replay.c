@@ -15,6 +15,7 @@
 
 #include "base/mem.h"
 #include "base/sized.h"
+#include "runtime/trap.h"
 #include "weir/limits.h"
 
 /* ---- the record's side ------------------------------------------------------------------------------------------- */
@@ -163,6 +164,21 @@ void replay_host_runs(struct replay *r, uint64_t cause) {
   r->depth--;
 }
 
+/* An interceptor may have let go of what the export returned: it is the host's from here on. */
+static void export_ended(void *data, struct call *call, uint64_t event) {
+  struct replay *r = data;
+  uint64_t before = r->store->cause;
+  if (!hosts_turn(r, event))
+    return;
+  if (!replay_keep_handles(r, &call->result)) {
+    rt_fail(&r->store->rt, diag_nomem(&r->store->rt.failure));
+    return;
+  }
+  r->store->cause = event;
+  replay_host_runs(r, event);
+  r->store->cause = before;
+}
+
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
 
 static weir_status verdict(struct replay *r, struct diag *d) {
@@ -291,6 +307,7 @@ static weir_status make_store(struct replay *r, weir_store_config *config, struc
   WEIR_TRY(replay_link(r, d));
   r->tap.check = check;
   r->tap.check_data = r;
+  r->tap.export_ended = export_ended;
   tap_install(&r->tap, r->store, NULL);
   if (r->has_next && r->next.kind == LOG_LIMITS)
     tap_limits(&r->tap);

@@ -192,14 +192,17 @@ static void tap_export_cancel(void *data, struct call *c) {
   end(t);
 }
 
-static void tap_export_end(void *data, struct call *c, weir_status status) {
+static uint64_t tap_export_end(void *data, struct call *c, weir_status status) {
   struct tap *t = data;
   struct place p = {LOG_EXPORT_END, c->func->interface_name, c->func->name};
   begin(t, p.kind);
   number(t, c->tap_id);
   number(t, log_zigzag(status));
   value(t, &p, &c->result);
-  end(t);
+  uint64_t event = end(t);
+  if (t->export_ended && !t->broken)
+    t->export_ended(t->check_data, c, event);
+  return event;
 }
 
 static void tap_export_exit(void *data, struct call *c) {

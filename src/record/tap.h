@@ -28,6 +28,8 @@ struct tap {
   /* A replay's: whether the event is the one that must come; else `d` says why not. */
   enum tap_check (*check)(void *data, const uint8_t *event, size_t size, struct diag *d);
   void *check_data;
+  /* A replay's: host code may have run at the end of an export, in the course of that event. NULL: not a replay. */
+  void (*export_ended)(void *data, struct call *call, uint64_t event);
   bool digests;                           /* of components are told */
   VEC(const weir_component *) components; /* that have instances, in the order in which they got them; held */
   uint64_t next;                          /* number of the next event */
