@@ -88,7 +88,7 @@ static void replayed(struct scene *s) {
 
 static void begin_given(struct scene *s) {
   begin(s, "given");
-  must(weir_linker_resource(s->w->linker, NULL, "thing", NULL, NULL, NULL, NULL), NULL);
+  must(weir_linker_define_resource(s->w->linker, NULL, "thing", NULL, NULL, NULL, NULL), NULL);
   world_func(s->w, NULL, "make", "func() -> own<thing>", make, NULL);
   world_func(s->w, NULL, "note", "func(x: u32)", counted, &s->notes);
   world_start(s->w);
@@ -140,7 +140,7 @@ static void a_result_with_handles_is_held_at_its_end(void **state) {
 
 static void begin_resources(struct scene *s) {
   begin(s, "resources");
-  must(weir_linker_resource(s->w->linker, TYPES, "thing", NULL, NULL, NULL, NULL), NULL);
+  must(weir_linker_define_resource(s->w->linker, TYPES, "thing", NULL, NULL, NULL, NULL), NULL);
   world_func(s->w, TYPES, "make", "func(rep: u32) -> own<thing>", make, (void *)TYPES);
   world_func(s->w, TYPES, "look", "func(t: borrow<thing>) -> u32", look, NULL);
   world_func(s->w, TYPES, "look-late", "async func(t: borrow<thing>) -> u32", pending_call, &s->look_late);
