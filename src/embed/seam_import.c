@@ -22,6 +22,13 @@ static struct store *store_of_host_call(const struct host_call *call) {
   return call->func->inst->store;
 }
 
+/* The store fails with what it is: no host function has failed. */
+static void fail_without_memory(struct host_call *call) {
+  struct rt_store *rt = &store_of_host_call(call)->rt;
+  rt_fail(rt, diag_nomem(&rt->failure));
+  outcome_fail(&call->outcome, "out of memory");
+}
+
 /* With arguments that are shown again when it has ended. Numbers are copied without an allocation. */
 static void run_shown(struct host_call *call) {
   enum { ON_STACK = 16 };
@@ -31,7 +38,7 @@ static void run_shown(struct host_call *call) {
   weir_value *given = count <= ON_STACK ? on_stack : value_alloc(count * sizeof(*given));
   call->args_shown = given;
   if (!given || seam_args_give(call->args.of.list.items, count, given) != WEIR_OK)
-    outcome_fail(&call->outcome, "out of memory");
+    fail_without_memory(call);
   else
     def->fn(def->data, call->handle, given, count);
   if (given)
