@@ -141,14 +141,10 @@ bool host_call_may_wait(const struct host_call *call) {
   return (s->late_answers || call->func->def->may_wait) && hold_possible(&s->rt);
 }
 
-static bool released(const struct rt_store *s, const void *what) {
-  (void)s;
-  return ((const struct host_call *)what)->released;
-}
-
 weir_status host_call_hold(struct host_call *call) {
-  call->held = true;
-  WEIR_TRY(hold_until(&host_call_store(call)->rt, released, call)); /* else the call may be gone */
+  struct rt_hold hold;
+  call->hold = &hold;
+  WEIR_TRY(hold_until_woken(&host_call_store(call)->rt, &hold)); /* else the call may be gone */
   weir_status status = host_call_conclude(call);
   host_call_destroy(call);
   return status;

@@ -26,9 +26,8 @@ struct host_call { /* what a weir_host_call leads to */
   struct weir_completion *completion; /* NULL: never detached */
   void (*on_cancel)(void *data, weir_host_call *call);
   void *cancel_data;
-  bool cancel_told; /* on_cancel was called; it never is again */
-  bool held;        /* of synchronous type, not finished when its function returned: its guest is held, */
-  bool released;    /* and may go on */
+  bool cancel_told;     /* on_cancel was called; it never is again */
+  struct rt_hold *hold; /* of synchronous type, not finished when its function returned: on its guest's stack */
   /* traced stores only */
   uint64_t id, task;   /* for interceptors */
   uint64_t tap_id;     /* the tap's, once it has been told of the call */

@@ -117,7 +117,7 @@ static void deliver_completion(struct mail *mail, void *owner) {
 weir_status weir_host_call_detach(weir_host_call *handle, weir_completion **ret) {
   struct host_call *call = host_call_of(handle);
   if (!call || call->outcome.kind != HOST_CALL_NONE || !store_is_mine(host_call_store(call)) ||
-      !(call->func->rt.type->async || call->held || host_call_may_wait(call)))
+      !(call->func->rt.type->async || call->hold || host_call_may_wait(call)))
     return WEIR_ERR_MISUSE;
   if (!call->completion)
     call->completion = completion_new(host_call_store(call)->inbox, call, deliver_completion);

@@ -4,6 +4,7 @@
 #include "embed/limits.h"
 #include "embed/seam.h"
 #include "runtime/errand.h"
+#include "runtime/hold.h"
 #include "runtime/trap.h"
 
 void host_call_tell_cancels(struct store *s) {
@@ -33,7 +34,7 @@ static bool may_call_guest(const struct host_call *call) {
 
 /* Its caller was set aside in the midst of its code, or this step has used up its time slice. */
 static bool must_wait(const struct store *s, const struct host_call *call) {
-  if (!s->rt.slices || s->rt.failed || call->held)
+  if (!s->rt.slices || s->rt.failed || call->hold)
     return false;
   return call->subtask->lower->inst->frozen > 0 || (s->rt.slice_used && may_call_guest(call));
 }
@@ -52,10 +53,9 @@ bool host_call_deliver_all(struct store *s) {
       continue;
     }
     s->rt.host_calls--;
-    call->released = call->held;
-    if (call->held) /* its own stack sees to it */
-      continue;
-    if (may_call_guest(call))
+    if (call->hold) /* its own stack sees to it */
+      hold_wake(&s->rt, call->hold);
+    else if (may_call_guest(call))
       errand_run(&s->rt, call->subtask->lower->inst, conclude, call);
     else
       conclude(call);

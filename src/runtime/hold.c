@@ -93,7 +93,7 @@ static weir_status hold(struct rt_store *s, struct rt_hold *h) {
   if (!hold_possible(s))
     return rt_trap(s, "a call of synchronous type cannot be held back here");
   hold_mark(h, true);
-  list_append(&s->holds, &h->all);
+  list_append(h->asleep ? &s->holds_asleep : &s->holds, &h->all);
   h->owner->held = (uint8_t)h->kind;
   weir_status status = eng_suspend(s->eng);
   list_remove(&h->all);
@@ -108,6 +108,17 @@ static weir_status hold(struct rt_store *s, struct rt_hold *h) {
 weir_status hold_until(struct rt_store *s, rt_hold_condition over, const void *what) {
   struct rt_hold h = {.kind = RT_HOLD_HOST, .over = over, .what = what};
   return hold(s, &h);
+}
+
+weir_status hold_until_woken(struct rt_store *s, struct rt_hold *h) {
+  *h = (struct rt_hold){.kind = RT_HOLD_HOST, .asleep = true};
+  return hold(s, h);
+}
+
+void hold_wake(struct rt_store *s, struct rt_hold *h) {
+  h->asleep = false;
+  list_remove(&h->all);
+  list_append(&s->holds, &h->all);
 }
 
 static bool is_over(const struct rt_store *s, const void *what) {

@@ -48,6 +48,14 @@ static inline bool hold_possible(const struct rt_store *s) {
  */
 weir_status hold_until(struct rt_store *s, rt_hold_condition over, const void *what);
 
+/*
+ * HOST: holds the current thread until hold_wake() is called with the hold, which lives in the caller's frame: only
+ * while that is held. Fails as hold_until() does.
+ */
+weir_status hold_until_woken(struct rt_store *s, struct rt_hold *ret);
+/* It goes on in the next round. */
+void hold_wake(struct rt_store *s, struct rt_hold *h);
+
 /* Before a call enters an instance that may not be entered: waits where that is because it is held; else traps. */
 weir_status hold_entry(const struct rt_lift *lift, uint32_t levels);
 

@@ -43,6 +43,7 @@ static void resume(struct rt_store *s, struct rt_hold *h) {
 
 static bool resume_first(struct rt_store *s, bool aside_too) {
   struct rt_hold *h = LIST_OWNER(s->holds.next, struct rt_hold, all);
+  s->steps++;
   if ((aside_too || h->kind != RT_HOLD_ASIDE) && hold_is_over(s, h)) {
     resume(s, h);
     return true;

@@ -16,6 +16,7 @@
 #include "abi/abi.h"
 #include "adapter/adapter.h"
 #include "base/alarm.h"
+#include "base/index.h"
 #include "base/list.h"
 #include "base/pool.h"
 #include "base/rng.h"
@@ -167,9 +168,10 @@ typedef bool (*rt_hold_condition)(const struct rt_store *s, const void *what);
 struct rt_hold {
   enum rt_hold_kind kind;
   struct rt_thread *self, *owner; /* the thread on top, and the one whose stack it is */
+  bool asleep;                    /* until hold_wake(): nobody asks */
   rt_hold_condition over;         /* NULL: at once */
   const void *what;
-  struct list all; /* in store.holds */
+  struct list all; /* in store.holds, or in store.holds_asleep */
 };
 
 /* A stack whose code has started or resumed another one, and waits with it while that is held. */
@@ -444,7 +446,8 @@ struct rt_root { /* one instantiated component */
   struct rt_trampoline *trampolines;
   struct rt_resource_type *resources;
   struct eng_instance *core_instances;
-  VEC(struct eng_memory *) memories; /* distinct ones */
+  VEC(struct eng_memory *) memories; /* distinct ones, */
+  struct index memory_index;         /* by their numbers */
   struct rt_host_func **host_funcs;  /* by graph.host_funcs */
   struct rt_helper helpers[ADAPTER_HELPER_COUNT];
   struct eng_extern flags; /* the memory of flags, once there is one */
@@ -472,7 +475,8 @@ struct rt_store {
   struct rt_thread *switch_to;   /* set by a thread that suspends to switch */
   struct alarm_heap turns;       /* rt_instance.turn: those that have threads that are ready, and are not held */
   uint32_t ready_count;          /* such threads */
-  struct list holds;             /* rt_hold.all */
+  struct list holds;             /* rt_hold.all: asked in every round */
+  struct list holds_asleep;      /* the same: woken */
   struct rt_thread *stack_owner; /* whose stack runs; NULL: the host's own */
   bool always_stacks;            /* every entry of guests is on a stack, so that it can be held */
   bool slices;                   /* and is set aside after a time slice */

@@ -30,6 +30,7 @@ void store_init(struct rt_store *s, const struct weir_alloc *alloc, struct eng_s
   s->eng = take_eng;
   s->limits = usual_limits;
   list_init(&s->holds);
+  list_init(&s->holds_asleep);
   list_init(&s->roots);
   list_init(&s->inbox_ends);
   diag_init(&s->failure);
