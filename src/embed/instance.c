@@ -206,6 +206,7 @@ static weir_status instance_new(struct store *s, const weir_component *component
   }
   inst->store = s;
   inst->component = component_ref(component);
+  inst->number = s->instance_count++;
   list_append(&s->instances, &inst->all);
   *ret = inst;
   return WEIR_OK;

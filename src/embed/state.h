@@ -29,7 +29,8 @@ struct store {
   struct rt_store rt; /* first */
   weir_store *handle;
   weir_engine *engine;
-  struct list instances;       /* instance.all */
+  struct list instances;       /* instance.all, */
+  uint64_t instance_count;     /* as many: none goes before the store */
   struct list calls;           /* call.all: every call that exists */
   struct list calls_done;      /* call.inbox: something has happened that the embedder has not been told */
   struct list call_cancels;    /* call.inbox: cancellation asked for, not yet requested of the task */
@@ -122,6 +123,7 @@ struct instance { /* an instantiated component: a root of the runtime, and what 
   struct linker_def **resource_defs; /* by graph.resources, NULL for defined ones */
   struct seam_drop *drops;           /* the same, in traced stores */
   void *gate_part;                   /* the gate's */
+  uint64_t number;                   /* from 0 on, in the store */
   struct list all;
 };
 

@@ -199,6 +199,8 @@ struct eng_func eng_extern_func(const struct eng_extern *x);
 struct eng_memory eng_extern_memory(const struct eng_extern *x);
 struct eng_table eng_extern_table(const struct eng_extern *x);
 bool eng_memory_same(const struct eng_memory *a, const struct eng_memory *b);
+/* A number that is the same for the same memory, for an index. */
+uint64_t eng_memory_number(const struct eng_memory *m);
 bool eng_memory_is64(struct eng_store *s, const struct eng_memory *m);
 
 /* Base and size now; they change when the memory grows, so ask again after every call into the guest. */

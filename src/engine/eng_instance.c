@@ -228,6 +228,11 @@ bool eng_memory_same(const struct eng_memory *a, const struct eng_memory *b) {
   return x->store_id == y->store_id && x->__private1 == y->__private1 && x->__private2 == y->__private2;
 }
 
+uint64_t eng_memory_number(const struct eng_memory *m) {
+  const wasmtime_memory_t *memory = memory_of(m);
+  return (uint64_t)memory->__private1 << 32 | memory->__private2;
+}
+
 bool eng_memory_is64(struct eng_store *s, const struct eng_memory *m) {
   wasm_memorytype_t *type = wasmtime_memory_type(s->cx, memory_of(m));
   bool is64 = wasmtime_memorytype_is64(type);

@@ -103,13 +103,6 @@ static uint64_t end(struct tap *t) {
 
 /* ---- instances and exports --------------------------------------------------------------------------------------- */
 
-static uint64_t instance_number(const struct instance *inst) {
-  uint64_t n = 0;
-  for (const struct list *i = inst->store->instances.next; i != &inst->all; i = i->next)
-    n++;
-  return n;
-}
-
 /* The first component is the header's. */
 static void tell_component(struct tap *t, const weir_component *c, uint32_t at) {
   uint8_t digest[SHA256_SIZE];
@@ -142,7 +135,7 @@ static void tap_instance(void *data, const struct instance *inst) {
   struct tap *t = data;
   uint32_t component = component_number(t, inst->component);
   begin(t, LOG_INSTANCE);
-  number(t, instance_number(inst));
+  number(t, inst->number);
   number(t, component);
   number(t, inst->store->rt.always_stacks);
   end(t);
@@ -179,7 +172,7 @@ static void tap_export_call(void *data, struct call *c) {
   struct place p = {LOG_EXPORT_CALL, c->func->interface_name, c->func->name};
   begin(t, p.kind);
   number(t, c->tap_id = ++t->calls);
-  number(t, instance_number(c->inst));
+  number(t, c->inst->number);
   name(t, p.interface_name, p.name);
   value(t, &p, &c->args);
   end(t);

@@ -46,14 +46,17 @@ static weir_status find_memory(struct rt_root *root, const struct core_ref *ref,
   struct eng_extern x;
   WEIR_TRY(find(root, ref, ENG_MEMORY, &x));
   struct eng_memory m = eng_extern_memory(&x);
-  for (uint32_t i = 0; i < root->memories.count; i++) {
+  uint64_t hash = hash_mix(hash_seed(root), eng_memory_number(&m));
+  struct index_walk walk = index_walk(&root->memory_index, hash);
+  for (uint32_t i; (i = index_next(&walk)) != INDEX_NONE;) {
     if (eng_memory_same(root->memories.data[i], &m)) {
       *ret = root->memories.data[i];
       return WEIR_OK;
     }
   }
   struct eng_memory *copy = ARENA_NEW(&root->arena, struct eng_memory);
-  if (!copy || !ARENA_PUSH(&root->arena, &root->memories, copy))
+  if (!copy || !ARENA_PUSH(&root->arena, &root->memories, copy) ||
+      !index_add(&root->memory_index, &root->arena, hash, root->memories.count - 1))
     return diag_nomem(&s->failure);
   *copy = m;
   *ret = copy;
