@@ -17,7 +17,7 @@ static weir_status run(struct merge *m, struct text *out) {
 }
 
 static void count(struct merge *m) {
-  m->stats.functions = m->count[SPACE_FUNC] + merge_has_own_start(m);
+  m->stats.functions = m->count[SPACE_FUNC] + m->starts.count;
   m->stats.types = m->types.count;
   m->stats.memories = m->count[SPACE_MEMORY];
   m->stats.tables = m->count[SPACE_TABLE];

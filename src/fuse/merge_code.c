@@ -6,7 +6,6 @@
  */
 #include "fuse/merge_code.h"
 
-#include "fuse/merge_order.h"
 #include "wasm/put.h"
 #include "wasm/renumber.h"
 
@@ -76,10 +75,10 @@ static weir_status put_action(const struct merge *m, const struct merge_action *
   }
 }
 
-static weir_status start_code(struct merge *m, struct text *body, struct text *out) {
+static weir_status start_code(struct merge *m, const struct merge_start *start, struct text *body, struct text *out) {
   put_u32(body, 0); /* locals */
-  for (uint32_t i = 0; i < m->actions.count; i++)
-    WEIR_TRY(put_action(m, &m->actions.data[i], body));
+  for (uint32_t i = 0; i < start->count; i++)
+    WEIR_TRY(put_action(m, &m->actions.data[start->first + i], body));
   put_op(body, OP_END);
   return put_body(m, body, out);
 }
@@ -87,7 +86,9 @@ static weir_status start_code(struct merge *m, struct text *body, struct text *o
 static weir_status all_code(struct merge *m, struct text *body, struct text *out) {
   for (uint32_t i = 0; i < m->plan->instance_count; i++)
     WEIR_TRY(merge_in_module(m, m->plan->instances[i].module, instance_code(m, i, body, out)));
-  return merge_has_own_start(m) ? start_code(m, body, out) : WEIR_OK;
+  for (uint32_t i = 0; i < m->starts.count; i++)
+    WEIR_TRY(start_code(m, &m->starts.data[i], body, out));
+  return WEIR_OK;
 }
 
 weir_status merge_code(struct merge *m, struct text *out) {

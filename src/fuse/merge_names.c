@@ -6,7 +6,6 @@
 #include "fuse/merge_names.h"
 
 #include "base/mem.h"
-#include "fuse/merge_order.h"
 #include "wasm/names.h"
 #include "wasm/put.h"
 
@@ -63,17 +62,18 @@ static void put_naming(const struct merge *m, uint32_t kind, const struct naming
 }
 
 static void put_kind(const struct gathering *k, uint32_t kind, uint32_t items, struct text *body) {
-  bool start = kinds[kind].id == NAMES_FUNC && merge_has_own_start(k->m);
-  put_u32(body, k->count + start);
+  uint32_t starts = kinds[kind].id == NAMES_FUNC ? k->m->starts.count : 0;
+  put_u32(body, k->count + starts);
   for (uint32_t i = 0; i < items; i++) {
     if (k->names[i].bytes.at == 0)
       continue;
     put_u32(body, i);
     put_naming(k->m, kind, &k->names[i], body);
   }
-  if (start) {
-    put_u32(body, items);
-    put_name(body, STR("start"));
+  for (uint32_t i = 0; i < starts; i++) {
+    struct str export = k->m->plan->start_exports ? k->m->starts.data[i].export : STR("start");
+    put_u32(body, items + i);
+    put_name(body, export);
   }
 }
 

@@ -4,7 +4,7 @@
  * instance with a start function so far, whether anything was deferred or started at all, and over which tables and
  * memories a segment was deferred.
  *
- * The parts: the rule (cannot_trap, unseen), the two kinds of segments, an instance, all of them.
+ * The parts: the rule (cannot_trap, unseen), the two kinds of segments, an instance, the functions that do what is left.
  */
 #include "fuse/merge_order.h"
 
@@ -119,6 +119,36 @@ static weir_status order_instance(struct ordering *k) {
   return add_action(k, ACTION_START, s->start);
 }
 
+/* ---- the functions that do it ------------------------------------------------------------------------------------ */
+
+static weir_status add_start(struct merge *m, uint32_t first, uint32_t count, struct str export) {
+  struct merge_start start = {first, count, export};
+  return ARENA_PUSH(&m->arena, &m->starts, start) ? WEIR_OK : diag_nomem(m->d);
+}
+
+/* One for each instance that has actions; these stand in the order of instances. */
+static weir_status start_each(struct merge *m) {
+  uint32_t first = 0;
+  for (uint32_t i = 1; i <= m->actions.count; i++) {
+    uint32_t instance = m->actions.data[first].instance;
+    if (i < m->actions.count && m->actions.data[i].instance == instance)
+      continue;
+    WEIR_TRY(add_start(m, first, i - first, m->plan->start_exports[instance]));
+    first = i;
+  }
+  return WEIR_OK;
+}
+
+static weir_status find_starts(struct merge *m) {
+  const struct str export = m->plan->start_export;
+  if (m->plan->start_exports)
+    return start_each(m);
+  bool single = m->actions.count == 1 && m->actions.data[0].kind == ACTION_START;
+  if (export.size == 0 && (m->actions.count == 0 || single))
+    return WEIR_OK;
+  return add_start(m, 0, m->actions.count, export);
+}
+
 weir_status merge_order(struct merge *m) {
   struct ordering k = {.m = m, .quiet = true};
   WEIR_TRY(merge_values(m));
@@ -130,11 +160,5 @@ weir_status merge_order(struct merge *m) {
     return diag_nomem(m->d);
   for (k.instance = 0; k.instance < m->plan->instance_count; k.instance++)
     WEIR_TRY(merge_in_module(m, m->plan->instances[k.instance].module, order_instance(&k)));
-  return WEIR_OK;
-}
-
-bool merge_has_own_start(const struct merge *m) {
-  if (m->plan->start_export.size != 0)
-    return true;
-  return m->actions.count > 1 || (m->actions.count == 1 && m->actions.data[0].kind != ACTION_START);
+  return find_starts(m);
 }

@@ -23,10 +23,10 @@
 
 #include "fuse/merge_state.h"
 
-/* Fills `values`, `actions` and `deferred`. */
+/*
+ * Fills `values`, `actions`, `deferred` and `starts`. No start is there where nothing has to run, or where the result
+ * just names the only start function that there is.
+ */
 weir_status merge_order(struct merge *m);
-
-/* Whether the result has a start function of its own, and does not just name the only one there is. */
-bool merge_has_own_start(const struct merge *m);
 
 #endif

@@ -65,6 +65,12 @@ struct merge_action {
   uint32_t instance, local; /* the segment; of ACTION_START the function */
 };
 
+/* A function that the merger adds: it does what `count` actions say, beginning with `first`. */
+struct merge_start {
+  uint32_t first, count;
+  struct str export; /* size 0: it is not exported */
+};
+
 struct merge {
   const struct weir_alloc *alloc;
   const struct merge_plan *plan;
@@ -87,6 +93,7 @@ struct merge {
 
   struct merged_value *values; /* of merged globals */
   VEC(struct merge_action) actions;
+  VEC(struct merge_start) starts; /* their numbers are the last ones of the functions */
   uint8_t *deferred[2]; /* ELEMS, DATAS: by merged number, whether an active segment becomes passive */
   uint8_t *refs;        /* by merged function: named by ref.func in code */
 

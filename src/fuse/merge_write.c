@@ -10,7 +10,6 @@
 #include "fuse/merge_code.h"
 #include "fuse/merge_init.h"
 #include "fuse/merge_names.h"
-#include "fuse/merge_order.h"
 #include "fuse/merge_segments.h"
 #include "fuse/merge_wire.h"
 #include "wasm/put.h"
@@ -39,7 +38,7 @@ static const struct {
 
 static weir_status check_limits(const struct merge *m) {
   for (uint32_t space = 0; space < SPACE_COUNT; space++) {
-    uint32_t count = m->count[space] + (space == SPACE_FUNC && merge_has_own_start(m));
+    uint32_t count = m->count[space] + (space == SPACE_FUNC ? m->starts.count : 0);
     if (count > limits[space].most)
       return diag_set(m->d, WEIR_ERR_LIMIT, "the merged module would have %u %s; engines take %u", (unsigned)count,
                       limits[space].words, (unsigned)limits[space].most);
@@ -127,11 +126,10 @@ static weir_status put_func(struct writing *k, const struct merged_item *item) {
 
 static weir_status write_funcs(struct writing *k) {
   const struct merge *m = k->m;
-  uint32_t own = merge_has_own_start(m) ? 1 : 0;
-  begin(k, m->count[SPACE_FUNC] - m->outside[SPACE_FUNC] + own);
+  begin(k, m->count[SPACE_FUNC] - m->outside[SPACE_FUNC] + m->starts.count);
   for (uint32_t i = m->outside[SPACE_FUNC]; i < m->count[SPACE_FUNC]; i++)
     WEIR_TRY(put_func(k, &m->items[SPACE_FUNC][i]));
-  if (own != 0)
+  for (uint32_t i = 0; i < m->starts.count; i++)
     put_u32(&k->body, m->start_type);
   end(k, SECTION_FUNCTION);
   return WEIR_OK;
@@ -160,12 +158,15 @@ static weir_status put_export(struct writing *k, const struct merge_export *expo
 
 static weir_status write_exports(struct writing *k) {
   const struct merge *m = k->m;
-  bool start = m->plan->start_export.size != 0;
-  begin(k, m->plan->export_count + start);
+  uint32_t starts = 0;
+  for (uint32_t i = 0; i < m->starts.count; i++)
+    starts += m->starts.data[i].export.size != 0;
+  begin(k, m->plan->export_count + starts);
   for (uint32_t i = 0; i < m->plan->export_count; i++)
     WEIR_TRY(put_export(k, &m->plan->exports[i]));
-  if (start)
-    WEIR_TRY(put_export_as(k, m->plan->start_export, SPACE_FUNC, m->count[SPACE_FUNC]));
+  for (uint32_t i = 0; i < m->starts.count; i++)
+    if (m->starts.data[i].export.size != 0)
+      WEIR_TRY(put_export_as(k, m->starts.data[i].export, SPACE_FUNC, m->count[SPACE_FUNC] + i));
   end(k, SECTION_EXPORT);
   return WEIR_OK;
 }
@@ -173,9 +174,9 @@ static weir_status write_exports(struct writing *k) {
 static weir_status write_start(struct writing *k) {
   const struct merge *m = k->m;
   uint32_t func = m->count[SPACE_FUNC];
-  if (m->actions.count == 0 || m->plan->start_export.size != 0)
+  if (m->actions.count == 0 || m->plan->start_export.size != 0 || m->plan->start_exports)
     return WEIR_OK;
-  if (!merge_has_own_start(m)) {
+  if (m->starts.count == 0) {
     const struct merge_action *only = &m->actions.data[0];
     WEIR_TRY(index_map_get(&m->instances[only->instance].maps, SPACE_FUNC, only->local, 0, m->d, &func));
   }
@@ -187,7 +188,7 @@ static weir_status write_start(struct writing *k) {
 /* The one section that is not copied once more. */
 static void write_code(struct writing *k) {
   const struct merge *m = k->m;
-  uint32_t functions = m->count[SPACE_FUNC] - m->outside[SPACE_FUNC] + merge_has_own_start(m);
+  uint32_t functions = m->count[SPACE_FUNC] - m->outside[SPACE_FUNC] + m->starts.count;
   if (m->count[SPACE_DATA] != 0)
     put_u32(&k->body, m->count[SPACE_DATA]);
   end(k, SECTION_DATA_COUNT);
