@@ -6,6 +6,7 @@
 #define WEIR_UNSTABLE_H
 
 #include "weir/bridge.h"
+#include "weir/fuse.h"
 #include "weir/intercept.h"
 #include "weir/record.h"
 #include "weir/uv.h"

@@ -114,15 +114,22 @@ static weir_status run_steps(struct instance *inst, struct root_resource *bound,
   struct store *s = inst->store;
   const weir_component *c = inst->component;
   const weir_code *code = c->code;
+  if (code->fused && code->fused->has_adapters && s->rt.always_stacks)
+    return diag_set(
+        d, WEIR_ERR_UNSUPPORTED,
+        "calls inside of a fused module cannot be held, so it runs in no store with time slices or hooks that "
+        "wait");
   struct root_binding binding = {
       .graph = c->graph,
       .modules = modules,
       .signatures = c->signatures,
       .host_funcs = inst->host_table,
       .resources = bound,
-      .adapters = takes_adapters(s) ? code->adapters : NULL,
+      .adapters = code->fused || takes_adapters(s) ? code->adapters : NULL,
       .adapter_modules = code->adapter_modules,
       .helper_signatures = code->helper_signatures,
+      .fused = code->fused,
+      .fused_module = code->fused_module,
       .reentrance = (s->engine->readings & WEIR_READING_REENTRANCE) != 0,
       .owner = inst,
   };

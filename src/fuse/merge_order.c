@@ -4,7 +4,8 @@
  * instance with a start function so far, whether anything was deferred or started at all, and over which tables and
  * memories a segment was deferred.
  *
- * The parts: the rule (cannot_trap, unseen), the two kinds of segments, an instance, the functions that do what is left.
+ * The parts: the rule (cannot_trap, unseen), the two kinds of segments, an instance, the functions that do what is
+ * left.
  */
 #include "fuse/merge_order.h"
 

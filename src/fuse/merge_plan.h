@@ -54,9 +54,9 @@ struct merge_plan {
    */
   struct str start_export;
   /*
-   * NULL: the above. Otherwise a name for each instance, and start_export is not used: what has to run in the turn of an
-   * instance is exported under its name, if anything has. Whoever instantiates the result calls these functions in the
-   * order of their instances, and calls nothing else of an instance before its own.
+   * NULL: the above. Otherwise a name for each instance, and start_export is not used: what has to run in the turn of
+   * an instance is exported under its name, if anything has. Whoever instantiates the result calls these functions in
+   * the order of their instances, and calls nothing else of an instance before its own.
    */
   const struct str *start_exports;
 };

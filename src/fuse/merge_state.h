@@ -94,8 +94,8 @@ struct merge {
   struct merged_value *values; /* of merged globals */
   VEC(struct merge_action) actions;
   VEC(struct merge_start) starts; /* their numbers are the last ones of the functions */
-  uint8_t *deferred[2]; /* ELEMS, DATAS: by merged number, whether an active segment becomes passive */
-  uint8_t *refs;        /* by merged function: named by ref.func in code */
+  uint8_t *deferred[2];           /* ELEMS, DATAS: by merged number, whether an active segment becomes passive */
+  uint8_t *refs;                  /* by merged function: named by ref.func in code */
 
   struct merge_stats stats;
 };

@@ -11,6 +11,7 @@
 #include "adapter/plan.h"
 #include "base/mem.h"
 #include "load/bytes.h"
+#include "load/code_fused.h"
 
 /* ---- modules ----------------------------------------------------------------------------------------------------- */
 
@@ -28,9 +29,8 @@ static weir_status compile_module(struct code_source *source, struct str bytes, 
 
 static weir_status make_modules(weir_code *c, struct code_source *source, struct diag *d) {
   const struct graph *g = c->graph;
-  c->modules = ARENA_ARRAY(&c->arena, struct eng_module *, g->module_count);
   c->own = ARENA_ARRAY(&c->arena, uint32_t, g->module_count);
-  if (!c->modules || !c->own)
+  if (!c->own)
     return diag_nomem(d);
   for (uint32_t i = 0; i < g->module_count; i++) {
     if (g->modules[i].imported)
@@ -55,12 +55,16 @@ static weir_status make_helper_signatures(weir_code *c, struct diag *d) {
   return WEIR_OK;
 }
 
+static weir_status plan_adapters(weir_code *c, struct diag *d) {
+  bool reentrance = (c->engine->readings & WEIR_READING_REENTRANCE) != 0;
+  return adapter_plan_make(&c->arena, c->graph, reentrance, &c->adapters, d);
+}
+
 /* Only the guest's own instructions count: with fuel, calls go through the runtime. */
 static weir_status make_adapters(weir_code *c, struct code_source *source, struct diag *d) {
   if (c->engine->fuel || c->engine->no_adapters)
     return WEIR_OK;
-  bool reentrance = (c->engine->readings & WEIR_READING_REENTRANCE) != 0;
-  WEIR_TRY(adapter_plan_make(&c->arena, c->graph, reentrance, &c->adapters, d));
+  WEIR_TRY(plan_adapters(c, d));
   uint32_t count = c->adapters->group_count;
   c->adapter_modules = ARENA_ARRAY(&c->arena, struct eng_module *, count);
   if (!c->adapter_modules)
@@ -70,15 +74,30 @@ static weir_status make_adapters(weir_code *c, struct code_source *source, struc
   return count > 0 ? make_helper_signatures(c, d) : WEIR_OK;
 }
 
+/* One module that has the adapters in it; the plan says what they are. */
+static weir_status make_fused(weir_code *c, struct code_source *source, struct diag *d) {
+  WEIR_TRY(plan_adapters(c, d));
+  const struct code_fused_input input = {{(const char *)c->bytes, c->size}, c->graph, c->adapters};
+  WEIR_TRY(code_fused_read(&c->arena, &input, &c->fused, d));
+  WEIR_TRY(source->module(source, input.bytes, 0, &c->fused_module, d));
+  return make_helper_signatures(c, d);
+}
+
 uint32_t code_module_count(const weir_code *c) {
+  if (c->fused)
+    return 1;
   return c->own_count + (c->adapters ? c->adapters->group_count : 0);
 }
 
 struct eng_module *code_module(const weir_code *c, uint32_t index) {
+  if (c->fused)
+    return c->fused_module;
   return index < c->own_count ? c->modules[c->own[index]] : c->adapter_modules[index - c->own_count];
 }
 
 struct str code_module_bytes(const weir_code *c, uint32_t index) {
+  if (c->fused)
+    return (struct str){(const char *)c->bytes, c->size};
   return index < c->own_count ? c->graph->modules[c->own[index]].bytes
                               : c->adapters->groups[index - c->own_count].bytes;
 }
@@ -159,17 +178,26 @@ static weir_status check_types(const weir_code *c, struct diag *d) {
                   c->engine->max_types);
 }
 
+static weir_status make_all(weir_code *c, bool fused, struct code_source *source, struct diag *d) {
+  c->modules = ARENA_ARRAY(&c->arena, struct eng_module *, c->graph->module_count);
+  if (!c->modules)
+    return diag_nomem(d);
+  if (fused) {
+    WEIR_TRY(make_fused(c, source, d));
+  } else {
+    WEIR_TRY(make_modules(c, source, d));
+    WEIR_TRY(make_adapters(c, source, d));
+  }
+  return make_signatures(c, d);
+}
+
 /* `source` NULL: the component is only inspected. */
-static weir_status finish(weir_code *c, struct code_source *source, struct diag *d) {
+static weir_status finish(weir_code *c, bool fused, struct code_source *source, struct diag *d) {
   WEIR_TRY(check_nesting(c, c->ast, d));
   WEIR_TRY(graph_link(&c->arena, c->ast, &c->graph, d));
   WEIR_TRY(check_types(c, d));
   WEIR_TRY(check_cancellable(c, d));
-  if (!source)
-    return WEIR_OK;
-  WEIR_TRY(make_modules(c, source, d));
-  WEIR_TRY(make_adapters(c, source, d));
-  return make_signatures(c, d);
+  return source ? make_all(c, fused, source, d) : WEIR_OK;
 }
 
 static weir_status take_bytes(weir_code *c, const uint8_t *bytes, size_t size, struct diag *d) {
@@ -186,21 +214,39 @@ static weir_status take_bytes(weir_code *c, const uint8_t *bytes, size_t size, s
   return copy ? WEIR_OK : diag_nomem(d);
 }
 
+/* What is linked: the bytes themselves, or what a fused module has in its section. */
+static weir_status find_component(const weir_code *c, bool *ret_fused, struct str *ret, struct diag *d) {
+  *ret_fused = false;
+  *ret = (struct str){(const char *)c->bytes, c->size};
+  if (weir_bytes_kind_of(c->bytes, c->size) != WEIR_BYTES_MODULE)
+    return WEIR_OK;
+  return code_fused_find(c->bytes, c->size, ret_fused, ret, d);
+}
+
 static weir_status from_bytes(weir_code *c, const uint8_t *bytes, size_t size, struct code_source *source,
                               struct diag *d) {
+  struct str component;
+  bool fused;
   WEIR_TRY(take_bytes(c, bytes, size, d));
-  WEIR_TRY(bytes_check_component(c->bytes, c->size, d));
-  WEIR_TRY(bytes_decode(&c->arena, c->bytes, c->size, c->engine->features, &c->ast, d));
-  return finish(c, source, d);
+  WEIR_TRY(find_component(c, &fused, &component, d));
+  if (fused)
+    WEIR_TRY(eng_validate(c->bytes, c->size, c->engine->features, d));
+  else
+    WEIR_TRY(bytes_check_component(c->bytes, c->size, d));
+  WEIR_TRY(bytes_decode(&c->arena, (const uint8_t *)component.data, component.size, c->engine->features, &c->ast, d));
+  return finish(c, fused, source, d);
 }
 
 static weir_status from_binary(weir_code *c, const uint8_t *bytes, size_t size, struct code_source *source,
                                struct diag *d) {
-  if (weir_bytes_kind_of(bytes, size) != WEIR_BYTES_COMPONENT)
-    return diag_set(d, WEIR_ERR_MALFORMED, "the code is of no component");
+  struct str component;
+  bool fused;
   WEIR_TRY(take_bytes(c, bytes, size, d));
-  WEIR_TRY(ast_decode(&c->arena, c->bytes, c->size, &c->ast, d));
-  return finish(c, source, d);
+  WEIR_TRY(find_component(c, &fused, &component, d));
+  if (!fused && weir_bytes_kind_of(bytes, size) != WEIR_BYTES_COMPONENT)
+    return diag_set(d, WEIR_ERR_MALFORMED, "the code is of no component");
+  WEIR_TRY(ast_decode(&c->arena, (const uint8_t *)component.data, component.size, &c->ast, d));
+  return finish(c, fused, source, d);
 }
 
 typedef weir_status make_fn(weir_code *c, const uint8_t *bytes, size_t size, struct code_source *source,
@@ -255,6 +301,8 @@ void weir_code_free(weir_code *c) {
   for (uint32_t i = 0; c->modules && i < c->graph->module_count; i++)
     if (c->modules[i])
       eng_module_unref(c->modules[i]);
+  if (c->fused_module)
+    eng_module_unref(c->fused_module);
   for (uint32_t i = 0; c->adapter_modules && i < c->adapters->group_count; i++)
     eng_module_unref(c->adapter_modules[i]);
   for (uint32_t i = 0; i < ADAPTER_HELPER_COUNT; i++)

@@ -8,7 +8,7 @@
 
 #include <stdatomic.h>
 
-#include "adapter/adapter.h"
+#include "adapter/fused.h"
 #include "base/arena.h"
 #include "component/graph.h"
 #include "load/engine.h"
@@ -28,8 +28,10 @@ struct weir_code {
   struct eng_signature **signatures; /* by graph.trampolines; several may be the same object */
   struct eng_signature **made;       /* the distinct ones */
   uint32_t made_count;
-  struct adapter_plan *adapters;                                 /* NULL where the engine has none */
-  struct eng_module **adapter_modules;                           /* by adapters->groups */
+  struct fused *fused;                 /* NULL: its core modules are compiled one by one */
+  struct eng_module *fused_module;     /* with `fused`: all of them, and the adapters; `modules` are all NULL then */
+  struct adapter_plan *adapters;       /* NULL where the engine has none */
+  struct eng_module **adapter_modules; /* by adapters->groups */
   struct eng_signature *helper_signatures[ADAPTER_HELPER_COUNT]; /* NULL where there are no adapters */
 };
 

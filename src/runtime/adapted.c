@@ -7,6 +7,7 @@
 #include "runtime/direct.h"
 #include "runtime/enter.h"
 #include "runtime/frame.h"
+#include "runtime/fused_check.h"
 #include "runtime/hold.h"
 #include "runtime/trap.h"
 
@@ -41,8 +42,14 @@ static struct wasm_trap_t *fail_in(struct rt_lift *lift, weir_status status) {
   return rt_raise(s);
 }
 
+static bool site_is_wrong(const struct rt_root *root, uint32_t site) {
+  return root->fused && fused_check_site(root, site) != WEIR_OK;
+}
+
 static struct wasm_trap_t *helper_trap(struct eng_host *host, union eng_val *vals) {
   const struct rt_root *root = ((struct rt_helper *)(void *)host)->root;
+  if (site_is_wrong(root, vals[1].u32))
+    return rt_raise(root->store);
   struct rt_lift *lift = root->trampolines[vals[1].u32 / 2].callee;
   const char *words = adapter_trap_words((enum adapter_trap)vals[0].u32);
   if (vals[0].u32 == ADAPTER_TRAP_LEAVE) {
@@ -54,13 +61,22 @@ static struct wasm_trap_t *helper_trap(struct eng_host *host, union eng_val *val
 
 static const struct weir_type string_type = {.kind = TYPE_STRING};
 
-/* The adapter has checked the range. What is wrong is found, and told, by the translator. */
+static bool in_memory(const struct abi_cx *cx, uint32_t address, uint32_t size) {
+  return address <= cx->size && size <= cx->size - address;
+}
+
+/*
+ * The adapter has checked the range, but who knows what a fused module has for an adapter. What is wrong is found, and
+ * told, by the translator.
+ */
 static struct wasm_trap_t *helper_utf8(struct eng_host *host, union eng_val *vals) {
   const struct rt_root *root = ((struct rt_helper *)(void *)host)->root;
   struct passage p;
+  if (site_is_wrong(root, vals[0].u32))
+    return rt_raise(root->store);
   passage_init(&p, root, vals[0].u32);
   abi_refresh(&p.src.abi);
-  if (utf8_valid(p.src.abi.base + vals[1].u32, vals[2].u32))
+  if (in_memory(&p.src.abi, vals[1].u32, vals[2].u32) && utf8_valid(p.src.abi.base + vals[1].u32, vals[2].u32))
     return NULL;
   weir_value value;
   weir_status status = abi_load_string(&p.src.abi, vals[1].u32, vals[2].u32, &value);
@@ -69,6 +85,8 @@ static struct wasm_trap_t *helper_utf8(struct eng_host *host, union eng_val *val
 
 static struct wasm_trap_t *helper_transcode(struct eng_host *host, union eng_val *vals) {
   const struct rt_root *root = ((struct rt_helper *)(void *)host)->root;
+  if (site_is_wrong(root, vals[0].u32))
+    return rt_raise(root->store);
   struct rt_lift *lift = root->trampolines[vals[0].u32 / 2].callee;
   union eng_val to[2];
   struct passage p;
@@ -87,6 +105,8 @@ static struct wasm_trap_t *helper_transcode(struct eng_host *host, union eng_val
 /* Store.lift up to the task: what direct calls do (direct.c), in two halves. */
 static struct wasm_trap_t *helper_enter(struct eng_host *host, union eng_val *vals) {
   const struct rt_root *root = ((struct rt_helper *)(void *)host)->root;
+  if (root->fused && fused_check_enter(root, vals[0].u32) != WEIR_OK)
+    return rt_raise(root->store);
   const struct rt_trampoline *t = &root->trampolines[vals[0].u32 / 2];
   struct rt_lift *l = t->callee;
   struct rt_store *s = root->store;
@@ -97,22 +117,25 @@ static struct wasm_trap_t *helper_enter(struct eng_host *host, union eng_val *va
 
 static struct wasm_trap_t *helper_leave(struct eng_host *host, union eng_val *vals) {
   const struct rt_root *root = ((struct rt_helper *)(void *)host)->root;
+  if (root->fused && fused_check_leave(root, vals[0].u32) != WEIR_OK)
+    return rt_raise(root->store);
   const struct rt_trampoline *t = &root->trampolines[vals[0].u32 / 2];
   direct_leave(t->callee->inst->frame, t->callee, t->enter_levels);
   return NULL;
 }
 
-static void helper_make(struct rt_root *root, const struct root_binding *b, enum adapter_helper kind) {
+struct eng_extern adapted_helper(struct rt_root *root, const struct root_binding *b, enum adapter_helper kind) {
   static const eng_host_fn functions[ADAPTER_HELPER_COUNT] = {
       [ADAPTER_TRAP] = helper_trap,   [ADAPTER_UTF8] = helper_utf8,   [ADAPTER_TRANSCODE] = helper_transcode,
       [ADAPTER_ENTER] = helper_enter, [ADAPTER_LEAVE] = helper_leave,
   };
   struct rt_helper *h = &root->helpers[kind];
   if (h->root)
-    return;
+    return h->core;
   h->host.fn = functions[kind];
   h->root = root;
   eng_host_func(root->store->eng, b->helper_signatures[kind], &h->host, &h->core);
+  return h->core;
 }
 
 /* ---- groups ------------------------------------------------------------------------------------------------------ */
@@ -125,8 +148,7 @@ static weir_status find_import(struct rt_root *root, const struct root_binding *
   }
   if (import->kind != ADAPTER_IMPORT_HELPER)
     return find(root, &import->ref, import->kind == ADAPTER_IMPORT_MEMORY ? ENG_MEMORY : ENG_FUNC, ret);
-  helper_make(root, b, import->helper);
-  *ret = root->helpers[import->helper].core;
+  *ret = adapted_helper(root, b, import->helper);
   return WEIR_OK;
 }
 
@@ -149,17 +171,15 @@ static weir_status find_exports(struct rt_root *root, const struct adapter_group
 }
 
 /* Nobody is in realloc or post-return yet whose flag it could be: no guest of the root runs. */
-static weir_status take_flags(struct rt_root *root, const struct eng_instance *instance) {
+weir_status adapted_take_flags(struct rt_root *root) {
   struct rt_store *s = root->store;
   size_t size = 0;
-  if (!eng_instance_export(s->eng, instance, STR("flags"), &root->flags))
-    return diag_set(&s->failure, WEIR_ERR_INVALID, "the flags of adapters are missing");
   struct eng_memory memory = eng_extern_memory(&root->flags);
   uint8_t *base = eng_memory_view(s->eng, &memory, &size);
   if (size < root->graph->instance_count)
     return diag_set(&s->failure, WEIR_ERR_INVALID, "there are more instances than flags");
   for (uint32_t i = 0; i < root->graph->instance_count; i++) {
-    root->instances[i].may_leave = (bool *)(base + i);
+    root->instances[i].may_leave = base + i;
     *root->instances[i].may_leave = true;
   }
   return WEIR_OK;
@@ -191,8 +211,11 @@ weir_status adapted_step(struct rt_root *root, const struct root_binding *b, uin
     WEIR_TRY(find_import(root, b, &group->imports[i], find, &imports[i]));
   WEIR_TRY(eng_instantiate_uncounted(s->eng, b->adapter_modules[b->adapters->group_of[trampoline]], imports,
                                      group->import_count, &instance, &s->failure));
-  if (group->makes_flags)
-    WEIR_TRY(take_flags(root, &instance));
+  if (group->makes_flags) {
+    if (!eng_instance_export(s->eng, &instance, STR(FUSED_FLAGS), &root->flags))
+      return diag_set(&s->failure, WEIR_ERR_INVALID, "the flags of adapters are missing");
+    WEIR_TRY(adapted_take_flags(root));
+  }
   WEIR_TRY(make_frames(root, b, group));
   return find_exports(root, group, &instance);
 }

@@ -18,4 +18,10 @@ static inline bool adapted(const struct root_binding *b, uint32_t trampoline) {
 /* After the step of such a trampoline: instantiates its group if it is the last of it. */
 weir_status adapted_step(struct rt_root *root, const struct root_binding *b, uint32_t trampoline, adapted_find find);
 
+/* The core function of a helper; made when it is first asked for. */
+struct eng_extern adapted_helper(struct rt_root *root, const struct root_binding *b, enum adapter_helper kind);
+
+/* From now on the may_leave of each instance is in root->flags. */
+weir_status adapted_take_flags(struct rt_root *root);
+
 #endif

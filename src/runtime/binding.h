@@ -21,6 +21,12 @@ struct root_binding {
   const struct adapter_plan *adapters;            /* NULL: none; the next two are for it alone */
   struct eng_module *const *adapter_modules;      /* by adapters->groups */
   struct eng_signature *const *helper_signatures; /* by enum adapter_helper */
+  /*
+   * * NULL: `modules` and `adapter_modules` are instantiated. Otherwise `fused_module`, which has all of them in it;
+   * then there are adapters, and they must live as long as the root.
+   */
+  const struct fused *fused;
+  const struct eng_module *fused_module;
   bool reentrance; /* calls may enter an instance that is entered already (the later text) */
   void *owner;
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /* thread.*. See builtin.h. */
 #include "runtime/builtin.h"
+#include "runtime/fused_check.h"
 #include "runtime/sched.h"
 #include "runtime/table.h"
 #include "runtime/task.h"
@@ -26,7 +27,8 @@ static weir_status explicit_body(struct rt_thread *thread) {
   struct rt_task *task = thread->task;
   struct rt_store *s = task->inst->store;
   union eng_val arg = {.u64 = thread->start_arg};
-  WEIR_TRY(rt_fail(s, eng_call(s->eng, &thread->start_func, &arg, 1, &s->failure)));
+  weir_status status = eng_call(s->eng, &thread->start_func, &arg, 1, &s->failure);
+  WEIR_TRY(rt_fail(s, fused_check_left(task->inst, thread, status)));
   return task_unregister_thread(task, thread);
 }
 

@@ -4,6 +4,7 @@
 
 #include "runtime/end.h"
 #include "runtime/frame.h"
+#include "runtime/fused_check.h"
 #include "runtime/resource.h"
 #include "runtime/subtask.h"
 #include "runtime/table.h"
@@ -26,6 +27,7 @@ static weir_status cx_reallocate(struct abi_cx *abi, uint64_t old, uint64_t old_
   frame.task.caller_inst = cx->other;
   *cx->inst->may_leave = false;
   weir_status status = eng_call(s->eng, &cx->opts->realloc, v, 4, &s->failure);
+  status = fused_check_left(cx->inst, &frame.thread, status);
   *cx->inst->may_leave = true;
   frame_pop(&frame);
   *ret = cx->opts->memory64 ? v[0].u64 : v[0].u32;

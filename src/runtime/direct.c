@@ -4,6 +4,7 @@
 
 #include "runtime/enter.h"
 #include "runtime/frame.h"
+#include "runtime/fused_check.h"
 #include "runtime/hold.h"
 #include "runtime/lower.h"
 #include "runtime/table.h"
@@ -54,6 +55,7 @@ static weir_status direct_call(struct rt_trampoline *t, union eng_val *vals) {
     WEIR_TRY(hold_entry(l, t->enter_levels));
   WEIR_TRY(direct_enter(&frame, l, t->enter_levels));
   weir_status status = eng_call(s->eng, &l->callee, vals, l->param_count, &s->failure);
+  status = fused_check_left(l->inst, &frame.thread, status);
   status = rt_fail(s, status == WEIR_OK && s->failed ? s->failure.status : status);
   direct_leave(&frame, l, t->enter_levels);
   return status;

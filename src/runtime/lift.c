@@ -13,6 +13,7 @@
 #include "runtime/enter.h"
 #include "runtime/errand.h"
 #include "runtime/event.h"
+#include "runtime/fused_check.h"
 #include "runtime/hold.h"
 #include "runtime/sched.h"
 #include "runtime/table.h"
@@ -24,7 +25,9 @@ enum { CALLBACK_EXIT = 0, CALLBACK_YIELD = 1, CALLBACK_WAIT = 2, CALLBACK_MAX = 
 
 static weir_status call_core(struct rt_task *task, const struct eng_func *f, union eng_val *vals, uint32_t count) {
   struct rt_store *s = task->inst->store;
+  struct rt_thread *self = s->current;
   weir_status status = eng_call(s->eng, f, vals, count, &s->failure);
+  status = fused_check_left(task->inst, self, status);
   return rt_fail(s, status == WEIR_OK && s->failed ? s->failure.status : status);
 }
 

@@ -17,7 +17,8 @@ static void instance_init(struct rt_root *root, uint32_t i) {
   inst->decl = decl;
   inst->parent = decl->parent == GRAPH_NONE ? NULL : &root->instances[decl->parent];
   inst->depth = inst->parent ? inst->parent->depth + 1 : 0;
-  inst->may_enter = inst->leaves = true;
+  inst->may_enter = true;
+  inst->leaves = 1;
   inst->may_leave = &inst->leaves;
   queue_instance_init(inst);
 }

@@ -11,6 +11,8 @@
 #include "runtime/builtin.h"
 #include "runtime/direct.h"
 #include "runtime/enter.h"
+#include "runtime/fused.h"
+#include "runtime/fused_check.h"
 #include "runtime/lift.h"
 #include "runtime/task.h"
 #include "runtime/thread.h"
@@ -21,7 +23,9 @@
 static weir_status find(struct rt_root *root, const struct core_ref *ref, enum eng_kind kind, struct eng_extern *ret) {
   struct rt_store *s = root->store;
   bool found = false;
-  if (ref->kind == CORE_REF_TRAMPOLINE && ref->index < root->graph->trampoline_count) {
+  if (root->fused)
+    WEIR_TRY(fused_find(root, ref, &found, ret));
+  else if (ref->kind == CORE_REF_TRAMPOLINE && ref->index < root->graph->trampoline_count) {
     *ret = root->trampolines[ref->index].core;
     found = true;
   } else if (ref->kind == CORE_REF_EXPORT && ref->index < root->graph->core_instance_count) {
@@ -163,6 +167,8 @@ static weir_status step_trampoline(struct rt_root *root, const struct root_bindi
     WEIR_TRY(find(root, &decl->table, ENG_TABLE, &x));
     t->table = eng_extern_table(&x);
   }
+  if (root->fused)
+    return fused_bind(root, index);
   if (adapted(b, index))
     return adapted_step(root, b, index, find);
   WEIR_TRY(builtin_bind(t, &s->failure));
@@ -206,7 +212,15 @@ struct start { /* an instantiation, run as a synchronous task since it may call 
   struct eng_extern *imports;
   uint32_t import_count;
   struct eng_instance *ret;
+  const struct eng_func *func; /* of a fused module, in place of an instantiation */
 };
+
+static weir_status start_code(struct rt_store *s, struct start *start) {
+  union eng_val none = {0};
+  if (start->func)
+    return eng_call(s->eng, start->func, &none, 1, &s->failure);
+  return eng_instantiate(s->eng, start->module, start->imports, start->import_count, start->ret, &s->failure);
+}
 
 static weir_status start_body(struct rt_thread *t) {
   struct rt_task *task = t->task;
@@ -214,7 +228,8 @@ static weir_status start_body(struct rt_thread *t) {
   struct start *start = task->caller;
   WEIR_TRY(task_entered(task));
   task->state = RT_TASK_STARTED;
-  WEIR_TRY(eng_instantiate(s->eng, start->module, start->imports, start->import_count, start->ret, &s->failure));
+  weir_status status = start_code(s, start);
+  WEIR_TRY(fused_check_left(task->inst, t, status == WEIR_OK && s->failed ? s->failure.status : status));
   task->state = RT_TASK_RESOLVED;
   return task_exit_implicit(task);
 }
@@ -250,7 +265,17 @@ static uint32_t declared_import(const struct graph_module *m, const struct eng_i
   return GRAPH_NONE;
 }
 
+static weir_status step_fused_start(struct rt_root *root, uint32_t index) {
+  struct eng_func func;
+  struct start start = {.root = root, .decl = &root->graph->core_instances[index], .func = &func};
+  bool any;
+  WEIR_TRY(fused_start(root, index, &any, &func));
+  return any ? run_start(&start) : WEIR_OK;
+}
+
 static weir_status step_core_instance(struct rt_root *root, const struct root_binding *b, uint32_t index) {
+  if (root->fused)
+    return step_fused_start(root, index);
   const struct graph_core_instance *decl = &root->graph->core_instances[index];
   const struct graph_module *declared = &root->graph->modules[decl->module];
   struct start start = {.root = root, .decl = decl, .module = b->modules[decl->module]};
@@ -271,6 +296,8 @@ static weir_status step_core_instance(struct rt_root *root, const struct root_bi
 
 weir_status root_run_steps(struct rt_root *root, const struct root_binding *b) {
   const struct graph *g = root->graph;
+  if (b->fused)
+    WEIR_TRY(fused_begin(root, b));
   for (uint32_t i = 0; i < g->step_count; i++) {
     weir_status status = WEIR_OK;
     switch (g->steps[i].kind) {

@@ -14,7 +14,7 @@
 #define RUNTIME_STATE_H
 
 #include "abi/abi.h"
-#include "adapter/adapter.h"
+#include "adapter/fused.h"
 #include "base/alarm.h"
 #include "base/index.h"
 #include "base/list.h"
@@ -367,8 +367,8 @@ struct rt_instance {
   struct rt_instance *parent;
   const struct graph_instance *decl;
   bool may_enter;
-  bool leaves;          /* may_leave, where adapters do not read it, or */
-  bool *may_leave;      /* there, or in the memory of flags (adapter/adapter.h) */
+  uint8_t leaves;       /* may_leave, where adapters do not read it, or */
+  uint8_t *may_leave;   /* there, or in the memory of flags (adapter/adapter.h) */
   bool indexes_seen;    /* it has built-ins that tell or use thread indices: else none is registered in `threads` */
   bool company;         /* it may have threads that run while a synchronous task of it waits: see root.c */
   uint32_t depth;       /* number of ancestors */
@@ -425,6 +425,7 @@ struct rt_trampoline { /* a core function made by a canonical definition; `host`
   uint8_t param_count, result_count; /* core values: `vals` has room for no more than the larger number */
   bool flat_scalars;                 /* parameters are copied without translation */
   bool direct;                       /* see direct.h */
+  eng_host_fn entry;                 /* of a fused root: what `host` goes on with; see fused.h */
   struct rt_resource_type *resource; /* resource.* */
   const struct eng_memory *memory;   /* waitable-set.wait, .poll */
   struct eng_table table;            /* thread.new-indirect */
@@ -450,9 +451,12 @@ struct rt_root { /* one instantiated component */
   struct index memory_index;         /* by their numbers */
   struct rt_host_func **host_funcs;  /* by graph.host_funcs */
   struct rt_helper helpers[ADAPTER_HELPER_COUNT];
-  struct eng_extern flags; /* the memory of flags, once there is one */
-  void *owner;             /* of the layer above */
-  struct list all;         /* node in store.roots */
+  struct eng_extern flags;             /* the memory of flags, once there is one */
+  const struct fused *fused;           /* NULL: core instances are made one by one */
+  const struct adapter_plan *adapters; /* with `fused` only */
+  struct eng_instance fused_instance;
+  void *owner;     /* of the layer above */
+  struct list all; /* node in store.roots */
 };
 
 struct rt_error_context {

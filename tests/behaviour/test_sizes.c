@@ -215,6 +215,22 @@ static weir_status use_wasi(struct setup *s, void *at) {
   return status;
 }
 
+static weir_status use_fuse(struct setup *s, void *at) {
+  void *bytes = NULL;
+  size_t size;
+  weir_status status = weir_fuse_core(s->component, at, &bytes, &size, NULL, NULL);
+  weir_bytes_free(bytes);
+  return status;
+}
+
+static weir_status use_fuse_stats(struct setup *s, void *at) {
+  void *bytes = NULL;
+  size_t size;
+  weir_status status = weir_fuse_core(s->component, NULL, &bytes, &size, at, NULL);
+  weir_bytes_free(bytes);
+  return status;
+}
+
 static const struct sized all[] = {
     {"weir_alloc", sizeof(weir_alloc), fill_alloc, use_alloc, false},
     {"weir_engine_config", sizeof(weir_engine_config), NULL, use_config, false},
@@ -234,6 +250,8 @@ static const struct sized all[] = {
     {"weir_log_event", sizeof(weir_log_event), NULL, use_log_event, true},
     {"weir_engine_config", sizeof(weir_engine_config), NULL, use_engine_config, true},
     {"weir_wasi_config", sizeof(weir_wasi_config), NULL, use_wasi, false},
+    {"weir_fuse_config", sizeof(weir_fuse_config), NULL, use_fuse, false},
+    {"weir_fuse_stats", sizeof(weir_fuse_stats), NULL, use_fuse_stats, true},
 };
 
 /* ---- on the edge ------------------------------------------------------------------------------------------------- */

@@ -255,6 +255,42 @@ static void names_get_a_prefix(void **state) {
   text_done(&merged);
 }
 
+static void each_instance_can_have_its_own_start(void **state) {
+  (void)state;
+  const struct given g = {
+      {"(module (import \"host\" \"log\" (func $log (param i32))) (func $s (call $log (i32.const 1))) (start $s))",
+       "(module (memory (export \"m\") 1))",
+       "(module (import \"b\" \"m\" (memory 1)) (data (i32.const 65536) \"\") (data (i32.const 65535) \"ab\"))"},
+      "0102",
+      "   b1"};
+  struct str names[] = {STR("start/0"), STR("start/1"), STR("start/2"), STR("start/3")};
+  static const char *const exported[] = {"start/0", "start/2", "start/3"};
+  struct run_case c;
+  struct text merged;
+  struct arena arena;
+  struct wasm_sections s;
+  text_init(&merged);
+  arena_init(&arena, &mem_system);
+  case_make(&g, &c);
+  struct run_plan *plan = run_plan_new(&c);
+  plan->plan.export_count = 0;
+  plan->plan.start_exports = names;
+  assert_int_equal(merge_modules(&mem_system, &plan->plan, &merged, NULL, NULL), WEIR_OK);
+  require_valid(str_of(&merged));
+  assert_int_equal(sections_read(&arena, (const uint8_t *)merged.data, merged.size, &s, NULL), WEIR_OK);
+  assert_false(s.has_start);
+  assert_int_equal(s.export_count, 3);
+  for (uint32_t i = 0; i < 3; i++) {
+    assert_true(str_eq(s.exports[i].name, str_from(exported[i])));
+    assert_int_equal(s.exports[i].index, s.count[SPACE_FUNC] - 3 + i);
+    expect_name(&s, NAMES_FUNC, s.exports[i].index, s.exports[i].name);
+  }
+  run_plan_free(plan);
+  case_free(&c);
+  arena_done(&arena);
+  text_done(&merged);
+}
+
 /* ---- refused --------------------------------------------------------------------------------------------------- */
 
 /* The merge is refused. */
@@ -436,6 +472,7 @@ int main(void) {
       cmocka_unit_test(references_stay_declared),
       cmocka_unit_test(what_is_imported_alike_is_imported_once),
       cmocka_unit_test(every_instruction_is_renumbered),
+      cmocka_unit_test(each_instance_can_have_its_own_start),
       cmocka_unit_test(names_get_a_prefix),
       cmocka_unit_test(what_does_not_fit_is_refused),
       cmocka_unit_test(a_table_cannot_hold_an_object_of_another_module),

@@ -36,7 +36,8 @@ static inline int fixture_open(void **state) {
   store_init(&f->s, &f->fault.alloc, NULL);
   f->inst.store = &f->s;
   f->inst.decl = &f->decl;
-  f->inst.may_enter = f->inst.leaves = true;
+  f->inst.may_enter = true;
+  f->inst.leaves = 1;
   f->inst.may_leave = &f->inst.leaves;
   queue_instance_init(&f->inst);
   f->async_type.async = true;

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/**
+ * Fusing: a component, with the components in it, becomes one core module. Calls between its components that are
+ * compiled become calls inside of the module, which cost what a call of a function costs. All other canonical
+ * definitions (calls that can wait, handles, tasks, calls of the host) are imports of the module that carry the number
+ * of their component instance. docs/fused.md describes the module, so that other runtimes can run it too.
+ *
+ * weir runs a fused module as it runs the component: weir_component_new() takes it. Functions, types, results, traps
+ * and their words, order and numbers of handles are those of the component.
+ *
+ * Threads: any. Nothing here calls a guest or a callback.
+ *
+ * Unstable ring.
+ */
+#ifndef WEIR_FUSE_H
+#define WEIR_FUSE_H
+
+#include "weir/component.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** How to fuse. Begin with WEIR_FUSE_CONFIG_INIT; zero means the default everywhere. */
+typedef struct weir_fuse_config {
+  size_t size; /**< sizeof(weir_fuse_config): weir/api.h. */
+  /**
+   * No call between components goes inside. Calls inside cannot be held, so a module with such calls is refused by
+   * stores that hold guests: those with time slices (weir_store_config.slice), with interceptors that hold, or with
+   * host functions of synchronous type that wait (weir_linker_let_wait()).
+   */
+  bool no_adapters;
+} weir_fuse_config;
+#define WEIR_FUSE_CONFIG_INIT WEIR_INIT(weir_fuse_config)
+
+/** What a fused module is made of. Begin with WEIR_FUSE_STATS_INIT. */
+typedef struct weir_fuse_stats {
+  size_t size;                                            /**< sizeof(weir_fuse_stats): weir/api.h. */
+  uint64_t core_instances;                                /**< Instances of core modules that became one. */
+  uint64_t calls;                                         /**< Functions of one component that another one calls. */
+  uint64_t calls_inside;                                  /**< Those of them that are called inside of the module. */
+  uint64_t wired;                                         /**< Imports of core modules that are met from inside. */
+  uint64_t functions, imports, memories, tables, globals; /**< Of the module. */
+} weir_fuse_stats;
+#define WEIR_FUSE_STATS_INIT WEIR_INIT(weir_fuse_stats)
+
+/**
+ * Fuses a component to a core module: new bytes for weir_bytes_free(). The same component and settings give the same
+ * bytes. The component may be one that is only looked at (weir_component_inspect()). `config` may be NULL, and so may
+ * `ret_stats`.
+ *
+ * WEIR_ERR_UNSUPPORTED: the component imports core modules. WEIR_ERR_LINK: a core module imports a memory or table that
+ * is large enough only after it has grown. WEIR_ERR_LIMIT: the module would have more than engines take: 100
+ * memories, 100 tables, a million functions, 1 GiB. WEIR_ERR_MISUSE: the component is a fused module already, or a
+ * structure is of no version. WEIR_ERR_NOMEM.
+ */
+WEIR_API weir_status weir_fuse_core(const weir_component *component, const weir_fuse_config *config, void **ret,
+                                    size_t *ret_size, weir_fuse_stats *ret_stats, weir_error **ret_error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/*
+ * From a graph to a plan of the merger. Instances of the merge are the core instances and the modules of adapters, in
+ * the order in which the runtime would make them; what the runtime makes otherwise is imported.
+ *
+ * In order: what is outside; where something comes from; the instances; the exports; the section; all of it.
+ */
+#include "fuse/core.h"
+
+#include "adapter/fused.h"
+#include "adapter/plan.h"
+#include "base/name_index.h"
+#include "component/graph_refs.h"
+#include "fuse/core_world.h"
+#include "fuse/merge.h"
+#include "wasm/put.h"
+
+struct fusing {
+  struct arena arena;
+  const struct graph *g;
+  const struct adapter_plan *adapters;
+  struct diag *d;
+  struct merge_outside *outsides; /* a trampoline, or behind all of them a helper */
+  struct merge_module *modules;   /* those of the graph, then those of adapters */
+  struct merge_instance *instances;
+  struct str *starts;       /* by instance of the merge */
+  uint32_t *core_instances; /* number in the merge */
+  uint32_t *groups;         /* the same, of each group of adapters */
+  uint32_t *positions;      /* by trampoline: where an adapter is in its group */
+  uint32_t flags;           /* the group that makes the memory of flags, or GRAPH_NONE */
+  uint32_t count;           /* instances so far */
+  struct name_index names;  /* of exports */
+  VEC(struct merge_export) exports;
+};
+
+/* ---- outside ----------------------------------------------------------------------------------------------------- */
+
+static weir_status list_outsides(struct fusing *f) {
+  const struct graph *g = f->g;
+  for (uint32_t i = 0; i < g->trampoline_count; i++) {
+    f->outsides[i].module = fused_instance_name(&f->arena, g->trampolines[i].instance);
+    f->outsides[i].name = fused_trampoline_name(&f->arena, g, i);
+    if (!f->outsides[i].module.data || !f->outsides[i].name.data)
+      return diag_nomem(f->d);
+  }
+  for (uint32_t i = 0; i < ADAPTER_HELPER_COUNT; i++)
+    f->outsides[g->trampoline_count + i] =
+        (struct merge_outside){STR(FUSED_ADAPTER), str_from(fused_helper_name((enum adapter_helper)i))};
+  return WEIR_OK;
+}
+
+/* ---- where something comes from ---------------------------------------------------------------------------------- */
+
+static weir_status position_name(struct fusing *f, uint32_t position, struct str *ret) {
+  *ret = arena_printf(&f->arena, "%u", (unsigned)position);
+  return ret->data ? WEIR_OK : diag_nomem(f->d);
+}
+
+static weir_status source_of(struct fusing *f, const struct core_ref *ref, struct merge_source *ret) {
+  if (ref->kind == CORE_REF_EXPORT) {
+    *ret = (struct merge_source){.instance = f->core_instances[ref->index], .name = ref->name};
+    return WEIR_OK;
+  }
+  uint32_t group = f->adapters->group_of[ref->index];
+  if (group == GRAPH_NONE) {
+    *ret = (struct merge_source){.instance = MERGE_OUTSIDE, .outside = ref->index};
+    return WEIR_OK;
+  }
+  *ret = (struct merge_source){.instance = f->groups[group]};
+  return position_name(f, f->positions[ref->index], &ret->name);
+}
+
+static weir_status adapter_source(struct fusing *f, const struct adapter_import *import, struct merge_source *ret) {
+  switch (import->kind) {
+    case ADAPTER_IMPORT_HELPER:
+      *ret = (struct merge_source){.instance = MERGE_OUTSIDE, .outside = f->g->trampoline_count + import->helper};
+      return WEIR_OK;
+    case ADAPTER_IMPORT_FLAGS:
+      *ret = (struct merge_source){.instance = f->groups[f->flags], .name = STR(FUSED_FLAGS)};
+      return WEIR_OK;
+    default:
+      return source_of(f, &import->ref, ret);
+  }
+}
+
+/* ---- instances --------------------------------------------------------------------------------------------------- */
+
+static weir_status add_instance(struct fusing *f, uint32_t module, struct merge_source *sources, uint32_t count,
+                                struct str prefix) {
+  if (!prefix.data)
+    return diag_nomem(f->d);
+  f->instances[f->count++] = (struct merge_instance){module, sources, count, prefix};
+  return WEIR_OK;
+}
+
+static weir_status add_core_instance(struct fusing *f, uint32_t index) {
+  const struct graph_core_instance *from = &f->g->core_instances[index];
+  struct merge_source *sources = ARENA_ARRAY(&f->arena, struct merge_source, from->import_count);
+  if (!sources)
+    return diag_nomem(f->d);
+  for (uint32_t i = 0; i < from->import_count; i++)
+    WEIR_TRY(source_of(f, &from->imports[i], &sources[i]));
+  f->core_instances[index] = f->count;
+  f->starts[f->count] = fused_start_name(&f->arena, index);
+  if (!f->starts[f->count].data)
+    return diag_nomem(f->d);
+  return add_instance(f, from->module, sources, from->import_count, arena_printf(&f->arena, "%u/", (unsigned)index));
+}
+
+/* The group of an adapter, after the step of the last one in it. */
+static weir_status add_group(struct fusing *f, uint32_t trampoline) {
+  uint32_t group = f->adapters->group_of[trampoline];
+  if (group == GRAPH_NONE)
+    return WEIR_OK;
+  const struct adapter_group *from = &f->adapters->groups[group];
+  if (from->trampolines[from->count - 1] != trampoline)
+    return WEIR_OK;
+  struct merge_source *sources = ARENA_ARRAY(&f->arena, struct merge_source, from->import_count);
+  if (!sources)
+    return diag_nomem(f->d);
+  for (uint32_t i = 0; i < from->import_count; i++)
+    WEIR_TRY(adapter_source(f, &from->imports[i], &sources[i]));
+  for (uint32_t i = 0; i < from->count; i++)
+    f->positions[from->trampolines[i]] = i;
+  f->groups[group] = f->count;
+  if (from->makes_flags)
+    f->flags = group;
+  return add_instance(f, f->g->module_count + group, sources, from->import_count, STR("adapter/"));
+}
+
+static weir_status list_instances(struct fusing *f) {
+  for (uint32_t i = 0; i < f->g->step_count; i++) {
+    const struct graph_step *step = &f->g->steps[i];
+    if (step->kind == STEP_CORE_INSTANCE)
+      WEIR_TRY(add_core_instance(f, step->index));
+    else if (step->kind == STEP_TRAMPOLINE)
+      WEIR_TRY(add_group(f, step->index));
+  }
+  return WEIR_OK;
+}
+
+static weir_status list_modules(struct fusing *f) {
+  const struct graph *g = f->g;
+  for (uint32_t i = 0; i < g->module_count; i++) {
+    if (g->modules[i].imported)
+      return diag_set(f->d, WEIR_ERR_UNSUPPORTED, "a component that imports core modules cannot be fused");
+    f->modules[i] = (struct merge_module){(const uint8_t *)g->modules[i].bytes.data, g->modules[i].bytes.size};
+  }
+  for (uint32_t i = 0; i < f->adapters->group_count; i++) {
+    struct str bytes = f->adapters->groups[i].bytes;
+    f->modules[g->module_count + i] = (struct merge_module){(const uint8_t *)bytes.data, bytes.size};
+  }
+  return WEIR_OK;
+}
+
+/* ---- exports ----------------------------------------------------------------------------------------------------- */
+
+static weir_status add_export(struct fusing *f, struct str name, struct merge_source source) {
+  struct merge_export export = {name, source};
+  if (!name.data)
+    return diag_nomem(f->d);
+  if (name_index_find(&f->names, name) != INDEX_NONE)
+    return WEIR_OK;
+  if (!name_index_add(&f->names, name, f->exports.count) || !ARENA_PUSH(&f->arena, &f->exports, export))
+    return diag_nomem(f->d);
+  return WEIR_OK;
+}
+
+/* The runtime has the other trampolines. */
+static weir_status add_ref(void *data, const struct core_ref *ref, enum graph_use use) {
+  struct fusing *f = data;
+  struct merge_source source;
+  (void)use;
+  if (ref->kind == CORE_REF_TRAMPOLINE && f->adapters->group_of[ref->index] == GRAPH_NONE)
+    return WEIR_OK;
+  WEIR_TRY(source_of(f, ref, &source));
+  return add_export(f, fused_export_name(&f->arena, ref), source);
+}
+
+static weir_status list_exports(struct fusing *f) {
+  name_index_init(&f->names, &f->arena);
+  WEIR_TRY(graph_each_ref(f->g, add_ref, f));
+  if (f->flags == GRAPH_NONE)
+    return WEIR_OK;
+  return add_export(f, STR(FUSED_FLAGS),
+                    (struct merge_source){.instance = f->groups[f->flags], .name = STR(FUSED_FLAGS)});
+}
+
+/* ---- the section ------------------------------------------------------------------------------------------------- */
+
+static weir_status put_world(struct str component, struct text *out, struct diag *d) {
+  struct text body = {0};
+  put_name(&body, STR(FUSED_SECTION));
+  put_u32(&body, FUSED_VERSION);
+  weir_status status = core_world_write((const uint8_t *)component.data, component.size, &body, d);
+  put_section(out, SECTION_CUSTOM, &body);
+  text_done(&body);
+  return status;
+}
+
+/* ---- all of it --------------------------------------------------------------------------------------------------- */
+
+static weir_status allocate(struct fusing *f) {
+  uint32_t groups = f->adapters->group_count, trampolines = f->g->trampoline_count;
+  uint32_t most = f->g->core_instance_count + groups;
+  f->outsides = ARENA_ARRAY(&f->arena, struct merge_outside, trampolines + ADAPTER_HELPER_COUNT);
+  f->modules = ARENA_ARRAY(&f->arena, struct merge_module, f->g->module_count + groups);
+  f->instances = ARENA_ARRAY(&f->arena, struct merge_instance, most);
+  f->starts = ARENA_ARRAY(&f->arena, struct str, most);
+  f->core_instances = ARENA_ARRAY(&f->arena, uint32_t, f->g->core_instance_count);
+  f->groups = ARENA_ARRAY(&f->arena, uint32_t, groups);
+  f->positions = ARENA_ARRAY(&f->arena, uint32_t, trampolines);
+  f->flags = GRAPH_NONE;
+  bool all = f->outsides && f->modules && f->instances && f->starts && f->core_instances && f->groups && f->positions;
+  return all ? WEIR_OK : diag_nomem(f->d);
+}
+
+static void count_calls(const struct fusing *f, struct fuse_core_stats *ret) {
+  for (uint32_t i = 0; i < f->g->trampoline_count; i++) {
+    const struct graph_trampoline *t = &f->g->trampolines[i];
+    ret->calls += t->kind == CANON_LOWER && t->callee.kind == FUNC_REF_LIFT;
+    ret->inside += f->adapters->group_of[i] != GRAPH_NONE;
+  }
+}
+
+/* A plan without adapters. */
+static weir_status plan_none(struct fusing *f) {
+  struct adapter_plan *plan = ARENA_NEW(&f->arena, struct adapter_plan);
+  uint32_t *group_of = ARENA_ARRAY(&f->arena, uint32_t, f->g->trampoline_count);
+  if (!plan || !group_of)
+    return diag_nomem(f->d);
+  for (uint32_t i = 0; i < f->g->trampoline_count; i++)
+    group_of[i] = GRAPH_NONE;
+  plan->group_of = group_of;
+  f->adapters = plan;
+  return WEIR_OK;
+}
+
+/* Where instances may be entered again while they are, there would be fewer: then the loader refuses the module. */
+static weir_status plan_adapters(struct fusing *f) {
+  struct adapter_plan *plan;
+  WEIR_TRY(adapter_plan_make(&f->arena, f->g, false, &plan, f->d));
+  f->adapters = plan;
+  return WEIR_OK;
+}
+
+static weir_status fuse(struct fusing *f, bool no_adapters, struct text *out, struct fuse_core_stats *ret) {
+  WEIR_TRY(no_adapters ? plan_none(f) : plan_adapters(f));
+  WEIR_TRY(allocate(f));
+  WEIR_TRY(list_modules(f));
+  WEIR_TRY(list_outsides(f));
+  WEIR_TRY(list_instances(f));
+  WEIR_TRY(list_exports(f));
+  const struct merge_plan plan = {.modules = f->modules,
+                                  .module_count = f->g->module_count + f->adapters->group_count,
+                                  .instances = f->instances,
+                                  .instance_count = f->count,
+                                  .outsides = f->outsides,
+                                  .outside_count = f->g->trampoline_count + ADAPTER_HELPER_COUNT,
+                                  .exports = f->exports.data,
+                                  .export_count = f->exports.count,
+                                  .name = f->g->name,
+                                  .start_exports = f->starts};
+  count_calls(f, ret);
+  return merge_modules(f->arena.alloc, &plan, out, &ret->merge, f->d);
+}
+
+weir_status fuse_core(const struct weir_alloc *alloc, const struct fuse_core_input *input, struct text *out,
+                      struct fuse_core_stats *ret, struct diag *d) {
+  struct fusing f = {.g = input->graph, .d = d};
+  struct fuse_core_stats stats = {0};
+  arena_init(&f.arena, alloc);
+  weir_status status = fuse(&f, input->no_adapters, out, &stats);
+  if (status == WEIR_OK)
+    status = put_world(input->bytes, out, d);
+  if (status == WEIR_OK && out->failed)
+    status = diag_nomem(d);
+  if (status == WEIR_OK && ret)
+    *ret = stats;
+  arena_done(&f.arena);
+  return status;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/* The functions of weir/fuse.h. */
+#include "weir/fuse.h"
+
+#include "base/sized.h"
+#include "fuse/core.h"
+#include "load/component.h"
+#include "weir/bytes.h"
+
+static weir_status fuse(const weir_component *c, const weir_fuse_config *config, struct text *out,
+                        struct fuse_core_stats *stats, struct diag *d) {
+  const weir_code *code = c->code;
+  weir_fuse_config own = WEIR_FUSE_CONFIG_INIT;
+  if (config)
+    WEIR_TRY(SIZED_READ(config, &own, weir_fuse_config, d));
+  if (weir_bytes_kind_of(code->bytes, code->size) != WEIR_BYTES_COMPONENT)
+    return diag_set(d, WEIR_ERR_MISUSE, "this is a fused module already");
+  const struct fuse_core_input input = {code->graph, {(const char *)code->bytes, code->size}, own.no_adapters};
+  return fuse_core(&c->engine->alloc, &input, out, stats, d);
+}
+
+static void tell_stats(const struct graph *g, const struct fuse_core_stats *stats, weir_fuse_stats *ret) {
+  const weir_fuse_stats all = {
+      .core_instances = g->core_instance_count,
+      .calls = stats->calls,
+      .calls_inside = stats->inside,
+      .wired = stats->merge.wired,
+      .functions = stats->merge.functions,
+      .imports = stats->merge.imports,
+      .memories = stats->merge.memories,
+      .tables = stats->merge.tables,
+      .globals = stats->merge.globals,
+  };
+  if (ret)
+    sized_write(ret, &all, sizeof(all));
+}
+
+weir_status weir_fuse_core(const weir_component *component, const weir_fuse_config *config, void **ret,
+                           size_t *ret_size, weir_fuse_stats *ret_stats, weir_error **ret_error) {
+  struct fuse_core_stats stats;
+  struct text out;
+  struct diag d;
+  diag_init(&d);
+  text_init(&out);
+  weir_status status = ret_stats ? sized_check(ret_stats, "weir_fuse_stats", &d) : WEIR_OK;
+  if (status == WEIR_OK)
+    status = fuse(component, config, &out, &stats, &d);
+  if (status == WEIR_OK) {
+    tell_stats(component->graph, &stats, ret_stats);
+    *ret = text_take(&out, ret_size);
+  } else {
+    diag_raise(&d, ret_error);
+  }
+  text_done(&out);
+  diag_done(&d);
+  return status;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/* See fused_check.h. */
+#include "runtime/fused_check.h"
+
+#include "runtime/frame.h"
+#include "runtime/trap.h"
+
+static bool runs(const struct rt_store *s, const struct rt_instance *inst) {
+  const struct rt_task *task = s->current ? s->current->task : NULL;
+  return task && task->lift && task->inst == inst;
+}
+
+weir_status fused_check_runs(const struct rt_instance *inst) {
+  if (runs(inst->store, inst))
+    return WEIR_OK;
+  return rt_trap(inst->store, "wasm trap: a fused module calls out for a component instance that does not run");
+}
+
+static weir_status trap_adapter(struct rt_store *s) {
+  return rt_trap(s, "wasm trap: an adapter of a fused module is not what it should be");
+}
+
+weir_status fused_trap_not_left(struct rt_store *s, struct rt_thread *before) {
+  s->current = before;
+  return rt_trap(s, "wasm trap: a fused module has entered a component instance, and has not left it");
+}
+
+weir_status fused_check_site(const struct rt_root *root, uint32_t site) {
+  if (site / 2 >= root->graph->trampoline_count)
+    return trap_adapter(root->store);
+  const struct rt_trampoline *t = &root->trampolines[site / 2];
+  return t->decl && t->callee && t->callee->ready ? WEIR_OK : trap_adapter(root->store);
+}
+
+weir_status fused_check_enter(const struct rt_root *root, uint32_t site) {
+  WEIR_TRY(fused_check_site(root, site));
+  if (!root->adapters->enters[site / 2] || !runs(root->store, root->trampolines[site / 2].inst))
+    return trap_adapter(root->store);
+  return WEIR_OK;
+}
+
+weir_status fused_check_leave(const struct rt_root *root, uint32_t site) {
+  WEIR_TRY(fused_check_site(root, site));
+  const struct rt_trampoline *t = &root->trampolines[site / 2];
+  const struct rt_frame *frame = t->callee->inst->frame;
+  if (!root->adapters->enters[site / 2] || root->store->current != &frame->thread || frame->task.lift != t->callee)
+    return trap_adapter(root->store);
+  return WEIR_OK;
+}
