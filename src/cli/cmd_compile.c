@@ -1,19 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
  * `weir compile`: a component to a file of compiled code, which `weir run` starts without compiling.
- *
- * In order: options; writing the file, beside an older one that stays until the new one is whole; the command.
  */
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "cli/cli.h"
 #include "cli/options.h"
+#include "cli/output.h"
 #include "cli/source.h"
 
 struct compile_options {
@@ -76,63 +70,6 @@ static char *default_output(const char *input) {
   return output;
 }
 
-static bool write_to(FILE *out, const void *bytes, size_t size) {
-  return fwrite(bytes, 1, size, out) == size && fflush(out) == 0;
-}
-
-/* As if it were written in place: the mode of the file that is there, or that of a new one. */
-static mode_t mode_for(const char *output) {
-  struct stat st;
-  if (stat(output, &st) == 0)
-    return st.st_mode & 0777;
-  mode_t mask = umask(0);
-  umask(mask);
-  return 0666 & ~mask;
-}
-
-/* Beside the file that is to be, and renamed when it is whole: until then an older one stays as it is. */
-static bool write_beside(const char *output, const void *bytes, size_t size) {
-  size_t room = strlen(output) + sizeof(".XXXXXX");
-  char *name = malloc(room);
-  if (!name)
-    return false;
-  snprintf(name, room, "%s.XXXXXX", output);
-  int fd = mkostemp(name, O_CLOEXEC);
-  FILE *out = fd < 0 ? NULL : fdopen(fd, "wb");
-  bool ok = out && fchmod(fd, mode_for(output)) == 0 && write_to(out, bytes, size);
-  if (out && fclose(out) != 0)
-    ok = false;
-  if (ok)
-    ok = rename(name, output) == 0;
-  int error = errno;
-  if (!ok && fd >= 0)
-    unlink(name);
-  free(name);
-  errno = error;
-  return ok;
-}
-
-/* What is there and is no plain file (a pipe, a terminal) is written to as it is. */
-static bool write_in_place(const char *output, const void *bytes, size_t size) {
-  FILE *out = fopen(output, "wb");
-  if (!out)
-    return false;
-  bool ok = write_to(out, bytes, size);
-  return fclose(out) == 0 && ok;
-}
-
-static int write_output(const char *output, const void *bytes, size_t size) {
-  struct stat st;
-  bool special = stat(output, &st) == 0 && !S_ISREG(st.st_mode), ok;
-  if (strcmp(output, "-") == 0)
-    ok = write_to(stdout, bytes, size);
-  else
-    ok = special ? write_in_place(output, bytes, size) : write_beside(output, bytes, size);
-  if (!ok)
-    cli_error("%s cannot be written: %s", output, strerror(errno));
-  return ok ? CLI_OK : CLI_INTERNAL;
-}
-
 static int write_code(const struct compile_options *o, const weir_component *component) {
   char *own = !o->output ? default_output(o->input) : NULL;
   const char *output = !o->output ? own : o->output;
@@ -141,7 +78,7 @@ static int write_code(const struct compile_options *o, const weir_component *com
   weir_error *error = NULL;
   weir_code *code = weir_component_code(component);
   weir_status status = !output ? WEIR_ERR_NOMEM : weir_code_serialize(code, &bytes, &size, &error);
-  int result = status == WEIR_OK ? write_output(output, bytes, size) : cli_fail(o->input, status, error);
+  int result = status == WEIR_OK ? output_write(output, bytes, size) : cli_fail(o->input, status, error);
   weir_code_free(code);
   weir_bytes_free(bytes);
   free(own);

@@ -8,7 +8,7 @@
 #include "cli/pages.h"
 #include "weir/version.h"
 
-static const struct cli_command *const commands[] = {&cli_run,  &cli_compile, &cli_inspect,
+static const struct cli_command *const commands[] = {&cli_run,  &cli_compile, &cli_fuse, &cli_inspect,
                                                      &cli_wast, &cli_replay,  &cli_log};
 
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
@@ -26,6 +26,7 @@ static void print_help(FILE *out) {
       "  weir run --timeout 10 --fuel 1000000 a.wasm    run it within limits\n"
       "  weir run --invoke 'add(1, 2)' calc.wasm        call one function and print its result\n"
       "  weir compile app.wasm                          compile once, to app.cwasm, and run that\n"
+      "  weir fuse --core -o one.wasm app.wasm          make one core module of a component\n"
       "  weir inspect calc.wasm                         see what a component imports and exports\n"
       "  weir wast tests/*.wast                         run scripts of assertions\n"
       "\n"

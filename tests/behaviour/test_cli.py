@@ -288,6 +288,38 @@ class Command(unittest.TestCase):
         self.assertEqual(len(calc["core_modules"]), 1)
         self.assertEqual(program["file"], second)
 
+    # --- fused modules
+
+    def test_a_fused_module_runs_like_its_component(self):
+        guests = pathlib.Path(__file__).resolve().parents[2] / "examples" / "guests"
+        for name in ("hello.wasm", "compose.wasm"):
+            fused = str(pathlib.Path(self.folder.name) / name)
+            self.weir("fuse", "--core", "--validate", "-o", fused, guests / name, code=0)
+            self.assertEqual(self.weir("run", fused, code=0), self.weir("run", guests / name, code=0))
+
+    def test_a_fused_module_can_be_looked_at_and_compiled(self):
+        calc, fused = self.file("calc.wat", CALC), str(pathlib.Path(self.folder.name) / "fused.wasm")
+        self.weir("fuse", "--core", "-o", fused, calc, code=0)
+        self.assertIn("add: func(a: u32, b: u32) -> u32", self.weir("inspect", fused, code=0)[0])
+        code = str(pathlib.Path(self.folder.name) / "fused.cwasm")
+        self.weir("compile", "-o", code, fused, code=0)
+        self.assertEqual(self.weir("run", "--invoke", "add(40, 2)", code, code=0)[0], "42\n")
+        self.assertEqual(self.weir("run", "--fuel", "100000", "--invoke", "add(40, 2)", fused, code=0)[0], "42\n")
+
+    def test_fuse_counts_what_it_made(self):
+        _, err = self.weir("fuse", "--core", "--stats", "-o", "-", self.file("calc.wat", CALC), code=0)
+        self.assertIn("core instances                    1", err)
+
+    def test_fuse_refuses_what_it_cannot_do(self):
+        calc, out = self.file("calc.wat", CALC), str(pathlib.Path(self.folder.name) / "out.wasm")
+        self.assertIn("no component", self.weir("fuse", code=2)[1])
+        self.assertIn("--core", self.weir("fuse", "-o", out, calc, code=2)[1])
+        self.assertIn("where should", self.weir("fuse", "--core", calc, code=2)[1])
+        self.assertIn("several files", self.weir("fuse", "--core", "-o", out, calc, calc, code=2)[1])
+        self.weir("fuse", "--core", "-o", out, calc, code=0)
+        self.assertIn("fused module already", self.weir("fuse", "--core", "-o", calc + "2", out, code=70)[1])
+        self.assertFalse(pathlib.Path(calc + "2").exists())
+
     # --- compiled code
 
     def compiled(self, name="calc.cwasm", *options):

@@ -68,6 +68,7 @@ void wast_run(weir_engine *engine, const struct wast_options *options, struct st
   diag_init(&d);
   wast_world_open(&r.world, engine, &config);
   r.world.replay = options->replay;
+  r.world.fuse = options->fused;
   if (wast_read(&arena, source, &first, &d) == WEIR_OK)
     run_forms(&r, first, report);
   else

@@ -12,6 +12,7 @@ struct wast_options {
   uint32_t schedule_keep; /* weir_choice bits that it does not permute */
   uint64_t slice;         /* of every store: weir_store_config.slice */
   bool replay;            /* record each instance and replay it */
+  bool fused;             /* fuse each component (weir/fuse.h) */
   bool strict;            /* messages of assert_invalid and assert_malformed must match too */
 };
 

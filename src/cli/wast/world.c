@@ -3,6 +3,8 @@
 #include "cli/wast/world.h"
 
 #include "base/mem.h"
+#include "weir/bytes.h"
+#include "weir/fuse.h"
 
 void wast_world_open(struct wast_world *w, weir_engine *engine, const weir_store_config *config) {
   *w = (struct wast_world){.engine = engine, .config = *config};
@@ -24,10 +26,37 @@ void wast_world_close(struct wast_world *w) {
   VEC_DONE(&mem_system, &w->components);
 }
 
+/* Puts what it is fused to in the place of a component; one that cannot be fused stays, and is counted. */
+static weir_status fuse(struct wast_world *w, weir_component **component, weir_error **ret_error) {
+  weir_component *fused;
+  void *bytes;
+  size_t size;
+  weir_status status = weir_fuse_core(*component, NULL, &bytes, &size, NULL, ret_error);
+  if (status == WEIR_ERR_UNSUPPORTED) {
+    weir_error_free(*ret_error);
+    *ret_error = NULL;
+    w->unfused++;
+    return WEIR_OK;
+  }
+  WEIR_TRY(status);
+  status = weir_component_new(w->engine, bytes, size, &fused, ret_error);
+  weir_bytes_free(bytes);
+  WEIR_TRY(status);
+  weir_component_free(*component);
+  *component = fused;
+  w->fused++;
+  return WEIR_OK;
+}
+
 weir_status wast_world_component(struct wast_world *w, struct str name, const char *code, size_t size,
                                  const weir_component **ret, weir_error **ret_error) {
   struct wast_component made = {name, NULL};
   WEIR_TRY(weir_component_new(w->engine, code, size, &made.component, ret_error));
+  weir_status status = w->fuse ? fuse(w, &made.component, ret_error) : WEIR_OK;
+  if (status != WEIR_OK) {
+    weir_component_free(made.component);
+    return status;
+  }
   if (!VEC_PUSH(&mem_system, &w->components, made)) {
     weir_component_free(made.component);
     return WEIR_ERR_NOMEM;

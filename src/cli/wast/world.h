@@ -31,6 +31,8 @@ struct wast_world {
   weir_store_config config; /* of every store */
   bool replay;              /* each instance is recorded, and replayed in the end */
   uint32_t diverged;        /* replays that were not the same */
+  bool fuse;                /* each component is fused before it is instantiated */
+  uint32_t fused, unfused;  /* those that were, and those that could not be */
   VEC(struct wast_component) components;
   VEC(struct wast_instance) instances;
   bool has_current;

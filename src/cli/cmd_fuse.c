@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/*
+ * `weir fuse`: a component, with those in it, becomes one core module.
+ *
+ * In order: the options; fusing, counting and writing; the command.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "cli/load.h"
+#include "cli/options.h"
+#include "cli/output.h"
+#include "weir/bytes.h"
+#include "weir/fuse.h"
+
+struct fuse_options {
+  uint32_t features;
+  bool core, no_adapters, stats, validate;
+  const char *input, *output;
+};
+
+#define AT(member) offsetof(struct fuse_options, member)
+
+static const struct option option_table[] = {
+    {"core", 0, NULL, NULL,
+     "Make a core module, whose tasks, handles and calls that can wait are imports. There is no other form yet, so it "
+     "must be said.",
+     OPTION_FLAG, AT(core), NULL},
+    {"output", 'o', "FILE", "fused.wasm", "Where to write it; `-` is the standard output.", OPTION_TEXT, AT(output),
+     NULL},
+    {"no-adapters", 0, NULL, NULL,
+     "Leave all calls between components outside, so that the module runs also where guests are held: with time "
+     "slices, "
+     "or host functions of synchronous type that wait.",
+     OPTION_FLAG, AT(no_adapters), NULL},
+    {"stats", 0, NULL, NULL, "Print what the module is made of.", OPTION_FLAG, AT(stats), NULL},
+    {"validate", 0, NULL, NULL, "Validate the module before it is written.", OPTION_FLAG, AT(validate), NULL},
+    OPTION_OF_FEATURES(struct fuse_options, features),
+};
+
+static int usage(const char *what, const char *hint) {
+  cli_error("weir fuse: %s", what);
+  cli_hint("%s", hint);
+  return CLI_USAGE;
+}
+
+static int check_options(const struct fuse_options *o) {
+  if (!o->input)
+    return usage("there is no component to fuse", "weir fuse --core -o out.wasm app.wasm; `weir help fuse` explains");
+  if (!o->core)
+    return usage("a component of components cannot be made yet", "--core makes a core module, which `weir run` runs");
+  if (!o->output)
+    return usage("where should the module go?", "weir fuse --core -o out.wasm app.wasm");
+  return cli_would_replace(o->output, o->input) ? CLI_USAGE : CLI_OK;
+}
+
+static int parse_options(struct fuse_options *o, int argc, char **argv) {
+  struct option_scan scan = {&cli_fuse, o, argc, argv, 1, false};
+  const char *file;
+  enum option_found found;
+  while ((found = option_next(&scan, &file)) == OPTIONS_OPERAND) {
+    if (o->input)
+      return usage("several files cannot be linked yet", "compose them to one component first, for example with `wac`");
+    o->input = file;
+  }
+  return found == OPTIONS_END ? check_options(o) : CLI_USAGE;
+}
+
+/* ---- fusing ------------------------------------------------------------------------------------------------------ */
+
+struct fused_module {
+  void *bytes;
+  size_t size;
+  weir_fuse_stats stats;
+};
+
+static weir_status fuse_bytes(const struct fuse_options *o, weir_engine *engine, const struct load *load,
+                              struct fused_module *ret, weir_error **ret_error) {
+  weir_fuse_config config = WEIR_FUSE_CONFIG_INIT;
+  weir_component *component = NULL;
+  config.no_adapters = o->no_adapters;
+  weir_status status = weir_component_inspect(engine, load->bytes, load->size, &component, ret_error);
+  if (status == WEIR_OK)
+    status = weir_fuse_core(component, &config, &ret->bytes, &ret->size, &ret->stats, ret_error);
+  weir_component_free(component);
+  return status;
+}
+
+static void print_stats(const weir_fuse_stats *s, size_t size) {
+  const struct {
+    const char *what;
+    uint64_t value;
+  } rows[] = {
+      {"core instances", s->core_instances},
+      {"calls between components", s->calls},
+      {"  of them inside", s->calls_inside},
+      {"imports met from inside", s->wired},
+      {"imports of the module", s->imports},
+      {"functions", s->functions},
+      {"memories", s->memories},
+      {"tables", s->tables},
+      {"globals", s->globals},
+      {"bytes", size},
+  };
+  for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+    fprintf(stderr, "%-24s %10llu\n", rows[i].what, (unsigned long long)rows[i].value);
+}
+
+static int fuse_loaded(const struct fuse_options *o, weir_engine *engine, const struct load *load) {
+  struct fused_module fused = {NULL, 0, WEIR_FUSE_STATS_INIT};
+  weir_error *error = NULL;
+  weir_status status = fuse_bytes(o, engine, load, &fused, &error);
+  if (status != WEIR_OK)
+    return cli_fail(o->input, status, error);
+  if (o->validate)
+    status = weir_bytes_validate(engine, fused.bytes, fused.size, &error);
+  int code = status == WEIR_OK ? output_write(o->output, fused.bytes, fused.size) : cli_fail(o->output, status, error);
+  if (code == CLI_OK && o->stats)
+    print_stats(&fused.stats, fused.size);
+  weir_bytes_free(fused.bytes);
+  return code;
+}
+
+static int fuse(const struct fuse_options *o) {
+  weir_engine_config config = WEIR_ENGINE_CONFIG_INIT;
+  weir_engine *engine = NULL;
+  weir_error *error = NULL;
+  struct load load;
+  config.features = o->features;
+  weir_status status = weir_engine_new(&config, &engine, &error);
+  if (status != WEIR_OK)
+    return cli_fail(o->input, status, error);
+  int code = load_component(o->input, &load);
+  if (code == CLI_OK) {
+    code = fuse_loaded(o, engine, &load);
+    load_done(&load);
+  }
+  weir_engine_free(engine);
+  return code;
+}
+
+static int run(int argc, char **argv) {
+  struct fuse_options options = {0};
+  int code = parse_options(&options, argc, argv);
+  return code == CLI_OK ? fuse(&options) : code;
+}
+
+const struct cli_command cli_fuse = {
+    .name = "fuse",
+    .summary = "make one core module of a component and those in it",
+    .usage = "--core -o FILE [options] FILE",
+    .description =
+        "Links a component and makes one core module of all core modules in it. Calls between components that are "
+        "compiled become calls inside of the module; what can wait, handles, and calls of the host become imports "
+        "that carry the number of their component instance. `weir run` runs the module as it runs the component. FILE "
+        "may be binary or text; `-` reads it from the standard input.",
+    .options = option_table,
+    .option_count = sizeof(option_table) / sizeof(option_table[0]),
+    .notes = "docs/fused.md describes the module, and what holds of it.",
+    .examples =
+        "weir fuse --core -o app.core.wasm app.wasm && weir run app.core.wasm\n"
+        "weir fuse --core --stats --validate -o out.wasm composed.wat\n",
+    .run = run,
+};
