@@ -57,6 +57,22 @@ typedef struct weir_fuse_stats {
 WEIR_API weir_status weir_fuse_core(const weir_component *component, const weir_fuse_config *config, void **ret,
                                     size_t *ret_size, weir_fuse_stats *ret_stats, weir_error **ret_error);
 
+/**
+ * Tells what becomes of each call between components when a component is fused, and why: a line for each, for readers,
+ * as a new, terminated string for weir_text_free(). `ret_size` (may be NULL) gets its size. WEIR_ERR_NOMEM.
+ */
+WEIR_API weir_status weir_fuse_explain(const weir_component *component, char **ret_text, size_t *ret_size,
+                                       weir_error **ret_error);
+
+/**
+ * The imports of a fused module as JSON, for a runtime that provides them: docs/fused.md describes it. `component` is
+ * made of the module. A new, terminated string for weir_text_free(); `ret_size` (may be NULL) gets its size.
+ * WEIR_ERR_MISUSE: the component is no fused module. WEIR_ERR_INVALID: an import is none that its component needs.
+ * WEIR_ERR_LIMIT: the text would be longer than 64 MiB. WEIR_ERR_NOMEM.
+ */
+WEIR_API weir_status weir_fuse_import_map(const weir_component *component, char **ret_text, size_t *ret_size,
+                                          weir_error **ret_error);
+
 #ifdef __cplusplus
 }
 #endif

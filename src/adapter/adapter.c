@@ -26,3 +26,23 @@ const char *adapter_trap_words(enum adapter_trap trap) {
   };
   return (uint32_t)trap < ADAPTER_TRAP_COUNT ? words[trap] : "an adapter failed";
 }
+
+const char *adapter_reason_words(enum adapter_reason reason) {
+  static const char *const words[ADAPTER_REASON_COUNT] = {
+      [ADAPTER_REASON_NONE] = "it has an adapter",
+      [ADAPTER_REASON_NO_CALL] = "it is no call of another component",
+      [ADAPTER_REASON_ASYNC_CALLER] = "the caller lowers it async: a subtask may outlive the call",
+      [ADAPTER_REASON_ASYNC_CALLEE] = "the callee is async: it may wait",
+      [ADAPTER_REASON_MEMORY64] = "a side has a 64-bit memory",
+      [ADAPTER_REASON_TOO_MANY] = "there are too many calls",
+      [ADAPTER_REASON_HANDLES] = "it passes handles, which are in tables of the runtime",
+      [ADAPTER_REASON_OPTIONS] = "a side lacks a memory or a realloc",
+      [ADAPTER_REASON_RELATED] = "one of the two components is inside the other",
+      [ADAPTER_REASON_CONTEXT] = "a realloc could see the context slots of the call",
+      [ADAPTER_REASON_BLOCKS] = "the callee's component can block",
+      [ADAPTER_REASON_REENTRANCE] = "the callee may be entered again while it runs",
+      [ADAPTER_REASON_PLAIN] = "the callee needs a task, and only numbers are passed: the runtime does that as fast",
+      [ADAPTER_REASON_LARGE] = "its types are too large",
+  };
+  return (uint32_t)reason < ADAPTER_REASON_COUNT ? words[reason] : "";
+}

@@ -57,16 +57,38 @@ struct adapter_group {
   bool makes_flags;
 };
 
+/* Why a call has no adapter, in the order in which that is asked. */
+enum adapter_reason {
+  ADAPTER_REASON_NONE,         /* it has one */
+  ADAPTER_REASON_NO_CALL,      /* no lowered function that another instance lifts */
+  ADAPTER_REASON_ASYNC_CALLER, /* lowered async */
+  ADAPTER_REASON_ASYNC_CALLEE, /* of an async type, or lifted async */
+  ADAPTER_REASON_MEMORY64,
+  ADAPTER_REASON_TOO_MANY,
+  ADAPTER_REASON_HANDLES,
+  ADAPTER_REASON_OPTIONS,    /* a memory or a realloc is missing, or the types are not one */
+  ADAPTER_REASON_RELATED,    /* one instance is inside the other */
+  ADAPTER_REASON_CONTEXT,    /* a realloc could see the context slots of another call */
+  ADAPTER_REASON_BLOCKS,     /* the callee can block */
+  ADAPTER_REASON_REENTRANCE, /* a callee with a task may be entered again */
+  ADAPTER_REASON_PLAIN,      /* with a task, and numbers only: the runtime is as fast */
+  ADAPTER_REASON_LARGE,      /* its types unfold to too much */
+  ADAPTER_REASON_COUNT
+};
+
 struct adapter_plan {
   const struct adapter_group *groups;
   uint32_t group_count;
   const uint32_t *group_of; /* by graph.trampolines: GRAPH_NONE: the runtime's */
   const bool *enters;       /* by graph.trampolines: it calls ADAPTER_ENTER and ADAPTER_LEAVE */
+  const uint8_t *reasons;   /* by graph.trampolines: enum adapter_reason */
 };
 
 /* The signature of a helper. */
 const struct core_signature *adapter_helper_signature(enum adapter_helper helper);
 /* What a trap says: the words of the translator in C. */
 const char *adapter_trap_words(enum adapter_trap trap);
+/* What readers are told of a call that has no adapter. */
+const char *adapter_reason_words(enum adapter_reason reason);
 
 #endif

@@ -27,6 +27,7 @@ struct planner {
   struct adapter_group *groups;
   uint32_t *group_of, *members; /* members: of the open group, at the end of those before */
   bool *enters;                 /* by trampoline */
+  uint8_t *reasons;             /* the same */
   struct judged *judged;        /* by instance */
   bool *flagged, *throws;       /* by instance */
   bool flags_exist, reentrance;
@@ -142,14 +143,6 @@ static void find_throws(struct planner *p) {
 
 /* ---- the decision ------------------------------------------------------------------------------------------------ */
 
-static bool is_sync_lower(const struct graph_trampoline *t) {
-  return t->kind == CANON_LOWER && t->callee.kind == FUNC_REF_LIFT && !t->opts.async && !t->opts.memory64;
-}
-
-static bool is_sync_lift(const struct graph_lift *l) {
-  return !l->type->async && !l->opts.async && !l->opts.memory64;
-}
-
 static bool is_leaf(const struct planner *p, uint32_t callee, uint32_t caller) {
   return p->judged[entered_top(p->g, callee, caller)].ways_out == 0;
 }
@@ -164,36 +157,62 @@ static bool is_plain(const struct graph_lift *l) {
   return plain && l->opts.post_return.kind == CORE_REF_NONE;
 }
 
+/* Whether the kind of call is one that adapters do. */
+static enum adapter_reason judge_kind(const struct graph_trampoline *t, const struct graph_lift *l) {
+  if (t->opts.async)
+    return ADAPTER_REASON_ASYNC_CALLER;
+  if (l->type->async || l->opts.async)
+    return ADAPTER_REASON_ASYNC_CALLEE;
+  return t->opts.memory64 || l->opts.memory64 ? ADAPTER_REASON_MEMORY64 : ADAPTER_REASON_NONE;
+}
+
+static enum adapter_reason judge_values(const struct graph_trampoline *t, const struct graph_lift *l) {
+  if (has_handle(l->type->params) || has_handle(l->type->result))
+    return ADAPTER_REASON_HANDLES;
+  bool one_type = l->type->params == t->type->params && l->type->result == t->type->result;
+  return one_type && opts_suffice(t, l) ? ADAPTER_REASON_NONE : ADAPTER_REASON_OPTIONS;
+}
+
 /* A callee that is no leaf has a task, made by the runtime: it must be one that cannot block. */
-static bool instances_fit(const struct planner *p, const struct graph_trampoline *t, const struct graph_lift *l) {
+static enum adapter_reason judge_instances(const struct planner *p, const struct graph_trampoline *t,
+                                           const struct graph_lift *l) {
   const struct graph *g = p->g;
   const struct func_type *type = l->type;
   if (is_inside(g, t->instance, l->instance) || is_inside(g, l->instance, t->instance))
-    return false;
+    return ADAPTER_REASON_RELATED;
   if (has_pointer(type->result) && p->judged[t->instance].context)
-    return false;
+    return ADAPTER_REASON_CONTEXT;
   if (is_leaf(p, l->instance, t->instance))
-    return true;
+    return ADAPTER_REASON_NONE;
   if (p->judged[l->instance].context && (has_pointer(type->params) || behind_pointer(type->params, MAX_FLAT_PARAMS)))
-    return false;
-  return !p->reentrance && !g->instances[l->instance].can_block && !is_plain(l);
+    return ADAPTER_REASON_CONTEXT;
+  if (g->instances[l->instance].can_block)
+    return ADAPTER_REASON_BLOCKS;
+  if (p->reentrance)
+    return ADAPTER_REASON_REENTRANCE;
+  return is_plain(l) ? ADAPTER_REASON_PLAIN : ADAPTER_REASON_NONE;
 }
 
-static bool is_adapter(struct planner *p, const struct graph_trampoline *t) {
-  if (!is_sync_lower(t) || p->total == TOTAL_MAX)
-    return false;
-  const struct graph_lift *l = &p->g->lifts[t->callee.index];
-  if (!is_sync_lift(l) || l->type->params != t->type->params || l->type->result != t->type->result)
-    return false;
-  if (has_handle(l->type->params) || has_handle(l->type->result) || !opts_suffice(t, l))
-    return false;
-  if (!instances_fit(p, t, l))
-    return false;
+static enum adapter_reason judge_size(struct planner *p, const struct graph_lift *l) {
   uint32_t most = p->work < WORK_MAX ? p->work : WORK_MAX, left = most;
   if (!spend(l->type->params, &left) || (l->type->result && !spend(l->type->result, &left)))
-    return false;
+    return ADAPTER_REASON_LARGE;
   p->work -= most - left;
-  return true;
+  return ADAPTER_REASON_NONE;
+}
+
+static enum adapter_reason judge_call(struct planner *p, const struct graph_trampoline *t) {
+  if (t->kind != CANON_LOWER || t->callee.kind != FUNC_REF_LIFT)
+    return ADAPTER_REASON_NO_CALL;
+  const struct graph_lift *l = &p->g->lifts[t->callee.index];
+  enum adapter_reason reason = judge_kind(t, l);
+  if (reason == ADAPTER_REASON_NONE && p->total == TOTAL_MAX)
+    return ADAPTER_REASON_TOO_MANY;
+  if (reason == ADAPTER_REASON_NONE)
+    reason = judge_values(t, l);
+  if (reason == ADAPTER_REASON_NONE)
+    reason = judge_instances(p, t, l);
+  return reason == ADAPTER_REASON_NONE ? judge_size(p, l) : reason;
 }
 
 /* ---- groups ------------------------------------------------------------------------------------------------------ */
@@ -237,7 +256,8 @@ static bool step_pends(const struct planner *p, const struct graph_step *step) {
 
 static void judge(struct planner *p, uint32_t index) {
   const struct graph_trampoline *t = &p->g->trampolines[index];
-  if (!is_adapter(p, t)) {
+  p->reasons[index] = (uint8_t)judge_call(p, t);
+  if (p->reasons[index] != ADAPTER_REASON_NONE) {
     note_way_out(p, t->instance);
     return;
   }
@@ -268,10 +288,12 @@ static bool allocate(struct planner *p) {
   p->groups = ARENA_ARRAY(p->arena, struct adapter_group, most);
   p->members = ARENA_ARRAY(p->arena, uint32_t, most);
   p->enters = ARENA_ARRAY(p->arena, bool, g->trampoline_count);
+  p->reasons = ARENA_ARRAY(p->arena, uint8_t, g->trampoline_count);
   p->judged = mem_array(p->arena->alloc, g->instance_count, sizeof(*p->judged));
   p->flagged = mem_array(p->arena->alloc, g->instance_count, sizeof(*p->flagged));
   p->throws = mem_array(p->arena->alloc, g->instance_count, sizeof(*p->throws));
-  return p->plan && p->group_of && p->groups && p->members && p->enters && p->judged && p->flagged && p->throws;
+  return p->plan && p->group_of && p->groups && p->members && p->enters && p->reasons && p->judged && p->flagged &&
+         p->throws;
 }
 
 weir_status adapter_plan_make(struct arena *arena, const struct graph *g, bool reentrance, struct adapter_plan **ret,
@@ -284,6 +306,7 @@ weir_status adapter_plan_make(struct arena *arena, const struct graph *g, bool r
     p.plan->groups = p.groups;
     p.plan->group_of = p.group_of;
     p.plan->enters = p.enters;
+    p.plan->reasons = p.reasons;
     memset(p.group_of, 0xff, g->trampoline_count * sizeof(*p.group_of)); /* GRAPH_NONE */
     find_stays(&p);
     find_throws(&p);

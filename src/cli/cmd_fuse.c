@@ -16,8 +16,8 @@
 
 struct fuse_options {
   uint32_t features;
-  bool core, no_adapters, stats, validate;
-  const char *input, *output;
+  bool core, no_adapters, explain, stats, validate;
+  const char *input, *output, *import_map;
 };
 
 #define AT(member) offsetof(struct fuse_options, member)
@@ -34,6 +34,11 @@ static const struct option option_table[] = {
      "slices, "
      "or host functions of synchronous type that wait.",
      OPTION_FLAG, AT(no_adapters), NULL},
+    {"emit-import-map", 0, "FILE", "imports.json",
+     "Write the imports of the module as JSON too, for a runtime that provides them; `-` is the standard output.",
+     OPTION_TEXT, AT(import_map), NULL},
+    {"explain", 0, NULL, NULL, "Print for each call between components where it went, and why not inside.", OPTION_FLAG,
+     AT(explain), NULL},
     {"stats", 0, NULL, NULL, "Print what the module is made of.", OPTION_FLAG, AT(stats), NULL},
     {"validate", 0, NULL, NULL, "Validate the module before it is written.", OPTION_FLAG, AT(validate), NULL},
     OPTION_OF_FEATURES(struct fuse_options, features),
@@ -52,6 +57,8 @@ static int check_options(const struct fuse_options *o) {
     return usage("a component of components cannot be made yet", "--core makes a core module, which `weir run` runs");
   if (!o->output)
     return usage("where should the module go?", "weir fuse --core -o out.wasm app.wasm");
+  if (cli_would_replace(o->import_map, o->input))
+    return CLI_USAGE;
   return cli_would_replace(o->output, o->input) ? CLI_USAGE : CLI_OK;
 }
 
@@ -75,6 +82,16 @@ struct fused_module {
   weir_fuse_stats stats;
 };
 
+static weir_status explain(const weir_component *component, weir_error **ret_error) {
+  char *text;
+  weir_status status = weir_fuse_explain(component, &text, NULL, ret_error);
+  if (status == WEIR_OK) {
+    fputs(text, stderr);
+    weir_text_free(text);
+  }
+  return status;
+}
+
 static weir_status fuse_bytes(const struct fuse_options *o, weir_engine *engine, const struct load *load,
                               struct fused_module *ret, weir_error **ret_error) {
   weir_fuse_config config = WEIR_FUSE_CONFIG_INIT;
@@ -83,8 +100,25 @@ static weir_status fuse_bytes(const struct fuse_options *o, weir_engine *engine,
   weir_status status = weir_component_inspect(engine, load->bytes, load->size, &component, ret_error);
   if (status == WEIR_OK)
     status = weir_fuse_core(component, &config, &ret->bytes, &ret->size, &ret->stats, ret_error);
+  if (status == WEIR_OK && o->explain)
+    status = explain(component, ret_error);
   weir_component_free(component);
   return status;
+}
+
+/* Of the module that was made, as another reader would have it. */
+static int write_import_map(const struct fuse_options *o, weir_engine *engine, const struct fused_module *module) {
+  weir_component *component = NULL;
+  weir_error *error = NULL;
+  char *text = NULL;
+  size_t size = 0;
+  weir_status status = weir_component_inspect(engine, module->bytes, module->size, &component, &error);
+  if (status == WEIR_OK)
+    status = weir_fuse_import_map(component, &text, &size, &error);
+  int code = status == WEIR_OK ? output_write(o->import_map, text, size) : cli_fail(o->output, status, error);
+  weir_text_free(text);
+  weir_component_free(component);
+  return code;
 }
 
 static void print_stats(const weir_fuse_stats *s, size_t size) {
@@ -116,6 +150,8 @@ static int fuse_loaded(const struct fuse_options *o, weir_engine *engine, const 
   if (o->validate)
     status = weir_bytes_validate(engine, fused.bytes, fused.size, &error);
   int code = status == WEIR_OK ? output_write(o->output, fused.bytes, fused.size) : cli_fail(o->output, status, error);
+  if (code == CLI_OK && o->import_map)
+    code = write_import_map(o, engine, &fused);
   if (code == CLI_OK && o->stats)
     print_stats(&fused.stats, fused.size);
   weir_bytes_free(fused.bytes);

@@ -4,8 +4,14 @@
 
 #include "base/sized.h"
 #include "fuse/core.h"
+#include "fuse/explain.h"
+#include "fuse/import_map.h"
 #include "load/component.h"
 #include "weir/bytes.h"
+
+static bool is_fused(const weir_component *c) {
+  return weir_bytes_kind_of(c->code->bytes, c->code->size) != WEIR_BYTES_COMPONENT;
+}
 
 static weir_status fuse(const weir_component *c, const weir_fuse_config *config, struct text *out,
                         struct fuse_core_stats *stats, struct diag *d) {
@@ -13,7 +19,7 @@ static weir_status fuse(const weir_component *c, const weir_fuse_config *config,
   weir_fuse_config own = WEIR_FUSE_CONFIG_INIT;
   if (config)
     WEIR_TRY(SIZED_READ(config, &own, weir_fuse_config, d));
-  if (weir_bytes_kind_of(code->bytes, code->size) != WEIR_BYTES_COMPONENT)
+  if (is_fused(c))
     return diag_set(d, WEIR_ERR_MISUSE, "this is a fused module already");
   const struct fuse_core_input input = {code->graph, {(const char *)code->bytes, code->size}, own.no_adapters};
   return fuse_core(&c->engine->alloc, &input, out, stats, d);
@@ -54,4 +60,39 @@ weir_status weir_fuse_core(const weir_component *component, const weir_fuse_conf
   text_done(&out);
   diag_done(&d);
   return status;
+}
+
+/* ---- texts ------------------------------------------------------------------------------------------------------- */
+
+/* Gives the text, unless making it has failed. */
+static weir_status give_text(weir_status status, struct text *out, struct diag *d, char **ret, size_t *ret_size,
+                             weir_error **ret_error) {
+  char *text = status == WEIR_OK ? text_take(out, ret_size) : NULL;
+  if (status == WEIR_OK && !text)
+    status = diag_nomem(d);
+  text_done(out);
+  if (status != WEIR_OK)
+    return diag_raise(d, ret_error);
+  *ret = text;
+  return WEIR_OK;
+}
+
+weir_status weir_fuse_explain(const weir_component *c, char **ret_text, size_t *ret_size, weir_error **ret_error) {
+  struct text out;
+  struct diag d;
+  diag_init(&d);
+  text_init(&out);
+  weir_status status = fuse_explain(&c->engine->alloc, c->code->graph, &out, &d);
+  return give_text(status, &out, &d, ret_text, ret_size, ret_error);
+}
+
+weir_status weir_fuse_import_map(const weir_component *c, char **ret_text, size_t *ret_size, weir_error **ret_error) {
+  const struct str module = {(const char *)c->code->bytes, c->code->size};
+  struct text out;
+  struct diag d;
+  diag_init(&d);
+  text_init(&out);
+  weir_status status = is_fused(c) ? import_map_write(&c->engine->alloc, c->code->graph, module, &out, &d)
+                                   : diag_set(&d, WEIR_ERR_MISUSE, "this is no fused module");
+  return give_text(status, &out, &d, ret_text, ret_size, ret_error);
 }

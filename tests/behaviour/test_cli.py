@@ -310,6 +310,21 @@ class Command(unittest.TestCase):
         _, err = self.weir("fuse", "--core", "--stats", "-o", "-", self.file("calc.wat", CALC), code=0)
         self.assertIn("core instances                    1", err)
 
+    def test_fuse_explains_each_call_and_maps_each_import(self):
+        guest = pathlib.Path(__file__).resolve().parent / "guests" / "fused.wat"
+        mapped, out = self.file("map.json", ""), str(pathlib.Path(self.folder.name) / "out.wasm")
+        _, err = self.weir("fuse", "--core", "--explain", "--emit-import-map", mapped, "-o", out, guest, code=0)
+        self.assertIn("outer calls `echo` of inner, lowered sync, lifted sync: inside, with a task", err)
+        self.assertIn("outer calls `calls` of inner, lowered sync, lifted sync: outside, as", err)
+        found = json.loads(pathlib.Path(mapped).read_text())
+        self.assertEqual(found["version"], 2)
+        self.assertEqual([i["name"] for i in found["imports"]],
+                         ["lower#0", "trap", "transcode", "enter", "leave", "lower#2"])
+        tell = {"index": 0, "kind": "function", "module": "instance/1", "name": "lower#0", "builtin": "lower",
+                "definition": 0, "instance": 1, "component": "inner", "function": "tell", "lower": "sync",
+                "core_type": "(i32) -> ()", "wit_type": "func(n: u32)"}
+        self.assertEqual(found["imports"][0], tell)
+
     def test_fuse_refuses_what_it_cannot_do(self):
         calc, out = self.file("calc.wat", CALC), str(pathlib.Path(self.folder.name) / "out.wasm")
         self.assertIn("no component", self.weir("fuse", code=2)[1])
