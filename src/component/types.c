@@ -38,6 +38,10 @@ uint32_t type_table_count(const struct type_table *t) {
   return t->types.count;
 }
 
+bool type_table_has(const struct type_table *t, const struct weir_type *type) {
+  return type->id < t->types.count && type == &t->types.data[type->id]->type;
+}
+
 /* ---- hash and equality ------------------------------------------------------------------------------------------- */
 
 static uint64_t part_id(const struct weir_type *t) {

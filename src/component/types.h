@@ -111,6 +111,8 @@ struct type_table; /* grows while a component is linked, then frozen; owned by t
 
 struct type_table *type_table_new(struct arena *arena);
 uint32_t type_table_count(const struct type_table *t);
+/* Whether the type is of this table and not of another one. */
+bool type_table_has(const struct type_table *t, const struct weir_type *type);
 
 /*
  * Each returns the one type of that structure, or NULL with the diag set: out of memory, or a type whose element size

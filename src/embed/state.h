@@ -45,8 +45,6 @@ struct store {
   struct list idle;    /* idle_waiter.all */
   struct inbox *inbox; /* what comes from outside */
   struct handle_pool handles; /* of everything that embedders hold of it */
-  struct arena type_arena;    /* store_type.h */
-  struct type_table *types;   /* NULL until one is wanted */
   uint64_t hold_ids;          /* numbers of resources and ends that hosts have held, for records */
   _Atomic(pthread_t) owner;   /* 0: nobody, the next who runs something in it */
   weir_error *failure;        /* made when it is asked for */

@@ -72,7 +72,6 @@ static void store_unmake(struct store *s) {
     inbox_close(s->inbox);
     inbox_give(&engine->inboxes, s->inbox);
   }
-  arena_done(&s->type_arena);
   mem_free(&engine->alloc, s, sizeof(*s));
 }
 
@@ -88,7 +87,6 @@ static weir_status store_make(weir_engine *engine, const weir_store_config *conf
     return diag_nomem(d);
   }
   s->engine = engine;
-  arena_init(&s->type_arena, &engine->alloc);
   s->inbox = inbox_open(&engine->inboxes);
   handle_pool_init(&s->handles, &engine->handles, s->inbox);
   s->handle = s->inbox ? handle_take(&s->handles, HANDLE_STORE, s) : NULL;

@@ -72,11 +72,11 @@ static weir_status engine_make(const weir_engine_config *c, weir_engine **ret, s
       .optimize_for_compile_time = c->fast_compile,
       .canonical_nans = c->canonical_nans,
   };
-  weir_status status = type_home_init(&e->parsed, &e->alloc);
+  weir_status status = type_home_init(&e->types, &e->alloc);
   if (status != WEIR_OK)
     diag_nomem(d);
   else if ((status = eng_new(&config, &e->eng, d)) != WEIR_OK)
-    type_home_done(&e->parsed);
+    type_home_done(&e->types);
   if (status != WEIR_OK) {
     mem_free(alloc, e, sizeof(*e));
     return status;
@@ -111,7 +111,7 @@ void weir_engine_free(weir_engine *e) {
   struct weir_alloc alloc = e->alloc;
   handle_home_done(&e->handles);
   inbox_home_done(&e->inboxes);
-  type_home_done(&e->parsed);
+  type_home_done(&e->types);
   eng_unref(e->eng);
   mem_free(&alloc, e, sizeof(*e));
 }

@@ -14,7 +14,7 @@
 #include "engine/eng.h"
 #include "weir/engine.h"
 
-/* The types that weir_type_parse() has made. The lock is for the table; types in the table do not change. */
+/* The types that are the engine's own. The lock is for the table; types do not change once they are in it. */
 struct type_home {
   pthread_mutex_t lock;
   struct arena arena;
@@ -33,12 +33,15 @@ struct weir_engine {
   atomic_uint holders;
   struct handle_home handles;
   struct inbox_home inboxes; /* of stores */
-  struct type_home parsed;
+  struct type_home types;
 };
 
 /* engine_type.c */
 weir_status type_home_init(struct type_home *home, const struct weir_alloc *alloc);
 void type_home_done(struct type_home *home);
+/* The type itself if it is the engine's, else the engine's copy. WEIR_ERR_TYPE: it has a resource; WEIR_ERR_LIMIT. */
+weir_status engine_type_adopt(weir_engine *e, const struct weir_type *type, const struct weir_type **ret,
+                              struct diag *d);
 
 weir_engine *engine_ref(weir_engine *e);
 
