@@ -2,17 +2,23 @@
 /**
  * What all declarations of weir have in common.
  *
- * The headers are C99 and C++11 and later. An enumeration numbers each of its enumerators, and a later version may add
- * some: a switch needs a default. Each ends with an enumerator ..._WIDTH, which is no value: it makes the type 32 bits
- * wide under every compiler and option.
+ * The headers are C99 and later, and C++11 and later. Text is UTF-8. A `bool` is one byte that holds 0 or 1. A callback
+ * returns to weir: no exception and no long jump may leave a callback.
  *
- * A structure that a program fills in, or has filled in, begins with its `size` as the program was compiled with it,
- * which the macro of its name sets, the rest being zero: `weir_store_config config = WEIR_STORE_CONFIG_INIT;`. A size
- * of 0 is the size that the structure has in version 0.1.0, so `{0}` is good too. Later versions only add members at
- * the end, and zero means to each of them what it meant when there was none. So a library reads no more than the size
- * says, and takes members that it does not know for harmless where they are zero; where one is not, or where no
- * structure can have that size, the function is misused (WEIR_ERR_MISUSE). It writes no more than the size says
- * either, and zero into members that it does not know.
+ * Enumerations. Each enumerator has a number, which never changes. A later version may add enumerators, so a program
+ * expects numbers that it does not know: a `switch` has a default. The last enumerator, ..._WIDTH, is no value: the
+ * enumerator makes the type 32 bits wide under every compiler and option.
+ *
+ * Structures. A structure that a program fills in, or has filled in, begins with `size`, the size that the program was
+ * compiled with. The macro WEIR_..._INIT sets the size and makes the rest zero:
+ *
+ *     weir_store_config config = WEIR_STORE_CONFIG_INIT;
+ *
+ * A later version only adds members at the end, and a zero in a new member means what held before the member was there.
+ * The library reads and writes no more than `size` bytes. A program may be newer than the library: then members that
+ * the library does not know must be zero, and the library writes zero into them. The size 0 stands for the size in
+ * version 0.1.0, so that zeroed memory is a valid structure in languages that cannot use the macro. WEIR_ERR_MISUSE: a
+ * size that no version has, or a member that the library does not know and that is not zero.
  *
  * Stable ring.
  */
@@ -37,7 +43,7 @@
 #endif
 #endif
 
-/** How such a structure begins; each has a macro of its own name, WEIR_..._INIT, for it. */
+/** The beginning of a structure with a size. Each such structure has a macro of its own: WEIR_..._INIT. */
 #ifdef __cplusplus
 extern "C++" {
 template <class Type>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /**
- * Bytes that programs come in: what they are, whether they are valid, and from text to binary. weir_component_new()
- * takes both forms, so most programs need none of this.
+ * The bytes of components and core modules: their kind, their validity, and their binary form. weir_component_new()
+ * takes text and binary, so most programs need none of these functions.
  *
- * Threads: any. Nothing here calls a guest or a callback.
+ * Threads: any. No function of this header calls a guest or a callback. Origin: Binary.md.
  *
  * Stable ring.
  */
@@ -18,32 +18,32 @@
 extern "C" {
 #endif
 
-/** What bytes are, by how they begin. A later version may know more: be ready for numbers that are not listed here. */
+/** What bytes are, as their beginning says. A later version may know more kinds. */
 typedef enum weir_bytes_kind {
   WEIR_BYTES_UNKNOWN = 0,   /**< Nothing that weir reads. */
   WEIR_BYTES_COMPONENT = 1, /**< A component in binary form. */
-  WEIR_BYTES_MODULE = 2,    /**< A core module in binary form. A component can be made of one, not with weir. */
+  WEIR_BYTES_MODULE = 2,    /**< A core module in binary form. Other tools make components of core modules. */
   WEIR_BYTES_CODE = 3,      /**< Compiled code (weir/code.h). */
   WEIR_BYTES_TEXT = 4,      /**< Maybe a component or a core module in text form. */
   WEIR_BYTES_KIND_WIDTH = 0x7fffffff
 } weir_bytes_kind;
 
-/** What bytes are. Looks at the first eight; `bytes` may be NULL where `size` is 0. */
+/** The kind of some bytes, by the first eight. `bytes` may be NULL if `size` is 0. */
 WEIR_API weir_bytes_kind weir_bytes_kind_of(const void *bytes, size_t size);
 
 /**
- * Turns the text form of a component or a core module into the binary form: new bytes for weir_bytes_free(). Bytes in
- * binary form are copied. The result is not validated.
- * WEIR_ERR_MALFORMED where the text does not parse (the message has line and column); WEIR_ERR_LIMIT:
- * weir_engine_config.max_component_size; WEIR_ERR_NOMEM.
+ * Turns the text form of a component or a core module into the binary form, and copies bytes that have the binary form
+ * already. The function does not validate them. The caller owns `*ret`, `*ret_size` bytes (weir_bytes_free()).
+ * WEIR_ERR_MALFORMED: the text does not parse; the message has line and column.
+ * WEIR_ERR_LIMIT: the text is longer than weir_engine_config.max_component_size. WEIR_ERR_NOMEM.
  */
 WEIR_API weir_status weir_bytes_from_text(weir_engine *engine, const void *text, size_t size, void **ret,
                                           size_t *ret_size, weir_error **ret_error);
 
 /**
  * Validates a component or a core module in binary form, with the features of the engine.
- * WEIR_ERR_MALFORMED or WEIR_ERR_INVALID with a byte offset; WEIR_ERR_LIMIT: validating would take too much;
- * WEIR_ERR_NOMEM.
+ * WEIR_ERR_MALFORMED: the bytes do not decode; WEIR_ERR_INVALID: they decode and break a rule; both with a byte offset.
+ * WEIR_ERR_LIMIT: the component unfolds beyond the limits of the engine. WEIR_ERR_NOMEM.
  */
 WEIR_API weir_status weir_bytes_validate(weir_engine *engine, const void *bytes, size_t size, weir_error **ret_error);
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /**
- * The engine: the code generator and its configuration. All threads share it: a process makes one engine, and
- * components from it on any thread. An engine lives until the engine and everything made from it has been freed.
+ * The engine: the code generator and its settings. A process makes one engine, and all threads share the engine. All
+ * that is made from an engine keeps the engine: it ends when the engine and all that was made from it have been freed.
+ *
+ * Threads: any. No function of this header calls a guest, or a callback but the allocator.
  *
  * Stable ring.
  */
@@ -33,8 +35,8 @@ typedef enum weir_feature {
 } weir_feature;
 
 /**
- * Rules that later texts of the specification change; each bit takes the later reading (docs/conformance.md). The
- * default is the text and the tests of 2026-08-21.
+ * Rules that later texts of the specification change. Each bit takes the later reading (docs/conformance.md). Without
+ * bits the text and the tests of 2026-08-21 hold.
  */
 typedef enum weir_reading {
   WEIR_READING_REENTRANCE = 1 << 0, /**< Calls may enter an instance that is entered already, instead of trapping. */
@@ -43,26 +45,27 @@ typedef enum weir_reading {
 } weir_reading;
 
 /**
- * Settings of an engine. Begin with WEIR_ENGINE_CONFIG_INIT, change what you need: zero means the default everywhere.
+ * Settings of an engine. Begin with WEIR_ENGINE_CONFIG_INIT and change what you need: zero means the default in every
+ * member.
  */
 typedef struct weir_engine_config {
-  size_t size;             /**< sizeof(weir_engine_config): weir/api.h. */
-  const weir_alloc *alloc; /**< Allocator, copied; NULL: the C library's. */
-  uint32_t features;       /**< weir_feature bits; 0: WEIR_FEATURES_RELEASED. */
-  uint32_t max_wasm_stack; /**< Bytes of stack for guest code in one entry; 0: 256 KiB. */
-  uint32_t stack_size;     /**< Bytes of address space of a suspendable stack; 0: 1 MiB. */
-  bool pooling;            /**< Pool memories and stacks: for many short-lived stores. */
-  bool fast_compile;       /**< Compile faster, run slower. */
-  bool fuel;               /**< Count instructions (weir_store_set_fuel()); costs guests some speed. */
-  bool deadlines;          /**< Stop guests at deadlines (weir_store_set_deadline()); costs guests a little speed. */
-  uint64_t max_component_size; /**< Bytes of a component, in binary or text form; 0: 1 GiB. WEIR_ERR_LIMIT beyond. */
+  size_t size;                 /**< sizeof(weir_engine_config): weir/api.h. */
+  const weir_alloc *alloc;     /**< Allocator, which the engine copies; NULL: the C library's. */
+  uint32_t features;           /**< weir_feature bits; 0: WEIR_FEATURES_RELEASED. */
+  uint32_t max_wasm_stack;     /**< Bytes of stack for one entry of guest code; 0: 256 KiB. */
+  uint32_t stack_size;         /**< Bytes of address space of a stack that can wait; 0: 1 MiB. */
+  bool pooling;                /**< Pool memories and stacks: for many short-lived stores. */
+  bool fast_compile;           /**< Compile faster, run slower. */
+  bool fuel;                   /**< Count instructions (weir_store_set_fuel()); guests run a little slower. */
+  bool deadlines;              /**< Stop guests at deadlines (weir_store_set_deadline()); guests run a little slower. */
+  uint64_t max_component_size; /**< Most bytes of a component, in binary or text form; 0: 1 GiB. */
   uint32_t readings;           /**< weir_reading bits; 0: none of them. */
-  uint32_t max_nesting;        /**< Components inside of each other; 0: 100, which is also the most. */
-  uint32_t max_types;          /**< Distinct value types of a component, linked; 0: 1,000,000. */
+  uint32_t max_nesting;        /**< Most components inside of each other; 0: 100, and no component has more. */
+  uint32_t max_types;          /**< Most value types of a component, and of the engine itself; 0: 1,000,000. */
   bool no_adapters; /**< Calls between components go through the runtime, never through compiled adapters: for tests. */
   /**
-   * Every NaN that guest code computes has the same bits, whatever the processor does; costs floating-point code some
-   * speed. Without it a record is good for replays on the same kind of processor only (docs/record.md).
+   * Every NaN that guest code computes has the same bits on every processor; floating-point code runs a little slower.
+   * Without this setting a record is good for replays on the same kind of processor only (docs/record.md).
    */
   bool canonical_nans;
 } weir_engine_config;
@@ -70,7 +73,8 @@ typedef struct weir_engine_config {
 
 /**
  * Makes an engine. `config` may be NULL. The caller owns the result (weir_engine_free()).
- * WEIR_ERR_NOMEM; WEIR_ERR_MISUSE for settings out of range, or of a later version (weir/api.h).
+ * WEIR_ERR_NOMEM. WEIR_ERR_MISUSE: `stack_size` is too small for `max_wasm_stack`, or the settings are of a later
+ * version (weir/api.h).
  */
 WEIR_API weir_status weir_engine_new(const weir_engine_config *config, weir_engine **ret, weir_error **ret_error);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /**
- * The linker: host functions, host resources and core modules by interface and name. It is checked against the imports
- * of a component before anything of the component runs.
+ * Linkers: tables of host functions, host resources and core modules by interface and name. weir_instance_new() checks
+ * all imports of a component against the table before any code of the component runs.
  *
  * Versions. The definitions under one name of an interface are a set, and one set serves an import as a whole: the
  * set of the imported version, else the set of the highest compatible version; the order of definitions does not
@@ -10,8 +10,10 @@
  * zero: 1.2.0 and 1.9.1, 0.3.0 and 0.3.1, but not 0.3.0 and 0.4.0, or 0.0.1 and 0.0.2. A pre-release (0.3.0-rc.1) is
  * compatible with itself only; builds (1.2.0+one) do not matter. Origin: Explainer.md#canonical-interface-name.
  *
- * Threads: one thread at a time fills a linker; once it is filled, any number of threads may use it. Host functions
- * run on the thread that steps the store.
+ * Threads: one thread at a time fills a linker; then any number of threads may use the linker. Host functions run on
+ * the thread that steps the store. A `free` function runs on the thread that ends the last use of its definition: replaces
+ * the definition, frees the linker, or frees the last store with an instance that has the definition. No function of
+ * this header calls a guest, and only a `free` function is called back.
  *
  * Stable ring.
  */
@@ -27,29 +29,29 @@ extern "C" {
 
 typedef struct weir_linker weir_linker;
 
-/** Makes a linker, a plain table. The caller owns the result (weir_linker_free()). WEIR_ERR_NOMEM. */
+/** Makes an empty linker. The caller owns the result (weir_linker_free()). WEIR_ERR_NOMEM. */
 WEIR_API weir_status weir_linker_new(weir_engine *engine, weir_linker **ret, weir_error **ret_error);
 
-/** Frees a linker. NULL is allowed. Instances made with it keep what they need of it. */
+/** Frees a linker. NULL is allowed. Instances keep the definitions that they need. */
 WEIR_API void weir_linker_free(weir_linker *linker);
 
 /**
- * Defines a host function. `interface_name` is the name of the function's instance import ("wasi:cli/stdout@0.3.0"),
- * or NULL for a function imported by itself.
+ * Defines a host function. `interface_name` is the name of the instance import that has the function
+ * ("wasi:cli/stdout@0.3.0"), or NULL for a function that is imported by itself.
  *
- * `signature` is its type in WIT syntax, with the structure of types in place of names:
+ * `signature` is the type in WIT syntax, with the structure of types in place of names:
  *     "async func(how-long: u64)"
  *     "func(data: stream<u8>) -> future<result<_, enum { io, pipe }>>"
  *     "func() -> option<own<terminal-input>>"
- * A resource stands there by its name: `borrow<thing>`, `own<thing>`, or just `thing` for an owned resource that this
- * linker defines already (no other word may stand alone). The name means the resource of the same interface; where the
- * interface has none, that of the nearest interface: of the same version, else of the same package, else of any. If a
- * component imports the function with another type, or with a resource of the same name from elsewhere, its
- * instantiation fails (WEIR_ERR_LINK). NULL: any type; then `fn` must expect every resource of the linker.
+ * A resource stands there by name: `borrow<thing>`, `own<thing>`, or only `thing` for an owned resource that this
+ * linker defines already (no other word may stand alone). The name means the resource of the same interface. If that has no
+ * such resource, the name means the one of the nearest interface: of the same version, else of the same package, else
+ * of any. A component that imports the function with another type, or with a resource of the same name from elsewhere,
+ * cannot be instantiated (WEIR_ERR_LINK). NULL: any type; then `fn` must expect every resource of the linker.
  *
- * `free` (may be NULL) is called with `data` when the definition is no longer used. Defining a name twice replaces it.
- * WEIR_ERR_PARSE, with a byte offset, where the signature does not parse; WEIR_ERR_NOMEM. On failure `free` is not
- * called.
+ * `free` (may be NULL) is called once with `data`, when nothing uses the definition any more. A second definition of a
+ * name replaces the first. WEIR_ERR_PARSE, with a byte offset: the signature does not parse; WEIR_ERR_NOMEM. A failure
+ * does not call `free`.
  */
 WEIR_API weir_status weir_linker_define_func(weir_linker *linker, const char *interface_name, const char *name,
                                              const char *signature, weir_host_fn fn, void *data,
@@ -68,28 +70,29 @@ WEIR_API weir_status weir_linker_let_wait(weir_linker *linker, const char *inter
                                           weir_error **ret_error);
 
 /**
- * Defines a core module, for components that import one and instantiate it themselves. `bytes` are a core module in
- * binary or text form; they are validated and compiled here, and not needed afterwards. `interface_name` is the name
- * of the instance import that the module is in, or NULL for a module imported by itself.
+ * Defines a core module, for components that import one and instantiate the module themselves. `bytes` are a core
+ * module in binary or text form. The function validates and compiles the module, and keeps no pointer to the bytes.
+ * `interface_name` is the name of the instance import that has the module, or NULL for a module that is imported by
+ * itself.
  *
- * A component that imports it must ask for no more than it has: every export that the type of the import names, each
- * of a type that fits, and no import that the type does not name (Explainer.md#type-checking). Where something is
- * missing or of another type the component is refused when it is instantiated, with WEIR_ERR_LINK and what it is.
- * Each instance of a component makes instances of its own of the module. What a store allows counts for them as for
- * all code.
+ * The module must have every export that the type of the import names, each of a type that fits, and no import that the
+ * type does not name (Explainer.md#type-checking). Otherwise weir_instance_new() fails with WEIR_ERR_LINK and says what
+ * is missing or of another type. Each instance of a component makes its own instances of the module. The limits of a
+ * store count for them as for all code.
  *
- * A store that is recorded takes no such component (WEIR_ERR_UNSUPPORTED): its record would lack the module.
+ * A store that is recorded takes no such component (WEIR_ERR_UNSUPPORTED): the record would lack the module.
  *
- * Defining a name twice replaces it. WEIR_ERR_MALFORMED: not a core module; WEIR_ERR_COMPILE: not a valid one;
- * WEIR_ERR_LIMIT: larger than weir_engine_config.max_component_size; WEIR_ERR_NOMEM. Threads: as the linker.
+ * A second definition of a name replaces the first. WEIR_ERR_MALFORMED: the bytes are no core module; WEIR_ERR_COMPILE:
+ * the module is not valid; WEIR_ERR_LIMIT: the module is larger than weir_engine_config.max_component_size;
+ * WEIR_ERR_NOMEM.
  */
 WEIR_API weir_status weir_linker_define_module(weir_linker *linker, const char *interface_name, const char *name,
                                                const void *bytes, size_t size, weir_error **ret_error);
 
 /**
- * Checks that every import of a component has a definition of the right type. WEIR_ERR_LINK comes with a message: it
- * lists all missing definitions with their types in WIT, all that differ with both types, and the version that serves
- * the import where this is another one. WEIR_ERR_MISUSE: linker and component are of different engines.
+ * Checks that every import of a component has a definition of the right type. WEIR_ERR_LINK: the message lists all
+ * missing definitions with their types in WIT, all that differ with both types, and the version that serves an import
+ * of another version. WEIR_ERR_MISUSE: linker and component are of different engines; WEIR_ERR_NOMEM.
  */
 WEIR_API weir_status weir_linker_check(const weir_linker *linker, const weir_component *component,
                                        weir_error **ret_error);

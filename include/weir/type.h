@@ -3,19 +3,20 @@
  * Types: what a component says of its values and its resources. A binding asks a type how to convert a value, once, and
  * keeps what it learns.
  *
- * Life: a type lives as long as its owner. The owner of a component's types is the component, together with its code
- * and its instances: any one of them keeps the types alive. The owner of a type from weir_type_parse() is the engine.
- * Types are borrowed: there is nothing to free. Equal types of one owner are the same pointer.
+ * Life: a component's types live as long as the component, its code or an instance of the component is alive, and all
+ * other types as long as the engine. Types are borrowed: there is nothing to free. Equal types of one component, and
+ * equal types of the engine, are the same pointer.
  *
  * Parts: the fields of a record, the elements of a tuple, the cases of a variant, enum, option or result, and the
- * labels of flags are one family. A part is found by its number, and values (weir/value.h) use the same numbers: item i
- * of a record is part i, the tag of a variant is the number of its case, bit i of flags is label i. An option has the
- * cases none (0) and some (1), a result has ok (0) and error (1).
+ * labels of flags are one family. A part has a number, and values (weir/value.h) use the same numbers: item i of a
+ * record is part i, the tag of a variant is the number of its case, bit i of flags is label i. An option has the cases
+ * none (0) and some (1), a result has ok (0) and error (1).
  *
  * Texts are UTF-8 with a terminating zero, and live as long as the type. NULL is allowed for every `type` and means no
- * type: its kind is WEIR_TYPE_NONE, it has no parts, and what returns a pointer returns NULL.
+ * type: the kind is WEIR_TYPE_NONE, there are no parts, and functions that return a pointer return NULL.
  *
- * Threads: any. Types do not change. Nothing here calls a guest or a callback. Origin: Explainer.md#type-definitions.
+ * Threads: any. Types do not change. No function of this header calls a guest or a callback. Origin:
+ * Explainer.md#type-definitions.
  *
  * Stable ring.
  */
@@ -33,10 +34,10 @@ extern "C" {
 /** A value type of the Component Model. */
 typedef struct weir_type weir_type;
 
-/** A resource type: the identity that handles have in common. weir_resource (weir/resource.h) is a handle. */
+/** A resource type: what the handles of one type have in common. weir_resource (weir/resource.h) is a handle. */
 typedef struct weir_resource_type weir_resource_type;
 
-/** What a type is. A later version may have more kinds: be ready for numbers that are not listed here. */
+/** What a type is. A later version may have more kinds. */
 typedef enum weir_type_kind {
   WEIR_TYPE_NONE = 0, /**< No type: the payload of a case without one, the result of a function without one. */
   WEIR_TYPE_BOOL = 1,
@@ -73,23 +74,25 @@ typedef enum weir_type_kind {
 /** The kind of a type. */
 WEIR_API weir_type_kind weir_type_kind_of(const weir_type *type);
 
-/** The specification's word for a kind, such as "u32", "record" or "option"; "none" for WEIR_TYPE_NONE, "unknown" for a
- *  number that is no kind. A static string. */
+/**
+ * The specification's word for a kind, such as "u32", "record" or "option"; "none" for WEIR_TYPE_NONE, "unknown" for a
+ * number that is no kind. A static text.
+ */
 WEIR_API const char *weir_type_kind_name(weir_type_kind kind);
 
 /**
- * The name of a record, variant, enum or flags type; NULL where it has none, and for other kinds. Types are equal by
- * structure, so two that a component declares with the same fields are one type here: the first name stays.
+ * The name of a record, variant, enum or flags type; NULL: the type has none, or is of another kind. Types are equal by
+ * structure. So two types that a component declares with the same fields are one type here, with the first name;
  * weir/extern.h has every declaration.
  */
 WEIR_API const char *weir_type_name(const weir_type *type);
 
-/** The instance that declares the name, such as "wasi:clocks/types@0.3.0"; NULL where there is none. */
+/** The instance that declares the name, such as "wasi:clocks/types@0.3.0"; NULL: none. */
 WEIR_API const char *weir_type_interface(const weir_type *type);
 
 /* ---- parts ------------------------------------------------------------------------------------------------------- */
 
-/** How many parts a type has; 0 for kinds that have none. */
+/** The number of parts; 0 for kinds without parts. */
 WEIR_API size_t weir_type_part_count(const weir_type *type);
 
 /** The name of a part; NULL for elements of a tuple, and out of range. */
@@ -102,41 +105,45 @@ WEIR_API const weir_type *weir_type_part_type(const weir_type *type, size_t inde
 #define WEIR_NO_PART SIZE_MAX
 
 /**
- * The number of the part with this name (`size` bytes); WEIR_NO_PART where there is none. Looks at each part: keep what
- * it finds.
+ * The number of the part with this name (`size` bytes); WEIR_NO_PART: there is none. The function looks at each part,
+ * so keep the number.
  */
 WEIR_API size_t weir_type_find_part(const weir_type *type, const char *name, size_t size);
 
 /* ---- elements ---------------------------------------------------------------------------------------------------- */
 
-/** The element of a list, fixed list, map, stream or future; NULL for other kinds, and for streams and futures of
- *  nothing. */
+/** The element of a list, fixed list, map, stream or future; NULL for other kinds, and for streams and futures without
+ *  elements. */
 WEIR_API const weir_type *weir_type_element(const weir_type *type);
 
 /** The length of a fixed list; 0 for other kinds. */
 WEIR_API size_t weir_type_length(const weir_type *type);
 
 /**
- * The bytes of one value where values of this type lie side by side in memory, in the machine's byte order: 1 to 8 for
- * integers and floats; 0 for other kinds. Streams of such elements move memory (weir_stream_read()).
+ * The bytes of one value where values of this type lie side by side in memory, in the byte order of the machine: 1 to 8
+ * for integers and floats; 0 for other kinds. weir_stream_read() moves such elements as memory.
  */
 WEIR_API size_t weir_type_packed_size(const weir_type *type);
 
 /* ---- the whole --------------------------------------------------------------------------------------------------- */
 
-/** Whether a value of the type holds a resource, stream, future or error context somewhere. Such a value cannot be
- *  copied, and belongs to one store. What travels through a stream does not count. */
+/**
+ * Whether a value of the type may hold a resource, stream, future or error context somewhere. Such a value cannot be
+ * copied, and belongs to one store. The elements of a stream or future do not count.
+ */
 WEIR_API bool weir_type_has_handle(const weir_type *type);
 
-/** Whether two types have the same structure: kinds, names of parts and lengths. Names of types do not count. Resource
- *  types are equal if they are the same. Two NULLs are equal. The work is bounded: types that are alike in more than a
- *  million places are taken for different. */
+/**
+ * Whether two types have the same structure: kinds, names of parts and lengths. Names of types do not count. Resource
+ * types are equal if they are the same. Two NULLs are equal. The work is bounded: two types that are alike in more than
+ * a million places count as different.
+ */
 WEIR_API bool weir_type_equal(const weir_type *a, const weir_type *b);
 
 /**
- * Reads a type from WIT syntax, with the structure of types in place of names:
- * "stream<record { x: u32, y: u32 }>". Equal texts, and equal types, give the same pointer. Resources have no names
- * here: their types are a component's. The type stays until the engine goes, so the texts should be the program's own.
+ * Reads a type from WIT syntax, with the structure of types in place of names: "stream<record { x: u32, y: u32 }>".
+ * Equal types give the same pointer. There is no text for a resource: the type of a resource is a component's. The type
+ * lives as long as the engine, so take texts of the program and not of strangers.
  * WEIR_ERR_PARSE with a byte offset; WEIR_ERR_LIMIT: weir_engine_config.max_types; WEIR_ERR_NOMEM; WEIR_ERR_MISUSE: no
  * engine or no text.
  */
@@ -144,36 +151,33 @@ WEIR_API weir_status weir_type_parse(weir_engine *engine, const char *text, size
                                      weir_error **ret_error);
 
 /**
- * Writes a type in WIT syntax into a new, terminated string for weir_text_free(); `ret_size` (may be NULL) gets its
- * size without the zero. Types with names are written by name; `weir_type_parse()` reads the rest back, but for
- * resources. Text beyond a mebibyte is cut off: types are graphs, and their text may be much longer than they are.
+ * Writes a type in WIT syntax. The caller owns `*ret_text` (weir_text_free()), which ends with a zero; `ret_size` (may
+ * be NULL) gets the size without the zero. A type with a name is written by name; weir_type_parse() reads all other
+ * types back, except resources. The text ends after a mebibyte: types are graphs, and may have very long texts.
  * WEIR_ERR_MISUSE: no type; WEIR_ERR_NOMEM.
  */
 WEIR_API weir_status weir_type_print(const weir_type *type, char **ret_text, size_t *ret_size);
 
-/** Releases a text that a function of weir returned. NULL is allowed. */
+/** Frees a text that a function of weir gave to the caller. NULL is allowed. */
 WEIR_API void weir_text_free(char *text);
 
 /* ---- resource types ---------------------------------------------------------------------------------------------- */
 
 /**
- * The resource type of an own or borrow type; NULL for other kinds. Within a component the pointer is the identity.
- * Each instance of a component has resources of its own.
+ * The resource type of an own or borrow type; NULL for other kinds. Two resource types of a component are the same if
+ * the pointers are. Each instance of a component has resources of its own.
  */
 WEIR_API const weir_resource_type *weir_type_resource(const weir_type *type);
 
-/**
- * The name of a resource type; NULL where the component has none for it.
- */
+/** The name of a resource type; NULL: none. */
 WEIR_API const char *weir_resource_type_name(const weir_resource_type *resource);
 
 /**
- * The instance that an imported resource comes from, or under which the component exports its own one; NULL where there
- * is none.
+ * The instance that an imported resource type comes from, or that the component exports its own one in; NULL: none.
  */
 WEIR_API const char *weir_resource_type_interface(const weir_resource_type *resource);
 
-/** Whether the resource is the host's: imported. Otherwise the component implements it. */
+/** Whether the component imports the resource type. Otherwise the component implements it. */
 WEIR_API bool weir_resource_type_is_imported(const weir_resource_type *resource);
 
 #ifdef __cplusplus

@@ -18,10 +18,10 @@ extern "C" {
 #define WEIR_VERSION_PATCH 0
 #define WEIR_VERSION "0.1.0"
 
-/** The version as one number, to compare: 0.1.0 is 100, 1.2.3 is 10203. */
+/** The version of this header as one number, to compare: 0.1.0 is 100, 1.2.3 is 10203. */
 #define WEIR_VERSION_NUMBER (WEIR_VERSION_MAJOR * 10000 + WEIR_VERSION_MINOR * 100 + WEIR_VERSION_PATCH)
 
-/** The version of the library that is linked, such as "0.1.0". A static string. Any thread. */
+/** The version of the library that the program runs with, such as "0.1.0". A static text. Any thread. */
 WEIR_API const char *weir_version(void);
 
 #ifdef __cplusplus

@@ -17,7 +17,8 @@ static weir_status table_of(weir_engine *e, struct type_table **ret, struct diag
   if (!home->types)
     return diag_nomem(d);
   if (type_table_count(home->types) >= e->max_types)
-    return diag_set(d, WEIR_ERR_LIMIT, "%u types are the engine's already (weir_engine_config.max_types)", e->max_types);
+    return diag_set(d, WEIR_ERR_LIMIT, "%u types are the engine's already (weir_engine_config.max_types)",
+                    e->max_types);
   *ret = home->types;
   return WEIR_OK;
 }

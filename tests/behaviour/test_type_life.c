@@ -94,9 +94,9 @@ static void a_type_that_is_a_graph_stays_one(void **state) {
   char text[TEXT];
   int at = snprintf(text, TEXT, "(component (type $t0 string)");
   for (int i = 1; i <= DEPTH; i++)
-    at += snprintf(text + at, TEXT - at, "(type $u%d (tuple $t%d $t%d)) (type $t%d (list $u%d))", i, i - 1, i - 1, i, i);
-  snprintf(text + at, TEXT - at, "(type $s (stream $t%d)) (import \"f\" (func (result $s))))",
-           DEPTH);
+    at +=
+        snprintf(text + at, TEXT - at, "(type $u%d (tuple $t%d $t%d)) (type $t%d (list $u%d))", i, i - 1, i - 1, i, i);
+  snprintf(text + at, TEXT - at, "(type $s (stream $t%d)) (import \"f\" (func (result $s))))", DEPTH);
   weir_component *wide = component_from(w->engine, text, strlen(text));
   const weir_func *f = weir_extern_func(weir_component_import(wide, 0));
   const weir_type *element = element_for(w->store, weir_func_result_type(f));

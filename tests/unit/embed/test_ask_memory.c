@@ -161,18 +161,16 @@ static void bytes(void **state) {
   sweep(ask_bytes, true);
 }
 
-static void a_component_to_look_at(void **state) { /* the system's allocator is the validator's too, which cannot fail */
+static void a_component_to_look_at(
+    void **state) { /* the system's allocator is the validator's too, which cannot fail */
   (void)state;
   sweep(ask_look, false);
 }
 
 int main(void) {
   static const struct CMUnitTest tests[] = {
-      cmocka_unit_test(json),
-      cmocka_unit_test(a_type_in_text),
-      cmocka_unit_test(what_is_printed),
-      cmocka_unit_test(bytes),
-      cmocka_unit_test(a_component_to_look_at),
+      cmocka_unit_test(json),  cmocka_unit_test(a_type_in_text),         cmocka_unit_test(what_is_printed),
+      cmocka_unit_test(bytes), cmocka_unit_test(a_component_to_look_at),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
