@@ -11,9 +11,9 @@
  * compatible with itself only; builds (1.2.0+one) do not matter. Origin: Explainer.md#canonical-interface-name.
  *
  * Threads: one thread at a time fills a linker; then any number of threads may use the linker. Host functions run on
- * the thread that steps the store. A `free` function runs on the thread that ends the last use of its definition: replaces
- * the definition, frees the linker, or frees the last store with an instance that has the definition. No function of
- * this header calls a guest, and only a `free` function is called back.
+ * the thread that steps the store. A `free` function runs on the thread that ends the last use of its definition: the
+ * one that replaces the definition, frees the linker, or frees the last store with an instance that has the definition.
+ * No function of this header calls a guest, and only a `free` function is called back.
  *
  * Stable ring.
  */
@@ -44,10 +44,11 @@ WEIR_API void weir_linker_free(weir_linker *linker);
  *     "func(data: stream<u8>) -> future<result<_, enum { io, pipe }>>"
  *     "func() -> option<own<terminal-input>>"
  * A resource stands there by name: `borrow<thing>`, `own<thing>`, or only `thing` for an owned resource that this
- * linker defines already (no other word may stand alone). The name means the resource of the same interface. If that has no
- * such resource, the name means the one of the nearest interface: of the same version, else of the same package, else
- * of any. A component that imports the function with another type, or with a resource of the same name from elsewhere,
- * cannot be instantiated (WEIR_ERR_LINK). NULL: any type; then `fn` must expect every resource of the linker.
+ * linker defines already (no other word may stand alone). The name means the resource of the same interface. If that
+ * has no such resource, the name means the one of the nearest interface: of the same version, else of the same package,
+ * else of any. A component that imports the function with another type, or with a resource of the same name from
+ * elsewhere, cannot be instantiated (WEIR_ERR_LINK). NULL: any type; then `fn` must expect every resource of the
+ * linker.
  *
  * `free` (may be NULL) is called once with `data`, when nothing uses the definition any more. A second definition of a
  * name replaces the first. WEIR_ERR_PARSE, with a byte offset: the signature does not parse; WEIR_ERR_NOMEM. A failure
