@@ -9,6 +9,7 @@
 3. Each says which ring it belongs to (weir/weir.h): weir.h includes the stable ones, unstable.h the others, and no stable
    one includes an unstable one.
 4. Enumerations number each enumerator.
+5. A structure that begins with its size has its macro WEIR_..._INIT, and its case in tests/behaviour/test_sizes.c.
 """
 import argparse
 import pathlib
@@ -28,6 +29,7 @@ CXX_DIALECTS = ["c++11", "c++14", "c++17", "c++20", "c++2b"]
 WINDOWS_MACROS = ["-Dinterface=struct", "-Dsmall=char"]
 CLANG_TARGETS = ["x86_64-pc-windows-msvc", "i386-linux-gnu"]
 
+SIZED = re.compile(r"typedef struct (\w+) \{\s*size_t size;")
 ENUM = re.compile(r"typedef enum (?P<name>\w+) \{(?P<body>.*?)\} (?P=name);", re.DOTALL)
 
 
@@ -61,6 +63,18 @@ def check_numbers(headers):
             for enumerator in enum["body"].split(","):
                 if enumerator.strip() and "=" not in enumerator:
                     yield f"weir/{header.name}: {enumerator.strip()} of {enum['name']} has no number"
+
+
+def check_sizes(root, headers):
+    tests = root / "tests" / "behaviour" / "test_sizes.c"
+    tested = tests.read_text() if tests.is_file() else ""
+    for header in headers:
+        text = header.read_text()
+        for name in SIZED.findall(sources.strip_comments(text)):
+            if f"#define {name.upper()}_INIT WEIR_INIT({name})" not in text:
+                yield f"weir/{header.name}: {name} has no macro {name.upper()}_INIT"
+            if f"sizeof({name})" not in tested:
+                yield f"weir/{header.name}: {name} has no case in tests/behaviour/test_sizes.c"
 
 
 def compile_text(compiler, flags, root, text):
@@ -114,7 +128,7 @@ def main():
             message = compile_text(compiler, flags, options.root, f"#include <{name}>\n#include <{name}>\nint x;\n")
             if message:
                 problems.append(f"<{name}> with {flags[2]}:\n{message}")
-    problems += [*check_dialects(options, headers), *check_numbers(headers), *check_rings(headers)]
+    problems += [*check_dialects(options, headers), *check_numbers(headers), *check_sizes(options.root, headers), *check_rings(headers)]
     sources.finish("check_headers", problems, f"{len(headers)} headers, each alone, and together in every dialect")
 
 

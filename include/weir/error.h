@@ -4,8 +4,8 @@
  *
  * Every function of weir that can fail returns a `weir_status`. Most of these functions take a `weir_error **` as last
  * parameter, which may be NULL. A failure writes an error object there, which says what went wrong and where; the
- * caller owns the object (weir_error_free()). It is NULL if there was no memory for the object. A success writes
- * nothing there.
+ * caller owns the object (weir_error_free()). The object is there even if memory is out: then it has the status, and
+ * no details. A success writes nothing there.
  *
  * Four kinds of failure never share a status: a guest that trapped (WEIR_ERR_TRAP), a host function that failed
  * (WEIR_ERR_HOST), misuse of this interface (WEIR_ERR_MISUSE), and bad input (the other ones). A guest's own `result`
@@ -64,7 +64,8 @@ WEIR_API weir_status weir_error_status(const weir_error *error);
 
 /**
  * What went wrong, in one or more lines of UTF-8 without a final line break. Never NULL; the text lives as long as the
- * error. WEIR_ERR_LINK has a line for each import that is missing or of another type.
+ * error. With WEIR_ERR_LINK each import that is missing or of another type has a line of its own, which begins with two
+ * spaces.
  */
 WEIR_API const char *weir_error_message(const weir_error *error);
 

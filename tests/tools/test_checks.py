@@ -229,6 +229,14 @@ class Headers(Tree):
         self.write("include/weir/unstable.h", "#ifndef U\n#define U\n#endif\n")
         self.assert_bad("weir/unstable.h must include the unstable ring")
 
+    def test_a_struct_with_a_size_wants_a_macro_and_a_case(self):
+        struct = "#include <stddef.h>\ntypedef struct weir_a {\n  size_t size; /* of it */\n  int more;\n} weir_a;\n"
+        self.write("include/weir/a.h", self.header("Stable", "A", struct))
+        self.assert_bad("weir_a has no macro WEIR_A_INIT", "weir_a has no case in tests/behaviour/test_sizes.c")
+        self.write("tests/behaviour/test_sizes.c", "sizeof(weir_a)")
+        self.write("include/weir/a.h", self.header("Stable", "A", struct + "#define WEIR_A_INIT WEIR_INIT(weir_a)\n"))
+        self.assert_good()
+
     def test_a_header_that_needs_another_is_found(self):
         self.write("include/weir/a.h", "#ifndef A\n#define A\nsize_t a(void);\n#endif\n")
         self.assert_bad("<weir/a.h> with -std=c11")
