@@ -249,6 +249,14 @@ weir_status eng_suspend(struct eng_store *s);
 /* The stack whose job is running now, or NULL on the caller's own stack. */
 struct eng_stack *eng_stack_current(struct eng_store *s);
 
+/*
+ * Runs `errand` on the caller's own stack and returns when it has returned: the stacks in between wait meanwhile, each
+ * in the call that started or resumed it. At once where no stack's job runs. For code that knows the bounds of its
+ * thread's stack (another language's runtime). The errand must not run or drop stacks of this store. Two switches for
+ * each stack in between. On a stack that is being dropped, and where no room is left to suspend, the errand runs there.
+ */
+void eng_errand(struct eng_store *s, eng_job errand, void *arg);
+
 /* Whether a suspended job was set aside in guest code (eng_store_set_slice()), and is not in eng_suspend(). */
 bool eng_stack_set_aside(const struct eng_stack *stack);
 

@@ -158,6 +158,8 @@ struct eng_stack {
   wasmtime_error_t *error; /* the same */
   eng_job job;             /* to be run; NULL once it has begun */
   void *arg;
+  eng_job errand; /* what the suspended job wants done on the stack below; NULL: nothing, it is suspended for others */
+  void *errand_arg;
   struct eng_room room;     /* while it does not run */
   struct eng_bounds bounds; /* the least that it has */
   enum eng_stack_state state;

@@ -46,8 +46,6 @@ struct switched {
 static struct switched switch_to(struct eng_stack *stack) {
   struct eng_store *s = stack->store;
   struct switched outer = {s->current, s->room, thread_bounds_swap(stack->bounds)};
-  if (!s->current)
-    budget_begin_slice(s);
   budget_lift(s);
   stack->state = ENG_STACK_RUNNING;
   s->current = stack;
@@ -112,8 +110,8 @@ static void fuel_end(struct eng_stack *stack, uint64_t owed) {
     eng_store_set_fuel(s, now > owed ? now - owed : 0);
 }
 
-/* Runs the stack until it waits again. true: its job has ended and the stack is no longer the caller's. */
-static bool stack_run(struct eng_stack *stack) {
+/* Runs the stack until it waits again, or is set aside. true: the runner has ended. */
+static bool stack_poll(struct eng_stack *stack) {
   struct eng_store *s = stack->store;
   stack->resumed = stack->waiting;
   struct switched outer = switch_to(stack);
@@ -125,6 +123,27 @@ static bool stack_run(struct eng_stack *stack) {
   s->running_count--;
   fuel_end(stack, owed);
   switch_back(stack, outer);
+  return runner_ended;
+}
+
+/* What the job wants done below, and below that, until the job goes on. */
+static bool run_errands(struct eng_stack *stack) {
+  bool runner_ended = false;
+  while (stack->errand) {
+    eng_job errand = stack->errand;
+    stack->errand = NULL;
+    eng_errand(stack->store, errand, stack->errand_arg);
+    runner_ended = stack_poll(stack);
+  }
+  return runner_ended;
+}
+
+/* Runs the stack until its job is suspended or ends. true: the job has ended, and the stack is not the caller's. */
+static bool stack_run(struct eng_stack *stack) {
+  struct eng_store *s = stack->store;
+  if (!s->current)
+    budget_begin_slice(s);
+  bool runner_ended = stack_poll(stack) || run_errands(stack);
   if (runner_ended || (stack->ended && s->kept_count >= ENG_STACKS_KEPT)) {
     stack_release(stack);
     return true;
@@ -201,6 +220,18 @@ weir_status eng_suspend(struct eng_store *s) {
     return WEIR_OK;
   trap_take(s, trap, error, NULL);
   return WEIR_ERR_CANCELLED;
+}
+
+void eng_errand(struct eng_store *s, eng_job errand, void *arg) {
+  struct eng_stack *stack = s->current;
+  if (stack) {
+    stack->errand = errand;
+    stack->errand_arg = arg;
+    if (eng_suspend(s) == WEIR_OK || !stack->errand)
+      return;
+    stack->errand = NULL; /* the job could not be suspended */
+  }
+  errand(arg);
 }
 
 bool eng_stack_set_aside(const struct eng_stack *stack) {
