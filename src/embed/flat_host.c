@@ -4,6 +4,7 @@
 
 #include "abi/value_kind.h"
 #include "base/diag.h"
+#include "embed/callout.h"
 #include "embed/linker.h"
 #include "embed/seam.h"
 #include "runtime/lower.h"
@@ -61,7 +62,7 @@ weir_status flat_host_call(struct rt_host_func *func, struct rt_trampoline *lowe
   struct weir_flat_call call = {.func = f};
   uint64_t slots[TYPE_MAX_FLAT];
   WEIR_TRY(flat_host_args(lower, vals, slots));
-  f->def->flat(f->def->data, &call, slots);
+  callout_flat(f->inst->store, f->def, &call, slots);
   if (call.failed)
     return WEIR_ERR_HOST;
   return func->type->result ? flat_host_result(f, lower, vals, slots[0]) : WEIR_OK;
@@ -69,7 +70,7 @@ weir_status flat_host_call(struct rt_host_func *func, struct rt_trampoline *lowe
 
 bool flat_host_run(struct host_func *f, uint64_t *slots) {
   struct weir_flat_call call = {.func = f};
-  f->def->flat(f->def->data, &call, slots);
+  callout_flat(f->inst->store, f->def, &call, slots);
   return !call.failed && (!f->rt.type->result || check_result(f, slots[0]) == WEIR_OK);
 }
 
@@ -109,7 +110,7 @@ void flat_host_call_values(struct host_call *call) {
   uint64_t slots[TYPE_MAX_FLAT] = {0};
   for (size_t i = 0; i < call->args.of.list.count; i++)
     slots[i] = flat_bits_of(&call->args.of.list.items[i]);
-  f->def->flat(f->def->data, &flat, slots);
+  callout_flat(f->inst->store, f->def, &flat, slots);
   if (flat.failed) {
     outcome_fail(&call->outcome, diag_message(&rt->failure));
     return;

@@ -10,6 +10,7 @@
 
 #include "abi/value.h"
 #include "base/mem.h"
+#include "embed/callout.h"
 #include "embed/resource.h"
 #include "embed/seam.h"
 #include "embed/seam_args.h"
@@ -191,7 +192,7 @@ static weir_status host_func_call(struct rt_host_func *func, struct rt_subtask *
   }
   if (s->traced)
     return seam_import_call(call, &args);
-  f->def->fn(f->def->data, call->handle, args.of.list.items, args.of.list.count);
+  callout_host(s, f->def, call->handle, args.of.list.items, args.of.list.count);
   weir_value_clear(&args);
   return after_fn(call);
 }
@@ -202,7 +203,7 @@ void host_call_tell_cancel(struct host_call *call) {
     return;
   call->cancel_told = true;
   call->on_cancel = NULL;
-  on_cancel(call->cancel_data, call->handle);
+  callout_cancel(host_call_store(call), on_cancel, call->cancel_data, call->handle);
 }
 
 static weir_status host_func_cancel(struct rt_host_func *func, struct rt_subtask *st) {

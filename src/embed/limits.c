@@ -22,6 +22,7 @@ struct expected {
   uint32_t schedule_keep;
 #define LIMIT(name, type, usual, field) type max_##name;
 #include "base/limits.def"
+  bool caller_stack; /* where callbacks run: nothing that a record needs */
   uint64_t fuel, deadline, slice;
 };
 

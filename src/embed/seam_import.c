@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "abi/value.h"
+#include "embed/callout.h"
 #include "embed/flat_host.h"
 #include "embed/host_call.h"
 #include "embed/linker.h"
@@ -40,7 +41,7 @@ static void run_shown(struct host_call *call) {
   if (!given || seam_args_give(call->args.of.list.items, count, given) != WEIR_OK)
     fail_without_memory(call);
   else
-    def->fn(def->data, call->handle, given, count);
+    callout_host(store_of_host_call(call), def, call->handle, given, count);
   if (given)
     seam_args_take_back(given, count);
   if (given != on_stack)
@@ -58,7 +59,7 @@ static void run_fn(struct host_call *call, uint64_t cause) {
   else if (call->keep_args)
     run_shown(call);
   else
-    def->fn(def->data, call->handle, call->args.of.list.items, call->args.of.list.count);
+    callout_host(s, def, call->handle, call->args.of.list.items, call->args.of.list.count);
   if (!call->keep_args)
     weir_value_clear(&call->args);
   s->cause = before;

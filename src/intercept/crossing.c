@@ -14,6 +14,7 @@
 #include "abi/value.h"
 #include "base/error.h"
 #include "embed/give.h"
+#include "intercept/ask.h"
 
 /* ---- what interceptors see --------------------------------------------------------------------------------------- */
 
@@ -329,7 +330,7 @@ enum seam_next crossing_go_in(struct crossing *x, uint32_t from) {
   enum ask ask = x->shown.import ? ASK_BEFORE_IMPORT : ASK_BEFORE_EXPORT;
   enum seam_next next = SEAM_GO;
   for (uint32_t i = from; i < count; i++) {
-    weir_verdict verdict = all[i].ask[ask] ? all[i].ask[ask](all[i].data, &x->shown) : WEIR_GO_ON;
+    weir_verdict verdict = interceptor_ask(x->chain->store, &all[i], ask, &x->shown);
     *x->depth = i + 1;
     if ((verdict != WEIR_GO_ON || x->touched) && !heed(x, verdict, i, true, &next))
       break;
@@ -346,8 +347,7 @@ void crossing_tell_failure(struct crossing *x, weir_status status, const char *m
   bool hooked = hook_in(x);
   while (*x->depth > 0) {
     const struct interceptor *one = &x->interceptors->of.data[--*x->depth];
-    if (one->failure)
-      one->failure(one->data, &x->shown);
+    interceptor_tell_failure(x->chain->store, one, &x->shown);
   }
   x->chain->store->hooked = hooked;
 }
@@ -370,7 +370,7 @@ enum seam_next crossing_go_out(struct crossing *x) {
   bool hooked = hook_in(x), on = true;
   while (on && *x->depth > 0) {
     const struct interceptor *one = &all[--*x->depth];
-    weir_verdict verdict = one->ask[ask] ? one->ask[ask](one->data, &x->shown) : WEIR_GO_ON;
+    weir_verdict verdict = interceptor_ask(x->chain->store, one, ask, &x->shown);
     if (verdict != WEIR_GO_ON || x->touched)
       on = heed(x, verdict, *x->depth, false, &next);
   }
