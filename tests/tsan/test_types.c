@@ -3,9 +3,10 @@
  * weir_type_parse() from many threads, under ThreadSanitizer: equal texts give the same pointer whoever was first, and
  * who has a type reads it while others make more.
  *
- * sources: src/load/engine_type.c src/load/type_copy.c src/wit/signature.c src/component/types.c src/component/layout.c
- * sources: src/component/type_kind.c src/component/flatten.c src/base/mem.c src/base/diag.c src/base/error.c
- * sources: src/base/utf8.c src/base/arena.c src/base/vec.c src/base/index.c src/base/text.c
+ * sources: src/load/engine_type.c src/load/type_copy.c src/wit/signature.c src/wit/signature_scan.c
+ * sources: src/component/types.c src/component/layout.c src/component/type_kind.c src/component/flatten.c
+ * sources: src/base/mem.c src/base/diag.c src/base/error.c src/base/utf8.c src/base/arena.c src/base/vec.c
+ * sources: src/base/index.c src/base/text.c
  */
 #include <pthread.h>
 #include <stdio.h>
