@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* See adapted.h. */
+/*
+ * The runtime's part in emitted adapters (adapter/plan.h): the helpers that they call, and the groups of adapters that
+ * a root instantiates. What always holds: a helper finds its root and its call site in the data of its host function;
+ * a call that helper_enter() has let in is a frame on the C stack (frame.h) until helper_leave(), or until its trap.
+ *
+ * In order: helpers; groups.
+ */
 #include "runtime/adapted.h"
 
 #include "base/utf8.h"

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* See channel.h. Copying itself is in buffer.h. */
+/*
+ * The rendezvous of two ends. What always holds: at most one end of a channel waits with its buffer (channel.pending);
+ * the other end finds it there, copies, and tells it. buffer.h copies the elements. A channel lives as long as one of
+ * its ends.
+ *
+ * In order: ends and their channel; events; copying, cancelling and dropping.
+ */
 #include "runtime/channel.h"
 
 #include <string.h>

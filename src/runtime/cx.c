@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* See cx.h. */
+/*
+ * What lifting and lowering do to an instance: a call of its realloc, and handles that leave its table or enter it.
+ * What always holds: a handle that is given away leaves the table before anybody else has it; a loan is counted at its
+ * lender and at the task or subtask that has it.
+ *
+ * In order: realloc; resources; streams and futures; error contexts; the table of operations.
+ */
 #include "runtime/cx.h"
 
 #include "runtime/end.h"

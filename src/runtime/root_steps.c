@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * See root_steps.h. Every step resolves what its definition names among the core instances that exist by then: core
- * functions, memories and tables become engine handles once, so that no call ever looks anything up.
+ * The steps of an instantiation, in the order of the graph. Every step resolves what its definition names among the
+ * core instances that exist by then: core functions, memories and tables become engine handles once, so that no call
+ * ever looks anything up.
+ *
+ * In order: core references; lifts, trampolines and resources; core instances, whose start functions run as
+ * synchronous tasks; root_run_steps().
  */
 #include "runtime/root_steps.h"
 
