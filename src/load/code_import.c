@@ -6,7 +6,8 @@
  *   the component up to the end of the section that the import is in, which is a component too;
  *   the host's module, without its code;
  *   (component $like (import NAME TYPE));
- *   an instance of $like, with the module, or with the imported instance where the module takes the place of its own.
+ *   an instance of $like, with the module, or with the imported instance where the module takes the place of its own:
+ *   in it, or in an instance within it, and so on.
  *
  * Origin: Explainer.md#type-checking; Binary.md for what is written.
  */
@@ -19,23 +20,23 @@
 
 enum part { PART_CORE_MODULE = 1, PART_COMPONENT = 4, PART_INSTANCE = 5, PART_ALIAS = 6, PART_IMPORT = 10 };
 enum { ALIAS_EXPORT = 0, ALIAS_OUTER = 2, INSTANTIATE = 0, INLINE_EXPORTS = 1, PLAIN_NAME = 0, PREAMBLE = 8 };
-enum { SORTS = AST_SORT_CORE_INSTANCE + 1 };
+enum { SORTS = AST_SORT_CORE_INSTANCE + 1, LEVELS = 16 };
 
 struct question {
   const weir_code *code;
   const struct graph_module *module;
-  const struct ast_def *import;    /* of the module, or of the instance that it is in */
-  const struct weir_extern *outer; /* that instance, or NULL */
-  size_t end;                      /* of the section of the import */
-  uint32_t instance;               /* index of the imported instance */
-  uint32_t next[SORTS];            /* the next index of each sort behind the section */
+  const struct ast_def *import; /* of the module, or of the outermost instance that it is in */
+  /* Instances that the module is in, the imported one first; and the first alias of each sort for what is in them. */
+  const struct weir_extern *outer[LEVELS];
+  uint32_t first[LEVELS][SORTS];
+  uint32_t levels;
+  size_t end;           /* of the section of the import */
+  uint32_t instance;    /* index of the imported instance */
+  uint32_t next[SORTS]; /* the next index of each sort behind the section */
   struct text out;
 };
 
-/*
- * ---- the beginning
- * ---------------------------------------------------------------------------------------------------
- */
+/* ---- the beginning ----------------------------------------------------------------------------------------------- */
 
 static const struct ast_def *find_import(const weir_code *code, struct str name) {
   const struct ast_component *root = code->ast;
@@ -90,9 +91,7 @@ static void count_before(const struct question *q, size_t offset, uint32_t *ret)
     ret[sort_of(&root->defs[i])]++;
 }
 
-/*
- * ---- what is written behind it -------------------------------------------------------------------------------------
- */
+/* ---- what is written behind it ----------------------------------------------------------------------------------- */
 
 static void put_part(struct text *out, enum part part, struct text *body) {
   put_byte(out, (uint8_t)part);
@@ -117,7 +116,7 @@ static void put_like(struct question *q, struct text *body) {
   struct text inner = {0}, part = {0};
   text_add(&inner, preamble);
   put_u32(&part, 1);
-  put_sort(&part, q->outer ? AST_SORT_TYPE : AST_SORT_CORE_TYPE);
+  put_sort(&part, q->levels ? AST_SORT_TYPE : AST_SORT_CORE_TYPE);
   put_byte(&part, ALIAS_OUTER);
   put_u32(&part, 1);
   put_u32(&part, import->type.index);
@@ -148,28 +147,31 @@ static enum ast_sort sort_of_extern(const struct weir_extern *item) {
   }
 }
 
-static bool is_module(const struct question *q, const struct weir_extern *item) {
+/* Whether an item of a level is the module, or leads to it. */
+static bool is_on_path(const struct question *q, uint32_t level, const struct weir_extern *item) {
+  if (level + 1 < q->levels)
+    return item == q->outer[level + 1];
   return item->kind == WEIR_EXTERN_MODULE && str_eq(item->name.name, q->module->import_name);
 }
 
-/* Aliases of all exports of the imported instance but the module; then the bag of all of them and the host's module. */
-static void put_bag(struct question *q, uint32_t module, struct text *bag) {
+/* Aliases of all exports of an instance but the module. Returns the index of the next level's instance. */
+static uint32_t put_aliases(struct question *q, uint32_t level, uint32_t instance) {
+  const struct weir_extern *outer = q->outer[level];
   struct text list = {0}, part = {0};
-  uint32_t aliases = 0;
-  put_byte(bag, INLINE_EXPORTS);
-  put_u32(bag, q->outer->item_count);
-  for (uint32_t i = 0; i < q->outer->item_count; i++) {
-    const struct weir_extern *item = &q->outer->items[i];
+  uint32_t aliases = 0, next = 0;
+  memcpy(q->first[level], q->next, sizeof(q->next));
+  for (uint32_t i = 0; i < outer->item_count; i++) {
+    const struct weir_extern *item = &outer->items[i];
     enum ast_sort sort = sort_of_extern(item);
-    bool given = is_module(q, item);
-    put_plain_name(bag, item->name.name);
-    put_sort(bag, sort);
-    put_u32(bag, given ? module : q->next[sort]++);
-    if (given)
-      continue;
+    if (is_on_path(q, level, item)) {
+      if (level + 1 == q->levels)
+        continue;
+      next = q->next[sort];
+    }
+    q->next[sort]++;
     put_sort(&list, sort);
     put_byte(&list, ALIAS_EXPORT);
-    put_u32(&list, q->instance);
+    put_u32(&list, instance);
     put_name(&list, item->name.name);
     aliases++;
   }
@@ -179,27 +181,47 @@ static void put_bag(struct question *q, uint32_t module, struct text *bag) {
   put_part(&q->out, PART_ALIAS, &part);
   text_done(&list);
   text_done(&part);
+  return next;
 }
 
-/* The instances: the bag, where there is one, and that of $like. */
-static void put_instances(struct question *q, uint32_t module, uint32_t like) {
-  struct text bag = {0}, part = {0};
-  uint32_t given = module;
-  if (q->outer) {
-    put_bag(q, module, &bag);
-    given = q->next[AST_SORT_INSTANCE];
+/* The bag of them, with `given` in the place of what leads to the module. Returns its index. */
+static uint32_t put_bag(struct question *q, uint32_t level, uint32_t given) {
+  const struct weir_extern *outer = q->outer[level];
+  uint32_t *index = q->first[level];
+  struct text part = {0};
+  put_u32(&part, 1);
+  put_byte(&part, INLINE_EXPORTS);
+  put_u32(&part, outer->item_count);
+  for (uint32_t i = 0; i < outer->item_count; i++) {
+    const struct weir_extern *item = &outer->items[i];
+    enum ast_sort sort = sort_of_extern(item);
+    bool on_path = is_on_path(q, level, item), aliased = !on_path || level + 1 < q->levels;
+    uint32_t own = aliased ? index[sort]++ : 0;
+    put_plain_name(&part, item->name.name);
+    put_sort(&part, sort);
+    put_u32(&part, on_path ? given : own);
   }
-  put_u32(&part, q->outer ? 2 : 1);
-  text_add(&part, (struct str){bag.data, bag.size});
-  part.failed |= bag.failed;
+  put_part(&q->out, PART_INSTANCE, &part);
+  text_done(&part);
+  return q->next[AST_SORT_INSTANCE]++;
+}
+
+/* The instances: the bags, where there are some, from the inside out, and that of $like. */
+static void put_instances(struct question *q, uint32_t module, uint32_t like) {
+  struct text part = {0};
+  uint32_t given = module, instance = q->instance;
+  for (uint32_t level = 0; level < q->levels; level++)
+    instance = put_aliases(q, level, instance);
+  for (uint32_t level = q->levels; level > 0; level--)
+    given = put_bag(q, level - 1, given);
+  put_u32(&part, 1);
   put_byte(&part, INSTANTIATE);
   put_u32(&part, like);
   put_u32(&part, 1);
   put_name(&part, q->import->of.import->name.name);
-  put_sort(&part, q->outer ? AST_SORT_INSTANCE : AST_SORT_CORE_MODULE);
+  put_sort(&part, q->levels ? AST_SORT_INSTANCE : AST_SORT_CORE_MODULE);
   put_u32(&part, given);
   put_part(&q->out, PART_INSTANCE, &part);
-  text_done(&bag);
   text_done(&part);
 }
 
@@ -215,10 +237,7 @@ static void put_all(struct question *q, struct str skeleton) {
   text_done(&part);
 }
 
-/*
- * ---- the answer
- * --------------------------------------------------------------------------------------------------------
- */
+/* ---- the answer -------------------------------------------------------------------------------------------------- */
 
 static weir_status ask(struct question *q, struct str skeleton, struct diag *d) {
   uint32_t before[SORTS];
@@ -240,14 +259,28 @@ static weir_status ask(struct question *q, struct str skeleton, struct diag *d) 
   return status;
 }
 
+/* The way to the instance that has the name which its items go by. */
+static bool find_path(struct question *q, const struct weir_extern *items, uint32_t count) {
+  if (q->levels == LEVELS)
+    return false;
+  for (uint32_t i = 0; i < count; i++) {
+    if (items[i].kind != WEIR_EXTERN_INSTANCE || items[i].item_count == 0)
+      continue;
+    q->outer[q->levels++] = &items[i];
+    if (str_eq(items[i].items[0].interface_name, q->module->interface_name) ||
+        find_path(q, items[i].items, items[i].item_count))
+      return true;
+    q->levels--;
+  }
+  return false;
+}
+
 weir_status code_check_module(const weir_code *code, uint32_t index, struct str skeleton, struct diag *d) {
   struct question q = {.code = code, .module = &code->graph->modules[index]};
   bool inside = q.module->interface_name.size > 0;
-  if (inside)
-    q.outer = graph_find(code->graph->imports, code->graph->import_count, q.module->interface_name);
-  if (inside && (!q.outer || q.outer->kind != WEIR_EXTERN_INSTANCE))
-    return diag_set(d, WEIR_ERR_UNSUPPORTED, "core modules in instances within instances are not supported");
-  q.import = find_import(code, inside ? q.module->interface_name : q.module->import_name);
+  if (inside && !find_path(&q, code->graph->imports, code->graph->import_count))
+    return diag_set(d, WEIR_ERR_UNSUPPORTED, "core modules deeper than %d instances are not supported", LEVELS);
+  q.import = find_import(code, inside ? q.outer[0]->name.name : q.module->import_name);
   if (!q.import)
     return diag_set(d, WEIR_ERR_INVALID, "unknown import");
   weir_status status = ask(&q, skeleton, d);
