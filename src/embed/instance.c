@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* See instance.h. */
+/*
+ * The making of instances: imports are bound to definitions of the linker, then the runtime walks the steps. What
+ * always holds: a definition that is bound is held by the instance; an instance that could not be made stays with its
+ * store, since its root may be half made.
+ *
+ * In order: binding functions and resources; what a tap is told; modules and steps; weir_instance_new().
+ */
 #include "embed/instance.h"
 
 #include "base/mem.h"
@@ -78,6 +84,23 @@ static weir_status bind_modules(const weir_component *c, const weir_linker *l, s
   return WEIR_OK;
 }
 
+/* To the tap: only of what links, since a replay's host has everything. Modules come first. */
+static void tell(struct instance *inst, const weir_linker *l) {
+  struct store *s = inst->store;
+  const struct graph *g = inst->component->graph;
+  struct serving serving = {.linker = l};
+  for (uint32_t i = 0; l && i < g->module_count; i++) {
+    const struct graph_module *m = &g->modules[i];
+    struct linker_def *def =
+        m->imported ? linker_set_find(linker_set_serving(&serving, m->interface_name), m->import_name, LINKER_MODULE)
+                    : NULL;
+    if (def)
+      s->tap->module(s->tap_data, m->interface_name, m->import_name, def);
+  }
+  inst->number = s->instance_count++;
+  s->tap->instance(s->tap_data, inst);
+}
+
 /* Releases what was bound, not the object. */
 static void unbind(struct instance *inst) {
   const struct graph *g = inst->component->graph;
@@ -149,8 +172,6 @@ static weir_status run_with_modules(struct instance *inst, struct root_resource 
   const struct weir_alloc *a = &inst->store->engine->alloc;
   if (!imports_modules(c->graph))
     return run_steps(inst, bound, c->modules, d);
-  if (inst->store->tap)
-    return diag_set(d, WEIR_ERR_UNSUPPORTED, "a component that imports core modules cannot be recorded");
   struct eng_module **modules = mem_array(a, c->graph->module_count, sizeof(*modules));
   weir_status status = modules ? bind_modules(c, l, modules, d) : diag_nomem(d);
   if (status == WEIR_OK)
@@ -164,7 +185,6 @@ static weir_status instance_make(struct instance *inst, const weir_linker *linke
   const struct graph *g = inst->component->graph;
   const struct weir_alloc *a = &s->engine->alloc;
   size_t count = g->resource_count + 1;
-  WEIR_TRY(linker_check(linker, inst->component, d));
   WEIR_TRY(bind_funcs(inst, linker, d));
   struct root_resource *bound = mem_array(a, count, sizeof(*bound));
   inst->resource_defs = mem_array(a, count, sizeof(*inst->resource_defs));
@@ -213,7 +233,6 @@ static weir_status instance_new(struct store *s, const weir_component *component
   }
   inst->store = s;
   inst->component = component_ref(component);
-  inst->number = s->instance_count++;
   list_append(&s->instances, &inst->all);
   *ret = inst;
   return WEIR_OK;
@@ -224,6 +243,10 @@ static weir_status instantiate(struct instance *inst, const weir_linker *linker,
   s->entered = true;
   s->rt.always_stacks |= linker_may_wait(linker, inst->component); /* before a record tells of it */
   weir_status status = s->traced ? seam_instance(inst, d) : WEIR_OK;
+  if (status == WEIR_OK)
+    status = linker_check(linker, inst->component, d);
+  if (status == WEIR_OK && s->tap)
+    tell(inst, linker);
   if (status == WEIR_OK)
     status = instance_make(inst, linker, d);
   if (s->traced)

@@ -69,9 +69,10 @@ static weir_status check_flat(const struct linker_def *def, struct diag *d) {
                   "a flat host function takes up to 16 booleans, numbers and characters and gives at most one");
 }
 
-static weir_status keep_skeleton(struct linker_def *def, struct str skeleton, struct diag *d) {
-  def->skeleton = arena_str(&def->arena, skeleton);
-  return def->skeleton.data ? WEIR_OK : diag_nomem(d);
+static weir_status keep_module(struct linker_def *def, const struct linker_def *template, struct diag *d) {
+  def->skeleton = arena_str(&def->arena, template->skeleton);
+  def->binary = arena_str(&def->arena, template->binary);
+  return def->skeleton.data && def->binary.data ? WEIR_OK : diag_nomem(d);
 }
 
 weir_status linker_define(weir_linker *l, const char *interface_name, const char *name, const char *signature,
@@ -83,7 +84,7 @@ weir_status linker_define(weir_linker *l, const char *interface_name, const char
   if (status == WEIR_OK && template->flat)
     status = check_flat(def, &d);
   if (status == WEIR_OK && template->module)
-    status = keep_skeleton(def, template->skeleton, &d);
+    status = keep_module(def, template, &d);
   if (status == WEIR_OK) {
     def->kind = template->kind;
     def->fn = template->fn;

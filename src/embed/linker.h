@@ -31,7 +31,8 @@ struct linker_def {
   bool may_wait;     /* of synchronous type: weir_linker_let_wait() */
   void (*drop)(void *data, uint64_t rep);
   struct eng_module *module; /* held */
-  struct str skeleton;       /* of the module: skeleton_write() */
+  struct str skeleton;       /* of the module: skeleton_write(), */
+  struct str binary;         /* and its bytes, for records */
   void *data;
   void (*free)(void *data);
 };
@@ -60,8 +61,8 @@ void linker_def_unref(struct linker_def *def);
 /* ---- linker.c ---------------------------------------------------------------------------------------------------- */
 
 /*
- * Adds `template` under a name, its skeleton copied; takes what it owns (callbacks, module) only on success. Raises the
- * error.
+ * Adds `template` under a name, its skeleton and bytes copied; takes what it owns (callbacks, module) only on success.
+ * Raises the error.
  */
 weir_status linker_define(weir_linker *l, const char *interface_name, const char *name, const char *signature,
                           const struct linker_def *template, weir_error **ret_error);

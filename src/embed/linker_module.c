@@ -22,27 +22,21 @@ static weir_status compile(const weir_linker *l, struct str bytes, struct linker
   WEIR_TRY(eng_module_compile(l->engine->eng, data, bytes.size, &def->module, d));
   WEIR_TRY(skeleton_write(data, bytes.size, skeleton, d));
   def->skeleton = (struct str){skeleton->data, skeleton->size};
+  def->binary = bytes;
   return WEIR_OK;
-}
-
-static weir_status prepare(const weir_linker *l, struct str bytes, struct linker_def *def, struct text *skeleton,
-                           struct diag *d) {
-  uint8_t *converted = NULL;
-  weir_status status = take_binary(l, &bytes, &converted, d);
-  if (status == WEIR_OK)
-    status = compile(l, bytes, def, skeleton, d);
-  if (converted)
-    eng_bytes_free(converted, bytes.size);
-  return status;
 }
 
 weir_status weir_linker_define_module(weir_linker *linker, const char *interface_name, const char *name,
                                       const void *bytes, size_t size, weir_error **ret_error) {
   struct linker_def template = {.kind = LINKER_MODULE};
   struct text skeleton = {0};
+  struct str binary = {bytes, size};
+  uint8_t *converted = NULL;
   struct diag d;
   diag_init(&d);
-  weir_status status = prepare(linker, (struct str){bytes, size}, &template, &skeleton, &d);
+  weir_status status = take_binary(linker, &binary, &converted, &d);
+  if (status == WEIR_OK)
+    status = compile(linker, binary, &template, &skeleton, &d);
   if (status != WEIR_OK) {
     diag_prefix(&d, "core module `%s`: ", name);
     diag_raise(&d, ret_error);
@@ -51,6 +45,8 @@ weir_status weir_linker_define_module(weir_linker *linker, const char *interface
   }
   if (status != WEIR_OK)
     eng_module_unref(template.module);
+  if (converted)
+    eng_bytes_free(converted, binary.size);
   text_done(&skeleton);
   diag_done(&d);
   return status;

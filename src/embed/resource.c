@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* See resource.h. */
+/*
+ * What a host holds of resources. What always holds: a hold is in store.resources, and its handle leads to it until
+ * the host has dropped it or given it away; one that is lent stays until its last loan has ended. A host's own
+ * resource is dropped at once, a guest's in the next step (store.drops), since its destructor is guest code.
+ *
+ * In order: the end of a hold; making holds and loans; between handles and values; the store's part.
+ */
 #include "embed/resource.h"
 
 #include "base/mem.h"

@@ -75,6 +75,8 @@ struct seam_gate {
 
 struct seam_tap { /* those that host code runs under give the number of their event: its `cause` */
   void (*instance)(void *data, const struct instance *inst);
+  /* Before that: a host's core module that it imports under that name. The texts are the component's. */
+  void (*module)(void *data, struct str interface_name, struct str name, struct linker_def *def);
   void (*fuel)(void *data, uint64_t fuel); /* is set anew */
   uint64_t (*import_call)(void *data, struct host_call *call);
   uint64_t (*import_cancel)(void *data, struct host_call *call);
@@ -138,7 +140,7 @@ void seam_flat_given_up(const struct seam_flat *call, struct call *rest);
 
 /* A step begins: lets go on what may; counts the turn if there is anything to run. */
 void seam_begin_step(struct store *s);
-/* An instance begins. */
+/* An instance begins: told to the gate. */
 weir_status seam_instance(struct instance *inst, struct diag *d);
 /* The store may have failed: tells so, once. */
 void seam_check_failed(struct store *s);

@@ -157,11 +157,7 @@ void seam_begin_step(struct store *s) {
 
 weir_status seam_instance(struct instance *inst, struct diag *d) {
   struct store *s = inst->store;
-  if (s->gate && s->gate->instance(s->gate_data, inst) != WEIR_OK)
-    return diag_nomem(d);
-  if (s->tap)
-    s->tap->instance(s->tap_data, inst);
-  return WEIR_OK;
+  return s->gate && s->gate->instance(s->gate_data, inst) != WEIR_OK ? diag_nomem(d) : WEIR_OK;
 }
 
 void seam_check_failed(struct store *s) {

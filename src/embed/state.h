@@ -30,7 +30,7 @@ struct store {
   weir_store *handle;
   weir_engine *engine;
   struct list instances;       /* instance.all, */
-  uint64_t instance_count;     /* as many: none goes before the store */
+  uint64_t instance_count;     /* those that a tap was told of */
   struct list calls;           /* call.all: every call that exists */
   struct list calls_done;      /* call.inbox: something has happened that the embedder has not been told */
   struct list call_cancels;    /* call.inbox: cancellation asked for, not yet requested of the task */
@@ -121,7 +121,7 @@ struct instance { /* an instantiated component: a root of the runtime, and what 
   struct linker_def **resource_defs; /* by graph.resources, NULL for defined ones */
   struct seam_drop *drops;           /* the same, in traced stores */
   void *gate_part;                   /* the gate's */
-  uint64_t number;                   /* from 0 on, in the store */
+  uint64_t number;                   /* the tap's, from 0 on */
   struct list all;
 };
 

@@ -64,6 +64,7 @@ static const struct shape shapes[LOG_KINDS] = {
                     }},
     [LOG_FUEL] = {"fuel", {{'u', "fuel"}}},
     [LOG_COMPONENT] = {"component", {{'u', "component"}, {'x', "digest"}}},
+    [LOG_MODULE] = {"module", {{'s', "interface"}, {'s', "name"}, {'b', "bytes"}}},
     [LOG_IMPORT_CALL] = {"import-call",
                          {{'u', "call"}, {'u', "task"}, {'s', "interface"}, {'s', "name"}, {'v', "arguments"}}},
     [LOG_IMPORT_CANCEL] = {"import-cancel", {{'u', "call"}}},

@@ -35,6 +35,7 @@ enum log_kind {
   LOG_LIMITS,    /* the store's, where they are not the usual ones: the first event */
   LOG_FUEL,      /* is set anew */
   LOG_COMPONENT, /* one that had no instance yet; its instance follows */
+  LOG_MODULE,    /* of the host, which an instance that follows imports */
   /* what the guest does: a replay waits for it */
   LOG_IMPORT_CALL = 32,
   LOG_IMPORT_CANCEL,

@@ -97,6 +97,27 @@ static weir_status do_component(struct replay *r, const struct log_event *e, str
   return make_instance(r, e, d);
 }
 
+/* The host's module is in the record, under the name by which the component imports it. */
+static weir_status do_module(struct replay *r, const struct log_event *e, struct diag *d) {
+  const struct log_field *bytes = log_event_field(e, "bytes");
+  if (bytes->form != LOG_FORM_FULL)
+    return not_full(d);
+  char *interface_name = text(e, "interface"), *name = text(e, "name");
+  weir_status status = WEIR_ERR_NOMEM;
+  if (interface_name && name)
+    status = weir_linker_define_module(r->linker, interface_name[0] ? interface_name : NULL, name, bytes->s.data,
+                                       bytes->s.size, NULL);
+  struct linker_def *def = NULL;
+  if (status == WEIR_OK)
+    def = linker_set_find(linker_set_named(r->linker, str_from(interface_name)), str_from(name), LINKER_MODULE);
+  free(interface_name);
+  free(name);
+  if (!def)
+    return diag_set(d, status, "a core module of the record cannot be made again");
+  tap_module(&r->tap, def->interface_name, def->name, def);
+  return WEIR_OK;
+}
+
 static weir_status do_fuel(struct replay *r, const struct log_event *e, struct diag *d) {
   if (weir_store_set_fuel(r->store->handle, number(e, "fuel")) == WEIR_OK)
     return WEIR_OK;
@@ -423,6 +444,8 @@ weir_status replay_do(struct replay *r, const struct log_event *e, bool *ret_lat
       return make_instance(r, e, d);
     case LOG_COMPONENT:
       return do_component(r, e, d);
+    case LOG_MODULE:
+      return do_module(r, e, d);
     case LOG_FUEL:
       return do_fuel(r, e, d);
     case LOG_LIMITS:

@@ -131,6 +131,35 @@ static uint32_t component_number(struct tap *t, const weir_component *c) {
   return at;
 }
 
+/* The entry of the name; a new one where there is none; NULL where memory is out. */
+static struct tap_module *module_named(struct tap *t, struct str interface_name, struct str module_name) {
+  for (uint32_t i = 0; i < t->modules.count; i++) {
+    struct tap_module *m = &t->modules.data[i];
+    if (str_eq(m->interface_name, interface_name) && str_eq(m->name, module_name))
+      return m;
+  }
+  struct tap_module fresh = {.interface_name = interface_name, .name = module_name};
+  return VEC_PUSH(&mem_system, &t->modules, fresh) ? &t->modules.data[t->modules.count - 1] : NULL;
+}
+
+void tap_module(void *data, struct str interface_name, struct str module_name, struct linker_def *def) {
+  struct tap *t = data;
+  struct place p = {LOG_MODULE, interface_name, module_name};
+  struct tap_module *m = module_named(t, interface_name, module_name);
+  if (m && m->def == def)
+    return;
+  begin(t, p.kind);
+  name(t, interface_name, module_name);
+  payload(t, &p, def->binary.data, def->binary.size);
+  if (m) {
+    linker_def_unref(m->def);
+    *m = (struct tap_module){interface_name, module_name, linker_def_ref(def)};
+  } else {
+    t->event.failed = true;
+  }
+  end(t);
+}
+
 static void tap_instance(void *data, const struct instance *inst) {
   struct tap *t = data;
   uint32_t component = component_number(t, inst->component);
@@ -379,6 +408,7 @@ static void tap_close(void *data) {
 
 static const struct seam_tap tap_functions = {
     .instance = tap_instance,
+    .module = tap_module,
     .fuel = tap_fuel,
     .import_call = tap_import_call,
     .import_cancel = tap_import_cancel,
@@ -429,6 +459,9 @@ void tap_remove(struct tap *t) {
   for (uint32_t i = 0; i < t->components.count; i++)
     weir_component_free((weir_component *)t->components.data[i]);
   VEC_DONE(&mem_system, &t->components);
+  for (uint32_t i = 0; i < t->modules.count; i++)
+    linker_def_unref(t->modules.data[i].def);
+  VEC_DONE(&mem_system, &t->modules);
   text_done(&t->event);
   text_done(&t->payload);
 }

@@ -9,6 +9,7 @@
 #include "base/vec.h"
 #include "embed/call.h"
 #include "embed/host_call.h"
+#include "embed/linker.h"
 #include "embed/seam.h"
 #include "embed/stream.h"
 #include "record/log_event.h"
@@ -18,6 +19,11 @@ enum tap_check {
   TAP_SAME,
   TAP_LAST, /* and there is no more of the record: nothing may run on */
   TAP_OTHER
+};
+
+struct tap_module {                /* a core module of the host that was told of, and under which name */
+  struct str interface_name, name; /* the component's, or the definition's */
+  struct linker_def *def;          /* held */
 };
 
 struct tap {
@@ -32,6 +38,7 @@ struct tap {
   void (*export_ended)(void *data, struct call *call, uint64_t event);
   bool digests;                           /* of components are told */
   VEC(const weir_component *) components; /* that have instances, in the order in which they got them; held */
+  VEC(struct tap_module) modules;         /* the latest of each name */
   uint64_t next;                          /* number of the next event */
   uint64_t calls; /* that were told; each has the next number, whatever interceptors saw before */
   uint64_t turn;  /* the store's last, once it is gone */
@@ -45,6 +52,8 @@ struct tap {
 weir_status tap_check(const struct store *s, struct diag *d);
 /* Puts a tap into a store that can take one. */
 void tap_install(struct tap *t, struct store *s, const struct weir_record_config *config);
+/* Tells of a module, if it is not the latest of its name. The texts live as long as the store. */
+void tap_module(void *tap, struct str interface_name, struct str name, struct linker_def *def);
 /* Tells of the store's limits, where they are not the usual ones. */
 void tap_limits(struct tap *t);
 /* Takes it out again, if the store is still there, and lets go of its memory. The writer is the caller's to close. */

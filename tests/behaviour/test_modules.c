@@ -169,22 +169,117 @@ static void what_a_module_of_the_host_throws_ends_at_the_boundary(void **state) 
   world_close(w);
 }
 
-static void a_store_that_is_recorded_takes_no_module_of_a_host(void **state) {
-  (void)state;
-  struct world *w = given();
-  char path[] = "/tmp/weir-modules-XXXXXX";
+/* ---- records ----------------------------------------------------------------------------------------------------- */
+
+struct record {
+  char path[40];
   weir_recorder *recorder;
+};
+
+static struct record record(struct world *w) {
+  struct record r = {.path = "/tmp/weir-modules-XXXXXX"};
   weir_error *error = NULL;
-  int fd = mkstemp(path);
+  int fd = mkstemp(r.path);
   assert_true(fd >= 0);
   close(fd);
-  weir_record_config config = {.path = path, .component = w->component};
-  must(weir_record_start(w->store, &config, &recorder, &error), &error);
-  assert_int_equal(weir_instance_new(w->store, w->linker, w->component, &w->instance, &error), WEIR_ERR_UNSUPPORTED);
-  assert_words(weir_error_message(error), "a component that imports core modules cannot be recorded");
+  weir_record_config config = {.size = sizeof(config), .path = r.path, .component = w->component};
+  must(weir_record_start(w->store, &config, &r.recorder, &error), &error);
+  return r;
+}
+
+static void assert_replays(struct world *w, struct record *r) {
+  weir_error *error = NULL;
+  weir_replay_report report = WEIR_REPLAY_REPORT_INIT;
+  must(weir_recorder_close(r->recorder, &error), &error);
+  world_end_store(w);
+  must(weir_replay(w->engine, w->component, r->path, NULL, &report, &error), &error);
+  weir_replay_report_clear(&report);
+  unlink(r->path);
+}
+
+static void the_modules_of_the_host_are_in_the_record(void **state) {
+  (void)state;
+  struct world *w = given();
+  struct record r = record(w);
+  world_start(w);
+  assert_works(w);
+  world_start(w); /* another instance, of the same modules */
+  assert_works(w);
+  assert_replays(w, &r);
+  world_close(w);
+}
+
+static const char nested[] =
+    "(component"
+    "  (import \"a\" (instance $a (export \"b\" (instance (export \"m\""
+    "    (core module (export \"f\" (func (result i32)))))))))"
+    "  (alias export $a \"b\" (instance $b)) (alias export $b \"m\" (core module $m))"
+    "  (core instance $i (instantiate $m))"
+    "  (func (export \"run\") (result u32) (canon lift (core func $i \"f\"))))";
+
+static uint32_t run_nested(struct world *w, const char *module) {
+  if (module)
+    give(w, "a/b", "m", module);
+  world_start(w);
+  return call_now(w, "run", NULL, 0).of.u32;
+}
+
+/* The import is of an instance in an instance, whose module changes from instance to instance, and back. */
+static void each_instance_is_replayed_with_the_module_that_it_had(void **state) {
+  (void)state;
+  static const char one[] = "(module (func (export \"f\") (result i32) (i32.const 1)))";
+  static const char two[] = "(module (func (export \"f\") (result i32) (i32.const 2)))";
+  struct world *w = world_open("modules");
+  weir_error *error = NULL;
+  weir_component_free(w->component);
+  w->component = component_from(w->engine, nested, sizeof(nested) - 1);
+  struct record r = record(w);
+  assert_int_equal(weir_instance_new(w->store, w->linker, w->component, &w->instance, &error), WEIR_ERR_LINK);
   weir_error_free(error);
-  weir_recorder_close(recorder, NULL);
-  unlink(path);
+  assert_int_equal(run_nested(w, one), 1);
+  assert_int_equal(run_nested(w, two), 2);
+  assert_int_equal(run_nested(w, NULL), 2);
+  assert_int_equal(run_nested(w, one), 1);
+  assert_replays(w, &r);
+  world_close(w);
+}
+
+static const char deep[] =
+    "(component"
+    "  (import \"a\" (instance $a"
+    "    (export \"r\" (type (sub resource)))"
+    "    (export \"b\" (instance"
+    "      (export \"f\" (func (result u32)))"
+    "      (export \"c\" (instance"
+    "        (export \"t\" (type (sub resource)))"
+    "        (export \"m\" (core module (export \"f\" (func (result i32)))))"
+    "        (export \"g\" (func))))"
+    "      (export \"d\" (instance (export \"g\" (func))))))"
+    "    (export \"z\" (func))))"
+    "  (alias export $a \"b\" (instance $b)) (alias export $b \"c\" (instance $c))"
+    "  (alias export $c \"m\" (core module $m))"
+    "  (core instance $i (instantiate $m))"
+    "  (func (export \"run\") (result u32) (canon lift (core func $i \"f\"))))";
+
+static void a_module_deep_in_an_import_is_checked_and_instantiated(void **state) {
+  (void)state;
+  struct world *w = world_open("modules");
+  weir_error *error = NULL;
+  weir_component_free(w->component);
+  w->component = component_from(w->engine, deep, sizeof(deep) - 1);
+  must(weir_linker_define_resource(w->linker, "a", "r", NULL, NULL, NULL, &error), &error);
+  must(weir_linker_define_resource(w->linker, "a/b/c", "t", NULL, NULL, NULL, &error), &error);
+  world_func(w, "a/b", "f", "func() -> u32", base, NULL);
+  world_func(w, "a/b/c", "g", "func()", base, NULL);
+  world_func(w, "a/b/d", "g", "func()", base, NULL);
+  world_func(w, "a", "z", "func()", base, NULL);
+  give(w, "a/b/c", "m", "(module (func (export \"f\") (result i64) (i64.const 1)))");
+  assert_int_equal(weir_instance_new(w->store, w->linker, w->component, &w->instance, &error), WEIR_ERR_LINK);
+  assert_words(weir_error_message(error), "a/b/c#m: core module: ");
+  weir_error_free(error);
+  give(w, "a/b/c", "m", "(module (func (export \"f\") (result i32) (i32.const 3)))");
+  world_start(w);
+  assert_int_equal(call_now(w, "run", NULL, 0).of.u32, 3);
   world_close(w);
 }
 
@@ -215,7 +310,9 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(code_with_imported_modules_is_written_and_read),
     cmocka_unit_test(each_store_has_instances_of_its_own),
     cmocka_unit_test(what_a_module_of_the_host_throws_ends_at_the_boundary),
-    cmocka_unit_test(a_store_that_is_recorded_takes_no_module_of_a_host),
+    cmocka_unit_test(the_modules_of_the_host_are_in_the_record),
+    cmocka_unit_test(each_instance_is_replayed_with_the_module_that_it_had),
+    cmocka_unit_test(a_module_deep_in_an_import_is_checked_and_instantiated),
     cmocka_unit_test(modules_without_memory),
 };
 
