@@ -171,13 +171,13 @@ static void what_a_module_of_the_host_throws_ends_at_the_boundary(void **state) 
 
 /* ---- records ----------------------------------------------------------------------------------------------------- */
 
-struct record {
+struct recording {
   char path[40];
   weir_recorder *recorder;
 };
 
-static struct record record(struct world *w) {
-  struct record r = {.path = "/tmp/weir-modules-XXXXXX"};
+static struct recording record(struct world *w) {
+  struct recording r = {.path = "/tmp/weir-modules-XXXXXX"};
   weir_error *error = NULL;
   int fd = mkstemp(r.path);
   assert_true(fd >= 0);
@@ -187,7 +187,7 @@ static struct record record(struct world *w) {
   return r;
 }
 
-static void assert_replays(struct world *w, struct record *r) {
+static void assert_replays(struct world *w, struct recording *r) {
   weir_error *error = NULL;
   weir_replay_report report = WEIR_REPLAY_REPORT_INIT;
   must(weir_recorder_close(r->recorder, &error), &error);
@@ -200,7 +200,7 @@ static void assert_replays(struct world *w, struct record *r) {
 static void the_modules_of_the_host_are_in_the_record(void **state) {
   (void)state;
   struct world *w = given();
-  struct record r = record(w);
+  struct recording r = record(w);
   world_start(w);
   assert_works(w);
   world_start(w); /* another instance, of the same modules */
@@ -233,7 +233,7 @@ static void each_instance_is_replayed_with_the_module_that_it_had(void **state) 
   weir_error *error = NULL;
   weir_component_free(w->component);
   w->component = component_from(w->engine, nested, sizeof(nested) - 1);
-  struct record r = record(w);
+  struct recording r = record(w);
   assert_int_equal(weir_instance_new(w->store, w->linker, w->component, &w->instance, &error), WEIR_ERR_LINK);
   weir_error_free(error);
   assert_int_equal(run_nested(w, one), 1);
