@@ -23,11 +23,12 @@ if(WEIR_WERROR)
   target_compile_options(weir-flags INTERFACE -Werror)
 endif()
 
+set(WEIR_SANITIZE_FLAGS "")
 if(WEIR_SANITIZE)
-  target_compile_options(weir-flags INTERFACE
-    "-fsanitize=${WEIR_SANITIZE}" -fno-sanitize-recover=all -fno-omit-frame-pointer)
-  target_link_options(weir-flags INTERFACE "-fsanitize=${WEIR_SANITIZE}" -fno-sanitize-recover=all)
+  set(WEIR_SANITIZE_FLAGS "-fsanitize=${WEIR_SANITIZE}" -fno-sanitize-recover=all -fno-omit-frame-pointer)
 endif()
+target_compile_options(weir-flags INTERFACE ${WEIR_SANITIZE_FLAGS})
+target_link_options(weir-flags INTERFACE ${WEIR_SANITIZE_FLAGS})
 
 if(WEIR_FUZZ)
   if(NOT CMAKE_C_COMPILER_ID MATCHES "Clang")

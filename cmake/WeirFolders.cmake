@@ -113,6 +113,16 @@ foreach(source IN LISTS example_sources)
   target_link_libraries(example-${name} PRIVATE libweir weir-flags)
 endforeach()
 
+# The binding for C++, with the same sanitizers and C++'s own warnings.
+if(CMAKE_CXX_COMPILER)
+  add_executable(example-binder "${PROJECT_SOURCE_DIR}/examples/cpp/binder.cpp")
+  target_compile_features(example-binder PRIVATE cxx_std_17)
+  target_compile_options(example-binder PRIVATE -Wall -Wextra -Wpedantic -Wshadow $<$<BOOL:${WEIR_WERROR}>:-Werror>
+    ${WEIR_SANITIZE_FLAGS})
+  target_link_options(example-binder PRIVATE ${WEIR_SANITIZE_FLAGS})
+  target_link_libraries(example-binder PRIVATE libweir Threads::Threads)
+endif()
+
 # Benchmarks in C: bench/run.py runs those that lie beside the command.
 file(GLOB bench_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/bench/*.c")
 foreach(source IN LISTS bench_sources)
