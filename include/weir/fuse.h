@@ -64,6 +64,33 @@ WEIR_API weir_status weir_fuse_core(const weir_component *component, const weir_
 WEIR_API weir_status weir_fuse_explain(const weir_component *component, char **ret_text, size_t *ret_size,
                                        weir_error **ret_error);
 
+/** What a fused module tells of its making. Begin with WEIR_FUSE_ORIGIN_INIT. */
+typedef struct weir_fuse_origin {
+  size_t size;             /**< sizeof(weir_fuse_origin): weir/api.h. */
+  const char *version;     /**< Of weir; not terminated. The component's, as long as it lives. */
+  size_t version_size;     /**< Bytes of it. */
+  uint64_t component_size; /**< Of the component that was fused. */
+  uint8_t sha256[32];      /**< Of its binary form. */
+  bool no_adapters;        /**< As weir_fuse_config.no_adapters was. */
+} weir_fuse_origin;
+#define WEIR_FUSE_ORIGIN_INIT WEIR_INIT(weir_fuse_origin)
+
+/**
+ * What a fused module tells of its making. `fused` is made of the module. Nothing is proven by it:
+ * weir_fuse_verify() does that. WEIR_ERR_MISUSE: `fused` is no fused module, or the structure is of no version.
+ * WEIR_ERR_INVALID: it tells nothing.
+ */
+WEIR_API weir_status weir_fuse_get_origin(const weir_component *fused, weir_fuse_origin *ret, weir_error **ret_error);
+
+/**
+ * Whether a fused module is what a component is fused to: fuses it again, with the settings that the module tells, and
+ * compares all bytes. WEIR_ERR_INVALID, with the reason, where the module is another one: of another component, of
+ * another version of weir, or changed. WEIR_ERR_MISUSE: `fused` is no fused module, or `component` is one.
+ * What weir_fuse_core() gives.
+ */
+WEIR_API weir_status weir_fuse_verify(const weir_component *fused, const weir_component *component,
+                                      weir_error **ret_error);
+
 /**
  * The imports of a fused module as JSON, for a runtime that provides them: docs/fused.md describes it. `component` is
  * made of the module. A new, terminated string for weir_text_free(); `ret_size` (may be NULL) gets its size.

@@ -2,7 +2,7 @@
 /*
  * `weir fuse`: a component, with those in it, becomes one core module.
  *
- * In order: the options; fusing, counting and writing; the command.
+ * In order: the options; fusing, counting and writing; verifying; the command.
  */
 #include <stdio.h>
 #include <string.h>
@@ -17,6 +17,7 @@
 struct fuse_options {
   uint32_t features;
   bool core, no_adapters, explain, stats, validate;
+  const char *verify;
   const char *input, *output, *import_map;
 };
 
@@ -41,6 +42,11 @@ static const struct option option_table[] = {
      AT(explain), NULL},
     {"stats", 0, NULL, NULL, "Print what the module is made of.", OPTION_FLAG, AT(stats), NULL},
     {"validate", 0, NULL, NULL, "Validate the module before it is written.", OPTION_FLAG, AT(validate), NULL},
+    {"verify", 0, "MODULE", "out.wasm",
+     "Make nothing: check that this fused module is what FILE is fused to, by fusing it again with the settings that "
+     "the "
+     "module tells.",
+     OPTION_TEXT, AT(verify), NULL},
     OPTION_OF_FEATURES(struct fuse_options, features),
 };
 
@@ -53,6 +59,8 @@ static int usage(const char *what, const char *hint) {
 static int check_options(const struct fuse_options *o) {
   if (!o->input)
     return usage("there is no component to fuse", "weir fuse --core -o out.wasm app.wasm; `weir help fuse` explains");
+  if (o->verify)
+    return CLI_OK;
   if (!o->core)
     return usage("a component of components cannot be made yet", "--core makes a core module, which `weir run` runs");
   if (!o->output)
@@ -158,6 +166,28 @@ static int fuse_loaded(const struct fuse_options *o, weir_engine *engine, const 
   return code;
 }
 
+static int verify(const struct fuse_options *o, weir_engine *engine, const struct load *load) {
+  weir_component *component = NULL, *fused = NULL;
+  weir_error *error = NULL;
+  struct load module;
+  int code = load_component(o->verify, &module);
+  if (code != CLI_OK)
+    return code;
+  weir_status status = weir_component_inspect(engine, load->bytes, load->size, &component, &error);
+  if (status != WEIR_OK) {
+    code = cli_fail(o->input, status, error);
+  } else {
+    status = weir_component_inspect(engine, module.bytes, module.size, &fused, &error);
+    if (status == WEIR_OK)
+      status = weir_fuse_verify(fused, component, &error);
+    code = status == WEIR_OK ? CLI_OK : cli_fail(o->verify, status, error);
+  }
+  weir_component_free(component);
+  weir_component_free(fused);
+  load_done(&module);
+  return code;
+}
+
 static int fuse(const struct fuse_options *o) {
   weir_engine_config config = WEIR_ENGINE_CONFIG_INIT;
   weir_engine *engine = NULL;
@@ -169,7 +199,7 @@ static int fuse(const struct fuse_options *o) {
     return cli_fail(o->input, status, error);
   int code = load_component(o->input, &load);
   if (code == CLI_OK) {
-    code = fuse_loaded(o, engine, &load);
+    code = o->verify ? verify(o, engine, &load) : fuse_loaded(o, engine, &load);
     load_done(&load);
   }
   weir_engine_free(engine);
@@ -185,7 +215,7 @@ static int run(int argc, char **argv) {
 const struct cli_command cli_fuse = {
     .name = "fuse",
     .summary = "make one core module of a component and those in it",
-    .usage = "--core -o FILE [options] FILE",
+    .usage = "--core -o FILE [options] FILE\n--verify MODULE FILE",
     .description =
         "Links a component and makes one core module of all core modules in it. Calls between components that are "
         "compiled become calls inside of the module; what can wait, handles, and calls of the host become imports "
@@ -196,6 +226,7 @@ const struct cli_command cli_fuse = {
     .notes = "docs/fused.md describes the module, and what holds of it.",
     .examples =
         "weir fuse --core -o app.core.wasm app.wasm && weir run app.core.wasm\n"
-        "weir fuse --core --stats --validate -o out.wasm composed.wat\n",
+        "weir fuse --core --stats --validate -o out.wasm composed.wat\n"
+        "weir fuse --verify app.core.wasm app.wasm\n",
     .run = run,
 };

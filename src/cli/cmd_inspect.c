@@ -12,6 +12,7 @@
 #include "cli/load.h"
 #include "cli/options.h"
 #include "weir/component.h"
+#include "weir/fuse.h"
 
 struct inspect_options {
   bool json;
@@ -63,6 +64,47 @@ static void add_indented(struct text *out, const char *text) {
   }
 }
 
+static void add_digest(struct text *out, const weir_fuse_origin *origin) {
+  for (size_t i = 0; i < sizeof(origin->sha256); i++)
+    text_printf(out, "%02x", origin->sha256[i]);
+}
+
+/* What a fused module tells of its making; nothing where it is none. */
+static bool read_origin(const weir_component *c, weir_fuse_origin *ret) {
+  weir_error *error = NULL;
+  *ret = (weir_fuse_origin)WEIR_FUSE_ORIGIN_INIT;
+  weir_status status = weir_fuse_get_origin(c, ret, &error);
+  weir_error_free(error);
+  return status == WEIR_OK;
+}
+
+static void add_origin(struct text *out, const weir_component *c) {
+  weir_fuse_origin origin;
+  if (!read_origin(c, &origin))
+    return;
+  text_printf(out, "// fused by weir %.*s%s, of a component of %llu bytes, SHA-256 ", (int)origin.version_size,
+              origin.version, origin.no_adapters ? " without adapters" : "", (unsigned long long)origin.component_size);
+  add_digest(out, &origin);
+  text_char(out, '\n');
+}
+
+static void add_origin_json(struct json *j, const weir_component *c) {
+  weir_fuse_origin origin;
+  struct text digest = {0};
+  if (!read_origin(c, &origin))
+    return;
+  json_key(j, "fused");
+  json_object(j);
+  json_member(j, "weir", (struct str){origin.version, origin.version_size});
+  json_member_bool(j, "adapters", !origin.no_adapters);
+  json_member_number(j, "component_size", origin.component_size);
+  add_digest(&digest, &origin);
+  json_member(j, "component_sha256", (struct str){digest.data, digest.size});
+  json_object_end(j);
+  j->out->failed |= digest.failed;
+  text_done(&digest);
+}
+
 static weir_status add_text(struct text *out, const char *path, const struct load *load, const weir_component *c) {
   const char *name = weir_component_name(c);
   char *world = NULL;
@@ -70,6 +112,7 @@ static weir_status add_text(struct text *out, const char *path, const struct loa
   if (status != WEIR_OK)
     return status;
   text_printf(out, "// %s: component%s%s, %zu bytes\n", path, name ? " " : "", name ? name : "", load->size);
+  add_origin(out, c);
   add_parts(out, c);
   text_add(out, STR("world {\n"));
   add_indented(out, world);
@@ -89,6 +132,7 @@ static weir_status add_json(struct text *out, const char *path, const struct loa
   json_object(&j);
   json_member(&j, "file", str_from(path));
   json_member_number(&j, "size", load->size);
+  add_origin_json(&j, c);
   text_add(out, STR(", "));
   text_add(out, str_from(component + 1)); /* behind its brace */
   weir_text_free(component);

@@ -13,6 +13,7 @@
 #include "component/graph_refs.h"
 #include "fuse/core_world.h"
 #include "fuse/merge.h"
+#include "fuse/origin.h"
 #include "wasm/put.h"
 
 struct fusing {
@@ -273,6 +274,11 @@ weir_status fuse_core(const struct weir_alloc *alloc, const struct fuse_core_inp
   weir_status status = fuse(&f, input->no_adapters, out, &stats);
   if (status == WEIR_OK)
     status = put_world(input->bytes, out, d);
+  if (status == WEIR_OK) {
+    struct fuse_origin origin;
+    origin_of(input->bytes, input->no_adapters, &origin);
+    origin_write(&origin, out);
+  }
   if (status == WEIR_OK && out->failed)
     status = diag_nomem(d);
   if (status == WEIR_OK && ret)

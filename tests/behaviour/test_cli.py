@@ -310,6 +310,23 @@ class Command(unittest.TestCase):
         _, err = self.weir("fuse", "--core", "--stats", "-o", "-", self.file("calc.wat", CALC), code=0)
         self.assertIn("core instances                    1", err)
 
+    def test_a_fused_module_tells_what_it_was_made_of_and_can_be_verified(self):
+        calc, out = self.file("calc.wat", CALC), str(pathlib.Path(self.folder.name) / "out.wasm")
+        other = self.file("other.wat", CALC.replace("i32.add (local.get 0)", "i32.sub (local.get 0)"))
+        for option in ([], ["--no-adapters"]):
+            self.weir("fuse", "--core", *option, "-o", out, calc, code=0)
+            self.weir("fuse", "--verify", out, calc, code=0)
+            self.assertIn("another component", self.weir("fuse", "--verify", out, other, code=65)[1])
+        told = json.loads(self.weir("inspect", "--json", out, code=0)[0])["fused"]
+        self.assertFalse(told["adapters"])
+        self.assertIn(f"SHA-256 {told['component_sha256']}", self.weir("inspect", out, code=0)[0])
+        content = bytearray(pathlib.Path(out).read_bytes())
+        place = content.index(b"\x6a")  # i32.add becomes i32.sub
+        content[place] = 0x6b
+        pathlib.Path(out).write_bytes(content)
+        self.assertIn("it was changed", self.weir("fuse", "--verify", out, calc, code=65)[1])
+        self.assertIn("no fused module", self.weir("fuse", "--verify", calc, calc, code=70)[1])
+
     def test_fuse_explains_each_call_and_maps_each_import(self):
         guest = pathlib.Path(__file__).resolve().parent / "guests" / "fused.wat"
         mapped, out = self.file("map.json", ""), str(pathlib.Path(self.folder.name) / "out.wasm")

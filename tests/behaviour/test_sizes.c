@@ -231,6 +231,18 @@ static weir_status use_fuse_stats(struct setup *s, void *at) {
   return status;
 }
 
+static weir_status use_fuse_origin(struct setup *s, void *at) {
+  weir_component *fused;
+  void *bytes;
+  size_t size;
+  must(weir_fuse_core(s->component, NULL, &bytes, &size, NULL, NULL), NULL);
+  must(weir_component_inspect(s->engine, bytes, size, &fused, NULL), NULL);
+  weir_status status = weir_fuse_get_origin(fused, at, NULL);
+  weir_component_free(fused);
+  weir_bytes_free(bytes);
+  return status;
+}
+
 static const struct sized all[] = {
     {"weir_alloc", sizeof(weir_alloc), fill_alloc, use_alloc, false},
     {"weir_engine_config", sizeof(weir_engine_config), NULL, use_config, false},
@@ -251,6 +263,7 @@ static const struct sized all[] = {
     {"weir_engine_config", sizeof(weir_engine_config), NULL, use_engine_config, true},
     {"weir_wasi_config", sizeof(weir_wasi_config), NULL, use_wasi, false},
     {"weir_fuse_config", sizeof(weir_fuse_config), NULL, use_fuse, false},
+    {"weir_fuse_origin", sizeof(weir_fuse_origin), NULL, use_fuse_origin, true},
     {"weir_fuse_stats", sizeof(weir_fuse_stats), NULL, use_fuse_stats, true},
 };
 
