@@ -105,6 +105,8 @@ if(EXISTS "${PROJECT_SOURCE_DIR}/tests/spec/run.py" AND TARGET weir)
   weir_test_script(spec spec-slices 600 "${PROJECT_SOURCE_DIR}/tests/spec/run.py" --time-slice every
     --known "${PROJECT_SOURCE_DIR}/tests/spec/known-failing-slices.txt" ${weir_command})
   weir_test_script(spec spec-run-fused 1800 "${PROJECT_SOURCE_DIR}/tests/spec/run.py" --fused ${weir_command})
+  weir_test_script(spec spec-fused-slices 600 "${PROJECT_SOURCE_DIR}/tests/spec/run.py" --fused --time-slice every
+    --known "${PROJECT_SOURCE_DIR}/tests/spec/known-failing-slices.txt" ${weir_command})
   weir_test_script(spec spec-run-no-adapters 1800 "${PROJECT_SOURCE_DIR}/tests/spec/run.py" --no-adapters
     ${weir_command})
 endif()

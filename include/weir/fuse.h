@@ -25,9 +25,9 @@ extern "C" {
 typedef struct weir_fuse_config {
   size_t size; /**< sizeof(weir_fuse_config): weir/api.h. */
   /**
-   * No call between components goes inside. Calls inside cannot be held, so a module with such calls is refused by
-   * stores that hold guests: those with time slices (weir_store_config.slice), with interceptors that hold, or with
-   * host functions of synchronous type that wait (weir_linker_let_wait()).
+   * No call between components goes inside: all go through the runtime. Otherwise the runtime decides for each store:
+   * where guests are held (time slices, interceptors that hold, host functions of synchronous type that wait), and in
+   * engines of other readings, no call stays inside.
    */
   bool no_adapters;
 } weir_fuse_config;

@@ -34,13 +34,17 @@ enum adapter_import_kind {
   ADAPTER_IMPORT_FUNC,
   ADAPTER_IMPORT_MEMORY,
   ADAPTER_IMPORT_HELPER,
-  ADAPTER_IMPORT_FLAGS /* the memory of flags, which an earlier group has made */
+  ADAPTER_IMPORT_FLAGS,  /* the memory of flags, which an earlier group has made */
+  ADAPTER_IMPORT_OUTSIDE /* the function of the trampoline `ref` as the runtime makes it */
 };
+
+/* In the memory of flags, behind those of all instances: 1, adapters with a way outside take it. */
+enum { ADAPTER_FLAG_OUTSIDE = 65535 };
 
 struct adapter_import {
   enum adapter_import_kind kind;
   enum adapter_helper helper; /* HELPER */
-  struct core_ref ref;        /* FUNC, MEMORY */
+  struct core_ref ref;        /* FUNC, MEMORY, OUTSIDE */
 };
 
 /* One module: to be instantiated right after the step of its last trampoline, and before anything names one of them. */

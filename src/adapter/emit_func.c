@@ -71,6 +71,20 @@ static void check_leave(struct emit *e, const struct adapter_side *caller) {
   emit_trap_if(e, ADAPTER_TRAP_LEAVE);
 }
 
+/* The same call through the runtime, with the same core values. */
+static void call_outside(struct emit *e, const struct adapter_func *f) {
+  if (f->outside == GRAPH_NONE)
+    return;
+  put_i32(&e->code, 0);
+  put_access(&e->code, OP_I32_LOAD8_U, e->module->flags, ADAPTER_FLAG_OUTSIDE);
+  put_op_u32(&e->code, OP_IF, TYPE_NOTHING);
+  for (uint32_t i = 0; i < f->caller->param_count; i++)
+    emit_get(e, i);
+  put_op_u32(&e->code, OP_CALL, f->outside);
+  put_op(&e->code, OP_RETURN);
+  put_op(&e->code, OP_END);
+}
+
 static void mark(struct emit *e, const struct adapter_func *f, enum adapter_helper helper) {
   if (!f->enters)
     return;
@@ -95,6 +109,7 @@ void emit_adapter(struct emit *e, const struct adapter_func *f) {
   e->src = &f->sides[0];
   e->dst = &f->sides[1];
   e->site = f->trampoline * 2;
+  call_outside(e, f);
   check_leave(e, e->src);
   mark(e, f, ADAPTER_ENTER);
   uint32_t result = call_callee(e, f, pass_params(e, f));

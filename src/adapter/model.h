@@ -20,6 +20,7 @@ struct adapter_func {
   uint32_t callee_func, post_return; /* post_return: GRAPH_NONE for none */
   struct adapter_side sides[2];      /* the caller's, the callee's */
   bool enters;
+  uint32_t outside; /* the function that does the call through the runtime, or GRAPH_NONE */
 };
 
 /* A function that copies a string from one side to another, shared by all adapters of the module that need it. */

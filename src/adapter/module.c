@@ -82,6 +82,9 @@ static weir_status add_func(struct module_writer *w, uint32_t trampoline, struct
   WEIR_TRY(post_return_type(w, f->callee, &post_type, d));
   f->callee_func = import(w, ADAPTER_IMPORT_FUNC, &l->callee, module_writer_type(w, f->callee));
   f->post_return = import(w, ADAPTER_IMPORT_FUNC, &l->opts.post_return, post_type);
+  const struct core_ref way = {.kind = CORE_REF_TRAMPOLINE, .index = trampoline};
+  f->outside =
+      w->source->outside ? import(w, ADAPTER_IMPORT_OUTSIDE, &way, module_writer_type(w, f->caller)) : GRAPH_NONE;
   import_side(w, &t->opts, t->instance, &f->sides[0]);
   import_side(w, &l->opts, l->instance, &f->sides[1]);
   return WEIR_OK;
@@ -90,7 +93,7 @@ static weir_status add_func(struct module_writer *w, uint32_t trampoline, struct
 /* The memory of flags, if a function of this module needs it: imported, or its own, which comes last. */
 static void add_flags(struct module_writer *w, struct adapter_group *group) {
   struct adapter_module *m = w->m;
-  bool wanted = false;
+  bool wanted = w->source->outside;
   for (uint32_t i = 0; i < m->count; i++)
     wanted |= m->funcs[i].sides[0].flag != GRAPH_NONE || m->funcs[i].sides[1].flag != GRAPH_NONE;
   group->makes_flags = wanted && !w->source->flags_exist;
@@ -104,7 +107,7 @@ static void add_flags(struct module_writer *w, struct adapter_group *group) {
 /* ---- the whole --------------------------------------------------------------------------------------------------- */
 
 static weir_status writer_init(struct module_writer *w, uint32_t count, struct diag *d) {
-  enum { IMPORTS_EACH = 6, IMPORTS_MORE = ADAPTER_HELPER_COUNT + 1, TYPES_EACH = 4 };
+  enum { IMPORTS_EACH = 7, IMPORTS_MORE = ADAPTER_HELPER_COUNT + 1, TYPES_EACH = 4 };
   enum { TYPES_MORE = ADAPTER_HELPER_COUNT + 2 };
   struct arena *arena = &w->scratch;
   w->m = ARENA_NEW(arena, struct adapter_module);

@@ -13,6 +13,7 @@ struct adapter_source {
   const bool *throws;  /* by graph.instances: its code may throw */
   const bool *enters;  /* by graph.trampolines */
   bool flags_exist;    /* an earlier group makes them */
+  bool outside;        /* adapters have a way outside */
 };
 
 /*

@@ -30,7 +30,7 @@ struct planner {
   uint8_t *reasons;             /* the same */
   struct judged *judged;        /* by instance */
   bool *flagged, *throws;       /* by instance */
-  bool flags_exist, reentrance;
+  bool flags_exist, reentrance, outside;
   uint32_t total, open, work; /* open: members of the open group */
 };
 
@@ -224,7 +224,7 @@ static weir_status close_group(struct planner *p, struct diag *d) {
   group->trampolines = p->members + p->total - p->open;
   group->count = p->open;
   p->open = 0;
-  struct adapter_source source = {p->g, p->flagged, p->throws, p->enters, p->flags_exist};
+  struct adapter_source source = {p->g, p->flagged, p->throws, p->enters, p->flags_exist, p->outside};
   WEIR_TRY(adapter_group_write(p->arena, &source, group, d));
   p->flags_exist |= group->makes_flags;
   return WEIR_OK;
@@ -296,9 +296,13 @@ static bool allocate(struct planner *p) {
          p->throws;
 }
 
-weir_status adapter_plan_make(struct arena *arena, const struct graph *g, bool reentrance, struct adapter_plan **ret,
+weir_status adapter_plan_make(struct arena *arena, const struct graph *g, uint32_t how, struct adapter_plan **ret,
                               struct diag *d) {
-  struct planner p = {.arena = arena, .g = g, .work = WORK_TOTAL, .reentrance = reentrance};
+  struct planner p = {.arena = arena,
+                      .g = g,
+                      .work = WORK_TOTAL,
+                      .reentrance = (how & ADAPTER_REENTRANCE) != 0,
+                      .outside = (how & ADAPTER_WAYS_OUTSIDE) != 0};
   weir_status status = WEIR_OK;
   if (!allocate(&p))
     status = diag_nomem(d);

@@ -29,11 +29,17 @@
 
 #include "adapter/adapter.h"
 
-/*
- * Everything is in `arena`, where the graph is. `reentrance`: instances may be entered again while they are
- * (weir_reading). WEIR_ERR_NOMEM.
- */
-weir_status adapter_plan_make(struct arena *arena, const struct graph *g, bool reentrance, struct adapter_plan **ret,
+enum adapter_how {
+  ADAPTER_REENTRANCE = 1 << 0, /* instances may be entered again while they are (weir_reading) */
+  /*
+   * Each adapter can do its call through the runtime instead (ADAPTER_FLAG_OUTSIDE): for modules that are made once and
+   * run where adapters may not be taken.
+   */
+  ADAPTER_WAYS_OUTSIDE = 1 << 1
+};
+
+/* Everything is in `arena`, where the graph is. `how`: enum adapter_how. WEIR_ERR_NOMEM. */
+weir_status adapter_plan_make(struct arena *arena, const struct graph *g, uint32_t how, struct adapter_plan **ret,
                               struct diag *d);
 
 #endif

@@ -31,9 +31,9 @@ static const struct option option_table[] = {
     {"output", 'o', "FILE", "fused.wasm", "Where to write it; `-` is the standard output.", OPTION_TEXT, AT(output),
      NULL},
     {"no-adapters", 0, NULL, NULL,
-     "Leave all calls between components outside, so that the module runs also where guests are held: with time "
-     "slices, "
-     "or host functions of synchronous type that wait.",
+     "Leave all calls between components outside. Where guests are held (time slices, host functions of synchronous "
+     "type "
+     "that wait) they go outside anyway.",
      OPTION_FLAG, AT(no_adapters), NULL},
     {"emit-import-map", 0, "FILE", "imports.json",
      "Write the imports of the module as JSON too, for a runtime that provides them; `-` is the standard output.",

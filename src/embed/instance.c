@@ -153,6 +153,7 @@ static weir_status run_steps(struct instance *inst, struct root_resource *bound,
       .helper_signatures = code->helper_signatures,
       .fused = code->fused,
       .fused_module = code->fused_module,
+      .outside = s->rt.always_stacks || s->engine->no_adapters || (s->engine->readings & WEIR_READING_REENTRANCE),
       .reentrance = (s->engine->readings & WEIR_READING_REENTRANCE) != 0,
       .owner = inst,
   };

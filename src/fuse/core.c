@@ -76,6 +76,9 @@ static weir_status adapter_source(struct fusing *f, const struct adapter_import 
     case ADAPTER_IMPORT_HELPER:
       *ret = (struct merge_source){.instance = MERGE_OUTSIDE, .outside = f->g->trampoline_count + import->helper};
       return WEIR_OK;
+    case ADAPTER_IMPORT_OUTSIDE:
+      *ret = (struct merge_source){.instance = MERGE_OUTSIDE, .outside = import->ref.index};
+      return WEIR_OK;
     case ADAPTER_IMPORT_FLAGS:
       *ret = (struct merge_source){.instance = f->groups[f->flags], .name = STR(FUSED_FLAGS)};
       return WEIR_OK;
@@ -237,10 +240,10 @@ static weir_status plan_none(struct fusing *f) {
   return WEIR_OK;
 }
 
-/* Where instances may be entered again while they are, there would be fewer: then the loader refuses the module. */
+/* Engines of other readings, and stores that hold guests, take the ways outside. */
 static weir_status plan_adapters(struct fusing *f) {
   struct adapter_plan *plan;
-  WEIR_TRY(adapter_plan_make(&f->arena, f->g, false, &plan, f->d));
+  WEIR_TRY(adapter_plan_make(&f->arena, f->g, ADAPTER_WAYS_OUTSIDE, &plan, f->d));
   f->adapters = plan;
   return WEIR_OK;
 }

@@ -31,7 +31,7 @@ weir_status fuse_explain(const struct weir_alloc *alloc, const struct graph *g, 
   struct adapter_plan *plan;
   struct arena arena;
   arena_init(&arena, alloc);
-  weir_status status = adapter_plan_make(&arena, g, false, &plan, d);
+  weir_status status = adapter_plan_make(&arena, g, 0, &plan, d);
   for (uint32_t i = 0; status == WEIR_OK && i < g->trampoline_count; i++)
     if (plan->reasons[i] != ADAPTER_REASON_NO_CALL)
       explain_call(g, plan, i, out);

@@ -56,8 +56,8 @@ static weir_status make_helper_signatures(weir_code *c, struct diag *d) {
 }
 
 static weir_status plan_adapters(weir_code *c, struct diag *d) {
-  bool reentrance = (c->engine->readings & WEIR_READING_REENTRANCE) != 0;
-  return adapter_plan_make(&c->arena, c->graph, reentrance, &c->adapters, d);
+  uint32_t how = c->engine->readings & WEIR_READING_REENTRANCE ? ADAPTER_REENTRANCE : 0;
+  return adapter_plan_make(&c->arena, c->graph, how, &c->adapters, d);
 }
 
 /* Only the guest's own instructions count: with fuel, calls go through the runtime. */

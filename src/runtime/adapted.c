@@ -177,17 +177,18 @@ static weir_status find_exports(struct rt_root *root, const struct adapter_group
 }
 
 /* Nobody is in realloc or post-return yet whose flag it could be: no guest of the root runs. */
-weir_status adapted_take_flags(struct rt_root *root) {
+weir_status adapted_take_flags(struct rt_root *root, bool outside) {
   struct rt_store *s = root->store;
   size_t size = 0;
   struct eng_memory memory = eng_extern_memory(&root->flags);
   uint8_t *base = eng_memory_view(s->eng, &memory, &size);
-  if (size < root->graph->instance_count)
+  if (size <= ADAPTER_FLAG_OUTSIDE || root->graph->instance_count > ADAPTER_FLAG_OUTSIDE)
     return diag_set(&s->failure, WEIR_ERR_INVALID, "there are more instances than flags");
   for (uint32_t i = 0; i < root->graph->instance_count; i++) {
     root->instances[i].may_leave = base + i;
     *root->instances[i].may_leave = true;
   }
+  base[ADAPTER_FLAG_OUTSIDE] = outside;
   return WEIR_OK;
 }
 
@@ -220,7 +221,7 @@ weir_status adapted_step(struct rt_root *root, const struct root_binding *b, uin
   if (group->makes_flags) {
     if (!eng_instance_export(s->eng, &instance, STR(FUSED_FLAGS), &root->flags))
       return diag_set(&s->failure, WEIR_ERR_INVALID, "the flags of adapters are missing");
-    WEIR_TRY(adapted_take_flags(root));
+    WEIR_TRY(adapted_take_flags(root, false));
   }
   WEIR_TRY(make_frames(root, b, group));
   return find_exports(root, group, &instance);

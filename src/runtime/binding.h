@@ -27,6 +27,7 @@ struct root_binding {
    */
   const struct fused *fused;
   const struct eng_module *fused_module;
+  bool outside;    /* calls that are inside of a fused module and have a way outside take it */
   bool reentrance; /* calls may enter an instance that is entered already (the later text) */
   void *owner;
 };

@@ -93,7 +93,7 @@ weir_status fused_begin(struct rt_root *root, const struct root_binding *b) {
   WEIR_TRY(eng_instantiate(s->eng, b->fused_module, imports, f->import_count, &root->fused_instance, &s->failure));
   if (!eng_instance_export(s->eng, &root->fused_instance, STR(FUSED_FLAGS), &root->flags))
     return WEIR_OK;
-  return adapted_take_flags(root);
+  return adapted_take_flags(root, b->outside);
 }
 
 /* ---- what the steps need ----------------------------------------------------------------------------------------- */

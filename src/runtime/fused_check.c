@@ -34,7 +34,8 @@ weir_status fused_check_site(const struct rt_root *root, uint32_t site) {
 
 weir_status fused_check_enter(const struct rt_root *root, uint32_t site) {
   WEIR_TRY(fused_check_site(root, site));
-  if (!root->adapters->enters[site / 2] || !runs(root->store, root->trampolines[site / 2].inst))
+  const struct rt_store *s = root->store;
+  if (s->always_stacks || !root->adapters->enters[site / 2] || !runs(s, root->trampolines[site / 2].inst))
     return trap_adapter(root->store);
   return WEIR_OK;
 }

@@ -336,7 +336,7 @@ class Command(unittest.TestCase):
         found = json.loads(pathlib.Path(mapped).read_text())
         self.assertEqual(found["version"], 2)
         self.assertEqual([i["name"] for i in found["imports"]],
-                         ["lower#0", "trap", "transcode", "enter", "leave", "lower#2"])
+                         ["lower#0", "trap", "transcode", "enter", "leave", "lower#1", "lower#2"])
         tell = {"index": 0, "kind": "function", "module": "instance/1", "name": "lower#0", "builtin": "lower",
                 "definition": 0, "instance": 1, "component": "inner", "function": "tell", "lower": "sync",
                 "core_type": "(i32) -> ()", "wit_type": "func(n: u32)"}

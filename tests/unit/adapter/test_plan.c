@@ -45,7 +45,7 @@ static void world_open(struct world *w, const char *text) {
   eng_bytes_free(bytes, size);
   assert_int_equal(ast_decode(&w->arena, copy, size, &ast, &d), WEIR_OK);
   assert_int_equal(graph_link(&w->arena, ast, &w->graph, &d), WEIR_OK);
-  assert_int_equal(adapter_plan_make(&w->arena, w->graph, false, &w->plan, &d), WEIR_OK);
+  assert_int_equal(adapter_plan_make(&w->arena, w->graph, 0, &w->plan, &d), WEIR_OK);
   diag_done(&d);
   check_modules(w);
 }
@@ -348,7 +348,7 @@ static weir_status plan_with(const struct weir_alloc *alloc, void *ctx) {
   arena_init(&arena, alloc);
   weir_status status = WEIR_ERR_NOMEM;
   if (arena_alloc(&arena, s->fill)) {
-    status = adapter_plan_make(&arena, s->graph, false, &plan, &d);
+    status = adapter_plan_make(&arena, s->graph, 0, &plan, &d);
     assert_int_equal(d.status, status);
   }
   arena_done(&arena);
