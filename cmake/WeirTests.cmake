@@ -225,19 +225,21 @@ foreach(source IN LISTS sources)
   weir_test_properties(tsan-bridge-${name} tsan 300)
 endforeach()
 
-# A WASI host on a bridge's loop, with the fake store of its unit tests.
+# A WASI host on a bridge's loop, and one whose files are written beside its loop, with the fake store of unit tests.
 if(TARGET tsan-bridge AND TARGET weir-wasi)
   file(GLOB_RECURSE wasi_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/wasi/*.c" "${PROJECT_SOURCE_DIR}/src/abi/value*.c")
   list(FILTER wasi_sources EXCLUDE REGEX "/wasi/host/bridge\\.c$")
-  add_executable(tsan-wasi-test_on_bridge "${PROJECT_SOURCE_DIR}/tests/unit/wasi/test_on_bridge.c" ${wasi_sources}
-    "${WEIR_GENERATED}/wasi/wit.c")
   set_source_files_properties("${WEIR_GENERATED}/wasi/wit.c" PROPERTIES GENERATED ON)
-  target_include_directories(tsan-wasi-test_on_bridge PRIVATE "${WEIR_GENERATED}")
-  add_dependencies(tsan-wasi-test_on_bridge weir-wasi-generated)
-  target_link_libraries(tsan-wasi-test_on_bridge PRIVATE tsan-bridge)
-  set_target_properties(tsan-wasi-test_on_bridge PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
-  add_test(NAME tsan-wasi-test_on_bridge COMMAND tsan-wasi-test_on_bridge)
-  weir_test_properties(tsan-wasi-test_on_bridge tsan 300)
+  foreach(name IN ITEMS on_bridge file_streams)
+    add_executable(tsan-wasi-test_${name} "${PROJECT_SOURCE_DIR}/tests/unit/wasi/test_${name}.c" ${wasi_sources}
+      "${WEIR_GENERATED}/wasi/wit.c")
+    target_include_directories(tsan-wasi-test_${name} PRIVATE "${WEIR_GENERATED}" "${PROJECT_SOURCE_DIR}/tests")
+    add_dependencies(tsan-wasi-test_${name} weir-wasi-generated)
+    target_link_libraries(tsan-wasi-test_${name} PRIVATE tsan-bridge)
+    set_target_properties(tsan-wasi-test_${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
+    add_test(NAME tsan-wasi-test_${name} COMMAND tsan-wasi-test_${name})
+    weir_test_properties(tsan-wasi-test_${name} tsan 300)
+  endforeach()
 endif()
 
 # --- fuzzed properties: replayed here, explored by `make fuzz` (target fuzzers)

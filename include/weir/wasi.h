@@ -119,7 +119,9 @@ WEIR_API void weir_wasi_stop(weir_wasi *wasi);
 /**
  * Goes on until output that guests have written has left the process; for use before exit. WEIR_ERR_IO: output was
  * lost. WEIR_ERR_TIMEOUT: see weir_wasi_set_timeout(); what is left is lost with weir_wasi_free(). WEIR_ERR_MISUSE: it
- * is being driven. On a loop of another's it does not run that but only blocks the thread.
+ * is being driven. On a loop of another's it does not run that but only blocks the thread. What guests have written to
+ * files is not lost: it is written before the host is gone, and where the loop is the host's own, before this returns
+ * or the time is over.
  */
 WEIR_API weir_status weir_wasi_flush(weir_wasi *wasi, weir_error **ret_error);
 

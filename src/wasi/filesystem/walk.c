@@ -143,7 +143,11 @@ static int walk_step(struct walk *w, int *ret_fd) {
   bool up = strcmp(name, "..") == 0;
   if (up || size == 0 || strcmp(name, ".") == 0)
     return walk_stay(w, up, rest, ret_fd);
-  return rest[0] == '\0' ? walk_end(w, name, ret_fd) : walk_into(w, name, rest);
+  if (rest[0] == '\0')
+    return walk_end(w, name, ret_fd);
+  if (w->flags & O_CREAT && rest[strspn(rest, "/")] == '\0')
+    return -EISDIR; /* no file is made with a name that says directory */
+  return walk_into(w, name, rest);
 }
 
 int wasi_walk_open(int base, const char *path, int flags, mode_t mode) {

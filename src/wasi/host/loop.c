@@ -166,10 +166,13 @@ void weir_wasi_stop(weir_wasi *wasi) {
 /* ---- output ------------------------------------------------------------------------------------------------------ */
 
 static bool output_pending(const weir_wasi *wasi) {
-  return wasi_output_pending(&wasi->out) || wasi_output_pending(&wasi->err) || wasi_filesystem_pending(&wasi->files);
+  return wasi_output_pending(&wasi->out) || wasi_output_pending(&wasi->err);
 }
 
-/* Where the time is over already, what leaves without waiting still does. */
+/*
+ * Where the time is over already, what leaves without waiting still does. What goes to files is never lost: it is
+ * written before the host is gone, whoever runs the loop.
+ */
 static void flush(weir_wasi *wasi) {
   if (wasi_host_is_guest(wasi)) {
     wasi_output_flush(&wasi->out);
@@ -177,7 +180,7 @@ static void flush(weir_wasi *wasi) {
     return;
   }
   uv_run(wasi->loop, UV_RUN_NOWAIT);
-  while (output_pending(wasi) && !is_over(&wasi->timeout))
+  while ((output_pending(wasi) || wasi_filesystem_pending(&wasi->files)) && !is_over(&wasi->timeout))
     uv_run(wasi->loop, UV_RUN_ONCE);
 }
 

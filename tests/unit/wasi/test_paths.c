@@ -152,6 +152,8 @@ static void check_errors(struct wasi_base base) {
   assert_int_equal(look(base, "none/file", O_RDONLY), -ENOENT);
   assert_int_equal(look(base, "dangling", O_RDONLY), -ENOENT);
   assert_int_equal(look(base, "file/", O_RDONLY), -ENOTDIR);
+  assert_int_equal(look(base, "file/", O_RDWR | O_CREAT), -EISDIR);
+  assert_int_equal(look(base, "up/", O_RDWR | O_CREAT), -EISDIR);
   assert_int_equal(look(base, "file/x", O_RDONLY), -ENOTDIR);
   assert_int_equal(look(base, "to-file/x", O_RDONLY), -ENOTDIR);
   assert_int_equal(look(base, "loop", O_RDONLY), -ELOOP);
