@@ -13,6 +13,7 @@
 #include "wasi/filesystem/walk.h"
 
 enum {
+  BENEATH = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS,
   NEW_FILE = 0666, /* less the process's umask */
   RACES = 32       /* how often the kernel may find that a directory was moved while it went up */
 };
@@ -24,7 +25,7 @@ static int open_beneath(int directory, const char *path, int flags, uint64_t res
 }
 
 enum wasi_path_way wasi_path_way_of(int directory) {
-  int fd = open_beneath(directory, ".", O_PATH | O_DIRECTORY | O_CLOEXEC, RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS);
+  int fd = open_beneath(directory, ".", O_PATH | O_DIRECTORY | O_CLOEXEC, BENEATH);
   if (fd < 0)
     return WASI_PATH_WALK;
   close(fd);
@@ -50,14 +51,20 @@ static int outcome(int fd) {
   return errno == EXDEV ? -WASI_OUTSIDE : -errno;
 }
 
+/* What is in memory. Kernels before 5.12 cannot say (EINVAL). */
+static int open_cached(int directory, const char *path, int flags) {
+  if (flags & (O_CREAT | O_TRUNC))
+    return -EAGAIN;
+  int fd = outcome(open_beneath(directory, path, flags, BENEATH | RESOLVE_CACHED));
+  return fd == -EINVAL ? -EAGAIN : fd;
+}
+
 int wasi_path_open(struct wasi_base base, const char *path, int flags, bool may_block) {
-  enum { BENEATH = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS };
   flags |= O_CLOEXEC | (flags & O_PATH ? 0 : O_NOCTTY | O_NONBLOCK);
   if (base.way == WASI_PATH_WALK)
     return may_block ? wasi_walk_open(base.fd, path, flags, NEW_FILE) : -EAGAIN;
   if (!may_block)
-    return flags & (O_CREAT | O_TRUNC) ? -EAGAIN
-                                       : outcome(open_beneath(base.fd, path, flags, BENEATH | RESOLVE_CACHED));
+    return open_cached(base.fd, path, flags);
   int fd = open_beneath(base.fd, path, flags, BENEATH);
   for (int i = 0; fd < 0 && (errno == EAGAIN || errno == EINTR) && i < RACES; i++)
     fd = open_beneath(base.fd, path, flags, BENEATH);

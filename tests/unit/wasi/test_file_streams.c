@@ -83,6 +83,24 @@ static void what_cannot_be_read_says_so(void **state) {
   files_both_ways(check_unreadable);
 }
 
+/* A pipe gives what it has; where it has nothing, nobody waits for more. */
+static void check_pipe(struct files *f) {
+  char buffer[10];
+  assert_int_equal(mkfifoat(f->fd, "pipe", 0600), 0);
+  int writer = openat(f->fd, "pipe", O_RDWR | O_CLOEXEC);
+  weir_value pipe = must_open(f, "pipe", 0, READS);
+  assert_int_equal(write(writer, "text", 4), 4);
+  assert_int_equal(read_all(f, read_from(f, pipe, 0), buffer, 10, CODE(IO)), 4);
+  assert_memory_equal(buffer, "text", 4);
+  close(writer);
+  assert_int_equal(read_all(f, read_from(f, pipe, 0), buffer, 10, OK), 0);
+}
+
+static void a_pipe_is_read_without_waiting(void **state) {
+  (void)state;
+  files_both_ways(check_pipe);
+}
+
 /* The handle may go before its streams. */
 static void check_dropped_handle(struct files *f) {
   char buffer[10];
@@ -352,17 +370,12 @@ static void a_name_that_is_no_text_ends_a_listing(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(a_file_is_read_from_any_place),
-      cmocka_unit_test(what_cannot_be_read_says_so),
-      cmocka_unit_test(a_stream_outlives_its_descriptor),
-      cmocka_unit_test(readers_that_go_leave_nothing),
-      cmocka_unit_test(without_memory_for_it_reading_fails),
-      cmocka_unit_test(a_file_is_written_at_any_place),
-      cmocka_unit_test(a_file_is_appended_to),
-      cmocka_unit_test(an_open_stream_does_not_keep_bytes_back),
-      cmocka_unit_test(what_cannot_be_written_says_so),
-      cmocka_unit_test(a_store_goes_while_streams_are_open),
-      cmocka_unit_test(a_directory_is_listed_whole),
+      cmocka_unit_test(a_file_is_read_from_any_place),           cmocka_unit_test(what_cannot_be_read_says_so),
+      cmocka_unit_test(a_pipe_is_read_without_waiting),          cmocka_unit_test(a_stream_outlives_its_descriptor),
+      cmocka_unit_test(readers_that_go_leave_nothing),           cmocka_unit_test(without_memory_for_it_reading_fails),
+      cmocka_unit_test(a_file_is_written_at_any_place),          cmocka_unit_test(a_file_is_appended_to),
+      cmocka_unit_test(an_open_stream_does_not_keep_bytes_back), cmocka_unit_test(what_cannot_be_written_says_so),
+      cmocka_unit_test(a_store_goes_while_streams_are_open),     cmocka_unit_test(a_directory_is_listed_whole),
       cmocka_unit_test(a_name_that_is_no_text_ends_a_listing),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
