@@ -2,16 +2,15 @@
 /*
  * The asynchronous functions of wasi:filesystem/types@0.3.0. Each fills a `struct wasi_op_call` and begins an operation
  * (op.h). Where the answer is in memory the call is finished at once; else a request goes on beside the loop, and a
- * guest that cancels the call, or whose store goes, gives the request up. In order: what results are in C; beginning an
- * operation; functions of one descriptor; functions with a path; with two.
+ * guest that cancels the call, or whose store goes, gives the request up. In order: beginning an operation; functions
+ * of one descriptor; functions with a path; with two.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/utf8.h"
-#include "wasi/clocks/clocks.h"
+#include "wasi/filesystem/answer.h"
 #include "wasi/filesystem/error.h"
 #include "wasi/filesystem/filesystem.h"
 #include "wasi/filesystem/kind.h"
@@ -29,110 +28,50 @@ SAME_BIT(WASI_FILESYSTEM_OPEN_FLAGS_DIRECTORY, WASI_OPEN_DIRECTORY);
 SAME_BIT(WASI_FILESYSTEM_OPEN_FLAGS_EXCLUSIVE, WASI_OPEN_EXCLUSIVE);
 SAME_BIT(WASI_FILESYSTEM_OPEN_FLAGS_TRUNCATE, WASI_OPEN_TRUNCATE);
 
-/* ---- results ----------------------------------------------------------------------------------------------------- */
-
-/* Finishes a host call with the outcome of an operation. */
-typedef void give_fn(struct wasi_filesystem *files, weir_host_call *call, struct wasi_op_call *op, int status);
-
-static void give_nothing(struct wasi_filesystem *files, weir_host_call *call, struct wasi_op_call *op, int status) {
-  (void)files, (void)op;
-  struct wasi_result_none_filesystem_error_code result = {.failed = status != 0, .error = wasi_error_code(-status)};
-  wasi_filesystem_descriptor_sync_return(call, &result);
-}
-
-static struct wasi_option_clocks_instant instant_of(struct timespec time) {
-  return (struct wasi_option_clocks_instant){.some = true, .value = wasi_clocks_instant_of(time)};
-}
-
-static void give_stat(struct wasi_filesystem *files, weir_host_call *call, struct wasi_op_call *op, int status) {
-  (void)files;
-  struct wasi_result_filesystem_descriptor_stat_filesystem_error_code result = {.failed = status != 0,
-                                                                                .error = wasi_error_code(-status)};
-  result.ok = (struct wasi_filesystem_descriptor_stat){
-      .type = wasi_kind_of_mode(op->stat.mode),
-      .link_count = op->stat.links,
-      .size = op->stat.size,
-      .data_access_timestamp = instant_of(op->stat.accessed),
-      .data_modification_timestamp = instant_of(op->stat.modified),
-      .status_change_timestamp = instant_of(op->stat.changed),
-  };
-  wasi_filesystem_descriptor_stat_return(call, &result);
-}
-
-static void give_hash(struct wasi_filesystem *files, weir_host_call *call, struct wasi_op_call *op, int status) {
-  (void)files;
-  struct wasi_result_filesystem_metadata_hash_value_filesystem_error_code result = {.failed = status != 0,
-                                                                                    .error = wasi_error_code(-status)};
-  uint64_t hash[2];
-  wasi_op_hash(&op->stat, hash);
-  result.ok = (struct wasi_filesystem_metadata_hash_value){.lower = hash[0], .upper = hash[1]};
-  wasi_filesystem_descriptor_metadata_hash_return(call, &result);
-}
-
-static void give_text(struct wasi_filesystem *files, weir_host_call *call, struct wasi_op_call *op, int status) {
-  (void)files;
-  if (status == 0 && !utf8_valid((const uint8_t *)op->text, op->text_size))
-    status = -EILSEQ;
-  struct wasi_result_text_filesystem_error_code result = {.failed = status != 0, .error = wasi_error_code(-status)};
-  result.ok = (struct wasi_text){op->text, op->text_size};
-  wasi_filesystem_descriptor_readlink_at_return(call, &result);
-}
-
-static void give_opened(struct wasi_filesystem *files, weir_host_call *call, struct wasi_op_call *op, int status) {
-  struct wasi_result_filesystem_descriptor_filesystem_error_code result = {0};
-  if (status == 0) {
-    struct wasi_file *file = wasi_op_opened(files->alloc, op);
-    status = file ? wasi_table_add(&files->table, file, &result.ok) : -ENOMEM;
-  }
-  result.failed = status != 0;
-  result.error = wasi_error_code(-status);
-  wasi_filesystem_descriptor_open_at_return(call, &result);
-}
-
 /* ---- beginning --------------------------------------------------------------------------------------------------- */
 
 /* Ends a host call, and tells the embedder where its grants were too small. */
-static void end(struct wasi_filesystem *files, weir_host_call *call, give_fn *give, struct wasi_op_call *op,
+static void end(struct wasi_filesystem *files, weir_host_call *call, wasi_answer *answer, struct wasi_op_call *op,
                 int status) {
   const char *path = op->refused_new ? op->new_path : op->path;
   if (status == -WASI_OUTSIDE || status == -WASI_NOT_GRANTED)
     wasi_filesystem_tell(files, status == -WASI_OUTSIDE ? WEIR_WASI_GRANT_DIR : WEIR_WASI_GRANT_CHANGES, path);
-  give(files, call, op, status);
+  answer(files, call, op, status);
 }
 
-static void finish(struct wasi_request *request, give_fn *give) {
+static void finish(struct wasi_request *request, wasi_answer *answer) {
   struct wasi_filesystem *files = LIST_OWNER(request->requests, struct wasi_filesystem, requests);
-  end(files, request->data, give, &request->call, request->status);
+  end(files, request->data, answer, &request->call, request->status);
 }
 
 static void done_nothing(struct wasi_request *request) {
-  finish(request, give_nothing);
+  finish(request, wasi_answer_nothing);
 }
 
 static void done_stat(struct wasi_request *request) {
-  finish(request, give_stat);
+  finish(request, wasi_answer_stat);
 }
 
 static void done_hash(struct wasi_request *request) {
-  finish(request, give_hash);
+  finish(request, wasi_answer_hash);
 }
 
 static void done_text(struct wasi_request *request) {
-  finish(request, give_text);
+  finish(request, wasi_answer_text);
 }
 
 static void done_opened(struct wasi_request *request) {
-  finish(request, give_opened);
+  finish(request, wasi_answer_opened);
 }
 
 /* An operation, and what its result is. */
 struct kind {
   wasi_op *op;
-  give_fn *give;
+  wasi_answer *answer;
   void (*done)(struct wasi_request *request);
 };
 
-#define NOTHING(op) ((struct kind){op, give_nothing, done_nothing})
+#define NOTHING(op) ((struct kind){op, wasi_answer_nothing, done_nothing})
 
 static void cancelled(void *data, weir_host_call *call) {
   wasi_request_drop(data);
@@ -149,7 +88,7 @@ static void begin(struct wasi_filesystem *files, weir_host_call *call, struct ki
       return;
     }
   }
-  end(files, call, kind.give, op, status);
+  end(files, call, kind.answer, op, status);
 }
 
 /* As begin(), with one path. */
@@ -162,7 +101,7 @@ static void begin_at(struct wasi_filesystem *files, weir_host_call *call, struct
   if (status == 0)
     begin(files, call, kind, op);
   else
-    end(files, call, kind.give, op, status);
+    end(files, call, kind.answer, op, status);
 }
 
 /* As begin(), with two paths. */
@@ -175,7 +114,7 @@ static void begin_between(struct wasi_filesystem *files, weir_host_call *call, s
   if (status == 0)
     begin_at(files, call, kind, op, path);
   else
-    end(files, call, kind.give, op, status);
+    end(files, call, kind.answer, op, status);
 }
 
 /* A guest has no handle that the table does not have; but hooks may give others. */
@@ -263,17 +202,17 @@ void wasi_filesystem_descriptor_set_times(struct wasi_filesystem *files, weir_ho
   if (time_of(accessed, &op.times[0]) && time_of(modified, &op.times[1]))
     begin(files, call, NOTHING(wasi_op_set_times), &op);
   else
-    give_nothing(files, call, &op, -EINVAL);
+    wasi_answer_nothing(files, call, &op, -EINVAL);
 }
 
 void wasi_filesystem_descriptor_stat(struct wasi_filesystem *files, weir_host_call *call, uint64_t self) {
   struct wasi_op_call op = op_of(files, self);
-  begin(files, call, (struct kind){wasi_op_stat, give_stat, done_stat}, &op);
+  begin(files, call, (struct kind){wasi_op_stat, wasi_answer_stat, done_stat}, &op);
 }
 
 void wasi_filesystem_descriptor_metadata_hash(struct wasi_filesystem *files, weir_host_call *call, uint64_t self) {
   struct wasi_op_call op = op_of(files, self);
-  begin(files, call, (struct kind){wasi_op_stat, give_hash, done_hash}, &op);
+  begin(files, call, (struct kind){wasi_op_stat, wasi_answer_hash, done_hash}, &op);
 }
 
 void wasi_filesystem_descriptor_drop(struct wasi_filesystem *files, uint64_t rep) {
@@ -285,13 +224,13 @@ void wasi_filesystem_descriptor_drop(struct wasi_filesystem *files, uint64_t rep
 void wasi_filesystem_descriptor_stat_at(struct wasi_filesystem *files, weir_host_call *call, uint64_t self,
                                         uint32_t path_flags, struct wasi_text path) {
   struct wasi_op_call op = op_at(files, self, path_flags);
-  begin_at(files, call, (struct kind){wasi_op_stat_at, give_stat, done_stat}, &op, path);
+  begin_at(files, call, (struct kind){wasi_op_stat_at, wasi_answer_stat, done_stat}, &op, path);
 }
 
 void wasi_filesystem_descriptor_metadata_hash_at(struct wasi_filesystem *files, weir_host_call *call, uint64_t self,
                                                  uint32_t path_flags, struct wasi_text path) {
   struct wasi_op_call op = op_at(files, self, path_flags);
-  begin_at(files, call, (struct kind){wasi_op_stat_at, give_hash, done_hash}, &op, path);
+  begin_at(files, call, (struct kind){wasi_op_stat_at, wasi_answer_hash, done_hash}, &op, path);
 }
 
 void wasi_filesystem_descriptor_set_times_at(struct wasi_filesystem *files, weir_host_call *call, uint64_t self,
@@ -302,7 +241,7 @@ void wasi_filesystem_descriptor_set_times_at(struct wasi_filesystem *files, weir
   if (time_of(accessed, &op.times[0]) && time_of(modified, &op.times[1]))
     begin_at(files, call, NOTHING(wasi_op_set_times_at), &op, path);
   else
-    give_nothing(files, call, &op, -EINVAL);
+    wasi_answer_nothing(files, call, &op, -EINVAL);
 }
 
 void wasi_filesystem_descriptor_open_at(struct wasi_filesystem *files, weir_host_call *call, uint64_t self,
@@ -311,14 +250,14 @@ void wasi_filesystem_descriptor_open_at(struct wasi_filesystem *files, weir_host
   struct wasi_op_call op = op_at(files, self, path_flags);
   op.open_flags = open_flags;
   op.flags = flags;
-  begin_at(files, call, (struct kind){wasi_op_open, give_opened, done_opened}, &op, path);
+  begin_at(files, call, (struct kind){wasi_op_open, wasi_answer_opened, done_opened}, &op, path);
 }
 
 void wasi_filesystem_descriptor_readlink_at(struct wasi_filesystem *files, weir_host_call *call, uint64_t self,
                                             struct wasi_text path) {
   struct wasi_op_call op = op_of(files, self);
   op.text_room = PATH_MAX;
-  begin_at(files, call, (struct kind){wasi_op_readlink, give_text, done_text}, &op, path);
+  begin_at(files, call, (struct kind){wasi_op_readlink, wasi_answer_text, done_text}, &op, path);
 }
 
 void wasi_filesystem_descriptor_create_directory_at(struct wasi_filesystem *files, weir_host_call *call, uint64_t self,

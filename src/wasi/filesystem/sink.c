@@ -17,16 +17,10 @@
 
 #include "base/diag.h"
 #include "base/mem.h"
+#include "wasi/filesystem/buffer.h"
 #include "wasi/filesystem/error.h"
 
-enum { FIRST = 4096, MOST = 65536 };
-
 enum sink_state { SINK_FRESH, SINK_ASKING, SINK_READING, SINK_FULL, SINK_ENDED };
-
-struct sink_buffer {
-  uint8_t *bytes;
-  size_t room, filled; /* room 0: there is none */
-};
 
 struct wasi_sink {
   struct wasi_flow flow;
@@ -34,7 +28,7 @@ struct wasi_sink {
   enum sink_state state;
   struct wasi_file *file;
   uint64_t offset; /* of what is stored next; WASI_FILE_END: append */
-  struct sink_buffer taken, stored;
+  struct wasi_buffer taken, stored;
   size_t room;   /* of the next buffer */
   bool yielding; /* its read was cancelled here, so that what it has can be stored */
   bool storing;
@@ -62,23 +56,15 @@ static void sink_enter(struct wasi_sink *s, enum sink_state state) {
 
 /* ---- buffers ----------------------------------------------------------------------------------------------------- */
 
-static void buffer_free(struct wasi_sink *s, struct sink_buffer *buffer) {
-  struct wasi_sinks *sinks = owner_of(s);
-  mem_free(sinks->alloc, buffer->bytes, buffer->room);
-  wasi_budget_give(sinks->bytes, buffer->room);
-  *buffer = (struct sink_buffer){0};
+static void buffer_free(struct wasi_sink *s, struct wasi_buffer *buffer) {
+  wasi_buffer_give(buffer, owner_of(s)->alloc, owner_of(s)->bytes);
 }
 
 /* A buffer to fill. Large ones are for sinks that have filled a small one, as long as there is memory for all. */
 static bool buffer_prepare(struct wasi_sink *s) {
   struct wasi_sinks *sinks = owner_of(s);
-  size_t room = sinks->bytes->used < sinks->bytes->most / 2 ? s->room : FIRST;
-  if (s->taken.room > 0)
-    return true;
-  if (!wasi_budget_take(sinks->bytes, room))
-    return false;
-  s->taken = (struct sink_buffer){.bytes = mem_alloc(sinks->alloc, room), .room = room};
-  return s->taken.bytes;
+  size_t room = sinks->bytes->used < sinks->bytes->most / 2 ? s->room : WASI_BUFFER_SMALL;
+  return s->taken.room > 0 || wasi_buffer_take(&s->taken, sinks->alloc, sinks->bytes, room);
 }
 
 /* ---- ending ------------------------------------------------------------------------------------------------------ */
@@ -145,9 +131,9 @@ static void store_next(struct wasi_sink *s);
 /* Gives what was taken to a job. */
 static void store_start(struct wasi_sink *s) {
   s->stored = s->taken;
-  s->taken = (struct sink_buffer){0};
+  s->taken = (struct wasi_buffer){0};
   if (s->stored.filled == s->stored.room)
-    s->room = MOST;
+    s->room = WASI_BUFFER_LARGE;
   s->storing = true;
   owner_of(s)->storing++;
   wasi_pool_start(owner_of(s)->pool, &s->job, store_run, store_done);
@@ -232,7 +218,7 @@ static void sink_take(struct wasi_sink *s) {
     sink_fail(s, ENOMEM);
     return;
   }
-  const struct sink_buffer *buffer = &s->taken;
+  const struct wasi_buffer *buffer = &s->taken;
   sink_enter(s, SINK_READING);
   wasi_flow_rise(&s->flow);
   if (weir_stream_read(s->flow.data, buffer->bytes + buffer->filled, buffer->room - buffer->filled, sink_read, s) ==
@@ -299,7 +285,7 @@ weir_status wasi_sink_new(struct wasi_sinks *sinks, struct wasi_file *file, uint
   if (s) {
     list_init(&s->order);
     s->offset = offset;
-    s->room = FIRST;
+    s->room = WASI_BUFFER_SMALL;
     s->file = file ? wasi_file_ref(file) : NULL;
     status = wasi_flow_init(&s->flow, &sinks->flows, store, sink_gone, ret_future);
   }

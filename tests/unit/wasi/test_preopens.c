@@ -195,7 +195,11 @@ static weir_status use_host(const struct weir_alloc *alloc, void *ctx) {
     f->top = call->result.of.list.items[0].of.list.items[0];
     good = use_files(f);
   }
-  bench_close(&f->b);
+  store_done(&f->b.store);
+  while (uv_run(f->b.wasi->loop, UV_RUN_ONCE) != 0) {
+  }
+  assert_int_equal(f->b.wasi->files.bytes.used, 0);
+  weir_wasi_free(f->b.wasi);
   return good ? WEIR_OK : WEIR_ERR_NOMEM;
 }
 
