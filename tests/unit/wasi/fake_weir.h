@@ -90,11 +90,20 @@ struct fake_func {
   weir_host_fn fn;
   weir_flat_fn flat; /* one of the two */
   void *data;
+  bool called;
+};
+
+struct fake_resource {
+  const char *interface_name, *name;
+  void (*drop)(void *data, uint64_t rep);
+  void *data;
 };
 
 struct weir_linker {
   struct fake_func funcs[256];
   size_t count, fail_at; /* 0: never */
+  struct fake_resource resources[64];
+  size_t resource_count;
 };
 
 /* ---- streams ----------------------------------------------------------------------------------------------------- */
@@ -396,7 +405,7 @@ weir_status weir_linker_define_func(weir_linker *linker, const char *interface_n
   assert_non_null(signature);
   if (linker->count + 1 == linker->fail_at)
     return WEIR_ERR_NOMEM;
-  linker->funcs[linker->count++] = (struct fake_func){interface_name, name, signature, fn, NULL, data};
+  linker->funcs[linker->count++] = (struct fake_func){interface_name, name, signature, fn, NULL, data, false};
   return WEIR_OK;
 }
 
@@ -429,11 +438,10 @@ void weir_flat_call_fail(weir_flat_call *call, const char *message) {
   call->failed = true;
 }
 
-/* All that are flat take nothing and give a u64. */
+/* All that are flat take nothing and give a u64, or bits that are taken for one. */
 static void call_flat(const struct fake_func *func, weir_host_call *call) {
   uint64_t slots[16] = {0};
   weir_flat_call flat = {.store = call->store};
-  assert_string_equal(func->signature, "func() -> u64");
   func->flat(func->data, &flat, slots);
   call->finished = true;
   call->failed = flat.failed;
@@ -443,7 +451,8 @@ static void call_flat(const struct fake_func *func, weir_host_call *call) {
 weir_status weir_linker_define_resource(weir_linker *linker, const char *interface_name, const char *name,
                                         void (*drop)(void *data, uint64_t rep), void *data, void (*release)(void *data),
                                         weir_error **ret_error) {
-  (void)linker, (void)interface_name, (void)name, (void)drop, (void)data, (void)release, (void)ret_error;
+  (void)release, (void)ret_error;
+  linker->resources[linker->resource_count++] = (struct fake_resource){interface_name, name, drop, data};
   return WEIR_OK;
 }
 
@@ -472,6 +481,7 @@ static inline weir_host_call *fake_call(weir_linker *linker, weir_store *store, 
   list_append(&store->calls, &call->node);
   for (size_t i = 0; i < linker->count; i++)
     if (strcmp(linker->funcs[i].interface_name, interface_name) == 0 && strcmp(linker->funcs[i].name, name) == 0) {
+      linker->funcs[i].called = true;
       if (linker->funcs[i].flat)
         call_flat(&linker->funcs[i], call);
       else
@@ -480,6 +490,18 @@ static inline weir_host_call *fake_call(weir_linker *linker, weir_store *store, 
     }
   fail_msg("%s#%s is not defined", interface_name, name);
   return NULL;
+}
+
+/* The guest drops its handle in `value`. */
+static inline void fake_drop(const weir_linker *linker, const char *interface_name, const char *name,
+                             const weir_value *value) {
+  for (size_t i = 0; i < linker->resource_count; i++)
+    if (strcmp(linker->resources[i].interface_name, interface_name) == 0 &&
+        strcmp(linker->resources[i].name, name) == 0) {
+      linker->resources[i].drop(linker->resources[i].data, weir_resource_rep(value));
+      return;
+    }
+  fail_msg("%s#%s is no resource", interface_name, name);
 }
 
 #endif
