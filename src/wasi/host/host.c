@@ -67,7 +67,8 @@ static void p2_init(weir_wasi *wasi) {
                               .in = &wasi->in,
                               .out = &wasi->out,
                               .err = &wasi->err,
-                              .terminal = &wasi->terminal};
+                              .terminal = &wasi->terminal,
+                              .files = &wasi->files};
   wasi_p2_objects_init(&wasi->p2.objects, wasi->alloc, &wasi->guards);
 }
 

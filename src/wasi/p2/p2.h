@@ -14,6 +14,7 @@ struct wasi_p2 {
   struct wasi_input *in;
   struct wasi_output *out, *err;
   const struct wasi_terminal *terminal;
+  struct wasi_filesystem *files;
 };
 
 #endif
