@@ -279,7 +279,7 @@ void wasi_p2_filesystem_descriptor_open_at(struct wasi_p2 *p2, weir_host_call *c
                                            struct wasi_text path, uint32_t open_flags, uint32_t flags) {
   struct wasi_op_call op = op_at(p2, self, path_flags);
   op.open_flags = open_flags;
-  op.flags = flags;
+  op.flags = flags | (op.file ? op.file->flags & WASI_FILE_MUTATE : 0); /* 0.2's guests do not ask for it */
   begin_at(p2, call, (struct kind){wasi_op_open, give_opened}, &op, path);
 }
 
