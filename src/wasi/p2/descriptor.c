@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * The functions of a descriptor of wasi:filesystem/types@0.2 that are one operation (wasi/filesystem/op.h). Each fills a
- * `struct wasi_op_call` and begins the operation. Where the answer is in memory the call is finished at once; else the
- * guest is held while a request goes on beside the loop.
+ * The functions of a descriptor of wasi:filesystem/types@0.2 that are one operation (wasi/filesystem/op.h). Each fills
+ * a `struct wasi_op_call` and begins the operation. Where the answer is in memory the call is finished at once; else
+ * the guest is held while a request goes on beside the loop.
  *
  * In order: what results are in C; beginning an operation; functions of one descriptor; with a path; with two.
  */
