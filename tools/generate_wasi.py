@@ -20,7 +20,7 @@ Attributes in the WIT:
 
 A resource is its representation, a number: records hold it, so it must be the same in each run, and no address.
 Texts and lists are borrowed: those of arguments until the function returns, those of results until it has. Bytes (list<u8>)
-as arguments too; as results they are a value, which is moved. Other lists as arguments are the list's values. Streams
+as arguments too; as results they are a value, which is moved. Other lists as arguments are the list's values; NAME_from() reads one that is a record. Streams
 and futures are a host's end as argument, and a value, which is moved, as result. A function of scalars alone goes by
 weir/flat.h.
 
@@ -139,7 +139,8 @@ class Generator:
         return f"struct wasi_{self.key(t)} {{\n  bool some;\n{self.member(t.of[0], 'value')}}};\n"
 
     def define_list(self, t):
-        return f"struct wasi_{self.key(t)} {{\n  const {self.c_type(t.of[0])} *items;\n  size_t count;\n}};\n"
+        const = "" if self.holds_values(t.of[0]) else "const "
+        return f"struct wasi_{self.key(t)} {{\n  {const}{self.c_type(t.of[0])} *items;\n  size_t count;\n}};\n"
 
     def define_result(self, t):
         members = "".join(self.member(x, n) for x, n in zip(t.of, ("ok", "error")) if x)
@@ -216,6 +217,11 @@ class Generator:
 
     def put_list(self, t):
         c = self.c_type(t.of[0])
+        if self.holds_values(t.of[0]):
+            return ("  weir_status status = weir_value_new_list(from->count, ret);\n"
+                    "  for (size_t i = 0; status == WEIR_OK && i < from->count; i++)\n"
+                    f"    status = {self.put(t.of[0])}(call, &from->items[i], &ret->of.list.items[i]);\n"
+                    "  return status;\n")
         return ("  weir_status status = weir_value_new_list(from->count, ret);\n"
                 "  for (size_t i = 0; status == WEIR_OK && i < from->count; i++) {\n"
                 f"    {c} item = from->items[i];\n"
@@ -273,8 +279,22 @@ class Generator:
                          f"  {self.c_type(t)} to = {{0}};\n{body}  return to;\n}}\n")
         return name
 
+    def member_value(self, t, value):
+        """The same for a member of a struct, where bytes are a value: here that of the argument, which keeps it."""
+        return value if self.is_bytes(t) else self.get(t, value)
+
+    def getters_of_elements(self, t):
+        """struct KEY KEY_from(weir_value *): for the elements of a list that is an argument."""
+        if t.kind != "list" or t.of[0].kind != "record" or ("from", t.of[0].named) in self.made:
+            return
+        self.made.add(("from", t.of[0].named))
+        prototype = f"{self.c_type(t.of[0])} {self.named(t.of[0].named)}_from(weir_value *value)"
+        self.header.append(f"/* Its bytes stay the value's. */\n{prototype};\n")
+        getter = self.getter(t.of[0])
+        self.code.append(f"{prototype} {{\n  return {getter}(value);\n}}\n")
+
     def get_record(self, t):
-        return "".join(f"  to.{c_word(label)} = {self.get(x, f'from->of.list.items[{i}]')};\n"
+        return "".join(f"  to.{c_word(label)} = {self.member_value(x, f'from->of.list.items[{i}]')};\n"
                        for i, (label, x) in enumerate(t.named.fields))
 
     def get_tuple(self, t):
@@ -320,8 +340,8 @@ class Generator:
         """Statements that release the values in a result."""
         if self.is_moved(t):
             return f"  weir_value_clear(&{c});\n"
-        if not self.holds_values(t):
-            return ""
+        if not self.holds_values(t) or t.kind == "list":
+            return ""  # (what a list holds is the function's, which has its memory)
         return "".join(self.drop(x, f"{c}.{name}") for name, x in self.members(t))
 
     # --- functions
@@ -371,6 +391,8 @@ class Generator:
         name, (_, part) = self.func_name(i, f), self.part(i)
         if f.result:
             self.elements(f.result)
+        for _, t in f.params:
+            self.getters_of_elements(t)
         args = "".join(", " + self.get(t, f"args[{n}]") for n, (_, t) in enumerate(f.params))
         self.header.append(f"/* {i.full_name}#{f.name} */\n")
         if self.finishes(f):

@@ -66,13 +66,19 @@ typedef struct weir_wasi_config {
    *  allowed. */
   void (*on_refused)(void *data, weir_wasi_grant grant, const char *path);
   void *refused_data; /**< `data` of `on_refused`. */
+  const char *const *net;   /**< What guests may do in the network; none: nothing. Each is `all`, `lookup`, or
+                               `(tcp|udp)[-in|-out][:ADDRESS[/BITS]][:PORT[-PORT]]`: `in` is to bind, `out` to connect
+                               and send; `*` as the address is any; an address of IPv6 stands in brackets. A guest that
+                               does what no rule grants is told `access-denied`. */
+  size_t net_count;
+  uint64_t max_sockets; /**< Sockets that guests may have open together; 0: 4,096. */
 } weir_wasi_config;
 #define WEIR_WASI_CONFIG_INIT WEIR_INIT(weir_wasi_config)
 
 /**
  * Makes a WASI host. On the thread that runs the loop. WEIR_ERR_NOMEM; WEIR_ERR_IO: no loop, or a directory cannot be
- * opened; WEIR_ERR_MALFORMED: a text is not UTF-8; WEIR_ERR_MISUSE. The caller owns the result and frees it after every
- * store that uses it.
+ * opened; WEIR_ERR_MALFORMED: a text is not UTF-8; WEIR_ERR_PARSE: a rule for the network is none; WEIR_ERR_MISUSE.
+ * The caller owns the result and frees it after every store that uses it.
  */
 WEIR_API weir_status weir_wasi_new(const weir_wasi_config *config, weir_wasi **ret, weir_error **ret_error);
 

@@ -112,6 +112,8 @@ static int make_world(const struct run_options *o, struct run *r) {
   world.preopen_count = o->dir_count;
   world.on_refused = refused_tell;
   world.refused_data = &r->refused;
+  world.net = o->net;
+  world.net_count = o->net_count;
   weir_error *error = NULL;
   weir_status status = weir_wasi_new(&world, &r->wasi, &error);
   if (status == WEIR_OK)

@@ -17,6 +17,7 @@ enum { DRAIN_MILLISECONDS = 10000 };
 
 static bool take_invoke(void *options, const char *value);
 static bool take_dir(void *options, const char *value);
+static bool take_net(void *options, const char *value);
 static bool take_env(void *options, const char *value);
 static bool take_limit(void *options, const char *value);
 
@@ -33,6 +34,12 @@ const struct option run_option_table[RUN_OPTIONS] = {
      "end it cannot change anything there. What is outside stays out of reach, wherever links lead. May be given many "
      "times. Without it the program has no files.",
      OPTION_OTHER, 0, take_dir},
+    {"net", 0, "RULE", "tcp-out:*:443",
+     "Let the program use the network: `all`; `lookup`, to look up names; or "
+     "`(tcp|udp)[-in|-out][:ADDRESS[/BITS]][:PORT[-PORT]]`, where `in` is to bind, `out` to connect and send, `*` is "
+     "any "
+     "address, and one of IPv6 stands in brackets. May be given many times. Without it the program has no network.",
+     OPTION_OTHER, 0, take_net},
     {"invoke", 0, "CALL", "'add(1, 2)'",
      "Call this exported function, print its result, and run nothing else; see below.", OPTION_OTHER, 0, take_invoke},
     {"timeout", 0, "SECONDS", "2.5",
@@ -87,6 +94,12 @@ static bool take_invoke(void *options, const char *value) {
     return false;
   }
   o->invoke = value;
+  return true;
+}
+
+static bool take_net(void *options, const char *value) {
+  struct run_options *o = options;
+  o->net[o->net_count++] = value;
   return true;
 }
 
@@ -237,7 +250,8 @@ static bool allocate(struct run_options *o, int argc) {
   o->owned = calloc(room, sizeof(*o->owned));
   o->args = calloc(room, sizeof(*o->args));
   o->dirs = calloc(room, sizeof(*o->dirs));
-  return o->env && o->owned && o->args && o->dirs;
+  o->net = calloc(room, sizeof(*o->net));
+  return o->env && o->owned && o->args && o->dirs && o->net;
 }
 
 int run_options_read(struct run_options *o, const struct cli_command *command, int argc, char **argv) {
@@ -267,6 +281,7 @@ void run_options_done(struct run_options *o) {
   free(o->owned);
   free(o->args);
   free(o->dirs);
+  free(o->net);
 }
 
 /* ---- settings ---------------------------------------------------------------------------------------------------- */

@@ -20,12 +20,14 @@ struct run_options {
   size_t env_count, owned_count;
   weir_wasi_preopen *dirs; /* room for one per argument; their paths are in `owned` */
   size_t dir_count;
+  const char **net; /* room for one per argument */
+  size_t net_count;
   struct source_options source;
   const char **args; /* the program's, its name first */
   size_t arg_count;
 };
 
-enum { RUN_OPTIONS = 14 };
+enum { RUN_OPTIONS = 15 };
 extern const struct option run_option_table[RUN_OPTIONS];
 
 /* An exit code; run_options_done() is to be called in any case. */

@@ -17,7 +17,7 @@ static weir_status config_read(const weir_wasi_config *given, weir_wasi_config *
     return WEIR_OK;
   WEIR_TRY(SIZED_READ(given, ret, weir_wasi_config, d));
   if ((ret->arg_count > 0 && !ret->args) || (ret->env_count > 0 && !ret->env) ||
-      (ret->preopen_count > 0 && !ret->preopens))
+      (ret->preopen_count > 0 && !ret->preopens) || (ret->net_count > 0 && !ret->net))
     return diag_set(d, WEIR_ERR_MISUSE, "weir_wasi_config: a count without the array");
   if (!ret->inherit_stdio)
     return WEIR_OK;
@@ -68,7 +68,8 @@ static void p2_init(weir_wasi *wasi) {
                               .out = &wasi->out,
                               .err = &wasi->err,
                               .terminal = &wasi->terminal,
-                              .files = &wasi->files};
+                              .files = &wasi->files,
+                              .sockets = &wasi->sockets};
   wasi_p2_objects_init(&wasi->p2.objects, wasi->alloc, &wasi->guards);
 }
 
@@ -90,6 +91,7 @@ static void host_init(weir_wasi *wasi, const weir_wasi_config *config) {
   wasi_output_init(&wasi->err, wasi->alloc, &wasi->guards, wasi->loop, config->stderr_fd);
   wasi_filesystem_start(&wasi->files, &wasi->guards, wasi->loop);
   wasi->terminal = (struct wasi_terminal){.in = &wasi->in.fd, .out = &wasi->out.fd, .err = &wasi->err.fd};
+  wasi->sockets.loop = wasi->loop;
   p2_init(wasi);
 }
 
@@ -104,6 +106,8 @@ weir_status wasi_host_new(const struct weir_alloc *alloc, const weir_wasi_config
   weir_status status = wasi_env_init(&wasi->env, alloc, &read, d);
   if (status == WEIR_OK)
     status = wasi_filesystem_init(&wasi->files, alloc, &read, d);
+  if (status == WEIR_OK)
+    status = wasi_sockets_init(&wasi->sockets, alloc, &read, d);
   if (status != WEIR_OK)
     goto fail;
   wasi->loop = !read.loop ? &wasi->own_loop : read.loop;
@@ -118,6 +122,7 @@ weir_status wasi_host_new(const struct weir_alloc *alloc, const weir_wasi_config
   return WEIR_OK;
 
 fail:
+  wasi_sockets_done(&wasi->sockets);
   wasi_filesystem_done(&wasi->files);
   wasi_env_done(&wasi->env);
   mem_free(alloc, wasi, sizeof(*wasi));
@@ -139,6 +144,7 @@ static void host_done(weir_wasi *wasi) {
   wasi_output_done(&wasi->out);
   wasi_output_done(&wasi->err);
   wasi_filesystem_done(&wasi->files);
+  wasi_sockets_done(&wasi->sockets);
   wasi_guards_done(&wasi->guards);
   wasi_env_done(&wasi->env);
   mem_free(wasi->alloc, wasi, sizeof(*wasi));

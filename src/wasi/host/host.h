@@ -18,6 +18,7 @@
 #include "wasi/host/guard.h"
 #include "wasi/p2/p2.h"
 #include "wasi/random/random.h"
+#include "wasi/sockets/socket.h"
 #include "weir/wasi.h"
 
 /* A point in time at which driving ends. The timer only wakes the loop where it waits, and does not keep it alive. */
@@ -44,6 +45,7 @@ struct weir_wasi {
   struct wasi_output out, err;
   struct wasi_terminal terminal;
   struct wasi_filesystem files;
+  struct wasi_sockets sockets;
   struct wasi_p2 p2;
 };
 

@@ -15,6 +15,7 @@ struct wasi_p2 {
   struct wasi_output *out, *err;
   const struct wasi_terminal *terminal;
   struct wasi_filesystem *files;
+  struct wasi_sockets *sockets;
 };
 
 #endif

@@ -6,17 +6,17 @@
 #include "wasi/p2/input.h"
 #include "wasi/p2/output.h"
 #include "wasi/p2/p2.h"
+#include "wasi/p2/relay.h"
 #include "wasi/wit.h"
 
 /* ---- one of several who wait for a descriptor -------------------------------------------------------------------- */
 
-/* A stream of a guest: it waits for the descriptor's event, and has one of its own told. */
+/* A stream of a guest. */
 struct stdio {
   const struct weir_alloc *alloc;
   struct wasi_input *in; /* one of the two */
   struct wasi_output *out;
-  struct wasi_waiter waiter;
-  struct wasi_event *event; /* of the stream */
+  struct wasi_p2_relay relay;
 };
 
 static struct stdio *stdio_new(struct wasi_p2 *p2, struct wasi_input *in, struct wasi_output *out) {
@@ -28,32 +28,18 @@ static struct stdio *stdio_new(struct wasi_p2 *p2, struct wasi_input *in, struct
 
 static void stdio_close(void *of) {
   struct stdio *s = of;
-  wasi_event_leave(&s->waiter);
+  wasi_p2_relay_unwatch(&s->relay);
   mem_free(s->alloc, s, sizeof(*s));
-}
-
-static struct wasi_event *descriptor_event(struct stdio *s) {
-  return s->in ? &s->in->readable : &s->out->writable;
-}
-
-/* The stream's own waiters decide whether it is watched any further. */
-static void descriptor_ready(struct wasi_waiter *waiter) {
-  struct stdio *s = LIST_OWNER(waiter, struct stdio, waiter);
-  wasi_event_wait(descriptor_event(s), &s->waiter);
-  wasi_event_happened(s->event);
 }
 
 static bool stdio_watch(void *of, struct wasi_event *event) {
   struct stdio *s = of;
-  s->event = event;
-  s->waiter.happened = descriptor_ready;
-  return wasi_event_wait(descriptor_event(s), &s->waiter);
+  return wasi_p2_relay_watch(&s->relay, s->in ? &s->in->readable : &s->out->writable, event);
 }
 
 static void stdio_unwatch(void *of, struct wasi_event *event) {
-  struct stdio *s = of;
   (void)event;
-  wasi_event_leave(&s->waiter);
+  wasi_p2_relay_unwatch(&((struct stdio *)of)->relay);
 }
 
 /* ---- input ------------------------------------------------------------------------------------------------------- */

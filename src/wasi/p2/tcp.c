@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/*
+ * wasi:sockets/tcp and tcp-create-socket@0.2. Nothing here waits: what a guest starts is done at once, or under way in
+ * the kernel, and its `finish` tells the outcome.
+ *
+ *   UNBOUND --start-bind--> BINDING --finish--> BOUND --start-listen--> LISTENS --finish--> LISTENING
+ *   UNBOUND or BOUND --start-connect--> CONNECTING --finish--> CONNECTED or CLOSED
+ *
+ * A start that fails leaves the state as it was. In order: life; binding and listening; connecting; what a socket is;
+ * options; closing.
+ */
+#include <errno.h>
+#include <poll.h>
+
+#include "base/diag.h"
+#include "base/mem.h"
+#include "wasi/p2/network.h"
+#include "wasi/p2/poll.h"
+#include "wasi/p2/relay.h"
+
+enum tcp_state { UNBOUND, BINDING, BOUND, LISTENS, LISTENING, CONNECTING, CONNECTED, CLOSED };
+
+enum { USUAL_BACKLOG = 128 };
+
+struct tcp {
+  struct wasi_p2_object object;
+  struct wasi_socket *socket; /* held */
+  enum tcp_state state;
+  int backlog;
+  struct wasi_p2_pollee pollee;
+  struct wasi_p2_relay relay;
+};
+
+typedef struct wasi_result_none_p2_sockets_error_code done_result;
+typedef struct wasi_result_u64_p2_sockets_error_code u64_result;
+typedef struct wasi_result_sockets_ip_socket_address_p2_sockets_error_code address_result;
+
+/* ---- life -------------------------------------------------------------------------------------------------------- */
+
+static struct tcp *tcp_of(struct wasi_p2_pollee *pollee) {
+  return LIST_OWNER(pollee, struct tcp, pollee);
+}
+
+static bool tcp_watch(struct wasi_event *event) {
+  struct tcp *t = tcp_of(LIST_OWNER(event, struct wasi_p2_pollee, event));
+  struct wasi_event *from = t->state == LISTENING ? &t->socket->readable : &t->socket->writable;
+  return wasi_p2_relay_watch(&t->relay, from, event);
+}
+
+static void tcp_unwatch(struct wasi_event *event) {
+  wasi_p2_relay_unwatch(&tcp_of(LIST_OWNER(event, struct wasi_p2_pollee, event))->relay);
+}
+
+static bool tcp_ready(struct wasi_p2_pollee *pollee) {
+  const struct tcp *t = tcp_of(pollee);
+  if (t->state == LISTENING)
+    return wasi_socket_is_ready(t->socket, POLLIN);
+  return t->state != CONNECTING || wasi_socket_is_ready(t->socket, POLLOUT);
+}
+
+static void tcp_free(struct wasi_p2_object *object) {
+  struct tcp *t = (struct tcp *)object;
+  wasi_p2_relay_unwatch(&t->relay);
+  wasi_socket_release(t->socket);
+  mem_free(object->objects->alloc, t, sizeof(*t));
+}
+
+static const struct wasi_p2_type tcp_type = {.free = tcp_free};
+
+static struct tcp *tcp_get(const struct wasi_p2 *p2, uint64_t number) {
+  return (struct tcp *)wasi_p2_object_get(&p2->objects, &tcp_type, number);
+}
+
+static weir_status tcp_new(struct wasi_p2 *p2, weir_store *store, struct wasi_socket *take_socket, enum tcp_state state,
+                           uint64_t *ret) {
+  struct tcp *t = mem_zalloc(p2->alloc, sizeof(*t));
+  weir_status status = t ? wasi_p2_object_init(&p2->objects, &tcp_type, store, &t->object) : WEIR_ERR_NOMEM;
+  if (status != WEIR_OK) {
+    mem_free(p2->alloc, t, sizeof(*t));
+    wasi_socket_release(take_socket);
+    return status;
+  }
+  t->socket = take_socket;
+  t->state = state;
+  t->backlog = USUAL_BACKLOG;
+  t->pollee.ready = tcp_ready;
+  wasi_event_init(&t->pollee.event, tcp_watch, tcp_unwatch);
+  *ret = t->object.number;
+  return WEIR_OK;
+}
+
+weir_status wasi_p2_sockets_tcp_create_socket_create_tcp_socket(
+    struct wasi_p2 *p2, weir_store *store, enum wasi_sockets_ip_address_family address_family,
+    struct wasi_result_p2_sockets_tcp_socket_p2_sockets_error_code *ret) {
+  struct wasi_socket *socket;
+  int family = address_family == WASI_SOCKETS_IP_ADDRESS_FAMILY_IPV6 ? AF_INET6 : AF_INET;
+  int status = wasi_socket_new(p2->sockets, family, SOCK_STREAM, &socket);
+  ret->failed = status != 0;
+  ret->error = wasi_p2_network_error_code(-status);
+  return ret->failed ? WEIR_OK : tcp_new(p2, store, socket, UNBOUND, &ret->ok);
+}
+
+void wasi_p2_sockets_tcp_socket_drop(struct wasi_p2 *p2, uint64_t rep) {
+  wasi_p2_object_drop(&p2->objects, rep);
+}
+
+weir_status wasi_p2_sockets_tcp_tcp_socket_subscribe(struct wasi_p2 *p2, weir_store *store, uint64_t self,
+                                                     uint64_t *ret) {
+  struct tcp *t = tcp_get(p2, self);
+  return t ? wasi_p2_pollable_new(p2, store, &t->object, &t->pollee, ret) : WEIR_ERR_MISUSE;
+}
+
+/* ---- binding and listening --------------------------------------------------------------------------------------- */
+
+static weir_status give(int status, done_result *ret) {
+  ret->failed = status != 0;
+  ret->error = wasi_p2_network_error_code(-status);
+  return WEIR_OK;
+}
+
+/* What 0.2 says of a function that comes at the wrong time: something else is under way, or the state is another one. */
+static int wrong_time(const struct tcp *t) {
+  return t->state == BINDING || t->state == LISTENS || t->state == CONNECTING ? -EALREADY : -EISCONN;
+}
+
+/* The end of what was started: from one state to the next. */
+static int go(struct tcp *t, enum tcp_state from, enum tcp_state to) {
+  if (t->state != from)
+    return -ENODATA;
+  t->state = to;
+  return 0;
+}
+
+weir_status wasi_p2_sockets_tcp_tcp_socket_start_bind(struct wasi_p2 *p2, weir_store *store, uint64_t self,
+                                                      uint64_t network,
+                                                      struct wasi_sockets_ip_socket_address local_address,
+                                                      done_result *ret) {
+  struct tcp *t = tcp_get(p2, self);
+  (void)store, (void)network;
+  if (!t)
+    return WEIR_ERR_MISUSE;
+  union wasi_address address = wasi_address_of(&local_address);
+  int status = t->state == UNBOUND ? wasi_socket_bind(t->socket, &address) : wrong_time(t);
+  if (status == 0)
+    t->state = BINDING;
+  return give(status, ret);
+}
+
+weir_status wasi_p2_sockets_tcp_tcp_socket_finish_bind(struct wasi_p2 *p2, weir_store *store, uint64_t self,
+                                                       done_result *ret) {
+  struct tcp *t = tcp_get(p2, self);
+  (void)store;
+  return t ? give(go(t, BINDING, BOUND), ret) : WEIR_ERR_MISUSE;
+}
+
+static int listen_now(const struct tcp *t) {
+  return listen(t->socket->fd, t->backlog) == 0 ? 0 : -errno;
+}
+
+weir_status wasi_p2_sockets_tcp_tcp_socket_start_listen(struct wasi_p2 *p2, weir_store *store, uint64_t self,
+                                                        done_result *ret) {
+  struct tcp *t = tcp_get(p2, self);
+  (void)store;
+  if (!t)
+    return WEIR_ERR_MISUSE;
+  int status = t->state == BOUND ? listen_now(t) : wrong_time(t);
+  if (status == 0)
+    t->state = LISTENS;
+  return give(status, ret);
+}
+
+weir_status wasi_p2_sockets_tcp_tcp_socket_finish_listen(struct wasi_p2 *p2, weir_store *store, uint64_t self,
+                                                         done_result *ret) {
+  struct tcp *t = tcp_get(p2, self);
+  (void)store;
+  return t ? give(go(t, LISTENS, LISTENING), ret) : WEIR_ERR_MISUSE;
+}
+
+weir_status wasi_p2_sockets_tcp_tcp_socket_set_listen_backlog_size(struct wasi_p2 *p2, weir_store *store, uint64_t self,
+                                                                   uint64_t value, done_result *ret) {
+  struct tcp *t = tcp_get(p2, self);
+  (void)store;
+  if (!t)
+    return WEIR_ERR_MISUSE;
+  if (value == 0)
+    return give(-EINVAL, ret);
+  if (t->state == CONNECTING || t->state == CONNECTED)
+    return give(-EISCONN, ret);
+  t->backlog = value < 4096 ? (int)value : 4096;
+  return give(t->state == LISTENS || t->state == LISTENING ? listen_now(t) : 0, ret);
+}
+
+weir_status wasi_p2_sockets_tcp_tcp_socket_accept(
+    struct wasi_p2 *p2, weir_store *store, uint64_t self,
+    struct wasi_result_tuple_p2_sockets_tcp_socket_p2_io_input_stream_p2_io_output_stream_p2_sockets_error_code *ret) {
+  struct tcp *t = tcp_get(p2, self);
+  struct wasi_socket *socket = NULL;
+  if (!t)
+    return WEIR_ERR_MISUSE;
+  int status = t->state == LISTENING ? wasi_socket_accept(t->socket, &socket) : -EISCONN;
+  ret->failed = status != 0;
+  ret->error = wasi_p2_network_error_code(-status);
+  if (ret->failed)
+    return WEIR_OK;
+  wasi_socket_hold(socket); /* tcp_new() takes one hold, and lets go of it where it fails */
+  weir_status made = tcp_new(p2, store, socket, CONNECTED, &ret->ok.f0);
+  if (made == WEIR_OK)
+    made = wasi_p2_socket_streams(p2, store, socket, &ret->ok.f1, &ret->ok.f2);
+  wasi_socket_release(socket);
+  return made;
+}
+
+/* ---- connecting -------------------------------------------------------------------------------------------------- */
+
+weir_status wasi_p2_sockets_tcp_tcp_socket_start_connect(struct wasi_p2 *p2, weir_store *store, uint64_t self,
+                                                         uint64_t network,
+                                                         struct wasi_sockets_ip_socket_address remote_address,
+                                                         done_result *ret) {
+  struct tcp *t = tcp_get(p2, self);
+  (void)store, (void)network;
+  if (!t)
+    return WEIR_ERR_MISUSE;
+  union wasi_address address = wasi_address_of(&remote_address);
+  bool may = t->state == UNBOUND || t->state == BOUND;
+  int status = may ? wasi_socket_connect(t->socket, &address) : wrong_time(t);
+  if (status == -EINPROGRESS)
+    status = 0;
+  if (status == 0)
+    t->state = CONNECTING;
+  return give(status, ret);
+}
+
+weir_status wasi_p2_sockets_tcp_tcp_socket_finish_connect(
+    struct wasi_p2 *p2, weir_store *store, uint64_t self,
+    struct wasi_result_tuple_p2_io_input_stream_p2_io_output_stream_p2_sockets_error_code *ret) {
+  struct tcp *t = tcp_get(p2, self);
+  if (!t)
+    return WEIR_ERR_MISUSE;
+  int status = t->state == CONNECTING ? wasi_socket_error(t->socket) : -ENODATA;
+  if (status != -ENODATA && status != -EINPROGRESS)
+    t->state = status == 0 ? CONNECTED : CLOSED;
+  ret->failed = status != 0;
+  ret->error = wasi_p2_network_error_code(-status);
+  return ret->failed ? WEIR_OK : wasi_p2_socket_streams(p2, store, t->socket, &ret->ok.f0, &ret->ok.f1);
+}
+
+/* ---- what a socket is -------------------------------------------------------------------------------------------- */
+
+static weir_status give_address(int status, const union wasi_address *address, address_result *ret) {
+  ret->failed = status != 0;
+  ret->error = wasi_p2_network_error_code(-status);
+  if (!ret->failed)
+    ret->ok = wasi_address_to(address);
+  return WEIR_OK;
+}
+
+weir_status wasi_p2_sockets_tcp_tcp_socket_local_address(struct wasi_p2 *p2, weir_store *store, uint64_t self,
+                                                         address_result *ret) {
+  const struct tcp *t = tcp_get(p2, self);
+  union wasi_address address;
+  (void)store;
+  if (!t)
+    return WEIR_ERR_MISUSE;
+  return give_address(t->state == UNBOUND ? -ENOTCONN : wasi_socket_local(t->socket, &address), &address, ret);
+}
+
+weir_status wasi_p2_sockets_tcp_tcp_socket_remote_address(struct wasi_p2 *p2, weir_store *store, uint64_t self,
+                                                          address_result *ret) {
+  const struct tcp *t = tcp_get(p2, self);
+  union wasi_address address;
+  (void)store;
+  return t ? give_address(wasi_socket_remote(t->socket, &address), &address, ret) : WEIR_ERR_MISUSE;
+}
+
+weir_status wasi_p2_sockets_tcp_tcp_socket_is_listening(struct wasi_p2 *p2, weir_store *store, uint64_t self,
+                                                        bool *ret) {
+  const struct tcp *t = tcp_get(p2, self);
+  (void)store;
+  *ret = t && t->state == LISTENING;
+  return t ? WEIR_OK : WEIR_ERR_MISUSE;
+}
+
+weir_status wasi_p2_sockets_tcp_tcp_socket_address_family(struct wasi_p2 *p2, weir_store *store, uint64_t self,
+                                                          enum wasi_sockets_ip_address_family *ret) {
+  const struct tcp *t = tcp_get(p2, self);
+  (void)store;
+  if (!t)
+    return WEIR_ERR_MISUSE;
+  *ret = t->socket->family == AF_INET6 ? WASI_SOCKETS_IP_ADDRESS_FAMILY_IPV6 : WASI_SOCKETS_IP_ADDRESS_FAMILY_IPV4;
+  return WEIR_OK;
+}
+
+/* ---- options ----------------------------------------------------------------------------------------------------- */
+
+static weir_status get_option(const struct wasi_p2 *p2, uint64_t self, enum wasi_socket_option option,
+                              u64_result *ret) {
+  const struct tcp *t = tcp_get(p2, self);
+  if (!t)
+    return WEIR_ERR_MISUSE;
+  int status = wasi_socket_get(t->socket, option, &ret->ok);
+  ret->failed = status != 0;
+  ret->error = wasi_p2_network_error_code(-status);
+  return WEIR_OK;
+}
+
+static weir_status set_option(const struct wasi_p2 *p2, uint64_t self, enum wasi_socket_option option, uint64_t value,
+                              done_result *ret) {
+  struct tcp *t = tcp_get(p2, self);
+  return t ? give(wasi_socket_set(t->socket, option, value), ret) : WEIR_ERR_MISUSE;
+}
+
+/* A getter and a setter of the interface: its name, the type in C and in a result's name, the option. */
+#define OPTION(name, type, word, option)                                                                      \
+  weir_status wasi_p2_sockets_tcp_tcp_socket_##name(struct wasi_p2 *p2, weir_store *store, uint64_t self,     \
+                                                    struct wasi_result_##word##_p2_sockets_error_code *ret) { \
+    u64_result result = {0};                                                                                  \
+    weir_status status = get_option(p2, self, option, &result);                                               \
+    (void)store;                                                                                              \
+    ret->failed = result.failed;                                                                              \
+    ret->ok = (type)result.ok;                                                                                \
+    ret->error = result.error;                                                                                \
+    return status;                                                                                            \
+  }                                                                                                           \
+  weir_status wasi_p2_sockets_tcp_tcp_socket_set_##name(struct wasi_p2 *p2, weir_store *store, uint64_t self, \
+                                                        type value, done_result *ret) {                       \
+    (void)store;                                                                                              \
+    return set_option(p2, self, option, value, ret);                                                          \
+  }
+
+OPTION(keep_alive_enabled, bool, bool, WASI_SOCKET_KEEP_ALIVE)
+OPTION(keep_alive_idle_time, uint64_t, u64, WASI_SOCKET_KEEP_IDLE)
+OPTION(keep_alive_interval, uint64_t, u64, WASI_SOCKET_KEEP_INTERVAL)
+OPTION(keep_alive_count, uint32_t, u32, WASI_SOCKET_KEEP_COUNT)
+OPTION(hop_limit, uint8_t, u8, WASI_SOCKET_HOPS)
+OPTION(receive_buffer_size, uint64_t, u64, WASI_SOCKET_RECEIVE_BUFFER)
+OPTION(send_buffer_size, uint64_t, u64, WASI_SOCKET_SEND_BUFFER)
+
+/* ---- closing ----------------------------------------------------------------------------------------------------- */
+
+weir_status wasi_p2_sockets_tcp_tcp_socket_shutdown(struct wasi_p2 *p2, weir_store *store, uint64_t self,
+                                                    enum wasi_p2_sockets_shutdown_type shutdown_type,
+                                                    done_result *ret) {
+  static const int ways[] = {[WASI_P2_SOCKETS_SHUTDOWN_TYPE_RECEIVE] = SHUT_RD,
+                             [WASI_P2_SOCKETS_SHUTDOWN_TYPE_SEND] = SHUT_WR,
+                             [WASI_P2_SOCKETS_SHUTDOWN_TYPE_BOTH] = SHUT_RDWR};
+  const struct tcp *t = tcp_get(p2, self);
+  (void)store;
+  if (!t)
+    return WEIR_ERR_MISUSE;
+  if (t->state != CONNECTED)
+    return give(-ENOTCONN, ret);
+  return give(shutdown(t->socket->fd, ways[shutdown_type]) == 0 ? 0 : -errno, ret);
+}

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/*
+ * wasi:sockets/udp and udp-create-socket@0.2, without the streams (datagrams.h).
+ *
+ *   UNBOUND --start-bind--> BINDING --finish-bind--> BOUND, which may have a peer (`stream`)
+ *
+ * In order: life; binding; streams; what a socket is; options.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "base/diag.h"
+#include "base/mem.h"
+#include "wasi/p2/datagrams.h"
+#include "wasi/p2/poll.h"
+
+enum udp_state { UNBOUND, BINDING, BOUND };
+
+struct udp {
+  struct wasi_p2_object object;
+  struct wasi_socket *socket; /* held */
+  enum udp_state state;
+  bool connected;
+  struct wasi_p2_pollee pollee; /* always ready: binding takes no time */
+};
+
+typedef struct wasi_result_none_p2_sockets_error_code done_result;
+typedef struct wasi_result_u64_p2_sockets_error_code u64_result;
+typedef struct wasi_result_sockets_ip_socket_address_p2_sockets_error_code address_result;
+
+/* ---- life -------------------------------------------------------------------------------------------------------- */
+
+static bool udp_watch(struct wasi_event *event) {
+  (void)event;
+  return true;
+}
+
+static void udp_unwatch(struct wasi_event *event) {
+  (void)event;
+}
+
+static bool udp_ready(struct wasi_p2_pollee *pollee) {
+  (void)pollee;
+  return true;
+}
+
+static void udp_free(struct wasi_p2_object *object) {
+  struct udp *u = (struct udp *)object;
+  wasi_socket_release(u->socket);
+  mem_free(object->objects->alloc, u, sizeof(*u));
+}
+
+static const struct wasi_p2_type udp_type = {.free = udp_free};
+
+static struct udp *udp_get(const struct wasi_p2 *p2, uint64_t number) {
+  return (struct udp *)wasi_p2_object_get(&p2->objects, &udp_type, number);
+}
+
+static weir_status udp_new(struct wasi_p2 *p2, weir_store *store, struct wasi_socket *take_socket, uint64_t *ret) {
+  struct udp *u = mem_zalloc(p2->alloc, sizeof(*u));
+  weir_status status = u ? wasi_p2_object_init(&p2->objects, &udp_type, store, &u->object) : WEIR_ERR_NOMEM;
+  if (status != WEIR_OK) {
+    mem_free(p2->alloc, u, sizeof(*u));
+    wasi_socket_release(take_socket);
+    return status;
+  }
+  u->socket = take_socket;
+  u->pollee.ready = udp_ready;
+  wasi_event_init(&u->pollee.event, udp_watch, udp_unwatch);
+  *ret = u->object.number;
+  return WEIR_OK;
+}
+
+weir_status wasi_p2_sockets_udp_create_socket_create_udp_socket(
+    struct wasi_p2 *p2, weir_store *store, enum wasi_sockets_ip_address_family address_family,
+    struct wasi_result_p2_sockets_udp_socket_p2_sockets_error_code *ret) {
+  struct wasi_socket *socket;
+  int family = address_family == WASI_SOCKETS_IP_ADDRESS_FAMILY_IPV6 ? AF_INET6 : AF_INET;
+  int status = wasi_socket_new(p2->sockets, family, SOCK_DGRAM, &socket);
+  ret->failed = status != 0;
+  ret->error = wasi_p2_network_error_code(-status);
+  return ret->failed ? WEIR_OK : udp_new(p2, store, socket, &ret->ok);
+}
+
+void wasi_p2_sockets_udp_socket_drop(struct wasi_p2 *p2, uint64_t rep) {
+  wasi_p2_object_drop(&p2->objects, rep);
+}
+
+weir_status wasi_p2_sockets_udp_udp_socket_subscribe(struct wasi_p2 *p2, weir_store *store, uint64_t self,
+                                                     uint64_t *ret) {
+  struct udp *u = udp_get(p2, self);
+  return u ? wasi_p2_pollable_new(p2, store, &u->object, &u->pollee, ret) : WEIR_ERR_MISUSE;
+}
+
+/* ---- binding ----------------------------------------------------------------------------------------------------- */
+
+static weir_status give(int status, done_result *ret) {
+  ret->failed = status != 0;
+  ret->error = wasi_p2_network_error_code(-status);
+  return WEIR_OK;
+}
+
+weir_status wasi_p2_sockets_udp_udp_socket_start_bind(struct wasi_p2 *p2, weir_store *store, uint64_t self,
+                                                      uint64_t network,
+                                                      struct wasi_sockets_ip_socket_address local_address,
+                                                      done_result *ret) {
+  struct udp *u = udp_get(p2, self);
+  (void)store, (void)network;
+  if (!u)
+    return WEIR_ERR_MISUSE;
+  union wasi_address address = wasi_address_of(&local_address);
+  int status = u->state == BINDING ? -EALREADY : -EISCONN;
+  if (u->state == UNBOUND)
+    status = wasi_socket_bind(u->socket, &address);
+  if (status == 0)
+    u->state = BINDING;
+  return give(status, ret);
+}
+
+weir_status wasi_p2_sockets_udp_udp_socket_finish_bind(struct wasi_p2 *p2, weir_store *store, uint64_t self,
+                                                       done_result *ret) {
+  struct udp *u = udp_get(p2, self);
+  (void)store;
+  if (!u)
+    return WEIR_ERR_MISUSE;
+  int status = u->state == BINDING ? 0 : -ENODATA;
+  if (status == 0)
+    u->state = BOUND;
+  return give(status, ret);
+}
+
+/* ---- streams ----------------------------------------------------------------------------------------------------- */
+
+static int disconnect(struct udp *u) {
+  struct sockaddr none;
+  memset(&none, 0, sizeof(none));
+  none.sa_family = AF_UNSPEC;
+  return !u->connected || connect(u->socket->fd, &none, sizeof(none)) == 0 ? 0 : -errno;
+}
+
+static int set_peer(struct udp *u, const struct wasi_option_sockets_ip_socket_address *remote) {
+  if (u->state != BOUND)
+    return -ENOTCONN;
+  int status = disconnect(u);
+  if (status == 0 && remote->some) {
+    union wasi_address address = wasi_address_of(&remote->value);
+    status = wasi_socket_connect(u->socket, &address);
+  }
+  u->connected = status == 0 && remote->some;
+  return status;
+}
+
+weir_status wasi_p2_sockets_udp_udp_socket_stream(
+    struct wasi_p2 *p2, weir_store *store, uint64_t self, struct wasi_option_sockets_ip_socket_address remote_address,
+    struct
+    wasi_result_tuple_p2_sockets_incoming_datagram_stream_p2_sockets_outgoing_datagram_stream_p2_sockets_error_code
+        *ret) {
+  struct udp *u = udp_get(p2, self);
+  if (!u)
+    return WEIR_ERR_MISUSE;
+  int status = set_peer(u, &remote_address);
+  ret->failed = status != 0;
+  ret->error = wasi_p2_network_error_code(-status);
+  return ret->failed ? WEIR_OK : wasi_p2_datagrams_new(p2, store, u->socket, u->connected, &ret->ok.f0, &ret->ok.f1);
+}
+
+/* ---- what a socket is -------------------------------------------------------------------------------------------- */
+
+static weir_status give_address(int status, const union wasi_address *address, address_result *ret) {
+  ret->failed = status != 0;
+  ret->error = wasi_p2_network_error_code(-status);
+  if (!ret->failed)
+    ret->ok = wasi_address_to(address);
+  return WEIR_OK;
+}
+
+weir_status wasi_p2_sockets_udp_udp_socket_local_address(struct wasi_p2 *p2, weir_store *store, uint64_t self,
+                                                         address_result *ret) {
+  const struct udp *u = udp_get(p2, self);
+  union wasi_address address;
+  (void)store;
+  if (!u)
+    return WEIR_ERR_MISUSE;
+  return give_address(u->state == UNBOUND ? -ENOTCONN : wasi_socket_local(u->socket, &address), &address, ret);
+}
+
+weir_status wasi_p2_sockets_udp_udp_socket_remote_address(struct wasi_p2 *p2, weir_store *store, uint64_t self,
+                                                          address_result *ret) {
+  const struct udp *u = udp_get(p2, self);
+  union wasi_address address;
+  (void)store;
+  return u ? give_address(wasi_socket_remote(u->socket, &address), &address, ret) : WEIR_ERR_MISUSE;
+}
+
+weir_status wasi_p2_sockets_udp_udp_socket_address_family(struct wasi_p2 *p2, weir_store *store, uint64_t self,
+                                                          enum wasi_sockets_ip_address_family *ret) {
+  const struct udp *u = udp_get(p2, self);
+  (void)store;
+  if (!u)
+    return WEIR_ERR_MISUSE;
+  *ret = u->socket->family == AF_INET6 ? WASI_SOCKETS_IP_ADDRESS_FAMILY_IPV6 : WASI_SOCKETS_IP_ADDRESS_FAMILY_IPV4;
+  return WEIR_OK;
+}
+
+/* ---- options ----------------------------------------------------------------------------------------------------- */
+
+static weir_status get_option(const struct wasi_p2 *p2, uint64_t self, enum wasi_socket_option option,
+                              u64_result *ret) {
+  const struct udp *u = udp_get(p2, self);
+  if (!u)
+    return WEIR_ERR_MISUSE;
+  int status = wasi_socket_get(u->socket, option, &ret->ok);
+  ret->failed = status != 0;
+  ret->error = wasi_p2_network_error_code(-status);
+  return WEIR_OK;
+}
+
+static weir_status set_option(const struct wasi_p2 *p2, uint64_t self, enum wasi_socket_option option, uint64_t value,
+                              done_result *ret) {
+  struct udp *u = udp_get(p2, self);
+  return u ? give(wasi_socket_set(u->socket, option, value), ret) : WEIR_ERR_MISUSE;
+}
+
+weir_status wasi_p2_sockets_udp_udp_socket_unicast_hop_limit(struct wasi_p2 *p2, weir_store *store, uint64_t self,
+                                                             struct wasi_result_u8_p2_sockets_error_code *ret) {
+  u64_result result = {0};
+  weir_status status = get_option(p2, self, WASI_SOCKET_HOPS, &result);
+  (void)store;
+  *ret = (struct wasi_result_u8_p2_sockets_error_code){
+      .failed = result.failed, .ok = (uint8_t)result.ok, .error = result.error};
+  return status;
+}
+
+weir_status wasi_p2_sockets_udp_udp_socket_set_unicast_hop_limit(struct wasi_p2 *p2, weir_store *store, uint64_t self,
+                                                                 uint8_t value, done_result *ret) {
+  (void)store;
+  return set_option(p2, self, WASI_SOCKET_HOPS, value, ret);
+}
+
+weir_status wasi_p2_sockets_udp_udp_socket_receive_buffer_size(struct wasi_p2 *p2, weir_store *store, uint64_t self,
+                                                               u64_result *ret) {
+  (void)store;
+  return get_option(p2, self, WASI_SOCKET_RECEIVE_BUFFER, ret);
+}
+
+weir_status wasi_p2_sockets_udp_udp_socket_set_receive_buffer_size(struct wasi_p2 *p2, weir_store *store, uint64_t self,
+                                                                   uint64_t value, done_result *ret) {
+  (void)store;
+  return set_option(p2, self, WASI_SOCKET_RECEIVE_BUFFER, value, ret);
+}
+
+weir_status wasi_p2_sockets_udp_udp_socket_send_buffer_size(struct wasi_p2 *p2, weir_store *store, uint64_t self,
+                                                            u64_result *ret) {
+  (void)store;
+  return get_option(p2, self, WASI_SOCKET_SEND_BUFFER, ret);
+}
+
+weir_status wasi_p2_sockets_udp_udp_socket_set_send_buffer_size(struct wasi_p2 *p2, weir_store *store, uint64_t self,
+                                                                uint64_t value, done_result *ret) {
+  (void)store;
+  return set_option(p2, self, WASI_SOCKET_SEND_BUFFER, value, ret);
+}

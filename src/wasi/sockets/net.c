@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/* See net.h. In order: reading rules; asking them. */
+#include "wasi/sockets/net.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+/* ---- reading ----------------------------------------------------------------------------------------------------- */
+
+enum { EVERYTHING = 31, TEXT_MAX = 64 };
+
+static bool accept_text(const char **at, const char *text) {
+  size_t size = strlen(text);
+  if (strncmp(*at, text, size) != 0)
+    return false;
+  *at += size;
+  return true;
+}
+
+static bool read_number(const char **at, unsigned most, unsigned *ret) {
+  const char *begin = *at;
+  *ret = 0;
+  for (; **at >= '0' && **at <= '9' && *ret <= most; (*at)++)
+    *ret = *ret * 10 + (unsigned)(**at - '0');
+  return *at > begin && *ret <= most;
+}
+
+static unsigned read_uses(const char **at) {
+  unsigned in, out;
+  if (accept_text(at, "all"))
+    return EVERYTHING;
+  if (accept_text(at, "lookup"))
+    return WASI_NET_LOOKUP;
+  if (accept_text(at, "tcp")) {
+    in = WASI_NET_TCP_IN;
+    out = WASI_NET_TCP_OUT;
+  } else if (accept_text(at, "udp")) {
+    in = WASI_NET_UDP_IN;
+    out = WASI_NET_UDP_OUT;
+  } else {
+    return 0;
+  }
+  if (accept_text(at, "-in"))
+    return in;
+  return accept_text(at, "-out") ? out : in | out;
+}
+
+/* Up to the end of an address: `]`, or one of the characters that may follow it. */
+static bool read_address(const char **at, struct wasi_net_rule *rule) {
+  char text[TEXT_MAX];
+  if (accept_text(at, "*"))
+    return true;
+  rule->v6 = accept_text(at, "[");
+  size_t size = strcspn(*at, rule->v6 ? "]" : ":/");
+  if (size >= sizeof(text))
+    return false;
+  memcpy(text, *at, size);
+  text[size] = '\0';
+  *at += size;
+  if (inet_pton(rule->v6 ? AF_INET6 : AF_INET, text, rule->address) != 1)
+    return false;
+  rule->any = false;
+  rule->bits = rule->v6 ? 128 : 32;
+  if (rule->v6 && !accept_text(at, "]"))
+    return false;
+  return !accept_text(at, "/") || read_number(at, rule->bits, &rule->bits);
+}
+
+static bool read_ports(const char **at, struct wasi_net_rule *rule) {
+  unsigned first, last;
+  if (!read_number(at, UINT16_MAX, &first))
+    return false;
+  last = first;
+  if (accept_text(at, "-") && !read_number(at, UINT16_MAX, &last))
+    return false;
+  rule->first = (uint16_t)first;
+  rule->last = (uint16_t)last;
+  return first <= last;
+}
+
+/* An address has dots, brackets or a star; what has not is a port. */
+static bool is_address(const char *at) {
+  size_t digits = strspn(at, "0123456789");
+  return at[digits] == '.' || *at == '[' || *at == '*';
+}
+
+static bool read_rule(const char *at, struct wasi_net_rule *ret) {
+  *ret = (struct wasi_net_rule){.any = true, .last = UINT16_MAX};
+  ret->uses = read_uses(&at);
+  bool places = ret->uses != 0 && ret->uses != EVERYTHING && ret->uses != WASI_NET_LOOKUP;
+  if (places && at[0] == ':' && is_address(at + 1)) {
+    at++;
+    if (!read_address(&at, ret))
+      return false;
+  }
+  if (places && accept_text(&at, ":") && !read_ports(&at, ret))
+    return false;
+  return ret->uses != 0 && *at == '\0';
+}
+
+weir_status wasi_net_init(struct wasi_net *net, const struct weir_alloc *alloc, const char *const *rules, size_t count,
+                          struct diag *d) {
+  *net = (struct wasi_net){.alloc = alloc, .count = count};
+  if (count == 0)
+    return WEIR_OK;
+  net->rules = mem_array(alloc, count, sizeof(*net->rules));
+  if (!net->rules)
+    return diag_nomem(d);
+  for (size_t i = 0; i < count; i++)
+    if (!read_rule(rules[i], &net->rules[i])) {
+      wasi_net_done(net);
+      return diag_set(d, WEIR_ERR_PARSE, "`%s` is no rule for the network", rules[i]);
+    }
+  return WEIR_OK;
+}
+
+void wasi_net_done(struct wasi_net *net) {
+  if (net->rules)
+    mem_free(net->alloc, net->rules, net->count * sizeof(*net->rules));
+  net->rules = NULL;
+  net->count = 0;
+}
+
+/* ---- asking ------------------------------------------------------------------------------------------------------ */
+
+static bool same_bits(const uint8_t *a, const uint8_t *b, unsigned bits) {
+  if (memcmp(a, b, bits / 8) != 0)
+    return false;
+  unsigned rest = bits % 8;
+  return rest == 0 || (a[bits / 8] ^ b[bits / 8]) >> (8 - rest) == 0;
+}
+
+static bool rule_fits(const struct wasi_net_rule *rule, const struct sockaddr *address) {
+  bool v6 = address->sa_family == AF_INET6;
+  const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)(const void *)address;
+  const struct sockaddr_in *four = (const struct sockaddr_in *)(const void *)address;
+  uint16_t port = ntohs(v6 ? six->sin6_port : four->sin_port);
+  if (port < rule->first || port > rule->last)
+    return false;
+  if (rule->any)
+    return true;
+  const uint8_t *bytes = v6 ? six->sin6_addr.s6_addr : (const uint8_t *)&four->sin_addr;
+  return rule->v6 == v6 && same_bits(rule->address, bytes, rule->bits);
+}
+
+bool wasi_net_grants(const struct wasi_net *net, enum wasi_net_use use, const struct sockaddr *address) {
+  for (size_t i = 0; i < net->count; i++)
+    if (net->rules[i].uses & (unsigned)use && (!address || rule_fits(&net->rules[i], address)))
+      return true;
+  return false;
+}

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/*
+ * Sockets of the system, without a version of WASI. In order: events of the loop; life; connecting; options.
+ *
+ * What always holds: the loop polls a socket exactly for the events that somebody waits for. A socket whose last holder
+ * has gone is closed at once, and its memory goes when the loop has closed the handle.
+ */
+#include "wasi/sockets/socket.h"
+
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+
+enum { USUAL_SOCKETS = 4096 };
+
+weir_status wasi_sockets_init(struct wasi_sockets *sockets, const struct weir_alloc *alloc,
+                              const weir_wasi_config *config, struct diag *d) {
+  *sockets = (struct wasi_sockets){.alloc = alloc, .most = config->max_sockets ? config->max_sockets : USUAL_SOCKETS};
+  return wasi_net_init(&sockets->net, alloc, config->net, config->net_count, d);
+}
+
+void wasi_sockets_done(struct wasi_sockets *sockets) {
+  wasi_net_done(&sockets->net);
+}
+
+/* ---- events ------------------------------------------------------------------------------------------------------ */
+
+static void socket_polled(uv_poll_t *poll, int status, int events) {
+  struct wasi_socket *s = poll->data;
+  wasi_socket_hold(s);
+  if (status != 0 || events & (UV_READABLE | UV_DISCONNECT))
+    wasi_event_happened(&s->readable);
+  if (status != 0 || events & UV_WRITABLE)
+    wasi_event_happened(&s->writable);
+  wasi_socket_release(s);
+}
+
+static bool socket_poll(struct wasi_socket *s, int events) {
+  if (!s->polled) {
+    if (uv_poll_init(s->sockets->loop, &s->poll, s->fd) != 0)
+      return false;
+    s->poll.data = s;
+    s->polled = true;
+  }
+  if (events != 0)
+    return uv_poll_start(&s->poll, events, socket_polled) == 0;
+  uv_poll_stop(&s->poll);
+  return true;
+}
+
+static int awaited(const struct wasi_socket *s) {
+  return (wasi_event_is_awaited(&s->readable) ? UV_READABLE : 0) |
+         (wasi_event_is_awaited(&s->writable) ? UV_WRITABLE : 0);
+}
+
+static struct wasi_socket *of_readable(struct wasi_event *event) {
+  return LIST_OWNER(event, struct wasi_socket, readable);
+}
+
+static struct wasi_socket *of_writable(struct wasi_event *event) {
+  return LIST_OWNER(event, struct wasi_socket, writable);
+}
+
+static bool watch_readable(struct wasi_event *event) {
+  return socket_poll(of_readable(event), awaited(of_readable(event)) | UV_READABLE);
+}
+
+static bool watch_writable(struct wasi_event *event) {
+  return socket_poll(of_writable(event), awaited(of_writable(event)) | UV_WRITABLE);
+}
+
+static void unwatch_readable(struct wasi_event *event) {
+  socket_poll(of_readable(event), awaited(of_readable(event)));
+}
+
+static void unwatch_writable(struct wasi_event *event) {
+  socket_poll(of_writable(event), awaited(of_writable(event)));
+}
+
+/* ---- life -------------------------------------------------------------------------------------------------------- */
+
+static void socket_free(struct wasi_socket *s) {
+  mem_free(s->sockets->alloc, s, sizeof(*s));
+}
+
+static void poll_closed(uv_handle_t *handle) {
+  socket_free(handle->data);
+}
+
+static int socket_of_fd(struct wasi_sockets *sockets, int fd, int family, int type, struct wasi_socket **ret) {
+  struct wasi_socket *s = sockets->open < sockets->most ? mem_zalloc(sockets->alloc, sizeof(*s)) : NULL;
+  if (!s) {
+    close(fd);
+    return sockets->open < sockets->most ? -ENOMEM : -EMFILE;
+  }
+  *s = (struct wasi_socket){.sockets = sockets, .holders = 1, .fd = fd, .family = family, .type = type};
+  wasi_event_init(&s->readable, watch_readable, unwatch_readable);
+  wasi_event_init(&s->writable, watch_writable, unwatch_writable);
+  sockets->open++;
+  *ret = s;
+  return 0;
+}
+
+int wasi_socket_new(struct wasi_sockets *sockets, int family, int type, struct wasi_socket **ret) {
+  int on = 1, fd = socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0)
+    return -errno;
+  if (family == AF_INET6)
+    setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
+  return socket_of_fd(sockets, fd, family, type, ret);
+}
+
+void wasi_socket_hold(struct wasi_socket *s) {
+  s->holders++;
+}
+
+void wasi_socket_release(struct wasi_socket *s) {
+  if (!s || --s->holders > 0)
+    return;
+  s->sockets->open--;
+  if (s->polled)
+    uv_poll_stop(&s->poll);
+  close(s->fd);
+  if (s->polled)
+    uv_close((uv_handle_t *)&s->poll, poll_closed);
+  else
+    socket_free(s);
+}
+
+/* ---- connecting -------------------------------------------------------------------------------------------------- */
+
+static int outcome(int status) {
+  return status == 0 ? 0 : -errno;
+}
+
+static int check(const struct wasi_socket *s, const union wasi_address *address, enum wasi_net_use tcp,
+                 enum wasi_net_use udp) {
+  if (address->any.sa_family != s->family || wasi_address_is_mapped(address) ||
+      (s->type == SOCK_STREAM && wasi_address_is_of_many(address)))
+    return -EINVAL;
+  return wasi_net_grants(&s->sockets->net, s->type == SOCK_STREAM ? tcp : udp, &address->any) ? 0 : -EPERM;
+}
+
+int wasi_socket_bind(struct wasi_socket *s, const union wasi_address *address) {
+  int on = 1, status = check(s, address, WASI_NET_TCP_IN, WASI_NET_UDP_IN);
+  if (status != 0)
+    return status;
+  if (s->type == SOCK_STREAM)
+    setsockopt(s->fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+  return outcome(bind(s->fd, &address->any, wasi_address_size(address)));
+}
+
+int wasi_socket_may_send(const struct wasi_socket *s, const union wasi_address *address) {
+  if (!wasi_address_is_remote(address))
+    return -EINVAL;
+  return check(s, address, WASI_NET_TCP_OUT, WASI_NET_UDP_OUT);
+}
+
+int wasi_socket_connect(struct wasi_socket *s, const union wasi_address *address) {
+  int status = wasi_socket_may_send(s, address);
+  return status != 0 ? status : outcome(connect(s->fd, &address->any, wasi_address_size(address)));
+}
+
+int wasi_socket_error(struct wasi_socket *s) {
+  int error = 0;
+  socklen_t size = sizeof(error);
+  if (!wasi_socket_is_ready(s, POLLOUT))
+    return -EINPROGRESS;
+  return getsockopt(s->fd, SOL_SOCKET, SO_ERROR, &error, &size) != 0 ? -errno : -error;
+}
+
+int wasi_socket_accept(struct wasi_socket *s, struct wasi_socket **ret) {
+  int fd;
+  do
+    fd = accept4(s->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  while (fd < 0 && (errno == EINTR || errno == ECONNABORTED));
+  return fd < 0 ? -errno : socket_of_fd(s->sockets, fd, s->family, s->type, ret);
+}
+
+int wasi_socket_local(const struct wasi_socket *s, union wasi_address *ret) {
+  socklen_t size = sizeof(*ret);
+  return outcome(getsockname(s->fd, &ret->any, &size));
+}
+
+int wasi_socket_remote(const struct wasi_socket *s, union wasi_address *ret) {
+  socklen_t size = sizeof(*ret);
+  return outcome(getpeername(s->fd, &ret->any, &size));
+}
+
+bool wasi_socket_is_ready(const struct wasi_socket *s, short events) {
+  struct pollfd ask = {.fd = s->fd, .events = events};
+  return poll(&ask, 1, 0) != 0;
+}
+
+/* ---- options ----------------------------------------------------------------------------------------------------- */
+
+enum { NANOSECONDS = 1000000000, SECONDS_MAX = 32767, COUNT_MAX = 127 };
+
+/* Where the system has an option. */
+static void place_of(const struct wasi_socket *s, enum wasi_socket_option option, int *ret_level, int *ret_name) {
+  static const struct {
+    int level, name;
+  } places[] = {
+      [WASI_SOCKET_KEEP_ALIVE] = {SOL_SOCKET, SO_KEEPALIVE},
+      [WASI_SOCKET_KEEP_IDLE] = {IPPROTO_TCP, TCP_KEEPIDLE},
+      [WASI_SOCKET_KEEP_INTERVAL] = {IPPROTO_TCP, TCP_KEEPINTVL},
+      [WASI_SOCKET_KEEP_COUNT] = {IPPROTO_TCP, TCP_KEEPCNT},
+      [WASI_SOCKET_HOPS] = {IPPROTO_IP, IP_TTL},
+      [WASI_SOCKET_RECEIVE_BUFFER] = {SOL_SOCKET, SO_RCVBUF},
+      [WASI_SOCKET_SEND_BUFFER] = {SOL_SOCKET, SO_SNDBUF},
+  };
+  bool v6_hops = option == WASI_SOCKET_HOPS && s->family == AF_INET6;
+  *ret_level = v6_hops ? IPPROTO_IPV6 : places[option].level;
+  *ret_name = v6_hops ? IPV6_UNICAST_HOPS : places[option].name;
+}
+
+int wasi_socket_get(const struct wasi_socket *s, enum wasi_socket_option option, uint64_t *ret) {
+  int level, name, value = 0;
+  socklen_t size = sizeof(value);
+  place_of(s, option, &level, &name);
+  if (getsockopt(s->fd, level, name, &value, &size) != 0)
+    return -errno;
+  *ret = (uint64_t)value;
+  if (option == WASI_SOCKET_KEEP_IDLE || option == WASI_SOCKET_KEEP_INTERVAL)
+    *ret *= NANOSECONDS;
+  if (option >= WASI_SOCKET_RECEIVE_BUFFER)
+    *ret /= 2; /* Linux tells twice of what was set */
+  return 0;
+}
+
+static uint64_t seconds_of(uint64_t nanoseconds) {
+  return nanoseconds / NANOSECONDS + (nanoseconds % NANOSECONDS != 0);
+}
+
+/* What is too large becomes the most that the system takes, as the interface has it. */
+static int clamped(enum wasi_socket_option option, uint64_t value) {
+  uint64_t most = INT32_MAX / 2;
+  if (option == WASI_SOCKET_KEEP_IDLE || option == WASI_SOCKET_KEEP_INTERVAL) {
+    value = seconds_of(value);
+    most = SECONDS_MAX;
+  } else if (option == WASI_SOCKET_KEEP_COUNT) {
+    most = COUNT_MAX;
+  }
+  return (int)(value < most ? value : most);
+}
+
+int wasi_socket_set(struct wasi_socket *s, enum wasi_socket_option option, uint64_t value) {
+  int level, name, number = clamped(option, value);
+  if (value == 0 && option != WASI_SOCKET_KEEP_ALIVE)
+    return -EINVAL;
+  place_of(s, option, &level, &name);
+  return outcome(setsockopt(s->fd, level, name, &number, sizeof(number)));
+}

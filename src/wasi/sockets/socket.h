@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/*
+ * A socket, without a version of WASI: its descriptor, which never blocks, the events of the loop, and options. Counted:
+ * the guest's socket and each of its streams hold it; the last one closes it. Errors are negative errnos.
+ */
+#ifndef WASI_SOCKETS_SOCKET_H
+#define WASI_SOCKETS_SOCKET_H
+
+#include <sys/types.h>
+#include <uv.h>
+
+#include "wasi/host/event.h"
+#include "wasi/sockets/address.h"
+#include "wasi/sockets/net.h"
+
+/* What all sockets of a host share. */
+struct wasi_sockets {
+  const struct weir_alloc *alloc;
+  uv_loop_t *loop;
+  struct wasi_net net;
+  uint64_t open, most;
+};
+
+struct wasi_socket {
+  struct wasi_sockets *sockets;
+  unsigned holders;
+  int fd;
+  int family, type; /* AF_INET or AF_INET6; SOCK_STREAM or SOCK_DGRAM */
+  struct wasi_event readable, writable;
+  bool polled; /* `poll` is initialised */
+  uv_poll_t poll;
+};
+
+/* Reads the rules of the configuration; the loop is set later. As wasi_net_init(). */
+weir_status wasi_sockets_init(struct wasi_sockets *sockets, const struct weir_alloc *alloc,
+                              const weir_wasi_config *config, struct diag *d);
+/* Releases; a zeroed one is allowed. */
+void wasi_sockets_done(struct wasi_sockets *sockets);
+
+/* Makes a socket; -EMFILE where the host has as many as it may have. */
+int wasi_socket_new(struct wasi_sockets *sockets, int family, int type, struct wasi_socket **ret);
+void wasi_socket_hold(struct wasi_socket *s);
+void wasi_socket_release(struct wasi_socket *s);
+
+/* 0 or the negative of an errno; -EPERM where no rule grants it. */
+int wasi_socket_bind(struct wasi_socket *s, const union wasi_address *address);
+/* Whether a datagram may go there: 0 or the negative of an errno. */
+int wasi_socket_may_send(const struct wasi_socket *s, const union wasi_address *address);
+/* -EINPROGRESS: wasi_socket_error() tells, once it is writable. */
+int wasi_socket_connect(struct wasi_socket *s, const union wasi_address *address);
+/* The outcome of connecting: 0, -EINPROGRESS, or another negative errno. */
+int wasi_socket_error(struct wasi_socket *s);
+/* -EAGAIN: nobody has come. */
+int wasi_socket_accept(struct wasi_socket *s, struct wasi_socket **ret);
+int wasi_socket_local(const struct wasi_socket *s, union wasi_address *ret);
+int wasi_socket_remote(const struct wasi_socket *s, union wasi_address *ret);
+/* Whether it can be read or written now, without waiting. */
+bool wasi_socket_is_ready(const struct wasi_socket *s, short events);
+
+/* Options. */
+enum wasi_socket_option {
+  WASI_SOCKET_KEEP_ALIVE,
+  WASI_SOCKET_KEEP_IDLE,     /* nanoseconds */
+  WASI_SOCKET_KEEP_INTERVAL, /* nanoseconds */
+  WASI_SOCKET_KEEP_COUNT,
+  WASI_SOCKET_HOPS,
+  WASI_SOCKET_RECEIVE_BUFFER,
+  WASI_SOCKET_SEND_BUFFER
+};
+int wasi_socket_get(const struct wasi_socket *s, enum wasi_socket_option option, uint64_t *ret);
+/* -EINVAL where the interface does not allow the value: 0. */
+int wasi_socket_set(struct wasi_socket *s, enum wasi_socket_option option, uint64_t value);
+
+#endif
