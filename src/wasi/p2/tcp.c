@@ -118,7 +118,7 @@ static weir_status give(int status, done_result *ret) {
   return WEIR_OK;
 }
 
-/* What 0.2 says of a function that comes at the wrong time: something else is under way, or the state is another one. */
+/* What 0.2 says of a function at the wrong time: something else is under way, or the state is another one. */
 static int wrong_time(const struct tcp *t) {
   return t->state == BINDING || t->state == LISTENS || t->state == CONNECTING ? -EALREADY : -EISCONN;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * A socket, without a version of WASI: its descriptor, which never blocks, the events of the loop, and options. Counted:
- * the guest's socket and each of its streams hold it; the last one closes it. Errors are negative errnos.
+ * A socket, without a version of WASI: its descriptor, which never blocks, the events of the loop, and options.
+ * Counted: the guest's socket and each of its streams hold it; the last one closes it. Errors are negative errnos.
  */
 #ifndef WASI_SOCKETS_SOCKET_H
 #define WASI_SOCKETS_SOCKET_H
