@@ -65,8 +65,8 @@ typedef struct weir_wasi_config {
    *  can be told what to grant. On the loop's thread, within a step or a round of the loop; must not call weir. NULL is
    *  allowed. */
   void (*on_refused)(void *data, weir_wasi_grant grant, const char *path);
-  void *refused_data; /**< `data` of `on_refused`. */
-  const char *const *net;   /**< What guests may do in the network; none: nothing. Each is `all`, `lookup`, or
+  void *refused_data;     /**< `data` of `on_refused`. */
+  const char *const *net; /**< What guests may do in the network; none: nothing. Each is `all`, `lookup`, or
                                `(tcp|udp)[-in|-out][:ADDRESS[/BITS]][:PORT[-PORT]]`: `in` is to bind, `out` to connect
                                and send; `*` as the address is any; an address of IPv6 stands in brackets. A guest that
                                does what no rule grants is told `access-denied`. */

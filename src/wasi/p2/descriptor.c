@@ -13,6 +13,7 @@
 
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "wasi/filesystem/grant.h"
 #include "wasi/p2/filesystem.h"
 #include "wasi/p2/p2.h"
 
@@ -111,9 +112,17 @@ struct waiting {
   struct wasi_request *request;
 };
 
+/* Ends a host call, and tells the embedder where its grants were too small. */
+static void end(struct wasi_p2 *p2, weir_host_call *call, give_fn *give, struct wasi_op_call *op, int status) {
+  const char *path = op->refused_new ? op->new_path : op->path;
+  if (status == -WASI_OUTSIDE || status == -WASI_NOT_GRANTED)
+    wasi_filesystem_tell(p2->files, status == -WASI_OUTSIDE ? WEIR_WASI_GRANT_DIR : WEIR_WASI_GRANT_CHANGES, path);
+  give(p2, call, op, status);
+}
+
 static void finish(struct wasi_request *request) {
   struct waiting *w = request->data;
-  w->give(w->p2, w->call, &request->call, request->status);
+  end(w->p2, w->call, w->give, &request->call, request->status);
   mem_free(w->p2->alloc, w, sizeof(*w));
 }
 
@@ -147,7 +156,7 @@ static void begin(struct wasi_p2 *p2, weir_host_call *call, struct kind kind, st
     if (status == 0)
       return;
   }
-  kind.give(p2, call, op, status);
+  end(p2, call, kind.give, op, status);
 }
 
 /* As begin(), with one path. */
@@ -156,10 +165,11 @@ static void begin_at(struct wasi_p2 *p2, weir_host_call *call, struct kind kind,
   char room[PATH_MAX];
   int status = wasi_path_read(path.data, path.size, room);
   op->path = room;
+  op->refused_new = false;
   if (status == 0)
     begin(p2, call, kind, op);
   else
-    kind.give(p2, call, op, status);
+    end(p2, call, kind.give, op, status);
 }
 
 /* As begin(), with two paths. */
@@ -168,10 +178,11 @@ static void begin_between(struct wasi_p2 *p2, weir_host_call *call, struct kind 
   char room[PATH_MAX];
   int status = wasi_path_read(new_path.data, new_path.size, room);
   op->new_path = room;
+  op->refused_new = true;
   if (status == 0)
     begin_at(p2, call, kind, op, path);
   else
-    kind.give(p2, call, op, status);
+    end(p2, call, kind.give, op, status);
 }
 
 /* A guest has no handle that the table does not have; but hooks may give others. */

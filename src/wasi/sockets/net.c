@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Rules for the network: text on the command line and in configurations, numbers here. A rule is read once, from left to
- * right, and each part that is not there means any. In order: reading rules; asking them.
+ * Rules for the network: text on the command line and in configurations, numbers here. A rule is read once, from left
+ * to right, and each part that is not there means any. In order: reading rules; asking them.
  *
  * What always holds: a rule that was read grants at least one use, and its ports are in order.
  */
