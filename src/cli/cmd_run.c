@@ -12,6 +12,7 @@
 #include "cli/cli.h"
 #include "cli/exports.h"
 #include "cli/invoke.h"
+#include "cli/missing.h"
 #include "cli/refused.h"
 #include "cli/run_options.h"
 #include "cli/stop_signal.h"
@@ -122,15 +123,34 @@ static int make_world(const struct run_options *o, struct run *r) {
   return status == WEIR_ERR_IO ? CLI_NO_INPUT : code;
 }
 
-static int make_instance(const struct run_options *o, struct run *r) {
+/* The list of what is missing is long where a whole interface is. */
+static int fail_check(const struct run_options *o, weir_status status, weir_error *take_error) {
+  char *shorter = status == WEIR_ERR_LINK ? missing_shorten(weir_error_message(take_error)) : NULL;
+  if (!shorter)
+    return cli_fail(o->source.path, status, take_error);
+  cli_error("%s: %s", o->source.path, shorter);
+  free(shorter);
+  weir_error_free(take_error);
+  return cli_exit_code(status);
+}
+
+static int make_linker(const struct run_options *o, struct run *r) {
   weir_error *error = NULL;
   weir_status status = weir_linker_new(r->engine, &r->linker, &error);
   if (status == WEIR_OK)
     status = weir_wasi_link(r->wasi, r->linker, &error);
-  if (status == WEIR_OK)
-    status = weir_linker_check(r->linker, r->component, &error);
-  if (status == WEIR_OK)
-    status = make_store(o, r, &error);
+  if (status != WEIR_OK)
+    return cli_fail(o->source.path, status, error);
+  status = weir_linker_check(r->linker, r->component, &error);
+  return status == WEIR_OK ? CLI_OK : fail_check(o, status, error);
+}
+
+static int make_instance(const struct run_options *o, struct run *r) {
+  weir_error *error = NULL;
+  int code = make_linker(o, r);
+  if (code != CLI_OK)
+    return code;
+  weir_status status = make_store(o, r, &error);
   if (status == WEIR_OK && o->record)
     status = start_record(o, r, &error);
   if (status == WEIR_OK)

@@ -105,6 +105,14 @@ static int open_cached(const struct source_options *o, weir_engine *engine, cons
 
 /* ---- all of it --------------------------------------------------------------------------------------------------- */
 
+/* A core module that imports the functions of WASI preview 1, in either form. */
+static bool is_preview1(const struct load *load) {
+  static const char name[] = "wasi_snapshot_preview1";
+  weir_bytes_kind kind = weir_bytes_kind_of(load->bytes, load->size);
+  return (kind == WEIR_BYTES_MODULE || kind == WEIR_BYTES_TEXT) &&
+         memmem(load->bytes, load->size, name, sizeof(name) - 1);
+}
+
 static int open_loaded(const struct source_options *o, weir_engine *engine, const struct load *load,
                        weir_component **ret) {
   weir_error *error = NULL;
@@ -113,7 +121,15 @@ static int open_loaded(const struct source_options *o, weir_engine *engine, cons
   if (o->cache || o->cache_dir)
     return open_cached(o, engine, load, ret);
   weir_status status = weir_component_new(engine, load->bytes, load->size, ret, &error);
-  return status == WEIR_OK ? CLI_OK : cli_fail(o->path, status, error);
+  if (status == WEIR_OK)
+    return CLI_OK;
+  int code = cli_fail(o->path, status, error);
+  if (is_preview1(load))
+    cli_hint(
+        "it is a program of WASI preview 1: `wasm-tools component new %s --adapt "
+        "wasi_snapshot_preview1.command.wasm -o NEW` makes a component of it, with the adapter that Wasmtime releases",
+        o->path);
+  return code;
 }
 
 int source_open(const struct source_options *o, weir_engine *engine, weir_component **ret) {

@@ -166,6 +166,25 @@ class Command(unittest.TestCase):
         err = self.weir("run", self.file("rc.wat", RUN % (0, "0.3.0-rc-2026-01-01")), code=69)[1]
         self.assertIn("0.3.0-rc-2026-01-01, but weir runs wasi:cli/run of a released version 0.3 or 0.2", err)
 
+    def test_missing_imports_have_a_line_an_interface(self):
+        text = RUN % (0, "0.3.0")
+        imports = """(component
+  (import "host:one/a@1.0.0" (instance $a (export "f" (func)) (export "g" (func (param "x" u32)))
+    (export "r" (type (sub resource)))))
+  (import "host:two/b" (instance $b (export "only" (func (param "x" u32)))))
+  (core func (canon lower (func $a "f"))) (core func (canon lower (func $a "g")))
+  (core func (canon lower (func $b "only")))"""
+        err = self.weir("run", self.file("missing.wat", text.replace("(component", imports, 1)), code=69)[1]
+        self.assertIn("\n  host:one/a@1.0.0: 2 functions, 1 resource\n", err)
+        self.assertIn("\n  host:two/b#only: func(x: u32)", err)
+        self.assertNotIn("#g", err)
+
+    def test_a_module_of_preview_1_is_told_as_one(self):
+        text = '(module (import "wasi_snapshot_preview1" "proc_exit" (func (param i32))))'
+        err = self.weir("run", self.file("p1.wat", text), code=65)[1]
+        self.assertIn("WASI preview 1", err)
+        self.assertIn("wasm-tools component new", err)
+
     def test_a_server_is_no_program(self):
         text = '(component (instance $i) (export "wasi:http/handler@0.3.0" (instance $i)))'
         err = self.weir("run", self.file("server.wat", text), code=2)[1]
