@@ -242,12 +242,13 @@ static void act(struct world *w, unsigned what, size_t much) {
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   static weir_engine *engine; /* it has no state of a stream */
   struct wasi_guards guards;
-  struct world w = {.p2 = {.alloc = &mem_system}};
+  struct wasi_objects objects;
+  struct world w = {.p2 = {.alloc = &mem_system, .objects = &objects}};
   if (!engine)
     must(weir_engine_new(NULL, &engine, NULL) == WEIR_OK);
   must(weir_store_new(engine, NULL, &w.store, NULL) == WEIR_OK);
   wasi_guards_init(&guards, &mem_system);
-  wasi_p2_objects_init(&w.p2.objects, &mem_system, &guards);
+  wasi_objects_init(w.p2.objects, &mem_system, &guards);
   must(wasi_p2_output_new(&w.p2, w.store, &sink, &w.to, &w.out.number) == WEIR_OK);
   must(wasi_p2_input_new(&w.p2, w.store, &source, &w.from, &w.in.number) == WEIR_OK);
   must(wasi_p2_io_streams_output_stream_subscribe(&w.p2, w.store, w.out.number, &w.out.pollable) == WEIR_OK);
@@ -257,7 +258,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   weir_store_free(w.store);
   must(w.from.closed);
   must(w.to.closed || w.to.moved < w.out.moved);
-  wasi_p2_objects_done(&w.p2.objects);
+  wasi_objects_done(w.p2.objects);
   must(w.to.closed);
   wasi_guards_done(&guards);
   return 0;

@@ -61,6 +61,7 @@ static int own_loop_init(weir_wasi *wasi) {
 
 static void p2_init(weir_wasi *wasi) {
   wasi->p2 = (struct wasi_p2){.alloc = wasi->alloc,
+                              .objects = &wasi->objects,
                               .env = &wasi->env,
                               .random = &wasi->random,
                               .clocks = &wasi->clocks,
@@ -70,7 +71,7 @@ static void p2_init(weir_wasi *wasi) {
                               .terminal = &wasi->terminal,
                               .files = &wasi->files,
                               .sockets = &wasi->sockets};
-  wasi_p2_objects_init(&wasi->p2.objects, wasi->alloc, &wasi->guards);
+  wasi_objects_init(&wasi->objects, wasi->alloc, &wasi->guards);
 }
 
 /* Nothing here can fail. */
@@ -182,7 +183,7 @@ void weir_wasi_free(weir_wasi *wasi) {
     handle_close(wasi, (uv_handle_t *)&wasi->drain.timer);
     handle_close(wasi, (uv_handle_t *)&wasi->stop);
   }
-  wasi_p2_objects_done(&wasi->p2.objects); /* they wait for events of the parts below */
+  wasi_objects_done(&wasi->objects); /* they wait for events of the parts below */
   handle_close(wasi, (uv_handle_t *)&wasi->before_wait);
   handle_close(wasi, wasi_clocks_close(&wasi->clocks));
   handle_close(wasi, wasi_input_close(&wasi->in));

@@ -46,6 +46,7 @@ struct weir_wasi {
   struct wasi_terminal terminal;
   struct wasi_filesystem files;
   struct wasi_sockets sockets;
+  struct wasi_objects objects;
   struct wasi_p2 p2;
 };
 

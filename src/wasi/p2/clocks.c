@@ -11,7 +11,7 @@
 /* ---- pollables of a time ----------------------------------------------------------------------------------------- */
 
 struct timer { /* what the pollable is of; it has no handle of its own */
-  struct wasi_p2_object object;
+  struct wasi_object object;
   struct wasi_clocks *clocks;
   uint64_t at; /* of the kernel's clock */
   struct wasi_clock_wait wait;
@@ -40,26 +40,26 @@ static bool timer_ready(struct wasi_p2_pollee *pollee) {
   return LIST_OWNER(pollee, struct timer, pollee)->at <= wasi_clocks_kernel_now();
 }
 
-static void timer_free(struct wasi_p2_object *object) {
+static void timer_free(struct wasi_object *object) {
   struct timer *t = (struct timer *)object;
   wasi_clocks_unwait(t->clocks, &t->wait);
   mem_free(object->objects->alloc, t, sizeof(*t));
 }
 
-static const struct wasi_p2_type timer_type = {.free = timer_free};
+static const struct wasi_object_type timer_type = {.free = timer_free};
 
 static weir_status subscribe(struct wasi_p2 *p2, weir_store *store, uint64_t at, uint64_t *ret) {
   struct timer *t = mem_zalloc(p2->alloc, sizeof(*t));
   if (!t)
     return WEIR_ERR_NOMEM;
-  wasi_p2_object_init_bare(&p2->objects, &timer_type, &t->object);
+  wasi_object_init_bare(p2->objects, &timer_type, &t->object);
   t->clocks = p2->clocks;
   t->at = at;
   t->wait.expired = timer_expired;
   wasi_event_init(&t->pollee.event, timer_watch, timer_unwatch);
   t->pollee.ready = timer_ready;
   weir_status status = wasi_p2_pollable_new(p2, store, &t->object, &t->pollee, ret);
-  wasi_p2_object_release(&t->object);
+  wasi_object_release(&t->object);
   return status;
 }
 

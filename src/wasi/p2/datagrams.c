@@ -19,7 +19,7 @@
 enum { BATCH = 16, DATAGRAM_MAX = 65536 };
 
 struct datagrams { /* one of the two */
-  struct wasi_p2_object object;
+  struct wasi_object object;
   struct wasi_socket *socket; /* held */
   bool outgoing, connected;
   uint64_t allowed; /* outgoing: datagrams that check-send has allowed and nobody has sent */
@@ -47,25 +47,25 @@ static bool datagrams_ready(struct wasi_p2_pollee *pollee) {
   return wasi_socket_is_ready(d->socket, d->outgoing ? POLLOUT : POLLIN);
 }
 
-static void datagrams_free(struct wasi_p2_object *object) {
+static void datagrams_free(struct wasi_object *object) {
   struct datagrams *d = (struct datagrams *)object;
   wasi_p2_relay_unwatch(&d->relay);
   wasi_socket_release(d->socket);
   mem_free(object->objects->alloc, d, sizeof(*d));
 }
 
-static const struct wasi_p2_type incoming_type = {.free = datagrams_free};
-static const struct wasi_p2_type outgoing_type = {.free = datagrams_free};
+static const struct wasi_object_type incoming_type = {.free = datagrams_free};
+static const struct wasi_object_type outgoing_type = {.free = datagrams_free};
 
-static struct datagrams *get(const struct wasi_p2 *p2, const struct wasi_p2_type *type, uint64_t number) {
-  return (struct datagrams *)wasi_p2_object_get(&p2->objects, type, number);
+static struct datagrams *get(const struct wasi_p2 *p2, const struct wasi_object_type *type, uint64_t number) {
+  return (struct datagrams *)wasi_object_get(p2->objects, type, number);
 }
 
 static weir_status one_new(struct wasi_p2 *p2, weir_store *store, struct wasi_socket *socket,
                            const struct datagrams *like, uint64_t *ret) {
-  const struct wasi_p2_type *type = like->outgoing ? &outgoing_type : &incoming_type;
+  const struct wasi_object_type *type = like->outgoing ? &outgoing_type : &incoming_type;
   struct datagrams *d = mem_zalloc(p2->alloc, sizeof(*d));
-  weir_status status = d ? wasi_p2_object_init(&p2->objects, type, store, &d->object) : WEIR_ERR_NOMEM;
+  weir_status status = d ? wasi_object_init(p2->objects, type, store, &d->object) : WEIR_ERR_NOMEM;
   if (status != WEIR_OK) {
     mem_free(p2->alloc, d, sizeof(*d));
     return status;
@@ -86,16 +86,16 @@ weir_status wasi_p2_datagrams_new(struct wasi_p2 *p2, weir_store *store, struct 
   WEIR_TRY(one_new(p2, store, socket, &incoming, ret_incoming));
   weir_status status = one_new(p2, store, socket, &outgoing, ret_outgoing);
   if (status != WEIR_OK)
-    wasi_p2_object_drop(&p2->objects, *ret_incoming);
+    wasi_object_drop(p2->objects, *ret_incoming);
   return status;
 }
 
 void wasi_p2_sockets_incoming_datagram_stream_drop(struct wasi_p2 *p2, uint64_t rep) {
-  wasi_p2_object_drop(&p2->objects, rep);
+  wasi_object_drop(p2->objects, rep);
 }
 
 void wasi_p2_sockets_outgoing_datagram_stream_drop(struct wasi_p2 *p2, uint64_t rep) {
-  wasi_p2_object_drop(&p2->objects, rep);
+  wasi_object_drop(p2->objects, rep);
 }
 
 weir_status wasi_p2_sockets_udp_incoming_datagram_stream_subscribe(struct wasi_p2 *p2, weir_store *store, uint64_t self,

@@ -37,7 +37,7 @@ struct listing {
 };
 
 struct directory { /* a directory-entry-stream */
-  struct wasi_p2_object object;
+  struct wasi_object object;
   struct listing *listing;
   struct wasi_p2_pollee pollee;
 };
@@ -69,13 +69,13 @@ static void listing_free(struct listing *l) {
   mem_free(l->files->alloc, l, sizeof(*l));
 }
 
-static void directory_free(struct wasi_p2_object *object) {
+static void directory_free(struct wasi_object *object) {
   struct directory *d = (struct directory *)object;
   listing_free(d->listing);
   mem_free(object->objects->alloc, d, sizeof(*d));
 }
 
-static const struct wasi_p2_type directory_type = {.free = directory_free};
+static const struct wasi_object_type directory_type = {.free = directory_free};
 
 /* 0, or an errno. */
 static int check(struct wasi_filesystem *files, const struct wasi_file *file) {
@@ -101,7 +101,7 @@ static struct listing *listing_new(struct wasi_filesystem *files, struct wasi_fi
 static weir_status directory_new(struct wasi_p2 *p2, weir_store *store, struct wasi_file *file, uint64_t *ret) {
   struct listing *l = listing_new(p2->files, file);
   struct directory *d = l ? mem_zalloc(p2->alloc, sizeof(*d)) : NULL;
-  weir_status status = d ? wasi_p2_object_init(&p2->objects, &directory_type, store, &d->object) : WEIR_ERR_NOMEM;
+  weir_status status = d ? wasi_object_init(p2->objects, &directory_type, store, &d->object) : WEIR_ERR_NOMEM;
   if (status != WEIR_OK) {
     mem_free(p2->alloc, d, sizeof(*d));
     if (l)
@@ -127,7 +127,7 @@ weir_status wasi_p2_filesystem_descriptor_read_directory(
 }
 
 void wasi_p2_filesystem_directory_entry_stream_drop(struct wasi_p2 *p2, uint64_t rep) {
-  wasi_p2_object_drop(&p2->objects, rep);
+  wasi_object_drop(p2->objects, rep);
 }
 
 /* ---- pieces ------------------------------------------------------------------------------------------------------ */
@@ -208,7 +208,7 @@ static bool attempt_entry(struct wasi_p2_try *t) {
 
 void wasi_p2_filesystem_directory_entry_stream_read_directory_entry(struct wasi_p2 *p2, weir_host_call *call,
                                                                     uint64_t self) {
-  struct wasi_p2_object *object = wasi_p2_object_get(&p2->objects, &directory_type, self);
+  struct wasi_object *object = wasi_object_get(p2->objects, &directory_type, self);
   if (!object) {
     weir_host_call_fail(call, "not a directory-entry-stream");
     return;

@@ -10,22 +10,22 @@
 #include "wasi/wit.h"
 
 struct error {
-  struct wasi_p2_object object;
+  struct wasi_object object;
   int number;
 };
 
-static void error_free(struct wasi_p2_object *object) {
+static void error_free(struct wasi_object *object) {
   mem_free(object->objects->alloc, object, sizeof(struct error));
 }
 
-static const struct wasi_p2_type error_type = {.free = error_free};
+static const struct wasi_object_type error_type = {.free = error_free};
 
 weir_status wasi_p2_error_new(struct wasi_p2 *p2, weir_store *store, int error, uint64_t *ret) {
   struct error *e = mem_zalloc(p2->alloc, sizeof(*e));
   if (!e)
     return WEIR_ERR_NOMEM;
   e->number = error;
-  weir_status status = wasi_p2_object_init(&p2->objects, &error_type, store, &e->object);
+  weir_status status = wasi_object_init(p2->objects, &error_type, store, &e->object);
   if (status != WEIR_OK) {
     mem_free(p2->alloc, e, sizeof(*e));
     return status;
@@ -35,7 +35,7 @@ weir_status wasi_p2_error_new(struct wasi_p2 *p2, weir_store *store, int error, 
 }
 
 int wasi_p2_error_number(const struct wasi_p2 *p2, uint64_t number) {
-  const struct error *e = (const struct error *)wasi_p2_object_get(&p2->objects, &error_type, number);
+  const struct error *e = (const struct error *)wasi_object_get(p2->objects, &error_type, number);
   return e ? e->number : 0;
 }
 
@@ -51,5 +51,5 @@ weir_status wasi_p2_io_error_error_to_debug_string(struct wasi_p2 *p2, weir_stor
 }
 
 void wasi_p2_io_error_drop(struct wasi_p2 *p2, uint64_t rep) {
-  wasi_p2_object_drop(&p2->objects, rep);
+  wasi_object_drop(p2->objects, rep);
 }

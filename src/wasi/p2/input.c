@@ -34,18 +34,18 @@ static bool input_ready(struct wasi_p2_pollee *pollee) {
   return in->state != WASI_P2_OPEN || in->source->ready(in->of);
 }
 
-static void input_free(struct wasi_p2_object *object) {
+static void input_free(struct wasi_object *object) {
   struct wasi_p2_input *in = (struct wasi_p2_input *)object;
   in->source->close(in->of);
   mem_free(object->objects->alloc, in, sizeof(*in));
 }
 
-static const struct wasi_p2_type input_type = {.free = input_free};
+static const struct wasi_object_type input_type = {.free = input_free};
 
 weir_status wasi_p2_input_new(struct wasi_p2 *p2, weir_store *store, const struct wasi_p2_source *source, void *of,
                               uint64_t *ret) {
   struct wasi_p2_input *in = mem_zalloc(p2->alloc, sizeof(*in));
-  weir_status status = in ? wasi_p2_object_init(&p2->objects, &input_type, store, &in->object) : WEIR_ERR_NOMEM;
+  weir_status status = in ? wasi_object_init(p2->objects, &input_type, store, &in->object) : WEIR_ERR_NOMEM;
   if (status != WEIR_OK) {
     mem_free(p2->alloc, in, sizeof(*in));
     source->close(of);
@@ -61,11 +61,11 @@ weir_status wasi_p2_input_new(struct wasi_p2 *p2, weir_store *store, const struc
 }
 
 struct wasi_p2_input *wasi_p2_input_get(const struct wasi_p2 *p2, uint64_t number) {
-  return (struct wasi_p2_input *)wasi_p2_object_get(&p2->objects, &input_type, number);
+  return (struct wasi_p2_input *)wasi_object_get(p2->objects, &input_type, number);
 }
 
 void wasi_p2_io_input_stream_drop(struct wasi_p2 *p2, uint64_t rep) {
-  wasi_p2_object_drop(&p2->objects, rep);
+  wasi_object_drop(p2->objects, rep);
 }
 
 /* ---- reading ----------------------------------------------------------------------------------------------------- */

@@ -14,7 +14,7 @@
 enum { WASI_P2_READ_MAX = 65536 }; /* bytes that one call gives */
 
 struct wasi_p2_input {
-  struct wasi_p2_object object;
+  struct wasi_object object;
   struct wasi_p2 *p2;
   const struct wasi_p2_source *source;
   void *of; /* the source's */

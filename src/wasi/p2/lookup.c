@@ -18,7 +18,7 @@
 enum { NAME_MAX_SIZE = 255 };
 
 struct lookup { /* resolve-address-stream */
-  struct wasi_p2_object object;
+  struct wasi_object object;
   struct request *request; /* NULL: it has ended */
   int error;               /* an EAI_ number of libuv; 0: none */
   struct addrinfo *all, *next;
@@ -46,7 +46,7 @@ static bool lookup_ready(struct wasi_p2_pollee *pollee) {
   return !LIST_OWNER(pollee, struct lookup, pollee)->request;
 }
 
-static void lookup_free(struct wasi_p2_object *object) {
+static void lookup_free(struct wasi_object *object) {
   struct lookup *l = (struct lookup *)object;
   if (l->request) {
     l->request->lookup = NULL;
@@ -56,14 +56,14 @@ static void lookup_free(struct wasi_p2_object *object) {
   mem_free(object->objects->alloc, l, sizeof(*l));
 }
 
-static const struct wasi_p2_type lookup_type = {.free = lookup_free};
+static const struct wasi_object_type lookup_type = {.free = lookup_free};
 
 static struct lookup *lookup_get(const struct wasi_p2 *p2, uint64_t number) {
-  return (struct lookup *)wasi_p2_object_get(&p2->objects, &lookup_type, number);
+  return (struct lookup *)wasi_object_get(p2->objects, &lookup_type, number);
 }
 
 void wasi_p2_sockets_resolve_address_stream_drop(struct wasi_p2 *p2, uint64_t rep) {
-  wasi_p2_object_drop(&p2->objects, rep);
+  wasi_object_drop(p2->objects, rep);
 }
 
 weir_status wasi_p2_sockets_ip_name_lookup_resolve_address_stream_subscribe(struct wasi_p2 *p2, weir_store *store,
@@ -121,7 +121,7 @@ static int name_read(struct wasi_text name, char ret[NAME_MAX_SIZE + 1]) {
 
 static weir_status lookup_new(struct wasi_p2 *p2, weir_store *store, const char *name, int *ret_error, uint64_t *ret) {
   struct lookup *l = mem_zalloc(p2->alloc, sizeof(*l));
-  weir_status status = l ? wasi_p2_object_init(&p2->objects, &lookup_type, store, &l->object) : WEIR_ERR_NOMEM;
+  weir_status status = l ? wasi_object_init(p2->objects, &lookup_type, store, &l->object) : WEIR_ERR_NOMEM;
   if (status != WEIR_OK) {
     mem_free(p2->alloc, l, sizeof(*l));
     return status;
@@ -131,7 +131,7 @@ static weir_status lookup_new(struct wasi_p2 *p2, weir_store *store, const char 
   *ret = l->object.number;
   *ret_error = request_start(p2, l, name);
   if (*ret_error != 0)
-    wasi_p2_object_drop(&p2->objects, *ret);
+    wasi_object_drop(p2->objects, *ret);
   return WEIR_OK;
 }
 

@@ -111,6 +111,6 @@ weir_status wasi_p2_socket_streams(struct wasi_p2 *p2, weir_store *store, struct
   struct half *out = half_new(socket);
   status = out ? wasi_p2_output_new(p2, store, &socket_sink, out, ret_output) : WEIR_ERR_NOMEM;
   if (status != WEIR_OK)
-    wasi_p2_object_drop(&p2->objects, *ret_input);
+    wasi_object_drop(p2->objects, *ret_input);
   return status;
 }

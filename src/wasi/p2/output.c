@@ -50,7 +50,7 @@ static void buffer_free(struct wasi_p2_output *out) {
   out->filled = out->gone = 0;
 }
 
-static void output_free(struct wasi_p2_object *object) {
+static void output_free(struct wasi_object *object) {
   struct wasi_p2_output *out = (struct wasi_p2_output *)object;
   wasi_event_leave(&out->waiter);
   buffer_free(out);
@@ -58,12 +58,12 @@ static void output_free(struct wasi_p2_object *object) {
   mem_free(object->objects->alloc, out, sizeof(*out));
 }
 
-static const struct wasi_p2_type output_type = {.free = output_free};
+static const struct wasi_object_type output_type = {.free = output_free};
 
 weir_status wasi_p2_output_new(struct wasi_p2 *p2, weir_store *store, const struct wasi_p2_sink *sink, void *of,
                                uint64_t *ret) {
   struct wasi_p2_output *out = mem_zalloc(p2->alloc, sizeof(*out));
-  weir_status status = out ? wasi_p2_object_init(&p2->objects, &output_type, store, &out->object) : WEIR_ERR_NOMEM;
+  weir_status status = out ? wasi_object_init(p2->objects, &output_type, store, &out->object) : WEIR_ERR_NOMEM;
   if (status != WEIR_OK) {
     mem_free(p2->alloc, out, sizeof(*out));
     sink->close(of);
@@ -80,11 +80,11 @@ weir_status wasi_p2_output_new(struct wasi_p2 *p2, weir_store *store, const stru
 }
 
 static struct wasi_p2_output *output_get(const struct wasi_p2 *p2, uint64_t number) {
-  return (struct wasi_p2_output *)wasi_p2_object_get(&p2->objects, &output_type, number);
+  return (struct wasi_p2_output *)wasi_object_get(p2->objects, &output_type, number);
 }
 
 void wasi_p2_io_output_stream_drop(struct wasi_p2 *p2, uint64_t rep) {
-  wasi_p2_object_drop(&p2->objects, rep);
+  wasi_object_drop(p2->objects, rep);
 }
 
 /* ---- writing ----------------------------------------------------------------------------------------------------- */
@@ -99,12 +99,12 @@ static void output_go(struct wasi_p2_output *out, enum wasi_p2_stream_event even
   if (out->sink->draining)
     out->sink->draining(out->of, draining);
   if (draining) {
-    wasi_p2_object_hold(&out->object);
+    wasi_object_hold(&out->object);
     return;
   }
   buffer_free(out);
   wasi_event_happened(&out->pollee.event);
-  wasi_p2_object_release(&out->object);
+  wasi_object_release(&out->object);
 }
 
 /* Gives bytes to the sink until it takes no more: how many it took; `*ret_error`: 0, EAGAIN, or why it failed. */
@@ -339,7 +339,7 @@ struct splice_try {
 };
 
 static void splice_done(struct wasi_p2_try *first) {
-  wasi_p2_object_release(&((struct splice_try *)first)->in->object);
+  wasi_object_release(&((struct splice_try *)first)->in->object);
 }
 
 static bool attempt_splice(struct wasi_p2_try *first) {
@@ -377,6 +377,6 @@ void wasi_p2_io_streams_output_stream_blocking_splice(struct wasi_p2 *p2, weir_h
                          .in = in,
                          .len = len};
   t.first.done = splice_done;
-  wasi_p2_object_hold(&in->object);
+  wasi_object_hold(&in->object);
   wasi_p2_try(&t.first, sizeof(t));
 }

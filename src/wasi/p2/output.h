@@ -16,7 +16,7 @@
 enum { WASI_P2_ROOM = 65536, WASI_P2_CONVENIENT = 4096 /* what one blocking-write-and-flush takes */ };
 
 struct wasi_p2_output {
-  struct wasi_p2_object object;
+  struct wasi_object object;
   struct wasi_p2 *p2;
   const struct wasi_p2_sink *sink;
   void *of; /* the sink's */

@@ -3,11 +3,11 @@
 #ifndef WASI_P2_P2_H
 #define WASI_P2_P2_H
 
-#include "wasi/p2/object.h"
+#include "wasi/host/object.h"
 
 struct wasi_p2 {
   const struct weir_alloc *alloc;
-  struct wasi_p2_objects objects;
+  struct wasi_objects *objects;
   struct wasi_env *env;
   struct wasi_random *random;
   struct wasi_clocks *clocks;

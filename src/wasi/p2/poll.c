@@ -21,30 +21,30 @@ static const char cannot_wait[] = "the system cannot wait for this";
 /* ---- pollables --------------------------------------------------------------------------------------------------- */
 
 struct pollable {
-  struct wasi_p2_object object;
-  struct wasi_p2_object *of;
+  struct wasi_object object;
+  struct wasi_object *of;
   struct wasi_p2_pollee *pollee;
 };
 
-static void pollable_free(struct wasi_p2_object *object) {
+static void pollable_free(struct wasi_object *object) {
   struct pollable *pollable = (struct pollable *)object;
-  wasi_p2_object_release(pollable->of);
+  wasi_object_release(pollable->of);
   mem_free(object->objects->alloc, pollable, sizeof(*pollable));
 }
 
-static const struct wasi_p2_type pollable_type = {.free = pollable_free};
+static const struct wasi_object_type pollable_type = {.free = pollable_free};
 
-weir_status wasi_p2_pollable_new(struct wasi_p2 *p2, weir_store *store, struct wasi_p2_object *object,
+weir_status wasi_p2_pollable_new(struct wasi_p2 *p2, weir_store *store, struct wasi_object *object,
                                  struct wasi_p2_pollee *pollee, uint64_t *ret) {
   struct pollable *pollable = mem_zalloc(p2->alloc, sizeof(*pollable));
   if (!pollable)
     return WEIR_ERR_NOMEM;
-  weir_status status = wasi_p2_object_init(&p2->objects, &pollable_type, store, &pollable->object);
+  weir_status status = wasi_object_init(p2->objects, &pollable_type, store, &pollable->object);
   if (status != WEIR_OK) {
     mem_free(p2->alloc, pollable, sizeof(*pollable));
     return status;
   }
-  wasi_p2_object_hold(object);
+  wasi_object_hold(object);
   pollable->of = object;
   pollable->pollee = pollee;
   *ret = pollable->object.number;
@@ -52,7 +52,7 @@ weir_status wasi_p2_pollable_new(struct wasi_p2 *p2, weir_store *store, struct w
 }
 
 static struct pollable *pollable_get(const struct wasi_p2 *p2, uint64_t number) {
-  return (struct pollable *)wasi_p2_object_get(&p2->objects, &pollable_type, number);
+  return (struct pollable *)wasi_object_get(p2->objects, &pollable_type, number);
 }
 
 /* ---- one event --------------------------------------------------------------------------------------------------- */
@@ -65,7 +65,7 @@ struct waiting { /* a copy of a wasi_p2_try that has to wait; `size` bytes of it
 static void waiting_free(struct waiting *w) {
   struct wasi_p2_try *t = &w->first;
   wasi_event_leave(&t->waiter);
-  wasi_p2_object_release(t->object);
+  wasi_object_release(t->object);
   if (t->done)
     t->done(t);
   mem_free(t->p2->alloc, w, w->size);
@@ -120,7 +120,7 @@ void wasi_p2_try(const struct wasi_p2_try *t, size_t size) {
       once->done(once);
     return;
   }
-  wasi_p2_object_hold(once->object);
+  wasi_object_hold(once->object);
   if (waiting_wait(w)) {
     weir_host_call_on_cancel(once->call, waiting_cancelled, w);
     return;
@@ -153,7 +153,7 @@ static size_t poll_size(size_t count) {
 static void poll_free(struct poll *poll) {
   for (size_t i = 0; i < poll->count; i++) {
     wasi_event_leave(&poll->items[i].waiter);
-    wasi_p2_object_release(poll->items[i].pollable ? &poll->items[i].pollable->object : NULL);
+    wasi_object_release(poll->items[i].pollable ? &poll->items[i].pollable->object : NULL);
   }
   mem_free(poll->p2->alloc, poll, poll_size(poll->count));
 }
@@ -210,7 +210,7 @@ static bool poll_fill(struct poll *poll, const struct wasi_values *in) {
     struct pollable *pollable = pollable_get(poll->p2, weir_resource_rep(&in->items[i]));
     if (!pollable)
       return false;
-    wasi_p2_object_hold(&pollable->object);
+    wasi_object_hold(&pollable->object);
     poll->items[i].pollable = pollable;
     poll->items[i].poll = poll;
   }
@@ -268,5 +268,5 @@ void wasi_p2_io_poll_pollable_block(struct wasi_p2 *p2, weir_host_call *call, ui
 }
 
 void wasi_p2_io_pollable_drop(struct wasi_p2 *p2, uint64_t rep) {
-  wasi_p2_object_drop(&p2->objects, rep);
+  wasi_object_drop(p2->objects, rep);
 }

@@ -10,7 +10,7 @@
 #define WASI_P2_POLL_H
 
 #include "wasi/host/event.h"
-#include "wasi/p2/object.h"
+#include "wasi/host/object.h"
 #include "weir/host_call.h"
 
 struct wasi_p2;
@@ -21,14 +21,14 @@ struct wasi_p2_pollee {
 };
 
 /* Makes a pollable of a part of `object`. WEIR_ERR_NOMEM. */
-weir_status wasi_p2_pollable_new(struct wasi_p2 *p2, weir_store *store, struct wasi_p2_object *object,
+weir_status wasi_p2_pollable_new(struct wasi_p2 *p2, weir_store *store, struct wasi_object *object,
                                  struct wasi_p2_pollee *pollee, uint64_t *ret);
 
 /* What a call tries until it is done; the struct stands first in one of its own. */
 struct wasi_p2_try {
   struct wasi_p2 *p2;
   weir_host_call *call;
-  struct wasi_p2_object *object;
+  struct wasi_object *object;
   struct wasi_p2_pollee *pollee;
   /* Finishes the call and returns true; or returns false, since it has to wait for the pollee. */
   bool (*attempt)(struct wasi_p2_try *t);

@@ -23,7 +23,7 @@ enum tcp_state { UNBOUND, BINDING, BOUND, LISTENS, LISTENING, CONNECTING, CONNEC
 enum { USUAL_BACKLOG = 128 };
 
 struct tcp {
-  struct wasi_p2_object object;
+  struct wasi_object object;
   struct wasi_socket *socket; /* held */
   enum tcp_state state;
   int backlog;
@@ -58,23 +58,23 @@ static bool tcp_ready(struct wasi_p2_pollee *pollee) {
   return t->state != CONNECTING || wasi_socket_is_ready(t->socket, POLLOUT);
 }
 
-static void tcp_free(struct wasi_p2_object *object) {
+static void tcp_free(struct wasi_object *object) {
   struct tcp *t = (struct tcp *)object;
   wasi_p2_relay_unwatch(&t->relay);
   wasi_socket_release(t->socket);
   mem_free(object->objects->alloc, t, sizeof(*t));
 }
 
-static const struct wasi_p2_type tcp_type = {.free = tcp_free};
+static const struct wasi_object_type tcp_type = {.free = tcp_free};
 
 static struct tcp *tcp_get(const struct wasi_p2 *p2, uint64_t number) {
-  return (struct tcp *)wasi_p2_object_get(&p2->objects, &tcp_type, number);
+  return (struct tcp *)wasi_object_get(p2->objects, &tcp_type, number);
 }
 
 static weir_status tcp_new(struct wasi_p2 *p2, weir_store *store, struct wasi_socket *take_socket, enum tcp_state state,
                            uint64_t *ret) {
   struct tcp *t = mem_zalloc(p2->alloc, sizeof(*t));
-  weir_status status = t ? wasi_p2_object_init(&p2->objects, &tcp_type, store, &t->object) : WEIR_ERR_NOMEM;
+  weir_status status = t ? wasi_object_init(p2->objects, &tcp_type, store, &t->object) : WEIR_ERR_NOMEM;
   if (status != WEIR_OK) {
     mem_free(p2->alloc, t, sizeof(*t));
     wasi_socket_release(take_socket);
@@ -101,7 +101,7 @@ weir_status wasi_p2_sockets_tcp_create_socket_create_tcp_socket(
 }
 
 void wasi_p2_sockets_tcp_socket_drop(struct wasi_p2 *p2, uint64_t rep) {
-  wasi_p2_object_drop(&p2->objects, rep);
+  wasi_object_drop(p2->objects, rep);
 }
 
 weir_status wasi_p2_sockets_tcp_tcp_socket_subscribe(struct wasi_p2 *p2, weir_store *store, uint64_t self,

@@ -17,7 +17,7 @@
 enum udp_state { UNBOUND, BINDING, BOUND };
 
 struct udp {
-  struct wasi_p2_object object;
+  struct wasi_object object;
   struct wasi_socket *socket; /* held */
   enum udp_state state;
   bool connected;
@@ -44,21 +44,21 @@ static bool udp_ready(struct wasi_p2_pollee *pollee) {
   return true;
 }
 
-static void udp_free(struct wasi_p2_object *object) {
+static void udp_free(struct wasi_object *object) {
   struct udp *u = (struct udp *)object;
   wasi_socket_release(u->socket);
   mem_free(object->objects->alloc, u, sizeof(*u));
 }
 
-static const struct wasi_p2_type udp_type = {.free = udp_free};
+static const struct wasi_object_type udp_type = {.free = udp_free};
 
 static struct udp *udp_get(const struct wasi_p2 *p2, uint64_t number) {
-  return (struct udp *)wasi_p2_object_get(&p2->objects, &udp_type, number);
+  return (struct udp *)wasi_object_get(p2->objects, &udp_type, number);
 }
 
 static weir_status udp_new(struct wasi_p2 *p2, weir_store *store, struct wasi_socket *take_socket, uint64_t *ret) {
   struct udp *u = mem_zalloc(p2->alloc, sizeof(*u));
-  weir_status status = u ? wasi_p2_object_init(&p2->objects, &udp_type, store, &u->object) : WEIR_ERR_NOMEM;
+  weir_status status = u ? wasi_object_init(p2->objects, &udp_type, store, &u->object) : WEIR_ERR_NOMEM;
   if (status != WEIR_OK) {
     mem_free(p2->alloc, u, sizeof(*u));
     wasi_socket_release(take_socket);
@@ -83,7 +83,7 @@ weir_status wasi_p2_sockets_udp_create_socket_create_udp_socket(
 }
 
 void wasi_p2_sockets_udp_socket_drop(struct wasi_p2 *p2, uint64_t rep) {
-  wasi_p2_object_drop(&p2->objects, rep);
+  wasi_object_drop(p2->objects, rep);
 }
 
 weir_status wasi_p2_sockets_udp_udp_socket_subscribe(struct wasi_p2 *p2, weir_store *store, uint64_t self,
