@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* What is missing, shorter: the library lists every import that differs or is missing, a command a line an interface. */
+/* What is missing, shorter: the library lists every import that nobody provides, a command a line an interface. */
 #ifndef CLI_MISSING_H
 #define CLI_MISSING_H
 

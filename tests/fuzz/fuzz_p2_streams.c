@@ -94,7 +94,7 @@ static const struct wasi_p2_source source = {
 
 /* ---- the guest --------------------------------------------------------------------------------------------------- */
 
-struct stream { /* what a guest knows of one */
+struct known { /* what a guest knows of one */
   uint64_t number, pollable;
   uint64_t moved; /* bytes */
   bool told, closed;
@@ -104,18 +104,18 @@ struct world {
   struct wasi_p2 p2;
   weir_store *store;
   struct end to, from;
-  struct stream out, in;
+  struct known out, in;
 };
 
 /* A failure comes first as itself, if it is one, and then as closed for ever. */
-static void saw_error(struct stream *s, const struct wasi_p2_io_stream_error *error) {
+static void saw_error(struct known *s, const struct wasi_p2_io_stream_error *error) {
   bool failed = error->tag == WASI_P2_IO_STREAM_ERROR_LAST_OPERATION_FAILED;
   must(!failed || (!s->told && !s->closed));
   s->told |= failed;
   s->closed |= !failed;
 }
 
-static void saw_success(const struct stream *s) {
+static void saw_success(const struct known *s) {
   must(!s->told && !s->closed);
 }
 

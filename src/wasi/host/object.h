@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Resources of WASI, of both versions: what the handles of guests stand for, by number. Numbers are given in the order of what
- * guests do, so that a record and its replay have the same ones.
+ * Resources of WASI, of both versions: what the handles of guests stand for, by number. Numbers are given in the order
+ * of what guests do, so that a record and its replay have the same ones.
  *
  * An object is counted: its handle holds it, and so does whoever uses it beyond one call (a pollable of it, a call that
  * waits for it). A handle goes when the guest drops it, or with its store.

@@ -266,7 +266,7 @@ static void options_are_the_systems(void **state) {
 
 /* ---- datagrams --------------------------------------------------------------------------------------------------- */
 
-struct streams {
+struct udp_streams {
   weir_value in, out;
 };
 
@@ -279,14 +279,14 @@ static weir_value bound(struct bench *b, uint16_t *ret_port) {
   return u;
 }
 
-static struct streams streams_of(struct bench *b, const weir_value *socket, uint16_t peer) {
+static struct udp_streams streams_of(struct bench *b, const weir_value *socket, uint16_t peer) {
   weir_value address = local(0, peer), option = {0};
   assert_int_equal(weir_value_new_variant(peer != 0, peer != 0 ? &address : NULL, &option), WEIR_OK);
   weir_host_call *call = on(b, "udp-socket", "stream", socket, option, none);
   assert_int_equal(code_of(call), OK);
   weir_value_clear(&option);
   weir_value_clear(&address);
-  return (struct streams){call->result.of.payload->of.list.items[0], call->result.of.payload->of.list.items[1]};
+  return (struct udp_streams){call->result.of.payload->of.list.items[0], call->result.of.payload->of.list.items[1]};
 }
 
 /* A list of one; `port` 0: without an address. */
@@ -314,7 +314,7 @@ static void datagrams_arrive_with_their_senders(void **state) {
   uint16_t ports[2];
   open_all(&b);
   weir_value one = bound(&b, &ports[0]), two = bound(&b, &ports[1]);
-  struct streams a = streams_of(&b, &one, 0), c = streams_of(&b, &two, ports[0]);
+  struct udp_streams a = streams_of(&b, &one, 0), c = streams_of(&b, &two, ports[0]);
   assert_int_equal(on(&b, "udp-socket", "address-family", &one, none, none)->result.tag, 0);
   assert_int_equal(simple(&b, "udp-socket", "remote-address", &one), CODE(INVALID_STATE));
   assert_int_equal(port_of(&b, "udp-socket", "remote-address", &two), ports[0]);
