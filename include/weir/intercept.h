@@ -20,7 +20,7 @@
 extern "C" {
 #endif
 
-/** What becomes of a call. */
+/** An interceptor's decision about a call. */
 typedef enum weir_verdict {
   WEIR_GO_ON = 0,  /**< On to the next interceptor, the function, or the caller. */
   WEIR_ANSWER = 1, /**< Before only: weir_crossing_answer() has the result; the function is not called. */
@@ -29,7 +29,7 @@ typedef enum weir_verdict {
   WEIR_VERDICT_WIDTH = 0x7fffffff
 } weir_verdict;
 
-/** A call that crosses. All of it is the store's and valid in the callback only; names are not terminated. */
+/** A call that crosses. Everything in it is the store's and valid in the callback only; names are not terminated. */
 typedef struct weir_crossing {
   weir_store *store;
   weir_instance *instance;
@@ -97,7 +97,7 @@ WEIR_API weir_status weir_store_intercept_next(weir_store *store, const weir_int
 
 /** The result for WEIR_ANSWER, moved from. Returns WEIR_ANSWER. */
 WEIR_API weir_verdict weir_crossing_answer(weir_crossing *crossing, weir_value *take_result);
-/** Why for WEIR_FAIL. Returns WEIR_FAIL. */
+/** The reason for WEIR_FAIL. Returns WEIR_FAIL. */
 WEIR_API weir_verdict weir_crossing_fail(weir_crossing *crossing, const char *message);
 
 /**
@@ -132,7 +132,7 @@ WEIR_API weir_status weir_hook_fail(weir_hook *take_hook, const char *message);
 
 /* ---- subscribers ------------------------------------------------------------------------------------------------- */
 
-/** What a subscriber is told of; the values are bits. */
+/** The kinds of events for a subscriber; the values are bits. */
 typedef enum weir_event_kind {
   WEIR_EVENT_BEFORE_IMPORT = 1 << 0,
   WEIR_EVENT_AFTER_IMPORT = 1 << 1,
@@ -157,11 +157,11 @@ typedef struct weir_event {
 } weir_event;
 #define WEIR_EVENT_INIT WEIR_INIT(weir_event)
 
-/** What happens to a call when the queue is full. */
+/** The fate of a call when the queue is full. */
 typedef enum weir_events_policy {
-  WEIR_EVENTS_WAIT = 0, /**< It waits until there is room. (A failure cannot wait: it is counted into a gap.) */
-  WEIR_EVENTS_FAIL = 1, /**< It fails. */
-  WEIR_EVENTS_DROP = 2, /**< It goes on; the event is dropped, and counted in a gap. */
+  WEIR_EVENTS_WAIT = 0, /**< The call waits until there is room. (A failure cannot wait: it is counted into a gap.) */
+  WEIR_EVENTS_FAIL = 1, /**< The call fails. */
+  WEIR_EVENTS_DROP = 2, /**< The call goes on; the event is dropped, and counted in a gap. */
   WEIR_EVENTS_POLICY_WIDTH = 0x7fffffff
 } weir_events_policy;
 
@@ -193,8 +193,8 @@ WEIR_API weir_status weir_events_wait(weir_events *events, uint64_t nanoseconds,
 /** A descriptor that is readable while there may be events. -1 where the system has none left. */
 WEIR_API int weir_events_fd(weir_events *events);
 /**
- * Lets go, on any thread: calls that wait go on, and later ones are not looked at. `readable` is not called any more
- * once this has returned, which waits for one that is under way on another thread. NULL is allowed.
+ * Frees a subscriber, on any thread: calls that wait go on, and later calls are not looked at. The function waits for a
+ * `readable` that is under way on another thread, and none is called once the function has returned. NULL is allowed.
  */
 WEIR_API void weir_events_free(weir_events *events);
 WEIR_API void weir_event_clear(weir_event *event);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /**
- * A record of everything that crosses the border between a store's guests and its host, and replay of it without any
- * host. docs/record.md describes the file.
+ * A record of everything that crosses the border between a store's guests and its host, and a replay of the record
+ * without any host. docs/record.md describes the file.
  *
  * The record is a chain: each event carries, by hash, everything before it, so two runs were the same if their heads
- * are the same. A chain alone does not keep somebody who can write the file from writing all of it anew: keep the head
- * somewhere else for that.
+ * are the same. A chain alone does not stop a person who can write the file from writing the whole file anew: keep the
+ * head at another place.
  *
  * Threads: a recorder is for the thread that owns its store; verifying and replaying are for any.
  *
@@ -31,7 +31,7 @@ typedef enum weir_log_payload {
   WEIR_LOG_PAYLOAD_WIDTH = 0x7fffffff
 } weir_log_payload;
 
-/** When an event is safe from a crash of the machine. A crash of the process costs what is still in memory. */
+/** When an event is safe from a crash of the machine. A crash of the process loses the events still in memory. */
 typedef enum weir_log_sync {
   WEIR_LOG_SYNC_NONE = 0,  /**< When the system likes. Events are written in blocks. */
   WEIR_LOG_SYNC_EVERY = 1, /**< After every `sync_every` events. */
@@ -72,13 +72,13 @@ typedef struct weir_recorder weir_recorder;
 
 /**
  * Records a store without time slices, from before its first instance (else WEIR_ERR_MISUSE). One recorder a store.
- * Where the record cannot be continued the store fails: nothing happens unrecorded. The caller owns the recorder. On
- * failure, but for WEIR_ERR_IO in the midst of writing, no file has changed. WEIR_ERR_IO, WEIR_ERR_NOMEM.
+ * Where the record cannot be continued the store fails: nothing goes on without its record. The caller owns the
+ * recorder. On failure, but for WEIR_ERR_IO in the midst of writing, no file has changed. WEIR_ERR_IO, WEIR_ERR_NOMEM.
  */
 WEIR_API weir_status weir_record_start(weir_store *store, const weir_record_config *config, weir_recorder **ret,
                                        weir_error **ret_error);
 
-/** Writes what is in memory. WEIR_ERR_IO. */
+/** Writes the events that are in memory. WEIR_ERR_IO. */
 WEIR_API weir_status weir_recorder_flush(weir_recorder *recorder);
 
 /** Number of events so far and the head of the chain. */
@@ -100,7 +100,7 @@ typedef enum weir_log_state {
   WEIR_LOG_STATE_WIDTH = 0x7fffffff
 } weir_log_state;
 
-/** What is known of a record. Begin with WEIR_LOG_REPORT_INIT. */
+/** The report on a record. Begin with WEIR_LOG_REPORT_INIT. */
 typedef struct weir_log_report {
   size_t size; /**< sizeof(weir_log_report): weir/api.h. */
   weir_log_state state;
@@ -122,10 +122,10 @@ typedef void (*weir_log_progress_fn)(void *data, uint64_t bytes, uint64_t total)
 WEIR_API weir_status weir_log_verify(const char *path, weir_log_progress_fn progress, void *data, weir_log_report *ret,
                                      weir_error **ret_error);
 
-/** A record that is read, event by event. For one thread at a time. */
+/** A record that is open for reading, event by event. For one thread at a time. */
 typedef struct weir_log weir_log;
 
-/** One event. Its bytes are the log's, until the next call with that. Begin with WEIR_LOG_EVENT_INIT. */
+/** One event. Its bytes are the log's, until the next call with the log. Begin with WEIR_LOG_EVENT_INIT. */
 typedef struct weir_log_event {
   size_t size;       /**< sizeof(weir_log_event): weir/api.h. */
   uint64_t index;    /**< 0 is the header. */
@@ -140,8 +140,8 @@ WEIR_API weir_status weir_log_open(const char *path, weir_log **ret, weir_error 
 /** Closes it. NULL is allowed. */
 WEIR_API void weir_log_close(weir_log *log);
 /**
- * Reads and checks the next event. WEIR_ERR_NOT_FOUND: there is none, and weir_log_report_so_far() says why; no error
- * is made. WEIR_ERR_IO, WEIR_ERR_NOMEM: it cannot be read.
+ * Reads and checks the next event. WEIR_ERR_NOT_FOUND: there is no next event, and weir_log_report_so_far() says
+ * why; no error is made. WEIR_ERR_IO, WEIR_ERR_NOMEM: the event cannot be read.
  */
 WEIR_API weir_status weir_log_next(weir_log *log, weir_log_event *ret, weir_error **ret_error);
 /**
@@ -151,8 +151,8 @@ WEIR_API weir_status weir_log_next(weir_log *log, weir_log_event *ret, weir_erro
  */
 WEIR_API weir_status weir_log_event_print(const weir_log *log, bool json, char **ret_text, size_t *ret_size);
 /**
- * What is known so far: all, once there is no next event. `ret_total` (may be NULL): bytes of the parts that were
- * opened. WEIR_ERR_MISUSE: no size.
+ * The report so far: the whole one, once there is no next event. `ret_total` (may be NULL): bytes of the parts that
+ * were opened. WEIR_ERR_MISUSE: no size.
  */
 WEIR_API weir_status weir_log_report_so_far(const weir_log *log, weir_log_report *ret, uint64_t *ret_total);
 

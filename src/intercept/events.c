@@ -3,7 +3,9 @@
  * Subscribers: an interceptor with a bounded queue. The store's thread puts events in, any other takes them out; a call
  * that finds no room waits with its event and its hook in `late`, and whoever makes room lets it go on. Decisions
  * travel through the store's inbox, so a full queue never stands in their way. `readable` is called without the lock;
- * whoever frees the subscriber waits until it has returned, unless it is the one inside.
+ * whoever frees the subscriber waits until that has returned, unless `readable` frees it.
+ *
+ * In order: in; out; life.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -13,18 +15,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/list.h"
 #include "base/sized.h"
-#include "record/log_value.h"
-#include "weir/intercept.h"
+#include "intercept/event_node.h"
 
 enum { DEFAULT_CAPACITY = 256, ALL_KINDS = 0x1f };
-
-struct node {
-  struct list all;
-  weir_event event;
-  weir_hook *hook; /* in `late` */
-};
 
 struct weir_events {
   atomic_uint holders; /* the user, the store */
@@ -41,28 +35,13 @@ struct weir_events {
   int fd;
 };
 
-static void node_free(struct node *n) {
-  weir_event_clear(&n->event);
-  free(n);
-}
-
-void weir_event_clear(weir_event *event) {
-  weir_event e = WEIR_EVENT_INIT;
-  if (SIZED_READ(event, &e, weir_event, NULL) != WEIR_OK)
-    return;
-  free(e.interface_name);
-  free(e.name);
-  free(e.values);
-  sized_clear(event, sizeof(*event));
-}
-
 static void events_unref(struct weir_events *q) {
   if (atomic_fetch_sub(&q->holders, 1) != 1)
     return;
   while (!list_empty(&q->queue)) {
-    struct node *n = LIST_OWNER(q->queue.next, struct node, all);
+    struct event_node *n = LIST_OWNER(q->queue.next, struct event_node, all);
     list_remove(&n->all);
-    node_free(n);
+    event_node_free(n);
   }
   if (q->fd >= 0)
     close(q->fd);
@@ -70,52 +49,6 @@ static void events_unref(struct weir_events *q) {
   pthread_cond_destroy(&q->quiet);
   pthread_mutex_destroy(&q->lock);
   free(q);
-}
-
-/* ---- making events ----------------------------------------------------------------------------------------------- */
-
-static void print_one(const weir_value *v, struct text *b, struct text *t) {
-  b->size = 0;
-  if (!log_value_put(b, v))
-    return;
-  struct log_view view = log_view(b->data, b->size);
-  log_value_print(&view, t);
-}
-
-static char *values_of(const weir_crossing *c, weir_event_kind kind) {
-  struct text b = {0};
-  struct text t;
-  text_init(&t);
-  if (kind == WEIR_EVENT_FAILURE) {
-    text_add(&t, str_from(c->message));
-  } else if (kind == WEIR_EVENT_BEFORE_IMPORT || kind == WEIR_EVENT_BEFORE_EXPORT) {
-    text_char(&t, '(');
-    for (size_t i = 0; i < c->arg_count; i++) {
-      text_add(&t, i > 0 ? STR(", ") : STR(""));
-      print_one(&c->args[i], &b, &t);
-    }
-    text_char(&t, ')');
-  } else {
-    print_one(c->result, &b, &t);
-  }
-  text_done(&b);
-  return text_take(&t, NULL);
-}
-
-static struct node *node_new(const weir_crossing *c, weir_event_kind kind) {
-  struct node *n = calloc(1, sizeof(*n));
-  if (!n)
-    return NULL;
-  list_init(&n->all);
-  n->event = (weir_event){
-      .size = sizeof(n->event), .kind = kind, .call = c->call, .task = c->task, .count = 1, .status = c->status};
-  n->event.interface_name = strndup(c->interface_size ? c->interface_name : "", c->interface_size);
-  n->event.name = strndup(c->name_size ? c->name : "", c->name_size);
-  n->event.values = values_of(c, kind);
-  if (n->event.interface_name && n->event.name && n->event.values)
-    return n;
-  node_free(n);
-  return NULL;
 }
 
 /* ---- in: under the lock ------------------------------------------------------------------------------------------ */
@@ -128,7 +61,7 @@ static void signal_some(struct weir_events *q) {
   }
 }
 
-static void put(struct weir_events *q, struct node *n) {
+static void put(struct weir_events *q, struct event_node *n) {
   list_append(&q->queue, &n->all);
   q->count++;
   signal_some(q);
@@ -138,7 +71,7 @@ static void put(struct weir_events *q, struct node *n) {
 static void put_gap(struct weir_events *q) {
   if (q->dropped == 0)
     return;
-  struct node *n = calloc(1, sizeof(*n));
+  struct event_node *n = calloc(1, sizeof(*n));
   if (!n)
     return; /* it is still counted, and tried again */
   n->event = (weir_event){.size = sizeof(n->event), .kind = WEIR_EVENT_GAP, .count = q->dropped};
@@ -146,7 +79,7 @@ static void put_gap(struct weir_events *q) {
   put(q, n);
 }
 
-static weir_verdict no_room(struct weir_events *q, struct node *n, weir_crossing *c) {
+static weir_verdict no_room(struct weir_events *q, struct event_node *n, weir_crossing *c) {
   if (n && q->config.policy == WEIR_EVENTS_WAIT && n->event.kind != WEIR_EVENT_FAILURE) {
     n->hook = weir_crossing_hold(c);
     if (n->hook) {
@@ -156,7 +89,7 @@ static weir_verdict no_room(struct weir_events *q, struct node *n, weir_crossing
   }
   bool fails = q->config.policy != WEIR_EVENTS_DROP && (!n || n->event.kind != WEIR_EVENT_FAILURE);
   if (n)
-    node_free(n);
+    event_node_free(n);
   if (fails)
     return weir_crossing_fail(c, "the event queue of a subscriber is full");
   q->dropped++;
@@ -174,13 +107,13 @@ static void tell_readable(struct weir_events *q) {
 static weir_verdict event(struct weir_events *q, weir_crossing *c, weir_event_kind kind) {
   if (!(q->config.kinds & kind))
     return WEIR_GO_ON;
-  struct node *n = node_new(c, kind);
+  struct event_node *n = event_node_new(c, kind);
   weir_verdict verdict = WEIR_GO_ON;
   pthread_mutex_lock(&q->lock);
   bool freed = q->freed;
   if (freed) {
     if (n)
-      node_free(n);
+      event_node_free(n);
   } else if (n && q->count < q->config.capacity && list_empty(&q->late)) {
     put_gap(q);
     put(q, n);
@@ -223,7 +156,7 @@ static void failure(void *data, const weir_crossing *c) {
 static weir_hook *admit(struct weir_events *q) {
   if (q->count >= q->config.capacity || list_empty(&q->late))
     return NULL;
-  struct node *n = LIST_OWNER(q->late.next, struct node, all);
+  struct event_node *n = LIST_OWNER(q->late.next, struct event_node, all);
   weir_hook *hook = n->hook;
   list_remove(&n->all);
   n->hook = NULL;
@@ -245,7 +178,7 @@ static weir_status take_locked(struct weir_events *q, weir_event *ret, weir_hook
     put_gap(q);
   if (list_empty(&q->queue))
     return q->ended ? WEIR_ERR_GONE : WEIR_ERR_NOT_FOUND;
-  struct node *n = LIST_OWNER(q->queue.next, struct node, all);
+  struct event_node *n = LIST_OWNER(q->queue.next, struct event_node, all);
   list_remove(&n->all);
   q->count--;
   sized_write(ret, &n->event, sizeof(n->event));
@@ -317,10 +250,10 @@ static void let_all_go(struct weir_events *q) {
   pthread_cond_broadcast(&q->some);
   pthread_mutex_unlock(&q->lock);
   while (!list_empty(&late)) {
-    struct node *n = LIST_OWNER(late.next, struct node, all);
+    struct event_node *n = LIST_OWNER(late.next, struct event_node, all);
     list_remove(&n->all);
     weir_hook_go_on(n->hook);
-    node_free(n);
+    event_node_free(n);
   }
 }
 
