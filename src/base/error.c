@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 struct weir_error {
   weir_status status;
   int exit_code;
@@ -59,15 +61,23 @@ static weir_error *static_error(weir_status status) {
   return (weir_error *)(uintptr_t)&static_errors[found];
 }
 
+/* Copies a text with its end, as UTF-8: names of files and words of hosts may be anything. Returns the size. */
+static size_t mended(const char *text, char *out) {
+  size_t size = utf8_mend(text, strlen(text), out);
+  if (out)
+    out[size] = 0;
+  return size + 1;
+}
+
 weir_error *error_new(const struct error_detail *detail) {
   const char *message = !detail->message ? "" : detail->message;
   const char *backtrace = !detail->backtrace ? "" : detail->backtrace;
-  size_t message_size = strlen(message) + 1, backtrace_size = strlen(backtrace) + 1;
+  size_t message_size = mended(message, NULL), backtrace_size = mended(backtrace, NULL);
   weir_error *error = malloc(sizeof(*error) + message_size + backtrace_size);
   if (!error)
     return static_error(detail->status);
-  memcpy(error->texts, message, message_size);
-  memcpy(error->texts + message_size, backtrace, backtrace_size);
+  mended(message, error->texts);
+  mended(backtrace, error->texts + message_size);
   error->status = detail->status;
   error->exit_code = detail->status == WEIR_ERR_EXIT ? detail->exit_code : 1;
   error->has_offset = detail->has_offset;

@@ -5,6 +5,7 @@
  */
 #include "base/utf8.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 struct lead {
@@ -110,4 +111,29 @@ int utf8_encode(uint32_t scalar, uint8_t *out) {
   out[2] = tail_of(scalar, 6);
   out[3] = tail_of(scalar, 0);
   return 4;
+}
+
+size_t utf8_mend(const char *data, size_t size, char *out) {
+  size_t written = 0;
+  for (size_t i = 0; i < size;) {
+    uint32_t scalar;
+    uint8_t bytes[4];
+    int length = utf8_decode((const uint8_t *)data + i, size - i, &scalar);
+    i += length > 0 ? (size_t)length : 1;
+    length = utf8_encode(length > 0 ? scalar : 0xfffd, bytes);
+    if (out)
+      memcpy(out + written, bytes, (size_t)length);
+    written += (size_t)length;
+  }
+  return written;
+}
+
+char *utf8_copy(const char *text) {
+  size_t size = strlen(text), mended = utf8_mend(text, size, NULL);
+  char *copy = malloc(mended + 1);
+  if (!copy)
+    return NULL;
+  utf8_mend(text, size, copy);
+  copy[mended] = 0;
+  return copy;
 }

@@ -16,6 +16,14 @@ bool utf8_valid(const uint8_t *data, size_t size);
  */
 int utf8_decode(const uint8_t *data, size_t size, uint32_t *ret);
 
+/*
+ * Copies `size` bytes to `out`, with U+FFFD in place of each byte that belongs to no scalar value, and returns the size
+ * of the copy. `out` NULL: only counts.
+ */
+size_t utf8_mend(const char *data, size_t size, char *out);
+/* A mended copy of a terminated text, from malloc(). NULL: out of memory. */
+char *utf8_copy(const char *text);
+
 /* Writes a scalar value to `out` (room for 4 bytes) and returns its length. Any other number becomes U+FFFD. */
 int utf8_encode(uint32_t scalar, uint8_t *out);
 

@@ -3,13 +3,14 @@
 #include "embed/completion.h"
 
 #include <stdlib.h>
-#include <string.h>
+
+#include "base/utf8.h"
 
 /* ---- outcomes ---------------------------------------------------------------------------------------------------- */
 
 void outcome_fail(struct host_outcome *o, const char *message) {
   o->kind = HOST_CALL_FAILED;
-  o->message = message ? strdup(message) : NULL;
+  o->message = message ? utf8_copy(message) : NULL;
 }
 
 void outcome_clear(struct host_outcome *o) {

@@ -2,8 +2,11 @@
 /* See flat_host.h. The call lives on the stack; the result is lowered when the host's function has returned. */
 #include "embed/flat_host.h"
 
+#include <stdlib.h>
+
 #include "abi/value_kind.h"
 #include "base/diag.h"
+#include "base/utf8.h"
 #include "embed/callout.h"
 #include "embed/linker.h"
 #include "embed/seam.h"
@@ -24,7 +27,9 @@ const weir_func *weir_flat_call_func(const weir_flat_call *call) {
 
 void weir_flat_call_fail(weir_flat_call *call, const char *message) {
   call->failed = true;
-  diag_set(&call->func->inst->store->rt.failure, WEIR_ERR_HOST, "%s", message ? message : "a host function failed");
+  char *copy = message ? utf8_copy(message) : NULL;
+  diag_set(&call->func->inst->store->rt.failure, WEIR_ERR_HOST, "%s", copy ? copy : "a host function failed");
+  free(copy);
 }
 
 /* A character is the only scalar that a host can get wrong. */

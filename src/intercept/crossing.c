@@ -13,6 +13,7 @@
 
 #include "abi/value.h"
 #include "base/error.h"
+#include "base/utf8.h"
 #include "embed/give.h"
 #include "intercept/ask.h"
 
@@ -129,7 +130,7 @@ weir_verdict weir_crossing_fail(weir_crossing *c, const char *message) {
   struct crossing *x = crossing_of(c);
   crossing_touch(x);
   free(x->words);
-  x->words = message ? strdup(message) : NULL;
+  x->words = message ? utf8_copy(message) : NULL;
   return WEIR_FAIL;
 }
 

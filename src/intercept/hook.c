@@ -3,7 +3,8 @@
 #include "intercept/hook.h"
 
 #include <stdlib.h>
-#include <string.h>
+
+#include "base/utf8.h"
 
 struct weir_hook *hook_new(struct inbox *inbox, void (*deliver)(struct mail *mail, void *owner)) {
   struct weir_hook *h = calloc(1, sizeof(*h));
@@ -60,6 +61,6 @@ weir_status weir_hook_answer(weir_hook *h, weir_value *take_result) {
 }
 
 weir_status weir_hook_fail(weir_hook *h, const char *message) {
-  h->message = message ? strdup(message) : NULL;
+  h->message = message ? utf8_copy(message) : NULL;
   return post(h, WEIR_FAIL);
 }

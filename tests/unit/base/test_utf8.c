@@ -122,6 +122,27 @@ static void an_invalid_beginning_is_told_from_one_that_is_cut_off(void **state) 
   assert_int_equal(scalar, 7);
 }
 
+static void what_is_no_utf8_is_mended(void **state) {
+  (void)state;
+  static const char *const pairs[][2] = {
+      {"", ""},
+      {"gr\xc3\xbc\xc3\x9f", "gr\xc3\xbc\xc3\x9f"},
+      {"a\xff"
+       "b",
+       "a\xef\xbf\xbd"
+       "b"},
+      {"\xc3", "\xef\xbf\xbd"},                                 /* cut off */
+      {"\xed\xa0\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"}, /* a surrogate */
+      {"\xf0\x9f\x98", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"},
+  };
+  for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+    char *copy = utf8_copy(pairs[i][0]);
+    assert_string_equal(copy, pairs[i][1]);
+    assert_true(utf8_valid((const uint8_t *)copy, strlen(copy)));
+    free(copy);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_scalar_value_survives_encoding_and_decoding),
@@ -132,6 +153,7 @@ int main(void) {
       cmocka_unit_test(stray_and_missing_continuations_are_refused),
       cmocka_unit_test(a_bad_byte_is_found_at_every_place_of_a_word),
       cmocka_unit_test(an_invalid_beginning_is_told_from_one_that_is_cut_off),
+      cmocka_unit_test(what_is_no_utf8_is_mended),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
