@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /**
  * A bridge: for callers that cannot be asynchronous. One worker thread with a loop of its own runs jobs; callers on
- * any thread hand requests in, and wait for the reply, or look for it later, or are told.
+ * any thread hand requests in, and wait for the reply, or look for the reply later, or are told.
  *
  *  - Requests run concurrently on the worker: a slow one does not hold up the others. A job must not block the worker.
  *  - Every request that was accepted ends exactly once, with one outcome, whatever happens. A request that fails loses
  *    only its own reply; the bridge lives on.
- *  - Functions are for any thread where they do not say otherwise. Callbacks run on the worker, never under a lock,
- *    and never from inside the function that caused them.
+ *  - Functions are for any thread where they do not say otherwise. Callbacks and `free` functions run on the worker,
+ *    never under a lock, and never from inside the function that caused them; where one runs elsewhere, its text says
+ *    so. They must not unwind the worker's stack (an exception, a panic, a long jump).
+ *  - The worker owns the stores that it makes. Other threads may cancel, let go and post there (weir/store.h): that
+ *    acts in the store's next step on the worker.
  *  - A call from the worker that would wait for the worker is refused: WEIR_ERR_WOULD_DEADLOCK. Two bridges whose jobs
  *    wait for each other are not detected: give requests a timeout.
  *  - Time is the system's monotonic clock; timeouts are in nanoseconds, and too large ones mean "never".
@@ -53,9 +56,11 @@ typedef struct weir_bridge_config {
   weir_bridge_full full;   /**< What to do when the inbox is full. */
 
   /** Called on the worker before anything else, to make what jobs need: stores, instances. weir_bridge_new() waits for
-   *  it, and fails as it fails. It then frees what it has made, stores after weir_bridge_detach(). May be NULL. */
+   *  the hook, and fails as the hook fails. A hook that fails frees what it has made, stores after
+   *  weir_bridge_detach(). May be NULL. */
   weir_status (*start)(void *data, weir_bridge *bridge, weir_error **ret_error);
-  /** Called on the worker when all requests have ended, to free it. Not called where `start` failed. May be NULL. */
+  /** Called on the worker when all requests have ended, to free what `start` has made. Not called where `start` failed.
+   *  May be NULL. */
   void (*stop)(void *data, weir_bridge *bridge);
   void *data; /**< For both. */
 
@@ -78,8 +83,10 @@ typedef struct weir_bridge_config {
 } weir_bridge_config;
 #define WEIR_BRIDGE_CONFIG_INIT WEIR_INIT(weir_bridge_config)
 
-/** Makes a bridge and starts its worker. `config` may be NULL. The caller owns the
- *  result (weir_bridge_free()). WEIR_ERR_NOMEM, WEIR_ERR_IO, WEIR_ERR_MISUSE (weir/api.h), or what `start` gives. */
+/**
+ * Makes a bridge, starts its worker, and waits for `start`. `config` may be NULL. The caller owns the result
+ * (weir_bridge_free()). WEIR_ERR_NOMEM, WEIR_ERR_IO, WEIR_ERR_MISUSE (weir/api.h), or what `start` gives.
+ */
 WEIR_API weir_status weir_bridge_new(const weir_bridge_config *config, weir_bridge **ret, weir_error **ret_error);
 
 /** How to shut down. */
@@ -94,16 +101,16 @@ typedef enum weir_bridge_shutdown_mode {
 /**
  * Refuses new requests (but takes those of running jobs while it drains), ends the old ones as `mode` says, ends the
  * worker and joins it. A drain waits until no task of an attached store is live, but for those that cannot go on: of a
- * store that has failed, or whose tasks wait for each other. One that takes longer than `timeout` becomes an abort and
- * gives WEIR_ERR_TIMEOUT; the worker is joined all the same. Calling it again is allowed, also while another thread
- * does; an abort hurries a drain. WEIR_ERR_WOULD_DEADLOCK on the worker: nothing happens.
+ * store that has failed, or whose tasks wait for each other. A drain that takes longer than `timeout` becomes an abort
+ * and gives WEIR_ERR_TIMEOUT; the worker is joined all the same. The function may be called again, also while another
+ * thread is in it; an abort hurries a drain. WEIR_ERR_WOULD_DEADLOCK on the worker: nothing happens.
  */
 WEIR_API weir_status weir_bridge_shutdown(weir_bridge *bridge, weir_bridge_shutdown_mode mode, uint64_t timeout,
                                           weir_error **ret_error);
 
 /**
- * Aborts, joins and frees. Handles of requests stay valid. On the worker it cannot join: the worker then ends by
- * itself as soon as the callback that called this has returned. NULL is allowed.
+ * Aborts, joins and frees. Handles of requests stay valid. The worker cannot join itself: where the worker calls this
+ * function, it ends by itself as soon as the callback that it is in has returned. NULL is allowed.
  */
 WEIR_API void weir_bridge_free(weir_bridge *bridge);
 
@@ -115,8 +122,8 @@ typedef struct weir_bridge_job {
   /** Starts the job, on the worker. It ends `request` with one of weir_bridge_complete(), _fail() and _drop(): before
    *  it returns, or at any time later. */
   void (*start)(void *data, weir_bridge_request *request);
-  /** Called on the worker exactly once when the job needs `data` no more: it has ended its request, or will never be
-   *  started. The caller may have its reply before. Not called where the request was refused. May be NULL. */
+  /** Called on the worker exactly once when the job needs `data` no more: the job has ended its request, or will never
+   *  be started. The caller may have its reply before. Not called where the request was refused. May be NULL. */
   void (*free)(void *data);
   void *data;
   /** Releases a result that nobody has taken; any thread. May be NULL. */
@@ -136,10 +143,10 @@ typedef struct weir_bridge_job {
 #define WEIR_BRIDGE_JOB_INIT WEIR_INIT(weir_bridge_job)
 
 /**
- * Hands a request in. `ret` may be NULL; else the caller owns the handle (weir_bridge_request_free()).
- * WEIR_ERR_LIMIT (the inbox is full, or the port), WEIR_ERR_TIMEOUT (and stayed full), WEIR_ERR_GONE (the bridge was
- * shut down, for ever), WEIR_ERR_WOULD_DEADLOCK (the worker would have to wait for room), WEIR_ERR_NOMEM,
- * WEIR_ERR_MISUSE. Jobs may call this too.
+ * Hands a request in. `ret` may be NULL; else the caller owns the handle (weir_bridge_request_free()). WEIR_ERR_LIMIT
+ * (the inbox is full, or the port), WEIR_ERR_TIMEOUT (the inbox stayed full), WEIR_ERR_GONE (the bridge was shut down,
+ * for ever), WEIR_ERR_WOULD_DEADLOCK (the worker would have to wait for room), WEIR_ERR_NOMEM, WEIR_ERR_MISUSE. Jobs
+ * may call this too.
  */
 WEIR_API weir_status weir_bridge_submit(weir_bridge *bridge, const weir_bridge_job *job, weir_bridge_request **ret,
                                         weir_error **ret_error);
@@ -161,15 +168,16 @@ WEIR_API weir_status weir_bridge_run(weir_bridge *bridge, const weir_bridge_job 
                                      weir_error **ret_error);
 
 /**
- * Waits until the request has ended. WEIR_ERR_TIMEOUT where it has not within `timeout` (0 asks without waiting): it
- * goes on. WEIR_ERR_WOULD_DEADLOCK on the worker, WEIR_ERR_GONE in a forked child.
+ * Waits until the request has ended. WEIR_ERR_TIMEOUT where `timeout` has passed before (0 asks without waiting): the
+ * request goes on. WEIR_ERR_WOULD_DEADLOCK on the worker, WEIR_ERR_GONE in a forked child.
  */
 WEIR_API weir_status weir_bridge_wait(weir_bridge_request *request, uint64_t timeout);
 
 /**
  * The outcome: the status that the job gave, and its result (moved to `*ret_result`, the first time only, else NULL);
  * WEIR_ERR_CANCELLED, WEIR_ERR_TIMEOUT; WEIR_ERR_LOST: the job was started and will never reply. WEIR_ERR_MISUSE where
- * it has not ended, or is a call (weir_bridge_call_result()). The error's details are given the first time only.
+ * the request has not ended, or is a call (weir_bridge_call_result()). The error's details are given the first time
+ * only.
  */
 WEIR_API weir_status weir_bridge_result(weir_bridge_request *request, void **ret_result, weir_error **ret_error);
 
@@ -179,7 +187,10 @@ WEIR_API weir_status weir_bridge_result(weir_bridge_request *request, void **ret
  */
 WEIR_API void weir_bridge_cancel(weir_bridge_request *request);
 
-/** Releases the caller's handle; cancels nothing. Not while another thread uses it. NULL is allowed. */
+/**
+ * Releases the caller's handle; cancels nothing. Any thread, while no other thread uses the handle. With the last
+ * handle a result that nobody has taken is released (`free_result`), on this thread. NULL is allowed.
+ */
 WEIR_API void weir_bridge_request_free(weir_bridge_request *request);
 
 /* ---- requests: for callers with a loop of their own -------------------------------------------------------------- */
@@ -218,15 +229,19 @@ WEIR_API void weir_bridge_port_free(weir_bridge_port *port);
  */
 WEIR_API void weir_bridge_complete(weir_bridge_request *request, weir_status status, void *take_result);
 
-/** Ends a request with a failure (not WEIR_OK) and a message, copied. Otherwise as weir_bridge_complete(). */
+/**
+ * Ends a request with a failure (not WEIR_OK) and a message, which is copied as UTF-8: each byte that is none becomes
+ * U+FFFD. Otherwise as weir_bridge_complete().
+ */
 WEIR_API void weir_bridge_fail(weir_bridge_request *request, weir_status status, const char *message);
 
 /** Gives a request up without a reply: it ends as WEIR_ERR_LOST. Otherwise as weir_bridge_complete(). */
 WEIR_API void weir_bridge_drop(weir_bridge_request *request);
 
 /**
- * Asks to be told when cancellation is asked for: by the caller, by a timeout or by an abort. `cancel` is called on
- * the worker, at most once, while the job has not ended its request; it may end it there, or later. Worker only.
+ * Asks for a callback when cancellation is asked for: by the caller, by a timeout or by an abort. `cancel` is called on
+ * the worker, at most once, and does not begin after the job has ended its request. The callback may end the request,
+ * or leave the request for later. `data` is the job's: it is good until the job's `free` has been called. Worker only.
  */
 WEIR_API void weir_bridge_on_cancel(weir_bridge_request *request,
                                     void (*cancel)(void *data, weir_bridge_request *request), void *data);
@@ -258,16 +273,19 @@ WEIR_API weir_status weir_bridge_after(weir_bridge *bridge, uint64_t delay, void
 WEIR_API void weir_bridge_timer_cancel(weir_bridge_timer *timer);
 
 /**
- * From now on the bridge steps this store whenever it is woken, by weir_completion_* on any thread too; it
- * takes over weir_store_on_wake(). Ends with
- * weir_bridge_detach(), which is due before the store is freed, or by itself before the stop hook. Worker only:
- * WEIR_ERR_MISUSE elsewhere, where the store is attached already, gone, or another thread's, or where the bridge limits
- * turns and the store's engine has no deadlines (weir_engine_config.deadlines). WEIR_ERR_NOMEM.
+ * From now on the bridge steps this store whenever the store is woken, by other threads too; the bridge takes over
+ * weir_store_on_wake(). This ends with weir_bridge_detach(), which is due before the store is freed, or by itself
+ * before the stop hook. Worker only: WEIR_ERR_MISUSE elsewhere, where the store is attached already, gone, or another
+ * thread's, or where the bridge limits turns and the store's engine has no deadlines (weir_engine_config.deadlines).
+ * WEIR_ERR_NOMEM.
  */
 WEIR_API weir_status weir_bridge_attach(weir_bridge *bridge, weir_store *store, weir_error **ret_error);
 
-/** Ends that. Calls that still run in the store are lost (WEIR_ERR_LOST). Worker only; not from a callback of the
- *  store, and not while another thread may call weir_store_wake(). */
+/**
+ * The bridge steps the store no more. Its calls that still run in the store are lost (WEIR_ERR_LOST). The worker stays
+ * the store's owner: another thread takes the store with weir_store_own(). Worker only; not from a callback of the
+ * store, and not while another thread may call weir_store_wake().
+ */
 WEIR_API void weir_bridge_detach(weir_bridge *bridge, weir_store *store);
 
 /* ---- calls of components ----------------------------------------------------------------------------------------- */

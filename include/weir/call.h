@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /**
  * Calls of the functions that an instance exports: a call is started, may be watched and cancelled, and ends once. All
- * functions are for the thread that owns the store. weir/flat.h has calls with numbers only, weir/bridge.h calls from
- * threads that wait.
+ * functions are for the thread that owns the store (weir/store.h), but for weir_call_cancel() and weir_call_free(),
+ * which are for any thread. weir/flat.h has calls with numbers only, weir/bridge.h calls from threads that wait.
  *
  * Stable ring.
  */
@@ -75,14 +75,18 @@ WEIR_API weir_status weir_call_result(weir_call *call, weir_value *ret_result, w
 
 /**
  * Requests cancellation, in the next step. The call may still return. No effect on a finished call or the second time.
- * WEIR_ERR_MISUSE: a freed call, or another thread's.
+ * Any thread: on another thread than the owner's the request is queued, and the store is woken (weir/store.h). Calls no
+ * guest, and no callback but the store's wake callback. Allocates nothing. WEIR_ERR_MISUSE: the call was freed.
+ * Origin: CanonicalABI.md#canon-subtaskcancel.
  */
 WEIR_API weir_status weir_call_cancel(weir_call *call);
 
 /**
  * Releases the handle; the call runs on, and nothing more is told of it. NULL is allowed, and so is a handle that was
  * freed before or has died with its store (as long as the engine lives, and until its place has been used 65,536
- * times). Nothing happens on another thread than the store's owner.
+ * times). Any thread: on another thread than the owner's the handle is released in the store's next step, and until
+ * then the owner may still be told of the call. Calls no guest, and no callback but the store's wake callback.
+ * Allocates nothing.
  */
 WEIR_API void weir_call_free(weir_call *call);
 

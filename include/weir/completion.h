@@ -48,12 +48,16 @@ WEIR_API void weir_completion_free(weir_completion *completion);
 
 /**
  * Finishes the call with a result (NULL or empty for none). The function takes the result, also on failure. Any thread;
- * but a value with a resource, a stream or a future only on the store's thread. A value of the wrong type fails the
- * guest (WEIR_ERR_HOST). WEIR_ERR_MISUSE: the call was finished before; WEIR_ERR_GONE: the store has been freed.
+ * but a value with a resource, a stream or a future only on the thread of the store's owner. A value of the wrong type
+ * fails the guest (WEIR_ERR_HOST). WEIR_ERR_MISUSE: the call was finished before; WEIR_ERR_GONE: the store has been
+ * freed.
  */
 WEIR_API weir_status weir_completion_return(weir_completion *completion, weir_value *take_result);
 
-/** Finishes the call by failing the guest with a message (WEIR_ERR_HOST). Otherwise as weir_completion_return(). */
+/**
+ * Finishes the call by failing the guest with a message (WEIR_ERR_HOST), which the function copies as UTF-8: each byte
+ * that is none becomes U+FFFD. Otherwise as weir_completion_return().
+ */
 WEIR_API weir_status weir_completion_fail(weir_completion *completion, const char *message);
 
 /** Finishes the call by ending the guest program with an exit code. Otherwise as weir_completion_return(). */
@@ -65,7 +69,10 @@ WEIR_API weir_status weir_completion_exit(weir_completion *completion, int code)
  */
 WEIR_API weir_status weir_completion_cancelled(weir_completion *completion);
 
-/** Whether the guest has asked to cancel the call. Any thread. weir_host_call_on_cancel() sets a callback for that. */
+/**
+ * Whether the guest has asked to cancel the call. Any thread. weir_host_call_on_cancel() sets a callback for that: one
+ * that has begun runs to its end while another thread finishes the call; none begins after that.
+ */
 WEIR_API bool weir_completion_cancel_requested(const weir_completion *completion);
 
 #ifdef __cplusplus

@@ -38,7 +38,10 @@ WEIR_API weir_status weir_component_new(weir_engine *engine, const void *bytes, 
 WEIR_API weir_status weir_component_inspect(weir_engine *engine, const void *bytes, size_t size, weir_component **ret,
                                             weir_error **ret_error);
 
-/** Gives up the caller's hold. NULL is allowed. Instances keep what they need. */
+/** Adds a hold, which the caller gives up with weir_component_free(); returns `component`. */
+WEIR_API weir_component *weir_component_ref(const weir_component *component);
+
+/** Gives up a hold. NULL is allowed. Instances keep what they need. */
 WEIR_API void weir_component_free(weir_component *component);
 
 /**

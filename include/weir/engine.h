@@ -78,7 +78,16 @@ typedef struct weir_engine_config {
  */
 WEIR_API weir_status weir_engine_new(const weir_engine_config *config, weir_engine **ret, weir_error **ret_error);
 
-/** Gives up the caller's hold. NULL is allowed. Any thread. */
+/**
+ * Adds a hold, which the caller gives up with weir_engine_free(); returns `engine`. Any thread that has a hold. Handles
+ * tell that they are stale as long as any hold of their engine is left (weir/store.h).
+ */
+WEIR_API weir_engine *weir_engine_ref(weir_engine *engine);
+
+/**
+ * Gives up a hold. NULL is allowed. Any thread. The last hold ends the engine, on the calling thread; components,
+ * linkers and stores have holds of their own.
+ */
 WEIR_API void weir_engine_free(weir_engine *engine);
 
 #ifdef __cplusplus

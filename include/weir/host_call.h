@@ -3,8 +3,9 @@
  * Host functions: guests call them, and they finish each call before they return or later. weir/completion.h finishes
  * calls on other threads and beyond the life of the store. weir/flat.h has functions of numbers only.
  *
- * Threads: all functions are for the thread that owns the store. A function that finishes a call gives WEIR_ERR_MISUSE,
- * and changes nothing, where the call is dead or was finished before, or the store belongs to another thread.
+ * Threads: all functions are for the thread that owns the store (weir/store.h). A function that finishes a call gives
+ * WEIR_ERR_MISUSE, and changes nothing, where the call is dead or was finished before, or the store belongs to another
+ * thread. None of these functions calls a guest. They may call the store's wake callback.
  *
  * Stable ring.
  */
@@ -34,12 +35,12 @@ typedef struct weir_host_call weir_host_call;
  */
 typedef void (*weir_host_fn)(void *data, weir_host_call *call, weir_value *args, size_t count);
 
-/** The store of the caller; NULL where the call is dead. */
+/** The store of the caller; NULL where the call is dead, or the store another thread's. Borrowed. */
 WEIR_API weir_store *weir_host_call_store(const weir_host_call *call);
 
 /**
  * The import that the guest calls, as its component declares it: name, and types of arguments and result. Lives as long
- * as the component, its code or an instance of it. NULL where the call is dead. So one host function can serve many
+ * as the component, its code or an instance of it. NULL as above. So one host function can serve many
  * imports.
  */
 WEIR_API const weir_func *weir_host_call_func(const weir_host_call *call);
@@ -51,18 +52,26 @@ WEIR_API const weir_func *weir_host_call_func(const weir_host_call *call);
  */
 WEIR_API weir_status weir_host_call_return(weir_host_call *call, weir_value *take_result);
 
-/** Finishes the call with a trap of the guest, which has this message (WEIR_ERR_HOST). */
+/**
+ * Finishes the call with a trap of the guest (WEIR_ERR_HOST). The function copies `message`, as UTF-8: each byte that
+ * is none becomes U+FFFD. NULL: a message of weir's. WEIR_ERR_MISUSE as said above.
+ */
 WEIR_API weir_status weir_host_call_fail(weir_host_call *call, const char *message);
 
-/** Ends the whole guest program: every running call fails with WEIR_ERR_EXIT and this code. */
+/**
+ * Ends the whole guest program: every running call fails with WEIR_ERR_EXIT and this code. WEIR_ERR_MISUSE as above.
+ */
 WEIR_API weir_status weir_host_call_exit(weir_host_call *call, int code);
 
 /**
- * Asks for a callback when the guest cancels the call, or when the store is freed before the call is finished. If the
+ * Asks for a callback when the guest cancels the call, or when the store is freed before the call is finished. At most
+ * one callback is called for each call, once, on the owner's thread inside a step, a call, or weir_store_free(). If the
  * guest has asked already, the next step calls `cancel`. The callback may finish the call at once (with
- * weir_host_call_cancelled(), or still with a result) or leave it for later. The new callback replaces the old one;
- * NULL: none. At most one callback is called for each call, once. WEIR_ERR_MISUSE: the call is dead, or the store
- * belongs to another thread.
+ * weir_host_call_cancelled(), or still with a result) or leave the call for later. After any thread has finished the
+ * call (weir_completion_return() and the like gave WEIR_OK) no callback begins.
+ *
+ * The new callback replaces the old one; `cancel` NULL: none. WEIR_ERR_MISUSE: the call is dead, or the store belongs
+ * to another thread.
  */
 WEIR_API weir_status weir_host_call_on_cancel(weir_host_call *call, void (*cancel)(void *data, weir_host_call *call),
                                               void *data);

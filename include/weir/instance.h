@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /**
- * Instances of components, for calls (weir/call.h). All functions are for the thread that owns the store.
+ * Instances of components, for calls (weir/call.h). All functions are for the thread that owns the store
+ * (weir/store.h); there is nothing to free: an instance lives as long as its store.
  *
  * Stable ring.
  */

@@ -81,6 +81,14 @@ typedef struct weir_store_config {
    * returns: what it has used up in a loop without calls, and been set aside in, is counted then.
    */
   uint64_t slice;
+
+  /**
+   * The embedder promises that its threads use the store one at a time, each use after the end of the one before (a
+   * mutex, a queue, one task that moves from thread to thread). The store then has no owner, and each thread may use
+   * the store in its turn: for goroutines, virtual threads and tasks that may go on elsewhere after any call. See
+   * weir/store.h.
+   */
+  bool serialized;
 } weir_store_config;
 #define WEIR_STORE_CONFIG_INIT WEIR_INIT(weir_store_config)
 

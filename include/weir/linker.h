@@ -32,7 +32,14 @@ typedef struct weir_linker weir_linker;
 /** Makes an empty linker. The caller owns the result (weir_linker_free()). WEIR_ERR_NOMEM. */
 WEIR_API weir_status weir_linker_new(weir_engine *engine, weir_linker **ret, weir_error **ret_error);
 
-/** Frees a linker. NULL is allowed. Instances keep the definitions that they need. */
+/** Adds a hold, which the caller gives up with weir_linker_free(); returns `linker`. Any thread that has a hold. */
+WEIR_API weir_linker *weir_linker_ref(weir_linker *linker);
+
+/**
+ * Gives up a hold. NULL is allowed. Any thread. The linker goes with the last one; instances keep the definitions that
+ * they use. The `free` function of a definition runs where the last of these goes: inside this function, inside the
+ * function that replaces the definition, or inside weir_store_free(), on the thread that calls that function.
+ */
 WEIR_API void weir_linker_free(weir_linker *linker);
 
 /**

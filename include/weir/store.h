@@ -2,19 +2,42 @@
 /**
  * A store: instances, their tasks, and the scheduler that runs them.
  *
- * An embedder holds handles: weir_store, weir_instance, weir_call, weir_host_call, weir_stream, and the resources in
- * values. A handle tells when it is stale. If its object has been freed, dropped or given away, a function refuses the
- * handle with WEIR_ERR_MISUSE or does nothing. Handles can tell as long as the engine lives, and until 65,536 others of
- * their kind have used their place.
+ * Handles. An embedder holds handles: weir_store, weir_instance, weir_call, weir_host_call, weir_stream, and the
+ * resources in values. A handle tells when it is stale. If its object has been freed, dropped or given away, a function
+ * refuses the handle with WEIR_ERR_MISUSE or does nothing. A handle can tell only as long as its engine lives, and
+ * until 65,536 others of its kind have used its place: a program that keeps stale handles keeps the engine
+ * (weir_engine_ref()).
  *
- * A store belongs to one thread at a time, its owner. Every function here and every function of instances, calls,
- * streams and host calls is for the owner, unless the function says otherwise. The first thread that runs something in
- * the store becomes the owner, until weir_store_disown(). A function refuses other threads (WEIR_ERR_MISUSE) where its
- * type can say so.
+ * Threads. A store belongs to one thread at a time, its owner. Every function of stores, instances, calls, streams and
+ * host calls is for the owner, unless the function says otherwise. A function refuses other threads (WEIR_ERR_MISUSE)
+ * where its type can say so, and does nothing where its type cannot. There are two ways to have an owner:
  *
- * The store never sleeps and owns no thread. The embedder calls weir_store_step() whenever something may have become
- * ready. Guest code runs only inside weir_store_step(), weir_call_start() and weir_instance_new(). weir_store_step()
- * alone delivers completions, each exactly once.
+ * - The first thread that runs something in the store becomes the owner. weir_store_disown() gives the store up, and
+ *   weir_store_own() takes the store. So one thread hands the store to another, and so a store is taken whose owner
+ *   thread has ended.
+ * - weir_store_config.serialized: the embedder promises that its threads use the store one at a time. A thread is the
+ *   owner while it is inside of weir_store_step(), weir_call_start(), weir_call_run(), weir_call_flat(),
+ *   weir_instance_new() or weir_store_free(); between these calls there is no owner. So goroutines, virtual threads and
+ *   tasks that may change their thread after any call need no weir_store_own(). Only the promise is not checked, unless
+ *   a thread comes while another one is inside: that thread is refused.
+ *
+ * Any thread may let go of things and cancel them: weir_call_free(), weir_call_cancel(), weir_stream_drop(),
+ * weir_stream_cancel() and weir_value_clear() are for finalizers, timers and contexts of other languages. On the
+ * owner's thread they act at once. On another thread, and in a serialized store also between two uses, they are queued:
+ * they act at the beginning of the store's next step, and the store is woken. They allocate nothing and do not wait.
+ * What the owner does meanwhile comes first: a callback may still be called that a free would have stopped. In a store
+ * that is freed first they have no effect. weir_store_post() sends a function in the same way.
+ *
+ * Running. The store never sleeps and owns no thread. The embedder calls weir_store_step() whenever something may have
+ * become ready. Guest code runs only inside weir_store_step(), weir_call_start() and weir_instance_new().
+ * weir_store_step() alone delivers completions, each exactly once.
+ *
+ * Callbacks. A callback, host function, interceptor or `free` function must return: it must not unwind the stack of the
+ * store with an exception, a panic or a long jump. A language with a global lock (Python, Ruby) waits for
+ * weir_store_fd() and sets no wake callback: a thread may call `wake` while that thread holds any lock of the program.
+ *
+ * Texts that weir gives out are UTF-8 and end with a zero byte. In a message that a host gives, each byte that is not
+ * UTF-8 becomes U+FFFD. A bool is one byte, 0 or 1.
  *
  * Stable ring.
  */
@@ -41,10 +64,12 @@ WEIR_API weir_status weir_store_new(weir_engine *engine, const struct weir_store
 
 /**
  * Ends everything in the store and frees the store: suspended guest code does not run on, the destructors of hosts'
- * resources run, and pending completions are delivered as WEIR_ERR_CANCELLED. Afterwards every handle of the store is
- * stale, also the handles of resources and streams in values: to drop them is harmless and not necessary. NULL is
- * allowed, and so is a store that was freed before. Any thread, while no other uses the store. Inside a callback, a
- * host function or an interceptor of this store the call does nothing.
+ * resources run, and pending completions are delivered as WEIR_ERR_CANCELLED. All these callbacks, and the `free`
+ * functions of what was posted or set in the store, run inside this function, on the calling thread. Afterwards every
+ * handle of the store is stale, also the handles of resources and streams in values: to drop them is harmless and not
+ * necessary. NULL is allowed, and so is a store that was freed before. Any thread, while no other thread uses the
+ * store; other threads may cancel, let go and post meanwhile. Inside a callback, a host function or an interceptor of
+ * this store the function does nothing.
  */
 WEIR_API void weir_store_free(weir_store *store);
 
@@ -97,12 +122,30 @@ WEIR_API int weir_store_fd(weir_store *store);
 WEIR_API void weir_store_wake(weir_store *store);
 
 /**
- * Gives the store up: the next thread that steps the store, starts a call or instantiates in it becomes the owner. The
- * caller hands the store over by its own means (a queue, a mutex), so that one thread's use ends before the other's
- * begins. WEIR_ERR_MISUSE: the store is another thread's or gone, or the caller is inside a step, a host function or an
- * interceptor.
+ * Gives the store up: nobody may use the store until a thread calls weir_store_own(). Other threads may still let go,
+ * cancel, post and wake; their wishes act when the next owner steps the store. In a serialized store: no effect.
+ * WEIR_ERR_MISUSE: the store is another thread's, given up already, or gone; or the caller is inside a step, a host
+ * function or an interceptor of the store.
  */
 WEIR_API weir_status weir_store_disown(weir_store *store);
+
+/**
+ * Makes the calling thread the owner, whoever was the owner before. Any thread. What the thread did that gave the store
+ * up (weir_store_disown()) is visible afterwards. To take a store that was not given up, the caller has to know that
+ * its owner's use has ended, and that all of that is visible to the caller: the thread was joined, or both use one
+ * mutex. In a serialized store: no effect. WEIR_ERR_MISUSE: another thread is inside the store, or the store is gone.
+ */
+WEIR_API weir_status weir_store_own(weir_store *store);
+
+/**
+ * Has `run` called with `data` at the beginning of the owner's next step, and wakes the store. What one thread posts
+ * runs in the order of its posts, and with the completions and hooks that the thread decides in between. `run` may do
+ * all that a callback of a step may do: start calls, post again (for the step after). If the store is freed first,
+ * `free` (may be NULL) is called with `data` instead, inside weir_store_free(): exactly one of the two is called, once.
+ * On failure neither is, and `data` stays the caller's. Any thread, as long as the engine lives; not a signal handler.
+ * WEIR_ERR_GONE: the store is gone, or being freed; WEIR_ERR_NOMEM; WEIR_ERR_MISUSE: there is no `run`.
+ */
+WEIR_API weir_status weir_store_post(weir_store *store, void (*run)(void *data), void *data, void (*free)(void *data));
 
 /**
  * Live tasks: calls of lifted functions, by hosts or guests, that have not yet both ended (returned, or agreed to be

@@ -9,9 +9,10 @@
  * Every operation completes exactly once, through its callback, inside weir_store_step(). Origin:
  * CanonicalABI.md#stream-state and #future-state.
  *
- * Threads: all functions are for the thread that owns the store. On another thread they fail with WEIR_ERR_MISUSE, or
- * do nothing where they have no status. The same holds for an end that was dropped or given away, or whose store is
- * gone.
+ * Threads: all functions are for the thread that owns the store (weir/store.h), but for weir_stream_cancel() and
+ * weir_stream_drop(), which are for any thread. On another thread the others fail with WEIR_ERR_MISUSE, or do nothing
+ * where they have no status. The same holds for an end that was dropped or given away, or whose store is gone. None of
+ * these functions calls a guest or a callback other than the store's wake callback.
  *
  * Stable ring.
  */
@@ -101,7 +102,11 @@ WEIR_API weir_status weir_stream_read_values(weir_stream *readable, weir_value *
 WEIR_API weir_status weir_stream_write_values(weir_stream *writable, weir_value *take_values, size_t count,
                                               weir_copy_fn done, void *data);
 
-/** Ends the operation under way: it completes as CANCELLED, unless it has completed before. No operation: no effect. */
+/**
+ * Ends the operation under way: it completes as CANCELLED, unless it has completed before. No operation: no effect. Any
+ * thread: on another thread than the owner's in the store's next step, for the operation that is under way then.
+ * Allocates nothing. Origin: CanonicalABI.md#canon-streamfuturecancel-readwrite.
+ */
 WEIR_API void weir_stream_cancel(weir_stream *end);
 
 /** What the other end of a stream or future does. */
@@ -120,7 +125,8 @@ WEIR_API weir_end_state weir_stream_other_end(const weir_stream *end);
 
 /**
  * Drops an end; an operation under way is cancelled and its callback called first (in the next step). NULL is allowed,
- * and so is an end that is gone.
+ * and so is an end that is gone. Any thread: on another thread than the owner's the end is dropped in the store's next
+ * step. Allocates nothing. Origin: CanonicalABI.md#canon-streamfuturedrop-readablewritable.
  */
 WEIR_API void weir_stream_drop(weir_stream *end);
 

@@ -14,8 +14,9 @@
  * keeps neither timers nor sockets waiting. The adapter keeps the loop alive (as an active handle does) while the store
  * has work or waits for its host, and not otherwise.
  *
- * Threads: all for the thread that runs the loop, which owns the store. WASI has a driver of its own (weir/wasi.h),
- * and so has a bridge (weir/bridge.h).
+ * Threads: all functions are for the thread that runs the loop, which owns the store. Other threads may cancel, let go
+ * and post (weir/store.h), and that wakes the loop. WASI has a driver of its own (weir/wasi.h), and so has a bridge
+ * (weir/bridge.h).
  *
  * Unstable ring.
  */
@@ -34,23 +35,25 @@ struct uv_loop_s; /* uv_loop_t: <uv.h> is not needed here */
 typedef struct weir_uv weir_uv;
 
 /**
- * Told after each step what the store waits for now; never inside weir_uv_attach(). It may start calls, and detach the
- * adapter. WEIR_STEP_STUCK is the one that nobody else tells: tasks wait for what cannot come.
+ * Called after each step with what the store waits for now; never inside weir_uv_attach(). The callback may start
+ * calls, and detach the adapter; it must not unwind the loop's stack. WEIR_STEP_STUCK is the one state that nobody else
+ * tells: tasks wait for what cannot come.
  */
 typedef void (*weir_uv_step_fn)(void *data, weir_store *store, weir_step step);
 
 /**
- * From now on the loop steps the store; takes over weir_store_on_wake(). `loop` is a uv_loop_t and must outlive the
- * adapter; `on_step` may be NULL. The caller owns the adapter, and detaches it before it frees the store.
- * WEIR_ERR_MISUSE: the store is another thread's, or this is inside its step; WEIR_ERR_NOMEM; WEIR_ERR_IO: libuv has
- * no handle left.
+ * From now on the loop steps the store; the adapter takes over weir_store_on_wake(). `loop` is a uv_loop_t and must
+ * outlive the adapter; `on_step` may be NULL. The caller owns the adapter, and detaches it before it frees the store.
+ * WEIR_ERR_MISUSE: the store is another thread's, or the caller is inside its step; WEIR_ERR_NOMEM; WEIR_ERR_IO: libuv
+ * has no handle left.
  */
 WEIR_API weir_status weir_uv_attach(weir_store *store, struct uv_loop_s *loop, weir_uv_step_fn on_step, void *data,
                                     weir_uv **ret, weir_error **ret_error);
 
 /**
- * Ends that. Nothing is told any more; what runs in the store waits until somebody steps it. The adapter's memory is
- * released when the loop runs next, as with uv_close(). Not while another thread may wake the store. NULL is allowed.
+ * The loop steps the store no more, and nothing is told any more; what runs in the store waits until somebody steps the
+ * store. The adapter's memory is released when the loop runs next, as with uv_close(). Not while another thread may
+ * wake the store. NULL is allowed.
  */
 WEIR_API void weir_uv_detach(weir_uv *adapter);
 

@@ -41,13 +41,7 @@ weir_value value_integer(enum type_kind kind, uint64_t bits) {
   return v;
 }
 
-/* ---- releasing ------------------------------------------------------------------------------------------------- */
-
-static void handle_drop(const void *handle, enum handle_kind kind) {
-  struct value_handle *h = handle_object(handle, kind);
-  if (h)
-    h->drop(h);
-}
+/* ---- releasing --------------------------------------------------------------------------------------------------- */
 
 void weir_value_clear(weir_value *value) {
   if (!value)
@@ -70,18 +64,18 @@ void weir_value_clear(weir_value *value) {
       free(old.of.payload);
       break;
     case WEIR_VALUE_RESOURCE:
-      handle_drop(old.of.resource, HANDLE_RESOURCE);
+      handle_ask(old.of.resource, HANDLE_RESOURCE, HANDLE_LET_GO);
       break;
     case WEIR_VALUE_STREAM:
     case WEIR_VALUE_FUTURE:
-      handle_drop(old.of.stream, HANDLE_END);
+      handle_ask(old.of.stream, HANDLE_END, HANDLE_LET_GO);
       break;
     default:
       break;
   }
 }
 
-/* ---- making ---------------------------------------------------------------------------------------------------- */
+/* ---- making ------------------------------------------------------------------------------------------------------ */
 
 /* A string or bytes of `size` bytes, not yet filled. */
 static weir_status bytes_new(weir_value_kind kind, size_t size, weir_value *ret) {
@@ -163,7 +157,7 @@ weir_status weir_value_new_variant(uint32_t tag, weir_value *take_payload, weir_
   return WEIR_OK;
 }
 
-/* ---- copying --------------------------------------------------------------------------------------------------- */
+/* ---- copying ----------------------------------------------------------------------------------------------------- */
 
 static weir_status items_copy(const weir_value *value, weir_value *ret) {
   weir_status status = items_new(value->kind, value->of.list.count, ret);

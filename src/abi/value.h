@@ -1,19 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* Host values beyond weir/value.h: the type check, and the release of handles in values. */
+/* Host values beyond weir/value.h: the type check, and how values are made. */
 #ifndef ABI_VALUE_H
 #define ABI_VALUE_H
 
 #include "base/diag.h"
 #include "component/types.h"
 #include "weir/value.h"
-
-/*
- * The object of a handle in a value (HANDLE_RESOURCE, HANDLE_END) begins with this: weir_value_clear() calls drop for
- * each handle that a value still holds, unless the handle is stale.
- */
-struct value_handle {
-  void (*drop)(struct value_handle *self);
-};
 
 /*
  * Whether a value has type `t` (t == NULL: must be WEIR_VALUE_NONE): kinds, counts, case numbers, flag bits, valid

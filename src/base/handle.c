@@ -30,7 +30,7 @@ void handle_home_done(struct handle_home *h) {
   pthread_mutex_destroy(&h->lock);
 }
 
-void handle_pool_init(struct handle_pool *p, struct handle_home *home, void *place) {
+void handle_pool_init(struct handle_pool *p, struct handle_home *home, struct inbox *place) {
   p->home = home;
   p->place = place;
   p->free = p->last = NULL;

@@ -3,8 +3,8 @@
  * The inbox of a store, without a lock: a sender never waits.
  *
  * What holds: a callback is never called, and a descriptor never written, after it was replaced; the descriptor stays
- * readable from the first wake-up to the step after the last. Parts, in order: the bell, the mail, the descriptor, the
- * life of an inbox, and the homes that keep inboxes for later stores.
+ * readable from the first wake-up to the step after the last. Parts, in order: the bell, the mail, the descriptor,
+ * the owner, the life of an inbox, and the homes that keep inboxes for later stores.
  */
 #include "base/inbox.h"
 
@@ -173,6 +173,33 @@ int inbox_fd(struct inbox *b) {
   return fd;
 }
 
+/* ---- the owner --------------------------------------------------------------------------------------------------- */
+
+bool inbox_own_first(struct inbox *b) {
+  uintptr_t owner = INBOX_FIRST;
+  return inbox_is_mine(b) || inbox_owner(b) == INBOX_ANYBODY ||
+         atomic_compare_exchange_strong(&b->owner, &owner, (uintptr_t)pthread_self());
+}
+
+bool inbox_own(struct inbox *b) {
+  uintptr_t owner = atomic_load(&b->owner);
+  for (;;) {
+    if (owner & INBOX_INSIDE)
+      return inbox_is_mine(b);
+    if (owner == INBOX_ANYBODY || atomic_compare_exchange_weak(&b->owner, &owner, (uintptr_t)pthread_self()))
+      return true;
+  }
+}
+
+void inbox_serialize(struct inbox *b) {
+  atomic_store(&b->owner, INBOX_ANYBODY);
+}
+
+void inbox_disown(struct inbox *b) {
+  uintptr_t mine = (uintptr_t)pthread_self();
+  atomic_compare_exchange_strong(&b->owner, &mine, INBOX_NOBODY);
+}
+
 /* ---- life -------------------------------------------------------------------------------------------------------- */
 
 struct inbox *inbox_ref(struct inbox *b) {
@@ -191,6 +218,7 @@ static struct inbox *inbox_new(void) {
   if (!b)
     return NULL;
   atomic_init(&b->holders, 1); /* the home's, or what stands in for it */
+  atomic_init(&b->owner, INBOX_NOBODY);
   atomic_init(&b->mail, inbox_closed_mark(b));
   atomic_init(&b->bell, NULL);
   atomic_flag_clear(&b->changing);
@@ -267,6 +295,7 @@ struct inbox *inbox_open(struct inbox_home *h) {
   if (!b)
     return NULL;
   atomic_store(&b->woken, false);
+  atomic_store(&b->owner, INBOX_FIRST);
   begin_change(b);
   change(b, NULL, NULL, -1);
   end_change(b);

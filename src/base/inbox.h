@@ -12,6 +12,9 @@
  * called, and a descriptor never written, after it was replaced. A sender counts itself at the bell, looks again
  * whether this bell still counts, and only then reads the bell.
  *
+ * An inbox also says who takes the mail: the thread that owns the store. So threads that must not look into a store can
+ * ask whether the store is theirs.
+ *
  * Inboxes belong to an engine, as handles do, and are used again: the inbox that a stale handle leads to is still an
  * inbox. At worst a wake-up is in vain. Objects that may outlive the engine count as holders.
  */
@@ -36,8 +39,17 @@ struct bell {
   atomic_uint ringing; /* who reads it */
 };
 
+/* Whose a store is: a thread (pthread_self()), with INBOX_INSIDE while that thread is inside of the store, or */
+enum {
+  INBOX_FIRST = 0,   /* the first thread's that runs something */
+  INBOX_INSIDE = 1,  /* (the flag) */
+  INBOX_NOBODY = 2,  /* given up: it has to be taken */
+  INBOX_ANYBODY = 4, /* between two uses of a serialized store */
+};
+
 struct inbox {
   atomic_uint holders;
+  atomic_uintptr_t owner;
   _Atomic(struct mail *) mail; /* the newest; inbox_closed_mark(): the inbox takes none */
   _Atomic(struct bell *) bell; /* the one that counts; NULL: none */
   atomic_flag changing;        /* somebody changes the bell */
@@ -77,7 +89,42 @@ bool inbox_post(struct inbox *b, struct mail *mail);
 /* Asks for a step. */
 void inbox_ring(struct inbox *b);
 
+static inline uintptr_t inbox_owner(const struct inbox *b) {
+  return atomic_load_explicit(&b->owner, memory_order_relaxed) & ~(uintptr_t)INBOX_INSIDE;
+}
+
+/* Whether the calling thread owns the store: no other one changes it, or ends it, meanwhile. */
+static inline bool inbox_is_mine(const struct inbox *b) {
+  return inbox_owner(b) == (uintptr_t)pthread_self();
+}
+
+/* Whether the calling thread may use the store: it is the owner, or there is none and it promises to be alone. */
+static inline bool inbox_is_usable(const struct inbox *b) {
+  uintptr_t owner = inbox_owner(b);
+  return owner == (uintptr_t)pthread_self() || owner == INBOX_FIRST || owner == INBOX_ANYBODY;
+}
+
+/* The calling thread becomes the owner of what was nobody's yet. false: another thread is the owner. */
+bool inbox_own_first(struct inbox *b);
+/* The same whoever was the owner; false: another thread is inside. */
+bool inbox_own(struct inbox *b);
+/* One thread at a time uses the store, which has no owner in between. Before any thread has used the store. */
+void inbox_serialize(struct inbox *b);
+/* Gives the store up. For the owner, who is not inside. */
+void inbox_disown(struct inbox *b);
+
 /* ---- the owner --------------------------------------------------------------------------------------------------- */
+
+/* Guests, or callbacks, of the store run on the calling thread from here on; what it was before is put back then. */
+static inline uintptr_t inbox_enter(struct inbox *b) {
+  uintptr_t before = atomic_load_explicit(&b->owner, memory_order_relaxed);
+  atomic_store_explicit(&b->owner, (uintptr_t)pthread_self() | INBOX_INSIDE, memory_order_relaxed);
+  return before;
+}
+
+static inline void inbox_leave(struct inbox *b, uintptr_t before) {
+  atomic_store_explicit(&b->owner, before, memory_order_relaxed);
+}
 
 /* Stands in place of mail. */
 static inline struct mail *inbox_closed_mark(const struct inbox *b) {

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* The life of a bridge as its owner sees it: made, shut down, freed. */
+/*
+ * The life of a bridge as its owner sees it: made, shut down, freed.
+ *
+ * What holds: phases only go forward, under the lock; the worker is joined exactly once, by the first thread that
+ * claims the join, or never, where the worker frees its own bridge. In order: making, which waits for the start hook;
+ * shutting down; freeing.
+ */
 #include "weir/bridge.h"
 
 #include <string.h>
@@ -132,8 +138,10 @@ static void enter_phase(struct weir_bridge *b, enum bridge_phase phase) {
   bridge_wake(b);
 }
 
-/* Whether the drain came to its end within its time; else it is an abort from now on. Also where another thread made
- * it one. Under the lock. */
+/*
+ * Whether the drain came to its end within its time; else the drain is an abort from now on, as where another thread
+ * made it one. Under the lock.
+ */
 static bool wait_drained(struct weir_bridge *b, uint64_t until) {
   while (b->phase == BRIDGE_DRAINING) {
     if (uv_hrtime() >= until) {
@@ -145,7 +153,7 @@ static bool wait_drained(struct weir_bridge *b, uint64_t until) {
   return true;
 }
 
-/* Joins the worker once, whoever comes first; the others wait for it. Under the lock. */
+/* Joins the worker once, whoever comes first; the others wait for that thread. Under the lock. */
 static void join_worker(struct weir_bridge *b) {
   if (!b->join_claimed) {
     b->join_claimed = true;

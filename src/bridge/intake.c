@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* See intake.h. */
+/*
+ * The inbox of a bridge: requests come in, and the worker takes them out. See intake.h.
+ *
+ * What holds: every request that was refused is discarded by its maker, and every one that was accepted is in the queue
+ * or in the list of jobs. In order: making a request of a job; entering, which may wait for room; what callers call;
+ * taking out.
+ */
 #include "bridge/intake.h"
 
 #include <string.h>
@@ -52,7 +58,7 @@ static bool is_full(const struct weir_bridge *b) {
   return b->stats.queued >= b->config.capacity;
 }
 
-/* While it drains, only jobs may hand in more: what they need to come to their end. */
+/* While a bridge drains, only jobs may hand in more: what the jobs need to come to their end. */
 static bool accepts(const struct weir_bridge *b, bool on_worker) {
   return b->phase <= BRIDGE_OPEN || (b->phase == BRIDGE_DRAINING && on_worker);
 }

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* See request.h. The caller's operations on a request are in reply.c. */
+/*
+ * One request: its life, its outcome, and what is told of it. See request.h; reply.c has the caller's operations.
+ *
+ * What holds: a request is settled once, under the lock of the bridge, whoever comes first (the job, a deadline, the
+ * caller, an abort); its job ends once, perhaps later; and everything is told after the lock was released, by one
+ * thread, each once. In order: making and freeing; the outcome; the job's side; telling.
+ */
 #include "bridge/request.h"
 
 #include "base/error.h"
@@ -179,7 +185,7 @@ bool weir_bridge_cancel_wanted(weir_bridge_request *r) {
 
 enum duty { DUTY_NONE, DUTY_CANCEL, DUTY_DONE, DUTY_RELEASE };
 
-/* What has to be told next; from here on it counts as told. */
+/* What has to be told next, which counts as told from here on. A cancellation is not told once the job has ended. */
 static enum duty next_duty(struct weir_bridge_request *r) {
   if (r->job_open && r->cancel_wanted && !r->cancel_told && r->cancel) {
     r->cancel_told = true;

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* See turn.h. */
+/*
+ * A turn of the worker: what is due is told, fired, started and run, once each. See turn.h.
+ *
+ * What holds: no callback runs under the lock; what comes during a turn is for the next one, so that no job or store
+ * keeps the others; and before the worker sleeps, it looks under the lock whether anything has come. In order: news of
+ * requests; alarms; jobs and stores; a turn; the end.
+ */
 #include "bridge/turn.h"
 
 #include "bridge/core.h"
@@ -53,7 +59,7 @@ void turn_tell_all(struct weir_bridge *b, bool close) {
 
 /* ---- alarms ------------------------------------------------------------------------------------------------------ */
 
-/* Takes out the earliest that is due at `now`, and ends its request where it is a deadline. Under the lock. */
+/* Takes out the earliest alarm that is due at `now`; a deadline ends its request. Under the lock. */
 static struct alarm *take_due(struct weir_bridge *b, uint64_t now) {
   struct alarm *a = b->alarms.first;
   if (!a || a->at > now)
@@ -166,7 +172,7 @@ static bool turns_work(const struct weir_bridge *b) {
   return false;
 }
 
-/* Requests have ended, and what they have left behind. */
+/* All requests have ended, and so has what they left behind. */
 static bool is_drained(const struct weir_bridge *b) {
   return b->stats.queued == 0 && b->stats.running == 0 && list_empty(&b->news) && list_empty(&b->turns_ready) &&
          !turns_work(b);
@@ -176,7 +182,7 @@ static bool has_more(const struct weir_bridge *b) {
   return !list_empty(&b->news) || intake_startable(b) || !list_empty(&b->turns_ready);
 }
 
-/* Awake; what there is at the beginning of a turn. Gives how many requests may be started. */
+/* The worker is awake. Returns how many requests this turn may start, and when the earliest alarm is due. */
 static uint64_t turn_begin(struct weir_bridge *b, uint64_t *ret_alarm) {
   uv_mutex_lock(&b->lock);
   b->asleep = false;
@@ -198,7 +204,7 @@ static void turn_work(struct weir_bridge *b, uint64_t now) {
 
 enum outlook { OUTLOOK_MORE, OUTLOOK_SLEEP, OUTLOOK_END };
 
-/* What comes after a turn. With `sleep`, the worker is asleep from now on where it has nothing to do. */
+/* What comes after a turn. With `sleep`, a worker that has nothing to do counts as asleep from now on. */
 static enum outlook turn_end(struct weir_bridge *b, bool sleep, uint64_t *ret_alarm) {
   uv_mutex_lock(&b->lock);
   *ret_alarm = b->alarms.first ? b->alarms.first->at : UINT64_MAX;
@@ -244,7 +250,7 @@ void turn_take(struct weir_bridge *b) {
 
 /* ---- the end ----------------------------------------------------------------------------------------------------- */
 
-/* Asks everything to cancel: the inbox is empty afterwards. */
+/* Asks all requests to cancel. The inbox is empty afterwards. */
 static void cancel_all(struct weir_bridge *b) {
   uv_mutex_lock(&b->lock);
   b->phase = BRIDGE_ABORTING;

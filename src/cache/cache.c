@@ -187,7 +187,7 @@ static weir_status cache_make(weir_engine *engine, const weir_cache_config *conf
     mem_free(alloc, c, sizeof(*c));
     return status;
   }
-  engine_ref(engine);
+  weir_engine_ref(engine);
   if (config->directory)
     c->has_disk = disk_init(&c->disk, alloc, config->directory, config->disk_bytes ? config->disk_bytes : disk_default);
   *ret = c;

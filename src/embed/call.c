@@ -17,10 +17,6 @@
 #include "runtime/lift.h"
 #include "runtime/release.h"
 
-struct call *call_of(const weir_call *handle) {
-  return handle_object(handle, HANDLE_CALL);
-}
-
 void call_destroy(struct call *c) {
   handle_give(&c->store->handles, c->handle);
   list_remove(&c->all);

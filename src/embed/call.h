@@ -16,7 +16,8 @@ enum call_fact { CALL_STARTED = 1 << 0, CALL_ENDED = 1 << 1, CALL_EXITED = 1 << 
 /* Of calls in traced stores, and of those that are put off: seam_export.c. */
 enum call_stage { CALL_STAGE_BEGIN = 1, CALL_STAGE_RUNNING, CALL_STAGE_END, CALL_STAGE_OVER };
 
-struct call { /* what a weir_call leads to */
+struct call {          /* what a weir_call leads to */
+  struct handled base; /* first */
   struct store *store;
   const struct func_type *type;
   weir_call *handle;    /* NULL: the embedder has let go */
@@ -46,12 +47,12 @@ struct call { /* what a weir_call leads to */
   bool keep_args;      /* until it has ended: the gate shows them */
 };
 
-/* The call of a handle; NULL where it is stale. */
-struct call *call_of(const weir_call *handle);
-
 static inline bool call_ended(const struct call *c) {
   return (c->facts & CALL_ENDED) != 0;
 }
+
+/* What any thread may ask of a call: weir_call_cancel() and weir_call_free(). */
+extern const struct handle_ops call_ops;
 
 /* Finished, and its task has come to its end or to a point where it waits: until then it may trap (time slices). */
 bool call_settled(const weir_call *handle);

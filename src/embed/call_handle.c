@@ -8,8 +8,7 @@
 
 /* The call of a handle, if it is not stale and the calling thread may use it. */
 static struct call *call_mine(const weir_call *handle) {
-  struct call *c = call_of(handle);
-  return c && store_is_mine(c->store) ? c : NULL;
+  return handle_usable(handle, HANDLE_CALL);
 }
 
 weir_status weir_call_on_event(weir_call *call, weir_call_event_fn on_event, void *data) {
@@ -81,24 +80,21 @@ weir_status weir_call_result(weir_call *call, weir_value *ret_result, weir_error
 
 /* ---- cancelling and letting go ----------------------------------------------------------------------------------- */
 
-weir_status weir_call_cancel(weir_call *call) {
-  struct call *c = call_mine(call);
-  if (!c)
-    return WEIR_ERR_MISUSE;
-  if (call_ended(c) || c->cancel_requested)
-    return WEIR_OK;
+static void cancel(void *object) {
+  struct call *c = object;
+  if (call_ended(c) || c->cancel_requested || c->store->rt.stopping)
+    return;
   c->cancel_requested = true;
   if (c->stage == CALL_STAGE_END)
-    return WEIR_OK; /* too late: only an interceptor keeps its outcome back */
+    return; /* too late: only an interceptor keeps its outcome back */
   if (c->stage == CALL_STAGE_BEGIN) {
     seam_export_cancel(c);
-    return WEIR_OK;
+    return;
   }
   if (c->store->traced && c->store->tap)
     c->store->tap->export_cancel(c->store->tap_data, c);
   list_append(&c->store->call_cancels, &c->cancel);
   store_wake(c->store);
-  return WEIR_OK;
 }
 
 bool call_cancel_all(struct store *s) {
@@ -116,14 +112,22 @@ bool call_cancel_all(struct store *s) {
   return any;
 }
 
-void weir_call_free(weir_call *call) {
-  struct call *c = call_mine(call);
-  if (!c)
-    return;
+static void let_go(void *object) {
+  struct call *c = object;
   handle_give(&c->store->handles, c->handle);
   c->handle = NULL;
   c->done = NULL;
   c->on_event = NULL;
   list_remove(&c->inbox);
   call_free_unless_needed(c);
+}
+
+const struct handle_ops call_ops = {.cancel = cancel, .end = let_go};
+
+weir_status weir_call_cancel(weir_call *call) {
+  return handle_ask(call, HANDLE_CALL, HANDLE_CANCEL) ? WEIR_OK : WEIR_ERR_MISUSE;
+}
+
+void weir_call_free(weir_call *call) {
+  handle_ask(call, HANDLE_CALL, HANDLE_LET_GO);
 }

@@ -33,6 +33,7 @@ static weir_status call_new(struct instance *inst, const weir_func *func, weir_v
   list_init(&c->cancel);
   list_init(&c->start);
   list_append(&s->calls, &c->all);
+  c->base.ops = &call_ops;
   c->store = s;
   c->type = func->type;
   c->handle = handle_take(&s->handles, HANDLE_CALL, c);
@@ -88,14 +89,14 @@ static weir_status call_begin(struct instance *inst, const weir_func *func, weir
   struct rt_lift *lift = &inst->root->lifts[func->ref.index];
   (*ret)->inst = inst;
   (*ret)->func = func;
-  s->entered = true;
+  uintptr_t before = store_enter(s);
   if (s->traced)
     seam_export_start(*ret);
   else if (lift->inst->held > 0 && !lift->type->async)
     seam_export_put_off(*ret);
   else
     call_launch(*ret, lift);
-  s->entered = false;
+  store_leave(s, before);
   return WEIR_OK;
 }
 

@@ -115,9 +115,9 @@ static weir_status wait_to_enter(struct store *s, const struct rt_lift *lift, st
 static weir_status run(struct store *s, struct rt_lift *lift, struct flat_call *c, struct diag *d) {
   WEIR_TRY(wait_to_enter(s, lift, d));
   s->rt.nesting_depth++;
-  s->entered = true;
+  uintptr_t before = store_enter(s);
   weir_status status = lift_call(lift, lift->inst->depth + 1, &flat_caller, c, NULL, &c->task);
-  s->entered = false;
+  store_leave(s, before);
   s->rt.nesting_depth--;
   if (status != WEIR_OK) {
     if (s->traced)

@@ -20,7 +20,7 @@
 #include "runtime/trap.h"
 
 struct host_call *host_call_of(const weir_host_call *handle) {
-  return handle_object(handle, HANDLE_HOST_CALL);
+  return handle_usable(handle, HANDLE_HOST_CALL);
 }
 
 /* Whoever holds the completion finds the call finished, or `to`. */
@@ -35,6 +35,7 @@ void host_call_let_go(struct host_call *call, enum completion_state to) {
 
 void host_call_destroy(struct host_call *call) {
   struct store *s = host_call_store(call);
+  struct cancel_watch watch = call->on_cancel;
   if (call->gate_wait && s->gate)
     s->gate->forget(s->gate_data, call->gate_wait);
   if (call->args_shown)
@@ -49,6 +50,8 @@ void host_call_destroy(struct host_call *call) {
   outcome_clear(&call->outcome);
   resource_end_borrows(&call->borrows);
   mem_free(&s->engine->alloc, call, sizeof(*call));
+  if (watch.free)
+    callout(s, watch.free, watch.data);
 }
 
 /* ---- the outcome ------------------------------------------------------------------------------------------------- */
@@ -197,13 +200,27 @@ static weir_status host_func_call(struct rt_host_func *func, struct rt_subtask *
   return after_fn(call);
 }
 
+void host_call_watch(struct host_call *call, struct cancel_watch watch) {
+  struct cancel_watch before = call->on_cancel;
+  call->on_cancel = watch;
+  if (before.free)
+    callout(host_call_store(call), before.free, before.data);
+}
+
+static bool completion_is_finished(const struct host_call *call) {
+  return call->completion && atomic_load(&call->completion->state) != COMPLETION_OPEN;
+}
+
+/* The callback may ask again, in vain: so the data that it runs with is taken out before. */
 void host_call_tell_cancel(struct host_call *call) {
-  void (*on_cancel)(void *data, weir_host_call *call) = call->on_cancel;
-  if (!on_cancel || call->cancel_told)
+  struct cancel_watch watch = call->on_cancel;
+  if (!watch.tell || call->cancel_told || completion_is_finished(call))
     return;
   call->cancel_told = true;
-  call->on_cancel = NULL;
-  callout_cancel(host_call_store(call), on_cancel, call->cancel_data, call->handle);
+  call->on_cancel = (struct cancel_watch){0};
+  callout_cancel(host_call_store(call), watch.tell, watch.data, call->handle);
+  if (watch.free)
+    callout(host_call_store(call), watch.free, watch.data);
 }
 
 static weir_status host_func_cancel(struct rt_host_func *func, struct rt_subtask *st) {
@@ -213,7 +230,7 @@ static weir_status host_func_cancel(struct rt_host_func *func, struct rt_subtask
     atomic_store(&call->completion->cancel_requested, true);
   if (call && host_call_store(call)->traced)
     return seam_import_cancel(call);
-  if (!call || call->phase != HOST_CALL_PENDING || !call->on_cancel)
+  if (!call || call->phase != HOST_CALL_PENDING || !call->on_cancel.tell)
     return WEIR_OK;
   call->phase = HOST_CALL_CALLING;
   host_call_tell_cancel(call);

@@ -24,8 +24,11 @@ struct host_call { /* what a weir_host_call leads to */
   enum host_call_phase phase;
   struct host_outcome outcome;
   struct weir_completion *completion; /* NULL: never detached */
-  void (*on_cancel)(void *data, weir_host_call *call);
-  void *cancel_data;
+  struct cancel_watch {
+    void (*tell)(void *data, weir_host_call *call);
+    void *data;
+    void (*free)(void *data);
+  } on_cancel;
   bool cancel_told;     /* on_cancel was called; it never is again */
   struct rt_hold *hold; /* of synchronous type, not finished when its function returned: on its guest's stack */
   /* traced stores only */
@@ -48,7 +51,7 @@ static inline struct store *host_call_store(const struct host_call *call) {
   return call->func->inst->store;
 }
 
-/* The call of a handle; NULL where it is stale. */
+/* The call of a handle; NULL where it is stale, or the store another thread's. */
 struct host_call *host_call_of(const weir_host_call *handle);
 
 /* Whether a call of synchronous type may finish after its function has returned. */
@@ -62,8 +65,13 @@ void host_call_destroy(struct host_call *call);
 /* Whoever holds its completion finds the call finished, or `to`. */
 void host_call_let_go(struct host_call *call, enum completion_state to);
 
-/* The guest has asked to cancel it: calls on_cancel, if there is one and none was called before. */
+/*
+ * The guest has asked to cancel it: calls on_cancel, if there is one, none was called before, and no thread has
+ * finished the call. Then the callback's data goes.
+ */
 void host_call_tell_cancel(struct host_call *call);
+/* Another callback, or none; the data of the one before goes. */
+void host_call_watch(struct host_call *call, struct cancel_watch watch);
 /* The same for callbacks that were set after the guest had asked. */
 void host_call_tell_cancels(struct store *s);
 

@@ -19,7 +19,7 @@ const weir_func *weir_host_call_func(const weir_host_call *handle) {
 /* The right to finish: of a call that is alive, has no outcome yet, and whose completion, if any, came later. */
 static struct host_call *claim(weir_host_call *handle) {
   struct host_call *call = host_call_of(handle);
-  if (!call || call->outcome.kind != HOST_CALL_NONE || !store_is_mine(host_call_store(call)))
+  if (!call || call->outcome.kind != HOST_CALL_NONE)
     return NULL;
   if (call->completion && !completion_claim(call->completion, COMPLETION_FINISHED))
     return NULL;
@@ -45,7 +45,7 @@ static weir_status finish(struct host_call *call, enum host_call_outcome outcome
 static bool result_is_hosts(weir_host_call *handle, weir_value *result) {
   const struct host_call *call = host_call_of(handle);
   const struct weir_type *type = call ? call->func->rt.type->result : NULL;
-  if (!result || !type || !type->has_handle || !store_is_mine(host_call_store(call)))
+  if (!result || !type || !type->has_handle)
     return true;
   return give_value(host_call_store(call), NULL, type, result, NULL) == WEIR_OK;
 }
@@ -90,11 +90,10 @@ weir_status weir_host_call_cancelled(weir_host_call *handle) {
 weir_status weir_host_call_on_cancel(weir_host_call *handle, void (*cancel)(void *data, weir_host_call *call),
                                      void *data) {
   struct host_call *call = host_call_of(handle);
-  if (!call || !store_is_mine(host_call_store(call)))
+  if (!call)
     return WEIR_ERR_MISUSE;
   struct store *s = host_call_store(call);
-  call->on_cancel = cancel;
-  call->cancel_data = data;
+  host_call_watch(call, (struct cancel_watch){cancel, data, NULL});
   if (!cancel || call->cancel_told || !call->subtask->cancellation_requested || !list_empty(&call->cancel))
     return WEIR_OK;
   list_append(&s->host_cancels, &call->cancel);
@@ -116,7 +115,7 @@ static void deliver_completion(struct mail *mail, void *owner) {
 
 weir_status weir_host_call_detach(weir_host_call *handle, weir_completion **ret) {
   struct host_call *call = host_call_of(handle);
-  if (!call || call->outcome.kind != HOST_CALL_NONE || !store_is_mine(host_call_store(call)) ||
+  if (!call || call->outcome.kind != HOST_CALL_NONE ||
       !(call->func->rt.type->async || call->hold || host_call_may_wait(call)))
     return WEIR_ERR_MISUSE;
   if (!call->completion)

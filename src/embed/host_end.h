@@ -7,7 +7,7 @@
 #include "embed/state.h"
 
 struct host_end {
-  struct value_handle base; /* first */
+  struct handled base; /* first */
   struct store *store;
   weir_stream *handle;
   uint64_t id; /* for records: counted up in the store */

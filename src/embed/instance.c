@@ -233,7 +233,7 @@ static weir_status instance_new(struct store *s, const weir_component *component
     return diag_nomem(d);
   }
   inst->store = s;
-  inst->component = component_ref(component);
+  inst->component = weir_component_ref(component);
   list_append(&s->instances, &inst->all);
   *ret = inst;
   return WEIR_OK;
@@ -241,7 +241,7 @@ static weir_status instance_new(struct store *s, const weir_component *component
 
 static weir_status instantiate(struct instance *inst, const weir_linker *linker, struct diag *d) {
   struct store *s = inst->store;
-  s->entered = true;
+  uintptr_t before = store_enter(s);
   s->rt.always_stacks |= linker_may_wait(linker, inst->component); /* before a record tells of it */
   weir_status status = s->traced ? seam_instance(inst, d) : WEIR_OK;
   if (status == WEIR_OK)
@@ -252,7 +252,7 @@ static weir_status instantiate(struct instance *inst, const weir_linker *linker,
     status = instance_make(inst, linker, d);
   if (s->traced)
     seam_check_failed(s);
-  s->entered = false;
+  store_leave(s, before);
   if (s->rt.failed || store_step_is_wanted(s)) /* start functions may leave work behind */
     store_wake(s);
   return status;

@@ -24,6 +24,7 @@ struct expected {
 #include "base/limits.def"
   bool caller_stack; /* where callbacks run: nothing that a record needs */
   uint64_t fuel, deadline, slice;
+  bool serialized; /* says which threads may use the store: nothing that a record needs */
 };
 
 _Static_assert(sizeof(struct expected) == sizeof(weir_store_config), "a member of weir_store_config is in no table");

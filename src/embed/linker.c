@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * See linker.h. Here: making definitions. Which one serves an import is in linker_set.c, the check in linker_check.c.
+ * Linkers: how definitions come in. See linker.h.
+ *
+ * What holds: a definition does not change once it is in its set, but for weir_linker_let_wait(). In order: the types
+ * of signatures; defining; what embedders call; the life of a linker. linker_set.c finds the definition that serves an
+ * import, linker_check.c compares the two.
  */
 #include "embed/linker.h"
 
@@ -150,14 +154,20 @@ weir_status weir_linker_new(weir_engine *engine, weir_linker **ret, weir_error *
     diag_raise(&d, ret_error);
     return WEIR_ERR_NOMEM;
   }
-  l->engine = engine_ref(engine);
+  atomic_init(&l->holders, 1);
+  l->engine = weir_engine_ref(engine);
   arena_init(&l->names, &engine->alloc);
   *ret = l;
   return WEIR_OK;
 }
 
+weir_linker *weir_linker_ref(weir_linker *l) {
+  atomic_fetch_add_explicit(&l->holders, 1, memory_order_relaxed);
+  return l;
+}
+
 void weir_linker_free(weir_linker *l) {
-  if (!l)
+  if (!l || atomic_fetch_sub_explicit(&l->holders, 1, memory_order_acq_rel) != 1)
     return;
   weir_engine *engine = l->engine;
   for (uint32_t i = 0; i < l->sets.count; i++) {

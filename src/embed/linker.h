@@ -44,6 +44,7 @@ struct linker_set {
 };
 
 struct weir_linker {
+  atomic_uint holders;
   weir_engine *engine;
   struct arena names; /* of the sets */
   VEC(struct linker_set) sets;

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* See linker.h: every import of a component against the definitions, all that is wrong in one message. */
+/*
+ * Every import of a component against the definitions of a linker, and all that is wrong in one message. See linker.h.
+ *
+ * What holds: a resource in a type means one definition on both sides, not any of that name. In order: types are
+ * compared; the words for what is missing and what differs; imports, one kind after another; the whole.
+ */
 #include <stdlib.h>
 
 #include "component/version.h"

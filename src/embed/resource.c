@@ -71,11 +71,8 @@ void resource_drop_now(struct host_resource *r) {
 }
 
 /* weir_value_clear(). */
-static void resource_drop(struct value_handle *self) {
-  struct host_resource *r = (struct host_resource *)(void *)self;
-  struct store *s = r->store;
-  if (!store_is_mine(s))
-    return; /* it goes with the store */
+static void resource_drop(void *object) {
+  struct host_resource *r = object;
   if (r->waiting_loans == 0) {
     resource_drop_now(r);
     return;
@@ -83,6 +80,8 @@ static void resource_drop(struct value_handle *self) {
   r->drop_waits = true;
   resource_lose(r);
 }
+
+static const struct handle_ops resource_ops = {.end = resource_drop};
 
 static weir_status make(struct store *s, const struct rt_resource_type *type, uint64_t rep, bool own, weir_value *ret) {
   struct host_resource *r = mem_alloc(&s->engine->alloc, sizeof(*r));
@@ -94,7 +93,7 @@ static weir_status make(struct store *s, const struct rt_resource_type *type, ui
     return WEIR_ERR_NOMEM;
   }
   *r = (struct host_resource){
-      .base.drop = resource_drop, .store = s, .handle = handle, .type = type, .rep = rep, .own = own};
+      .base.ops = &resource_ops, .store = s, .handle = handle, .type = type, .rep = rep, .own = own};
   list_init(&r->inbox);
   list_append(&s->resources, &r->all);
   *ret = (weir_value){.kind = WEIR_VALUE_RESOURCE, .of.resource = handle};

@@ -7,8 +7,8 @@
 #include "embed/state.h"
 #include "weir/resource.h"
 
-struct host_resource {      /* what a weir_resource leads to */
-  struct value_handle base; /* first */
+struct host_resource { /* what a weir_resource leads to */
+  struct handled base; /* first */
   struct store *store;
   weir_resource *handle;
   uint64_t id; /* for records: counted up in the store */

@@ -8,7 +8,7 @@
 weir_status weir_resource_new(weir_host_call *handle, const char *interface_name, const char *name, uint64_t rep,
                               weir_value *ret) {
   struct host_call *call = host_call_of(handle);
-  if (!call || !store_is_mine(call->func->inst->store))
+  if (!call)
     return WEIR_ERR_MISUSE;
   struct instance *inst = call->func->inst;
   const struct graph *g = inst->component->graph;
@@ -28,8 +28,7 @@ weir_status weir_resource_new(weir_host_call *handle, const char *interface_name
 }
 
 static const struct host_resource *resource_mine(const weir_value *value) {
-  const struct host_resource *r = value->kind == WEIR_VALUE_RESOURCE ? resource_get(value->of.resource) : NULL;
-  return r && store_is_mine(r->store) ? r : NULL;
+  return value->kind == WEIR_VALUE_RESOURCE ? handle_usable(value->of.resource, HANDLE_RESOURCE) : NULL;
 }
 
 const weir_resource_type *weir_value_resource_type(const weir_value *value) {

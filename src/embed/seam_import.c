@@ -227,7 +227,7 @@ weir_status seam_import_cancel(struct host_call *call) {
   struct store *s = store_of_host_call(call);
   uint64_t event = s->tap ? s->tap->import_cancel(s->tap_data, call) : 0;
   uint64_t before = s->cause;
-  if (call->phase != HOST_CALL_PENDING || call->stage != HOST_STAGE_RUNNING || !call->on_cancel)
+  if (call->phase != HOST_CALL_PENDING || call->stage != HOST_STAGE_RUNNING || !call->on_cancel.tell)
     return WEIR_OK;
   s->cause = event;
   call->phase = HOST_CALL_CALLING;

@@ -43,10 +43,9 @@ struct store {
   struct list drops;           /* host_resource.inbox: dropped by the host, destructor not yet called */
   struct list borrows; /* host_resource.inbox: lent by the arguments that are being lifted, until their call has them */
   struct list idle;    /* idle_waiter.all */
-  struct inbox *inbox; /* what comes from outside */
+  struct inbox *inbox; /* what comes from outside, and whose the store is */
   struct handle_pool handles; /* of everything that embedders hold of it */
   uint64_t hold_ids;          /* numbers of resources and ends that hosts have held, for records */
-  _Atomic(pthread_t) owner;   /* 0: nobody, the next who runs something in it */
   weir_error *failure;        /* made when it is asked for */
   weir_store_config config;   /* as it was asked for */
   /* seam.h; nothing of it is used unless `traced` */
@@ -88,22 +87,28 @@ static inline struct store *store_get(const weir_store *handle) {
 
 /* Whether the calling thread may use the store: it is the owner, or there is none. */
 static inline bool store_is_mine(const struct store *s) {
-  pthread_t owner = atomic_load_explicit(&s->owner, memory_order_relaxed);
-  return owner == 0 || owner == pthread_self();
+  return inbox_is_usable(s->inbox);
 }
 
 /* The same for what runs guests: the calling thread is the owner from now on. */
 static inline bool store_own(struct store *s) {
-  pthread_t owner = atomic_load_explicit(&s->owner, memory_order_relaxed);
-  if (owner == pthread_self())
-    return true;
-  return owner == 0 && atomic_compare_exchange_strong(&s->owner, &owner, pthread_self());
+  return inbox_own_first(s->inbox);
 }
 
 /* The store of a handle that is good, for the calling thread. */
 static inline struct store *store_get_mine(const weir_store *handle) {
-  struct store *s = store_get(handle);
-  return s && store_is_mine(s) ? s : NULL;
+  return handle_usable(handle, HANDLE_STORE);
+}
+
+/* Guests run outside of a step, between these two: a call is started, or a component instantiated. */
+static inline uintptr_t store_enter(struct store *s) {
+  s->entered = true;
+  return inbox_enter(s->inbox);
+}
+
+static inline void store_leave(struct store *s, uintptr_t before) {
+  inbox_leave(s->inbox, before);
+  s->entered = false;
 }
 
 /* Whether code that is under way forbids to step it, to free it, or to give it to another thread. */

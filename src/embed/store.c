@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* See weir/store.h: the life of a store, and the handles in the values that pass between guests and hosts. */
-
+/*
+ * The life of a store. See weir/store.h.
+ *
+ * What holds: a store that goes closes its inbox first, so that nothing comes from outside any more, then ends what is
+ * under way, and gives back its handles last. In order: the handles in values that pass between guests and hosts;
+ * making and freeing; the failure. store_step.c has the rounds.
+ */
 #include "weir/store.h"
 
 #include "base/error.h"
@@ -98,8 +103,10 @@ static weir_status store_make(weir_engine *engine, const weir_store_config *conf
   store_init(&s->rt, &engine->alloc, es);
   s->rt.handle_to_value = handle_to_value;
   s->rt.handle_from_value = handle_from_value;
-  engine_ref(engine);
+  weir_engine_ref(engine);
   limits_apply(s, config);
+  if (config->serialized)
+    inbox_serialize(s->inbox);
   lists_init(s);
   *ret = s->handle;
   return WEIR_OK;
@@ -125,7 +132,7 @@ void weir_store_free(weir_store *store) {
     return;
   weir_engine *engine = s->engine;
   s->stepping = s->rt.stopping = true;
-  atomic_store(&s->owner, pthread_self());
+  inbox_enter(s->inbox);
   inbox_close(s->inbox);
   seam_close(s);
   hold_drop_aside(&s->rt);

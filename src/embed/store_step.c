@@ -57,8 +57,13 @@ weir_status weir_store_disown(weir_store *store) {
   struct store *s = store_get_mine(store);
   if (!s || store_is_inside(s))
     return WEIR_ERR_MISUSE;
-  atomic_store(&s->owner, 0);
+  inbox_disown(s->inbox);
   return WEIR_OK;
+}
+
+weir_status weir_store_own(weir_store *store) {
+  struct inbox *b = handle_place(store, HANDLE_STORE);
+  return b && inbox_own(b) ? WEIR_OK : WEIR_ERR_MISUSE;
 }
 
 /* ---- idleness ---------------------------------------------------------------------------------------------------- */
@@ -150,7 +155,9 @@ weir_step store_step(struct store *s) {
     return WEIR_STEP_READY;
   store_step_begin(s);
   s->stepping = true;
+  uintptr_t before = inbox_enter(s->inbox);
   step_once(s);
+  inbox_leave(s->inbox, before);
   s->stepping = false;
   bool more = store_step_is_wanted(s);
   store_step_end(s, more);

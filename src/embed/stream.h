@@ -5,6 +5,9 @@
 
 #include "embed/host_end.h"
 
+/* What any thread may ask of an end: weir_stream_cancel() and weir_stream_drop(). */
+extern const struct handle_ops stream_ops;
+
 /* Between handles and values, for stream and future types. from_value consumes. */
 weir_status stream_to_value(struct abi_cx *cx, const struct weir_type *t, struct rt_end *end, weir_value *ret);
 weir_status stream_from_value(struct abi_cx *cx, const struct weir_type *t, weir_value *value, struct rt_end **ret);

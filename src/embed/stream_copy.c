@@ -41,8 +41,8 @@ static bool must_wait(const struct host_end *w) {
 }
 
 static weir_status check(const struct host_end *w, bool readable, const struct rt_buffer *buffer) {
-  if (!w || !store_is_mine(w->store) || w->store->rt.stopping || w->dropping || w->busy ||
-      w->end->readable != readable || w->end->state != RT_COPY_IDLE)
+  if (!w || w->store->rt.stopping || w->dropping || w->busy || w->end->readable != readable ||
+      w->end->state != RT_COPY_IDLE)
     return WEIR_ERR_MISUSE;
   if (w->end->channel->future && buffer->length != 1)
     return WEIR_ERR_MISUSE;
@@ -69,7 +69,7 @@ static weir_status give_elements(const struct host_end *w, const struct rt_buffe
 
 static weir_status start(weir_stream *handle, bool readable, const struct rt_buffer *buffer, weir_copy_fn done,
                          void *data) {
-  struct host_end *w = host_end_get(handle);
+  struct host_end *w = handle_usable(handle, HANDLE_END);
   WEIR_TRY(check(w, readable, buffer));
   WEIR_TRY(give_elements(w, buffer));
   if (w->store->traced && w->store->tap)
@@ -135,8 +135,8 @@ bool stream_start_all(struct store *s) {
 
 /* The end of a handle that is good, for the calling thread. */
 static struct host_end *end_get_mine(const weir_stream *handle) {
-  struct host_end *w = host_end_get(handle);
-  return w && store_is_mine(w->store) && !w->store->rt.stopping ? w : NULL;
+  struct host_end *w = handle_usable(handle, HANDLE_END);
+  return w && !w->store->rt.stopping ? w : NULL;
 }
 
 static void cancel_copy(struct host_end *w) {
@@ -157,9 +157,9 @@ static void cancel_copy(struct host_end *w) {
   store_wake(w->store);
 }
 
-void weir_stream_cancel(weir_stream *end) {
-  struct host_end *w = end_get_mine(end);
-  if (!w)
+static void cancel(void *object) {
+  struct host_end *w = object;
+  if (w->store->rt.stopping)
     return;
   if (w->store->traced && w->store->tap && w->busy && w->end->state != RT_COPY_CANCELLING)
     w->store->tap->stream_cancel(w->store->tap_data, w);
@@ -178,13 +178,23 @@ void stream_drop(struct host_end *w) {
   store_wake(s);
 }
 
-void weir_stream_drop(weir_stream *end) {
-  struct host_end *w = end_get_mine(end);
-  if (!w || w->dropping)
+static void let_go(void *object) {
+  struct host_end *w = object;
+  if (w->store->rt.stopping || w->dropping)
     return;
   if (w->store->traced && w->store->tap)
     w->store->tap->stream_drop(w->store->tap_data, w);
   stream_drop(w);
+}
+
+const struct handle_ops stream_ops = {.cancel = cancel, .end = let_go};
+
+void weir_stream_cancel(weir_stream *end) {
+  handle_ask(end, HANDLE_END, HANDLE_CANCEL);
+}
+
+void weir_stream_drop(weir_stream *end) {
+  handle_ask(end, HANDLE_END, HANDLE_LET_GO);
 }
 
 /* ---- asking ------------------------------------------------------------------------------------------------------ */
@@ -201,8 +211,8 @@ bool weir_stream_is_future(const weir_stream *end) {
 
 /* An operation whose event is pending has had all that it gets, unless there is room left for more. */
 weir_end_state weir_stream_other_end(const weir_stream *end) {
-  const struct host_end *w = host_end_get(end);
-  if (!w || !store_is_mine(w->store) || w->store->rt.stopping || w->dropping || w->end->channel->dropped)
+  const struct host_end *w = handle_usable(end, HANDLE_END);
+  if (!w || w->store->rt.stopping || w->dropping || w->end->channel->dropped)
     return WEIR_END_DROPPED;
   const struct rt_end *other = w->end->channel->pending;
   if (!other || other == w->end)

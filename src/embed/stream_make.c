@@ -14,10 +14,6 @@
 #include "runtime/trap.h"
 #include "weir/future.h"
 
-static void drop_value(struct value_handle *self) {
-  weir_stream_drop(((struct host_end *)(void *)self)->handle);
-}
-
 static struct host_end *wrap(struct store *s, struct rt_end *end) {
   struct host_end *w = mem_zalloc(&s->engine->alloc, sizeof(*w));
   if (!w)
@@ -27,7 +23,7 @@ static struct host_end *wrap(struct store *s, struct rt_end *end) {
     mem_free(&s->engine->alloc, w, sizeof(*w));
     return NULL;
   }
-  w->base.drop = drop_value;
+  w->base.ops = &stream_ops;
   w->store = s;
   w->id = ++s->hold_ids;
   w->end = end;
@@ -126,9 +122,9 @@ weir_stream *weir_stream_from_value(weir_value *value) {
 }
 
 void weir_stream_to_value(weir_stream *take_readable, weir_value *ret) {
-  const struct host_end *w = host_end_get(take_readable);
+  const struct host_end *w = handle_usable(take_readable, HANDLE_END);
   *ret = (weir_value){0};
-  if (w && store_is_mine(w->store) && w->end->readable && !w->busy)
+  if (w && w->end->readable && !w->busy)
     *ret = (weir_value){.kind = w->end->channel->future ? WEIR_VALUE_FUTURE : WEIR_VALUE_STREAM,
                         .of.stream = take_readable};
 }

@@ -257,7 +257,7 @@ static weir_status code_make(weir_engine *engine, make_fn *make, struct str byte
   weir_code *c = mem_zalloc(&engine->alloc, sizeof(*c));
   if (!c)
     return diag_nomem(d);
-  c->engine = engine_ref(engine);
+  c->engine = weir_engine_ref(engine);
   atomic_init(&c->holders, 1);
   arena_init(&c->arena, &engine->alloc);
   weir_status status = make(c, (const uint8_t *)bytes.data, bytes.size, source, d);

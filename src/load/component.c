@@ -72,8 +72,10 @@ weir_status weir_component_from_code(weir_engine *engine, const weir_code *code,
   return status;
 }
 
-const weir_component *component_ref(const weir_component *c) {
-  atomic_fetch_add_explicit(&((weir_component *)c)->holders, 1, memory_order_relaxed);
+/* The count is the one thing of a component that changes. */
+weir_component *weir_component_ref(const weir_component *component) {
+  weir_component *c = (weir_component *)(uintptr_t)component;
+  atomic_fetch_add_explicit(&c->holders, 1, memory_order_relaxed);
   return c;
 }
 

@@ -18,8 +18,6 @@ struct weir_component {
   struct eng_signature **signatures;
 };
 
-const weir_component *component_ref(const weir_component *c);
-
 /* weir_component_from_code() with a diag. */
 weir_status component_from_code(weir_engine *engine, const weir_code *code, weir_component **ret, struct diag *d);
 

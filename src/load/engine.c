@@ -100,7 +100,7 @@ weir_status weir_engine_new(const weir_engine_config *config, weir_engine **ret,
   return status;
 }
 
-weir_engine *engine_ref(weir_engine *e) {
+weir_engine *weir_engine_ref(weir_engine *e) {
   atomic_fetch_add_explicit(&e->holders, 1, memory_order_relaxed);
   return e;
 }

@@ -43,6 +43,4 @@ void type_home_done(struct type_home *home);
 weir_status engine_type_adopt(weir_engine *e, const struct weir_type *type, const struct weir_type **ret,
                               struct diag *d);
 
-weir_engine *engine_ref(weir_engine *e);
-
 #endif

@@ -124,7 +124,7 @@ static uint32_t component_number(struct tap *t, const weir_component *c) {
   if (at < t->components.count)
     return at;
   if (VEC_PUSH(&mem_system, &t->components, c))
-    component_ref(c);
+    weir_component_ref(c);
   else
     t->event.failed = true;
   tell_component(t, c, at);

@@ -200,6 +200,61 @@ static void a_completion_knows_without_asking(void **state) {
   ends(&f, WEIR_ERR_CANCELLED);
 }
 
+/* ---- what other threads finish ----------------------------------------------------------------------------------- */
+
+static void never_told(void *data, weir_host_call *call) {
+  (void)data, (void)call;
+  fail_msg("told after another thread had finished the call");
+}
+
+/* The outcome is under way as mail when the guest asks, or when the store goes. */
+static void a_finished_call_is_not_told(bool store_goes) {
+  struct fixture f;
+  weir_completion *c;
+  weir_value result = u32(6);
+  open_fixture(&f, NO_ANSWER, false);
+  must(weir_host_call_on_cancel(f.host, never_told, NULL), NULL);
+  must(weir_host_call_detach(f.host, &c), NULL);
+  if (!store_goes)
+    must(weir_call_cancel(f.o.call), NULL); /* acts in the step that takes the mail */
+  must(weir_completion_return(c, &result), NULL);
+  if (!store_goes) {
+    world_settle(f.w);
+    assert_int_equal(f.o.count, 1);
+  }
+  world_end_store(f.w);
+  weir_completion_free(c);
+  world_close(f.w);
+}
+
+static void nobody_is_told_of_a_call_that_another_thread_has_finished(void **state) {
+  (void)state;
+  a_finished_call_is_not_told(false);
+  a_finished_call_is_not_told(true);
+}
+
+/* The step before the mail: the guest's cancellation and the outcome meet in one step of guests. */
+static void finish_in_a_post(void *data) {
+  struct fixture *f = data;
+  weir_completion *c;
+  weir_value result = u32(6);
+  must(weir_host_call_detach(f->host, &c), NULL);
+  must(weir_completion_return(c, &result), NULL); /* taken in the next step */
+  weir_completion_free(c);
+}
+
+static void nor_where_the_outcome_comes_a_step_after_the_cancellation(void **state) {
+  (void)state;
+  struct fixture f;
+  open_fixture(&f, NO_ANSWER, false);
+  must(weir_host_call_on_cancel(f.host, never_told, NULL), NULL);
+  must(weir_call_cancel(f.o.call), NULL);
+  must(weir_store_post(f.w->store, finish_in_a_post, &f, NULL), NULL);
+  world_settle(f.w);
+  assert_u32(&f.o, 6);
+  world_close(f.w);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(asked_before),
     cmocka_unit_test(asked_after),
@@ -210,6 +265,8 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(finished_before_the_step),
     cmocka_unit_test(the_store_goes_before_the_step),
     cmocka_unit_test(a_completion_knows_without_asking),
+    cmocka_unit_test(nobody_is_told_of_a_call_that_another_thread_has_finished),
+    cmocka_unit_test(nor_where_the_outcome_comes_a_step_after_the_cancellation),
 };
 
 BEHAVIOUR_MAIN(tests)

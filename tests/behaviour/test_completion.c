@@ -276,13 +276,11 @@ static void *use_a_store_of_another_thread(void *data) {
   assert_words(weir_error_message(error), "another thread");
   weir_error_free(error);
   assert_int_equal(weir_instance_new(w->store, w->linker, w->component, &instance, NULL), WEIR_ERR_MISUSE);
-  assert_int_equal(weir_call_cancel(x->o->call), WEIR_ERR_MISUSE);
   assert_int_equal(weir_call_result(x->o->call, NULL, NULL), WEIR_ERR_MISUSE);
   assert_int_equal(weir_host_call_fail(x->f->call, "no"), WEIR_ERR_MISUSE);
   assert_int_equal(weir_store_disown(w->store), WEIR_ERR_MISUSE);
   assert_int_equal(weir_store_fd(w->store), -1);
   assert_false(weir_call_finished(x->o->call));
-  weir_call_free(x->o->call);
   return NULL;
 }
 
@@ -305,6 +303,7 @@ static void another_thread_is_refused(void **state) {
 
 static void *step_as_the_new_owner(void *data) {
   struct world *w = data;
+  assert_int_equal(weir_store_own(w->store), WEIR_OK);
   world_settle(w);
   assert_int_equal(weir_store_disown(w->store), WEIR_OK);
   return NULL;
@@ -323,7 +322,21 @@ static void a_store_is_handed_over(void **state) {
   assert_int_equal(pthread_create(&thread, NULL, step_as_the_new_owner, f.w), 0);
   pthread_join(thread, NULL);
   assert_u32(&o, 8);
+  assert_int_equal(weir_store_own(f.w->store), WEIR_OK);
   assert_int_equal(weir_store_step(f.w->store), WEIR_STEP_IDLE);
+  close_fixture(&f);
+}
+
+static void a_message_that_is_no_utf8_is_mended(void **state) {
+  (void)state;
+  struct fixture f;
+  struct outcome o;
+  open_fixture(&f);
+  call(f.w, &o, "ask");
+  assert_int_equal(weir_completion_fail(f.taken[0], "caf\xe9!"), WEIR_OK);
+  world_settle(f.w);
+  assert_ended(&o, WEIR_ERR_HOST);
+  assert_words(o.message, "caf\xef\xbf\xbd!");
   close_fixture(&f);
 }
 
@@ -393,6 +406,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_signal_handler_wakes),
     cmocka_unit_test(another_thread_is_refused),
     cmocka_unit_test(a_store_is_handed_over),
+    cmocka_unit_test(a_message_that_is_no_utf8_is_mended),
     cmocka_unit_test(a_freed_call_is_known_as_such),
     cmocka_unit_test(callbacks_cannot_reenter),
     cmocka_unit_test(a_synchronous_host_function_cannot_be_detached),

@@ -137,9 +137,13 @@ static bool call_of(struct target *t) {
   if (weir_call_result(t->call, &result, &error) != WEIR_ERR_MISUSE || !error)
     return false;
   weir_error_free(error);
-  weir_call_free(t->call);
   return weir_call_on_event(t->call, never_event, NULL) == WEIR_ERR_MISUSE && !weir_call_finished(t->call) &&
-         !weir_call_exited(t->call) && weir_call_cancel(t->call) == WEIR_ERR_MISUSE;
+         !weir_call_exited(t->call);
+}
+
+static bool call_ends(struct target *t) {
+  weir_call_free(t->call);
+  return weir_call_cancel(t->call) == WEIR_ERR_MISUSE;
 }
 
 static bool host_call(struct target *t) {
@@ -183,9 +187,12 @@ static bool wrong_ends(struct target *t) {
          weir_stream_write_values(t->readable, &value, 1, never_copied, NULL) == WEIR_ERR_MISUSE;
 }
 
+static bool other_ends(struct target *t) {
+  return weir_stream_other_end(t->readable) == WEIR_END_DROPPED &&
+         weir_stream_other_end(t->writable) == WEIR_END_DROPPED;
+}
+
 static bool ends_do_nothing(struct target *t) {
-  if (weir_stream_other_end(t->readable) != WEIR_END_DROPPED || weir_stream_other_end(t->writable) != WEIR_END_DROPPED)
-    return false;
   weir_stream_cancel(t->readable);
   weir_stream_cancel(t->writable);
   weir_stream_drop(t->readable);
@@ -200,10 +207,12 @@ static bool no_value_from(struct target *t) {
   return value.kind == WEIR_VALUE_NONE;
 }
 
+static bool no_rep(struct target *t) {
+  return weir_resource_rep(&t->resource) == 0;
+}
+
 static bool values_do_nothing(struct target *t) {
   weir_value resource = t->resource, readable = t->readable_value;
-  if (weir_resource_rep(&resource) != 0)
-    return false;
   weir_value_clear(&resource);
   weir_value_clear(&readable);
   resource = t->resource;
@@ -245,14 +254,17 @@ static const struct probe probes[] = {
     {"weir_instance_new", instance_new, ALL},
     {"weir_call_start", calls, ALL},
     {"weir_call_result", call_of, NOT_MINE},
+    {"weir_call_cancel", call_ends, STALE | NOTHING},
     {"weir_host_call_return", host_call, NOT_MINE},
     {"weir_host_call_store", host_call_store, STALE | NOTHING},
     {"weir_stream_new", streams_new, NOT_MINE},
     {"weir_stream_read", copies, NOT_MINE},
     {"weir_stream_write", wrong_ends, NOT_MINE | GOOD},
-    {"weir_stream_drop", ends_do_nothing, NOT_MINE},
+    {"weir_stream_other_end", other_ends, NOT_MINE},
+    {"weir_stream_drop", ends_do_nothing, STALE | NOTHING},
     {"weir_stream_to_value", no_value_from, NOT_MINE},
-    {"weir_value_clear", values_do_nothing, NOT_MINE},
+    {"weir_resource_rep", no_rep, NOT_MINE},
+    {"weir_value_clear", values_do_nothing, STALE | NOTHING},
 };
 
 /* NULL: all refused. */

@@ -4,7 +4,8 @@
  * guest. The owner does what a step does with the mail, sleeps on the descriptor, and closes the inbox under the feet
  * of others.
  *
- * sources: src/embed/completion.c src/base/inbox.c src/base/handle.c src/abi/value.c src/base/mem.c src/base/utf8.c
+ * sources: src/embed/completion.c src/base/inbox.c src/base/handle.c src/base/handle_ask.c src/abi/value.c
+ * sources: src/base/mem.c src/base/utf8.c
  */
 #include <poll.h>
 #include <pthread.h>

@@ -4,8 +4,8 @@
  * wake-ups by way of handles, decisions of hooks, completions. A driver's data is freed as soon as it is no longer the
  * store's: who rings too late touches what is free, and that is what this looks for.
  *
- * sources: src/embed/completion.c src/intercept/hook.c src/base/inbox.c src/base/handle.c src/abi/value.c
- * sources: src/base/mem.c src/base/utf8.c
+ * sources: src/embed/completion.c src/intercept/hook.c src/base/inbox.c src/base/handle.c src/base/handle_ask.c
+ * sources: src/abi/value.c src/base/mem.c src/base/utf8.c
  */
 #include <poll.h>
 #include <pthread.h>

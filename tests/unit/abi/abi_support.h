@@ -97,14 +97,16 @@ static inline weir_status guest_lower_handle(struct abi_cx *cx, const struct wei
 
 /* A host's handle: counts how often it was let go. */
 struct host_handle {
-  struct value_handle base;
+  struct handled base;
   int drops;
   struct handle_cell cells[2];
 };
 
-static inline void host_handle_drop(struct value_handle *self) {
-  ((struct host_handle *)(void *)self)->drops++;
+static inline void host_handle_drop(void *self) {
+  ((struct host_handle *)self)->drops++;
 }
+
+static const struct handle_ops host_handle_ops = {.end = host_handle_drop};
 
 static inline void *host_handle_good(struct host_handle *h, enum handle_kind kind) {
   struct handle_cell *cell = &h->cells[kind == HANDLE_END];

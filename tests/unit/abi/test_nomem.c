@@ -22,7 +22,7 @@ struct lifting {
 
 /* ("aé", [1, 2], [some("x"), none], future) with strings that are transcoded. */
 static void lifting_init(struct lifting *l) {
-  *l = (struct lifting){.handle = {.base = {host_handle_drop}}};
+  *l = (struct lifting){.handle = {.base = {&host_handle_ops}}};
   types_init(&l->types);
   guest_init(&l->g, AST_ENCODING_UTF16, false, 128);
   struct types *t = &l->types;

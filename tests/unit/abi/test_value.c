@@ -83,7 +83,7 @@ static void an_impossible_count_is_no_memory(void **state) {
 }
 
 static void handles_are_dropped_and_never_copied(void **state) {
-  struct host_handle h = {.base = {host_handle_drop}};
+  struct host_handle h = {.base = {&host_handle_ops}};
   weir_value list, copy;
   (void)state;
   assert_int_equal(weir_value_new_list(3, &list), WEIR_OK);
@@ -178,7 +178,7 @@ static void a_lift_is_bounded(void **state) {
 static void handles_lifted_before_a_trap_are_dropped(void **state) {
   struct types types;
   struct guest g;
-  struct host_handle h = {.base = {host_handle_drop}};
+  struct host_handle h = {.base = {&host_handle_ops}};
   weir_value v, lifted[2];
   (void)state;
   types_init(&types);

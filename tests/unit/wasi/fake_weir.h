@@ -31,15 +31,15 @@
 
 struct fake_cell { /* what a handle in a value leads to */
   struct handle_cell cell;
-  struct value_handle handle;
+  struct handled handle;
   uint64_t rep; /* of a resource */
 };
 
-static void *fake_cell_init(struct fake_cell *c, enum handle_kind kind, void (*drop)(struct value_handle *handle)) {
+static void *fake_cell_init(struct fake_cell *c, enum handle_kind kind, const struct handle_ops *ops) {
   void *handle = (void *)((uintptr_t)c | kind);
   c->cell.good = (uintptr_t)handle;
   c->cell.object = &c->handle;
-  c->handle.drop = drop;
+  c->handle.ops = ops;
   return handle;
 }
 
@@ -127,9 +127,11 @@ void weir_stream_drop(weir_stream *end) {
     end_complete(end->other, WEIR_COPY_DROPPED);
 }
 
-static void value_drop(struct value_handle *handle) {
+static void value_drop(void *handle) {
   weir_stream_drop((weir_stream *)(void *)LIST_OWNER(handle, struct fake_cell, handle));
 }
+
+static const struct handle_ops end_ops = {.end = value_drop};
 
 /* The end in a value, which keeps it. */
 static inline weir_stream *fake_end(const weir_value *value) {
@@ -150,7 +152,7 @@ static weir_status pair_new(weir_store *store, weir_value_kind kind, weir_value 
   weir_stream *readable = end_new(store), *writable = end_new(store);
   readable->other = writable;
   writable->other = readable;
-  *ret_readable = (weir_value){.kind = kind, .of.stream = fake_cell_init(&readable->handle, HANDLE_END, value_drop)};
+  *ret_readable = (weir_value){.kind = kind, .of.stream = fake_cell_init(&readable->handle, HANDLE_END, &end_ops)};
   *ret = writable;
   return WEIR_OK;
 }
@@ -456,16 +458,18 @@ weir_status weir_linker_define_resource(weir_linker *linker, const char *interfa
   return WEIR_OK;
 }
 
-static void resource_drop(struct value_handle *handle) {
+static void resource_drop(void *handle) {
   free(LIST_OWNER(handle, struct fake_cell, handle));
 }
+
+static const struct handle_ops resource_ops = {.end = resource_drop};
 
 weir_status weir_resource_new(weir_host_call *call, const char *interface_name, const char *name, uint64_t rep,
                               weir_value *ret) {
   (void)call, (void)interface_name, (void)name;
   struct fake_cell *cell = calloc(1, sizeof(*cell));
   cell->rep = rep;
-  *ret = (weir_value){.kind = WEIR_VALUE_RESOURCE, .of.resource = fake_cell_init(cell, HANDLE_RESOURCE, resource_drop)};
+  *ret = (weir_value){.kind = WEIR_VALUE_RESOURCE, .of.resource = fake_cell_init(cell, HANDLE_RESOURCE, &resource_ops)};
   return WEIR_OK;
 }
 
