@@ -2,7 +2,7 @@
 /*
  * `weir fuse`: a component, with those in it, becomes one core module.
  *
- * In order: the options; fusing, counting and writing; verifying; the command.
+ * In order: the options; fusing, counting and writing; verifying; reading and linking; the command.
  */
 #include <stdio.h>
 #include <string.h>
@@ -14,11 +14,15 @@
 #include "weir/bytes.h"
 #include "weir/fuse.h"
 
+enum { INPUTS = 64 };
+
 struct fuse_options {
   uint32_t features;
   bool core, no_adapters, explain, stats, validate;
   const char *verify;
-  const char *input, *output, *import_map;
+  const char *input, *output, *import_map; /* input: the first file, for messages */
+  const char *inputs[INPUTS];
+  size_t input_count;
 };
 
 #define AT(member) offsetof(struct fuse_options, member)
@@ -67,7 +71,10 @@ static int check_options(const struct fuse_options *o) {
     return usage("where should the module go?", "weir fuse --core -o out.wasm app.wasm");
   if (cli_would_replace(o->import_map, o->input))
     return CLI_USAGE;
-  return cli_would_replace(o->output, o->input) ? CLI_USAGE : CLI_OK;
+  for (size_t i = 0; i < o->input_count; i++)
+    if (cli_would_replace(o->output, o->inputs[i]))
+      return CLI_USAGE;
+  return CLI_OK;
 }
 
 static int parse_options(struct fuse_options *o, int argc, char **argv) {
@@ -75,9 +82,10 @@ static int parse_options(struct fuse_options *o, int argc, char **argv) {
   const char *file;
   enum option_found found;
   while ((found = option_next(&scan, &file)) == OPTIONS_OPERAND) {
-    if (o->input)
-      return usage("several files cannot be linked yet", "compose them to one component first, for example with `wac`");
-    o->input = file;
+    if (o->input_count == INPUTS)
+      return usage("there are too many files", "64 at most");
+    o->inputs[o->input_count++] = file;
+    o->input = o->inputs[0];
   }
   return found == OPTIONS_END ? check_options(o) : CLI_USAGE;
 }
@@ -188,20 +196,58 @@ static int verify(const struct fuse_options *o, weir_engine *engine, const struc
   return code;
 }
 
+/* ---- the input --------------------------------------------------------------------------------------------------- */
+
+/* Several components become one, in the place of the first. */
+static int link_loaded(const struct fuse_options *o, weir_engine *engine, struct load *loads) {
+  weir_component *components[INPUTS] = {NULL};
+  weir_error *error = NULL;
+  void *bytes;
+  size_t size, i = 0;
+  weir_status status = WEIR_OK;
+  while (i < o->input_count && status == WEIR_OK) {
+    status = weir_component_inspect(engine, loads[i].bytes, loads[i].size, &components[i], &error);
+    i++;
+  }
+  if (status == WEIR_OK)
+    status =
+        weir_fuse_link((const weir_component *const *)components, o->inputs, o->input_count, &bytes, &size, &error);
+  int code = status == WEIR_OK ? CLI_OK : cli_fail(o->inputs[i - 1], status, error);
+  if (code == CLI_OK) {
+    load_done(&loads[0]);
+    loads[0] = (struct load){.bytes = bytes, .size = size, .capacity = size};
+  }
+  while (i > 0)
+    weir_component_free(components[--i]);
+  return code;
+}
+
+static int fuse_with(const struct fuse_options *o, weir_engine *engine) {
+  struct load loads[INPUTS];
+  size_t count = 0;
+  int code = CLI_OK;
+  while (count < o->input_count && code == CLI_OK) {
+    code = load_component(o->inputs[count], &loads[count]);
+    count += code == CLI_OK;
+  }
+  if (code == CLI_OK && count > 1)
+    code = link_loaded(o, engine, loads);
+  if (code == CLI_OK)
+    code = o->verify ? verify(o, engine, &loads[0]) : fuse_loaded(o, engine, &loads[0]);
+  while (count > 0)
+    load_done(&loads[--count]);
+  return code;
+}
+
 static int fuse(const struct fuse_options *o) {
   weir_engine_config config = WEIR_ENGINE_CONFIG_INIT;
   weir_engine *engine = NULL;
   weir_error *error = NULL;
-  struct load load;
   config.features = o->features;
   weir_status status = weir_engine_new(&config, &engine, &error);
   if (status != WEIR_OK)
     return cli_fail(o->input, status, error);
-  int code = load_component(o->input, &load);
-  if (code == CLI_OK) {
-    code = o->verify ? verify(o, engine, &load) : fuse_loaded(o, engine, &load);
-    load_done(&load);
-  }
+  int code = fuse_with(o, engine);
   weir_engine_free(engine);
   return code;
 }
@@ -215,18 +261,22 @@ static int run(int argc, char **argv) {
 const struct cli_command cli_fuse = {
     .name = "fuse",
     .summary = "make one core module of a component and those in it",
-    .usage = "--core -o FILE [options] FILE\n--verify MODULE FILE",
+    .usage = "--core -o FILE [options] FILE...\n--verify MODULE FILE...",
     .description =
         "Links a component and makes one core module of all core modules in it. Calls between components that are "
         "compiled become calls inside of the module; what can wait, handles, and calls of the host become imports "
         "that carry the number of their component instance. `weir run` runs the module as it runs the component. FILE "
-        "may be binary or text; `-` reads it from the standard input.",
+        "may be binary or text; `-` reads it from the standard input."
+        "\n\n"
+        "Several files are linked first: the others take the place of what the first one imports, by name or a "
+        "compatible version. What none of them exports stays an import, and serves the others too.",
     .options = option_table,
     .option_count = sizeof(option_table) / sizeof(option_table[0]),
     .notes = "docs/fused.md describes the module, and what holds of it.",
     .examples =
         "weir fuse --core -o app.core.wasm app.wasm && weir run app.core.wasm\n"
         "weir fuse --core --stats --validate -o out.wasm composed.wat\n"
+        "weir fuse --core -o out.wasm app.wasm library.wasm\n"
         "weir fuse --verify app.core.wasm app.wasm\n",
     .run = run,
 };

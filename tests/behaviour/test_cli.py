@@ -346,6 +346,19 @@ class Command(unittest.TestCase):
         self.assertIn("it was changed", self.weir("fuse", "--verify", out, calc, code=65)[1])
         self.assertIn("no fused module", self.weir("fuse", "--verify", calc, calc, code=70)[1])
 
+    def test_fuse_links_several_files(self):
+        guests = pathlib.Path(__file__).resolve().parent / "guests"
+        files = [guests / f"link-{name}.wat" for name in ("app", "ops", "log")]
+        out = str(pathlib.Path(self.folder.name) / "out.wasm")
+        _, err = self.weir("fuse", "--core", "--validate", "--stats", "-o", out, *files, code=0)
+        self.assertIn("  of them inside                  3", err)
+        shown = self.weir("inspect", out, code=0)[0]
+        self.assertIn("import test:host/things@1.0.0", shown)
+        self.assertNotIn("import test:calc", shown)
+        self.weir("fuse", "--verify", out, *files, code=0)
+        self.weir("fuse", "--verify", out, files[0], files[2], files[1], code=0)
+        self.assertIn("no component exports", self.weir("fuse", "--core", "-o", out, *files[:2], code=69)[1])
+
     def test_fuse_explains_each_call_and_maps_each_import(self):
         guest = pathlib.Path(__file__).resolve().parent / "guests" / "fused.wat"
         mapped, out = self.file("map.json", ""), str(pathlib.Path(self.folder.name) / "out.wasm")
@@ -366,7 +379,7 @@ class Command(unittest.TestCase):
         self.assertIn("no component", self.weir("fuse", code=2)[1])
         self.assertIn("--core", self.weir("fuse", "-o", out, calc, code=2)[1])
         self.assertIn("where should", self.weir("fuse", "--core", calc, code=2)[1])
-        self.assertIn("several files", self.weir("fuse", "--core", "-o", out, calc, calc, code=2)[1])
+        self.assertIn("nobody needs", self.weir("fuse", "--core", "-o", out, calc, calc, code=69)[1])
         self.weir("fuse", "--core", "-o", out, calc, code=0)
         self.assertIn("fused module already", self.weir("fuse", "--core", "-o", calc + "2", out, code=70)[1])
         self.assertFalse(pathlib.Path(calc + "2").exists())

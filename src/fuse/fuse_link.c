@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/* Linking of several components, as weir/fuse.h has it; plug.h does the work. */
+#include <string.h>
+
+#include "base/mem.h"
+#include "engine/eng.h"
+#include "fuse/plug.h"
+#include "load/component.h"
+#include "weir/bytes.h"
+#include "weir/fuse.h"
+#include "wit/wit.h"
+
+enum { LINK_MAX = 64 };
+
+static weir_status check_inputs(const weir_component *const *components, size_t count, struct diag *d) {
+  if (count == 0)
+    return diag_set(d, WEIR_ERR_MISUSE, "there is nothing to link");
+  if (count > LINK_MAX)
+    return diag_set(d, WEIR_ERR_LIMIT, "%zu components, where %d can be linked", count, (int)LINK_MAX);
+  for (size_t i = 0; i < count; i++) {
+    if (components[i]->engine != components[0]->engine)
+      return diag_set(d, WEIR_ERR_MISUSE, "the components are of several engines");
+    if (weir_bytes_kind_of(components[i]->code->bytes, components[i]->code->size) != WEIR_BYTES_COMPONENT)
+      return diag_set(d, WEIR_ERR_MISUSE, "a fused module cannot be linked any more");
+  }
+  return WEIR_OK;
+}
+
+static void list_inputs(const weir_component *const *components, const char *const *names, size_t count,
+                        struct plug_input *ret) {
+  for (size_t i = 0; i < count; i++) {
+    const weir_code *code = components[i]->code;
+    ret[i] = (struct plug_input){str_from(names[i]), {(const char *)code->bytes, code->size}, code->ast, code->graph};
+  }
+}
+
+/* ---- types that do not fit --------------------------------------------------------------------------------------- */
+
+static bool names_it(const char *message, struct str name) {
+  return name.size > 0 && memmem(message, strlen(message), name.data, name.size);
+}
+
+/* The validator's words, and the two types of the import that they name. */
+static weir_status tell_types(const struct plug *p, const struct diag *words) {
+  struct text types = {0};
+  for (uint32_t i = 0; i < p->count; i++) {
+    for (uint32_t k = 0; k < p->inputs[i].graph->import_count; k++) {
+      const struct weir_extern *import = &p->inputs[i].graph->imports[k];
+      const struct plug_wire *wire = &p->wires[i][k];
+      if (wire->provider == GRAPH_NONE || !names_it(diag_message(words), import->name.name))
+        continue;
+      text_printf(&types, "\n" STR_FMT ":\n", STR_ARG(p->inputs[i].name));
+      wit_item(&types, "import", import, 1);
+      text_printf(&types, STR_FMT ":\n", STR_ARG(p->inputs[wire->provider].name));
+      wit_item(&types, "export", wire->export, 1);
+    }
+  }
+  diag_set(p->d, WEIR_ERR_INVALID, "the components do not fit: %s" STR_FMT, diag_message(words),
+           STR_ARG(((struct str){types.data, types.size})));
+  text_done(&types);
+  return WEIR_ERR_INVALID;
+}
+
+static weir_status validate(const struct plug *p, const weir_engine *engine, const struct text *out) {
+  struct diag words;
+  diag_init(&words);
+  weir_status status = eng_validate((const uint8_t *)out->data, out->size, engine->features, &words);
+  if (status == WEIR_ERR_NOMEM)
+    diag_nomem(p->d);
+  else if (status != WEIR_OK)
+    status = tell_types(p, &words);
+  diag_done(&words);
+  return status;
+}
+
+/* ---- all of it --------------------------------------------------------------------------------------------------- */
+
+static weir_status link_all(const weir_component *const *components, const char *const *names, size_t count,
+                            struct arena *arena, struct text *out, struct diag *d) {
+  WEIR_TRY(check_inputs(components, count, d));
+  struct plug_input *inputs = ARENA_ARRAY(arena, struct plug_input, count);
+  if (!inputs)
+    return diag_nomem(d);
+  list_inputs(components, names, count, inputs);
+  struct plug p = {.inputs = inputs, .count = (uint32_t)count, .arena = arena, .d = d};
+  WEIR_TRY(plug_wires(&p));
+  WEIR_TRY(plug_write(&p, out));
+  return validate(&p, components[0]->engine, out);
+}
+
+weir_status weir_fuse_link(const weir_component *const *components, const char *const *names, size_t count, void **ret,
+                           size_t *ret_size, weir_error **ret_error) {
+  struct arena arena;
+  struct text out;
+  struct diag d;
+  diag_init(&d);
+  text_init(&out);
+  arena_init(&arena, count > 0 ? &components[0]->engine->alloc : &mem_system);
+  weir_status status = link_all(components, names, count, &arena, &out, &d);
+  if (status == WEIR_OK)
+    *ret = text_take(&out, ret_size);
+  arena_done(&arena);
+  text_done(&out);
+  if (status != WEIR_OK)
+    return diag_raise(&d, ret_error);
+  diag_done(&d);
+  return WEIR_OK;
+}

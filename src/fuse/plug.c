@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/* See plug.h: which export an import is given, by their names. */
+#include "fuse/plug.h"
+
+#include "component/version.h"
+
+/* The export of a component that serves an import: of the name itself, or with `compatible` the best version. */
+static const struct weir_extern *find_export(const struct plug_input *input, struct str name, bool compatible) {
+  const struct weir_extern *best = NULL;
+  for (uint32_t i = 0; i < input->graph->export_count; i++) {
+    const struct weir_extern *export = &input->graph->exports[i];
+    if (compatible ? version_better(name, export->name.name, best ? best->name.name : STR(""))
+                   : str_eq(name, export->name.name))
+      best = export;
+  }
+  return best;
+}
+
+static weir_status ambiguous(const struct plug *p, uint32_t importer, struct str name, uint32_t one, uint32_t other) {
+  return diag_set(p->d, WEIR_ERR_LINK, STR_FMT " imports `" STR_FMT "`, which both " STR_FMT " and " STR_FMT " export",
+                  STR_ARG(p->inputs[importer].name), STR_ARG(name), STR_ARG(p->inputs[one].name),
+                  STR_ARG(p->inputs[other].name));
+}
+
+static weir_status find_provider(const struct plug *p, uint32_t importer, struct str name, bool compatible,
+                                 struct plug_wire *ret) {
+  for (uint32_t i = 0; i < p->count; i++) {
+    const struct weir_extern *export = i == importer ? NULL : find_export(&p->inputs[i], name, compatible);
+    if (export && ret->provider != GRAPH_NONE)
+      return ambiguous(p, importer, name, ret->provider, i);
+    if (export)
+      *ret = (struct plug_wire){i, export};
+  }
+  return WEIR_OK;
+}
+
+/* Interfaces and functions only; the first component is given nothing by the others' needs, and gives only imports. */
+static weir_status wire(const struct plug *p, uint32_t importer, const struct weir_extern *import,
+                        struct plug_wire *ret) {
+  *ret = (struct plug_wire){GRAPH_NONE, NULL};
+  WEIR_TRY(find_provider(p, importer, import->name.name, false, ret));
+  if (ret->provider == GRAPH_NONE)
+    WEIR_TRY(find_provider(p, importer, import->name.name, true, ret));
+  if (ret->provider == GRAPH_NONE)
+    return WEIR_OK;
+  bool fits = import->kind == ret->export->kind &&
+              (import->kind == WEIR_EXTERN_INSTANCE || (import->kind == WEIR_EXTERN_FUNC && importer == 0));
+  if (fits)
+    return WEIR_OK;
+  return diag_set(p->d, WEIR_ERR_LINK,
+                  STR_FMT " imports `" STR_FMT "`, and " STR_FMT
+                          " exports it: only interfaces are linked, and functions "
+                          "that the first component imports",
+                  STR_ARG(p->inputs[importer].name), STR_ARG(import->name.name),
+                  STR_ARG(p->inputs[ret->provider].name));
+}
+
+weir_status plug_wires(struct plug *p) {
+  p->wires = ARENA_ARRAY(p->arena, struct plug_wire *, p->count);
+  if (!p->wires)
+    return diag_nomem(p->d);
+  for (uint32_t i = 0; i < p->count; i++) {
+    const struct graph *g = p->inputs[i].graph;
+    p->wires[i] = ARENA_ARRAY(p->arena, struct plug_wire, g->import_count);
+    if (!p->wires[i])
+      return diag_nomem(p->d);
+    for (uint32_t k = 0; k < g->import_count; k++)
+      WEIR_TRY(wire(p, i, &g->imports[k], &p->wires[i][k]));
+  }
+  return WEIR_OK;
+}

@@ -1,0 +1,32 @@
+;; For link-app.wat. Needs link-log.wat, and what link-app.wat imports from the host.
+(component
+  (import "test:host/things@1.0.0" (instance $things (export "thing" (type $thing (sub resource)))))
+  (alias export $things "thing" (type $thing))
+  (import "test:calc/log@0.2.0" (instance $log (export "tell" (func (param "n" u32)))))
+  (core func $tell (canon lower (func $log "tell")))
+  (core func $drop (canon resource.drop $thing))
+  (core module $m
+    (import "l" "tell" (func $tell (param i32)))
+    (import "l" "drop" (func $drop (param i32)))
+    (func (export "add") (param i32 i32) (result i32)
+      (call $tell (local.get 0))
+      (i32.add (local.get 0) (local.get 1)))
+    (func (export "keep") (param i32) (result i32) (call $drop (local.get 0)) (local.get 0)))
+  (core instance $i (instantiate $m (with "l" (instance (export "tell" (func $tell)) (export "drop" (func $drop))))))
+  (type $pair (record (field "a" u32) (field "b" u32)))
+  (func $keep (param "t" (own $thing)) (result u32) (canon lift (core func $i "keep")))
+  (component $shape
+    (import "thing" (type $thing (sub resource)))
+    (type $pair' (record (field "a" u32) (field "b" u32)))
+    (import "pair" (type $pair (eq $pair')))
+    (import "add" (func $add (param "p" $pair) (result u32)))
+    (import "keep" (func $keep (param "t" (own $thing)) (result u32)))
+    (export $thing2 "thing" (type $thing))
+    (export $pair2 "pair" (type $pair))
+    (export "add" (func $add) (func (param "p" $pair2) (result u32)))
+    (export "keep" (func $keep) (func (param "t" (own $thing2)) (result u32))))
+  (export $pair3 "pair" (type $pair))
+  (func $add (param "p" $pair3) (result u32) (canon lift (core func $i "add")))
+  (instance $shaped (instantiate $shape
+    (with "thing" (type $thing)) (with "pair" (type $pair3)) (with "add" (func $add)) (with "keep" (func $keep))))
+  (export "test:calc/ops@0.1.2" (instance $shaped)))

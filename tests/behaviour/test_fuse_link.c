@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/*
+ * Several components are linked to one, by the names of what they import and export, and fused. What cannot be linked
+ * says why.
+ */
+#include "behaviour/behaviour.h"
+#include "support/fault.h"
+
+#define THINGS "test:host/things@1.0.0"
+
+/* run(5): 5 + 7 from link-ops.wat, 100 times its first handle, and 10000 times what link-log.wat was told. */
+enum { RUN_5 = 50000 + 100 + 12, PARTS = 3 };
+
+static const char *const parts[PARTS] = {"link-app", "link-ops", "link-log"};
+
+/* ---- support ----------------------------------------------------------------------------------------------------- */
+
+static void make_thing(void *data, weir_host_call *call, weir_value *args, size_t count) {
+  weir_value thing;
+  (void)data, (void)args;
+  assert_int_equal(count, 0);
+  must(weir_resource_new(call, THINGS, "thing", 77, &thing), NULL);
+  weir_host_call_return(call, &thing);
+}
+
+static void thing_dropped(void *data, uint64_t rep) {
+  assert_int_equal(rep, 77);
+  ++*(int *)data;
+}
+
+struct linked {
+  weir_component *components[PARTS + 1];
+  void *bytes;
+  size_t size;
+};
+
+/* The guests of these names. */
+static void read_parts(weir_engine *engine, const char *const *names, size_t count, struct linked *ret) {
+  weir_error *error = NULL;
+  memset(ret, 0, sizeof(*ret));
+  for (size_t i = 0; i < count; i++) {
+    size_t size;
+    char *text = guest_text(names[i], &size);
+    must(weir_component_inspect(engine, text, size, &ret->components[i], &error), &error);
+    free(text);
+  }
+}
+
+static weir_status link_parts(struct linked *l, const char *const *names, size_t count, weir_error **ret_error) {
+  return weir_fuse_link((const weir_component *const *)l->components, names, count, &l->bytes, &l->size, ret_error);
+}
+
+static void linked_done(struct linked *l) {
+  for (size_t i = 0; i <= PARTS; i++)
+    weir_component_free(l->components[i]);
+  weir_bytes_free(l->bytes);
+}
+
+/* ---- linked ------------------------------------------------------------------------------------------------------ */
+
+static void check_run(bool fused) {
+  int drops = 0;
+  struct linked l;
+  struct outcome o;
+  weir_value five = u32(5);
+  weir_error *error = NULL;
+  struct world *w = world_open("fused");
+  read_parts(w->engine, parts, PARTS, &l);
+  must(link_parts(&l, parts, PARTS, &error), &error);
+  weir_component_free(w->component);
+  w->component = component_from(w->engine, l.bytes, l.size);
+  if (fused) {
+    void *bytes;
+    size_t size;
+    must(weir_fuse_core(w->component, NULL, &bytes, &size, NULL, &error), &error);
+    weir_component_free(w->component);
+    w->component = component_from(w->engine, bytes, size);
+    weir_bytes_free(bytes);
+  }
+  must(weir_linker_define_resource(w->linker, THINGS, "thing", thing_dropped, &drops, NULL, &error), &error);
+  world_func(w, THINGS, "make", "func() -> own<thing>", make_thing, NULL);
+  world_start(w);
+  call_args(w, &o, "run", &five, 1);
+  world_settle(w);
+  assert_u32(&o, RUN_5);
+  assert_int_equal(drops, 1);
+  linked_done(&l);
+  world_close(w);
+}
+
+static void components_are_linked_by_names_and_versions(void **state) {
+  (void)state;
+  check_run(false);
+}
+
+static void linked_components_are_fused(void **state) {
+  (void)state;
+  check_run(true);
+}
+
+static void the_same_components_give_the_same_bytes(void **state) {
+  (void)state;
+  struct linked a, b;
+  weir_error *error = NULL;
+  struct world *w = world_open("fused");
+  read_parts(w->engine, parts, PARTS, &a);
+  read_parts(w->engine, parts, PARTS, &b);
+  must(link_parts(&a, parts, PARTS, &error), &error);
+  must(link_parts(&b, parts, PARTS, &error), &error);
+  assert_int_equal(a.size, b.size);
+  assert_memory_equal(a.bytes, b.bytes, a.size);
+  linked_done(&a);
+  linked_done(&b);
+  world_close(w);
+}
+
+static weir_status link_scenario(const struct weir_alloc *alloc, void *ctx) {
+  weir_engine_config config = {.size = sizeof(config), .alloc = alloc, .fast_compile = true};
+  const char *const *texts = ctx;
+  weir_component *components[PARTS] = {NULL};
+  weir_engine *engine = NULL;
+  void *bytes = NULL;
+  size_t size;
+  weir_status status = weir_engine_new(&config, &engine, NULL);
+  for (size_t i = 0; i < PARTS && status == WEIR_OK; i++)
+    status = weir_component_inspect(engine, texts[i], strlen(texts[i]), &components[i], NULL);
+  if (status == WEIR_OK)
+    status = weir_fuse_link((const weir_component *const *)components, parts, PARTS, &bytes, &size, NULL);
+  weir_bytes_free(bytes);
+  for (size_t i = 0; i < PARTS; i++)
+    weir_component_free(components[i]);
+  weir_engine_free(engine);
+  return status;
+}
+
+static void memory_may_run_out(void **state) {
+  (void)state;
+  char *texts[PARTS];
+  size_t size;
+  for (size_t i = 0; i < PARTS; i++) {
+    texts[i] = guest_text(parts[i], &size);
+    texts[i][size] = '\0';
+  }
+  assert_true(fault_sweep(link_scenario, texts) > 15);
+  for (size_t i = 0; i < PARTS; i++)
+    free(texts[i]);
+}
+
+/* ---- refused ----------------------------------------------------------------------------------------------------- */
+
+static void check_refused(const char *const *names, size_t count, weir_status status, const char *words) {
+  struct linked l;
+  weir_error *error = NULL;
+  struct world *w = world_open("fused");
+  read_parts(w->engine, names, count, &l);
+  weir_status found = link_parts(&l, names, count, &error);
+  if (found != status || !strstr(weir_error_message(error), words))
+    fail_msg("%s: %s, not %s", weir_status_name(found), error ? weir_error_message(error) : "", words);
+  weir_error_free(error);
+  linked_done(&l);
+  world_close(w);
+}
+
+static void what_cannot_be_linked_says_why(void **state) {
+  (void)state;
+  static const char *const missing[] = {"link-app", "link-ops"}, *const twice[] = {"link-app", "link-ops", "link-log",
+                                                                                   "link-log"};
+  static const char *const unused[] = {"link-log", "fused"};
+  check_refused(missing, 2, WEIR_ERR_LINK,
+                "link-ops imports `test:calc/log@0.2.0`, which no component exports, and link-app does not import it");
+  check_refused(twice, 4, WEIR_ERR_LINK, "link-app imports `sum`, which both link-log and link-log export");
+  check_refused(unused, 2, WEIR_ERR_LINK, "nobody needs fused");
+  check_refused(missing, 0, WEIR_ERR_MISUSE, "nothing to link");
+}
+
+static void types_that_do_not_fit_are_both_told(void **state) {
+  (void)state;
+  static const char importer[] =
+      "(component (import \"a:b/c\" (instance $i (export \"f\" (func (param \"x\" u32)))))"
+      " (core func (canon lower (func $i \"f\"))))";
+  static const char exporter[] =
+      "(component (core module $m (func (export \"f\") (param i32))) (core instance $m (instantiate $m))"
+      " (func $f (param \"x\" s32) (canon lift (core func $m \"f\"))) (instance $i (export \"f\" (func $f)))"
+      " (export \"a:b/c\" (instance $i)))";
+  static const char *const names[] = {"one.wasm", "two.wasm"};
+  struct linked l = {{NULL}, NULL, 0};
+  weir_error *error = NULL;
+  struct world *w = world_open("fused");
+  must(weir_component_inspect(w->engine, importer, sizeof(importer) - 1, &l.components[0], &error), &error);
+  must(weir_component_inspect(w->engine, exporter, sizeof(exporter) - 1, &l.components[1], &error), &error);
+  assert_int_equal(link_parts(&l, names, 2, &error), WEIR_ERR_INVALID);
+  assert_non_null(strstr(weir_error_message(error), "one.wasm:\n  import a:b/c: interface {\n    f: func(x: u32);"));
+  assert_non_null(strstr(weir_error_message(error), "two.wasm:\n  export a:b/c: interface {\n    f: func(x: s32);"));
+  weir_error_free(error);
+  linked_done(&l);
+  world_close(w);
+}
+
+static const struct CMUnitTest tests[] = {
+    cmocka_unit_test(components_are_linked_by_names_and_versions),
+    cmocka_unit_test(linked_components_are_fused),
+    cmocka_unit_test(the_same_components_give_the_same_bytes),
+    cmocka_unit_test(memory_may_run_out),
+    cmocka_unit_test(what_cannot_be_linked_says_why),
+    cmocka_unit_test(types_that_do_not_fit_are_both_told),
+};
+BEHAVIOUR_MAIN(tests)
