@@ -359,6 +359,18 @@ class Command(unittest.TestCase):
         self.weir("fuse", "--verify", out, files[0], files[2], files[1], code=0)
         self.assertIn("no component exports", self.weir("fuse", "--core", "-o", out, *files[:2], code=69)[1])
 
+    def test_async_functions_are_called_between_fused_components(self):
+        guests = pathlib.Path(__file__).resolve().parents[2] / "examples" / "guests" / "wat"
+        ops, out = "example:numbers/ops@1.0.0#", str(pathlib.Path(self.folder.name) / "out.wasm")
+        self.weir("fuse", "--core", "-o", out, guests / "numbers.wat", code=0)
+        for call, result in (("is-prime(7)", "true"), ("is-prime(91)", "false"), ("fibonacci(10)", "55"),
+                             ("factorial(5)", "120"), ("collatz(27)", "111")):
+            for path in (guests / "numbers.wat", out):
+                self.assertEqual(self.weir("run", "--invoke", ops + call, path, code=0)[0], result + "\n")
+        self.weir("fuse", "--core", "-o", out, guests / "facts.wat", guests / "numbers.wat", code=0)
+        for n, result in ((7, "(true, 13, 5040, 16)"), (20, "(false, 6765, 2432902008176640000, 7)")):
+            self.assertEqual(self.weir("run", "--invoke", f"facts({n})", out, code=0)[0], result + "\n")
+
     def test_fuse_explains_each_call_and_maps_each_import(self):
         guest = pathlib.Path(__file__).resolve().parent / "guests" / "fused.wat"
         mapped, out = self.file("map.json", ""), str(pathlib.Path(self.folder.name) / "out.wasm")

@@ -196,6 +196,24 @@ static void types_that_do_not_fit_are_both_told(void **state) {
   world_close(w);
 }
 
+static void a_function_by_itself_has_a_type_without_names(void **state) {
+  (void)state;
+  static const char exporter[] =
+      "(component (core module $m (func (export \"f\") (param i32))) (core instance $m (instantiate $m))"
+      " (type $e' (enum \"a\" \"b\")) (export $e \"e\" (type $e'))"
+      " (func (export \"f\") (param \"x\" $e) (canon lift (core func $m \"f\"))))";
+  static const char *const names[] = {"one.wasm"};
+  struct linked l = {{NULL}, NULL, 0};
+  weir_error *error = NULL;
+  struct world *w = world_open("fused");
+  must(weir_component_inspect(w->engine, exporter, sizeof(exporter) - 1, &l.components[0], &error), &error);
+  assert_int_equal(link_parts(&l, names, 1, &error), WEIR_ERR_UNSUPPORTED);
+  assert_non_null(strstr(weir_error_message(error), "it must be in an interface"));
+  weir_error_free(error);
+  linked_done(&l);
+  world_close(w);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(components_are_linked_by_names_and_versions),
     cmocka_unit_test(linked_components_are_fused),
@@ -203,5 +221,6 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(memory_may_run_out),
     cmocka_unit_test(what_cannot_be_linked_says_why),
     cmocka_unit_test(types_that_do_not_fit_are_both_told),
+    cmocka_unit_test(a_function_by_itself_has_a_type_without_names),
 };
 BEHAVIOUR_MAIN(tests)
