@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* See adapter.h: signatures and words. */
+/* The signatures of helpers, and the words of traps (adapter.h). */
 #include "adapter/adapter.h"
 
 const struct core_signature *adapter_helper_signature(enum adapter_helper helper) {

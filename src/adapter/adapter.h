@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Adapters: lowered functions that are emitted core wasm. What such modules are, what they import, and what they and
- * the runtime agree on. Data only; plan.h says which functions get one.
+ * Adapters: lowered functions as emitted core wasm. The form of their modules, the imports, and the agreement with the
+ * runtime. Data only; plan.h says which functions get an adapter.
  */
 #ifndef ADAPTER_ADAPTER_H
 #define ADAPTER_ADAPTER_H
@@ -13,7 +13,7 @@ enum adapter_helper {
   ADAPTER_TRAP,      /* (enum adapter_trap, site): never returns */
   ADAPTER_UTF8,      /* (site, address, size): traps unless it is valid UTF-8 of the source */
   ADAPTER_TRANSCODE, /* (site, address, tagged units) -> address | tagged units << 32: a string, by the runtime */
-  ADAPTER_ENTER,     /* (site): makes the callee's task, or traps where it may not be entered */
+  ADAPTER_ENTER,     /* (site): makes the callee's task, or traps where the callee may not be entered */
   ADAPTER_LEAVE,     /* (site): ends it */
   ADAPTER_HELPER_COUNT
 };
@@ -25,8 +25,8 @@ enum adapter_trap {
   ADAPTER_TRAP_STRING,
   ADAPTER_TRAP_CHAR,
   ADAPTER_TRAP_DISCRIMINANT,
-  ADAPTER_TRAP_LEAVE,  /* the caller's own: it may not leave */
-  ADAPTER_TRAP_THROWN, /* what a guest was called for does not matter: nothing is thrown across the canonical ABI */
+  ADAPTER_TRAP_LEAVE,  /* the caller's own: the caller may not leave */
+  ADAPTER_TRAP_THROWN, /* for any call of a guest: nothing is thrown across the canonical ABI */
   ADAPTER_TRAP_COUNT
 };
 
@@ -55,8 +55,8 @@ struct adapter_group {
   const uint32_t *trampolines; /* the k-th is the export of the decimal name k */
   uint32_t count;
   /*
-   * It has a memory, exported as "flags", with the may_leave of each instance in a byte: 0 or 1. It never grows. From
-   * here on runtime and adapters both have the flags there.
+   * The module has a memory, exported as "flags", with the may_leave of each instance in a byte: 0 or 1. The memory
+   * never grows. From here on the flags of both the runtime and the adapters are there.
    */
   bool makes_flags;
 };
@@ -90,7 +90,7 @@ struct adapter_plan {
 
 /* The signature of a helper. */
 const struct core_signature *adapter_helper_signature(enum adapter_helper helper);
-/* What a trap says: the words of the translator in C. */
+/* The words of a trap: those of the translator in C. */
 const char *adapter_trap_words(enum adapter_trap trap);
 /* What readers are told of a call that has no adapter. */
 const char *adapter_reason_words(enum adapter_reason reason);

@@ -191,7 +191,7 @@ uint32_t emit_allocate(struct emit *e, uint32_t size, uint32_t size_local, uint3
 
 /* ---- single core values ------------------------------------------------------------------------------------------ */
 
-/* lift_flat_variant's coercions: from what a slot is declared as to what the value is. */
+/* lift_flat_variant's coercions: from the declared type of a slot to the type of the value. */
 static void coerce_from_slot(struct emit *e, enum core_type slot, enum core_type type) {
   if (slot == type)
     return;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Inside adapter/: the third back end of the canonical ABI's translator. What src/abi does with a value between two
- * places, this writes as core wasm, in the same order and with the same checks (CanonicalABI.md#loading, #storing,
- * #flat-lifting, #flat-lowering). Both sides have 32-bit memories. A place is known when code is written, but for the
- * contents of one local.
+ * Inside adapter/: the third back end of the canonical ABI's translator. Emits as core wasm what src/abi does with a
+ * value between two places, in the same order and with the same checks (CanonicalABI.md#loading, #storing,
+ * #flat-lifting, #flat-lowering). Both sides have 32-bit memories. The writer knows a place when it emits code, except
+ * for the contents of one local.
  */
 #ifndef ADAPTER_EMIT_H
 #define ADAPTER_EMIT_H
@@ -17,15 +17,15 @@ enum { EMIT_MAX_PARAMS = MAX_FLAT_PARAMS + 1 };
 struct emit {
   struct adapter_module *module;
   struct text code;
-  struct text locals; /* those that are no parameters: an enum core_type each */
+  struct text locals; /* without the parameters: an enum core_type each */
   uint8_t params[EMIT_MAX_PARAMS];
   uint32_t param_count;
   uint32_t site;       /* see enum adapter_helper */
-  uint32_t site_local; /* the local that holds it, or GRAPH_NONE: it is a constant */
+  uint32_t site_local; /* the local with the site; GRAPH_NONE: `site` is a constant */
   const struct adapter_side *src, *dst;
 };
 
-/* Where a value is: in consecutive locals, or in the memory of its side at a local's address and an offset. */
+/* The place of a value: consecutive locals, or the memory of its side at a local's address and an offset. */
 struct emit_place {
   bool flat;
   uint32_t local, offset;
@@ -52,19 +52,19 @@ void emit_get(struct emit *e, uint32_t local);
 void emit_set(struct emit *e, uint32_t local);
 void emit_push_site(struct emit *e);
 void emit_call_helper(struct emit *e, enum adapter_helper helper);
-/* Before and after calls of realloc and post-return of a side: it may not leave, it may again. */
+/* Before and after calls of realloc and post-return of a side: sets whether the side may leave. */
 void emit_leaves(struct emit *e, const struct adapter_side *side, bool may_leave);
 /*
- * Around a call of code of a side, its arguments included: what it throws becomes a trap. The call's results stay on
- * the stack. Nothing is emitted where the side throws nothing.
+ * Around a call of code of a side, its arguments included: an exception becomes a trap. The call's results stay on the
+ * stack. Nothing is emitted where the side throws nothing.
  */
 void emit_guard_begin(struct emit *e, const struct adapter_side *side, uint8_t result_count, uint8_t result);
 void emit_guard_end(struct emit *e, const struct adapter_side *side);
 /* Traps if the i32 on the stack is not 0. */
 void emit_trap_if(struct emit *e, enum adapter_trap trap);
 /*
- * range_check() of src/abi: traps unless the address in a local is aligned, and that many bytes from there on are in
- * the memory: `size`, or what the i32 local `size_local` holds where that is not GRAPH_NONE.
+ * range_check() of src/abi: traps unless the address in a local is aligned and its range is in the memory. The range
+ * has `size` bytes; or, unless `size_local` is GRAPH_NONE, as many as that i32 local says.
  */
 void emit_check_range(struct emit *e, const struct adapter_side *side, uint32_t address, uint32_t size,
                       uint32_t size_local, uint32_t align, enum adapter_trap outside);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * See emit.h: a whole call. In the order of canon_lower and canon_lift with both sides synchronous: the arguments are
- * lifted and lowered, the callee runs, its result is lifted and lowered, its post-return is called.
+ * Emits a whole call (emit.h), in the order of canon_lower and canon_lift with both sides synchronous: the arguments
+ * are lifted and lowered, the callee runs, its result is lifted and lowered, its post-return is called.
  */
 #include "adapter/emit.h"
 

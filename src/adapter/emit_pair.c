@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * See emit.h: what is a pair of pointer and length. Counterparts: copy_list() and copy_string() of src/abi/copy.c,
- * list_source() and list_target() of src/abi/shape.c.
+ * Copies values that are a pair of pointer and length (emit.h): lists and strings. Counterparts: copy_list() and
+ * copy_string() of src/abi/copy.c, list_source() and list_target() of src/abi/shape.c.
  */
 #include "abi/place.h"
 #include "adapter/emit.h"
@@ -68,7 +68,7 @@ void emit_copy_elements(struct emit *e, uint32_t from, uint32_t to, const struct
   put_memory_copy(&e->code, e->dst->memory, e->src->memory);
 }
 
-/* The bytes of `length` elements, in a new local; traps where they or their number are too many for a list. */
+/* The size of `length` elements in bytes, in a new local; traps if the size or the number is too large for a list. */
 static uint32_t list_size(struct emit *e, uint32_t length, uint32_t step) {
   struct text *t = &e->code;
   uint32_t size = emit_local(e, CORE_I32), wide = emit_local(e, CORE_I64);
@@ -106,7 +106,7 @@ void emit_copy_list(struct emit *e, struct emit_place from, struct emit_place to
 
 /* ---- strings ----------------------------------------------------------------------------------------------------- */
 
-/* The runtime copies it, and gives back both words. */
+/* The runtime copies the string, and gives back both words. */
 static void transcode(struct emit *e, struct emit_place to, uint32_t source, uint32_t units) {
   struct text *t = &e->code;
   uint32_t pair = emit_local(e, CORE_I64);

@@ -12,7 +12,7 @@
 enum { ADDRESS, SIZE, SITE, PARAMS };
 enum { BLOCK = 64, VECTOR = 16 };
 
-/* Whether each processor of this kind has what the vector instructions need. */
+/* Whether every processor of this kind can run the vector instructions. */
 #if defined(__x86_64__) || defined(__aarch64__)
 static const bool has_vectors = true;
 #else
@@ -65,14 +65,14 @@ static void load_wide(struct emit *e, const struct ends *ends, uint32_t local) {
     put_op(&e->code, OP_I64_EXTEND_I32_U);
 }
 
-/* seen |= what is on the stack */
+/* seen |= the top of the stack */
 static void see(struct emit *e, uint32_t seen) {
   emit_get(e, seen);
   put_op(&e->code, OP_I64_OR);
   emit_set(e, seen);
 }
 
-/* at += step; goes on with the loop while that is before the last. */
+/* at += step; goes on with the loop while `at` is before the last. */
 static void next(struct emit *e, uint32_t at, uint32_t last, uint32_t step) {
   struct text *t = &e->code;
   emit_get(e, at);

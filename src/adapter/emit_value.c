@@ -22,7 +22,7 @@ static const struct {
     [TYPE_F64] = {OP_F64_LOAD, OP_F64_STORE, CORE_F64},       [TYPE_CHAR] = {OP_I32_LOAD, OP_I32_STORE, CORE_I32},
 };
 
-/* scalar_wrap() of src/abi, of the value on the stack; a load from memory has done all but the booleans. */
+/* scalar_wrap() of src/abi, for the value on the stack; a load from memory has wrapped all kinds but booleans. */
 static void wrap(struct emit *e, enum type_kind kind, bool flat) {
   struct text *t = &e->code;
   if (kind == TYPE_BOOL) {

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* Inside adapter/: a module while it is written: its adapters, and the numbers of what they import. */
+/* Inside adapter/: a module in the making: its adapters, and the numbers of their imports. */
 #ifndef ADAPTER_MODEL_H
 #define ADAPTER_MODEL_H
 
 #include "adapter/adapter.h"
 
-/* What of a function's options an adapter imports; indices into the functions or memories of its module. */
+/* The parts of a function's options that an adapter imports: indices into the functions or memories of its module. */
 struct adapter_side {
   uint32_t memory, realloc; /* GRAPH_NONE: it has none */
   enum ast_encoding encoding;
-  uint32_t flag; /* where its may_leave is in the memory of flags; GRAPH_NONE: nobody can ask for it */
+  uint32_t flag; /* its may_leave in the memory of flags; GRAPH_NONE: nobody can ask for it */
   bool throws;   /* its code may throw */
 };
 
@@ -42,7 +42,7 @@ struct adapter_module {
   uint32_t string_count;
 };
 
-/* The function that copies a string; made when it is first asked for. GRAPH_NONE: there are too many. */
+/* The function that copies a string, made at the first request. GRAPH_NONE: there are too many. */
 uint32_t adapter_module_string(struct adapter_module *m, const struct adapter_side *src,
                                const struct adapter_side *dst);
 

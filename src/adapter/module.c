@@ -58,7 +58,7 @@ static void import_side(struct module_writer *w, const struct graph_opts *opts, 
   ret->realloc = import(w, ADAPTER_IMPORT_FUNC, &opts->realloc, module_writer_type(w, &realloc_signature));
 }
 
-/* The signature of a post-return takes what the callee gives. */
+/* The parameters of a post-return are the callee's results. */
 static weir_status post_return_type(struct module_writer *w, const struct core_signature *callee, uint32_t *ret,
                                     struct diag *d) {
   struct core_signature *sig = ARENA_NEW(&w->scratch, struct core_signature);
@@ -147,7 +147,7 @@ static weir_status keep(const struct module_writer *w, struct arena *arena, cons
   return WEIR_OK;
 }
 
-/* Twice: the first time tells which helpers are called, and each of them costs every store a little. */
+/* Writes twice: the first time shows which helpers are called. Each helper costs every store a little. */
 weir_status adapter_group_write(struct arena *arena, const struct adapter_source *source, struct adapter_group *group,
                                 struct diag *d) {
   bool used[ADAPTER_HELPER_COUNT];

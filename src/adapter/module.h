@@ -6,7 +6,7 @@
 #include "adapter/adapter.h"
 #include "base/diag.h"
 
-/* What the planner knows of the graph by then. */
+/* The planner's knowledge of the graph. */
 struct adapter_source {
   const struct graph *g;
   const bool *flagged; /* by graph.instances: its may_leave matters to adapters */
@@ -17,7 +17,7 @@ struct adapter_source {
 };
 
 /*
- * Writes the module of group->trampolines: bytes, imports and makes_flags. adapter_plan_make() has judged that all of
+ * Writes the module of group->trampolines: bytes, imports and makes_flags. adapter_plan_make() has checked that each of
  * them can be written. WEIR_ERR_NOMEM.
  */
 weir_status adapter_group_write(struct arena *arena, const struct adapter_source *source, struct adapter_group *group,

@@ -67,7 +67,7 @@ static void write_functions(struct module_writer *w, struct text *out, struct te
   put_section(out, SECTION_FUNCTION, body);
 }
 
-/* One page, no more and no less: so it stays where it is. */
+/* Exactly one page, so the memory never moves. */
 static void write_memories(bool makes_flags, struct text *out, struct text *body) {
   enum { HAS_MAX = 1 };
   if (!makes_flags)
@@ -118,7 +118,7 @@ static void write_bodies(struct module_writer *w, struct text *code) {
   }
 }
 
-/* What a backtrace calls the module. */
+/* The module's name, for backtraces. */
 static void write_name(struct text *out, struct text *body) {
   enum { MODULE_NAME = 0 };
   static const struct str name = {"adapter", 7};

@@ -35,15 +35,15 @@ struct planner {
 };
 
 struct judged {
-  uint32_t ways_out; /* of it and those inside it, that are no adapters of leaves */
-  bool stays;        /* it may be unable to leave for a while */
-  bool asks;         /* it has ways out, which ask whether it may leave */
-  bool context;      /* it reads or writes context slots, which a call of realloc has of its own */
+  uint32_t ways_out; /* out of the instance and those inside it, without adapters of leaves */
+  bool stays;        /* at times the instance may not leave */
+  bool asks;         /* the instance has ways out, which ask whether it may leave */
+  bool context;      /* the instance reads or writes context slots; a call of realloc has slots of its own */
 };
 
 /* ---- types ------------------------------------------------------------------------------------------------------- */
 
-/* Takes the parts that a type unfolds to off `*left`; false where they are too many, or one cannot be emitted. */
+/* Takes the number of parts that a type unfolds to off `*left`; false: too many, or one that cannot be emitted. */
 static bool spend(const struct weir_type *t, uint32_t *left) {
   if (*left == 0 || t->kind > TYPE_FLAGS)
     return false;
@@ -80,7 +80,7 @@ static bool has_handle(const struct weir_type *t) {
   return t && (t->has_handle || t->has_borrow);
 }
 
-/* Whether both sides have what their values need; validation sees to it. */
+/* Whether both sides have the options that their values need; validation has checked that. */
 static bool opts_suffice(const struct graph_trampoline *t, const struct graph_lift *l) {
   const struct weir_type *params = l->type->params, *result = l->type->result;
   bool has_memories = t->opts.memory.kind != CORE_REF_NONE && l->opts.memory.kind != CORE_REF_NONE;
@@ -112,7 +112,7 @@ static void note_way_out(struct planner *p, uint32_t instance) {
     p->judged[i].ways_out++;
 }
 
-/* Whose realloc or post-return the canonical ABI may call, and where that matters. */
+/* Finds the instances whose realloc or post-return the canonical ABI may call, if that matters. */
 static void find_stays(struct planner *p) {
   const struct graph *g = p->g;
   for (uint32_t i = 0; i < g->lift_count; i++) {
@@ -133,7 +133,7 @@ static void find_stays(struct planner *p) {
     p->flagged[i] = p->judged[i].stays && p->judged[i].asks;
 }
 
-/* What an exception is made with are tags, and those stay among the core instances of a component instance. */
+/* Exceptions are made with tags, and tags stay among the core instances of a component instance. */
 static void find_throws(struct planner *p) {
   for (uint32_t i = 0; i < p->g->core_instance_count; i++) {
     const struct graph_core_instance *c = &p->g->core_instances[i];
@@ -147,7 +147,10 @@ static bool is_leaf(const struct planner *p, uint32_t callee, uint32_t caller) {
   return p->judged[entered_top(p->g, callee, caller)].ways_out == 0;
 }
 
-/* What the runtime passes on as it is (direct.c): with a task to be made, an adapter would gain nothing. */
+/*
+ * Whether the runtime passes the values on unchanged (direct.c): where a task must be made, an adapter gains nothing
+ * then.
+ */
 static bool is_plain(const struct graph_lift *l) {
   const struct weir_type *params = l->type->params, *result = l->type->result;
   bool plain =
@@ -157,7 +160,7 @@ static bool is_plain(const struct graph_lift *l) {
   return plain && l->opts.post_return.kind == CORE_REF_NONE;
 }
 
-/* Whether the kind of call is one that adapters do. */
+/* Whether adapters do this kind of call. */
 static enum adapter_reason judge_kind(const struct graph_trampoline *t, const struct graph_lift *l) {
   if (t->opts.async)
     return ADAPTER_REASON_ASYNC_CALLER;
@@ -173,7 +176,7 @@ static enum adapter_reason judge_values(const struct graph_trampoline *t, const 
   return one_type && opts_suffice(t, l) ? ADAPTER_REASON_NONE : ADAPTER_REASON_OPTIONS;
 }
 
-/* A callee that is no leaf has a task, made by the runtime: it must be one that cannot block. */
+/* The runtime makes a task for a callee that is no leaf: such a callee must be unable to block. */
 static enum adapter_reason judge_instances(const struct planner *p, const struct graph_trampoline *t,
                                            const struct graph_lift *l) {
   const struct graph *g = p->g;

@@ -3,23 +3,23 @@
  * Which calls between components of a graph go through emitted core wasm instead of the runtime, and the modules that
  * hold these functions. Made once, when a component is compiled; frozen with it.
  *
- * A lowered function gets an adapter where both sides are synchronous, its types have no handles, and nothing can be
- * told by the code that runs or the host.
+ * A lowered function gets an adapter where both sides are synchronous, its types have no handles, and neither the code
+ * that runs nor the host can tell the difference.
  *
  * Where the callee's component instance is a leaf, no task is made. A leaf leaves only through adapters to leaves: it
  * has no built-ins and reaches no host function. So while it runs nothing asks for the current task, no host code runs,
- * nothing blocks, yields or is set aside. It may always be entered: whoever is entered is on the stack, and a leaf, or
- * what is below it, gets from there only to leaves that were complete before it was made, never back to a caller of its
- * own. (That holds for all instances that the call enters, the callee's and those around it.)
+ * nothing blocks, yields or is set aside. A leaf may always be entered: entered instances are on the stack, and a leaf
+ * and the leaves below it call only leaves that were complete before, never a caller of their own. (That holds for all
+ * instances that the call enters, the callee's and those around it.)
  *
  * Any other callee has its task made and ended by the runtime (ADAPTER_ENTER, ADAPTER_LEAVE), as for a direct call
  * (src/runtime/direct.h): its instance must not be able to block.
  *
- * Who is in realloc or post-return may not leave. That is asked by ways out, and matters for instances that have both:
- * these have their flag in a memory that adapters and runtime share. Context slots are a call's own, calls of realloc
- * included: what could see the difference is left to the runtime.
+ * An instance in its realloc or post-return may not leave. Its ways out ask for that, so it matters for instances that
+ * have both: their flags are in a memory that adapters and runtime share. Context slots are a call's own, calls of
+ * realloc included: calls that could see the difference are left to the runtime.
  *
- * What a callee, a realloc or a post-return throws ends in a trap in the adapter, where their instance has tags to
+ * An exception of a callee, a realloc or a post-return becomes a trap in the adapter, if their instance has tags to
  * throw with (call_and_trap_on_throw).
  *
  * Traps have the words of the translator in C. Stores whose guests may be held or set aside take no adapters at all.

@@ -2,8 +2,8 @@
 /*
  * Reporting: error lines, and how a failure of the library becomes a message and an exit code.
  *
- * In order: exit codes and the texts about weir as a whole; errors and hints; failures of the library; what an output
- * may not replace.
+ * In order: exit codes and the texts about weir as a whole; errors and hints; failures of the library; inputs that an
+ * output may not replace.
  */
 #include "cli/cli.h"
 
@@ -105,7 +105,7 @@ int cli_exit_code(weir_status status) {
   }
 }
 
-/* What the reader should know besides the message of the library. */
+/* Hints for the reader besides the message of the library. */
 static const char *status_words(weir_status status) {
   switch (status) {
     case WEIR_ERR_MALFORMED:

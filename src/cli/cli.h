@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * What the commands of `weir` share: exit codes, and the one way to report an error. Everything for the reader of a
+ * Shared by the commands of `weir`: exit codes, and the one way to report an error. Everything for the reader of a
  * message goes to stderr, says what, where and what to do, and begins with "weir: error: ".
  */
 #ifndef CLI_CLI_H
@@ -12,7 +12,7 @@
 #include "base/text.h"
 #include "weir/error.h"
 
-/* The exit codes from 65 on are those of sysexits.h where it has one; 134 is what a shell shows for SIGABRT. */
+/* The exit codes from 65 on are those of sysexits.h where it has one; a shell shows 134 for SIGABRT. */
 enum cli_exit {
   CLI_OK = 0,
   CLI_FAILED = 1,     /* the guest's run returned an error; a script of `weir wast` failed */
@@ -21,7 +21,7 @@ enum cli_exit {
   CLI_NO_INPUT = 66,  /* a file cannot be read */
   CLI_LINK = 69,      /* imports are missing or have other types */
   CLI_INTERNAL = 70,  /* the host failed: memory, limits, a bug */
-  CLI_DEADLOCK = 71,  /* the guest waits for what cannot come */
+  CLI_DEADLOCK = 71,  /* the guest waits for something that cannot come */
   CLI_TIMEOUT = 124,  /* as timeout(1): the time that --timeout allows is over */
   CLI_TRAP = 134
 };
@@ -29,13 +29,13 @@ enum cli_exit {
 struct option;
 
 /*
- * A command. Its texts are plain sentences: what stands in `backquotes` is literal, paragraphs are separated by an
- * empty line, and a line that begins with two spaces stands as it is.
+ * A command. Its texts are plain sentences. Words in `backquotes` are literal, an empty line separates paragraphs, and
+ * a line that begins with two spaces is printed unchanged.
  */
 struct cli_command {
   const char *name;
   const char *summary;     /* for `weir --help` */
-  const char *usage;       /* what stands behind the name; a line for each form */
+  const char *usage;       /* the words behind the name; a line for each form */
   const char *description; /* above the options */
   const struct option *options;
   size_t option_count;
@@ -46,14 +46,14 @@ struct cli_command {
 
 extern const struct cli_command cli_run, cli_compile, cli_fuse, cli_inspect, cli_wast, cli_replay, cli_log;
 
-/* What an exit code means. */
+/* The meaning of an exit code. */
 struct cli_exit_code {
   const char *code, *meaning;
 };
 extern const struct cli_exit_code cli_exit_codes[];
 extern const size_t cli_exit_code_count;
 
-/* What weir is and how it is used, and how it reports; as the texts of a command. */
+/* About weir: purpose, use, and reports; in the form of a command's texts. */
 extern const char cli_description[], cli_diagnostics[];
 
 /* The whole program: dispatch to a command. */
@@ -66,10 +66,10 @@ void cli_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* "  hint: ..." below an error. */
 void cli_hint(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Prints a text and a line break, and releases it; CLI_INTERNAL where memory ran out while it was made. */
+/* Prints a text and a line break, and releases it; CLI_INTERNAL: out of memory in its making. */
 int cli_print(struct text *take_text);
 
-/* Whether an output would replace an input, which is reported; `output` may be NULL. */
+/* Whether an output would replace an input; reports that. `output` may be NULL. */
 bool cli_would_replace(const char *output, const char *input);
 
 /* The exit code for a failure of that kind. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * `weir inspect`: what a component imports, exports and contains, without compiling or running it. The file owns the
+ * `weir inspect`: the imports, exports and contents of a component, without compiling or running it. The file owns the
  * words of the text form; the public interface owns the types and the JSON form. Parts: the options, the text form, the
  * JSON form, and one file of the command line after the other.
  */
@@ -121,7 +121,7 @@ static weir_status add_text(struct text *out, const char *path, const struct loa
   return WEIR_OK;
 }
 
-/* The file and its size stand in front of what the library says. */
+/* The file and its size stand in front of the library's members. */
 static weir_status add_json(struct text *out, const char *path, const struct load *load, const weir_component *c,
                             weir_error **ret_error) {
   struct json j = json_begin(out);
@@ -134,7 +134,7 @@ static weir_status add_json(struct text *out, const char *path, const struct loa
   json_member_number(&j, "size", load->size);
   add_origin_json(&j, c);
   text_add(out, STR(", "));
-  text_add(out, str_from(component + 1)); /* behind its brace */
+  text_add(out, str_from(component + 1)); /* behind the opening brace */
   weir_text_free(component);
   return WEIR_OK;
 }

@@ -3,7 +3,7 @@
  * `weir run`: a component as a program. Its entry is the export wasi:cli/run of any 0.3 or 0.2 version, or the call
  * that --invoke names; in both cases it gets the WASI host, and stdout is written out before weir ends.
  *
- * In order: what lives; the entry; making and running; the end, of itself or by a signal (stop_signal.h).
+ * In order: the objects of a run; the entry; making and running; the end, of itself or by a signal (stop_signal.h).
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,8 +22,8 @@
 #include "weir/wasi.h"
 
 /*
- * What a stopped guest gets before the process ends all the same. One that is recorded has a deadline, so it stops even
- * where it computes, and only the disk may take its time; another may compute on, and is not waited for.
+ * The time of a stopped guest before the process ends all the same. A recorded guest has a deadline, so it stops even
+ * where it computes, and only the disk may take its time. Another guest may compute on, and weir does not wait for it.
  */
 enum { GRACE_MILLISECONDS = 500, GRACE_OF_RECORDS = 10000 };
 
@@ -173,7 +173,7 @@ static weir_status call_entry(struct run *r, weir_value *ret, weir_error **ret_e
   return status;
 }
 
-/* An exit code for what the program returned; takes the result. */
+/* An exit code for the program's result; takes the result. */
 static int report_result(const struct run_options *o, const struct run *r, weir_value *take_result) {
   int code = CLI_OK;
   if (o->invoke)
@@ -184,9 +184,9 @@ static int report_result(const struct run_options *o, const struct run *r, weir_
   return code;
 }
 
-/* The first thing that went wrong is the exit code. What a signal cut short is not told: it was meant. */
+/* The first failure is the exit code. A run that a signal cut short is no failure. */
 static int worse(struct run *r, int code, const char *where, weir_status status, weir_error *take_error) {
-  if (status == WEIR_OK || code == CLI_TIMEOUT || stop_signal_came(&r->stop)) { /* nor is what the time did, twice */
+  if (status == WEIR_OK || code == CLI_TIMEOUT || stop_signal_came(&r->stop)) { /* nor is a time limit reported twice */
     weir_error_free(take_error);
     return code;
   }
@@ -197,7 +197,7 @@ static int worse(struct run *r, int code, const char *where, weir_status status,
 static int drain(const struct run_options *o, struct run *r, int code) {
   weir_error *error = NULL;
   weir_status status = weir_wasi_drain(r->wasi, r->store, o->drain.value, &error);
-  if (status == WEIR_ERR_DEADLOCK) { /* the program has returned: what can never end is of no use to anybody */
+  if (status == WEIR_ERR_DEADLOCK) { /* the program has returned: tasks that can never end do not matter */
     weir_error_free(error);
     return code;
   }
@@ -207,7 +207,7 @@ static int drain(const struct run_options *o, struct run *r, int code) {
   return code;
 }
 
-/* A record that could not be written to its end is a failure, whatever the program made of it. */
+/* A record that could not be written to its end is a failure, whatever the program's result is. */
 static int end_record(const struct run_options *o, struct run *r, int code) {
   weir_error *error = NULL;
   weir_status status = weir_recorder_close(r->recorder, &error);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* See exports.h. */
+/* The exports of a component, listed for messages (exports.h). */
 #include "cli/exports.h"
 
 #include "weir/extern.h"

@@ -10,7 +10,7 @@
 
 struct invoke {
   const weir_func *func;
-  weir_value *args; /* moved from by the call */
+  weir_value *args; /* the call takes the values */
   size_t arg_count;
 };
 
@@ -18,7 +18,7 @@ struct invoke {
 int invoke_parse(const char *text, const weir_component *component, struct invoke *ret);
 void invoke_done(struct invoke *invoke);
 
-/* Finds `name` or `interface#name`. NULL where there is none. */
+/* Finds `name` or `interface#name`. NULL: there is none. */
 const weir_func *invoke_find(const weir_component *component, const char *name, size_t size);
 
 /* Prints a result in WAVE, and a line break, to the standard output; nothing for a function without result. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* Reading of input files. What is in them is the library's to say. */
+/* Reads input files. The library judges their contents. */
 #include "cli/load.h"
 
 #include <errno.h>

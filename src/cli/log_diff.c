@@ -108,7 +108,7 @@ static uint64_t compare(struct side *a, struct side *b) {
   return index;
 }
 
-/* Whether a side has ended before its time, which is said. */
+/* Whether a side has ended before its time; reports that. */
 static bool is_broken(const struct log_options *o, const struct side *s, int which) {
   weir_log_report report = WEIR_LOG_REPORT_INIT;
   weir_log_report_so_far(s->log, &report, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* See log_output.h. */
+/* Progress, errors and events of `weir log` (log_output.h). */
 #include "cli/log_output.h"
 
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* Inside `weir log`: its options, and what its verbs print. */
+/* Inside `weir log`: its options, and the output of its verbs. */
 #ifndef CLI_LOG_OUTPUT_H
 #define CLI_LOG_OUTPUT_H
 

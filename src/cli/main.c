@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * The program; everything else of it can be linked into tests. Descriptors 0 to 2 are never left to be taken by files
- * that are opened later: where one is closed, /dev/null stands in for it, whose input is at its end and which fails
- * every write. What weir prints is whole, also where a descriptor does not block: stdio alone would lose what it cannot
- * write at once.
+ * The program; tests can link everything else. No file that is opened later gets descriptor 0, 1 or 2: for a closed one
+ * /dev/null stands in, whose input is at its end and which fails every write. Output is whole, even on a descriptor
+ * that does not block: stdio alone would lose the part that it cannot write at once.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,7 +18,7 @@ static void occupy_descriptor(int fd) {
     open("/dev/null", O_RDONLY); /* the lowest that is free, which is `fd` */
 }
 
-/* As write(), but all of it; as fopencookie() wants it. */
+/* Like write(), but writes everything; for fopencookie(). */
 static ssize_t write_whole(void *cookie, const char *bytes, size_t size) {
   int fd = (int)(intptr_t)cookie;
   size_t written = 0;
@@ -37,7 +36,7 @@ static ssize_t write_whole(void *cookie, const char *bytes, size_t size) {
   return (ssize_t)size;
 }
 
-/* The stream for what is printed to `fd`; the one there is where memory is out. */
+/* The stream for output to `fd`; out of memory: the stream of stdio. */
 static FILE *open_whole(int fd, FILE *usual, int mode) {
   FILE *whole = fopencookie((void *)(intptr_t)fd, "w", (cookie_io_functions_t){.write = write_whole});
   if (!whole)

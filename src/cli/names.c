@@ -75,7 +75,7 @@ static const struct named_bit choices[] = {
     {"waits", WEIR_CHOICE_WAITS},
 };
 
-/* A kind of list: what its names are called, and which there are. */
+/* A kind of list: the word for its names, and the names. */
 struct name_list {
   const char *kind;
   const struct named_bit *bits;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* Names on a command line: lists of them that stand for bits, and the one that a misspelt word may mean. */
+/* Names on a command line: lists of names that stand for bits, and the likely meaning of a misspelt word. */
 #ifndef CLI_NAMES_H
 #define CLI_NAMES_H
 
@@ -9,11 +9,11 @@
 
 enum { NAMES_FEATURES_ALL = 0x1ff };
 
-/* Reads names with commas into bits. False: one of them is unknown, which is reported. */
+/* Reads names with commas into bits. False: one of them is unknown; reports it. */
 bool names_read_features(const char *list, uint32_t *ret); /* weir_feature; the released ones are in it always */
 bool names_read_choices(const char *list, uint32_t *ret);  /* weir_choice; added to *ret */
 
-/* The one of `names` that is nearest to a misspelt word; NULL where none is near. */
+/* The one of `names` that is nearest to a misspelt word; NULL: none is near. */
 const char *names_nearest(const char *word, const char *const *names, size_t count);
 
 #endif

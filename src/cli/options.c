@@ -131,7 +131,7 @@ static const struct option *find_letter(const struct cli_command *command, char 
   return NULL;
 }
 
-/* Takes the value from behind `=` or from the next argument, and puts it where it belongs. */
+/* Takes the value from behind `=` or from the next argument, and stores it. */
 static bool take_value(struct option_scan *scan, const struct option *option, const char *attached) {
   if (!option->value && attached) {
     cli_error("the option --%s takes no value", option->name);

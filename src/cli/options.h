@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * The options of a command are one table, which is read in three ways: the command line is parsed by it here, and
- * `weir help`, the manual page and docs/cli.md print it (pages.h).
+ * The options of a command are one table. options.c parses the command line by the table; `weir help`, the manual page
+ * and docs/cli.md print the table (pages.h).
  *
- * On the command line: `--name`, `--name value`, `--name=value`, `-x`, `-x value`. Options end at `--`. A mistake is
- * reported here.
+ * On the command line: `--name`, `--name value`, `--name=value`, `-x`, `-x value`. Options end at `--`. options.c
+ * reports every mistake.
  */
 #ifndef CLI_OPTIONS_H
 #define CLI_OPTIONS_H
@@ -15,7 +15,7 @@
 
 #include "cli/cli.h"
 
-/* What the value of an option is, and the type of the member that it goes to. */
+/* The kind of an option's value, and the type of its member. */
 enum option_kind {
   OPTION_FLAG,     /* bool: the option takes no value */
   OPTION_TEXT,     /* const char * */
@@ -24,10 +24,10 @@ enum option_kind {
   OPTION_SECONDS,  /* the same, in milliseconds; may have a fraction */
   OPTION_FEATURES, /* uint32_t: weir_feature bits, from `all` or names with commas */
   OPTION_CHOICES,  /* uint32_t: weir_choice bits */
-  OPTION_OTHER     /* `take` sees to it */
+  OPTION_OTHER     /* `take` reads it */
 };
 
-/* Zero is a number like any other, so whether one was given is told apart. */
+/* Zero is a number like any other, so `given` tells whether there was one. */
 struct option_number {
   bool given;
   uint64_t value;
@@ -36,21 +36,21 @@ struct option_number {
 struct option {
   const char *name;    /* without the dashes */
   char letter;         /* or 0 */
-  const char *value;   /* what the value is called, such as SECONDS; NULL: it takes none */
-  const char *example; /* of a value, for messages; NULL where it takes none */
-  const char *help;    /* sentences; what stands in `backquotes` is literal */
+  const char *value;   /* the word for the value, such as SECONDS; NULL: the option takes none */
+  const char *example; /* of a value, for messages; NULL for an option without value */
+  const char *help;    /* sentences; words in `backquotes` are literal */
   enum option_kind kind;
-  size_t at;                                      /* where the member is in the command's struct of options */
+  size_t at;                                      /* offset of the member in the command's struct of options */
   bool (*take)(void *options, const char *value); /* OTHER; false: reported */
 };
 
-/* One reading of a command line. The options go to where their table says. */
+/* One reading of a command line. The table says where each option goes. */
 struct option_scan {
   const struct cli_command *command;
   void *options; /* the command's struct */
   int argc;
   char **argv;
-  int next;        /* the argument that is looked at next; start with 1 */
+  int next;        /* the next argument to look at; start with 1 */
   bool only_files; /* `--` has been seen */
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* See pages.h. Here: what a terminal shows, and Markdown. The manual page is in pages_man.c. */
+/* Pages for a terminal, and Markdown (pages.h). The manual page is in pages_man.c. */
 #include "cli/pages.h"
 
 #include <string.h>
@@ -32,7 +32,7 @@ void pages_wrap(FILE *out, const char *text, size_t indent, size_t column) {
   fputc('\n', out);
 }
 
-/* One paragraph, or lines that stand as they are. */
+/* One paragraph, or lines that are printed unchanged. */
 static void print_paragraph(FILE *out, const char *text, size_t size) {
   char copy[2048];
   if (text[0] == ' ' || size >= sizeof(copy)) {

@@ -6,7 +6,7 @@
 #include "cli/options.h"
 #include "cli/pages.h"
 
-/* One character of text, with what roff would take for its own escaped. */
+/* One character of text, escaped where roff would take it for its own. */
 static void put(FILE *out, char c) {
   if (c == '\\')
     fputs("\\e", out);
@@ -37,7 +37,7 @@ static void put_text(FILE *out, const char *text, size_t size) {
   fputc('\n', out);
 }
 
-/* Lines that stand as they are. */
+/* Lines that are printed unchanged. */
 static void put_display(FILE *out, const char *text, size_t size) {
   fputs(".Bd -literal -offset indent\n", out);
   while (size > 0) {

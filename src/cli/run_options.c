@@ -170,7 +170,7 @@ static bool take_env(void *options, const char *value) {
   return true;
 }
 
-/* One limit of limits.def: where it is in weir_store_config, and how large it may be. */
+/* One limit of limits.def: its offset in weir_store_config, and its largest value. */
 struct limit_name {
   const char *name;
   size_t at, size;
@@ -209,13 +209,13 @@ static bool take_limit(void *options, const char *value) {
 
 /* ---- the command line -------------------------------------------------------------------------------------------- */
 
-/* The last part of the path: what the program sees as its name. */
+/* The last part of the path: the program's name. */
 static const char *base_name(const char *path) {
   const char *slash = strrchr(path, '/');
   return !slash || slash[1] == '\0' ? path : slash + 1;
 }
 
-/* Bytes that are no text are shown as such. */
+/* Shows bytes that are no text as numbers. */
 static void print_bytes(char *out, size_t room, const char *text) {
   size_t at = 0;
   for (const char *c = text; *c != '\0' && at + 5 < room; c++)

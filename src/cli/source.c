@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * See source.h. Compiled code is machine code that nothing checks, so it must never be run by mistake: it is taken from
- * a file only where the name says so, which a component sent by somebody else has no reason to have.
+ * Where components come from (source.h). Compiled code is machine code that nothing checks, so it must never run by
+ * mistake: weir takes a file for compiled code only by its name, and a component that somebody sends has no reason to
+ * have such a name.
  */
 #include "cli/source.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Where `weir run` and `weir compile` have their component from: a component in binary or text form, compiled now or
- * taken from the cache, or a file of compiled code. Errors are reported here.
+ * The source of the component for `weir run` and `weir compile`: a component in binary or text form, compiled now or
+ * taken from the cache, or a file of compiled code. source.c reports errors.
  */
 #ifndef CLI_SOURCE_H
 #define CLI_SOURCE_H
@@ -18,7 +18,7 @@ struct source_options {
   bool compiled;         /* files of compiled code are welcome */
 };
 
-/* Whether a file of that name is taken for compiled code. */
+/* Whether a file of that name counts as compiled code. */
 bool source_is_compiled(const char *path);
 
 /* Makes the component; an exit code. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * See stop_signal.h. The signals are blocked in all threads, and the thread reads them from a descriptor: no code of
- * weir's ever runs in a handler.
+ * Signals of `weir run` (stop_signal.h). All threads block the signals, and one thread reads them from a descriptor: no
+ * code of weir's ever runs in a handler.
  */
 #include "cli/stop_signal.h"
 

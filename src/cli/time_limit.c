@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* See time_limit.h. The clock ticks once: the store's deadline is its first tick. */
+/* The clock of --timeout (time_limit.h). The clock ticks once: the store's deadline is its first tick. */
 #include "cli/time_limit.h"
 
 #include <poll.h>
@@ -29,7 +29,7 @@ static bool wait_until(struct time_limit *t, struct timespec end) {
   return !t->stop;
 }
 
-/* Others may be stuck anywhere, in stdio too. */
+/* Other threads may be stuck anywhere, in stdio too. */
 static void end_process(void) {
   static const char words[] =
       "weir: error: the time is over, and the program was ended in the midst of a host function\n";

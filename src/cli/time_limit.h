@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
  * The clock of `weir run --timeout`, which the library does not have: a thread that lets the deadline of the store pass
- * when the time is over. The rest of the program then ends by itself. Where it does not, because a host function blocks
- * or an error message is written to where nobody reads, the thread ends the process a second later.
+ * when the time is over. The rest of the program then ends by itself. If it does not, because a host function blocks or
+ * nobody reads an error message, the thread ends the process a second later.
  */
 #ifndef CLI_TIME_LIMIT_H
 #define CLI_TIME_LIMIT_H
@@ -25,7 +25,7 @@ struct time_limit {
 
 /* Starts the clock. WEIR_ERR_NOMEM. */
 weir_status time_limit_start(struct time_limit *t, weir_engine *engine, uint64_t milliseconds);
-/* Stops it; may be called for one that does not run. */
+/* Stops the clock; no effect on a clock that does not run. */
 void time_limit_stop(struct time_limit *t);
 
 #endif

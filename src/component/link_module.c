@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Core modules as linking knows them: names and kinds of what they import and export. One that is in the component is
- * read from its bytes, and entered into the graph, when it is first instantiated; later instantiations share it. One
- * that the root imports is known by its type, and entered when it is imported: the host must give it, used or not.
+ * Core modules in linking: names and kinds of their imports and exports. A module in the component is read from its
+ * bytes, and entered into the graph, at its first instantiation; later instantiations share it. A module that the root
+ * imports is known by its type, and entered at its import: the host must give it, used or not.
  */
 #include "component/link_env.h"
 #include "component/module_type.h"
@@ -16,7 +16,7 @@ static weir_status module_new(struct linking *l, struct link_module **ret) {
   return WEIR_OK;
 }
 
-/* What the graph keeps of it. */
+/* The graph's record of a module. */
 static weir_status module_spend(struct linking *l, const struct link_module *module) {
   WEIR_TRY(link_spend(l, module->info.imports.count));
   return link_spend(l, module->info.exports.count);

@@ -20,7 +20,7 @@ weir_status link_value_type(struct linking *l, const struct link_env *env, const
   return WEIR_OK;
 }
 
-/* A type that must be there. */
+/* A type that must exist. */
 static weir_status value_type(struct linking *l, const struct link_env *env, const struct ast_valtype *type,
                               const struct weir_type **ret) {
   WEIR_TRY(link_value_type(l, env, type, ret));
@@ -29,7 +29,7 @@ static weir_status value_type(struct linking *l, const struct link_env *env, con
 
 static weir_status type_of_fields(struct linking *l, const struct link_env *env, const struct ast_type *type,
                                   enum type_kind kind, const struct weir_type **ret) {
-  WEIR_TRY(link_spend(l, type->field_count)); /* before there is room for them */
+  WEIR_TRY(link_spend(l, type->field_count)); /* checked before there is room for them */
   struct type_field *fields = ARENA_ARRAY(&l->scratch, struct type_field, type->field_count);
   if (!fields)
     return diag_nomem(l->diag);

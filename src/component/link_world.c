@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * The root's imports and exports as the public interface shows them: trees of externs, functions with what they are to
- * a resource, and terminated texts. An instance may contain another several times over, so all is paid for like
- * definitions. Origin: Explainer.md#import-and-export-definitions, and its names of constructors, methods and statics.
+ * The root's imports and exports for the public interface: trees of externs, functions with their role for a resource,
+ * and terminated texts. An instance may contain another several times over, so everything is paid for like definitions.
+ * Origin: Explainer.md#import-and-export-definitions, and its names of constructors, methods and statics.
  */
 #include "component/link_env.h"
 
-/* Where externs are made: the externs of one instance, or of the root. */
+/* One list of externs in the making: those of an instance, or of the root. */
 struct place {
   struct linking *l;
   struct graph *g;
@@ -19,7 +19,7 @@ static weir_status place_items(struct place *p, const struct weir_extern **ret);
 
 /* ---- functions --------------------------------------------------------------------------------------------------- */
 
-/* What follows the prefix, if the name has it. */
+/* The rest of the name behind the prefix, if the name has the prefix. */
 static bool name_after(struct str name, struct str prefix, struct str *ret) {
   if (!str_starts_with(name, prefix))
     return false;
@@ -47,7 +47,9 @@ static weir_func_role member_split(struct str name, struct str *ret_resource, st
   return role;
 }
 
-/* The validator has seen to it that a member's resource stands beside it; without one the function is a free one. */
+/*
+ * The validator has checked that a member's resource stands beside it; without a resource the function is a free one.
+ */
 static void set_role(const struct place *p, struct weir_func *func) {
   struct str resource, member;
   weir_func_role role = member_split(func->name, &resource, &member);
@@ -60,7 +62,7 @@ static void set_role(const struct place *p, struct weir_func *func) {
   func->resource = &p->g->resources[found->of.resource->index].decl;
 }
 
-/* A host's function is there already, once; one that is exported again gets an object for each name. */
+/* A host's function has its object already; exported again, it gets an object for each name. */
 static weir_status make_func(struct place *p, const struct link_func *from, struct weir_extern *item) {
   bool host = p->imports && from->ref.kind == FUNC_REF_HOST;
   struct weir_func *func =

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Reads the type of a core module into its imports and exports. First the types of externs, of which only the kind
- * matters, and of memories whether they have 64 bits; then declarators; then the two readers of all of them.
+ * Reads the type of a core module into its imports and exports. In order: the types of externs, of which only the kind
+ * matters, and for memories the 64 bits; declarators; the two readers of all of them.
  */
 #include "component/module_type.h"
 

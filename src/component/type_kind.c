@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* The words for kinds of types: the specification's, and what WIT calls those that it has a word for. */
+/* The words for kinds of types: the specification's, and WIT's where WIT has a word. */
 #include "component/types.h"
 
 static const char *const names[] = {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * The type table: one node for each structure, found by a hash of its parts (which are interned themselves, so a part
- * is its identity). A node is complete before it is entered and does not change after that, but for its printed name
- * and the resources that the linker moves at its end. The hash is seeded with the table's address: inputs are hostile.
+ * The type table: one node for each structure, found by a hash of its parts. Parts are interned themselves, so a part's
+ * pointer is its identity. A node is complete before it is entered. Afterwards only its printed name changes, and its
+ * resources, which the linker moves at its end. The hash is seeded with the table's address: inputs are hostile.
  */
 #include "component/types.h"
 
@@ -11,7 +11,7 @@
 #include "component/link_types.h"
 
 struct type_node {
-  struct weir_type type; /* first: the pointer that is handed out */
+  struct weir_type type; /* first: callers have a pointer to it */
   uint64_t hash;         /* its key in the index */
   uint32_t depth;
   bool oversized; /* only as the element of a map, which is not a value type of its own */
@@ -89,7 +89,7 @@ static void part_flags(struct type_node *n, const struct weir_type *part) {
   if (p->depth >= n->depth)
     n->depth = p->depth + 1;
   if (n->type.kind == TYPE_STREAM || n->type.kind == TYPE_FUTURE)
-    return; /* what travels through it is another matter */
+    return; /* the elements are not part of the channel's own value */
   n->type.has_handle |= part->has_handle;
   n->type.has_pointer |= part->has_pointer;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
  * Value types and function types, resolved: no index spaces, only pointers. Types are interned in a type_table, so two
- * structurally equal types of one component are the same pointer. What the canonical ABI needs to know about a type
- * (size, alignment, offsets, flattening) is computed when it is interned and frozen with it; index 0 of a pair is for
+ * structurally equal types of one component are the same pointer. The facts of a type for the canonical ABI (size,
+ * alignment, offsets, flattening) are computed when the type is interned, and frozen with it. Index 0 of a pair is for
  * 32-bit memories, index 1 for 64-bit ones. Origin: CanonicalABI.md#despecialization to #flattening.
  */
 #ifndef COMPONENT_TYPES_H
@@ -73,7 +73,7 @@ struct weir_resource_type {
   uint32_t index;            /* into graph.resources */
   bool imported;             /* a host provides it, or: */
   uint32_t instance;         /* the component instance that defines (implements) it */
-  struct str interface_name; /* the instance import that it is in, or the export; "" at the root */
+  struct str interface_name; /* the instance import or export that has the resource; "" at the root */
   struct str name;           /* for messages and WIT; may be "". Both are terminated */
 };
 
@@ -140,9 +140,9 @@ const struct func_type *type_func(struct type_table *t, bool async, const struct
                                   const struct weir_type *result, struct diag *d);
 
 /*
- * Gives a record, variant, enum or flags type the name that it is printed by, and says which instance declares it
- * (which is borrowed; no data: not known yet). The first name stays, and so does the first instance that it is said of.
- * Types of other kinds are always printed by their structure, and nothing happens. WEIR_ERR_NOMEM.
+ * Gives a record, variant, enum or flags type a name for printing, and the instance that declares it (borrowed; no
+ * data: not known yet). The first name and the first instance stay. Types of other kinds are always printed by their
+ * structure, and nothing happens. WEIR_ERR_NOMEM.
  */
 weir_status type_name_set(struct type_table *t, const struct weir_type *type, struct str name,
                           struct str interface_name, struct diag *d);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
  * Structural equality of types from different tables. Types are directed acyclic graphs, so a naive walk can take
- * exponential time: pairs that were found equal are remembered in a small cache, and a budget ends what it misses.
+ * exponential time. A small cache remembers equal pairs, and a budget ends walks that the cache does not shorten.
  */
 #include "base/str.h"
 #include "component/types.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* See version.h. */
+/* Versions of interface names (version.h): splitting a name, comparing releases and pre-releases, choosing the best. */
 #include "component/version.h"
 
 #include <stddef.h>
@@ -11,7 +11,7 @@ struct versioned version_split(struct str name) {
   return (struct versioned){name, STR("")};
 }
 
-/* Up to the first of a character, or the whole. */
+/* The text up to the first `c`, or all of it. */
 static struct str up_to(struct str s, char end) {
   const char *found = s.size ? memchr(s.data, end, s.size) : NULL;
   return found ? (struct str){s.data, (size_t)(found - s.data)} : s;
@@ -25,7 +25,7 @@ static struct str without_build(struct str version) {
   return up_to(version, '+');
 }
 
-/* What follows the hyphen of a version without build; "" of a release. */
+/* The part behind the hyphen of a version without build; "" for a release. */
 static struct str prerelease_of(struct str version) {
   size_t release = up_to(version, '-').size;
   return after(version, release < version.size ? release + 1 : release);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Names of interfaces with versions: which version may stand in for another, and which of several does.
- * Origin: Explainer.md#canonical-interface-name, which splits a version behind the first part that is not zero ("1",
- * "0.2", "0.0.1"); two versions that agree so far are compatible. A pre-release promises nothing (semver.org, 9), so it
- * is compatible with itself only. What follows a plus sign is of no account, but settles which of two equals is taken.
+ * Names of interfaces with versions: whether a version may stand in for another, and the choice among several. Origin:
+ * Explainer.md#canonical-interface-name, which splits a version behind the first part that is not zero ("1", "0.2",
+ * "0.0.1"); two versions that agree so far are compatible. A pre-release promises nothing (semver.org, 9), so it is
+ * compatible with itself only. The part behind a plus sign does not count, except to choose between two equals.
  */
 #ifndef COMPONENT_VERSION_H
 #define COMPONENT_VERSION_H
@@ -12,7 +12,7 @@
 
 #include "base/str.h"
 
-/* A name in two: "wasi:cli/stdout" and "0.3.0". The version is "" where there is none. */
+/* A name in two: "wasi:cli/stdout" and "0.3.0". The version may be "". */
 struct versioned {
   struct str base, version;
 };

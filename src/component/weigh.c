@@ -48,7 +48,7 @@ static weir_status add(struct weigher *w, struct scope *s, enum space space, uin
   return VEC_PUSH(w->alloc, &s->weights[space], weight) ? WEIR_OK : diag_nomem(w->diag);
 }
 
-/* The validator looks at so much. */
+/* Pays for the weight that the validator looks at. */
 static weir_status pay(struct weigher *w, uint32_t weight, size_t offset) {
   if (weight > w->left)
     return diag_at(
@@ -59,7 +59,7 @@ static weir_status pay(struct weigher *w, uint32_t weight, size_t offset) {
   return WEIR_OK;
 }
 
-/* The same, and the scope has so much more in it, which is copied with it. */
+/* The same, and the scope grows by that weight, which is copied with the scope. */
 static weir_status spend(struct weigher *w, struct scope *s, uint32_t weight, size_t offset) {
   WEIR_TRY(pay(w, weight, offset));
   s->weight += weight; /* no more than the limit */
@@ -90,7 +90,7 @@ static weir_status weigh_alias(struct weigher *w, struct scope *s, const struct 
   return add(w, s, space, weight);
 }
 
-/* An import, or an export declarator: something of that type is there. */
+/* An import, or an export declarator: adds a definition of that type. */
 static weir_status weigh_item(struct weigher *w, struct scope *s, const struct ast_extern_type *type, size_t offset) {
   enum space space;
   bool resource = type->sort == AST_SORT_TYPE && type->index == AST_NONE;
@@ -175,7 +175,7 @@ static weir_status weigh_export(struct weigher *w, struct scope *s, const struct
     return WEIR_OK;
   uint32_t weight = weight_at(s, space, export->what.index);
   if (space != SPACE_TYPE)
-    WEIR_TRY(pay(w, weight, offset)); /* what is exported is in the component already */
+    WEIR_TRY(pay(w, weight, offset)); /* the component has the exported definition already */
   return add(w, s, space, weight);
 }
 

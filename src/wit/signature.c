@@ -23,7 +23,7 @@ static weir_status push_field(struct signature *s, field_vec *fields, struct str
   return VEC_PUSH(&mem_system, fields, field) ? WEIR_OK : diag_nomem(s->diag);
 }
 
-/* How an element of a braced or bracketed list is written. */
+/* The ways to write an element of a braced or bracketed list. */
 enum field_shape {
   SHAPE_NAMED,   /* label: type */
   SHAPE_CASE,    /* label or label(type) */

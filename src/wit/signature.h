@@ -17,12 +17,12 @@
 #include "component/types.h"
 
 /*
- * Finds the resource of that name, or makes it known; NULL: there is none (an error is reported then). `bare`: the name
- * stands by itself, and may be a mistake for any type.
+ * Finds the resource of that name, or makes one; NULL: there is none (the reader reports an error then). `bare`: the
+ * name stands by itself, and may be a mistake for any type.
  */
 typedef const struct weir_resource_type *(*signature_resource)(void *data, struct str name, bool bare);
 
-/* WEIR_ERR_PARSE with the byte offset in `text` and what was expected there; WEIR_ERR_NOMEM. */
+/* WEIR_ERR_PARSE with the byte offset in `text` and the token that was expected there; WEIR_ERR_NOMEM. */
 weir_status signature_parse(struct type_table *types, struct str text, signature_resource find, void *data,
                             const struct func_type **ret, struct diag *d);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* See signature_scan.h. */
+/* Tokens of signatures (signature_scan.h): characters, words, lengths. */
 #include "wit/signature_scan.h"
 
 char signature_peek(struct signature *s) {
@@ -30,7 +30,7 @@ static bool is_word_char(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
 }
 
-/* The word at the position, "" where there is none. A leading `%` is no part of it. */
+/* The word at the position, or "". A leading `%` is no part of the word. */
 static struct str peek_word(struct signature *s, size_t *ret_end) {
   char first = signature_peek(s);
   size_t start = s->pos + (first == '%' ? 1 : 0), end = start;

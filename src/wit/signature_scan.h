@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* The tokens of signatures (signature.h): what signature.c reads types with. */
+/* The tokens of signatures (signature.h): signature.c reads types with them. */
 #ifndef WIT_SIGNATURE_SCAN_H
 #define WIT_SIGNATURE_SCAN_H
 

@@ -24,7 +24,7 @@ struct wave_scan {
   struct diag *diag;
 };
 
-/* A label as it is written: keywords (true, none, ok ...) are labels without the escape `%`. */
+/* A label in the text: keywords (true, none, ok ...) are labels without the escape `%`. */
 struct wave_label {
   struct str name;
   size_t at; /* where it begins, the escape included */
@@ -39,14 +39,14 @@ char wave_peek(struct wave_scan *s);
 bool wave_accept(struct wave_scan *s, char c);
 /* Demands `c`; `where` completes the message: "expected `,` or `)` in the arguments". */
 weir_status wave_expect(struct wave_scan *s, char c, const char *where);
-/* The label that comes next, without moving past it; false: something else comes. */
+/* The next token as a label, without moving past it; false: the next token is none. */
 bool wave_peek_label(struct wave_scan *s, struct wave_label *ret);
 void wave_skip_label(struct wave_scan *s, const struct wave_label *label);
 /* "expected `what`, found ..." at the position of the next token. */
 weir_status wave_expected(struct wave_scan *s, const char *what);
 bool wave_is_keyword(struct str name);
 
-/* Magnitude and sign; what does not fit into 64 bits is an error. `what` names the type. */
+/* Magnitude and sign; a number beyond 64 bits is an error. `what` names the type. */
 weir_status wave_integer(struct wave_scan *s, const char *what, bool *ret_negative, uint64_t *ret);
 /* A finite number, nan, inf or -inf. `f32` is rounded once, from the text. */
 weir_status wave_f32(struct wave_scan *s, float *ret);

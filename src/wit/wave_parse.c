@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Values from WAVE text that hold others, led by the type. A reader of each type leaves `*ret` empty where it fails. An
- * `option` or `result` may be written as its bare payload where the payload is neither of the two: then the text has no
- * second reading. In order: lists, maps, tuples; records; variants; any value.
- * Origin: WAVE (the value encoding of the component model's tools); types of Explainer.md.
+ * Values from WAVE text that hold others, led by the type. A reader that fails leaves `*ret` empty. An `option` or
+ * `result` may be written as its bare payload where the payload is neither of the two: then the text has no second
+ * reading. In order: lists, maps, tuples; records; variants; any value. Origin: WAVE (the value encoding of the
+ * component model's tools); types of Explainer.md.
  */
 #include "wit/wave.h"
 
@@ -165,7 +165,7 @@ static weir_status fill_record(struct wave_scan *s, const struct weir_type *type
   return WEIR_OK;
 }
 
-/* Fields that are left out: none, where their type is an option. */
+/* Fills in the missing fields: none, if their type is an option. */
 static weir_status complete_record(struct wave_scan *s, const struct weir_type *type, weir_value *items) {
   for (uint32_t i = 0; i < type->field_count; i++) {
     if (items[i].kind != WEIR_VALUE_NONE)
@@ -200,7 +200,7 @@ static weir_status make_case(struct wave_scan *s, uint32_t tag, weir_value *take
   return diag_nomem(s->diag);
 }
 
-/* `(payload)` after the name of the case, or nothing where it has none. */
+/* `(payload)` after the name of the case, or nothing for a case without payload. */
 static weir_status parse_case(struct wave_scan *s, uint32_t tag, const struct weir_type *payload_type,
                               weir_value *ret) {
   weir_value payload = {0};

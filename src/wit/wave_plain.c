@@ -84,7 +84,7 @@ static weir_status unknown_label(struct wave_scan *s, const struct wave_label *l
                  STR_ARG(label->name));
 }
 
-/* The position of a label in the type; WEIR_ERR_PARSE where it is not there. */
+/* The position of a label in the type; WEIR_ERR_PARSE: the type lacks it. */
 weir_status wave_label_index(struct wave_scan *s, const struct weir_type *type, const char *what, uint32_t *ret) {
   struct wave_label label;
   if (!wave_peek_label(s, &label))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Values as WAVE text, and the public printers. A value is checked against its type first, so the writers below trust
- * it. What is written reads back as an equal value.
+ * Values as WAVE text, and the public printers. Values are checked against their types first, so the writers below
+ * trust them. The text reads back as an equal value.
  */
 #include "wit/wave.h"
 
@@ -87,7 +87,7 @@ static weir_status print_map(struct text *out, const struct weir_type *type, con
   return WEIR_OK;
 }
 
-/* Fields that are none are left out. */
+/* Leaves out fields whose value is none. */
 static weir_status print_record(struct text *out, const struct weir_type *type, const weir_value *value,
                                 struct diag *d) {
   bool any = false;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
  * Quoted tokens of WAVE: chars, strings, and strings of several lines, whose indentation is that of the closing quotes.
- * What comes out is always valid UTF-8 and a char always a scalar value.
+ * The decoded text is always valid UTF-8, and a char always a scalar value.
  */
 #include "wit/wave.h"
 
@@ -64,7 +64,7 @@ static weir_status read_escape(struct wave_scan *s, uint32_t *ret) {
   return WEIR_OK;
 }
 
-/* One scalar value as it stands or escaped. `*ret_escaped` tells `"` from `\"`. */
+/* One scalar value, plain or escaped. `*ret_escaped` tells `"` from `\"`. */
 static weir_status read_scalar(struct wave_scan *s, uint32_t *ret, bool *ret_escaped) {
   size_t left = s->text.size - s->pos;
   if (left == 0)
@@ -126,7 +126,7 @@ static size_t spaces_at(const struct wave_scan *s, size_t at) {
   return n;
 }
 
-/* The closing quotes stand alone on their line: how far they are indented. */
+/* The indentation of the closing quotes, which stand alone on their line. */
 static weir_status find_indent(struct wave_scan *s, size_t *ret) {
   struct wave_scan line = *s;
   while (line.pos < line.text.size) {

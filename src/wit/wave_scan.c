@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
  * Tokens of WAVE: white space, labels, numbers, chars and strings. The text is hostile: every read is checked against
- * the end, and what is not UTF-8 inside quotes is refused. Numbers are read in the C locale, whatever the process uses.
+ * the end, and bytes inside of quotes must be UTF-8. Numbers are read in the C locale, whatever the process uses.
  */
 #include "wit/wave.h"
 
@@ -56,7 +56,7 @@ bool wave_accept(struct wave_scan *s, char c) {
   return true;
 }
 
-/* A few bytes of what stands at the position, for messages. */
+/* A few bytes at the position, for messages. */
 static struct str found_here(const struct wave_scan *s) {
   struct str found = {s->text.data + s->pos, 0};
   while (found.size < 24 && byte_at(s, found.size) != '\0' && !strchr(" \t\r\n,)]}", byte_at(s, found.size)))
@@ -121,7 +121,7 @@ static size_t digits_at(const struct wave_scan *s, size_t ahead) {
   return n;
 }
 
-/* The length of `-? (0 | [1-9][0-9]*)` at the position; 0 where there is none. */
+/* The length of `-? (0 | [1-9][0-9]*)` at the position, or 0. */
 static size_t integer_size(const struct wave_scan *s) {
   size_t sign = byte_at(s, 0) == '-' ? 1 : 0;
   size_t digits = digits_at(s, sign);
@@ -166,7 +166,7 @@ weir_status wave_integer(struct wave_scan *s, const char *what, bool *ret_negati
   return WEIR_OK;
 }
 
-/* nan, inf, -inf; false: something else comes. */
+/* nan, inf, -inf; false: the next token is none of them. */
 static bool float_word(struct wave_scan *s, double *ret) {
   struct wave_label label;
   bool negative = byte_at(s, 0) == '-';

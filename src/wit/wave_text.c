@@ -3,7 +3,7 @@
 #include "component/graph.h"
 #include "wit/wave.h"
 
-/* The value of an argument that is left out. */
+/* The value of a missing argument. */
 static weir_status default_argument(struct wave_scan *s, const struct weir_type *params, uint32_t i, weir_value *ret) {
   if (params->fields[i].type->kind != TYPE_OPTION)
     return diag_at(s->diag, WEIR_ERR_PARSE, s->pos - 1, "argument %u is missing; the function takes %u", i + 1,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Types and functions in WIT syntax. Types that WIT can only write as a declaration (records, variants, enums, flags)
- * are written by their name, or as the body of their declaration where they have none. Origin: WIT.md#types.
+ * Types and functions in WIT syntax. WIT writes some types only as declarations: records, variants, enums, flags. They
+ * appear by their name, or without a name as the body of their declaration. Origin: WIT.md#types.
  */
 #include "wit/wit.h"
 

@@ -34,7 +34,7 @@ static void member_text(struct text *out, const struct weir_func *func) {
   add(out, ";\n");
 }
 
-/* A resource that got its name elsewhere. */
+/* A resource whose name comes from elsewhere. */
 static void alias_text(struct text *out, struct str name, struct str of) {
   add(out, "type ");
   wit_label(out, name);
@@ -126,7 +126,7 @@ static void type_text(struct text *out, const struct weir_extern *item, int inde
 static void item_text(struct text *out, const struct weir_extern *item, const struct weir_extern *siblings,
                       uint32_t count, int indent);
 
-/* Members stand inside of their resource. Gathering looks at all pairs, so it is not done where there are very many. */
+/* Members stand inside of their resource. Gathering looks at all pairs, so very many externs are not gathered. */
 static bool is_gathered(const struct weir_extern *item, const struct weir_extern *items, uint32_t count) {
   const struct weir_resource_type *resource = item->func ? item->func->resource : NULL;
   if (!resource || count > GATHER_LIMIT)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * What wit.c and wit_item.c share. Printing stops at a size that no reader wants more of: types are graphs, text is
+ * Shared by wit.c and wit_item.c. Printing stops at a size beyond which nobody reads: types are graphs, and text is
  * not.
  */
 #ifndef WIT_WIT_TEXT_H
@@ -16,7 +16,7 @@ struct func_type;
 
 enum { WIT_TEXT_LIMIT = 1 << 20 };
 
-/* An identifier, with a % in front where it is a keyword. */
+/* An identifier, with a % in front of a keyword. */
 void wit_label(struct text *out, struct str label);
 /* `(a: u32) -> string` without the first `skip` parameters; the result is left out where `with_result` is false. */
 void wit_signature(struct text *out, const struct func_type *f, uint32_t skip, bool with_result);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * A component as JSON. Types are graphs that may unfold to much more than they are, so each type stands once, in a
- * table where parts come before what has them, and is referred to by its number there; types without parts are their
- * own name. The texts in WIT syntax that stand beside are bounded each, and so is the whole.
+ * A component as JSON. Types are graphs that may unfold to a much larger size. So each type stands once, in a table
+ * where parts come before wholes, and others name it by its number there; types without parts are their own name. Each
+ * text in WIT syntax is bounded, and so is the whole.
  */
 #include "wit/world_json.h"
 

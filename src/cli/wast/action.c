@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * What scripts do: components and instances that they define, and functions that they invoke. A failure of the library
- * is an outcome, which an assertion may want; a mistake of the script fails the directive.
+ * The actions of scripts: defining components and instances, and invoking functions. A failure of the library is an
+ * outcome, which an assertion may want; a mistake of the script fails the directive.
  */
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* See cli/wast/clock.h. */
+/* The ticking thread of scripts with time slices (cli/wast/clock.h). */
 #include "cli/wast/clock.h"
 
 #include <time.h>

@@ -16,7 +16,7 @@ struct wast_clock {
 };
 
 weir_status wast_clock_start(struct wast_clock *c, weir_engine *engine);
-/* Of one that was started, or is zero. */
+/* Stops a clock that was started; no effect on a zeroed one. */
 void wast_clock_stop(struct wast_clock *c);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* `weir wast`: scripts of components, calls and assertions, as the specification's tests are written. */
+/* `weir wast`: scripts of components, calls and assertions, like the specification's tests. */
 #include <string.h>
 
 #include "cli/cli.h"

@@ -41,7 +41,7 @@ static weir_status read_binary(const struct sexp *strings, struct wast_form *ret
   return status;
 }
 
-/* Quoted text is what stands inside of the parentheses of the component. */
+/* Quoted text is the inside of the component's parentheses. */
 static weir_status read_quote(const struct sexp *strings, struct wast_form *ret, struct diag *d) {
   struct text out;
   text_init(&out);

@@ -12,13 +12,13 @@ struct wast_form {
   bool is_module;     /* (module ...): core */
   bool is_definition; /* (component definition ...): not instantiated */
   bool is_instance;   /* (component instance $name $definition): no code; `of` is the definition's name */
-  struct str name;    /* with its `$`, "" where there is none */
+  struct str name;    /* with its `$`, or "" */
   struct str of;
   char *code; /* to be released with wast_form_done() */
   size_t code_size;
 };
 
-/* Takes a form apart. WEIR_ERR_PARSE where it is not one; WEIR_ERR_NOMEM. */
+/* Takes a form apart. WEIR_ERR_PARSE: it is none; WEIR_ERR_NOMEM. */
 weir_status wast_form_read(const struct sexp *form, struct str source, struct wast_form *ret, struct diag *d);
 void wast_form_done(struct wast_form *form);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
  * The reader of s-expressions. Lexical rules: "Lexical Format" of the core specification, with atoms taken as widely as
- * they can be. A form that is open when the text ends is reported where it began.
+ * they can be. A form that is still open at the end of the text is reported at its beginning.
  */
 #include "cli/wast/read.h"
 
@@ -193,7 +193,7 @@ static weir_status new_sexp(struct reader *r, struct sexp *parent, struct sexp *
   return read_token(r, s);
 }
 
-/* Reads to the end of the source. `link` is where the next form is hung in. */
+/* Reads to the end of the source. `link` is the place for the next form. */
 static weir_status read_forms(struct reader *r, struct sexp **link) {
   struct sexp *open = NULL, *s = NULL;
   for (;;) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * The text of a script as s-expressions. Nothing is interpreted: core and component code are read as lists too, so that
- * their end is found, and are handed on as the text they came from. Nesting is bounded and read without recursion.
+ * The text of a script as s-expressions. Nothing is interpreted: core and component code are read as lists too, so the
+ * reader finds their end; other files get their text. Nesting is bounded, and the reader does not recurse.
  */
 #ifndef CLI_WAST_READ_H
 #define CLI_WAST_READ_H
@@ -36,11 +36,11 @@ struct sexp {
  */
 weir_status wast_read(struct arena *arena, struct str source, const struct sexp **ret, struct diag *d);
 
-/* Whether it is this atom. NULL is allowed. */
+/* Whether `s` is this atom. NULL is allowed. */
 bool sexp_is(const struct sexp *s, const char *atom);
-/* The keyword that a list begins with, "" where it is no list or begins otherwise. */
+/* The keyword at the beginning of a list; "": `s` is no list, or begins otherwise. */
 struct str sexp_head(const struct sexp *s);
-/* Whether it is an atom that begins with `$`. */
+/* Whether `s` is an atom that begins with `$`. */
 bool sexp_is_name(const struct sexp *s);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* What `weir wast` tells: a line for each directive that fails and one for each file, or all of it as JSON. */
+/* The report of `weir wast`: a line for each directive that fails and one for each file, or everything as JSON. */
 #ifndef CLI_WAST_REPORT_H
 #define CLI_WAST_REPORT_H
 
@@ -18,7 +18,7 @@ struct wast_report {
 void wast_report_open(struct wast_report *r, bool json, bool quiet);
 void wast_report_file(struct wast_report *r, const char *path);
 void wast_report_passed(struct wast_report *r);
-/* `directive` is NULL where the script itself cannot be read. */
+/* `directive` NULL: the script itself cannot be read. */
 void wast_report_failed(struct wast_report *r, const struct sexp *directive, const char *message);
 void wast_report_file_end(struct wast_report *r);
 /* Prints the totals. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
  * Scripts: the table of directives, and the run of one script. A directive's function returns WEIR_OK where the
- * directive holds; otherwise the diag says what was expected and what came. An unknown directive fails: nothing in a
- * script is skipped silently.
+ * directive holds; otherwise the diag names the expected outcome and the actual one. An unknown directive fails:
+ * nothing in a script is skipped silently.
  */
 #include "cli/wast/run.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* Runs the directives of one script in order. A directive that fails is reported and the script goes on. */
+/* Runs the directives of one script in order. Reports a directive that fails, and goes on. */
 #ifndef CLI_WAST_RUN_H
 #define CLI_WAST_RUN_H
 
@@ -9,7 +9,7 @@
 struct wast_options {
   uint32_t features;
   uint64_t schedule_seed; /* of every store; 0: FIFO */
-  uint32_t schedule_keep; /* weir_choice bits that it does not permute */
+  uint32_t schedule_keep; /* weir_choice bits that the seed does not permute */
   uint64_t slice;         /* of every store: weir_store_config.slice */
   bool replay;            /* record each instance and replay it */
   bool fused;             /* fuse each component (weir/fuse.h) */

@@ -26,7 +26,7 @@ struct wast_outcome {
 const char *wast_outcome_message(const struct wast_outcome *o);
 bool wast_outcome_is_trap(const struct wast_outcome *o);
 bool wast_outcome_is_refusal(const struct wast_outcome *o);
-/* What was expected and what came. */
+/* The expected outcome and the actual one. */
 weir_status wast_mismatch(struct wast_runner *r, const char *expected, const struct wast_outcome *o);
 weir_status wast_message_mismatch(struct wast_runner *r, struct str expected, const struct wast_outcome *o);
 weir_status wast_unexpected_failure(struct wast_runner *r, const char *what, const struct wast_outcome *o);
@@ -34,7 +34,10 @@ weir_status wast_bad_script(struct wast_runner *r, const struct sexp *at, const 
 
 /* ---- action.c ---------------------------------------------------------------------------------------------------- */
 
-/* Makes what a form says; with `instantiate` also the instance. Returns a script's error; all else is in `*ret`. */
+/*
+ * Makes the component of a form, and with `instantiate` also the instance. Returns a script's error; all else is in
+ * `*ret`.
+ */
 weir_status wast_run_form(struct wast_runner *r, const struct sexp *s, bool instantiate, struct wast_outcome *ret);
 /* Runs (invoke ...). Returns a script's error; all else is in `*ret`. */
 weir_status wast_run_action(struct wast_runner *r, const struct sexp *s, const weir_func **ret_func,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* See cli/wast/tape.h. */
+/* Records instances of scripts and replays them (cli/wast/tape.h). */
 #include "cli/wast/tape.h"
 
 #include <stdio.h>

@@ -223,7 +223,7 @@ static weir_status read_flags(const struct sexp *keyword, const struct weir_type
   return WEIR_OK;
 }
 
-/* A case with the constant `payload` (NULL: none), as its type wants it. */
+/* A case with the constant `payload` (NULL: none), checked against the type of the case. */
 static weir_status read_case(const struct sexp *keyword, const struct weir_type *type, uint32_t tag,
                              const struct sexp *payload, weir_value *ret, struct diag *d) {
   const struct weir_type *payload_type = type->fields[tag].type;

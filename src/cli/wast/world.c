@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* Lifetimes of what scripts make. An instance without a name is freed when the next one takes its place. */
+/*
+ * Lifetimes of the components and instances of scripts. An instance without a name is freed when the next one takes its
+ * place.
+ */
 #include "cli/wast/world.h"
 
 #include "base/mem.h"
@@ -10,7 +13,7 @@ void wast_world_open(struct wast_world *w, weir_engine *engine, const weir_store
   *w = (struct wast_world){.engine = engine, .config = *config};
 }
 
-/* With its store; the instance is done. */
+/* Frees an instance and its store. */
 static void instance_done(struct wast_world *w, struct wast_instance *made) {
   if (!wast_tape_check(&made->tape, w->engine, made->component))
     w->diverged++;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * What a script has made so far: components by name, and instances, of which the latest is the one that actions without
- * a name go to. Each instance has a store of its own. Named instances live as long as the script.
+ * The components of a script by name, and its instances. Actions without a name go to the latest instance. Each
+ * instance has a store of its own. Named instances live as long as the script.
  */
 #ifndef CLI_WAST_WORLD_H
 #define CLI_WAST_WORLD_H
@@ -45,13 +45,13 @@ void wast_world_close(struct wast_world *w);
 /* Makes a component and keeps it under its name, if it has one. */
 weir_status wast_world_component(struct wast_world *w, struct str name, const char *code, size_t size,
                                  const weir_component **ret, weir_error **ret_error);
-/* NULL where there is none of that name. The latest wins. */
+/* NULL: there is none of that name. The latest one wins. */
 const weir_component *wast_world_find_component(const struct wast_world *w, struct str name);
 
-/* Makes an instance in a store of its own, which becomes the current one. Nothing changes where it fails. */
+/* Makes an instance in a store of its own, which becomes the current one. On failure nothing changes. */
 weir_status wast_world_instance(struct wast_world *w, struct str name, const weir_component *component,
                                 weir_error **ret_error);
-/* The instance of that name, or with "" the current one; NULL where there is none. */
+/* The instance of that name, or with "" the current one; NULL: there is none. */
 const struct wast_instance *wast_world_find_instance(const struct wast_world *w, struct str name);
 
 #endif
