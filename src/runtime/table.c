@@ -48,22 +48,11 @@ weir_status rt_table_add_object(struct rt_store *s, struct rt_table *t, enum rt_
   return WEIR_OK;
 }
 
-weir_status rt_table_get(struct rt_store *s, struct rt_table *t, uint32_t index, struct rt_handle **ret) {
+weir_status rt_table_trap(struct rt_store *s, const struct rt_table *t, uint32_t index, enum rt_handle_kind kind) {
   if (index >= t->count || t->entries[index].kind == RT_FREE)
     return rt_trap(s, "unknown handle index %u", index);
-  *ret = &t->entries[index];
-  return WEIR_OK;
-}
-
-weir_status rt_table_object(struct rt_store *s, struct rt_table *t, uint32_t index, enum rt_handle_kind kind,
-                            void **ret) {
-  struct rt_handle *h = NULL;
-  WEIR_TRY(rt_table_get(s, t, index, &h));
-  if (h->kind != kind)
-    return rt_trap(s, "handle index %u used with the wrong type, expected %s but found %s", index,
-                   rt_handle_kind_name(kind), rt_handle_kind_name((enum rt_handle_kind)h->kind));
-  *ret = h->of.object;
-  return WEIR_OK;
+  return rt_trap(s, "handle index %u used with the wrong type, expected %s but found %s", index,
+                 rt_handle_kind_name(kind), rt_handle_kind_name((enum rt_handle_kind)t->entries[index].kind));
 }
 
 void rt_table_remove(struct rt_table *t, uint32_t index) {

@@ -18,12 +18,25 @@ weir_status rt_table_add(struct rt_store *s, struct rt_table *t, enum rt_handle_
 weir_status rt_table_add_object(struct rt_store *s, struct rt_table *t, enum rt_handle_kind kind, void *object,
                                 uint32_t *ret_index);
 
-/* The entry of an index, whatever its kind; traps "unknown handle index". */
-weir_status rt_table_get(struct rt_store *s, struct rt_table *t, uint32_t index, struct rt_handle **ret);
+/* The trap for an index that is unknown, or of another kind than `kind`. */
+weir_status rt_table_trap(struct rt_store *s, const struct rt_table *t, uint32_t index, enum rt_handle_kind kind);
+
+/* The entry of an index, whatever its kind; traps "unknown handle index". Inline, since each built-in looks one up. */
+static inline weir_status rt_table_get(struct rt_store *s, struct rt_table *t, uint32_t index, struct rt_handle **ret) {
+  if (index >= t->count || t->entries[index].kind == RT_FREE)
+    return rt_table_trap(s, t, index, RT_FREE);
+  *ret = &t->entries[index];
+  return WEIR_OK;
+}
 
 /* The object of an entry of that kind; traps where the index is unknown or of another kind. */
-weir_status rt_table_object(struct rt_store *s, struct rt_table *t, uint32_t index, enum rt_handle_kind kind,
-                            void **ret);
+static inline weir_status rt_table_object(struct rt_store *s, struct rt_table *t, uint32_t index,
+                                          enum rt_handle_kind kind, void **ret) {
+  if (index >= t->count || t->entries[index].kind != kind)
+    return rt_table_trap(s, t, index, kind);
+  *ret = t->entries[index].of.object;
+  return WEIR_OK;
+}
 
 /* Frees an index that is in use. */
 void rt_table_remove(struct rt_table *t, uint32_t index);

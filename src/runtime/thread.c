@@ -185,8 +185,9 @@ weir_status thread_resume(struct rt_thread *t, bool cancelled) {
 }
 
 weir_status thread_start(struct rt_thread *t, rt_thread_fn cont) {
-  t->cont = cont;
-  return thread_resume(t, false);
+  struct rt_store *s = t->task->inst->store;
+  t->state = RT_THREAD_RUNNING; /* thread_init() has set the rest: a new thread does not wait */
+  return follow_switches(s, cont(t));
 }
 
 weir_status thread_resume_held(struct rt_thread *owner, struct rt_thread *top) {

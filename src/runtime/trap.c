@@ -37,9 +37,7 @@ weir_status rt_trap(struct rt_store *s, const char *format, ...) {
   return poison(s);
 }
 
-weir_status rt_fail(struct rt_store *s, weir_status status) {
-  if (status == WEIR_OK)
-    return WEIR_OK;
+weir_status rt_poison(struct rt_store *s, weir_status status) {
   if (s->failure.status == WEIR_OK)
     diag_set(&s->failure, status, "%s", weir_status_name(status));
   return poison(s);

@@ -8,10 +8,12 @@
 /* Records a trap in these words (the first wins), poisons the store, returns WEIR_ERR_TRAP. */
 weir_status rt_trap(struct rt_store *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/*
- * Poisons the store with a failure that is recorded already; returns the first one's status. WEIR_OK changes nothing.
- */
-weir_status rt_fail(struct rt_store *s, weir_status status);
+/* Poisons the store with a failure, which may be recorded already; returns the first failure's status. */
+weir_status rt_poison(struct rt_store *s, weir_status status);
+/* The same for a status that may be WEIR_OK, which changes nothing. */
+static inline weir_status rt_fail(struct rt_store *s, weir_status status) {
+  return status == WEIR_OK ? status : rt_poison(s, status);
+}
 
 /*
  * Where a limit of the store (state.h, struct rt_limits) is reached: traps, with its value, what it counts, and the

@@ -56,6 +56,8 @@ static void put_to_sleep(struct rt_waiters *w, struct rt_thread *t) {
 
 /* Each change is by one event or one waiter, so each loop turns once at most. */
 static void balance(struct rt_store *s, const struct rt_set *set, struct rt_waiters *w) {
+  if (w->awake_count == set->events)
+    return;
   while (w->awake_count < set->events && !list_empty(&w->asleep))
     wake_one(s, w);
   while (w->awake_count > set->events)
