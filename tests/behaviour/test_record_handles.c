@@ -29,14 +29,23 @@ static void nothing(void *data, weir_host_call *host, weir_value *args, size_t c
   weir_host_call_return(host, NULL);
 }
 
-static void begin(struct fixture *f, const char *guest) {
+/* With `text` in the guest's place, where it is not NULL. */
+static void begin_text(struct fixture *f, const char *guest, const char *text) {
   *f = (struct fixture){.w = world_open(guest), .path = "/tmp/weir-handles-XXXXXX"};
+  if (text) {
+    weir_component_free(f->w->component);
+    f->w->component = component_from(f->w->engine, text, strlen(text));
+  }
   int fd = mkstemp(f->path);
   assert_true(fd >= 0);
   close(fd);
   weir_error *error = NULL;
   weir_record_config config = {.size = sizeof(weir_record_config), .path = f->path, .component = f->w->component};
   must(weir_record_start(f->w->store, &config, &f->recorder, &error), &error);
+}
+
+static void begin(struct fixture *f, const char *guest) {
+  begin_text(f, guest, NULL);
 }
 
 static void replayed(struct fixture *f) {
@@ -119,7 +128,40 @@ static void typed_streams(void **state) {
   replayed(&f);
 }
 
+/* Its message is empty from the beginning (docs/conformance.md), so a record has nothing of it to lose. */
+static void error_contexts(void **state) {
+  (void)state;
+  static const char text[] =
+      "(component (import \"see\" (func $see (param \"e\" error-context)))"
+      " (core module $Memory (memory (export \"m\") 1) (data (i32.const 0) \"words\")"
+      "  (func (export \"realloc\") (param i32 i32 i32 i32) (result i32) (i32.const 64)))"
+      " (core instance $memory (instantiate $Memory))"
+      " (core func $see' (canon lower (func $see)))"
+      " (core func $new (canon error-context.new (memory (core memory $memory \"m\"))))"
+      " (core func $words (canon error-context.debug-message (memory (core memory $memory \"m\"))"
+      "  (realloc (core func $memory \"realloc\"))))"
+      " (core module $M (import \"\" \"mem\" (memory 1)) (import \"\" \"see\" (func $see (param i32)))"
+      "  (import \"\" \"new\" (func $new (param i32 i32) (result i32)))"
+      "  (import \"\" \"words\" (func $words (param i32 i32)))"
+      "  (func (export \"size\") (result i32) (local $e i32)"
+      "   (i32.store (i32.const 20) (i32.const 99))"
+      "   (local.set $e (call $new (i32.const 0) (i32.const 5)))"
+      "   (call $see (local.get $e))"
+      "   (call $words (local.get $e) (i32.const 16))"
+      "   (i32.load (i32.const 20))))"
+      " (core instance $i (instantiate $M (with \"\" (instance (export \"mem\" (memory $memory \"m\"))"
+      "  (export \"see\" (func $see')) (export \"new\" (func $new)) (export \"words\" (func $words))))))"
+      " (func (export \"size\") (result u32) (canon lift (core func $i \"size\"))))";
+  struct fixture f;
+  begin_text(&f, "typed", text);
+  world_func(f.w, NULL, "see", NULL, nothing, NULL);
+  world_start(f.w);
+  assert_int_equal(call_now(f.w, "size", NULL, 0).of.u32, 0);
+  replayed(&f);
+}
+
 static const struct CMUnitTest tests[] = {
+    cmocka_unit_test(error_contexts),
     cmocka_unit_test(loans),
     cmocka_unit_test(typed_streams),
 };
