@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
  * Interceptors and a record, together: the input says what a host does, one operation a byte (start a call, cancel one,
- * finish one of its own, step), and what two interceptors make of each crossing (let it go on, answer it, fail it, keep
- * it waiting until an operation finishes the hook). Whatever that is, the record is replayed with the same head, each
- * interceptor hears one end for each beginning, and each call ends once.
+ * finish one of its own, drop a resource that a call has given, step), and what two interceptors make of each crossing
+ * (let it go on, answer it, fail it, keep it waiting until an operation finishes the hook). Whatever that is, the
+ * record is replayed with the same head, each interceptor hears one end for each beginning, and each call ends once.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -18,13 +18,22 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { MOST = 24, GUEST_MAX = 1 << 16 };
 
+struct play;
+
+struct started {
+  struct play *play;
+  int ended;
+};
+
 struct play {
   const uint8_t *at, *end;
   weir_store *store;
   weir_instance *instance;
   weir_call *calls[MOST];
-  int ended[MOST];
+  struct started started[MOST];
   int call_count;
+  weir_value things[MOST]; /* that calls have given */
+  int thing_count;
   weir_host_call *host[MOST];
   int host_count;
   weir_hook *hooks[MOST];
@@ -108,7 +117,7 @@ static weir_value answer_of(const weir_crossing *c) {
   weir_value v = {.kind = WEIR_VALUE_U32, .of.u32 = 7};
   if (c->name_size == 4 && (memcmp(c->name, "note", 4) == 0 || memcmp(c->name, "text", 4) == 0))
     must(weir_value_new_string("answer", 6, &v) == WEIR_OK);
-  return v; /* of another type for `make` and `take`: that fails the call */
+  return v; /* of another type for `make`, `take` and `give`: that fails the call */
 }
 
 static weir_verdict decide(struct play *p, weir_crossing *c) {
@@ -149,25 +158,43 @@ static void failure(void *data, const weir_crossing *c) {
 /* ---- operations -------------------------------------------------------------------------------------------------- */
 
 static void done(void *data, weir_call *call) {
+  struct started *s = data;
   weir_value result = {0};
-  (void)call;
-  ++*(int *)data;
+  s->ended++;
   weir_call_result(call, &result, NULL);
-  weir_value_clear(&result);
+  if (result.kind == WEIR_VALUE_RESOURCE && s->play->thing_count < MOST)
+    s->play->things[s->play->thing_count++] = result;
+  else
+    weir_value_clear(&result);
+}
+
+static void drop_thing(struct play *p, uint8_t which) {
+  if (p->thing_count == 0)
+    return;
+  weir_value *at = &p->things[which % p->thing_count];
+  weir_value_clear(at);
+  *at = p->things[--p->thing_count];
 }
 
 static void start(struct play *p) {
-  static const char *const names[] = {"plain", "task", "cancel", "text", "things"};
+  enum { NAMES = 7 };
+  static const char *const names[NAMES] = {"plain", "task", "cancel", "text", "things", "give", "lend"};
   uint8_t which = take(p);
-  const char *name = names[which % 5];
-  weir_value arg = {.kind = WEIR_VALUE_U32, .of.u32 = which / 5};
-  if (p->call_count == MOST)
+  const char *name = names[which % NAMES];
+  weir_value args[2] = {{.kind = WEIR_VALUE_U32, .of.u32 = which / NAMES}};
+  bool lends = strcmp(name, "lend") == 0;
+  if (p->call_count == MOST || (lends && p->thing_count == 0))
     return;
   if (strcmp(name, "text") == 0)
-    must(weir_value_new_string("words", 5, &arg) == WEIR_OK);
+    must(weir_value_new_string("words", 5, &args[0]) == WEIR_OK);
+  if (lends) {
+    args[1] = args[0];
+    args[0] = p->things[which % p->thing_count]; /* which stays the play's */
+  }
   const weir_func *f = weir_component_find_func(component, NULL, name);
   int n = p->call_count;
-  if (weir_call_start(p->instance, f, &arg, 1, done, &p->ended[n], &p->calls[n], NULL) == WEIR_OK)
+  p->started[n].play = p;
+  if (weir_call_start(p->instance, f, args, lends ? 2 : 1, done, &p->started[n], &p->calls[n], NULL) == WEIR_OK)
     p->call_count++;
 }
 
@@ -222,10 +249,15 @@ static void operate(struct play *p) {
       case 5:
         finish_host(p);
         break;
+      case 6:
+        drop_thing(p, take(p));
+        break;
       default:
         weir_store_step(p->store);
     }
   }
+  while (p->thing_count > 0)
+    drop_thing(p, 0);
 }
 
 /* ---- the property ------------------------------------------------------------------------------------------------ */
@@ -281,7 +313,7 @@ static void run(struct play *p, const char *path, bool holds) {
   for (int i = 0; i < 2; i++)
     must(ears[i].begun == ears[i].ended);
   for (int i = 0; i < p->call_count; i++)
-    must(p->ended[i] == 1);
+    must(p->started[i].ended == 1);
   for (int i = 0; i < p->hook_count; i++)
     must(weir_hook_go_on(p->hooks[i]) == WEIR_ERR_GONE);
   replay(path, head);

@@ -1,6 +1,7 @@
 ;; SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 ;; Every way of crossing between a guest and its host, once: `plain` calls a synchronous import twice, `task` awaits an
-;; asynchronous one, `cancel` cancels one and says how far it had got, `text` and `things` pass strings and resources.
+;; asynchronous one, `cancel` cancels one and says how far it had got, `text` and `things` pass strings and resources,
+;; `give` returns a resource and goes on, `lend` waits while it has one that is lent.
 (component
   (import "thing" (type $thing (sub resource)))
   (import "step" (func $step (param "x" u32) (result u32)))
@@ -27,6 +28,8 @@
   (core func $look' (canon lower (func $look)))
   (core func $take' (canon lower (func $take)))
   (core func $return (canon task.return (result u32)))
+  (core func $return-thing (canon task.return (result (own $thing))))
+  (core func $drop-thing (canon resource.drop $thing))
   (core func $subtask_cancel (canon subtask.cancel))
   (core func $subtask_drop (canon subtask.drop))
   (core func $join (canon waitable.join))
@@ -43,6 +46,8 @@
     (import "" "look" (func $look (param i32) (result i32)))
     (import "" "take" (func $take (param i32)))
     (import "" "return" (func $return (param i32)))
+    (import "" "return-thing" (func $return_thing (param i32)))
+    (import "" "drop-thing" (func $drop_thing (param i32)))
     (import "" "subtask-cancel" (func $subtask_cancel (param i32) (result i32)))
     (import "" "subtask-drop" (func $subtask_drop (param i32)))
     (import "" "join" (func $join (param i32 i32)))
@@ -98,14 +103,26 @@
       (local.set $thing (call $make (local.get 0)))
       (local.set $seen (call $look (local.get $thing)))
       (call $take (local.get $thing))
-      (local.get $seen)))
+      (local.get $seen))
+
+    (func (export "give") (param i32)
+      (call $return_thing (call $make (local.get 0)))
+      (drop (call $step (local.get 0))))
+
+    (func (export "lend") (param $thing i32) (param $x i32) (local $at i32) (local $seen i32)
+      (local.set $at (call $place))
+      (call $await (call $later (local.get $x) (local.get $at)) (local.get $at))
+      (local.set $seen (call $look (local.get $thing)))
+      (call $drop_thing (local.get $thing))
+      (call $return (local.get $seen))))
 
   (core instance $m (instantiate $Main
     (with "" (instance
       (export "mem" (memory $memory "mem"))
       (export "step" (func $step')) (export "later" (func $later')) (export "note" (func $note'))
       (export "make" (func $make')) (export "look" (func $look')) (export "take" (func $take'))
-      (export "return" (func $return))
+      (export "return" (func $return)) (export "return-thing" (func $return-thing))
+      (export "drop-thing" (func $drop-thing))
       (export "subtask-cancel" (func $subtask_cancel)) (export "subtask-drop" (func $subtask_drop))
       (export "join" (func $join)) (export "set-new" (func $set_new)) (export "set-wait" (func $set_wait))
       (export "set-drop" (func $set_drop))))))
@@ -114,4 +131,7 @@
   (func (export "cancel") async (param "x" u32) (result u32) (canon lift (core func $m "cancel") async))
   (func (export "text") (param "s" string) (result string)
     (canon lift (core func $m "text") (memory (core memory $memory "mem")) (realloc (core func $memory "realloc"))))
-  (func (export "things") (param "x" u32) (result u32) (canon lift (core func $m "things"))))
+  (func (export "things") (param "x" u32) (result u32) (canon lift (core func $m "things")))
+  (func (export "give") async (param "x" u32) (result (own $thing)) (canon lift (core func $m "give") async))
+  (func (export "lend") async (param "t" (borrow $thing)) (param "x" u32) (result u32)
+    (canon lift (core func $m "lend") async)))
