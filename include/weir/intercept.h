@@ -43,7 +43,7 @@ typedef struct weir_crossing {
   /**
    * Before, after and failure. After an import, strings and lists are copies, made where an interceptor of the chain
    * has an after or a failure. Handles are to be looked at: the call may have given them away or dropped them
-   * meanwhile.
+   * meanwhile, and after an export what it was lent is stale.
    */
   const weir_value *args;
   size_t arg_count;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
  * Loans in the arguments of a call of an export: what is given for a `borrow` parameter is lent from when the call is
- * made until its task ends. In a store with a tap (seam.h) there are two moments besides. A call that an interceptor or
+ * made until its task ends. In a traced store (seam.h) there are two moments besides. A call that an interceptor or
  * a held instance keeps from beginning is not told yet, so a drop of what it was lent must not be told before; and a
  * loan ends with the task, whatever an interceptor makes of the end.
  */

@@ -22,9 +22,9 @@ static struct rt_lift *lift_of(const struct call *c) {
   return &c->inst->root->lifts[c->func->ref.index];
 }
 
-/* Without a tap nobody can tell when a loan ends. */
+/* The same with a record and without: interceptors can tell when a loan ends. */
 static bool may_lend(const struct call *c) {
-  return c->store->tap && c->type->params->has_handle;
+  return c->type->params->has_handle;
 }
 
 /* A held instance is not entered: the call waits in a list that every step looks at. */
