@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * The gate of the seam: calls on their way into and out of the chain, and what becomes of those that wait. A call that
- * nobody keeps waiting goes through without an allocation. A call waits exactly while its `gate_wait` is set;
- * whatever ends it takes that away (forget_wait()), and its hook then decides nothing.
+ * The gate of the seam: calls on their way into and out of the chain, and the fate of calls that wait. A call that no
+ * interceptor keeps waiting goes through without an allocation. A call waits exactly while its `gate_wait` is set; the
+ * end of the call takes that away (forget_wait()), and its hook then decides nothing.
  *
- * In order: who waits; imports and exports; flat calls; the decisions of hooks; a store that fails, or goes; instances.
+ * In order: waiting; imports and exports; flat calls; the decisions of hooks; a store that fails, or goes; instances.
  */
 #include "intercept/interceptors.h"
 
@@ -13,9 +13,9 @@
 #include "base/mem.h"
 #include "intercept/crossing.h"
 
-/* ---- who waits --------------------------------------------------------------------------------------------------- */
+/* ---- waiting ----------------------------------------------------------------------------------------------------- */
 
-/* Whoever still has the hook finds the call gone. */
+/* The hook may still be somebody's, who finds the call gone. */
 static void forget(void *data, void *waiting) {
   struct chain *chain = data;
   struct chain_waiting *w = waiting;

@@ -2,8 +2,7 @@
 /*
  * A call on its way through a chain of interceptors: what they see of it, what they decide, and what becomes of it
  * then. It lives in a room of the seam and is built once a call; nothing is allocated unless an interceptor says more
- * than WEIR_GO_ON. What it is the crossing of (a host_call, a call, or a flat call) outlives it and keeps how far it
- * has got.
+ * than WEIR_GO_ON. The host_call, call, or flat call that crosses outlives the crossing, and keeps how far it has got.
  */
 #ifndef INTERCEPT_CROSSING_H
 #define INTERCEPT_CROSSING_H

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
  * Subscribers: an interceptor with a bounded queue. The store's thread puts events in, any other takes them out; a call
- * that finds no room waits with its event and its hook in `late`, and whoever makes room lets it go on. Decisions
- * travel through the store's inbox, so a full queue never stands in their way. `readable` is called without the lock;
- * whoever frees the subscriber waits until that has returned, unless `readable` frees it.
+ * that finds no room waits with its event and its hook in `late`, and the thread that makes room lets it go on.
+ * Decisions travel through the store's inbox, so a full queue never stands in their way. `readable` is called without
+ * the lock; weir_events_free() waits until it has returned, unless `readable` itself has called that.
  *
  * In order: in; out; life.
  */
@@ -67,7 +67,7 @@ static void put(struct weir_events *q, struct event_node *n) {
   signal_some(q);
 }
 
-/* What was dropped stands in the queue as one event, which takes no place of its own. */
+/* Dropped events stand in the queue as one event, which takes no place of its own. */
 static void put_gap(struct weir_events *q) {
   if (q->dropped == 0)
     return;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * A hook: the right to decide about a call that waits. Whoever finishes it, on whatever thread, writes the decision and
- * posts it to the store's inbox; the owner takes it from there. `waiting` is the owner's.
+ * A hook: the right to decide about a call that waits. Any thread finishes it: it writes the decision and posts it
+ * to the store's inbox; the owner takes it from there. `waiting` is the owner's.
  *
  *   OPEN --go on, answer, fail--> DECIDED      a mail follows
  *     | the call has ended: cancelled, or with its store

@@ -71,7 +71,7 @@ static weir_status check_values(const struct rt_end *from, uint32_t n) {
   return WEIR_OK;
 }
 
-/* What has been written is gone from the host's buffer (weir/stream.h). */
+/* Values that were written are gone from the host's buffer (weir/stream.h). */
 static weir_status lower_values(struct rt_end *from, struct abi_cx *dst, uint64_t place, uint32_t n) {
   WEIR_TRY(abi_lower_values(dst, place, from->channel->elem, n, host_values(from)));
   for (uint32_t i = 0; i < n; i++)

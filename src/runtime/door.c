@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * See door.h. What always holds: who was let through is in a ready queue, and may pass; nobody is kept in front of a
- * door that is open and lets nobody through.
+ * Doors let waiting threads through, one at a time. What always holds: a thread that a door has let through is in a
+ * ready queue, and may pass; no thread waits in front of an open door that has let nobody through.
  */
 #include "runtime/door.h"
 
@@ -23,7 +23,7 @@ static bool may_pass(const struct rt_thread *t) {
   return (!queue_needs_exclusive(t) || !inst->exclusive) && (t->wait != RT_WAIT_ENTER || inst->backpressure == 0);
 }
 
-/* Who is first at a door that is open. */
+/* The first thread at an open door. */
 static struct rt_thread *next_at(struct rt_instance *inst, enum rt_door door) {
   struct rt_thread *enters = NULL;
   if (inst->backpressure == 0)
@@ -66,7 +66,7 @@ void door_join(struct rt_thread *t) {
   door_let_through(t->task->inst, door);
 }
 
-/* It goes on, or lacks something else. Who has come from a door is ready or in a queue before it. */
+/* The thread goes on, or lacks something else. One that a door has let through is ready, or in a queue before it. */
 void door_leave(struct rt_thread *t) {
   struct rt_instance *inst = t->task->inst;
   enum rt_door door = door_of(t);

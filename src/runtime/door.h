@@ -18,7 +18,7 @@ void door_leave(struct rt_thread *t);
 
 /* Lets the next one through, if the door is open and nobody is on the way. */
 void door_let_through(struct rt_instance *inst, enum rt_door door);
-/* The lock or backpressure has changed: takes back who may not pass any more, then the same. */
+/* The lock or backpressure has changed: takes back threads that may not pass any more, then the same. */
 void door_update(struct rt_instance *inst, enum rt_door door);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* Who may enter a component instance: CanonicalABI.md#component-instances. */
+/* Whether a component instance may be entered: CanonicalABI.md#component-instances. */
 #ifndef RUNTIME_ENTER_H
 #define RUNTIME_ENTER_H
 

@@ -53,8 +53,8 @@ static void mark_frozen(const struct rt_hold *h, bool frozen) {
 }
 
 /*
- * Callers further down have their instances marked as entered until their calls return. While the stack is held nobody
- * is inside of them: what keeps others out is `held` alone. The owner's marks are taken back by whoever runs its stack.
+ * Callers further down have their instances marked as entered until their calls return. While the stack is held no code
+ * is inside of them: `held` alone keeps others out. The owner's marks are taken back by the code that runs its stack.
  */
 void hold_mark(const struct rt_hold *h, bool held) {
   if (h->kind == RT_HOLD_ASIDE)

@@ -18,9 +18,9 @@
  * instance, or reads from or writes to a frozen one, or in a call that has started a stack which was then set aside
  * (rt_nest again). Every instance on it is held too.
  *
- * The text has nothing like it: to guests a held call is one that takes long, and a slice cannot be observed. Nobody
- * waits in a circle: what is frozen goes on by itself; who waits for that, or with another stack, freezes nobody; and
- * who waits to enter waits for an instance that it imports.
+ * The text has nothing like it: to guests a held call is one that takes long, and a slice cannot be observed. No stacks
+ * wait in a circle: a stack that freezes an instance goes on by itself; a stack that waits for it, or with another one,
+ * freezes no instance; and a stack that waits to enter an instance waits for one that its own instance imports.
  *
  * What else the text does not know, and what it adds to the text:
  *
@@ -78,8 +78,8 @@ weir_status hold_until_others_may_run(struct rt_store *s, const struct rt_instan
 void hold_aside(struct rt_store *s, struct rt_thread *owner);
 
 /*
- * For thread.c: whether who has started or resumed the stack of `t` waits with it. Not where a host keeps an
- * asynchronous task back: to its caller it is one that has blocked.
+ * For thread.c: whether the code that has started or resumed the stack of `t` waits with the stack. Not where a host
+ * keeps an asynchronous task back: to its caller the task has blocked.
  */
 static inline bool hold_keeps_caller(const struct rt_thread *t) {
   return t->held > RT_HOLD_HOST ||

@@ -163,7 +163,7 @@ static weir_status thread_func(struct rt_thread *t) {
 
 /* ---- synchronous tasks ------------------------------------------------------------------------------------------- */
 
-/* One turn of canon_lift's loop. A stack of the instance that is held comes back, maybe with somebody who is ready. */
+/* One turn of canon_lift's loop. A held stack of the instance comes back, maybe with a thread that is ready. */
 static weir_status run_another(struct rt_task *task) {
   struct rt_store *s = task->inst->store;
   struct rt_thread *next = sched_next_beside(task->inst);
@@ -174,7 +174,7 @@ static weir_status run_another(struct rt_task *task) {
   return thread_trap_cannot_block(s);
 }
 
-/* The loop runs on the caller's stack, as if it were the implicit thread: who runs in its turns was called by it. */
+/* The loop runs on the caller's stack, as if it were the implicit thread: it has called the threads of its turns. */
 static weir_status run_to_result(struct rt_task *task) {
   struct rt_store *s = task->inst->store;
   struct rt_thread *caller = s->current;

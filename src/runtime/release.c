@@ -59,7 +59,7 @@ static size_t resume_some(struct rt_store *s, size_t count, bool aside_too, bool
   return s->failed || list_empty(&s->holds) ? 0 : count;
 }
 
-/* Who waits for another gets a turn before that one's instance can be held again by what is ready in it. */
+/* A stack that waits for an instance gets a turn before threads of the instance that are ready can hold it again. */
 size_t hold_resume_ready(struct rt_store *s, size_t count) {
   bool any = false;
   size_t left = resume_some(s, count, true, &any);

@@ -33,10 +33,10 @@ static void find_thread_users(struct rt_root *root) {
 }
 
 /*
- * Who may run while a synchronous task of an instance waits: its explicit threads, whoever a thread switches to by its
- * index, and the implicit threads of stackful async functions. An instance that can have none of these never has a
- * thread ready that canon_lift's loop may choose. The other implicit threads are those of tasks that need the exclusive
- * lock, which the loop leaves alone, and of other synchronous tasks, of which the same can be said.
+ * These may run while a synchronous task of an instance waits: its explicit threads, a thread that another switches to
+ * by its index, and the implicit threads of stackful async functions. An instance that can have none of these never has
+ * a thread ready that canon_lift's loop may choose. The other implicit threads are those of tasks that need the
+ * exclusive lock, which the loop leaves alone, and of other synchronous tasks, of which the same can be said.
  */
 static void find_company(struct rt_root *root) {
   for (uint32_t i = 0; i < root->graph->lift_count; i++) {

@@ -65,8 +65,8 @@ void sched_start_waiting(struct rt_thread *t) {
 }
 
 /*
- * Who has passed the door of the lock takes the lock, or says that it does not (sched_lock_changed); that of entry
- * stays open. Who was awake takes its event, or leaves it to the next.
+ * A thread that has passed the door of the lock takes the lock, or says that it does not (sched_lock_changed()); the
+ * door of entry stays open. A thread that was awake takes its event, or leaves the event to the next.
  */
 void sched_stop_waiting(struct rt_thread *t, bool cancelled) {
   struct rt_instance *inst = t->task->inst;

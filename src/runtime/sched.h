@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Who runs next: Store.tick, the loop of canon_lift, Thread.ready, WaitableSet.has_pending_event.
+ * Which thread runs next: Store.tick, the loop of canon_lift, Thread.ready, WaitableSet.has_pending_event.
  *
- * The text keeps one list of waiting threads and asks each whether it is ready. Here a thread that waits is where the
- * next thing that it lacks finds it, and moves when that comes or goes again. So everything costs the same however many
- * wait:
+ * The text keeps one list of waiting threads and asks each whether it is ready. Here a waiting thread is where the next
+ * thing that it lacks finds it, and the thread moves when the thing comes or goes again. So every move costs the same
+ * however many threads wait:
  *
  *   it waits for (rt_wait)    it lacks               it is in                          and leaves with
  *   ------------------------  ---------------------  --------------------------------  ------------------------------
@@ -24,12 +24,13 @@
  * no turn.
  *
  * Of a set as many waiters are awake as there are events, of each of the two classes that lack something different
- * besides (rt_waiter_class); so is who has the lock. Where an event goes to somebody else the last one falls asleep
- * again, before the others. The lock lets through one at a time, who came first, be it from LOCK or ENTER_LOCK; where
- * somebody else takes the lock meanwhile, or backpressure begins, it goes back to the front of its queue. So does who
- * was let through from ENTER, also one at a time.
+ * besides (rt_waiter_class); so is the thread that has the lock. Where an event goes to another thread the last waiter
+ * falls asleep again, before the others. The lock lets through one thread at a time, the first that came, be it from
+ * LOCK or ENTER_LOCK; where another thread takes the lock meanwhile, or backpressure begins, the thread goes back to
+ * the front of its queue. So does a thread that was let through from ENTER, also one at a time.
  *
- * Without a seed all is first in, first out, over all instances; a seed permutes it (choice.h), and only then walks.
+ * Without a seed threads run first in, first out, over all instances; a seed permutes the order (choice.h), and only
+ * then is anything walked.
  */
 #ifndef RUNTIME_SCHED_H
 #define RUNTIME_SCHED_H

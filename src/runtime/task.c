@@ -70,8 +70,8 @@ void task_unwatch(struct rt_task *task) {
 
 /*
  * The lock may be held by a thread that has been woken and only waits for its turn. It is given its turn first, so
- * that the new task need not wait for it (the tests expect STARTED there, sync-streams.wast). Not who only yields:
- * nothing has happened that it waited for, and the text has the new task wait behind it. And not inside of a
+ * that the new task need not wait for it (the tests expect STARTED there, sync-streams.wast). A thread that only yields
+ * is not: nothing has happened that it waited for, and the text has the new task wait behind it. Nor is any inside of a
  * synchronous call, where nothing of another instance runs.
  */
 static weir_status let_holder_run(struct rt_task *task) {

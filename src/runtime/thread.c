@@ -5,7 +5,7 @@
  *
  * What always holds: a thread that does not run has one continuation, which resuming takes away; store.current is
  * the thread whose code runs; store.stack_owner is the one whose stack it runs on, and only that one can suspend it.
- * Whoever leaves a stack comes to back_to(), which puts both back as they were.
+ * Code that leaves a stack comes to back_to(), which puts both back as they were.
  */
 #include "runtime/thread.h"
 
@@ -169,7 +169,7 @@ static weir_status resume_one(struct rt_thread *t, bool cancelled) {
   return cont(t);
 }
 
-/* The loop of Thread.resume: goes on with whoever was switched to. */
+/* The loop of Thread.resume: goes on with the thread that was switched to. */
 static weir_status follow_switches(struct rt_store *s, weir_status status) {
   while (status == WEIR_OK && s->switch_to) {
     struct rt_thread *next = s->switch_to;
@@ -243,7 +243,7 @@ weir_status thread_wait_until(struct rt_store *s, const struct thread_wait *wait
   if (wait->kind == RT_WAIT_SET && wait->set->events > 0 && choice_skip(s, true))
     return WEIR_OK;
   if (wait->kind == RT_WAIT_TRUE && (s->stack_owner != self || choice_skip(s, false)))
-    return WEIR_OK; /* who is alone, in a synchronous task, would be chosen at once */
+    return WEIR_OK; /* a thread that is alone, in a synchronous task, would be chosen at once */
   thread_start_waiting(self, wait);
   return block(s, ret_cancelled);
 }

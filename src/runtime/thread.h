@@ -15,7 +15,7 @@
 void thread_init(struct rt_thread *t, struct rt_task *task, bool implicit);
 
 /*
- * Thread.resume: goes on with `t`, and with whoever it switches to, until it blocks or ends. It must not be running.
+ * Thread.resume: goes on with `t`, and with threads that it switches to, until one blocks or ends. `t` must not run.
  * Fails where the store has failed meanwhile. `t` may be gone afterwards.
  */
 weir_status thread_resume(struct rt_thread *t, bool cancelled);
@@ -50,7 +50,8 @@ struct thread_wait {
 void thread_start_waiting(struct rt_thread *t, const struct thread_wait *wait);
 
 /*
- * For release.c: goes on with a stack that was held, on which `top` was running. Who waits with it learns of its end.
+ * For release.c: goes on with a stack that was held, on which `top` was running. A stack that waits with it learns of
+ * its end.
  */
 weir_status thread_resume_held(struct rt_thread *owner, struct rt_thread *top);
 

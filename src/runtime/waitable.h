@@ -10,7 +10,7 @@
 
 void waitable_init(struct rt_waitable *w, enum rt_handle_kind kind);
 
-/* set_pending_event: marks it and wakes who waits for it. */
+/* set_pending_event: marks the waitable and wakes the thread or set that waits for it. */
 void waitable_set_pending(struct rt_waitable *w);
 /* Takes the mark away: the event is being delivered. */
 void waitable_clear_pending(struct rt_waitable *w);
