@@ -76,66 +76,67 @@ typedef struct weir_wasi_config {
 #define WEIR_WASI_CONFIG_INIT WEIR_INIT(weir_wasi_config)
 
 /**
- * Makes a WASI host. On the thread that runs the loop. WEIR_ERR_NOMEM; WEIR_ERR_IO: no loop, or a directory cannot be
- * opened; WEIR_ERR_MALFORMED: a text is not UTF-8; WEIR_ERR_PARSE: a rule for the network is none; WEIR_ERR_MISUSE.
- * The caller owns the result and frees it after every store that uses it.
+ * Makes a WASI host. The caller owns the host, and frees it after every store that uses the host. On the thread that
+ * runs the loop. WEIR_ERR_IO: there is no loop, or a directory cannot be opened; WEIR_ERR_MALFORMED: a text is not
+ * UTF-8; WEIR_ERR_PARSE: a rule for the network is none; WEIR_ERR_MISUSE: settings of a later version; WEIR_ERR_NOMEM.
  */
 WEIR_API weir_status weir_wasi_new(const weir_wasi_config *config, weir_wasi **ret, weir_error **ret_error);
 
 /**
- * Frees a host after the stores that use it. On a loop of another's its handles are closed in the loop's next rounds,
- * and the memory goes with the last of them; a bridge's stop hook is the right place. After such a loop has closed its
- * handles itself and has ended, it is allowed on any thread. NULL is allowed. Nothing happens while it is being driven.
+ * Frees a host, after the stores that use the host. NULL is allowed. On the thread that runs the loop. If the loop is
+ * another's, the loop closes the handles of the host in its next rounds, and the memory goes with the last handle; the
+ * stop function of a bridge is the right place for this call. Once such a loop has closed all handles and has ended,
+ * any thread may call. Inside weir_wasi_drive(), _drain() or _flush() the function does nothing.
  */
 WEIR_API void weir_wasi_free(weir_wasi *wasi);
 
-/** Defines all of the interfaces in a linker. The linker must not outlive the host. WEIR_ERR_NOMEM. */
+/** Defines all interfaces of the host in a linker, which must not outlive the host. WEIR_ERR_NOMEM. */
 WEIR_API weir_status weir_wasi_link(weir_wasi *wasi, weir_linker *linker, weir_error **ret_error);
 
 /**
- * Drives a store and the loop until the call has ended, blocking where the guest waits for the host.
- * WEIR_OK: it has ended (ask weir_call_result()). WEIR_ERR_DEADLOCK: it waits for something that cannot come.
- * WEIR_ERR_TIMEOUT: see weir_wasi_set_timeout(). WEIR_ERR_CANCELLED: see weir_wasi_stop(). WEIR_ERR_MISUSE: the loop is
- * another's, or is being run.
+ * Steps a store and runs the loop until the call has ended, and blocks while the guest waits for the host. Runs
+ * guests, host functions and callbacks. WEIR_OK: the call has ended (weir_call_result()). WEIR_ERR_DEADLOCK: the guest
+ * waits for something that cannot come. WEIR_ERR_TIMEOUT: weir_wasi_set_timeout(). WEIR_ERR_CANCELLED:
+ * weir_wasi_stop(). WEIR_ERR_MISUSE: the loop is another's, or is being run.
  */
 WEIR_API weir_status weir_wasi_drive(weir_wasi *wasi, weir_store *store, weir_call *call, weir_error **ret_error);
 
 /**
- * Drives a store and the loop until no task is live: tasks may go on after their calls have returned, and a program
- * that ends before them cuts off their work. WEIR_OK: none is (so at once, where none was). WEIR_ERR_TIMEOUT: some
- * still are after so many milliseconds (UINT64_MAX: however long it takes), or see weir_wasi_set_timeout(). Otherwise
- * as weir_wasi_drive(), and the store's failure where a guest trapped.
+ * Steps a store and runs the loop until no task is live: a task may go on after its call has returned, and a program
+ * that ends before cuts off its work. WEIR_OK: no task is live. WEIR_ERR_TIMEOUT: some are live after so many
+ * milliseconds (UINT64_MAX: no limit), or weir_wasi_set_timeout(). If a guest traps: the failure of the store.
+ * Otherwise as weir_wasi_drive().
  */
 WEIR_API weir_status weir_wasi_drain(weir_wasi *wasi, weir_store *store, uint64_t milliseconds, weir_error **ret_error);
 
 /**
- * Makes weir_wasi_drive(), _drain() and _flush() end with WEIR_ERR_TIMEOUT once so much time has passed from now, if
- * the guest waits or yields then, or nobody reads its output; 0: at once; UINT64_MAX: never. What a guest that computes
- * needs is weir_store_set_deadline(). No effect on a loop of another's.
+ * Makes weir_wasi_drive(), _drain() and _flush() end with WEIR_ERR_TIMEOUT so many milliseconds from now, if the guest
+ * waits or yields then, or nobody reads its output; 0: at once; UINT64_MAX: never. A guest that computes is stopped by
+ * weir_store_set_deadline() only. No effect if the loop is another's.
  */
 WEIR_API void weir_wasi_set_timeout(weir_wasi *wasi, uint64_t milliseconds);
 
 /**
- * Makes weir_wasi_drive() and _drain(), now and from now on, end with WEIR_ERR_CANCELLED where the guest waits or
- * yields next. The store is as it was, and output still leaves with weir_wasi_flush(). A guest that computes needs
- * weir_engine_tick() with a deadline. Any thread, but not beside weir_wasi_free(). No effect on a loop of another's.
+ * Makes weir_wasi_drive() and _drain(), now and later, end with WEIR_ERR_CANCELLED when the guest next waits or yields.
+ * The store stays as it is, and weir_wasi_flush() still brings the output out. A guest that computes is stopped by
+ * weir_engine_tick() and a deadline only. Any thread, but not during weir_wasi_free(). No effect if the loop is
+ * another's.
  */
 WEIR_API void weir_wasi_stop(weir_wasi *wasi);
 
 /**
- * Goes on until output that guests have written has left the process; for use before exit. WEIR_ERR_IO: output was
- * lost. WEIR_ERR_TIMEOUT: see weir_wasi_set_timeout(); what is left is lost with weir_wasi_free(). WEIR_ERR_MISUSE: it
- * is being driven. On a loop of another's it does not run that but only blocks the thread. What guests have written to
- * files is not lost: it is written before the host is gone, and where the loop is the host's own, before this returns
- * or the time is over.
+ * Blocks until the output that guests have written has left the process; for use before exit. If the loop is another's,
+ * the function does not run the loop. What guests have written to files is never lost: it is written before the host is
+ * gone, and if the loop is the host's own, before this function returns or the time is over. WEIR_ERR_IO: output was
+ * lost. WEIR_ERR_TIMEOUT: weir_wasi_set_timeout(); weir_wasi_free() loses what is left. WEIR_ERR_MISUSE: the host is
+ * being driven.
  */
 WEIR_API weir_status weir_wasi_flush(weir_wasi *wasi, weir_error **ret_error);
 
 /**
- * weir_bridge_attach() for a store whose instances use this host, which runs on the bridge's loop. The bridge drives
- * the store, and before it waits it asks guests that wait for input whether they still do, as weir_wasi_drive() would.
- * Ends as with weir_bridge_attach(). On the bridge's worker. WEIR_ERR_MISUSE: the host's loop is not the bridge's;
- * otherwise as weir_bridge_attach().
+ * Does what weir_bridge_attach() does, for a store whose instances use this host on the loop of the bridge. Before the
+ * bridge waits, it asks guests that wait for input whether they still do, as weir_wasi_drive() does. On the worker of
+ * the bridge. WEIR_ERR_MISUSE: the loop of the host is not that of the bridge. Otherwise as weir_bridge_attach().
  */
 WEIR_API weir_status weir_wasi_attach(weir_wasi *wasi, weir_bridge *bridge, weir_store *store, weir_error **ret_error);
 
