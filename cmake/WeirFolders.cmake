@@ -80,7 +80,7 @@ file(GLOB public_headers CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/include/weir/*
 set(WEIR_MAP "${PROJECT_BINARY_DIR}/weir.map")
 add_custom_command(OUTPUT "${WEIR_MAP}"
   COMMAND "${Python3_EXECUTABLE}" "${PROJECT_SOURCE_DIR}/tools/abi.py" --cc "${CMAKE_C_COMPILER}" map "${WEIR_MAP}"
-  DEPENDS ${public_headers} "${PROJECT_SOURCE_DIR}/tools/abi.py"
+  DEPENDS ${public_headers} "${PROJECT_SOURCE_DIR}/tools/abi.py" "${PROJECT_SOURCE_DIR}/tools/abi.txt"
   COMMENT "What the shared library exports" VERBATIM)
 add_custom_target(weir-map DEPENDS "${WEIR_MAP}")
 add_library(libweir-shared SHARED ${WEIR_FOLDER_OBJECTS})

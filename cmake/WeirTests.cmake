@@ -276,6 +276,7 @@ if(TARGET weir)
   weir_test_script(source source-pages 60 "${tools}/check_pages.py" --root "${PROJECT_SOURCE_DIR}" --weir "$<TARGET_FILE:weir>")
 endif()
 weir_test_script(source source-docs 60 "${tools}/check_docs.py" --root "${PROJECT_SOURCE_DIR}")
+weir_test_script(source abi 60 "${tools}/abi.py" --root "${PROJECT_SOURCE_DIR}" --cc "${CMAKE_C_COMPILER}" check)
 weir_test_script(source source-headers 120 "${tools}/check_headers.py" --root "${PROJECT_SOURCE_DIR}"
   --cc "${CMAKE_C_COMPILER}")
 file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/tools/test_*.py")
