@@ -59,10 +59,7 @@ abi: ## Write the list of the shared library's functions, structs and enumerator
 clean: ## Remove what was built; the engine library and what fuzzing has learned stay
 	@rm -rf build/release build/dev build/asan build/tsan build/fuzz build/weir build/libweir.a
 
-distabi: ## Write the list of the shared library's functions, structs and enumerators anew
-	@tools/abi.py renew
-
-clean: ## Remove everything that was built, the engine library too
+distclean: ## Remove everything that was built, the engine library too
 	@rm -rf build
 
 help: ## This list
