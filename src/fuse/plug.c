@@ -34,7 +34,14 @@ static weir_status find_provider(const struct plug *p, uint32_t importer, struct
   return WEIR_OK;
 }
 
-/* Interfaces and functions only; the first component is given nothing by the others' needs, and gives only imports. */
+/* Types by themselves are linked for the first component only: in the result its types must keep their places. */
+static bool can_link(const struct weir_extern *import, const struct weir_extern *export, uint32_t importer) {
+  if (import->kind != export->kind)
+    return false;
+  bool type = import->kind == WEIR_EXTERN_TYPE || import->kind == WEIR_EXTERN_RESOURCE;
+  return import->kind == WEIR_EXTERN_INSTANCE || import->kind == WEIR_EXTERN_FUNC || (type && importer == 0);
+}
+
 static weir_status wire(const struct plug *p, uint32_t importer, const struct weir_extern *import,
                         struct plug_wire *ret) {
   *ret = (struct plug_wire){GRAPH_NONE, NULL};
@@ -43,16 +50,11 @@ static weir_status wire(const struct plug *p, uint32_t importer, const struct we
     WEIR_TRY(find_provider(p, importer, import->name.name, true, ret));
   if (ret->provider == GRAPH_NONE)
     return WEIR_OK;
-  bool fits = import->kind == ret->export->kind &&
-              (import->kind == WEIR_EXTERN_INSTANCE || (import->kind == WEIR_EXTERN_FUNC && importer == 0));
-  if (fits)
+  if (can_link(import, ret->export, importer))
     return WEIR_OK;
-  return diag_set(p->d, WEIR_ERR_LINK,
-                  STR_FMT " imports `" STR_FMT "`, and " STR_FMT
-                          " exports it: only interfaces are linked, and functions "
-                          "that the first component imports",
-                  STR_ARG(p->inputs[importer].name), STR_ARG(import->name.name),
-                  STR_ARG(p->inputs[ret->provider].name));
+  return diag_set(
+      p->d, WEIR_ERR_LINK, STR_FMT " imports `" STR_FMT "`, which is another thing than " STR_FMT " exports",
+      STR_ARG(p->inputs[importer].name), STR_ARG(import->name.name), STR_ARG(p->inputs[ret->provider].name));
 }
 
 weir_status plug_wires(struct plug *p) {

@@ -98,11 +98,12 @@ static void put_alias(struct writing *w, enum ast_sort sort, uint32_t instance, 
 static weir_status make_instance(struct writing *w, uint32_t input);
 
 /* An import of the first component that serves one of another. */
-static weir_status find_kept(const struct writing *w, uint32_t input, const struct weir_extern *import, uint32_t *ret) {
+static weir_status find_kept(const struct writing *w, uint32_t input, const struct weir_extern *import,
+                             enum ast_sort sort, uint32_t *ret) {
   const struct given *best = NULL;
   for (uint32_t i = 0; i < w->given.count; i++) {
     const struct given *given = &w->given.data[i];
-    if (given->kept && given->sort == AST_SORT_INSTANCE &&
+    if (given->kept && given->sort == sort &&
         version_better(import->name.name, given->name, best ? best->name : STR("")))
       best = given;
   }
@@ -120,16 +121,21 @@ static weir_status find_kept(const struct writing *w, uint32_t input, const stru
 static weir_status put_argument(struct writing *w, uint32_t input, uint32_t import, struct text *args) {
   const struct weir_extern *item = &w->p->inputs[input].graph->imports[import];
   const struct plug_wire *wire = &w->p->wires[input][import];
+  enum ast_sort sort = item->kind == WEIR_EXTERN_FUNC ? AST_SORT_FUNC : AST_SORT_INSTANCE;
   uint32_t index;
+  if (item->kind != WEIR_EXTERN_FUNC && item->kind != WEIR_EXTERN_INSTANCE)
+    return diag_set(w->d, WEIR_ERR_UNSUPPORTED,
+                    STR_FMT " imports `" STR_FMT "`, which is neither interface nor function",
+                    STR_ARG(w->p->inputs[input].name), STR_ARG(item->name.name));
   if (wire->provider == GRAPH_NONE) {
-    WEIR_TRY(find_kept(w, input, item, &index));
+    WEIR_TRY(find_kept(w, input, item, sort, &index));
   } else {
     WEIR_TRY(make_instance(w, wire->provider));
-    index = w->instances++;
-    put_alias(w, AST_SORT_INSTANCE, w->made[wire->provider], wire->export->name.name);
+    index = sort == AST_SORT_FUNC ? w->funcs++ : w->instances++;
+    put_alias(w, sort, w->made[wire->provider], wire->export->name.name);
   }
   put_name(args, item->name.name);
-  put_sort(args, AST_SORT_INSTANCE);
+  put_sort(args, sort);
   put_u32(args, index);
   return WEIR_OK;
 }

@@ -196,6 +196,50 @@ static void types_that_do_not_fit_are_both_told(void **state) {
   world_close(w);
 }
 
+static weir_component *inspected(struct world *w, const char *text) {
+  weir_component *c;
+  weir_error *error = NULL;
+  must(weir_component_inspect(w->engine, text, strlen(text), &c, &error), &error);
+  return c;
+}
+
+/* The first one imports a type and a function of the second, which imports a function of the third. */
+static void functions_and_types_are_linked_by_themselves(void **state) {
+  (void)state;
+  static const char *const texts[PARTS] = {
+      "(component (type $e' (enum \"a\" \"b\")) (import \"e\" (type $e (eq $e'))) (import \"f\" (func $f (param \"x\" "
+      "u32) (result u32)))"
+      " (core func $f (canon lower (func $f))) (core module $m (import \"\" \"f\" (func $f (param i32) (result i32)))"
+      "   (func (export \"run\") (result i32) (i32.add (i32.const 1) (call $f (i32.const 20)))))"
+      " (core instance $m (instantiate $m (with \"\" (instance (export \"f\" (func $f))))))"
+      " (func (export \"run\") (result u32) (canon lift (core func $m \"run\"))))",
+      "(component (import \"g\" (func $g (result u32))) (core func $g (canon lower (func $g)))"
+      " (type $e' (enum \"a\" \"b\")) (export $e \"e\" (type $e'))"
+      " (core module $m (import \"\" \"g\" (func $g (result i32)))"
+      "   (func (export \"f\") (param i32) (result i32) (i32.mul (local.get 0) (call $g))))"
+      " (core instance $m (instantiate $m (with \"\" (instance (export \"g\" (func $g))))))"
+      " (func (export \"f\") (param \"x\" u32) (result u32) (canon lift (core func $m \"f\"))))",
+      "(component (core module $m (func (export \"g\") (result i32) (i32.const 3))) (core instance $m (instantiate $m))"
+      " (func (export \"g\") (result u32) (canon lift (core func $m \"g\"))))",
+  };
+  struct linked l = {{NULL}, NULL, 0};
+  struct outcome o;
+  weir_error *error = NULL;
+  struct world *w = world_open("fused");
+  for (size_t i = 0; i < PARTS; i++)
+    l.components[i] = inspected(w, texts[i]);
+  must(link_parts(&l, parts, PARTS, &error), &error);
+  weir_component_free(w->component);
+  w->component = component_from(w->engine, l.bytes, l.size);
+  assert_int_equal(weir_component_import_count(w->component), 0);
+  world_start(w);
+  call(w, &o, "run");
+  world_settle(w);
+  assert_u32(&o, 61);
+  linked_done(&l);
+  world_close(w);
+}
+
 static void a_function_by_itself_has_a_type_without_names(void **state) {
   (void)state;
   static const char exporter[] =
@@ -221,6 +265,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(memory_may_run_out),
     cmocka_unit_test(what_cannot_be_linked_says_why),
     cmocka_unit_test(types_that_do_not_fit_are_both_told),
+    cmocka_unit_test(functions_and_types_are_linked_by_themselves),
     cmocka_unit_test(a_function_by_itself_has_a_type_without_names),
 };
 BEHAVIOUR_MAIN(tests)
