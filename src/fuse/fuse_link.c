@@ -67,10 +67,6 @@ static weir_status validate(const struct plug *p, const weir_engine *engine, con
   weir_status status = eng_validate((const uint8_t *)out->data, out->size, engine->features, &words);
   if (status == WEIR_ERR_NOMEM)
     diag_nomem(p->d);
-  else if (status != WEIR_OK && strstr(diag_message(&words), "not valid to be used as export"))
-    status = diag_set(p->d, WEIR_ERR_UNSUPPORTED,
-                      STR_FMT " exports by itself a function whose type has names: it must be in an interface",
-                      STR_ARG(p->inputs[0].name));
   else if (status != WEIR_OK)
     status = tell_types(p, &words);
   diag_done(&words);

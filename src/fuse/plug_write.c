@@ -14,9 +14,10 @@
 #include "component/decode_parts.h"
 #include "component/decode_reader.h"
 #include "component/version.h"
+#include "fuse/plug_type.h"
 #include "wasm/put.h"
 
-enum { PREAMBLE = 8, PLAIN_NAME = 0, NO_TYPE = 0 };
+enum { PREAMBLE = 8, PLAIN_NAME = 0, NO_TYPE = 0, HAS_TYPE = 1 };
 enum part {
   PART_CUSTOM = 0,
   PART_CORE_MODULE = 1,
@@ -44,11 +45,12 @@ struct writing {
   struct plug *p;
   struct text *out;
   struct diag *d;
-  VEC(uint32_t) places;                         /* of instances: the first component's indices -> those of the result */
-  uint32_t instances, components, funcs, types; /* of the result, so far */
-  VEC(struct given) given;                      /* by import of the first component */
-  enum making *states;                          /* by input */
-  uint32_t *made;                               /* the instance of an input */
+  VEC(uint32_t) places;                  /* of instances: the first component's indices -> those of the result */
+  uint32_t instances, components, funcs; /* of the result, so far */
+  struct plug_types types;               /* of the result; those with names are the first component\'s */
+  VEC(struct given) given;               /* by import of the first component */
+  enum making *states;                   /* by input */
+  uint32_t *made;                        /* the instance of an input */
 };
 
 /* ---- places ------------------------------------------------------------------------------------------------------ */
@@ -63,7 +65,7 @@ static weir_status add_place(struct writing *w, enum ast_sort sort, uint32_t *re
       *ret = w->funcs++;
       return WEIR_OK;
     case AST_SORT_TYPE:
-      *ret = w->types++;
+      *ret = w->types.count++;
       return WEIR_OK;
     default:
       return diag_set(w->d, WEIR_ERR_UNSUPPORTED, STR_FMT " imports a core module or a component",
@@ -204,6 +206,7 @@ static weir_status put_import(struct writing *w, struct cursor *c) {
     put_alias(w, type.sort, w->made[wire->provider], wire->export->name.name);
   }
   WEIR_TRY(add_place(w, type.sort, &given.index));
+  plug_types_name(&w->types, &w->p->inputs[0].graph->imports[w->given.count], given.index);
   return ARENA_PUSH(w->p->arena, &w->given, given) ? WEIR_OK : diag_nomem(w->d);
 }
 
@@ -251,7 +254,7 @@ static weir_status put_types(struct writing *w, uint8_t id, const struct cursor 
   put_u32(w->out, (uint32_t)c->size);
   text_add(w->out, (struct str){(const char *)c->data, c->size});
   WEIR_TRY(decode_count(&look, 1, &count));
-  w->types += id == PART_TYPE ? count : 0;
+  w->types.count += id == PART_TYPE ? count : 0;
   return WEIR_OK;
 }
 
@@ -305,20 +308,46 @@ static void put_first(struct writing *w) {
   text_done(&args);
 }
 
-static weir_status put_export(struct writing *w, const struct ast_export *export) {
-  struct text body = {0};
+/* The type of an exported function: see plug_type.h. */
+static weir_status put_ascription(struct writing *w, const struct weir_extern *item, struct text *body) {
+  uint32_t type;
+  if (item->kind != WEIR_EXTERN_FUNC) {
+    put_byte(body, NO_TYPE);
+    return WEIR_OK;
+  }
+  WEIR_TRY(plug_types_put(&w->types, item->func->type, &type));
+  put_byte(body, HAS_TYPE);
+  put_sort(body, AST_SORT_FUNC);
+  put_u32(body, type);
+  return WEIR_OK;
+}
+
+static weir_status put_export_of(struct writing *w, const struct weir_extern *item, enum ast_sort sort,
+                                 struct text *body) {
   uint32_t index;
-  put_alias(w, export->what.sort, w->made[0], export->name.name);
-  WEIR_TRY(add_place(w, export->what.sort, &index));
-  put_u32(&body, 1);
-  put_byte(&body, PLAIN_NAME);
-  put_name(&body, export->name.name);
-  put_sort(&body, export->what.sort);
-  put_u32(&body, index);
-  put_byte(&body, NO_TYPE);
-  put_part(w->out, PART_EXPORT, &body);
+  put_alias(w, sort, w->made[0], item->name.name);
+  WEIR_TRY(add_place(w, sort, &index));
+  put_u32(body, 1);
+  put_byte(body, PLAIN_NAME);
+  put_name(body, item->name.name);
+  put_sort(body, sort);
+  put_u32(body, index);
+  WEIR_TRY(put_ascription(w, item, body));
+  put_part(w->out, PART_EXPORT, body);
+  WEIR_TRY(add_place(w, sort, &index)); /* an export is one more definition */
+  plug_types_name(&w->types, item, index);
+  return WEIR_OK;
+}
+
+static weir_status put_export(struct writing *w, const struct ast_export *export) {
+  const struct graph *g = w->p->inputs[0].graph;
+  const struct weir_extern *item = graph_find(g->exports, g->export_count, export->name.name);
+  struct text body = {0};
+  if (!item)
+    return diag_set(w->d, WEIR_ERR_INVALID, "an export was read differently");
+  weir_status status = put_export_of(w, item, export->what.sort, &body);
   text_done(&body);
-  return add_place(w, export->what.sort, &index); /* an export is one more definition */
+  return status;
 }
 
 static weir_status put_exports(struct writing *w) {
@@ -343,6 +372,7 @@ weir_status plug_write(struct plug *p, struct text *out) {
   w.made = ARENA_ARRAY(p->arena, uint32_t, p->count);
   if (!w.states || !w.made)
     return diag_nomem(p->d);
+  WEIR_TRY(plug_types_init(&w.types, p->arena, p->inputs[0].graph, out, p->d));
   w.states[0] = IN_WORK;
   WEIR_TRY(put_all_imports(&w));
   WEIR_TRY(check_unused(&w));

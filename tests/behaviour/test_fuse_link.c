@@ -240,20 +240,33 @@ static void functions_and_types_are_linked_by_themselves(void **state) {
   world_close(w);
 }
 
-static void a_function_by_itself_has_a_type_without_names(void **state) {
+/* The types of functions name the exports of the result. */
+static void functions_are_exported_with_their_types(void **state) {
   (void)state;
   static const char exporter[] =
-      "(component (core module $m (func (export \"f\") (param i32))) (core instance $m (instantiate $m))"
-      " (type $e' (enum \"a\" \"b\")) (export $e \"e\" (type $e'))"
-      " (func (export \"f\") (param \"x\" $e) (canon lift (core func $m \"f\"))))";
+      "(component (core module $m (memory (export \"mem\") 1)"
+      "   (func (export \"f\") (param i32 i32 i32 i32) (result i32) (i32.store8 (i32.const 0) (i32.const 1))"
+      "     (i32.store (i32.const 4) (i32.add (local.get 0) (local.get 1))) (i32.const 0))"
+      "   (func (export \"realloc\") (param i32 i32 i32 i32) (result i32) (i32.const 64)) (func (export \"g\") (param "
+      "i32 i32)))"
+      " (core instance $m (instantiate $m)) (type $p' (record (field \"x\" u32) (field \"y\" u32)))"
+      " (export $p \"point\" (type $p')) (type $r' (resource (rep i32))) (export $r \"thing\" (type $r'))"
+      " (func (export \"f\") (param \"p\" $p) (param \"l\" (list (tuple $p $p))) (result (option u32))"
+      "   (canon lift (core func $m \"f\") (memory $m \"mem\") (realloc (func $m \"realloc\"))))"
+      " (func (export \"g\") (param \"t\" (own $r)) (param \"u\" (borrow $r)) (canon lift (core func $m \"g\"))))";
   static const char *const names[] = {"one.wasm"};
   struct linked l = {{NULL}, NULL, 0};
   weir_error *error = NULL;
+  char *before, *after;
   struct world *w = world_open("fused");
-  must(weir_component_inspect(w->engine, exporter, sizeof(exporter) - 1, &l.components[0], &error), &error);
-  assert_int_equal(link_parts(&l, names, 1, &error), WEIR_ERR_UNSUPPORTED);
-  assert_non_null(strstr(weir_error_message(error), "it must be in an interface"));
-  weir_error_free(error);
+  l.components[0] = inspected(w, exporter);
+  must(link_parts(&l, names, 1, &error), &error);
+  must(weir_component_inspect(w->engine, l.bytes, l.size, &l.components[1], &error), &error);
+  must(weir_component_print(l.components[0], &before, NULL), NULL);
+  must(weir_component_print(l.components[1], &after, NULL), NULL);
+  assert_string_equal(before, after);
+  weir_text_free(before);
+  weir_text_free(after);
   linked_done(&l);
   world_close(w);
 }
@@ -266,6 +279,6 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(what_cannot_be_linked_says_why),
     cmocka_unit_test(types_that_do_not_fit_are_both_told),
     cmocka_unit_test(functions_and_types_are_linked_by_themselves),
-    cmocka_unit_test(a_function_by_itself_has_a_type_without_names),
+    cmocka_unit_test(functions_are_exported_with_their_types),
 };
 BEHAVIOUR_MAIN(tests)
