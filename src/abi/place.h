@@ -152,7 +152,7 @@ static inline uint32_t scalar_size(enum type_kind kind) {
  */
 static inline uint64_t scalar_wrap(enum type_kind kind, uint64_t bits) {
   const unsigned whole = 1u << TYPE_S64 | 1u << TYPE_U64 | 1u << TYPE_F64;
-  if (kind >= TYPE_S32) /* 64 or 32 bits: without a branch, for they are most of what calls pass */
+  if (kind >= TYPE_S32) /* 64 or 32 bits: without a branch, since most values of calls have them */
     return bits & (UINT32_MAX | -(uint64_t)(whole >> kind & 1));
   switch (kind) {
     case TYPE_BOOL:

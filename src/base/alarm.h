@@ -14,7 +14,7 @@ struct alarm {
   uint64_t at;                       /* nanoseconds of the owner's clock; its owner sets it before adding the alarm */
   uint64_t order;                    /* the heap's `added` when the alarm was added */
   bool set;                          /* the alarm is in a heap */
-  uint8_t kind;                      /* the owner's own: what the alarm is embedded in */
+  uint8_t kind;                      /* the owner's own: the object with the alarm in it */
   struct alarm *child, *next, *prev; /* prev: the left sibling, or the parent of the first child */
 };
 

@@ -138,7 +138,7 @@ enum {
   LINK_MAX_STEPS = 1000000,
   LINK_MAX_DEPTH = 100,
   LINK_MAX_UNITS = 2000000,
-  LINK_ENV_UNITS = 16 /* what an environment costs */
+  LINK_ENV_UNITS = 16 /* the cost of an environment */
 };
 
 #define LINK_PUSH(l, vec, value) (ARENA_PUSH(&(l)->scratch, &(vec), (value)) ? WEIR_OK : diag_nomem((l)->diag))

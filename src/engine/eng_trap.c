@@ -22,7 +22,7 @@ static void explained_done(struct eng_explained *x) {
   weir_engine_bytes_free(x->backtrace.data, x->backtrace.size);
 }
 
-/* What sets the limit. */
+/* The setting behind the limit. */
 static const char *hint_of(weir_status status) {
   if (status == WEIR_ERR_LIMIT)
     return " (weir_store_config says how much there may be)";

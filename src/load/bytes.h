@@ -7,7 +7,7 @@
 #include "component/ast.h"
 #include "weir/bytes.h"
 
-/* What compiled code begins with; no module, component or text does. */
+/* The first bytes of compiled code; no module, component or text begins with them. */
 enum { BYTES_MAGIC = 8 };
 extern const uint8_t bytes_code_magic[BYTES_MAGIC];
 
