@@ -92,7 +92,7 @@ struct adapter_plan {
 const struct core_signature *adapter_helper_signature(enum adapter_helper helper);
 /* The words of a trap: those of the translator in C. */
 const char *adapter_trap_words(enum adapter_trap trap);
-/* What readers are told of a call that has no adapter. */
+/* The reason, for readers, why a call has no adapter. */
 const char *adapter_reason_words(enum adapter_reason reason);
 
 #endif

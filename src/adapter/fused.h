@@ -24,7 +24,7 @@ enum { FUSED_VERSION = 1 };
 #define FUSED_FLAGS "flags"
 #define FUSED_ADAPTER "adapter" /* the module of the helpers' imports */
 
-/* What an import of a fused module is. */
+/* The meaning of an import of a fused module. */
 struct fused_import {
   bool helper;
   uint32_t index; /* of the trampoline, or enum adapter_helper */
@@ -45,7 +45,7 @@ struct str fused_instance_name(struct arena *arena, uint32_t instance);
 struct str fused_trampoline_name(struct arena *arena, const struct graph *g, uint32_t trampoline);
 const char *fused_helper_name(enum adapter_helper helper);
 
-/* What an import of these names stands for. false: nothing that the graph has. */
+/* The meaning of an import with these names. false: the graph has nothing for it. */
 bool fused_import_read(const struct graph *g, struct str module, struct str name, struct fused_import *ret);
 
 #endif

@@ -69,7 +69,7 @@ static void add_digest(struct text *out, const weir_fuse_origin *origin) {
     text_printf(out, "%02x", origin->sha256[i]);
 }
 
-/* What a fused module tells of its making; nothing where it is none. */
+/* The report of a fused module about its making; nothing for another module. */
 static bool read_origin(const weir_component *c, weir_fuse_origin *ret) {
   weir_error *error = NULL;
   *ret = (weir_fuse_origin)WEIR_FUSE_ORIGIN_INIT;

@@ -48,7 +48,7 @@ static bool write_beside(const char *output, const void *bytes, size_t size) {
   return ok;
 }
 
-/* What is there and is no plain file (a pipe, a terminal) is written to as it is. */
+/* Writes directly to an existing pipe or terminal: only plain files are replaced. */
 static bool write_in_place(const char *output, const void *bytes, size_t size) {
   FILE *out = fopen(output, "wb");
   if (!out)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* What bytes are, text to binary, and validating (bytes.h, weir/bytes.h). */
+/* The kinds of bytes, text to binary, and validating (bytes.h, weir/bytes.h). */
 #include "load/bytes.h"
 
 #include <stdlib.h>

@@ -214,7 +214,7 @@ static weir_status take_bytes(weir_code *c, const uint8_t *bytes, size_t size, s
   return copy ? WEIR_OK : diag_nomem(d);
 }
 
-/* What is linked: the bytes themselves, or what a fused module has in its section. */
+/* Finds the component to link: the bytes themselves, or the component in the section of a fused module. */
 static weir_status find_component(const weir_code *c, bool *ret_fused, struct str *ret, struct diag *d) {
   *ret_fused = false;
   *ret = (struct str){(const char *)c->bytes, c->size};

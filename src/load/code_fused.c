@@ -28,7 +28,7 @@ struct reading {
   struct fused *ret;
   struct arena scratch;
   struct side fused;
-  struct side **worlds; /* by graph.modules: what was there before it was fused; NULL: not asked for yet */
+  struct side **worlds; /* by graph.modules: the module before it was fused; NULL: not asked for yet */
   bool *made;           /* ret->made */
   struct diag *d;
 };
@@ -137,7 +137,7 @@ static weir_status same_func(const struct side *a, uint32_t x, const struct side
   return status;
 }
 
-/* What code that uses them relies on; how large they are is asked when they are used. */
+/* Compares the limits that code relies on; users ask for the size at every use. */
 static bool same_limits(const struct wasm_limits *a, const struct wasm_limits *b) {
   uint8_t flags = LIMITS_SHARED | LIMITS_64;
   return (a->flags & flags) == (b->flags & flags) && limits_page_log2(a) == limits_page_log2(b);
@@ -275,7 +275,7 @@ static weir_status read_imports(struct reading *r) {
 
 /* ---- adapters ---------------------------------------------------------------------------------------------------- */
 
-/* What the runtime does not make must be a call that the module, by this engine's judgement, may have inside. */
+/* A call that the runtime does not make must be one that the module, by this engine's judgement, may have inside. */
 static weir_status judge(struct reading *r, const struct core_ref *ref) {
   if (ref->kind != CORE_REF_TRAMPOLINE || r->made[ref->index])
     return WEIR_OK;
@@ -288,7 +288,10 @@ static weir_status judge(struct reading *r, const struct core_ref *ref) {
                   (unsigned)ref->index);
 }
 
-/* What the graph names and no core instance imports: the module exports its adapter, or the runtime has to make it. */
+/*
+ * For a function that the graph names and no core instance imports: the module exports its adapter, or the runtime has
+ * to make it.
+ */
 static weir_status judge_ref(void *data, const struct core_ref *ref, enum graph_use use) {
   struct reading *r = data;
   (void)use;

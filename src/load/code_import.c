@@ -184,7 +184,7 @@ static uint32_t put_aliases(struct question *q, uint32_t level, uint32_t instanc
   return next;
 }
 
-/* The bag of them, with `given` in the place of what leads to the module. Returns its index. */
+/* The bag of the aliases, with `given` in the place of the path to the module. Returns its index. */
 static uint32_t put_bag(struct question *q, uint32_t level, uint32_t given) {
   const struct weir_extern *outer = q->outer[level];
   uint32_t *index = q->first[level];

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* The life of a host, and the list of its interfaces. */
+/*
+ * The life of a host, which owns the parts of WASI and lends them to the interfaces. `closing` counts what must still
+ * close on the loop: a host on the embedder's loop is freed by the last close callback, a host with a loop of its own
+ * runs that loop until all is closed.
+ *
+ * In order: the configuration; the loop and its handles; making; freeing; linking.
+ */
 #include "wasi/host/host.h"
 
 #include <fcntl.h>
