@@ -269,6 +269,92 @@ static void output_is_flushed_by_blocking_where_the_loop_is_another_ones(void **
   fclose(in);
 }
 
+/* ---- files ------------------------------------------------------------------------------------------------------- */
+
+struct opener {
+  pthread_t thread;
+  struct service *service;
+  uint32_t times, answer;
+  weir_status status;
+};
+
+/* Opens this file so many times, by a guest that looks for it anew each time. */
+static void *open_file(void *data) {
+  struct opener *o = data;
+  weir_value result = {0}, args[2] = {{0}, u32(o->times)};
+  assert_int_equal(weir_value_new_string("guests/files.wat", 16, &args[0]), WEIR_OK);
+  weir_bridge_invocation call = {.size = sizeof(weir_bridge_invocation),
+                                 .instance = o->service->instance,
+                                 .func = weir_component_find_func(o->service->component, NULL, "count"),
+                                 .take_args = args,
+                                 .count = 2};
+  o->status = weir_bridge_call(o->service->bridge, &call, &result, NULL);
+  o->answer = result.of.u32;
+  return NULL;
+}
+
+static const weir_wasi_preopen here = {.host_path = WEIR_SOURCE_DIR "/tests/behaviour", .read_only = true};
+
+static void files_are_opened_for_callers_on_several_threads(void **state) {
+  (void)state;
+  enum { N = 4, TIMES = 50, OPENED = 255 };
+  struct service s = {.world = {.size = sizeof(weir_wasi_config), .stdin_fd = -1, .stdout_fd = -1, .stderr_fd = -1},
+                      .flush = true};
+  struct opener o[N] = {0};
+  s.world.preopens = &here;
+  s.world.preopen_count = 1;
+  service_open(&s, "../../tests/behaviour/guests/files.wat");
+  for (int i = 0; i < N; i++) {
+    o[i].service = &s;
+    o[i].times = TIMES;
+    assert_int_equal(pthread_create(&o[i].thread, NULL, open_file, &o[i]), 0);
+  }
+  for (int i = 0; i < N; i++) {
+    pthread_join(o[i].thread, NULL);
+    assert_int_equal(o[i].status, WEIR_OK);
+    assert_int_equal(o[i].answer, OPENED);
+  }
+  service_close(&s);
+  assert_int_equal(s.flushed, WEIR_OK);
+}
+
+static weir_bridge_request *make_file(struct service *s, const char *name) {
+  weir_error *error = NULL;
+  weir_bridge_request *r;
+  weir_value args[3] = {{0}, u32(1 /* create */), u32(2 /* write */)};
+  assert_int_equal(weir_value_new_string(name, strlen(name), &args[0]), WEIR_OK);
+  weir_bridge_invocation call = {.size = sizeof(weir_bridge_invocation),
+                                 .instance = s->instance,
+                                 .func = weir_component_find_func(s->component, NULL, "open"),
+                                 .take_args = args,
+                                 .count = 3};
+  must(weir_bridge_call_submit(s->bridge, &call, &r, &error), &error);
+  return r;
+}
+
+/* What is made waits for a thread of libuv's, wherever the end of the bridge meets it. */
+static void a_bridge_ends_while_files_are_made(void **state) {
+  (void)state;
+  char folder[] = "/tmp/weir-bridge-XXXXXX", command[64];
+  assert_non_null(mkdtemp(folder));
+  weir_wasi_preopen there = {.guest_path = "/", .host_path = folder};
+  for (int i = 0; i < 6; i++) {
+    struct service s = {.world = {.size = sizeof(weir_wasi_config), .stdin_fd = -1, .stdout_fd = -1, .stderr_fd = -1},
+                        .free_wasi_late = i % 2 == 0};
+    s.world.preopens = &there;
+    s.world.preopen_count = 1;
+    service_open(&s, "../../tests/behaviour/guests/files.wat");
+    weir_bridge_request *a = make_file(&s, "a"), *b = make_file(&s, "b");
+    if (i >= 4)
+      weir_bridge_wait(a, WEIR_BRIDGE_FOREVER);
+    service_close(&s);
+    weir_bridge_request_free(a);
+    weir_bridge_request_free(b);
+  }
+  snprintf(command, sizeof(command), "rm -r %s", folder);
+  assert_int_equal(system(command), 0);
+}
+
 /* ---- misuse ------------------------------------------------------------------------------------------------------ */
 
 static void a_host_with_a_loop_of_its_own_is_not_attached(void **state) {
@@ -291,6 +377,8 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_sleep_ends_with_the_bridge_whenever_wasi_is_freed),
     cmocka_unit_test(input_goes_through_a_guest_and_other_jobs_go_on_meanwhile),
     cmocka_unit_test(output_is_flushed_by_blocking_where_the_loop_is_another_ones),
+    cmocka_unit_test(files_are_opened_for_callers_on_several_threads),
+    cmocka_unit_test(a_bridge_ends_while_files_are_made),
     cmocka_unit_test(a_host_with_a_loop_of_its_own_is_not_attached),
 };
 
