@@ -103,7 +103,8 @@ static weir_status start_record(const struct run_options *o, struct run *r, weir
 
 /* What the program sees of the world. A directory of --dir that is not there is an input that is not there. */
 static int make_world(const struct run_options *o, struct run *r) {
-  weir_wasi_config world = WEIR_WASI_CONFIG_INIT;
+  weir_wasi_config world = o->world;
+  world.size = sizeof(world);
   world.args = o->args;
   world.arg_count = o->arg_count;
   world.env = o->env;

@@ -63,6 +63,8 @@ const struct option run_option_table[RUN_OPTIONS] = {
      "Lower one of the limits "
 #define LIMIT(name, type, usual, field) "`" field "`, "
 #include "base/limits.def"
+#define LIMIT(name, type, usual, field) "`" field "`, "
+#include "base/wasi_limits.def"
      "which keep a program from taking all there is.",
      OPTION_OTHER, 0, take_limit},
     {"cache", 0, NULL, NULL,
@@ -170,27 +172,29 @@ static bool take_env(void *options, const char *value) {
   return true;
 }
 
-/* One limit of limits.def: its offset in weir_store_config, and its largest value. */
+/* One limit of limits.def or wasi_limits.def: its offset in run_options, and its largest value. */
 struct limit_name {
   const char *name;
   size_t at, size;
 };
 
 static const struct limit_name limit_names[] = {
-#define LIMIT(name, type, usual, field) {field, offsetof(weir_store_config, max_##name), sizeof(type)},
+#define LIMIT(name, type, usual, field) {field, AT(limits.max_##name), sizeof(type)},
 #include "base/limits.def"
+#define LIMIT(name, type, usual, field) {field, AT(world.max_##name), sizeof(type)},
+#include "base/wasi_limits.def"
 };
 
 /* To the library zero is the usual limit. */
-static bool store_limit(weir_store_config *config, const struct limit_name *limit, uint64_t number) {
+static bool store_limit(struct run_options *o, const struct limit_name *limit, uint64_t number) {
   if (number == 0) {
     cli_error("--limit: the least number of %s is 1", limit->name);
     return false;
   }
   if (limit->size == sizeof(uint32_t))
-    *(uint32_t *)(void *)((char *)config + limit->at) = number < UINT32_MAX ? (uint32_t)number : UINT32_MAX;
+    *(uint32_t *)(void *)((char *)o + limit->at) = number < UINT32_MAX ? (uint32_t)number : UINT32_MAX;
   else
-    *(uint64_t *)(void *)((char *)config + limit->at) = number;
+    *(uint64_t *)(void *)((char *)o + limit->at) = number;
   return true;
 }
 
@@ -201,7 +205,7 @@ static bool take_limit(void *options, const char *value) {
   uint64_t number;
   for (size_t i = 0; i < sizeof(limit_names) / sizeof(limit_names[0]); i++)
     if (equals && strlen(limit_names[i].name) == size && memcmp(limit_names[i].name, value, size) == 0)
-      return option_read_number("limit", equals + 1, &number) && store_limit(&o->limits, &limit_names[i], number);
+      return option_read_number("limit", equals + 1, &number) && store_limit(o, &limit_names[i], number);
   cli_error("--limit: there is no limit `%.*s`", (int)size, value);
   cli_hint("--limit tasks=100; `weir help run` lists the names");
   return false;

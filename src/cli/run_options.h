@@ -13,6 +13,7 @@ struct run_options {
   struct option_number timeout, drain; /* milliseconds */
   struct option_number fuel, max_memory, schedule_seed;
   weir_store_config limits; /* of --limit */
+  weir_wasi_config world;   /* its limits, the same */
   const char *invoke, *record;
   bool sync;        /* the record, event by event */
   const char **env; /* room for one per argument; entries made here are in `owned` */

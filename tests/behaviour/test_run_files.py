@@ -12,7 +12,7 @@ import unittest
 WEIR = None
 GUEST = pathlib.Path(__file__).resolve().parent / "guests" / "files.wat"
 READ, WRITE, CREATE = 1, 2, 1
-NO_ENTRY, NOT_PERMITTED, READ_ONLY, OPENED = 19, 30, 32, 255
+QUOTA, NO_ENTRY, NOT_PERMITTED, READ_ONLY, OPENED = 5, 19, 30, 32, 255
 
 
 class Files(unittest.TestCase):
@@ -63,6 +63,12 @@ class Files(unittest.TestCase):
         self.assertIn("the directory `secret` cannot be opened", self.invoke("secret", 'read("x")', code=66).stderr)
         for text in ("::x", "sub::", "", ":ro"):
             self.assertIn("has no directory", self.invoke(text, 'read("x")', code=2).stderr)
+
+    def test_so_many_files_and_no_more(self):
+        done = self.weir("run", "--dir", "sub", "--limit", "descriptors=1", "--invoke", 'open("file", 0, 1)', GUEST)
+        self.assertEqual((done.stdout, done.stderr), (f"{QUOTA}\n", ""))
+        done = self.weir("run", "--dir", "sub", "--limit", "file-bytes=1", "--invoke", 'read("file")', GUEST)
+        self.assertEqual(done.stdout, '""\n')
 
     def test_many_files_one_after_another(self):
         self.assertEqual(self.invoke("sub", 'count("file", 100000)').stdout, f"{OPENED}\n")

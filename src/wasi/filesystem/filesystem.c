@@ -4,16 +4,19 @@
 
 #include <errno.h>
 
-/* What a configuration that says nothing gets. */
-enum { USUAL_DESCRIPTORS = 4096, USUAL_BYTES = 64 << 20 };
+/* What a configuration that says nothing gets: USUAL_descriptors and so on. */
+enum {
+#define LIMIT(name, type, usual, field) USUAL_##name = usual,
+#include "base/wasi_limits.def"
+};
 
 weir_status wasi_filesystem_init(struct wasi_filesystem *files, const struct weir_alloc *alloc,
                                  const weir_wasi_config *config, struct diag *d) {
   *files = (struct wasi_filesystem){.alloc = alloc};
   files->on_refused = config->on_refused;
   files->refused_data = config->refused_data;
-  files->bytes.most = config->max_file_bytes ? config->max_file_bytes : USUAL_BYTES;
-  wasi_table_init(&files->table, alloc, config->max_descriptors ? config->max_descriptors : USUAL_DESCRIPTORS);
+  files->bytes.most = config->max_file_bytes ? config->max_file_bytes : USUAL_file_bytes;
+  wasi_table_init(&files->table, alloc, config->max_descriptors ? config->max_descriptors : USUAL_descriptors);
   weir_status status = wasi_preopens_init(&files->preopens, alloc, config, d);
   if (status != WEIR_OK)
     wasi_filesystem_done(files);
