@@ -27,7 +27,8 @@ int wasi_stat_of(int fd, struct wasi_stat *ret) {
                             .modified = time_of(s.stx_mtime),
                             .changed = time_of(s.stx_ctime),
                             .device = makedev(s.stx_dev_major, s.stx_dev_minor),
-                            .inode = s.stx_ino};
+                            .inode = s.stx_ino,
+                            .stands_for = makedev(s.stx_rdev_major, s.stx_rdev_minor)};
   return 0;
 }
 

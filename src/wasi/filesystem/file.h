@@ -43,6 +43,7 @@ struct wasi_stat {
   struct timespec accessed, modified, changed;
   dev_t device;
   ino_t inode;
+  dev_t stands_for; /* of a device's file: the device */
 };
 
 /* Asks for the attributes of an open descriptor, O_PATH too. Does not block. 0 or a negative errno. */

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "wasi/filesystem/op.h"
@@ -61,6 +62,19 @@ static int system_flags(const struct wasi_op_call *call) {
   return flags | (call->follow ? 0 : O_NOFOLLOW);
 }
 
+/*
+ * A device's file leads out of its directory, to whatever the device is: it is refused but for those that lead nowhere
+ * (null, zero, full, random, urandom).
+ */
+static int check_opened(const struct wasi_stat *stat) {
+  enum { MEMORY = 1 };
+  static const bool harmless[] = {[3] = true, [5] = true, [7] = true, [8] = true, [9] = true};
+  unsigned number = minor(stat->stands_for);
+  if (S_ISCHR(stat->mode) && major(stat->stands_for) == MEMORY && number < sizeof(harmless) && harmless[number])
+    return 0;
+  return S_ISCHR(stat->mode) || S_ISBLK(stat->mode) ? -EPERM : 0;
+}
+
 int wasi_op_open(struct wasi_op_call *call, bool may_block) {
   int status = check_open(call);
   if (status != 0)
@@ -69,6 +83,8 @@ int wasi_op_open(struct wasi_op_call *call, bool may_block) {
   if (call->fd < 0)
     return call->fd;
   status = wasi_stat_of(call->fd, &call->stat);
+  if (status == 0)
+    status = check_opened(&call->stat);
   if (status != 0)
     wasi_op_unopen(call);
   return status;

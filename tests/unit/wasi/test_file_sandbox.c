@@ -5,6 +5,8 @@
  */
 #include "fake_files.h"
 
+#include <sys/sysmacros.h>
+
 /* ---- outside ----------------------------------------------------------------------------------------------------- */
 
 static const char *const outside[] = {
@@ -121,6 +123,28 @@ static void a_descriptor_is_a_sandbox_too(void **state) {
   files_both_ways(check_moved);
 }
 
+/* A device in the directory is not in the directory. */
+static void check_devices(struct files *f) {
+  int code;
+  if (mknodat(f->fd, "null", S_IFCHR | 0600, makedev(1, 3)) != 0)
+    return; /* who runs this may not make devices */
+  assert_int_equal(mknodat(f->fd, "memory", S_IFCHR | 0600, makedev(1, 1)), 0);
+  assert_int_equal(mknodat(f->fd, "terminal", S_IFCHR | 0600, makedev(5, 0)), 0);
+  assert_int_equal(mknodat(f->fd, "disk", S_IFBLK | 0600, makedev(7, 0)), 0);
+  files_open(f, f->top, "null", 0, READS | WRITES, &code);
+  assert_int_equal(code, OK);
+  for (const char *const *name = (const char *const[]){"memory", "terminal", "disk", NULL}; *name; name++) {
+    files_open(f, f->top, *name, 0, READS, &code);
+    assert_int_not_equal(code, OK);
+    assert_int_equal(CODE_OF(f, "stat-at", f->top, flags(0), text(*name)), OK);
+  }
+}
+
+static void devices_are_not_opened(void **state) {
+  (void)state;
+  files_both_ways(check_devices);
+}
+
 /* ---- texts ------------------------------------------------------------------------------------------------------- */
 
 static void check_texts(struct files *f) {
@@ -199,6 +223,7 @@ int main(void) {
       cmocka_unit_test(no_function_leaves_its_directory),
       cmocka_unit_test(a_link_at_the_end_is_taken_or_refused),
       cmocka_unit_test(a_descriptor_is_a_sandbox_too),
+      cmocka_unit_test(devices_are_not_opened),
       cmocka_unit_test(texts_that_are_no_paths_are_refused),
       cmocka_unit_test(below_a_read_only_directory_nothing_is_changed),
       cmocka_unit_test(a_directory_gives_no_more_than_it_has),
