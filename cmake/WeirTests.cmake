@@ -277,6 +277,8 @@ if(TARGET weir)
 endif()
 weir_test_script(source source-docs 60 "${tools}/check_docs.py" --root "${PROJECT_SOURCE_DIR}")
 weir_test_script(source abi 60 "${tools}/abi.py" --root "${PROJECT_SOURCE_DIR}" --cc "${CMAKE_C_COMPILER}" check)
+weir_test_script(source source-wasi 60 "${tools}/check_wasi.py" --root "${PROJECT_SOURCE_DIR}"
+  --strict wasi:filesystem/ ${WEIR_WASI_WIT})
 weir_test_script(source source-headers 120 "${tools}/check_headers.py" --root "${PROJECT_SOURCE_DIR}"
   --cc "${CMAKE_C_COMPILER}")
 file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/tools/test_*.py")
