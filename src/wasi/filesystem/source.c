@@ -3,11 +3,11 @@
  * One `struct wasi_source` a call of read-via-stream or read-directory:
  *
  *   FRESH --looked at: the guest does not read yet--> ASKING --it reads--> LOADING --a piece--> SENDING
- *     `--looked at: it reads--> LOADING              ^                    |  ^                  |
- *                                                    |      end, failure: finished              |
- *                                                    `-- all taken, and the guest does not read-+- it reads: LOADING
+ *     `--looked at: it reads--> LOADING                                    `--end, failure--> finished
+ *   SENDING --all taken--> LOADING where the guest reads already, else FRESH
  *
- * A new source begins in ASKING where few others are, otherwise in FRESH, which rests (flow.h). A guest that drops its
+ * A new source begins in ASKING where few others are, otherwise in FRESH, which rests (flow.h) until the loop is about
+ * to wait. A guest that drops its
  * end finishes the source, wherever that is seen. In ASKING and SENDING an operation of the store is under way, whose
  * callback will come; LOADING is a job beside the loop, or takes no time at all.
  */
@@ -87,12 +87,21 @@ static void source_ask(struct wasi_source *s) {
 static void source_look(struct wasi_source *s) {
   weir_end_state other = weir_stream_other_end(s->flow.data);
   list_remove(&s->order);
-  if (other == WEIR_END_COPYING)
+  if (other == WEIR_END_COPYING) {
     source_load(s);
-  else if (other == WEIR_END_IDLE)
+  } else if (other == WEIR_END_IDLE) {
+    s->kind->forget(s);
     source_ask(s);
-  else
+  } else {
     source_finish(s, 0);
+  }
+}
+
+/* Waits to be looked at. */
+static void source_rest(struct wasi_source *s) {
+  s->state = WASI_SOURCE_FRESH;
+  list_append(&wasi_source_owner(s)->fresh, &s->order);
+  wasi_flow_rest(&s->flow);
 }
 
 bool wasi_sources_ask(struct wasi_sources *sources) {
@@ -119,8 +128,7 @@ static void source_sent(void *data, weir_stream *end, weir_copy_result result, s
   } else if (weir_stream_other_end(s->flow.data) == WEIR_END_COPYING) {
     source_load(s);
   } else {
-    s->kind->forget(s);
-    source_look(s);
+    source_rest(s); /* the guest has not run since, and most go on to read */
   }
 }
 
@@ -190,8 +198,7 @@ void wasi_source_begin(struct wasi_source *s) {
     source_ask(s);
     return;
   }
-  list_append(&sources->fresh, &s->order);
-  wasi_flow_rest(&s->flow);
+  source_rest(s);
 }
 
 void wasi_source_refuse(struct wasi_source *s, int error) {

@@ -21,7 +21,7 @@ struct wasi_sources {
   struct wasi_flows flows;
   struct wasi_pool *pool;
   struct wasi_budget *bytes;
-  struct list fresh; /* wasi_source.order: nobody has looked yet whether their guests read */
+  struct list fresh; /* wasi_source.order: nobody has looked by now whether their guests read */
   unsigned asking;
   uint64_t moves; /* how often something was done that a guest may notice */
 };
