@@ -59,7 +59,7 @@ static void call_waits(void *data, weir_host_call *call, weir_value *args, size_
   (void)args, (void)count;
   struct waiting *w = data;
   w->calls[w->count++] = call;
-  weir_host_call_on_cancel(call, call_cancelled, w);
+  weir_host_call_on_cancel(call, call_cancelled, w, NULL);
 }
 
 /*

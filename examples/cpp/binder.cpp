@@ -80,7 +80,7 @@ class program {
       weir::must(weir_host_call_return(call, &number.raw));
     });
     weir::define(linker_, "sleep", "async func(ms: u32)", [this](weir_host_call *call, weir_value *args) {
-      weir::must(weir_host_call_on_cancel(call, cancelled, nullptr));
+      weir::must(weir_host_call_on_cancel(call, cancelled, nullptr, nullptr));
       timer_.after(args[0].of.u32, weir::detach(call));
     });
     store_ = weir::make<weir::store>(weir_store_new, engine_.get(), nullptr);

@@ -70,11 +70,12 @@ WEIR_API weir_status weir_host_call_exit(weir_host_call *call, int code);
  * weir_host_call_cancelled(), or still with a result) or leave the call for later. After any thread has finished the
  * call (weir_completion_return() and the like gave WEIR_OK) no callback begins.
  *
- * The new callback replaces the old one; `cancel` NULL: none. WEIR_ERR_MISUSE: the call is dead, or the store belongs
- * to another thread.
+ * The new callback replaces the old one; `cancel` NULL: none. `free` (may be NULL) is called with `data` exactly once,
+ * on the owner's thread: when the callback has returned, when another one replaces the callback, or when the call ends.
+ * WEIR_ERR_MISUSE: the call is dead, or the store belongs to another thread; `free` is not called then.
  */
 WEIR_API weir_status weir_host_call_on_cancel(weir_host_call *call, void (*cancel)(void *data, weir_host_call *call),
-                                              void *data);
+                                              void *data, void (*free)(void *data));
 
 /** Finishes a call as cancelled, after the guest has asked for that. Fails as weir_host_call_return(). */
 WEIR_API weir_status weir_host_call_cancelled(weir_host_call *call);

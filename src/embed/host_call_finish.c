@@ -88,12 +88,12 @@ weir_status weir_host_call_cancelled(weir_host_call *handle) {
 /* ---- cancellation, and completions ------------------------------------------------------------------------------- */
 
 weir_status weir_host_call_on_cancel(weir_host_call *handle, void (*cancel)(void *data, weir_host_call *call),
-                                     void *data) {
+                                     void *data, void (*free)(void *data)) {
   struct host_call *call = host_call_of(handle);
   if (!call)
     return WEIR_ERR_MISUSE;
   struct store *s = host_call_store(call);
-  host_call_watch(call, (struct cancel_watch){cancel, data, NULL});
+  host_call_watch(call, (struct cancel_watch){cancel, data, free});
   if (!cancel || call->cancel_told || !call->subtask->cancellation_requested || !list_empty(&call->cancel))
     return WEIR_OK;
   list_append(&s->host_cancels, &call->cancel);

@@ -249,7 +249,7 @@ static void import_called(void *data, weir_host_call *handle, weir_value *args, 
     weir_host_call_fail(handle, "out of memory");
     return;
   }
-  weir_host_call_on_cancel(handle, on_cancel, r);
+  weir_host_call_on_cancel(handle, on_cancel, r, NULL);
   replay_host_runs(r, r->store->cause);
 }
 

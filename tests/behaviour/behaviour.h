@@ -249,7 +249,7 @@ static inline void pending_call(void *data, weir_host_call *call, weir_value *ar
     args[0] = (weir_value){0};
   }
   p->calls[p->count++] = call;
-  weir_host_call_on_cancel(call, pending_cancel, p);
+  weir_host_call_on_cancel(call, pending_cancel, p, NULL);
 }
 
 static inline void pending_return(struct pending *p, int index, weir_value result) {

@@ -56,7 +56,7 @@ static void host_wait(void *data, weir_host_call *call, weir_value *args, size_t
   w->service = s;
   w->call = call;
   weir_bridge_after(s->bridge, s->delay, wait_over, w, &w->timer);
-  weir_host_call_on_cancel(call, wait_cancel, w);
+  weir_host_call_on_cancel(call, wait_cancel, w, NULL);
 }
 
 static void host_echo(void *data, weir_host_call *call, weir_value *args, size_t count) {

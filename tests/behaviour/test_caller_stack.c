@@ -38,7 +38,7 @@ static void host_sleep(void *data, weir_host_call *call, weir_value *args, size_
   (void)args, (void)count;
   look_where(s);
   s->asleep = call;
-  weir_host_call_on_cancel(call, cancelled, s);
+  weir_host_call_on_cancel(call, cancelled, s, NULL);
 }
 
 static void number(void *data, weir_host_call *call, weir_value *args, size_t count) {

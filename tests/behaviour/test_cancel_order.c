@@ -38,7 +38,7 @@ static void told(void *data, weir_host_call *call) {
   struct fixture *f = data;
   f->told++;
   assert_ptr_equal(call, f->host);
-  assert_int_equal(weir_host_call_on_cancel(call, told, f), WEIR_OK); /* asking again is in vain */
+  assert_int_equal(weir_host_call_on_cancel(call, told, f, NULL), WEIR_OK); /* asking again is in vain */
   answer(f, call);
 }
 
@@ -49,7 +49,7 @@ static void other_told(void *data, weir_host_call *call) {
 }
 
 static void ask(struct fixture *f) {
-  must(weir_host_call_on_cancel(f->host, told, f), NULL);
+  must(weir_host_call_on_cancel(f->host, told, f, NULL), NULL);
 }
 
 /* A guest whose host function has not asked yet, and that has perhaps cancelled it already. */
@@ -72,7 +72,7 @@ static void ends(struct fixture *f, weir_status status) {
   world_settle(f->w);
   assert_ended(&f->o, status);
   assert_int_equal(f->told, 1);
-  assert_int_equal(weir_host_call_on_cancel(f->host, told, f), WEIR_ERR_MISUSE);
+  assert_int_equal(weir_host_call_on_cancel(f->host, told, f, NULL), WEIR_ERR_MISUSE);
   assert_int_equal(world_settle(f->w), WEIR_STEP_IDLE);
   world_close(f->w);
   assert_int_equal(f->told, 1);
@@ -124,7 +124,7 @@ static void asked_twice_before_the_step(void **state) {
   (void)state;
   struct fixture f;
   open_fixture(&f, AGREE, true);
-  must(weir_host_call_on_cancel(f.host, other_told, &f), NULL);
+  must(weir_host_call_on_cancel(f.host, other_told, &f, NULL), NULL);
   ask(&f);
   ends(&f, WEIR_ERR_CANCELLED);
   assert_int_equal(f.other_told, 0);
@@ -138,7 +138,7 @@ static void asked_by_another_after_the_first_was_told(void **state) {
   weir_call_cancel(f.o.call);
   world_settle(f.w);
   assert_int_equal(f.told, 1);
-  must(weir_host_call_on_cancel(f.host, other_told, &f), NULL);
+  must(weir_host_call_on_cancel(f.host, other_told, &f, NULL), NULL);
   world_settle(f.w);
   assert_int_equal(f.other_told, 0);
   must(weir_host_call_cancelled(f.host), NULL);
@@ -150,7 +150,7 @@ static void taken_back_before_the_step(void **state) {
   struct fixture f;
   open_fixture(&f, AGREE, true);
   ask(&f);
-  must(weir_host_call_on_cancel(f.host, NULL, NULL), NULL);
+  must(weir_host_call_on_cancel(f.host, NULL, NULL, NULL), NULL);
   assert_int_equal(world_settle(f.w), WEIR_STEP_WAITING);
   assert_int_equal(f.told, 0);
   ask(&f); /* and again */
@@ -178,7 +178,7 @@ static void the_store_goes_before_the_step(void **state) {
   ask(&f);
   world_end_store(f.w);
   assert_int_equal(f.told, 1);
-  assert_int_equal(weir_host_call_on_cancel(f.host, told, &f), WEIR_ERR_MISUSE);
+  assert_int_equal(weir_host_call_on_cancel(f.host, told, &f, NULL), WEIR_ERR_MISUSE);
   world_close(f.w);
   assert_int_equal(f.told, 1);
 }
@@ -202,6 +202,10 @@ static void a_completion_knows_without_asking(void **state) {
 
 /* ---- what other threads finish ----------------------------------------------------------------------------------- */
 
+static void count_free(void *data) {
+  ++*(int *)data;
+}
+
 static void never_told(void *data, weir_host_call *call) {
   (void)data, (void)call;
   fail_msg("told after another thread had finished the call");
@@ -211,18 +215,21 @@ static void never_told(void *data, weir_host_call *call) {
 static void a_finished_call_is_not_told(bool store_goes) {
   struct fixture f;
   weir_completion *c;
+  int freed = 0;
   weir_value result = u32(6);
   open_fixture(&f, NO_ANSWER, false);
-  must(weir_host_call_on_cancel(f.host, never_told, NULL), NULL);
+  must(weir_host_call_on_cancel(f.host, never_told, &freed, count_free), NULL);
   must(weir_host_call_detach(f.host, &c), NULL);
   if (!store_goes)
     must(weir_call_cancel(f.o.call), NULL); /* acts in the step that takes the mail */
   must(weir_completion_return(c, &result), NULL);
+  assert_int_equal(freed, 0);
   if (!store_goes) {
     world_settle(f.w);
     assert_int_equal(f.o.count, 1);
   }
   world_end_store(f.w);
+  assert_int_equal(freed, 1);
   weir_completion_free(c);
   world_close(f.w);
 }
@@ -246,12 +253,38 @@ static void finish_in_a_post(void *data) {
 static void nor_where_the_outcome_comes_a_step_after_the_cancellation(void **state) {
   (void)state;
   struct fixture f;
+  int freed = 0;
   open_fixture(&f, NO_ANSWER, false);
-  must(weir_host_call_on_cancel(f.host, never_told, NULL), NULL);
+  must(weir_host_call_on_cancel(f.host, never_told, &freed, count_free), NULL);
   must(weir_call_cancel(f.o.call), NULL);
   must(weir_store_post(f.w->store, finish_in_a_post, &f, NULL), NULL);
   world_settle(f.w);
   assert_u32(&f.o, 6);
+  assert_int_equal(freed, 1);
+  world_close(f.w);
+}
+
+static void tell_and_ask_again(void *data, weir_host_call *call) {
+  int *freed = data;
+  must(weir_host_call_on_cancel(call, never_told, data, count_free), NULL);
+  assert_int_equal(*freed, 1); /* of the one before: this one's data lives */
+}
+
+static void the_data_of_each_callback_is_freed_once(void **state) {
+  (void)state;
+  struct fixture f;
+  int freed = 0;
+  open_fixture(&f, NO_ANSWER, false);
+  must(weir_host_call_on_cancel(f.host, never_told, &freed, count_free), NULL);
+  must(weir_host_call_on_cancel(f.host, tell_and_ask_again, &freed, count_free), NULL);
+  assert_int_equal(freed, 1); /* replaced */
+  must(weir_call_cancel(f.o.call), NULL);
+  world_settle(f.w);
+  assert_int_equal(freed, 2); /* told */
+  world_end_store(f.w);
+  assert_int_equal(freed, 3); /* the call has ended */
+  assert_int_equal(weir_host_call_on_cancel(f.host, never_told, &freed, count_free), WEIR_ERR_MISUSE);
+  assert_int_equal(freed, 3);
   world_close(f.w);
 }
 
@@ -267,6 +300,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_completion_knows_without_asking),
     cmocka_unit_test(nobody_is_told_of_a_call_that_another_thread_has_finished),
     cmocka_unit_test(nor_where_the_outcome_comes_a_step_after_the_cancellation),
+    cmocka_unit_test(the_data_of_each_callback_is_freed_once),
 };
 
 BEHAVIOUR_MAIN(tests)

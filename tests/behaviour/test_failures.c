@@ -440,7 +440,7 @@ static void a_host_may_answer_while_the_store_is_freed(void **state) {
   weir_value arg = string("hello");
   call_args(f.w, &o, "say", &arg, 1);
   world_settle(f.w);
-  weir_host_call_on_cancel(f.echo.calls[0], answer_on_cancel, &f.echo);
+  weir_host_call_on_cancel(f.echo.calls[0], answer_on_cancel, &f.echo, NULL);
   weir_value_clear(&f.echo.args[0]);
   world_end_store(f.w);
   assert_int_equal(f.echo.cancels, 1);

@@ -50,7 +50,7 @@ static void a_host_may_ask_to_be_told_of_a_cancellation_that_never_comes(void **
   (void)state;
   struct world *w = trapped();
   int wakes = w->wakes;
-  weir_host_call_on_cancel(kept, on_cancel, NULL);
+  weir_host_call_on_cancel(kept, on_cancel, NULL, NULL);
   assert_int_equal(w->wakes, wakes); /* nothing was asked for */
   world_settle(w);
   assert_int_equal(cancels, 0);

@@ -178,8 +178,8 @@ static void a_store_is_freed_while_a_guest_waits(void **state) {
   call_with(world, &o, "twice", 1);
   call_with(world, &deep, "nested2", 1);
   world_settle(world);
-  must(weir_host_call_on_cancel(h.calls[0], note_cancel, &h), NULL);
-  must(weir_host_call_on_cancel(h.calls[1], note_cancel, &h), NULL);
+  must(weir_host_call_on_cancel(h.calls[0], note_cancel, &h, NULL), NULL);
+  must(weir_host_call_on_cancel(h.calls[1], note_cancel, &h, NULL), NULL);
   world_end_store(world);
   assert_int_equal(h.cancelled, 2);
   assert_ended(&o, WEIR_ERR_CANCELLED);

@@ -153,7 +153,7 @@ static bool host_call(struct target *t) {
   return weir_host_call_return(c, &result) == WEIR_ERR_MISUSE && result.kind == WEIR_VALUE_NONE &&
          weir_host_call_fail(c, "no") == WEIR_ERR_MISUSE && weir_host_call_exit(c, 1) == WEIR_ERR_MISUSE &&
          weir_host_call_cancelled(c) == WEIR_ERR_MISUSE &&
-         weir_host_call_on_cancel(c, never_cancelled, NULL) == WEIR_ERR_MISUSE &&
+         weir_host_call_on_cancel(c, never_cancelled, NULL, NULL) == WEIR_ERR_MISUSE &&
          weir_host_call_detach(c, &completion) == WEIR_ERR_MISUSE &&
          weir_resource_new(c, TYPES, "thing", 1, &resource) == WEIR_ERR_MISUSE;
 }

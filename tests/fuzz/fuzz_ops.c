@@ -87,7 +87,7 @@ static void work(void *data, weir_host_call *call, weir_value *args, size_t coun
     return;
   }
   if (n == 1)
-    weir_host_call_on_cancel(call, work_cancelled, w);
+    weir_host_call_on_cancel(call, work_cancelled, w, NULL);
   w->works[w->work_count++] = call;
 }
 

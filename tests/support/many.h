@@ -83,7 +83,7 @@ static inline void many_wait(void *data, weir_host_call *call, weir_value *args,
     m->calls = realloc(m->calls, m->call_room * sizeof(*m->calls));
   }
   m->calls[m->call_count++] = call;
-  many_check(weir_host_call_on_cancel(call, many_cancelled, NULL), NULL);
+  many_check(weir_host_call_on_cancel(call, many_cancelled, NULL, NULL), NULL);
 }
 
 static inline char *many_text(const char *path, size_t *ret_size) {

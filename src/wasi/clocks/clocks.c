@@ -157,7 +157,7 @@ static void wait_start(struct wasi_clocks *clocks, weir_host_call *call, uint64_
     weir_host_call_fail(call, "the system has no timer left");
     return;
   }
-  weir_host_call_on_cancel(call, wait_cancelled, wait);
+  weir_host_call_on_cancel(call, wait_cancelled, wait, NULL);
 }
 
 /*

@@ -84,7 +84,7 @@ static void begin(struct wasi_filesystem *files, weir_host_call *call, struct ki
   if (status == -EAGAIN) {
     status = wasi_request_new(&files->requests, kind.op, op, kind.done, call, &request);
     if (status == 0) {
-      weir_host_call_on_cancel(call, cancelled, request);
+      weir_host_call_on_cancel(call, cancelled, request, NULL);
       return;
     }
   }

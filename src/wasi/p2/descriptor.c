@@ -141,7 +141,7 @@ static int wait(struct wasi_p2 *p2, weir_host_call *call, struct kind kind, stru
   *w = (struct waiting){.p2 = p2, .call = call, .give = kind.give};
   int status = wasi_request_new(&p2->files->requests, kind.op, op, finish, w, &w->request);
   if (status == 0)
-    weir_host_call_on_cancel(call, cancelled, w);
+    weir_host_call_on_cancel(call, cancelled, w, NULL);
   else
     mem_free(p2->alloc, w, sizeof(*w));
   return status;

@@ -319,7 +319,7 @@ static void call_begin(struct transfer_call *c) {
     return;
   }
   wasi_event_wait(&c->event, &c->waiter);
-  weir_host_call_on_cancel(c->call, call_cancelled, c);
+  weir_host_call_on_cancel(c->call, call_cancelled, c, NULL);
 }
 
 static size_t piece(uint64_t size) {

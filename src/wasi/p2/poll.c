@@ -122,7 +122,7 @@ void wasi_p2_try(const struct wasi_p2_try *t, size_t size) {
   }
   wasi_object_hold(once->object);
   if (waiting_wait(w)) {
-    weir_host_call_on_cancel(once->call, waiting_cancelled, w);
+    weir_host_call_on_cancel(once->call, waiting_cancelled, w, NULL);
     return;
   }
   weir_host_call_fail(once->call, cannot_wait);
@@ -232,7 +232,7 @@ void wasi_p2_io_poll_poll(struct wasi_p2 *p2, weir_host_call *call, struct wasi_
     weir_host_call_fail(call, "poll: not a pollable");
   } else if (!poll_finish(poll)) {
     if (poll_wait(poll)) {
-      weir_host_call_on_cancel(call, poll_cancelled, poll);
+      weir_host_call_on_cancel(call, poll_cancelled, poll, NULL);
       return;
     }
     weir_host_call_fail(call, cannot_wait);

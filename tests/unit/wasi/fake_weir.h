@@ -391,8 +391,9 @@ weir_status weir_host_call_cancelled(weir_host_call *call) {
   return WEIR_OK;
 }
 
-weir_status weir_host_call_on_cancel(weir_host_call *call, void (*cancel)(void *data, weir_host_call *call),
-                                     void *data) {
+weir_status weir_host_call_on_cancel(weir_host_call *call, void (*cancel)(void *data, weir_host_call *call), void *data,
+                                     void (*release)(void *data)) {
+  (void)release;
   call->cancel = cancel;
   call->data = data;
   return WEIR_OK;
