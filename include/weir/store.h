@@ -25,8 +25,10 @@
  * weir_stream_cancel() and weir_value_clear() are for finalizers, timers and contexts of other languages. On the
  * owner's thread they act at once. On another thread, and in a serialized store also between two uses, they are queued:
  * they act at the beginning of the store's next step, and the store is woken. They allocate nothing and do not wait.
- * What the owner does meanwhile comes first: a callback may still be called that a free would have stopped. In a store
- * that is freed first they have no effect. weir_store_post() sends a function in the same way.
+ * What the owner does meanwhile comes first: a callback may still be called that a free would have stopped. A store
+ * that is freed takes handles back that were let go of before, so their callbacks are not called; all else that waits
+ * then has no effect. Before a store has its first owner all of them are queued. weir_store_post() sends a function in
+ * the same way.
  *
  * Running. The store never sleeps and owns no thread. The embedder calls weir_store_step() whenever something may have
  * become ready. Guest code runs only inside weir_store_step(), weir_call_start() and weir_instance_new().

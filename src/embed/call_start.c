@@ -111,9 +111,13 @@ static void refuse_args(const weir_func *func, weir_value *args, size_t count) {
 
 weir_status call_start(struct instance *inst, const weir_func *func, weir_value *take_args, size_t count,
                        struct call **ret, struct diag *d) {
+  struct inbox *mine = inst && store_own(inst->store) ? inst->store->inbox : NULL;
+  uintptr_t before = mine ? inbox_enter(mine) : 0; /* so that loans of a call that is refused end at once */
   weir_status status = call_begin(inst, func, take_args, count, ret, d);
   if (status != WEIR_OK)
     refuse_args(func, take_args, count);
+  if (mine)
+    inbox_leave(mine, before);
   return status;
 }
 
