@@ -33,19 +33,35 @@ typedef struct weir_fuse_config {
 } weir_fuse_config;
 #define WEIR_FUSE_CONFIG_INIT WEIR_INIT(weir_fuse_config)
 
+/** How to link. Begin with WEIR_FUSE_LINK_CONFIG_INIT. */
+typedef struct weir_fuse_link_config {
+  size_t size; /**< sizeof(weir_fuse_link_config): weir/api.h. */
+  /** A name for each component, such as the name of its file, for messages and links; NULL: they have numbers. */
+  const char *const *names;
+  /**
+   * What is not to be decided by names: `app.docs:calc/ops@1.0.0=lib.my:own/ops@2.0.0` gives the import of `app` the
+   * export of `lib`. The components are told by their names without folder and ending. NULL where there are none.
+   */
+  const char *const *links;
+  size_t link_count; /**< How many there are. */
+} weir_fuse_link_config;
+#define WEIR_FUSE_LINK_CONFIG_INIT WEIR_INIT(weir_fuse_link_config)
+
 /**
- * Links several components to one: the first with the others inside, which take the place of its imports. An import is
- * given the export of the same name, or else of a compatible version. What no other component exports stays an import
- * of the first one, and serves the others too; its exports are those of the result. New bytes for weir_bytes_free(), a
- * component that has been validated. `names` are for messages, such as the names of files.
+ * Links several components to one: the first with the others beside it, which take the place of its imports. An import
+ * is given the export of the same name, or else of a compatible version, unless `config` says otherwise. What no other
+ * component exports stays an import, if the first one has it, and serves the others too. The exports are those of the
+ * first one. New bytes for weir_bytes_free(): a component that has been validated. `config` may be NULL.
  *
  * WEIR_ERR_LINK, with the reason: two components export what one imports; nobody imports what a component exports; a
- * component imports what nobody gives it, or they need each other in a circle. WEIR_ERR_INVALID: the types do not fit;
- * the message has both. WEIR_ERR_UNSUPPORTED: see docs/fused.md. WEIR_ERR_LIMIT: more than 64 components.
- * WEIR_ERR_MISUSE: there is none, one is a fused module, or they are of several engines. WEIR_ERR_NOMEM.
+ * component imports what nobody gives it, or they need each other in a circle. WEIR_ERR_NOT_FOUND: a link names what is
+ * not there. WEIR_ERR_INVALID: the types do not fit; the message has both. WEIR_ERR_UNSUPPORTED: see docs/fused.md.
+ * WEIR_ERR_LIMIT: more than 64 components. WEIR_ERR_MISUSE: there is none, one is a fused module, they are of several
+ * engines, or the structure is of no version. WEIR_ERR_NOMEM.
  */
-WEIR_API weir_status weir_fuse_link(const weir_component *const *components, const char *const *names, size_t count,
-                                    void **ret, size_t *ret_size, weir_error **ret_error);
+WEIR_API weir_status weir_fuse_link(const weir_component *const *components, size_t count,
+                                    const weir_fuse_link_config *config, void **ret, size_t *ret_size,
+                                    weir_error **ret_error);
 
 /** What a fused module is made of. Begin with WEIR_FUSE_STATS_INIT. */
 typedef struct weir_fuse_stats {

@@ -14,7 +14,7 @@
 #include "weir/bytes.h"
 #include "weir/fuse.h"
 
-enum { INPUTS = 64 };
+enum { INPUTS = 64, LINKS = 256 };
 
 struct fuse_options {
   uint32_t features;
@@ -23,9 +23,21 @@ struct fuse_options {
   const char *input, *output, *import_map; /* input: the first file, for messages */
   const char *inputs[INPUTS];
   size_t input_count;
+  const char *links[LINKS];
+  size_t link_count;
 };
 
 #define AT(member) offsetof(struct fuse_options, member)
+
+static bool take_link(void *options, const char *value) {
+  struct fuse_options *o = options;
+  if (o->link_count == LINKS) {
+    cli_error("weir fuse: there are too many links");
+    return false;
+  }
+  o->links[o->link_count++] = value;
+  return true;
+}
 
 static const struct option option_table[] = {
     {"core", 0, NULL, NULL,
@@ -39,6 +51,11 @@ static const struct option option_table[] = {
      "type "
      "that wait) they go outside anyway.",
      OPTION_FLAG, AT(no_adapters), NULL},
+    {"link", 0, "IMPORT=EXPORT", "app.a:b/c=lib.x:y/z",
+     "Give an import of one file the export of another, whatever their names are: each is told by the name of its "
+     "file, "
+     "without ending, and the name behind a dot. May be given many times.",
+     OPTION_OTHER, 0, take_link},
     {"emit-import-map", 0, "FILE", "imports.json",
      "Write the imports of the module as JSON too, for a runtime that provides them; `-` is the standard output.",
      OPTION_TEXT, AT(import_map), NULL},
@@ -201,18 +218,22 @@ static int verify(const struct fuse_options *o, weir_engine *engine, const struc
 /* Several components become one, in the place of the first. */
 static int link_loaded(const struct fuse_options *o, weir_engine *engine, struct load *loads) {
   weir_component *components[INPUTS] = {NULL};
+  weir_fuse_link_config config = WEIR_FUSE_LINK_CONFIG_INIT;
   weir_error *error = NULL;
   void *bytes;
   size_t size, i = 0;
   weir_status status = WEIR_OK;
+  config.names = o->inputs;
+  config.links = o->links;
+  config.link_count = o->link_count;
   while (i < o->input_count && status == WEIR_OK) {
     status = weir_component_inspect(engine, loads[i].bytes, loads[i].size, &components[i], &error);
     i++;
   }
+  const char *where = status == WEIR_OK ? "weir fuse" : o->inputs[i - 1];
   if (status == WEIR_OK)
-    status =
-        weir_fuse_link((const weir_component *const *)components, o->inputs, o->input_count, &bytes, &size, &error);
-  int code = status == WEIR_OK ? CLI_OK : cli_fail(o->inputs[i - 1], status, error);
+    status = weir_fuse_link((const weir_component *const *)components, o->input_count, &config, &bytes, &size, &error);
+  int code = status == WEIR_OK ? CLI_OK : cli_fail(where, status, error);
   if (code == CLI_OK) {
     load_done(&loads[0]);
     loads[0] = (struct load){.bytes = bytes, .size = size, .capacity = size};
@@ -230,7 +251,7 @@ static int fuse_with(const struct fuse_options *o, weir_engine *engine) {
     code = load_component(o->inputs[count], &loads[count]);
     count += code == CLI_OK;
   }
-  if (code == CLI_OK && count > 1)
+  if (code == CLI_OK && (count > 1 || o->link_count > 0))
     code = link_loaded(o, engine, loads);
   if (code == CLI_OK)
     code = o->verify ? verify(o, engine, &loads[0]) : fuse_loaded(o, engine, &loads[0]);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/sized.h"
 #include "engine/eng.h"
 #include "fuse/plug.h"
 #include "load/component.h"
@@ -26,12 +27,31 @@ static weir_status check_inputs(const weir_component *const *components, size_t 
   return WEIR_OK;
 }
 
-static void list_inputs(const weir_component *const *components, const char *const *names, size_t count,
-                        struct plug_input *ret) {
+/* "dir/app.wasm" -> "app". */
+static struct str stem_of(struct str name) {
+  const char *slash = memrchr(name.data, '/', name.size);
+  size_t begin = slash ? (size_t)(slash - name.data) + 1 : 0;
+  struct str base = {name.data + begin, name.size - begin};
+  const char *dot = memrchr(base.data, '.', base.size);
+  return dot && dot != base.data ? (struct str){base.data, (size_t)(dot - base.data)} : base;
+}
+
+static weir_status list_inputs(const weir_component *const *components, size_t count, const char *const *names,
+                               struct plug *p) {
+  struct plug_input *inputs = ARENA_ARRAY(p->arena, struct plug_input, count);
+  if (!inputs)
+    return diag_nomem(p->d);
   for (size_t i = 0; i < count; i++) {
     const weir_code *code = components[i]->code;
-    ret[i] = (struct plug_input){str_from(names[i]), {(const char *)code->bytes, code->size}, code->ast, code->graph};
+    struct str name = names ? str_from(names[i]) : arena_printf(p->arena, "%zu", i);
+    if (!name.data)
+      return diag_nomem(p->d);
+    inputs[i] =
+        (struct plug_input){name, stem_of(name), {(const char *)code->bytes, code->size}, code->ast, code->graph};
   }
+  p->inputs = inputs;
+  p->count = (uint32_t)count;
+  return WEIR_OK;
 }
 
 /* ---- types that do not fit --------------------------------------------------------------------------------------- */
@@ -75,28 +95,30 @@ static weir_status validate(const struct plug *p, const weir_engine *engine, con
 
 /* ---- all of it --------------------------------------------------------------------------------------------------- */
 
-static weir_status link_all(const weir_component *const *components, const char *const *names, size_t count,
-                            struct arena *arena, struct text *out, struct diag *d) {
-  WEIR_TRY(check_inputs(components, count, d));
-  struct plug_input *inputs = ARENA_ARRAY(arena, struct plug_input, count);
-  if (!inputs)
-    return diag_nomem(d);
-  list_inputs(components, names, count, inputs);
-  struct plug p = {.inputs = inputs, .count = (uint32_t)count, .arena = arena, .d = d};
-  WEIR_TRY(plug_wires(&p));
-  WEIR_TRY(plug_write(&p, out));
-  return validate(&p, components[0]->engine, out);
+static weir_status link_all(const weir_component *const *components, size_t count, const weir_fuse_link_config *config,
+                            struct text *out, struct plug *p) {
+  weir_fuse_link_config own = WEIR_FUSE_LINK_CONFIG_INIT;
+  if (config)
+    WEIR_TRY(SIZED_READ(config, &own, weir_fuse_link_config, p->d));
+  WEIR_TRY(check_inputs(components, count, p->d));
+  WEIR_TRY(list_inputs(components, count, own.names, p));
+  p->links = own.links;
+  p->link_count = own.link_count;
+  WEIR_TRY(plug_wires(p));
+  WEIR_TRY(plug_write(p, out));
+  return validate(p, components[0]->engine, out);
 }
 
-weir_status weir_fuse_link(const weir_component *const *components, const char *const *names, size_t count, void **ret,
-                           size_t *ret_size, weir_error **ret_error) {
+weir_status weir_fuse_link(const weir_component *const *components, size_t count, const weir_fuse_link_config *config,
+                           void **ret, size_t *ret_size, weir_error **ret_error) {
   struct arena arena;
   struct text out;
   struct diag d;
+  struct plug p = {.arena = &arena, .d = &d};
   diag_init(&d);
   text_init(&out);
   arena_init(&arena, count > 0 ? &components[0]->engine->alloc : &mem_system);
-  weir_status status = link_all(components, names, count, &arena, &out, &d);
+  weir_status status = link_all(components, count, config, &out, &p);
   if (status == WEIR_OK)
     *ret = text_take(&out, ret_size);
   arena_done(&arena);

@@ -13,6 +13,7 @@
 
 struct plug_input {
   struct str name; /* for messages */
+  struct str stem; /* for links: the name without folder and ending */
   struct str bytes;
   const struct ast_component *ast;
   const struct graph *graph;
@@ -27,14 +28,17 @@ struct plug_wire {
 struct plug {
   const struct plug_input *inputs;
   uint32_t count;
+  const char *const *links; /* as weir_fuse_link_config.links */
+  size_t link_count;
   struct plug_wire **wires; /* by input, by its graph's imports */
   struct arena *arena;
   struct diag *d;
 };
 
 /*
- * Fills `wires` (plug.c): an export of the same name, else of a compatible version. WEIR_ERR_LINK: several components
- * export it, or something that is no interface or function. WEIR_ERR_NOMEM.
+ * Fills `wires` (plug.c): what a link says, else an export of the same name, else of a compatible version.
+ * WEIR_ERR_LINK: several components export it, or something else under its name. WEIR_ERR_NOT_FOUND: a link names what
+ * is not there. WEIR_ERR_NOMEM.
  */
 weir_status plug_wires(struct plug *p);
 

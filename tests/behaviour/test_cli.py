@@ -358,6 +358,11 @@ class Command(unittest.TestCase):
         self.weir("fuse", "--verify", out, *files, code=0)
         self.weir("fuse", "--verify", out, files[0], files[2], files[1], code=0)
         self.assertIn("no component exports", self.weir("fuse", "--core", "-o", out, *files[:2], code=69)[1])
+        link = "link-app.test:calc/ops@0.1.0=link-ops.test:calc/ops@0.1.2"
+        self.weir("fuse", "--core", "--link", link, "-o", out, *files, code=0)
+        self.weir("fuse", "--verify", out, *files, code=0)
+        self.assertIn("imports no", self.weir("fuse", "--core", "--link", link.replace("ops@0.1.0", "ops@9.0.0"), "-o", out,
+                                              *files, code=2)[1])
 
     def test_async_functions_are_called_between_fused_components(self):
         guests = pathlib.Path(__file__).resolve().parents[2] / "examples" / "guests" / "wat"

@@ -47,7 +47,9 @@ static void read_parts(weir_engine *engine, const char *const *names, size_t cou
 }
 
 static weir_status link_parts(struct linked *l, const char *const *names, size_t count, weir_error **ret_error) {
-  return weir_fuse_link((const weir_component *const *)l->components, names, count, &l->bytes, &l->size, ret_error);
+  weir_fuse_link_config config = WEIR_FUSE_LINK_CONFIG_INIT;
+  config.names = names;
+  return weir_fuse_link((const weir_component *const *)l->components, count, &config, &l->bytes, &l->size, ret_error);
 }
 
 static void linked_done(struct linked *l) {
@@ -125,7 +127,7 @@ static weir_status link_scenario(const struct weir_alloc *alloc, void *ctx) {
   for (size_t i = 0; i < PARTS && status == WEIR_OK; i++)
     status = weir_component_inspect(engine, texts[i], strlen(texts[i]), &components[i], NULL);
   if (status == WEIR_OK)
-    status = weir_fuse_link((const weir_component *const *)components, parts, PARTS, &bytes, &size, NULL);
+    status = weir_fuse_link((const weir_component *const *)components, PARTS, NULL, &bytes, &size, NULL);
   weir_bytes_free(bytes);
   for (size_t i = 0; i < PARTS; i++)
     weir_component_free(components[i]);
@@ -240,6 +242,50 @@ static void functions_and_types_are_linked_by_themselves(void **state) {
   world_close(w);
 }
 
+static weir_status link_with(struct linked *l, const char *link, weir_error **ret_error) {
+  weir_fuse_link_config config = WEIR_FUSE_LINK_CONFIG_INIT;
+  config.names = (const char *const[]){"dir/app.wasm", "lib.v2.wasm"};
+  config.links = &link;
+  config.link_count = 1;
+  return weir_fuse_link((const weir_component *const *)l->components, 2, &config, &l->bytes, &l->size, ret_error);
+}
+
+static void a_link_is_stronger_than_names(void **state) {
+  (void)state;
+  static const char app[] =
+      "(component (import \"a:b/c@1.0.0\" (instance $i (export \"f\" (func))))"
+      " (core func (canon lower (func $i \"f\"))))";
+  static const char lib[] =
+      "(component (core module $m (func (export \"f\"))) (core instance $m (instantiate $m))"
+      " (func $f (canon lift (core func $m \"f\"))) (instance $i (export \"f\" (func $f)))"
+      " (export \"x:y/z@2.0.0\" (instance $i)))";
+  static const struct {
+    const char *link, *words;
+  } wrong[] = {
+      {"a:b/c", "has no `=`"},
+      {"other.a:b/c@1.0.0=lib.v2.x:y/z@2.0.0", "names no component"},
+      {"app.a:b/c@2.0.0=lib.v2.x:y/z@2.0.0", "dir/app.wasm imports no `a:b/c@2.0.0`"},
+      {"app.a:b/c@1.0.0=lib.v2.x:y/z", "lib.v2.wasm exports no `x:y/z`"},
+  };
+  struct linked l = {{NULL}, NULL, 0};
+  weir_error *error = NULL;
+  struct world *w = world_open("fused");
+  l.components[0] = inspected(w, app);
+  l.components[1] = inspected(w, lib);
+  for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+    assert_int_equal(link_with(&l, wrong[i].link, &error), WEIR_ERR_NOT_FOUND);
+    if (!strstr(weir_error_message(error), wrong[i].words))
+      fail_msg("%s, not %s", weir_error_message(error), wrong[i].words);
+    weir_error_free(error);
+    error = NULL;
+  }
+  must(link_with(&l, "app.a:b/c@1.0.0=lib.v2.x:y/z@2.0.0", &error), &error);
+  must(weir_component_inspect(w->engine, l.bytes, l.size, &l.components[2], &error), &error);
+  assert_int_equal(weir_component_import_count(l.components[2]), 0);
+  linked_done(&l);
+  world_close(w);
+}
+
 /* The types of functions name the exports of the result. */
 static void functions_are_exported_with_their_types(void **state) {
   (void)state;
@@ -279,6 +325,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(what_cannot_be_linked_says_why),
     cmocka_unit_test(types_that_do_not_fit_are_both_told),
     cmocka_unit_test(functions_and_types_are_linked_by_themselves),
+    cmocka_unit_test(a_link_is_stronger_than_names),
     cmocka_unit_test(functions_are_exported_with_their_types),
 };
 BEHAVIOUR_MAIN(tests)

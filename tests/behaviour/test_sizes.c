@@ -223,6 +223,15 @@ static weir_status use_fuse(struct setup *s, void *at) {
   return status;
 }
 
+static weir_status use_fuse_link(struct setup *s, void *at) {
+  const weir_component *components[] = {s->component};
+  void *bytes = NULL;
+  size_t size;
+  weir_status status = weir_fuse_link(components, 1, at, &bytes, &size, NULL);
+  weir_bytes_free(bytes);
+  return status;
+}
+
 static weir_status use_fuse_stats(struct setup *s, void *at) {
   void *bytes = NULL;
   size_t size;
@@ -264,6 +273,7 @@ static const struct sized all[] = {
     {"weir_wasi_config", sizeof(weir_wasi_config), NULL, use_wasi, false},
     {"weir_fuse_config", sizeof(weir_fuse_config), NULL, use_fuse, false},
     {"weir_fuse_origin", sizeof(weir_fuse_origin), NULL, use_fuse_origin, true},
+    {"weir_fuse_link_config", sizeof(weir_fuse_link_config), NULL, use_fuse_link, false},
     {"weir_fuse_stats", sizeof(weir_fuse_stats), NULL, use_fuse_stats, true},
 };
 
