@@ -132,6 +132,15 @@ static bool takes_adapters(const struct store *s) {
   return !s->rt.always_stacks && !s->instances_limited && !(s->tap && s->engine->fuel);
 }
 
+/*
+ * Whether calls that are inside of a fused module go through the runtime all the same: where no adapters would be taken
+ * because of what they do, and not because they are instances of their own.
+ */
+static bool calls_go_outside(const struct store *s) {
+  const weir_engine *e = s->engine;
+  return s->rt.always_stacks || e->no_adapters || e->fuel || (e->readings & WEIR_READING_REENTRANCE);
+}
+
 static weir_status run_steps(struct instance *inst, struct root_resource *bound, struct eng_module *const *modules,
                              struct diag *d) {
   struct store *s = inst->store;
@@ -153,7 +162,7 @@ static weir_status run_steps(struct instance *inst, struct root_resource *bound,
       .helper_signatures = code->helper_signatures,
       .fused = code->fused,
       .fused_module = code->fused_module,
-      .outside = s->rt.always_stacks || s->engine->no_adapters || (s->engine->readings & WEIR_READING_REENTRANCE),
+      .outside = calls_go_outside(s),
       .reentrance = (s->engine->readings & WEIR_READING_REENTRANCE) != 0,
       .owner = inst,
   };
