@@ -89,6 +89,14 @@ typedef struct weir_store_config {
    * weir/store.h.
    */
   bool serialized;
+
+  /**
+   * Lists of booleans, numbers and characters arrive from guests as WEIR_VALUE_PACKED (weir/value.h), which takes a
+   * fraction of the time and memory. All that receive values in the store get them so: results of calls, arguments of
+   * host functions, elements of streams, interceptors. false: they arrive as WEIR_VALUE_LIST. Either way a list<u8>
+   * arrives as WEIR_VALUE_BYTES, and fixed-length lists and maps arrive as WEIR_VALUE_LIST.
+   */
+  bool packed_lists;
 } weir_store_config;
 #define WEIR_STORE_CONFIG_INIT WEIR_INIT(weir_store_config)
 

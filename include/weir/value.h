@@ -2,15 +2,29 @@
 /**
  * Dynamic component values: arguments and results of calls whose types are known only at run time.
  *
- * A `weir_value` is a plain struct that the caller may keep anywhere. It owns its text, items and payload: release it
- * with weir_value_clear(), copy it with weir_value_copy(), move it by assignment. The functions below allocate the
- * arrays of aggregates, so build aggregates with these functions and never by hand. A zeroed value is valid and empty
- * (WEIR_VALUE_NONE).
+ * A `weir_value` is a plain struct of 24 bytes that the caller may keep anywhere. A zeroed value is valid and empty
+ * (WEIR_VALUE_NONE). A value owns its text, items, elements and payload: weir_value_clear() releases a value,
+ * weir_value_copy() copies it, an assignment moves it. The memory that a value owns comes from the functions below and
+ * from weir: never put memory of your own there.
+ *
+ * Lending. A program that has the content in memory of its own sets WEIR_VALUE_LENT in `tag`. `data`, `items` or
+ * `payload` then point to memory of the program; so may everything below, and a tree of values may lie in one array:
+ *
+ *     weir_value text = {WEIR_VALUE_STRING, WEIR_VALUE_LENT, {.string = {"abc", 3}}};
+ *
+ * weir only reads what is lent, and weir_value_clear() leaves all of it alone. A function that takes a value that lends
+ * copies the content in one block before the function returns: from then on the memory is the program's again. Only
+ * weir_stream_write_values() reads the memory until its operation completes. A value that weir gives to a program never
+ * lends. A resource, stream or future in a tree that is lent is taken or lent on as in any other value.
+ *
+ * Allocator. What values own is from the C library's malloc() and not from weir_alloc: values move between engines,
+ * and live longer than an engine.
  *
  * Origin: the value types of Explainer.md. Values have no labels; the type has them.
  *
- * Threads: one thread at a time uses a value; a value with a resource, a stream or a future is for the owner of its
- * store, while the engine lives. Values share nothing else.
+ * Threads: one thread at a time uses a value. A value with a resource, a stream or a future is for the thread that owns
+ * its store, while the engine lives; any other value is for any thread. No function of this header calls a guest.
+ * weir_value_clear() may call the destructor of a host resource (weir/resource.h); no other function calls a callback.
  *
  * Stable ring.
  */
@@ -40,7 +54,7 @@ typedef enum weir_value_kind {
   WEIR_VALUE_F64 = 11,
   WEIR_VALUE_CHAR = 12,     /**< A Unicode scalar value. */
   WEIR_VALUE_STRING = 13,   /**< UTF-8, not terminated. */
-  WEIR_VALUE_LIST = 14,     /**< Also fixed-length lists, and maps (a list of tuples of two). */
+  WEIR_VALUE_LIST = 14,     /**< Also fixed-length lists, and maps (a list of tuples of two). See WEIR_VALUE_PACKED. */
   WEIR_VALUE_RECORD = 15,   /**< Fields in the order of the type. Tuples too. */
   WEIR_VALUE_VARIANT = 16,  /**< A case and its payload. Also enum, option (none 0, some 1), result (ok 0, error 1). */
   WEIR_VALUE_FLAGS = 17,    /**< Bit i is label i. */
@@ -48,7 +62,13 @@ typedef enum weir_value_kind {
   WEIR_VALUE_STREAM = 19,   /**< The readable end of a stream. */
   WEIR_VALUE_FUTURE = 20,   /**< The readable end of a future. */
   WEIR_VALUE_ERROR_CONTEXT = 21,
-  WEIR_VALUE_BYTES = 22, /**< A list<u8>, kept as bytes. Equal in meaning to a WEIR_VALUE_LIST of WEIR_VALUE_U8. */
+  WEIR_VALUE_BYTES = 22, /**< A list<u8>, kept as bytes. Every list<u8> from a guest is one. */
+  /**
+   * A list of booleans, numbers or characters, packed as an array in C: bool, int8_t to uint64_t, float, double, or
+   * uint32_t for characters. `tag` is the kind of the elements. A program may give it for every list and every
+   * fixed-length list of that element. A guest's list arrives so only in a store with weir_store_config.packed_lists.
+   */
+  WEIR_VALUE_PACKED = 23,
   WEIR_VALUE_KIND_WIDTH = 0x7fffffff
 } weir_value_kind;
 
@@ -56,10 +76,35 @@ typedef struct weir_value weir_value;
 typedef struct weir_resource weir_resource; /* a host's hold on a resource handle; see resource.h */
 typedef struct weir_stream weir_stream;     /* a host's end of a stream or future; see stream.h */
 
+/** In weir_value.tag, beside the number there: the value lends its content (see the head of this file). */
+#define WEIR_VALUE_LENT UINT32_C(0x80000000)
+
+/** Text or bytes. `data` may be NULL where `size` is 0. */
+typedef struct weir_value_string {
+  char *data;
+  size_t size;
+} weir_value_string;
+
+/** Values one after the other. `items` may be NULL where `count` is 0. */
+typedef struct weir_value_list {
+  weir_value *items;
+  size_t count;
+} weir_value_list;
+
+/** Elements as an array in C, aligned for their type. `data` may be NULL where `count` is 0. */
+typedef struct weir_value_packed {
+  void *data;
+  size_t count;
+} weir_value_packed;
+
 /** A value. Read `kind` first; exactly the member that belongs to it is meaningful. */
 struct weir_value {
   weir_value_kind kind;
-  uint32_t tag; /**< WEIR_VALUE_VARIANT: the case number. Else 0. */
+  /**
+   * WEIR_VALUE_VARIANT: the number of the case. WEIR_VALUE_PACKED: the kind of the elements. Else 0. WEIR_VALUE_LENT
+   * may be added where the value has text, items, elements or a payload.
+   */
+  uint32_t tag;
   union {
     bool boolean;
     int8_t s8;
@@ -74,47 +119,55 @@ struct weir_value {
     double f64;
     uint32_t character;
     uint32_t flags;
-    struct {
-      char *data;
-      size_t size;
-    } string; /**< WEIR_VALUE_STRING (UTF-8) and WEIR_VALUE_BYTES; owned, `data` may be NULL where `size` is 0. */
-    struct {
-      weir_value *items;
-      size_t count;
-    } list;              /**< WEIR_VALUE_LIST and WEIR_VALUE_RECORD; owned. */
-    weir_value *payload; /**< WEIR_VALUE_VARIANT; owned, NULL where the case has none. */
+    weir_value_string string; /**< WEIR_VALUE_STRING (UTF-8) and WEIR_VALUE_BYTES. */
+    weir_value_list list;     /**< WEIR_VALUE_LIST and WEIR_VALUE_RECORD. */
+    weir_value_packed packed; /**< WEIR_VALUE_PACKED. */
+    weir_value *payload;      /**< WEIR_VALUE_VARIANT; NULL where the case has none. */
     weir_resource *resource;
     weir_stream *stream;
   } of;
 };
 
 /**
- * Releases all that a value owns and makes it WEIR_VALUE_NONE. Drops a resource, stream or future in the value,
- * unless a copy of the value has dropped it or given it away, or its store is gone or another thread's.
+ * Releases all that a value owns and makes it WEIR_VALUE_NONE; what the value lends stays as it is. NULL is allowed. A
+ * resource, stream or future in the value is dropped, unless a copy of the value has dropped it or given it away, or
+ * its store is gone. Whoever drops one on another thread than the store's owner leaves it to the store.
  */
 WEIR_API void weir_value_clear(weir_value *value);
 
 /**
- * Deep copy into `*ret`, which is overwritten without being cleared. Resources, streams and futures cannot be copied:
- * WEIR_ERR_TYPE. WEIR_ERR_NOMEM leaves `*ret` empty.
+ * Copies a value with all that is below it into `*ret`, which is overwritten without being cleared. The copy lends
+ * nothing. WEIR_ERR_TYPE: there is a resource, a stream, a future or an error context, which cannot be copied, or a
+ * packed list of elements that cannot be packed; WEIR_ERR_NOMEM. A failure leaves `*ret` empty.
  */
 WEIR_API weir_status weir_value_copy(const weir_value *value, weir_value *ret);
 
-/** Structural equality; NaN equals NaN. WEIR_VALUE_BYTES equals the same list of u8. Handles are equal if identical. */
+/**
+ * Whether two values are the same in all parts. NaN equals NaN. WEIR_VALUE_BYTES and WEIR_VALUE_PACKED equal the same
+ * list in another form. Handles are equal if they are the same handle.
+ */
 WEIR_API bool weir_value_equal(const weir_value *a, const weir_value *b);
 
-/** Makes a string of `size` bytes of UTF-8, copied. WEIR_ERR_TYPE where they are not valid UTF-8. */
+/** Makes a string of `size` bytes of UTF-8, copied. WEIR_ERR_TYPE: they are not valid UTF-8; WEIR_ERR_NOMEM. */
 WEIR_API weir_status weir_value_new_string(const char *data, size_t size, weir_value *ret);
 
-/** Makes a list<u8> of `size` bytes, copied (or zeroed where `data` is NULL). WEIR_ERR_NOMEM. */
+/** Makes a list<u8> of `size` bytes, copied from `data`, or zero where `data` is NULL. WEIR_ERR_NOMEM. */
 WEIR_API weir_status weir_value_new_bytes(const void *data, size_t size, weir_value *ret);
+
+/**
+ * Makes a packed list of `count` elements of kind `element`, copied from `data`, or zero where `data` is NULL.
+ * WEIR_ERR_TYPE: elements of this kind cannot be packed; WEIR_ERR_NOMEM.
+ */
+WEIR_API weir_status weir_value_new_packed(weir_value_kind element, const void *data, size_t count, weir_value *ret);
 
 /** Makes a list (or record, or tuple) of `count` empty values for the caller to fill in place. WEIR_ERR_NOMEM. */
 WEIR_API weir_status weir_value_new_list(size_t count, weir_value *ret);
 WEIR_API weir_status weir_value_new_record(size_t count, weir_value *ret);
 
-/** Makes a variant, enum, option or result of case `tag`. `take_payload` (may be NULL) is moved from and left empty.
- *  WEIR_ERR_NOMEM. */
+/**
+ * Makes a variant, enum, option or result of case `tag`. The function takes the payload (NULL or empty: none), also on
+ * failure. WEIR_ERR_TYPE: no case can have this number; WEIR_ERR_NOMEM.
+ */
 WEIR_API weir_status weir_value_new_variant(uint32_t tag, weir_value *take_payload, weir_value *ret);
 
 /**

@@ -51,6 +51,7 @@ struct abi_cx {
   const struct eng_memory *memory; /* NULL: none */
   bool has_realloc;
   bool memory64;
+  bool packed_lists; /* lists of scalars are lifted packed, to WEIR_VALUE_PACKED */
   enum ast_encoding encoding;
   uint8_t *base; /* view of the memory, or NULL and 0 before the first address is checked; see abi_refresh() */
   size_t size;

@@ -6,7 +6,9 @@
  */
 #include "abi/place.h"
 #include "abi/strings.h"
+#include "abi/value.h"
 #include "abi/value_kind.h"
+#include "abi/value_packed.h"
 
 struct lift {
   struct abi_pass pass;
@@ -57,9 +59,25 @@ static weir_status lift_fields(struct lift *l, struct abi_place from, const stru
   return WEIR_OK;
 }
 
+/* Integers and floats, each as a value of its own. */
+static void lift_numbers(struct lift *l, uint64_t address, const struct weir_type *elem, uint64_t count,
+                         weir_value *items) {
+  uint32_t size = elem->layout[0].size;
+  weir_value_kind kind = value_kind_of(elem->kind);
+  const uint8_t *from = count != 0 ? cx_at(l->pass.src, address) : NULL;
+  for (uint64_t i = 0; i < count; i++) {
+    items[i].kind = kind;
+    items[i].of.u64 = scalar_wrap(elem->kind, int_load(from + i * size, size));
+  }
+}
+
 static weir_status lift_elements(struct lift *l, struct abi_place from, const struct weir_type *elem, uint64_t count,
                                  weir_value *items) {
   int ptr = cx_ptr(l->pass.src);
+  if (elem->numeric && !from.flat) {
+    lift_numbers(l, from.address, elem, count, items);
+    return WEIR_OK;
+  }
   for (uint64_t i = 0; i < count; i++) {
     WEIR_TRY(lift_into(l, from, elem, &items[i]));
     from = place_at(from, elem->flat_count[ptr], elem->layout[ptr].size);
@@ -75,11 +93,31 @@ static weir_status lift_bytes(struct lift *l, struct abi_pair source, weir_value
   return WEIR_OK;
 }
 
+/* In memory: characters are checked and booleans made normal, all else is copied as it lies. */
+static weir_status lift_packed(struct lift *l, struct abi_pair source, const struct weir_type *elem, weir_value *ret) {
+  struct abi_cx *cx = l->pass.src;
+  uint32_t size = scalar_size(elem->kind);
+  WEIR_TRY(lift_spend(l, source.length * size));
+  if (value_packed_new(value_kind_of(elem->kind), source.length, ret) != WEIR_OK)
+    return diag_nomem(cx->diag);
+  if (source.length == 0)
+    return WEIR_OK;
+  const uint8_t *from = cx_at(cx, source.address);
+  memcpy(ret->of.packed.data, from, source.length * size);
+  for (uint64_t i = 0; elem->kind == TYPE_BOOL && i < source.length; i++)
+    ((uint8_t *)ret->of.packed.data)[i] = from[i] != 0;
+  for (uint64_t i = 0; elem->kind == TYPE_CHAR && i < source.length; i++)
+    WEIR_TRY(char_check(cx, int_load(from + i * size, size)));
+  return WEIR_OK;
+}
+
 static weir_status lift_list(struct lift *l, struct abi_place from, const struct weir_type *t, weir_value *ret) {
   struct abi_pair source;
   WEIR_TRY(list_source(&l->pass, from, t, &source));
   if (t->elem->kind == TYPE_U8)
     return lift_bytes(l, source, ret);
+  if (l->pass.src->packed_lists && type_is_scalar(t->elem->kind) && t->kind == TYPE_LIST)
+    return lift_packed(l, source, t->elem, ret);
   WEIR_TRY(lift_items(l, WEIR_VALUE_LIST, source.length, ret));
   return lift_elements(l, (struct abi_place){NULL, source.address}, t->elem, source.length, ret->of.list.items);
 }

@@ -6,6 +6,7 @@
  */
 #include "abi/place.h"
 #include "abi/strings.h"
+#include "abi/value_packed.h"
 
 static weir_status lower_from(const struct abi_pass *p, struct abi_place to, const struct weir_type *t,
                               weir_value *value);
@@ -28,19 +29,37 @@ static weir_status lower_fields(const struct abi_pass *p, struct abi_place to, c
   return WEIR_OK;
 }
 
-/* Bytes stand for elements of type u8; in flat values each has a slot. */
-static void lower_bytes(const struct abi_pass *p, struct abi_place to, const weir_value *value) {
-  size_t size = value->of.string.size;
-  const uint8_t *data = (const uint8_t *)value->of.string.data;
-  if (size != 0 && !to.flat)
-    memcpy(cx_at(p->dst, to.address), data, size);
-  for (size_t i = 0; i < size && to.flat; i++)
-    to.flat[i].u64 = data[i];
+/* Integers and floats lie in memory as they are packed; a boolean must be normal there, and flat values have slots. */
+static void lower_packed(const struct abi_pass *p, struct abi_place to, const struct weir_type *elem,
+                         const struct value_packed *packed) {
+  size_t size = value_packed_size(packed->kind);
+  if (!to.flat && elem->kind != TYPE_BOOL) {
+    if (packed->count != 0)
+      memcpy(cx_at(p->dst, to.address), packed->data, packed->count * size);
+    return;
+  }
+  for (size_t i = 0; i < packed->count; i++) {
+    scalar_store(p->dst, to, elem->kind, scalar_wrap(elem->kind, int_load(packed->data + i * size, (uint32_t)size)));
+    to = place_at(to, 1, size);
+  }
+}
+
+/* Numbers one after the other in memory. */
+static void lower_numbers(const struct abi_pass *p, uint64_t address, const struct weir_type *elem,
+                          const weir_value *items, uint64_t count) {
+  uint32_t size = elem->layout[0].size;
+  uint8_t *at = count != 0 ? cx_at(p->dst, address) : NULL;
+  for (uint64_t i = 0; i < count; i++)
+    int_store(at + i * size, size, items[i].of.u64);
 }
 
 static weir_status lower_elements(const struct abi_pass *p, struct abi_place to, const struct weir_type *elem,
                                   weir_value *items, uint64_t count) {
   int ptr = cx_ptr(p->dst);
+  if (elem->numeric && !to.flat) {
+    lower_numbers(p, to.address, elem, items, count);
+    return WEIR_OK;
+  }
   for (uint64_t i = 0; i < count; i++) {
     WEIR_TRY(lower_from(p, to, elem, &items[i]));
     to = place_at(to, elem->flat_count[ptr], elem->layout[ptr].size);
@@ -48,20 +67,20 @@ static weir_status lower_elements(const struct abi_pass *p, struct abi_place to,
   return WEIR_OK;
 }
 
-/* The elements of a list in either form. */
+/* The elements of a list in any form. */
 static weir_status lower_content(const struct abi_pass *p, struct abi_place to, const struct weir_type *t,
                                  weir_value *value) {
-  if (value->kind != WEIR_VALUE_BYTES)
+  if (!value_is_packed(value))
     return lower_elements(p, to, t->elem, value->of.list.items, value->of.list.count);
-  lower_bytes(p, to, value);
+  struct value_packed packed = value_packed_of(value);
+  lower_packed(p, to, t->elem, &packed);
   return WEIR_OK;
 }
 
 static weir_status lower_list(const struct abi_pass *p, struct abi_place to, const struct weir_type *t,
                               weir_value *value) {
   struct abi_pair target;
-  size_t count = value->kind == WEIR_VALUE_BYTES ? value->of.string.size : value->of.list.count;
-  WEIR_TRY(list_target(p, t, count, &target));
+  WEIR_TRY(list_target(p, t, value_count(value), &target));
   WEIR_TRY(lower_content(p, (struct abi_place){NULL, target.address}, t, value));
   pair_store(p->dst, to, target);
   return WEIR_OK;
@@ -69,8 +88,9 @@ static weir_status lower_list(const struct abi_pass *p, struct abi_place to, con
 
 static weir_status lower_variant(const struct abi_pass *p, struct abi_place to, const struct weir_type *t,
                                  weir_value *value) {
-  variant_store(p->dst, to, t, value->tag);
-  const struct weir_type *payload = t->fields[value->tag].type;
+  uint32_t tag = value_tag(value);
+  variant_store(p->dst, to, t, tag);
+  const struct weir_type *payload = t->fields[tag].type;
   if (!payload)
     return WEIR_OK;
   return lower_from(p, variant_payload(p->dst, to, t), payload, value->of.payload);

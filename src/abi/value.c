@@ -11,6 +11,7 @@
 
 #include "abi/value.h"
 #include "abi/value_kind.h"
+#include "abi/value_packed.h"
 #include "base/diag.h"
 #include "base/handle.h"
 #include "base/utf8.h"
@@ -48,10 +49,15 @@ void weir_value_clear(weir_value *value) {
     return;
   weir_value old = *value;
   *value = (weir_value){.kind = WEIR_VALUE_NONE};
+  if (value_lends(&old))
+    return;
   switch (old.kind) {
     case WEIR_VALUE_STRING:
     case WEIR_VALUE_BYTES:
       free(old.of.string.data);
+      break;
+    case WEIR_VALUE_PACKED:
+      free(old.of.packed.data);
       break;
     case WEIR_VALUE_LIST:
     case WEIR_VALUE_RECORD:
@@ -143,6 +149,10 @@ weir_status weir_value_new_variant(uint32_t tag, weir_value *take_payload, weir_
   }
   *ret = (weir_value){.kind = WEIR_VALUE_NONE};
   weir_value *box = NULL;
+  if (tag & WEIR_VALUE_LENT) {
+    weir_value_clear(&payload);
+    return WEIR_ERR_TYPE;
+  }
   if (payload.kind != WEIR_VALUE_NONE) {
     box = value_alloc(sizeof(*box));
     if (!box) {
@@ -159,43 +169,86 @@ weir_status weir_value_new_variant(uint32_t tag, weir_value *take_payload, weir_
 
 /* ---- copying ----------------------------------------------------------------------------------------------------- */
 
-static weir_status items_copy(const weir_value *value, weir_value *ret) {
+static weir_status copy(const weir_value *value, bool handles, weir_value *ret);
+
+/* Releases a copy that was not finished: not what its handles lead to. */
+static void forget(weir_value *v) {
+  value_forget_handles(v);
+  weir_value_clear(v);
+}
+
+static weir_status items_copy(const weir_value *value, bool handles, weir_value *ret) {
   weir_status status = items_new(value->kind, value->of.list.count, ret);
   for (size_t i = 0; status == WEIR_OK && i < value->of.list.count; i++)
-    status = weir_value_copy(&value->of.list.items[i], &ret->of.list.items[i]);
+    status = copy(&value->of.list.items[i], handles, &ret->of.list.items[i]);
   if (status != WEIR_OK)
-    weir_value_clear(ret);
+    forget(ret);
   return status;
 }
 
-static weir_status variant_copy(const weir_value *value, weir_value *ret) {
-  weir_value payload = {.kind = WEIR_VALUE_NONE};
+static weir_status variant_copy(const weir_value *value, bool handles, weir_value *ret) {
+  weir_value payload = {.kind = WEIR_VALUE_NONE}, *box = NULL;
   if (value->of.payload)
-    WEIR_TRY(weir_value_copy(value->of.payload, &payload));
-  return weir_value_new_variant(value->tag, &payload, ret);
+    WEIR_TRY(copy(value->of.payload, handles, &payload));
+  if (payload.kind != WEIR_VALUE_NONE && !(box = value_alloc(sizeof(*box)))) {
+    forget(&payload);
+    return WEIR_ERR_NOMEM;
+  }
+  if (box)
+    *box = payload;
+  *ret = (weir_value){.kind = WEIR_VALUE_VARIANT, .tag = value_tag(value), .of.payload = box};
+  return WEIR_OK;
 }
 
-weir_status weir_value_copy(const weir_value *value, weir_value *ret) {
+static weir_status bytes_copy(const weir_value *value, weir_value *ret) {
+  WEIR_TRY(bytes_new(value->kind, value->of.string.size, ret));
+  if (value->of.string.size != 0)
+    memcpy(ret->of.string.data, value->of.string.data, value->of.string.size);
+  return WEIR_OK;
+}
+
+static weir_status copy(const weir_value *value, bool handles, weir_value *ret) {
   *ret = (weir_value){.kind = WEIR_VALUE_NONE};
   switch (value->kind) {
     case WEIR_VALUE_STRING:
     case WEIR_VALUE_BYTES:
-      WEIR_TRY(bytes_new(value->kind, value->of.string.size, ret));
-      if (value->of.string.size != 0)
-        memcpy(ret->of.string.data, value->of.string.data, value->of.string.size);
-      return WEIR_OK;
+      return bytes_copy(value, ret);
+    case WEIR_VALUE_PACKED:
+      return weir_value_new_packed((weir_value_kind)value_tag(value), value->of.packed.data, value->of.packed.count,
+                                   ret);
     case WEIR_VALUE_LIST:
     case WEIR_VALUE_RECORD:
-      return items_copy(value, ret);
+      return items_copy(value, handles, ret);
     case WEIR_VALUE_VARIANT:
-      return variant_copy(value, ret);
+      return variant_copy(value, handles, ret);
     case WEIR_VALUE_RESOURCE:
     case WEIR_VALUE_STREAM:
     case WEIR_VALUE_FUTURE:
     case WEIR_VALUE_ERROR_CONTEXT:
-      return WEIR_ERR_TYPE;
+      if (!handles)
+        return WEIR_ERR_TYPE;
+      *ret = *value;
+      return WEIR_OK;
     default:
       *ret = *value;
       return WEIR_OK;
   }
+}
+
+weir_status weir_value_copy(const weir_value *value, weir_value *ret) {
+  return copy(value, false, ret);
+}
+
+weir_status value_copy_with_handles(const weir_value *value, weir_value *ret) {
+  return copy(value, true, ret);
+}
+
+void value_forget_handles(weir_value *v) {
+  if (v->kind == WEIR_VALUE_RESOURCE || v->kind == WEIR_VALUE_STREAM || v->kind == WEIR_VALUE_FUTURE)
+    *v = (weir_value){.kind = WEIR_VALUE_NONE};
+  else if (v->kind == WEIR_VALUE_VARIANT && v->of.payload)
+    value_forget_handles(v->of.payload);
+  else if (v->kind == WEIR_VALUE_LIST || v->kind == WEIR_VALUE_RECORD)
+    for (size_t i = 0; i < v->of.list.count; i++)
+      value_forget_handles(&v->of.list.items[i]);
 }

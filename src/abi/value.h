@@ -21,6 +21,20 @@ weir_status value_check(const struct weir_type *t, const weir_value *value, stru
  */
 void *value_alloc(size_t size);
 
+/*
+ * A copy whose handles are those of `value`: the caller sees to it that one of the two is forgotten, not cleared, with
+ * value_forget_handles(). WEIR_ERR_NOMEM leaves `*ret` empty.
+ */
+weir_status value_copy_with_handles(const weir_value *value, weir_value *ret);
+void value_forget_handles(weir_value *value);
+
+/*
+ * Copies what a value of a good type lends (WEIR_VALUE_LENT), itself or below, so that the value needs the memory no
+ * longer. `plain`: the copy lends nowhere, and has the handles of what was lent; else values below may lend from the
+ * copy, and there are no handles. WEIR_ERR_NOMEM leaves parts that still lend.
+ */
+weir_status value_keep(weir_value *value, bool plain);
+
 /* An integer of type `kind` (TYPE_S8 to TYPE_U64); bits beyond it do not count. */
 weir_value value_integer(enum type_kind kind, uint64_t bits);
 

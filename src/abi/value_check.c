@@ -9,6 +9,7 @@
 
 #include "abi/place.h"
 #include "abi/value_kind.h"
+#include "abi/value_packed.h"
 #include "base/utf8.h"
 
 /* One step from a value to a part of it. */
@@ -135,6 +136,35 @@ static weir_status check_items(struct diag *d, const struct step *at, const stru
   return WEIR_OK;
 }
 
+/* Numbers are good if their kind is, and most lists are numbers: no step for each of them. */
+static weir_status check_numbers(struct diag *d, const struct step *at, const struct weir_type *t,
+                                 const weir_value *value) {
+  weir_value_kind kind = value_kind_of(t->elem->kind);
+  for (size_t i = 0; i < value->of.list.count; i++)
+    if (value->of.list.items[i].kind != kind)
+      return refuse_kind(d, &(struct step){at, t, i}, t->elem, &value->of.list.items[i]);
+  return WEIR_OK;
+}
+
+static weir_status check_char(struct diag *d, const struct step *at, const weir_value *value);
+
+static weir_status check_packed(struct diag *d, const struct step *at, const struct weir_type *t,
+                                const weir_value *value) {
+  struct value_packed packed = value_packed_of(value);
+  for (size_t i = 0; packed.kind == WEIR_VALUE_CHAR && i < packed.count; i++) {
+    weir_value item = value_packed_item(&packed, i);
+    WEIR_TRY(check_char(d, &(struct step){at, t, i}, &item));
+  }
+  return WEIR_OK;
+}
+
+static weir_status check_elements(struct diag *d, const struct step *at, const struct weir_type *t,
+                                  const weir_value *value) {
+  if (value_is_packed(value))
+    return check_packed(d, at, t, value);
+  return t->elem->numeric ? check_numbers(d, at, t, value) : check_items(d, at, t, value);
+}
+
 static weir_status check_record(struct diag *d, const struct step *at, const struct weir_type *t,
                                 const weir_value *value) {
   if (value->of.list.count != t->field_count)
@@ -142,29 +172,28 @@ static weir_status check_record(struct diag *d, const struct step *at, const str
   return check_items(d, at, t, value);
 }
 
-/* Lists, in both forms. No host lowers a list that is too long for a guest to have lifted. */
+/* Lists, in all forms. No host lowers a list that is too long for a guest to have lifted. */
 static weir_status check_list(struct diag *d, const struct step *at, const struct weir_type *t,
                               const weir_value *value) {
-  bool bytes = value->kind == WEIR_VALUE_BYTES;
-  size_t count = bytes ? value->of.string.size : value->of.list.count;
+  size_t count = value_count(value);
   if (t->kind == TYPE_FIXED_LIST && count != t->length)
     return refuse_count(d, at, t, t->length, count);
   if (count > MAX_LIST_BYTE_LENGTH || count * (uint64_t)t->elem->layout[0].size > MAX_LIST_BYTE_LENGTH)
     return refuse(d, at, "list of less than 2^28 bytes", "a longer one");
-  return bytes ? WEIR_OK : check_items(d, at, t, value);
+  return check_elements(d, at, t, value);
 }
 
 static weir_status check_variant(struct diag *d, const struct step *at, const struct weir_type *t,
                                  const weir_value *value) {
   static const weir_value none;
-  if (value->tag >= t->field_count) {
+  uint32_t tag = value_tag(value);
+  if (tag >= t->field_count) {
     char want[WANT_SIZE], found[WANT_SIZE];
     snprintf(want, sizeof(want), "%s of %u cases", type_word(t), (unsigned)t->field_count);
-    snprintf(found, sizeof(found), "case number %u", (unsigned)value->tag);
+    snprintf(found, sizeof(found), "case number %u", (unsigned)tag);
     return refuse(d, at, want, found);
   }
-  return check_value(d, &(struct step){at, t, value->tag}, t->fields[value->tag].type,
-                     value->of.payload ? value->of.payload : &none);
+  return check_value(d, &(struct step){at, t, tag}, t->fields[tag].type, value->of.payload ? value->of.payload : &none);
 }
 
 static weir_status check_string(struct diag *d, const struct step *at, const weir_value *value) {
@@ -194,8 +223,9 @@ static weir_status check_char(struct diag *d, const struct step *at, const weir_
 }
 
 static bool kind_fits(const struct weir_type *t, const weir_value *value) {
-  if (value->kind == WEIR_VALUE_BYTES)
-    return (t->kind == TYPE_LIST || t->kind == TYPE_FIXED_LIST) && t->elem->kind == TYPE_U8;
+  if (value_is_packed(value))
+    return (t->kind == TYPE_LIST || t->kind == TYPE_FIXED_LIST) && type_is_scalar(t->elem->kind) &&
+           value_packed_of(value).kind == value_kind_of(t->elem->kind);
   return value->kind == value_kind_of(t->kind);
 }
 
@@ -218,6 +248,7 @@ static weir_status check_value(struct diag *d, const struct step *at, const stru
       return check_record(d, at, t, value);
     case WEIR_VALUE_LIST:
     case WEIR_VALUE_BYTES:
+    case WEIR_VALUE_PACKED:
       return check_list(d, at, t, value);
     default:
       return WEIR_OK;

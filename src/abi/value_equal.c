@@ -5,6 +5,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "abi/value_packed.h"
+
 static bool number_equal(double a, double b) {
   return a == b || (isnan(a) && isnan(b));
 }
@@ -24,16 +26,28 @@ static bool items_equal(const weir_value *a, const weir_value *b) {
   return true;
 }
 
-/* A list<u8> in its two forms. */
-static bool list_equals_bytes(const weir_value *list, const weir_value *bytes) {
-  if (list->of.list.count != bytes->of.string.size)
+/* Two lists of which one at least is packed. */
+static bool packed_equal(const weir_value *packed, const weir_value *list) {
+  struct value_packed p = value_packed_of(packed), other = {0};
+  size_t count = value_count(list);
+  if (value_is_packed(list)) {
+    other = value_packed_of(list);
+    if (p.kind != other.kind && count)
+      return false;
+  }
+  if (p.count != count || (count && value_packed_size(p.kind) == 0))
     return false;
-  for (size_t i = 0; i < list->of.list.count; i++) {
-    const weir_value *item = &list->of.list.items[i];
-    if (item->kind != WEIR_VALUE_U8 || item->of.u8 != (uint8_t)bytes->of.string.data[i])
+  for (size_t i = 0; i < count; i++) {
+    weir_value a = value_packed_item(&p, i);
+    weir_value b = value_is_packed(list) ? value_packed_item(&other, i) : list->of.list.items[i];
+    if (!weir_value_equal(&a, &b))
       return false;
   }
   return true;
+}
+
+static bool is_list(const weir_value *v) {
+  return v->kind == WEIR_VALUE_LIST || value_is_packed(v);
 }
 
 static bool payload_equal(const weir_value *a, const weir_value *b) {
@@ -69,10 +83,10 @@ static bool plain_equal(const weir_value *a, const weir_value *b) {
 }
 
 bool weir_value_equal(const weir_value *a, const weir_value *b) {
-  if (a->kind == WEIR_VALUE_LIST && b->kind == WEIR_VALUE_BYTES)
-    return list_equals_bytes(a, b);
-  if (a->kind == WEIR_VALUE_BYTES && b->kind == WEIR_VALUE_LIST)
-    return list_equals_bytes(b, a);
+  if (a->kind == WEIR_VALUE_PACKED || (value_is_packed(a) && b->kind != WEIR_VALUE_BYTES))
+    return is_list(b) && packed_equal(a, b);
+  if (value_is_packed(b) && a->kind != WEIR_VALUE_BYTES)
+    return is_list(a) && packed_equal(b, a);
   if (a->kind != b->kind)
     return false;
   switch (a->kind) {
@@ -83,7 +97,7 @@ bool weir_value_equal(const weir_value *a, const weir_value *b) {
     case WEIR_VALUE_RECORD:
       return items_equal(a, b);
     case WEIR_VALUE_VARIANT:
-      return a->tag == b->tag && payload_equal(a->of.payload, b->of.payload);
+      return value_tag(a) == value_tag(b) && payload_equal(a->of.payload, b->of.payload);
     case WEIR_VALUE_RESOURCE:
     case WEIR_VALUE_ERROR_CONTEXT:
       return a->of.resource == b->of.resource;
@@ -120,6 +134,7 @@ const char *value_kind_name(weir_value_kind kind) {
       [WEIR_VALUE_FUTURE] = "future",
       [WEIR_VALUE_ERROR_CONTEXT] = "error-context",
       [WEIR_VALUE_BYTES] = "bytes",
+      [WEIR_VALUE_PACKED] = "packed list",
   };
   if ((unsigned)kind >= sizeof(names) / sizeof(names[0]))
     return "an unknown kind";

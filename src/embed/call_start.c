@@ -46,6 +46,11 @@ static weir_status call_new(struct instance *inst, const weir_func *func, weir_v
     if (func->type->params->fields[i].type->kind != TYPE_BORROW)
       args[i] = (weir_value){0};
   }
+  bool plain = s->traced || func->type->params->has_handle;
+  if (value_keep(&c->args, plain) != WEIR_OK) {
+    call_destroy(c);
+    return diag_nomem(d);
+  }
   if (func->type->params->has_handle && give_value(s, inst->root, func->type->params, &c->args, d) != WEIR_OK) {
     call_destroy(c);
     return d->status;

@@ -2,6 +2,7 @@
 /* See give.h. The walk goes on after a failure, in which it only forgets what was to be lent. */
 #include "embed/give.h"
 
+#include "abi/value_packed.h"
 #include "embed/host_end.h"
 #include "embed/resource.h"
 #include "runtime/cx.h"
@@ -88,8 +89,8 @@ static void give(struct giving *g, const struct weir_type *t, weir_value *value)
         give_items(g, t, value);
       return;
     case WEIR_VALUE_VARIANT:
-      if (t->kind >= TYPE_VARIANT && t->kind <= TYPE_RESULT && value->tag < t->field_count && value->of.payload)
-        give(g, t->fields[value->tag].type, value->of.payload);
+      if (t->kind >= TYPE_VARIANT && t->kind <= TYPE_RESULT && value_tag(value) < t->field_count && value->of.payload)
+        give(g, t->fields[value_tag(value)].type, value->of.payload);
       return;
     case WEIR_VALUE_RESOURCE:
       if (t->kind == TYPE_OWN || t->kind == TYPE_BORROW)

@@ -25,6 +25,7 @@ struct expected {
   bool caller_stack; /* where callbacks run: nothing that a record needs */
   uint64_t fuel, deadline, slice;
   bool serialized; /* says which threads may use the store: nothing that a record needs */
+  bool packed_lists;
 };
 
 _Static_assert(sizeof(struct expected) == sizeof(weir_store_config), "a member of weir_store_config is in no table");
@@ -57,6 +58,7 @@ void limits_apply(struct store *s, const weir_store_config *c) {
 #define RUNTIME_LIMIT(name, type, usual, field) s->rt.limits.name = c->max_##name ? c->max_##name : (usual);
 #include "base/limits.def"
   s->config = *c;
+  s->rt.packed_lists = c->packed_lists;
   s->instances_limited =
       c->max_instances != 0 || c->max_memories != 0 || (c->max_memory_bytes != 0 && c->max_memory_bytes < LEAST_MEMORY);
   store_permute(&s->rt, c->schedule_seed, c->schedule_keep);

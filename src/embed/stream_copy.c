@@ -58,10 +58,15 @@ static weir_status check(const struct host_end *w, bool readable, const struct r
 static weir_status give_elements(const struct host_end *w, const struct rt_buffer *buffer) {
   const struct weir_type *elem = w->end->channel->elem;
   weir_value *values = buffer->host;
-  if (w->end->readable || buffer->kind != RT_BUFFER_VALUES || !elem)
+  if (w->end->readable || buffer->kind != RT_BUFFER_VALUES)
     return WEIR_OK;
-  for (uint32_t i = 0; i < buffer->length; i++)
+  for (uint32_t i = 0; elem && i < buffer->length; i++)
     WEIR_TRY(value_check(elem, &values[i], NULL));
+  bool handles = !elem || elem->has_handle; /* they leave values, so those must not be somebody else's */
+  for (uint32_t i = 0; handles && i < buffer->length; i++)
+    WEIR_TRY(value_keep(&values[i], true));
+  if (!elem)
+    return WEIR_OK;
   for (uint32_t i = 0; elem->has_handle && i < buffer->length; i++)
     WEIR_TRY(give_value(w->store, NULL, elem, &values[i], NULL));
   return WEIR_OK;

@@ -123,7 +123,7 @@ weir_verdict weir_crossing_answer(weir_crossing *c, weir_value *take_result) {
     x->answer = *take_result;
     *take_result = (weir_value){0};
   }
-  return WEIR_ANSWER;
+  return value_keep(&x->answer, true) == WEIR_OK ? WEIR_ANSWER : weir_crossing_fail(c, "out of memory");
 }
 
 weir_verdict weir_crossing_fail(weir_crossing *c, const char *message) {

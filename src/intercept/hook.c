@@ -6,6 +6,8 @@
 
 #include "base/utf8.h"
 
+#include "abi/value.h"
+
 struct weir_hook *hook_new(struct inbox *inbox, void (*deliver)(struct mail *mail, void *owner)) {
   struct weir_hook *h = calloc(1, sizeof(*h));
   if (!h)
@@ -57,6 +59,8 @@ weir_status weir_hook_answer(weir_hook *h, weir_value *take_result) {
     h->value = *take_result;
     *take_result = (weir_value){0};
   }
+  if (value_keep(&h->value, true) != WEIR_OK)
+    return weir_hook_fail(h, "out of memory");
   return post(h, WEIR_ANSWER);
 }
 

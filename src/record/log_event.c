@@ -61,6 +61,7 @@ static const struct shape shapes[LOG_KINDS] = {
                         {'u', "fuel"},
 #define LIMIT(name, type, usual, field) {'u', field},
 #include "base/limits.def"
+                        {'u', "packed-lists"},
                     }},
     [LOG_FUEL] = {"fuel", {{'u', "fuel"}}},
     [LOG_COMPONENT] = {"component", {{'u', "component"}, {'x', "digest"}}},

@@ -8,6 +8,7 @@
  */
 #include "record/log_value.h"
 
+#include "abi/value_packed.h"
 #include "base/utf8.h"
 #include "embed/resource.h"
 #include "embed/stream.h"
@@ -42,19 +43,38 @@ static bool put_items(struct text *b, const weir_value *v, int depth) {
   return true;
 }
 
-static bool put_variant(struct text *b, const weir_value *v, int depth) {
-  const weir_value *payload = v->of.payload;
-  bool has = payload && payload->kind != WEIR_VALUE_NONE;
-  log_put_byte(b, WEIR_VALUE_VARIANT);
-  log_put_number(b, v->tag);
-  log_put_byte(b, has);
-  return !has || put(b, payload, depth + 1);
-}
-
 static void put_bytes(struct text *b, const weir_value *v) {
   bool empty = v->kind == WEIR_VALUE_BYTES && v->of.string.size == 0; /* as the list that it equals */
   log_put_byte(b, empty ? WEIR_VALUE_LIST : (uint8_t)v->kind);
   log_put_str(b, (struct str){v->of.string.data, v->of.string.size});
+}
+
+/* As the list of its elements; packed is only how it lies in memory. */
+static bool put_packed(struct text *b, const weir_value *v, int depth) {
+  struct value_packed p = value_packed_of(v);
+  if (p.count && value_packed_size(p.kind) == 0)
+    return false;
+  if (p.kind == WEIR_VALUE_U8) {
+    put_bytes(b, &(weir_value){.kind = WEIR_VALUE_BYTES, .of.string = {v->of.packed.data, p.count}});
+    return true;
+  }
+  log_put_byte(b, WEIR_VALUE_LIST);
+  log_put_number(b, p.count);
+  for (size_t i = 0; i < p.count; i++) {
+    weir_value item = value_packed_item(&p, i);
+    if (!put(b, &item, depth + 1))
+      return false;
+  }
+  return true;
+}
+
+static bool put_variant(struct text *b, const weir_value *v, int depth) {
+  const weir_value *payload = v->of.payload;
+  bool has = payload && payload->kind != WEIR_VALUE_NONE;
+  log_put_byte(b, WEIR_VALUE_VARIANT);
+  log_put_number(b, value_tag(v));
+  log_put_byte(b, has);
+  return !has || put(b, payload, depth + 1);
 }
 
 static void put_resource(struct text *b, const weir_value *v) {
@@ -145,6 +165,8 @@ static bool put(struct text *b, const weir_value *v, int depth) {
     case WEIR_VALUE_BYTES:
       put_bytes(b, v);
       return true;
+    case WEIR_VALUE_PACKED:
+      return put_packed(b, v, depth);
     case WEIR_VALUE_RESOURCE:
       put_resource(b, v);
       return true;
@@ -187,7 +209,7 @@ static weir_status get_variant(struct reading *r, int depth, weir_value *ret) {
   uint64_t tag;
   uint8_t has;
   weir_value payload = {0};
-  if (!log_view_number(r->v, &tag) || tag > UINT32_MAX || !log_view_byte(r->v, &has) || has > 1)
+  if (!log_view_number(r->v, &tag) || tag >= WEIR_VALUE_LENT || !log_view_byte(r->v, &has) || has > 1)
     return WEIR_ERR_MALFORMED;
   weir_status status = has ? get(r, depth + 1, &payload) : WEIR_OK;
   if (status == WEIR_OK && has && payload.kind == WEIR_VALUE_NONE)

@@ -290,6 +290,7 @@ static void read_limits(const struct replay *r, weir_store_config *ret) {
   ret->fuel = log_event_field(&r->next, "fuel")->n;
 #define LIMIT(name, type, usual, field) ret->max_##name = (type)at_most(log_event_field(&r->next, field)->n, (type)-1);
 #include "base/limits.def"
+  ret->packed_lists = log_event_field(&r->next, "packed-lists")->n != 0;
 }
 
 static weir_status make_store(struct replay *r, weir_store_config *config, struct diag *d) {

@@ -183,6 +183,7 @@ void tap_limits(struct tap *t) {
       c->fuel,
 #define LIMIT(name, type, usual, field) c->max_##name,
 #include "base/limits.def"
+      c->packed_lists,
   };
   enum { LIMITS = sizeof(limits) / sizeof(limits[0]) };
   bool usual = true;

@@ -102,6 +102,8 @@ static weir_status host_to_host(struct rt_end *from, struct rt_end *to, uint32_t
   for (uint32_t i = 0; i < n; i++) {
     host_values(to)[i] = host_values(from)[i];
     host_values(from)[i] = (weir_value){0};
+    if (value_keep(&host_values(to)[i], true) != WEIR_OK)
+      return diag_nomem(&from->store->failure);
   }
   return WEIR_OK;
 }

@@ -196,6 +196,7 @@ void cx_init(struct rt_cx *cx, struct rt_instance *inst, const struct rt_opts *o
   cx->abi.memory = opts->memory;
   cx->abi.has_realloc = opts->has_realloc;
   cx->abi.memory64 = opts->memory64;
+  cx->abi.packed_lists = s->packed_lists;
   cx->abi.encoding = opts->encoding;
   cx->abi.diag = &s->failure;
   cx->abi.lift_limit = s->limits.value_bytes;

@@ -498,6 +498,7 @@ struct rt_store {
   size_t host_calls; /* host calls under way */
   bool failed;       /* a guest trapped: `failure` says how */
   bool stopping;     /* the store is being freed */
+  bool packed_lists; /* hosts get lists of scalars packed */
   bool starting;     /* a root is being instantiated: start functions may not be held */
   uint8_t permute;   /* choices that are drawn from `rng`: enum choice of choice.h */
   struct rng rng;

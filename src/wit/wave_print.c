@@ -6,6 +6,7 @@
 #include "wit/wave.h"
 
 #include "abi/value.h"
+#include "abi/value_packed.h"
 #include "base/number.h"
 #include "base/utf8.h"
 #include "wit/wit.h"
@@ -48,18 +49,23 @@ static void print_char(struct text *out, uint32_t scalar) {
 
 /* ---- aggregates -------------------------------------------------------------------------------------------------- */
 
-static void print_bytes(struct text *out, const weir_value *value) {
+static weir_status print_packed(struct text *out, const struct weir_type *elem, const weir_value *value,
+                                struct diag *d) {
+  struct value_packed packed = value_packed_of(value);
   text_char(out, '[');
-  for (size_t i = 0; i < value->of.string.size; i++)
-    text_printf(out, i == 0 ? "%u" : ", %u", (unsigned)(unsigned char)value->of.string.data[i]);
+  for (size_t i = 0; i < packed.count; i++) {
+    weir_value item = value_packed_item(&packed, i);
+    if (i > 0)
+      text_add(out, STR(", "));
+    WEIR_TRY(wave_print(out, elem, &item, d));
+  }
   text_char(out, ']');
+  return WEIR_OK;
 }
 
 static weir_status print_list(struct text *out, const struct weir_type *type, const weir_value *value, struct diag *d) {
-  if (value->kind == WEIR_VALUE_BYTES) {
-    print_bytes(out, value);
-    return WEIR_OK;
-  }
+  if (value_is_packed(value))
+    return print_packed(out, type->elem, value, d);
   text_char(out, '[');
   for (size_t i = 0; i < value->of.list.count; i++) {
     if (i > 0)
@@ -94,7 +100,7 @@ static weir_status print_record(struct text *out, const struct weir_type *type, 
   text_char(out, '{');
   for (uint32_t i = 0; i < type->field_count; i++) {
     const weir_value *item = &value->of.list.items[i];
-    if (type->fields[i].type->kind == TYPE_OPTION && item->tag == 0)
+    if (type->fields[i].type->kind == TYPE_OPTION && value_tag(item) == 0)
       continue;
     if (any)
       text_add(out, STR(", "));
@@ -147,8 +153,9 @@ static void print_case_name(struct text *out, const struct weir_type *type, uint
 
 static weir_status print_variant(struct text *out, const struct weir_type *type, const weir_value *value,
                                  struct diag *d) {
-  print_case_name(out, type, value->tag);
-  const struct weir_type *payload = type->fields[value->tag].type;
+  uint32_t tag = value_tag(value);
+  print_case_name(out, type, tag);
+  const struct weir_type *payload = type->fields[tag].type;
   if (!payload)
     return WEIR_OK;
   text_char(out, '(');

@@ -5,6 +5,7 @@
  * zero-extended, and a reader ignores what stands in the upper bits.
  */
 #include "abi_support.h"
+#include "abi/value_packed.h"
 #include "base/utf8.h"
 
 struct gen {
@@ -100,11 +101,26 @@ static void gen_string(struct gen *g, weir_value *ret) {
 
 static void gen_value(struct gen *g, const struct weir_type *t, weir_value *ret);
 
+/* Makes a list of scalars a packed one. */
+static void pack(weir_value *list) {
+  weir_value packed;
+  weir_value_kind kind = list->of.list.items[0].kind;
+  size_t size = value_packed_size(kind);
+  assert_int_equal(weir_value_new_packed(kind, NULL, list->of.list.count, &packed), WEIR_OK);
+  for (size_t i = 0; i < list->of.list.count; i++)
+    memcpy((char *)packed.of.packed.data + i * size, &list->of.list.items[i].of, size);
+  assert_true(weir_value_equal(&packed, list));
+  weir_value_clear(list);
+  *list = packed;
+}
+
 static void gen_items(struct gen *g, const struct weir_type *t, uint32_t count, weir_value *ret) {
   weir_status status = t->elem ? weir_value_new_list(count, ret) : weir_value_new_record(count, ret);
   assert_int_equal(status, WEIR_OK);
   for (uint32_t i = 0; i < count; i++)
     gen_value(g, t->elem ? t->elem : t->fields[i].type, &ret->of.list.items[i]);
+  if ((t->kind == TYPE_LIST || t->kind == TYPE_FIXED_LIST) && abi_is_scalar(t->elem) && count > 0 && pick(g, 2))
+    pack(ret);
 }
 
 static void gen_variant(struct gen *g, const struct weir_type *t, weir_value *ret) {
@@ -168,6 +184,31 @@ static void check_slots(struct gen *g, const struct weir_type *t, bool memory64,
 
 static void guest_pick(struct gen *g, struct guest *guest) {
   guest_init(guest, (enum ast_encoding)pick(g, 3), pick(g, 3) == 0, 64);
+  guest->cx.packed_lists = pick(g, 2);
+}
+
+/* As a program would that has the values in memory of its own. */
+static void lend(weir_value *v, uint32_t lent) {
+  if (v->kind == WEIR_VALUE_LIST || v->kind == WEIR_VALUE_RECORD)
+    for (size_t i = 0; i < v->of.list.count; i++)
+      lend(&v->of.list.items[i], lent);
+  if (v->kind == WEIR_VALUE_VARIANT && v->of.payload)
+    lend(v->of.payload, lent);
+  if (value_has_content(v))
+    v->tag = value_tag(v) | lent;
+}
+
+static void keep(struct gen *g, const struct weir_type *t, weir_value *value) {
+  weir_value kept;
+  lend(value, WEIR_VALUE_LENT);
+  assert_int_equal(value_check(t, value, NULL), WEIR_OK);
+  kept = *value;
+  assert_int_equal(value_keep(&kept, pick(g, 2)), WEIR_OK);
+  assert_true(weir_value_equal(&kept, value));
+  lend(value, 0);
+  assert_int_equal(value_check(t, &kept, NULL), WEIR_OK);
+  assert_true(weir_value_equal(&kept, value));
+  weir_value_clear(&kept);
 }
 
 static void round_trip(struct gen *g, const struct weir_type *t, weir_value *value) {
@@ -215,6 +256,7 @@ static void values_come_back(void **state) {
         fail_msg("seed %u: %s", (unsigned)seed, diag_message(&d));
       assert_int_equal(weir_value_copy(&value, &copy), WEIR_OK);
       assert_true(weir_value_equal(&value, &copy));
+      keep(&g, t, &copy);
       round_trip(&g, t, &value);
       weir_value_clear(&value);
       weir_value_clear(&copy);
