@@ -88,7 +88,7 @@ static void host_flat(void *data, weir_flat_call *call, uint64_t *slots) {
 static void host_dynamic(void *data, weir_host_call *call, weir_value *args, size_t count) {
   (void)data, (void)count;
   weir_value result = {.kind = WEIR_VALUE_U32, .of.u32 = args[0].of.u32 + 1};
-  weir_host_call_return(call, &result);
+  weir_host_call_return(call, &result, NULL);
 }
 
 static void open_bench(struct bench *b, bool pooling) {

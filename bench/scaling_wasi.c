@@ -121,7 +121,7 @@ static void wake_calls(struct run *r, struct waiting *w) {
   while (weir_store_step(r->store) == WEIR_STEP_READY) {
   }
   while (w->count > 0)
-    weir_host_call_return(w->calls[--w->count], NULL);
+    weir_host_call_return(w->calls[--w->count], NULL, NULL);
 }
 
 static uint64_t run_once(struct bench *b, const char *name, uint32_t count) {

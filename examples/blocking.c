@@ -62,7 +62,7 @@ static void finish_next(struct program *p) {
     struct timespec time = {(time_t)left, (long)((left - (double)(time_t)left) * 1e9)};
     nanosleep(&time, NULL);
   }
-  weir_host_call_return(p->naps[first].call, NULL);
+  weir_host_call_return(p->naps[first].call, NULL, NULL);
   p->naps[first] = p->naps[--p->nap_count];
 }
 

@@ -30,7 +30,7 @@ static void *sleep_and_finish(void *data) {
   struct nap *nap = data;
   struct timespec time = {nap->milliseconds / 1000, nap->milliseconds % 1000 * 1000000};
   nanosleep(&time, NULL);
-  weir_completion_return(nap->completion, NULL);
+  weir_completion_return(nap->completion, NULL, NULL);
   weir_completion_free(nap->completion);
   free(nap);
   return NULL;
@@ -125,7 +125,7 @@ static void read_on(void *data, weir_stream *stream, weir_copy_result result, si
   struct reader *reader = data;
   printf("%.*s", (int)count, reader->buffer);
   if (result != WEIR_COPY_COMPLETED ||
-      weir_stream_read(stream, reader->buffer, sizeof(reader->buffer), read_on, reader) != WEIR_OK)
+      weir_stream_read(stream, reader->buffer, sizeof(reader->buffer), read_on, reader, NULL) != WEIR_OK)
     weir_stream_drop(stream);
 }
 

@@ -57,7 +57,7 @@ static void host_sleep(void *data, weir_host_call *call, weir_value *args, size_
 }
 
 static void nap_over(struct nap *nap) {
-  weir_host_call_return(nap->call, NULL);
+  weir_host_call_return(nap->call, NULL, NULL);
   close(nap->timer);
   free(nap);
 }

@@ -40,7 +40,7 @@ static void nap_free(uv_handle_t *timer) {
 
 static void nap_over(uv_timer_t *timer) {
   struct nap *nap = (struct nap *)(void *)timer;
-  weir_host_call_return(nap->call, NULL);
+  weir_host_call_return(nap->call, NULL, NULL);
   uv_close((uv_handle_t *)timer, nap_free);
 }
 

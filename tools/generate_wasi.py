@@ -199,7 +199,8 @@ class Generator:
             return "  return weir_value_new_variant((uint32_t)*from, NULL, ret);\n"
         if t.kind == "own":
             interface = t.named.interface.full_name
-            return (f'  return weir_resource_new(call, "{interface}", "{t.named.name}", *from, ret);\n')
+            return (f'  return weir_resource_new(weir_host_call_instance(call), "{interface}", "{t.named.name}", *from, ret, '
+                    "NULL);\n")
         return getattr(self, "put_" + t.kind)(t)
 
     def put_fields(self, fields):
@@ -266,7 +267,7 @@ class Generator:
         if t.kind == "enum":
             return f"(enum {self.named(t.named)}){value}.tag"
         if t.kind in ("own", "borrow"):
-            return f"weir_resource_rep(&{value})"
+            return f"wasi_rep(&{value})"
         return f"{self.getter(t)}(&{value})"
 
     def getter(self, t):
@@ -458,8 +459,8 @@ class Generator:
             if "drop" in named.attributes:
                 drop = f"on_{self.named(named)}_drop"
                 self.header.append(f"void {self.named(named)}_drop(struct {part} *part, uint64_t rep);\n")
-                self.code.append(f"static void {drop}(void *data, uint64_t rep) {{\n"
-                                 f"  {self.named(named)}_drop(data, rep);\n}}\n")
+                self.code.append(f"static void {drop}(void *data, weir_store *store, uint64_t rep) {{\n"
+                                 f"  (void)store;\n  {self.named(named)}_drop(data, rep);\n}}\n")
             lines += (f'  WEIR_TRY(weir_linker_define_resource(linker, "{i.full_name}", "{named.name}", {drop}, part, NULL, '
                       "ret_error));\n")
         for f in i.funcs:

@@ -45,7 +45,7 @@ class timer {
       } else if (waiting_.begin()->first > clock::now()) {
         changed_.wait_until(lock, waiting_.begin()->first);
       } else { // a call that was cancelled meanwhile refuses, and nothing happens
-        weir_completion_return(waiting_.begin()->second.get(), nullptr);
+        weir_completion_return(waiting_.begin()->second.get(), nullptr, nullptr);
         waiting_.erase(waiting_.begin());
       }
     }
@@ -62,10 +62,12 @@ struct ticket {
   ~ticket() { std::printf("ticket %u is gone\n", number); }
 };
 
-void drop_ticket(void *, uint64_t rep) noexcept { delete reinterpret_cast<ticket *>(rep); }
+void drop_ticket(void *, weir_store *, uint64_t rep) noexcept { delete reinterpret_cast<ticket *>(rep); }
 
 const ticket &ticket_of(const weir_value &v) {
-  return *reinterpret_cast<ticket *>(weir_resource_rep(&v));
+  uint64_t rep = 0;
+  weir::must(weir_resource_rep(&v, &rep));
+  return *reinterpret_cast<ticket *>(rep);
 }
 
 class program {
@@ -77,7 +79,7 @@ class program {
     weir::must(weir_linker_define_resource(linker_.get(), nullptr, "ticket", drop_ticket, nullptr, nullptr, nullptr));
     weir::define(linker_, "number", "func(t: borrow<ticket>) -> u32", [](weir_host_call *call, weir_value *args) {
       weir::value number(ticket_of(args[0]).number);
-      weir::must(weir_host_call_return(call, &number.raw));
+      weir::must(weir_host_call_return(call, &number.raw, nullptr));
     });
     weir::define(linker_, "sleep", "async func(ms: u32)", [this](weir_host_call *call, weir_value *args) {
       weir::must(weir_host_call_on_cancel(call, cancelled, nullptr, nullptr));

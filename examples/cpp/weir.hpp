@@ -165,7 +165,7 @@ inline std::string read(const store &s, const stream &from, size_t most) {
     (*held)->count = count;
     (*held)->done = true;
   };
-  must(weir_stream_read(from.get(), own->buffer.data(), most, copied, lent.get()));
+  must(weir_stream_read(from.get(), own->buffer.data(), most, copied, lent.get(), nullptr));
   (void)lent.release(); // the store's now
   run_until(s.get(), [&] { return own->done; });
   own->buffer.resize(own->count);

@@ -78,7 +78,7 @@ class Program:
     async def answer(self, call, function, args):
         try:
             await function(*args)
-            self.lib.weir_host_call_return(call, None)
+            self.lib.weir_host_call_return(call, None, None)
         except Exception as error:  # the guest's problem, with Python's words
             self.lib.weir_host_call_fail(call, str(error).encode())
 
@@ -109,7 +109,7 @@ class Program:
         while result == COMPLETED:
             future = self.loop.create_future()
             done = CopyFn(lambda _data, _end, how, count: future.set_result((how, count)))
-            if self.lib.weir_stream_read(stream, buffer, c_size_t(size), done, None) != 0:
+            if self.lib.weir_stream_read(stream, buffer, c_size_t(size), done, None, None) != 0:
                 break
             result, count = await future
             if count:

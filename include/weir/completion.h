@@ -48,11 +48,13 @@ WEIR_API void weir_completion_free(weir_completion *completion);
 
 /**
  * Finishes the call with a result (NULL or empty for none). The function takes the result, also on failure. Any thread;
- * but a value with a resource, a stream or a future only on the thread of the store's owner. A value of the wrong type
- * fails the guest (WEIR_ERR_HOST). WEIR_ERR_MISUSE: the call was finished before; WEIR_ERR_GONE: the store has been
- * freed.
+ * but a value with a resource, a stream or a future only on the thread of its owner. WEIR_ERR_TYPE and WEIR_ERR_NOMEM: as
+ * weir_host_call_return(), and the call goes on. WEIR_ERR_MISUSE: the call was finished before, or, while the call goes
+ * on, the result holds a resource, stream or future of another store or thread, or one that the host does not have.
+ * WEIR_ERR_GONE: the store has been freed.
  */
-WEIR_API weir_status weir_completion_return(weir_completion *completion, weir_value *take_result);
+WEIR_API weir_status weir_completion_return(weir_completion *completion, weir_value *take_result,
+                                            weir_error **ret_error);
 
 /**
  * Finishes the call by failing the guest with a message (WEIR_ERR_HOST), which the function copies as UTF-8: each byte

@@ -22,7 +22,8 @@ extern "C" {
  * The host must write the future before it drops the writable end; a drop without a write traps a guest that reads.
  * The caller owns both ends, as with weir_stream_new(), and the function fails as that one does.
  */
-WEIR_API weir_status weir_future_new(weir_store *store, weir_value *ret_readable, weir_stream **ret_writable);
+WEIR_API weir_status weir_future_new(weir_store *store, weir_value *ret_readable, weir_stream **ret_writable,
+                                     weir_error **ret_error);
 
 #ifdef __cplusplus
 }

@@ -38,6 +38,9 @@ typedef void (*weir_host_fn)(void *data, weir_host_call *call, weir_value *args,
 /** The store of the caller; NULL where the call is dead, or the store another thread's. Borrowed. */
 WEIR_API weir_store *weir_host_call_store(const weir_host_call *call);
 
+/** The instance that imports the function: for weir_resource_new(). NULL where the call is dead. */
+WEIR_API weir_instance *weir_host_call_instance(const weir_host_call *call);
+
 /**
  * The import that the guest calls, as its component declares it: name, and types of arguments and result. Lives as long
  * as the component, its code or an instance of it. NULL as above. So one host function can serve many
@@ -46,11 +49,14 @@ WEIR_API weir_store *weir_host_call_store(const weir_host_call *call);
 WEIR_API const weir_func *weir_host_call_func(const weir_host_call *call);
 
 /**
- * Finishes the call with a result (NULL or empty for none). The function takes the result, also on failure. A value of
- * the wrong type fails the guest (WEIR_ERR_HOST). WEIR_ERR_MISUSE as said above, and where the value holds a resource,
- * stream or future that the host does not have, or that is of another store: the call then goes on.
+ * Finishes the call with a result (NULL or empty for none). The function takes the result, also on failure. A failure
+ * leaves the call as it was, and the host may finish it in another way. Calls no guest.
+ *
+ * WEIR_ERR_TYPE: the result is not of the function's type; the message has the path to the part that differs.
+ * WEIR_ERR_MISUSE: as said above, or the result holds a resource, stream or future that the host does not have, or that
+ * is of another store; WEIR_ERR_NOMEM.
  */
-WEIR_API weir_status weir_host_call_return(weir_host_call *call, weir_value *take_result);
+WEIR_API weir_status weir_host_call_return(weir_host_call *call, weir_value *take_result, weir_error **ret_error);
 
 /**
  * Finishes the call with a trap of the guest (WEIR_ERR_HOST). The function copies `message`, as UTF-8: each byte that

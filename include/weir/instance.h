@@ -16,8 +16,6 @@
 extern "C" {
 #endif
 
-typedef struct weir_instance weir_instance;
-
 /**
  * Instantiates a component in a store. Runs the start functions of its core modules, which may call host functions of
  * synchronous type. The instance belongs to the store and lives as long.

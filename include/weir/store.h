@@ -53,6 +53,7 @@ extern "C" {
 #endif
 
 typedef struct weir_store weir_store;
+typedef struct weir_instance weir_instance; /* weir/instance.h */
 
 struct weir_store_config; /* weir/limits.h */
 

@@ -51,7 +51,7 @@ typedef enum weir_element {
  * being freed, or another thread's.
  */
 WEIR_API weir_status weir_stream_new(weir_store *store, weir_element element, weir_value *ret_readable,
-                                     weir_stream **ret_writable);
+                                     weir_stream **ret_writable, weir_error **ret_error);
 
 /**
  * Makes a stream or future of any type: `type` is from weir_type_parse(), or that of a component's function
@@ -82,14 +82,14 @@ WEIR_API void weir_stream_to_value(weir_stream *take_readable, weir_value *ret);
  * operation is under way, or the end is done; WEIR_ERR_TYPE for other element types.
  */
 WEIR_API weir_status weir_stream_read(weir_stream *readable, void *buffer, size_t capacity, weir_copy_fn done,
-                                      void *data);
+                                      void *data, weir_error **ret_error);
 
 /**
  * Starts to write `count` bytes (or elements) from `buffer`, which stays the store's until completion. Fails as
  * weir_stream_read().
  */
 WEIR_API weir_status weir_stream_write(weir_stream *writable, const void *buffer, size_t count, weir_copy_fn done,
-                                       void *data);
+                                       void *data, weir_error **ret_error);
 
 /**
  * The same with dynamic values, for any element type and for futures (`count` 1, else WEIR_ERR_MISUSE). A written value
@@ -98,9 +98,9 @@ WEIR_API weir_status weir_stream_write(weir_stream *writable, const void *buffer
  * stream or future that the host does not have.
  */
 WEIR_API weir_status weir_stream_read_values(weir_stream *readable, weir_value *buffer, size_t capacity,
-                                             weir_copy_fn done, void *data);
+                                             weir_copy_fn done, void *data, weir_error **ret_error);
 WEIR_API weir_status weir_stream_write_values(weir_stream *writable, weir_value *take_values, size_t count,
-                                              weir_copy_fn done, void *data);
+                                              weir_copy_fn done, void *data, weir_error **ret_error);
 
 /**
  * Ends the operation under way: it completes as CANCELLED, unless it has completed before. No operation: no effect. Any

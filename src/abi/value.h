@@ -7,6 +7,22 @@
 #include "component/types.h"
 #include "weir/value.h"
 
+/* The number in a value's tag, without what is said of its memory. */
+static inline uint32_t value_tag(const weir_value *v) {
+  return v->tag & ~WEIR_VALUE_LENT;
+}
+
+/* Whether it has text, items, elements or a payload, which may be somebody else's memory. */
+static inline bool value_has_content(const weir_value *v) {
+  return (v->kind >= WEIR_VALUE_STRING && v->kind <= WEIR_VALUE_VARIANT) || v->kind == WEIR_VALUE_BYTES ||
+         v->kind == WEIR_VALUE_PACKED;
+}
+
+/* Whether it is. */
+static inline bool value_lends(const weir_value *v) {
+  return (v->tag & WEIR_VALUE_LENT) && value_has_content(v);
+}
+
 /*
  * Whether a value has type `t` (t == NULL: must be WEIR_VALUE_NONE): kinds, counts, case numbers, flag bits, valid
  * UTF-8 and scalar values. Resources, streams and futures are only checked for their kind; the runtime checks the rest.

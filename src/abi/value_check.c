@@ -172,7 +172,7 @@ static weir_status check_record(struct diag *d, const struct step *at, const str
   return check_items(d, at, t, value);
 }
 
-/* Lists, in all forms. No host lowers a list that is too long for a guest to have lifted. */
+/* Lists, in both forms. No host lowers a list that is too long for a guest to have lifted. */
 static weir_status check_list(struct diag *d, const struct step *at, const struct weir_type *t,
                               const weir_value *value) {
   size_t count = value_count(value);

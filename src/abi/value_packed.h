@@ -1,35 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Lists of scalars that lie packed: WEIR_VALUE_BYTES and WEIR_VALUE_PACKED are one thing here, and everything that reads
- * values reads both through this view. A kind of elements that cannot be packed has size 0.
+ * Lists of scalars that lie packed: WEIR_VALUE_BYTES and WEIR_VALUE_PACKED are one thing here, and everything that
+ * reads values reads both through this view. A kind of elements that cannot be packed has size 0.
  */
 #ifndef ABI_VALUE_PACKED_H
 #define ABI_VALUE_PACKED_H
 
-#include "component/types.h"
-#include "weir/value.h"
+#include "abi/value.h"
 
 struct value_packed {
   weir_value_kind kind; /* of the elements; a host may have put anything in there */
   const uint8_t *data;
   size_t count;
 };
-
-/* The number in a value's tag, without what is said of its memory. */
-static inline uint32_t value_tag(const weir_value *v) {
-  return v->tag & ~WEIR_VALUE_LENT;
-}
-
-/* Whether it has text, items, elements or a payload, which may be somebody else's memory. */
-static inline bool value_has_content(const weir_value *v) {
-  return (v->kind >= WEIR_VALUE_STRING && v->kind <= WEIR_VALUE_VARIANT) || v->kind == WEIR_VALUE_BYTES ||
-         v->kind == WEIR_VALUE_PACKED;
-}
-
-/* Whether it is. */
-static inline bool value_lends(const weir_value *v) {
-  return (v->tag & WEIR_VALUE_LENT) && value_has_content(v);
-}
 
 static inline bool value_is_packed(const weir_value *v) {
   return v->kind == WEIR_VALUE_BYTES || v->kind == WEIR_VALUE_PACKED;

@@ -21,8 +21,7 @@ void outcome_clear(struct host_outcome *o) {
 
 /* ---- holding ----------------------------------------------------------------------------------------------------- */
 
-struct weir_completion *completion_new(struct inbox *inbox, void *call,
-                                       void (*deliver)(struct mail *mail, void *owner)) {
+struct weir_completion *completion_new(struct inbox *inbox, void *call, const struct completion_ops *ops) {
   struct weir_completion *c = calloc(1, sizeof(*c));
   if (!c)
     return NULL;
@@ -32,7 +31,8 @@ struct weir_completion *completion_new(struct inbox *inbox, void *call,
   atomic_init(&c->cancel_requested, false);
   c->inbox = inbox_ref(inbox);
   c->call = call;
-  c->mail.deliver = deliver;
+  c->ops = ops;
+  c->mail.deliver = ops->deliver;
   return c;
 }
 
@@ -41,6 +41,8 @@ void completion_unref(struct weir_completion *c) {
     return;
   outcome_clear(&c->outcome);
   inbox_unref(c->inbox);
+  if (c->held)
+    c->ops->release(c->held);
   free(c);
 }
 
@@ -79,18 +81,38 @@ static weir_status finish(struct weir_completion *c) {
   return WEIR_ERR_GONE;
 }
 
-weir_status weir_completion_return(weir_completion *c, weir_value *take_result) {
-  if (!completion_claim(c, COMPLETION_FINISHED)) {
-    if (take_result)
-      weir_value_clear(take_result);
-    return refusal(c);
-  }
+static weir_status no_right(const struct weir_completion *c, struct diag *d) {
+  weir_status status = refusal(c);
+  return diag_set(d, status, status == WEIR_ERR_GONE ? "the store has been freed" : "the call was finished before");
+}
+
+/* What is not accepted leaves the call as it was. */
+static weir_status finish_with(struct weir_completion *c, weir_value *result, struct diag *d) {
+  if (!completion_is_open(c))
+    return no_right(c, d);
+  if (c->ops->accept)
+    WEIR_TRY(c->ops->accept(c, result, d));
+  if (!completion_claim(c, COMPLETION_FINISHED))
+    return no_right(c, d);
   c->outcome.kind = HOST_CALL_RETURNED;
-  if (take_result) {
-    c->outcome.result = *take_result;
-    *take_result = (weir_value){0};
+  c->outcome.result = *result;
+  *result = (weir_value){0};
+  weir_status status = finish(c);
+  return status == WEIR_OK ? WEIR_OK : no_right(c, d);
+}
+
+weir_status weir_completion_return(weir_completion *c, weir_value *take_result, weir_error **ret_error) {
+  weir_value none = {0};
+  struct diag d;
+  diag_init(&d);
+  weir_value *result = take_result ? take_result : &none;
+  weir_status status = finish_with(c, result, &d);
+  if (status != WEIR_OK) {
+    weir_value_clear(result);
+    diag_raise(&d, ret_error);
   }
-  return finish(c);
+  diag_done(&d);
+  return status;
 }
 
 weir_status weir_completion_fail(weir_completion *c, const char *message) {

@@ -8,6 +8,8 @@
  */
 #include "embed/host_call.h"
 
+#include <stdlib.h>
+
 #include "abi/value.h"
 #include "base/mem.h"
 #include "embed/callout.h"
@@ -48,6 +50,7 @@ void host_call_destroy(struct host_call *call) {
   list_remove(&call->inbox);
   list_remove(&call->cancel);
   outcome_clear(&call->outcome);
+  free(call->refused);
   resource_end_borrows(&call->borrows);
   mem_free(&s->engine->alloc, call, sizeof(*call));
   if (watch.free)
@@ -56,16 +59,11 @@ void host_call_destroy(struct host_call *call) {
 
 /* ---- the outcome ------------------------------------------------------------------------------------------------- */
 
+/* The result was checked where it came in. */
 static weir_status lower_result(struct host_call *call) {
-  struct rt_store *rt = &host_call_store(call)->rt;
   const struct weir_type *type = call->func->rt.type->result;
   struct abi_place to;
   struct rt_cx cx;
-  if (value_check(type, &call->outcome.result, &rt->failure) != WEIR_OK) {
-    diag_prefix(&rt->failure, "result of host function `" STR_FMT "`: ", STR_ARG(call->func->def->name));
-    rt->failure.status = WEIR_ERR_HOST;
-    return rt_fail(rt, WEIR_ERR_HOST);
-  }
   if (!type)
     return WEIR_OK;
   WEIR_TRY(lower_host_result(call->subtask, &cx, &to));
@@ -154,13 +152,20 @@ weir_status host_call_hold(struct host_call *call) {
   return status;
 }
 
+weir_status host_call_unfinished(const struct host_call *call, struct diag *d) {
+  struct str name = call->func->def->name;
+  if (call->refused)
+    return diag_set(d, WEIR_ERR_HOST, "host function `" STR_FMT "` returned after its result was refused: %s",
+                    STR_ARG(name), call->refused);
+  if (call->func->def->may_wait)
+    return diag_set(d, WEIR_ERR_HOST, "a host function of synchronous type cannot wait in a start function");
+  return diag_set(d, WEIR_ERR_HOST, "a host function of synchronous type returned without finishing its call");
+}
+
 static weir_status fail_unfinished(struct host_call *call) {
-  struct store *s = host_call_store(call);
-  bool may_wait = call->func->def->may_wait;
+  weir_status status = host_call_unfinished(call, &host_call_store(call)->rt.failure);
   host_call_destroy(call);
-  return diag_set(&s->rt.failure, WEIR_ERR_HOST, "%s",
-                  may_wait ? "a host function of synchronous type cannot wait in a start function"
-                           : "a host function of synchronous type returned without finishing its call");
+  return status;
 }
 
 /* ---- calling and cancelling -------------------------------------------------------------------------------------- */

@@ -23,6 +23,7 @@ struct host_call { /* what a weir_host_call leads to */
   weir_host_call *handle;
   enum host_call_phase phase;
   struct host_outcome outcome;
+  char *refused;                      /* why the host's last result was refused; from malloc(), NULL: none was */
   struct weir_completion *completion; /* NULL: never detached */
   struct cancel_watch {
     void (*tell)(void *data, weir_host_call *call);
@@ -58,6 +59,9 @@ struct host_call *host_call_of(const weir_host_call *handle);
 bool host_call_may_wait(const struct host_call *call);
 /* Holds the guest until such a call, which is counted as pending, is finished; then concludes it and destroys it. */
 weir_status host_call_hold(struct host_call *call);
+
+/* Its function, of synchronous type, has returned without finishing it. */
+weir_status host_call_unfinished(const struct host_call *call, struct diag *d);
 
 /* Ends the subtask as the outcome says. */
 weir_status host_call_conclude(struct host_call *call);

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "embed/host_call.h"
 #include "embed/linker.h"
+#include "embed/resource.h"
 #include "embed/seam.h"
 #include "embed/store_step.h"
 #include "runtime/root.h"
@@ -49,12 +50,8 @@ static weir_status bind_resources(struct instance *inst, const weir_linker *l, s
     if (!def)
       continue; /* linker_check() has seen every import; what is left is never used */
     inst->resource_defs[i] = linker_def_ref(def);
-    bound[i] = (struct root_resource){.drop = def->drop, .data = def->data, .type = def};
-    if (!inst->store->traced)
-      continue;
-    inst->drops[i] = (struct seam_drop){inst->store, def, decl};
-    bound[i].drop = seam_resource_drop;
-    bound[i].data = &inst->drops[i];
+    inst->drops[i] = (struct host_drop){inst->store, def, decl};
+    bound[i] = (struct root_resource){.drop = host_drop_call, .data = &inst->drops[i], .type = def};
   }
   return WEIR_OK;
 }
@@ -198,10 +195,9 @@ static weir_status instance_make(struct instance *inst, const weir_linker *linke
   WEIR_TRY(bind_funcs(inst, linker, d));
   struct root_resource *bound = mem_array(a, count, sizeof(*bound));
   inst->resource_defs = mem_array(a, count, sizeof(*inst->resource_defs));
-  if (s->traced)
-    inst->drops = mem_array(a, count, sizeof(*inst->drops));
+  inst->drops = mem_array(a, count, sizeof(*inst->drops));
   weir_status status =
-      bound && inst->resource_defs && (inst->drops || !s->traced) ? bind_resources(inst, linker, bound) : diag_nomem(d);
+      bound && inst->resource_defs && inst->drops ? bind_resources(inst, linker, bound) : diag_nomem(d);
   if (status == WEIR_OK)
     status = run_with_modules(inst, bound, linker, d);
   mem_free(a, bound, count * sizeof(*bound));

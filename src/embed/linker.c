@@ -139,7 +139,7 @@ weir_status weir_linker_let_wait(weir_linker *linker, const char *interface_name
 }
 
 weir_status weir_linker_define_resource(weir_linker *linker, const char *interface_name, const char *name,
-                                        void (*drop)(void *data, uint64_t rep), void *data, void (*free)(void *data),
+                                        weir_resource_drop_fn drop, void *data, void (*free)(void *data),
                                         weir_error **ret_error) {
   struct linker_def template = {.kind = LINKER_RESOURCE, .drop = drop, .data = data, .free = free};
   return linker_define(linker, interface_name, name, NULL, &template, ret_error);

@@ -16,6 +16,7 @@
 #include "load/engine.h"
 #include "weir/flat.h"
 #include "weir/linker.h"
+#include "weir/resource.h"
 
 enum linker_kind { LINKER_FUNC, LINKER_RESOURCE, LINKER_MODULE };
 
@@ -29,7 +30,7 @@ struct linker_def {
   weir_host_fn fn;
   weir_flat_fn flat; /* in place of fn: all scalars */
   bool may_wait;     /* of synchronous type: weir_linker_let_wait() */
-  void (*drop)(void *data, uint64_t rep);
+  weir_resource_drop_fn drop;
   struct eng_module *module; /* held */
   struct str skeleton;       /* of the module: skeleton_write(), */
   struct str binary;         /* and its bytes, for records */

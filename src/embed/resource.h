@@ -25,6 +25,14 @@ struct host_resource { /* what a weir_resource leads to */
   struct list inbox; /* of an owned one: store.drops; of a borrowed one: host_call.borrows, with which it ends */
 };
 
+struct host_drop { /* the destructor of a host's resource type, for one store */
+  struct store *store;
+  const struct linker_def *def;
+  const struct weir_resource_type *decl;
+};
+/* rt_resource_type.host_drop; data: the struct above. */
+void host_drop_call(void *data, uint64_t rep);
+
 /* The object of a handle; NULL where it is stale. */
 static inline struct host_resource *resource_get(const weir_resource *handle) {
   return handle_object(handle, HANDLE_RESOURCE);

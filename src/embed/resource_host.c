@@ -1,31 +1,67 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* Resources that hosts make; behind weir/linker.h. */
-#include "embed/host_call.h"
+/* Resources that hosts make, and what hosts may ask of any; behind weir/resource.h. */
+#include "embed/callout.h"
 #include "embed/linker.h"
 #include "embed/resource.h"
 #include "embed/seam.h"
 
-weir_status weir_resource_new(weir_host_call *handle, const char *interface_name, const char *name, uint64_t rep,
-                              weir_value *ret) {
-  struct host_call *call = host_call_of(handle);
-  if (!call)
-    return WEIR_ERR_MISUSE;
-  struct instance *inst = call->func->inst;
-  const struct graph *g = inst->component->graph;
-  for (uint32_t i = 0; i < g->resource_count; i++) {
-    struct linker_def *def = inst->resource_defs[i];
-    if (!def || !str_eq(def->name, str_from(name)) ||
-        !str_eq(def->interface_name, str_from(interface_name ? interface_name : "")))
-      continue;
-    /* inst->root is not there yet while start functions run */
-    WEIR_TRY(resource_hold(inst->store, &call->subtask->lower->inst->root->resources[i], rep, true, ret));
-    if (inst->store->traced && inst->store->tap)
-      inst->store->tap->resource_new(inst->store->tap_data, call, &g->resources[i].decl,
-                                     resource_get(ret->of.resource)->id, rep);
-    return WEIR_OK;
-  }
-  return WEIR_ERR_NOT_FOUND;
+/* ---- making ------------------------------------------------------------------------------------------------------ */
+
+static bool is_named(struct str have_interface, struct str have, const char *interface_name, const char *name) {
+  return str_eq(have, str_from(name)) && str_eq(have_interface, str_from(interface_name ? interface_name : ""));
 }
+
+/* The number of a resource type, by the name of its definition or that of the import; the count where it is none. */
+static uint32_t find(const struct instance *inst, const char *interface_name, const char *name) {
+  const struct graph *g = inst->component->graph;
+  uint32_t i = 0;
+  for (; i < g->resource_count; i++) {
+    const struct linker_def *def = inst->resource_defs[i];
+    const struct weir_resource_type *decl = &g->resources[i].decl;
+    if (def && (is_named(def->interface_name, def->name, interface_name, name) ||
+                is_named(decl->interface_name, decl->name, interface_name, name)))
+      break;
+  }
+  return i;
+}
+
+static weir_status check(const struct instance *inst, const char *name, struct diag *d) {
+  if (!inst)
+    return diag_set(d, WEIR_ERR_MISUSE, "the instance is gone with its store, or another thread's");
+  if (inst->store->rt.stopping)
+    return diag_set(d, WEIR_ERR_MISUSE, "the store is being freed");
+  return inst->root && name ? WEIR_OK : diag_set(d, WEIR_ERR_MISUSE, "there is no name, or no instance yet");
+}
+
+static weir_status resource_new(struct instance *inst, const char *interface_name, const char *name, uint64_t rep,
+                                weir_value *ret, struct diag *d) {
+  WEIR_TRY(check(inst, name, d));
+  const struct graph *g = inst->component->graph;
+  uint32_t i = find(inst, interface_name, name);
+  if (i == g->resource_count)
+    return diag_set(d, WEIR_ERR_NOT_FOUND, "the component does not import the resource `%s`%s%s", name,
+                    interface_name ? " of " : "", interface_name ? interface_name : "");
+  if (resource_hold(inst->store, &inst->root->resources[i], rep, true, ret) != WEIR_OK)
+    return diag_nomem(d);
+  if (inst->store->traced && inst->store->tap)
+    inst->store->tap->resource_new(inst->store->tap_data, inst, &g->resources[i].decl,
+                                   resource_get(ret->of.resource)->id, rep);
+  return WEIR_OK;
+}
+
+weir_status weir_resource_new(weir_instance *instance, const char *interface_name, const char *name, uint64_t rep,
+                              weir_value *ret, weir_error **ret_error) {
+  struct diag d;
+  diag_init(&d);
+  *ret = (weir_value){.kind = WEIR_VALUE_NONE};
+  weir_status status = resource_new(handle_usable(instance, HANDLE_INSTANCE), interface_name, name, rep, ret, &d);
+  if (status != WEIR_OK)
+    diag_raise(&d, ret_error);
+  diag_done(&d);
+  return status;
+}
+
+/* ---- asking ------------------------------------------------------------------------------------------------------ */
 
 static const struct host_resource *resource_mine(const weir_value *value) {
   return value->kind == WEIR_VALUE_RESOURCE ? handle_usable(value->of.resource, HANDLE_RESOURCE) : NULL;
@@ -41,7 +77,36 @@ bool weir_value_owns_resource(const weir_value *value) {
   return r && r->own;
 }
 
-uint64_t weir_resource_rep(const weir_value *value) {
+weir_status weir_resource_rep(const weir_value *value, uint64_t *ret) {
   const struct host_resource *r = resource_mine(value);
-  return r && !r->type->impl ? r->rep : 0;
+  if (value->kind != WEIR_VALUE_RESOURCE || (r && r->type->impl))
+    return WEIR_ERR_TYPE;
+  if (!r)
+    return WEIR_ERR_MISUSE;
+  *ret = r->rep;
+  return WEIR_OK;
+}
+
+/* ---- ending ------------------------------------------------------------------------------------------------------ */
+
+struct drop_errand {
+  const struct host_drop *drop;
+  uint64_t rep;
+};
+
+static void run_drop(void *arg) {
+  const struct drop_errand *e = arg;
+  const struct linker_def *def = e->drop->def;
+  def->drop(def->data, e->drop->store->handle, e->rep);
+}
+
+void host_drop_call(void *data, uint64_t rep) {
+  const struct host_drop *drop = data;
+  struct store *s = drop->store;
+  uint64_t before = s->cause;
+  if (s->traced && s->tap)
+    s->cause = s->tap->resource_drop(s->tap_data, drop->decl, rep);
+  if (drop->def->drop)
+    callout(s, run_drop, &(struct drop_errand){drop, rep});
+  s->cause = before;
 }

@@ -85,7 +85,7 @@ struct seam_tap { /* those that host code runs under give the number of their ev
   void (*export_cancel)(void *data, struct call *call);
   uint64_t (*export_end)(void *data, struct call *call, weir_status status);
   void (*export_exit)(void *data, struct call *call);
-  void (*resource_new)(void *data, const struct host_call *call, const struct weir_resource_type *decl, uint64_t id,
+  void (*resource_new)(void *data, const struct instance *inst, const struct weir_resource_type *decl, uint64_t id,
                        uint64_t rep);
   void (*resource_let_go)(void *data, uint64_t id);
   uint64_t (*resource_drop)(void *data, const struct weir_resource_type *decl, uint64_t rep);
@@ -146,13 +146,5 @@ weir_status seam_instance(struct instance *inst, struct diag *d);
 void seam_check_failed(struct store *s);
 /* The store goes. */
 void seam_close(struct store *s);
-
-/* host_drop of resources of a traced store; data: struct seam_drop. */
-struct seam_drop {
-  struct store *store;
-  struct linker_def *def;
-  const struct weir_resource_type *decl;
-};
-void seam_resource_drop(void *data, uint64_t rep);
 
 #endif

@@ -178,14 +178,3 @@ void seam_close(struct store *s) {
   s->gate = NULL;
   s->tap = NULL;
 }
-
-void seam_resource_drop(void *data, uint64_t rep) {
-  const struct seam_drop *drop = data;
-  struct store *s = drop->store;
-  uint64_t before = s->cause;
-  if (s->tap)
-    s->cause = s->tap->resource_drop(s->tap_data, drop->decl, rep);
-  if (drop->def->drop)
-    drop->def->drop(drop->def->data, rep);
-  s->cause = before;
-}

@@ -120,8 +120,12 @@ static void fail_unheld(struct host_call *call) {
            "it holds before the store had instances, and not in start functions",
            STR_ARG(call->func->def->name));
   outcome_clear(&call->outcome);
-  outcome_fail(&call->outcome,
-               hosts ? "a host function of synchronous type returned without finishing its call" : message);
+  struct diag d;
+  diag_init(&d);
+  if (hosts)
+    host_call_unfinished(call, &d);
+  outcome_fail(&call->outcome, hosts ? diag_message(&d) : message);
+  diag_done(&d);
 }
 
 /* The call fails, is told and recorded as failed. */

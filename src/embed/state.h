@@ -22,6 +22,7 @@
 struct host_end;
 struct host_func;
 struct linker_def;
+struct host_drop;
 struct seam_gate;
 struct seam_tap;
 
@@ -124,7 +125,7 @@ struct instance { /* an instantiated component: a root of the runtime, and what 
   struct host_func *host_funcs;      /* by graph.host_funcs */
   struct rt_host_func **host_table;  /* pointers to them, as the runtime wants it */
   struct linker_def **resource_defs; /* by graph.resources, NULL for defined ones */
-  struct seam_drop *drops;           /* the same, in traced stores */
+  struct host_drop *drops;           /* the same: their destructors */
   void *gate_part;                   /* the gate's */
   uint64_t number;                   /* the tap's, from 0 on */
   struct list all;

@@ -40,49 +40,69 @@ static bool must_wait(const struct host_end *w) {
   return may_call_guest(w->end) || (inst && inst->frozen > 0);
 }
 
-static weir_status check(const struct host_end *w, bool readable, const struct rt_buffer *buffer) {
-  if (!w || w->store->rt.stopping || w->dropping || w->busy || w->end->readable != readable ||
-      w->end->state != RT_COPY_IDLE)
-    return WEIR_ERR_MISUSE;
-  if (w->end->channel->future && buffer->length != 1)
-    return WEIR_ERR_MISUSE;
-  if (buffer->length > BUFFER_MAX_LENGTH)
-    return WEIR_ERR_LIMIT;
+static weir_status check_end(const struct host_end *w, bool readable, struct diag *d) {
+  if (!w)
+    return diag_set(d, WEIR_ERR_MISUSE, "the end is gone, was given away, or is another thread's");
+  if (w->store->rt.stopping)
+    return diag_set(d, WEIR_ERR_MISUSE, "the store is being freed");
+  if (w->end->readable != readable)
+    return diag_set(d, WEIR_ERR_MISUSE, "the end is the %s one", w->end->readable ? "readable" : "writable");
+  if (w->dropping || w->busy)
+    return diag_set(d, WEIR_ERR_MISUSE, "an operation of the end is under way");
+  if (w->end->state != RT_COPY_IDLE)
+    return diag_set(d, WEIR_ERR_MISUSE, "the end is done: the other end is gone, or the future has its value");
+  return WEIR_OK;
+}
+
+static weir_status check(const struct host_end *w, bool readable, const struct rt_buffer *buffer, struct diag *d) {
+  WEIR_TRY(check_end(w, readable, d));
   const struct weir_type *elem = w->end->channel->elem;
+  if (w->end->channel->future && buffer->length != 1)
+    return diag_set(d, WEIR_ERR_MISUSE, "a future has one element");
+  if (buffer->length > BUFFER_MAX_LENGTH)
+    return diag_set(d, WEIR_ERR_LIMIT, "no more than %d elements at a time", (int)BUFFER_MAX_LENGTH);
   if (buffer->kind == RT_BUFFER_BYTES && elem && !elem->numeric)
-    return WEIR_ERR_TYPE;
+    return diag_set(d, WEIR_ERR_TYPE, "elements that are not numbers are read and written as values");
+  return WEIR_OK;
+}
+
+static weir_status check_values(const struct weir_type *elem, const weir_value *values, uint32_t count,
+                                struct diag *d) {
+  for (uint32_t i = 0; i < count; i++) {
+    weir_status status = value_check(elem, &values[i], d);
+    if (status == WEIR_OK)
+      continue;
+    diag_prefix(d, "value %u: ", (unsigned)i);
+    return status;
+  }
   return WEIR_OK;
 }
 
 /* Values of a type that is known must be of it, and what they hold is the store's from now on. */
-static weir_status give_elements(const struct host_end *w, const struct rt_buffer *buffer) {
+static weir_status give_elements(const struct host_end *w, const struct rt_buffer *buffer, struct diag *d) {
   const struct weir_type *elem = w->end->channel->elem;
   weir_value *values = buffer->host;
   if (w->end->readable || buffer->kind != RT_BUFFER_VALUES)
     return WEIR_OK;
-  for (uint32_t i = 0; elem && i < buffer->length; i++)
-    WEIR_TRY(value_check(elem, &values[i], NULL));
-  bool handles = !elem || elem->has_handle; /* they leave values, so those must not be somebody else's */
-  for (uint32_t i = 0; handles && i < buffer->length; i++)
-    WEIR_TRY(value_keep(&values[i], true));
-  if (!elem)
+  if (elem)
+    WEIR_TRY(check_values(elem, values, buffer->length, d));
+  if (elem && !elem->has_handle)
     return WEIR_OK;
-  for (uint32_t i = 0; elem->has_handle && i < buffer->length; i++)
-    WEIR_TRY(give_value(w->store, NULL, elem, &values[i], NULL));
+  for (uint32_t i = 0; i < buffer->length; i++) /* handles leave values, so those must not be somebody else's */
+    if (value_keep(&values[i], true) != WEIR_OK)
+      return diag_nomem(d);
+  for (uint32_t i = 0; elem && i < buffer->length; i++)
+    WEIR_TRY(give_value(w->store, NULL, elem, &values[i], d));
   return WEIR_OK;
 }
 
-static weir_status start(weir_stream *handle, bool readable, const struct rt_buffer *buffer, weir_copy_fn done,
-                         void *data) {
-  struct host_end *w = handle_usable(handle, HANDLE_END);
-  WEIR_TRY(check(w, readable, buffer));
-  WEIR_TRY(give_elements(w, buffer));
+static weir_status begin(struct host_end *w, bool readable, const struct rt_buffer *buffer, struct diag *d) {
+  WEIR_TRY(check(w, readable, buffer, d));
+  WEIR_TRY(give_elements(w, buffer, d));
   if (w->store->traced && w->store->tap)
     w->store->tap->stream_start(w->store->tap_data, w, buffer);
   w->end->buffer = *buffer;
   w->busy = true;
-  w->done = done;
-  w->data = data;
   if (must_wait(w))
     list_append(&w->store->stream_starts, &w->inbox);
   else
@@ -91,31 +111,54 @@ static weir_status start(weir_stream *handle, bool readable, const struct rt_buf
   return WEIR_OK;
 }
 
+struct ending { /* what its caller wants to be told */
+  weir_copy_fn done;
+  void *data;
+  weir_error **ret_error;
+};
+
+static weir_status start(weir_stream *handle, bool readable, const struct rt_buffer *buffer, struct ending ending) {
+  struct host_end *w = handle_usable(handle, HANDLE_END);
+  struct diag d;
+  diag_init(&d);
+  weir_status status = begin(w, readable, buffer, &d);
+  if (status == WEIR_OK) {
+    w->done = ending.done;
+    w->data = ending.data;
+  } else {
+    diag_raise(&d, ending.ret_error);
+  }
+  diag_done(&d);
+  return status;
+}
+
 static struct rt_buffer host_buffer(enum rt_buffer_kind kind, void *data, size_t length) {
   uint32_t clamped = length > BUFFER_MAX_LENGTH ? (uint32_t)BUFFER_MAX_LENGTH + 1 : (uint32_t)length;
   return (struct rt_buffer){.kind = (uint8_t)kind, .host = data, .length = clamped};
 }
 
-weir_status weir_stream_read(weir_stream *readable, void *buffer, size_t capacity, weir_copy_fn done, void *data) {
+weir_status weir_stream_read(weir_stream *readable, void *buffer, size_t capacity, weir_copy_fn done, void *data,
+                             weir_error **ret_error) {
   struct rt_buffer b = host_buffer(RT_BUFFER_BYTES, buffer, capacity);
-  return start(readable, true, &b, done, data);
+  return start(readable, true, &b, (struct ending){done, data, ret_error});
 }
 
-weir_status weir_stream_write(weir_stream *writable, const void *buffer, size_t count, weir_copy_fn done, void *data) {
+weir_status weir_stream_write(weir_stream *writable, const void *buffer, size_t count, weir_copy_fn done, void *data,
+                              weir_error **ret_error) {
   struct rt_buffer b = host_buffer(RT_BUFFER_BYTES, (void *)buffer, count);
-  return start(writable, false, &b, done, data);
+  return start(writable, false, &b, (struct ending){done, data, ret_error});
 }
 
 weir_status weir_stream_read_values(weir_stream *readable, weir_value *buffer, size_t capacity, weir_copy_fn done,
-                                    void *data) {
+                                    void *data, weir_error **ret_error) {
   struct rt_buffer b = host_buffer(RT_BUFFER_VALUES, buffer, capacity);
-  return start(readable, true, &b, done, data);
+  return start(readable, true, &b, (struct ending){done, data, ret_error});
 }
 
 weir_status weir_stream_write_values(weir_stream *writable, weir_value *take_values, size_t count, weir_copy_fn done,
-                                     void *data) {
+                                     void *data, weir_error **ret_error) {
   struct rt_buffer b = host_buffer(RT_BUFFER_VALUES, take_values, count);
-  return start(writable, false, &b, done, data);
+  return start(writable, false, &b, (struct ending){done, data, ret_error});
 }
 
 bool stream_start_all(struct store *s) {

@@ -47,14 +47,24 @@ struct making { /* what is made */
   const struct weir_type *elem;
 };
 
-static weir_status make(struct store *s, const struct making *m, weir_value *ret_readable, weir_stream **ret_writable) {
-  struct rt_end *r, *w;
-  if (!s || s->rt.stopping)
-    return WEIR_ERR_MISUSE;
+static weir_status check(struct store *s, struct diag *d) {
+  if (!s || !store_is_mine(s))
+    return diag_set(d, WEIR_ERR_MISUSE, "the store is gone, or another thread's");
+  if (s->rt.stopping)
+    return diag_set(d, WEIR_ERR_MISUSE, "the store is being freed");
   if (rt_waitables_full(&s->rt))
-    return WEIR_ERR_LIMIT;
+    return diag_set(d, WEIR_ERR_LIMIT,
+                    "no more than %u subtasks, ends and sets (weir_store_config.max_waitables sets it)",
+                    s->rt.limits.waitables);
+  return WEIR_OK;
+}
+
+static weir_status make(struct store *s, const struct making *m, weir_value *ret_readable, weir_stream **ret_writable,
+                        struct diag *d) {
+  struct rt_end *r, *w;
+  WEIR_TRY(check(s, d));
   if (channel_new(&s->rt, m->future, m->elem, &r, &w) != WEIR_OK)
-    return WEIR_ERR_NOMEM;
+    return diag_nomem(d);
   struct host_end *readable = wrap(s, r);
   struct host_end *writable = readable ? wrap(s, w) : NULL;
   if (!writable) {
@@ -62,7 +72,7 @@ static weir_status make(struct store *s, const struct making *m, weir_value *ret
       host_end_free(readable);
     channel_end_drop(w);
     channel_end_drop(r);
-    return WEIR_ERR_NOMEM;
+    return diag_nomem(d);
   }
   readable->untyped = m->untyped;
   readable->hint = m->hint;
@@ -74,37 +84,50 @@ static weir_status make(struct store *s, const struct making *m, weir_value *ret
   return WEIR_OK;
 }
 
-weir_status weir_stream_new(weir_store *store, weir_element element, weir_value *ret_readable,
-                            weir_stream **ret_writable) {
-  if (element > WEIR_ELEMENT_U8)
-    return WEIR_ERR_MISUSE;
-  struct making m = {.hint = element, .elem = element == WEIR_ELEMENT_U8 ? &element_u8 : NULL};
-  return make(store_get_mine(store), &m, ret_readable, ret_writable);
+static weir_status make_here(struct store *s, const struct making *m, weir_value *ret_readable,
+                             weir_stream **ret_writable, weir_error **ret_error) {
+  struct diag d;
+  diag_init(&d);
+  weir_status status = make(s, m, ret_readable, ret_writable, &d);
+  if (status != WEIR_OK)
+    diag_raise(&d, ret_error);
+  diag_done(&d);
+  return status;
 }
 
-weir_status weir_future_new(weir_store *store, weir_value *ret_readable, weir_stream **ret_writable) {
+weir_status weir_stream_new(weir_store *store, weir_element element, weir_value *ret_readable,
+                            weir_stream **ret_writable, weir_error **ret_error) {
+  struct making m = {.hint = element, .elem = element == WEIR_ELEMENT_U8 ? &element_u8 : NULL};
+  struct diag d;
+  if (element <= WEIR_ELEMENT_U8)
+    return make_here(store_get(store), &m, ret_readable, ret_writable, ret_error);
+  diag_init(&d);
+  diag_set(&d, WEIR_ERR_MISUSE, "there is no such element: weir_stream_new_typed() makes streams of any type");
+  return diag_raise(&d, ret_error);
+}
+
+weir_status weir_future_new(weir_store *store, weir_value *ret_readable, weir_stream **ret_writable,
+                            weir_error **ret_error) {
   struct making m = {.future = true, .untyped = true};
-  return make(store_get_mine(store), &m, ret_readable, ret_writable);
+  return make_here(store_get(store), &m, ret_readable, ret_writable, ret_error);
 }
 
 static weir_status make_typed(struct store *s, const struct weir_type *type, weir_value *ret_readable,
                               weir_stream **ret_writable, struct diag *d) {
   const struct weir_type *own;
-  if (!s)
-    return diag_set(d, WEIR_ERR_MISUSE, "the store is gone, or another thread's");
+  WEIR_TRY(check(s, d));
   if (!type || (type->kind != TYPE_STREAM && type->kind != TYPE_FUTURE))
     return diag_set(d, WEIR_ERR_TYPE, "the type is neither a stream nor a future");
   WEIR_TRY(store_type_adopt(s, type, &own, d));
   struct making m = {.future = own->kind == TYPE_FUTURE, .hint = WEIR_ELEMENT_TYPED, .elem = own->elem};
-  weir_status status = make(s, &m, ret_readable, ret_writable);
-  return status == WEIR_OK ? WEIR_OK : diag_set(d, status, "a stream cannot be made (%s)", weir_status_name(status));
+  return make(s, &m, ret_readable, ret_writable, d);
 }
 
 weir_status weir_stream_new_typed(weir_store *store, const weir_type *type, weir_value *ret_readable,
                                   weir_stream **ret_writable, weir_error **ret_error) {
   struct diag d;
   diag_init(&d);
-  weir_status status = make_typed(store_get_mine(store), type, ret_readable, ret_writable, &d);
+  weir_status status = make_typed(store_get(store), type, ret_readable, ret_writable, &d);
   if (status != WEIR_OK)
     diag_raise(&d, ret_error);
   diag_done(&d);

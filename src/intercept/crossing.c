@@ -212,20 +212,15 @@ static void set_failed(struct crossing *x) {
   x->export->error = error_new(&detail);
 }
 
-/*
- * An import's result is checked where it is lowered, as if the host's function had given it: here only whether the
- * handles in it are the host's to give.
- */
+/* As the host's own function is checked: the value is of the type, and the handles in it are the host's to give. */
 static bool check_answer(struct crossing *x) {
   const struct weir_type *type = x->type->result;
   struct store *s = x->chain->store;
   struct diag d;
-  bool good;
   diag_init(&d);
-  if (!x->shown.import)
-    good = value_check(type, &x->answer, &d) == WEIR_OK;
-  else
-    good = !type || !type->has_handle || give_value(s, NULL, type, &x->answer, &d) == WEIR_OK;
+  bool good = value_check(type, &x->answer, &d) == WEIR_OK;
+  if (good && x->import && type && type->has_handle)
+    good = give_value(s, x->import->subtask->lower->inst->root, type, &x->answer, &d) == WEIR_OK;
   if (!good)
     weir_crossing_fail(&x->shown, diag_message(&d));
   diag_done(&d);

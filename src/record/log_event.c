@@ -47,8 +47,9 @@ static const struct shape shapes[LOG_KINDS] = {
                          {{'u', "call"}, {'u', "instance"}, {'s', "interface"}, {'s', "name"}, {'v', "arguments"}}},
     [LOG_EXPORT_CANCEL] = {"export-cancel", {{'u', "call"}}},
     [LOG_IMPORT_END] = {"import-end", {{'u', "call"}, {'u', "how"}, {'i', "code"}, {'v', "result"}}},
-    [LOG_RESOURCE_NEW] = {"resource-new",
-                          {{'u', "call"}, {'u', "handle"}, {'s', "interface"}, {'s', "name"}, {'u', "representation"}}},
+    [LOG_RESOURCE_NEW] =
+        {"resource-new",
+         {{'u', "instance"}, {'u', "handle"}, {'s', "interface"}, {'s', "name"}, {'u', "representation"}}},
     [LOG_RESOURCE_LET_GO] = {"resource-let-go", {{'u', "handle"}}},
     [LOG_STREAM_NEW] = {"stream-new",
                         {{'u', "readable"}, {'u', "writable"}, {'u', "future"}, {'u', "hint"}, {'s', "type"}}},

@@ -198,7 +198,7 @@ void replay_take_results(struct replay *r) {
 static weir_status finish_import(weir_host_call *call, const struct log_event *e, weir_value *result) {
   switch (number(e, "how")) {
     case HOST_CALL_RETURNED:
-      return weir_host_call_return(call, result);
+      return weir_host_call_return(call, result, NULL);
     case HOST_CALL_EXITED:
       return weir_host_call_exit(call, (int)log_unzigzag(number(e, "code")));
     case HOST_CALL_CANCELLED:
@@ -255,16 +255,24 @@ static void import_called(void *data, weir_host_call *handle, weir_value *args, 
 
 /* ---- resources --------------------------------------------------------------------------------------------------- */
 
+/* An instance by its number, also while its start functions run. */
+static weir_instance *instance_at(const struct replay *r, uint64_t number) {
+  const struct list *all = &r->store->instances, *n = all->next;
+  while (n != all && number-- > 0)
+    n = n->next;
+  return n == all ? NULL : LIST_OWNER(n, struct instance, all)->handle;
+}
+
 static weir_status do_resource_new(struct replay *r, const struct log_event *e, struct diag *d) {
-  struct replay_thing *call = replay_find(r, REPLAY_IMPORT, number(e, "call"));
-  if (!call)
-    return unknown(e, "call", d);
+  weir_instance *inst = instance_at(r, number(e, "instance"));
+  if (!inst)
+    return unknown(e, "instance", d);
   char *interface_name = text(e, "interface"), *name = text(e, "name");
   weir_value v = {0};
   weir_status status = WEIR_ERR_NOMEM;
   if (interface_name && name)
-    status = weir_resource_new(call->object, interface_name[0] ? interface_name : NULL, name,
-                               number(e, "representation"), &v);
+    status =
+        weir_resource_new(inst, interface_name[0] ? interface_name : NULL, name, number(e, "representation"), &v, NULL);
   free(interface_name);
   free(name);
   if (status != WEIR_OK)
@@ -288,8 +296,9 @@ static weir_status do_let_go(struct replay *r, const struct log_event *e, struct
   return WEIR_OK;
 }
 
-static void resource_dropped(void *data, uint64_t rep) {
+static void resource_dropped(void *data, weir_store *store, uint64_t rep) {
   struct replay *r = data;
+  (void)store;
   (void)rep;
   if (!r->store->rt.stopping)
     replay_host_runs(r, r->store->cause);
@@ -321,9 +330,9 @@ static weir_status do_stream_new(struct replay *r, const struct log_event *e, st
   if (number(e, "hint") == WEIR_ELEMENT_TYPED)
     status = typed_again(r, e, &readable, &writable);
   else if (number(e, "future"))
-    status = weir_future_new(r->store->handle, &readable, &writable);
+    status = weir_future_new(r->store->handle, &readable, &writable, NULL);
   else
-    status = weir_stream_new(r->store->handle, (weir_element)number(e, "hint"), &readable, &writable);
+    status = weir_stream_new(r->store->handle, (weir_element)number(e, "hint"), &readable, &writable, NULL);
   if (status != WEIR_OK)
     return diag_set(d, status, "a stream of the record cannot be made again");
   struct replay_thing *t = replay_add(r, REPLAY_END, host_end_get(writable)->id);
@@ -366,10 +375,10 @@ static weir_status read_again(struct replay *r, struct replay_thing *t, const st
   if (number(e, "values")) {
     t->values = calloc(capacity + 1, sizeof(*t->values));
     t->value_count = t->values ? capacity : 0;
-    return t->values ? weir_stream_read_values(t->object, t->values, capacity, copied, r) : WEIR_ERR_NOMEM;
+    return t->values ? weir_stream_read_values(t->object, t->values, capacity, copied, r, NULL) : WEIR_ERR_NOMEM;
   }
   t->buffer = malloc(capacity * WIDEST + 1);
-  return t->buffer ? weir_stream_read(t->object, t->buffer, capacity, copied, r) : WEIR_ERR_NOMEM;
+  return t->buffer ? weir_stream_read(t->object, t->buffer, capacity, copied, r, NULL) : WEIR_ERR_NOMEM;
 }
 
 static weir_status write_values(struct replay *r, uint64_t id, struct str data, uint64_t count) {
@@ -390,7 +399,7 @@ static weir_status write_values(struct replay *r, uint64_t id, struct str data, 
   }
   t->values = values;
   t->value_count = values ? count : 0;
-  return status == WEIR_OK ? weir_stream_write_values(t->object, values, count, copied, r) : status;
+  return status == WEIR_OK ? weir_stream_write_values(t->object, values, count, copied, r, NULL) : status;
 }
 
 static weir_status write_again(struct replay *r, struct replay_thing *t, const struct log_event *e) {
@@ -407,7 +416,7 @@ static weir_status write_again(struct replay *r, struct replay_thing *t, const s
     return WEIR_ERR_NOMEM;
   if (data->s.size)
     memcpy(t->buffer, data->s.data, data->s.size);
-  return weir_stream_write(t->object, t->buffer, count, copied, r);
+  return weir_stream_write(t->object, t->buffer, count, copied, r, NULL);
 }
 
 static weir_status do_stream(struct replay *r, const struct log_event *e, struct diag *d) {

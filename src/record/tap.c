@@ -275,11 +275,11 @@ static void tap_import_end(void *data, struct host_call *call) {
 
 /* ---- resources --------------------------------------------------------------------------------------------------- */
 
-static void tap_resource_new(void *data, const struct host_call *call, const struct weir_resource_type *decl,
+static void tap_resource_new(void *data, const struct instance *inst, const struct weir_resource_type *decl,
                              uint64_t id, uint64_t rep) {
   struct tap *t = data;
   begin(t, LOG_RESOURCE_NEW);
-  number(t, call->tap_id);
+  number(t, inst->number);
   number(t, id);
   name(t, decl->interface_name, decl->name);
   number(t, rep);

@@ -90,6 +90,7 @@ weir_status root_instantiate(struct rt_store *s, const struct root_binding *bind
   find_company(root);
   for (uint32_t i = 0; i < root->graph->resource_count; i++)
     resource_init(root, binding, i);
+  *ret = root; /* host functions that start functions call may look at it */
   s->starting = true;
   if (s->slices)
     eng_store_set_slice(s->eng, 0); /* start functions run to their end */
@@ -97,9 +98,7 @@ weir_status root_instantiate(struct rt_store *s, const struct root_binding *bind
   s->starting = false;
   if (s->slices)
     eng_store_set_slice(s->eng, s->slice);
-  WEIR_TRY(status);
-  *ret = root;
-  return WEIR_OK;
+  return status;
 }
 
 /* ---- the end ----------------------------------------------------------------------------------------------------- */

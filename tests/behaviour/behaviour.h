@@ -17,6 +17,7 @@
 
 #include <cmocka.h>
 
+#include "support/rep_of.h"
 #include "weir/unstable.h"
 #include "weir/weir.h"
 
@@ -253,7 +254,7 @@ static inline void pending_call(void *data, weir_host_call *call, weir_value *ar
 }
 
 static inline void pending_return(struct pending *p, int index, weir_value result) {
-  weir_host_call_return(p->calls[index], &result);
+  weir_host_call_return(p->calls[index], &result, NULL);
 }
 
 /* ---- main: a process for each case ------------------------------------------------------------------------------- */

@@ -40,7 +40,7 @@ static inline void close_streams(struct world *w) {
 static inline weir_stream *call_with_bytes(struct world *w, struct outcome *o, const char *name) {
   weir_value args[2] = {{0}, u32(16)};
   weir_stream *writable;
-  must(weir_stream_new(w->store, WEIR_ELEMENT_U8, &args[0], &writable), NULL);
+  must(weir_stream_new(w->store, WEIR_ELEMENT_U8, &args[0], &writable, NULL), NULL);
   call_args(w, o, name, args, strcmp(name, "read-once") == 0 ? 2 : 1);
   return writable;
 }

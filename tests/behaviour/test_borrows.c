@@ -11,7 +11,8 @@ struct fixture {
   int drops;
 };
 
-static void thing_dropped(void *data, uint64_t rep) {
+static void thing_dropped(void *data, weir_store *store, uint64_t rep) {
+  (void)store;
   (void)rep;
   ((struct fixture *)data)->drops++;
 }
@@ -19,23 +20,23 @@ static void thing_dropped(void *data, uint64_t rep) {
 static void make(void *data, weir_host_call *call, weir_value *args, size_t count) {
   weir_value made;
   (void)data, (void)count;
-  must(weir_resource_new(call, TYPES, "thing", args[0].of.u32, &made), NULL);
-  weir_host_call_return(call, &made);
+  must(weir_resource_new(weir_host_call_instance(call), TYPES, "thing", args[0].of.u32, &made, NULL), NULL);
+  weir_host_call_return(call, &made, NULL);
 }
 
 static void look(void *data, weir_host_call *call, weir_value *args, size_t count) {
   struct fixture *f = data;
   assert_int_equal(count, 1);
-  assert_int_equal(weir_resource_rep(&args[0]), 7);
+  assert_int_equal(rep_of(&args[0]), 7);
   f->kept = args[0];
   args[0] = (weir_value){0};
   weir_value result = u32(1);
-  weir_host_call_return(call, &result);
+  weir_host_call_return(call, &result, NULL);
 }
 
 static void nothing(void *data, weir_host_call *call, weir_value *args, size_t count) {
   (void)data, (void)args, (void)count;
-  weir_host_call_return(call, NULL);
+  weir_host_call_return(call, NULL, NULL);
 }
 
 static void open_fixture(struct fixture *f) {
@@ -54,7 +55,7 @@ static void open_fixture(struct fixture *f) {
 /* It is stale: it has no representation, cannot be lent, and dropping it has no effect. */
 static void assert_stale(struct fixture *f, weir_value *borrow) {
   weir_value again = *borrow;
-  assert_int_equal(weir_resource_rep(borrow), 0);
+  assert_int_equal(rep_of(borrow), 0);
   call_refused(f->w, "look-at", &again, 1, WEIR_ERR_MISUSE, "a resource that it does not have any more");
   weir_value_clear(borrow);
 }
@@ -79,7 +80,7 @@ static void what_a_late_host_function_keeps_is_its_own_until_the_end(void **stat
     weir_value seven = u32(7);
     call_args(f.w, &o, "make-and-look-late", &seven, 1);
     world_settle(f.w);
-    assert_int_equal(weir_resource_rep(&f.look_late.args[0]), 7);
+    assert_int_equal(rep_of(&f.look_late.args[0]), 7);
     if (way == 0)
       pending_return(&f.look_late, 0, u32(1));
     else if (way == 1)
@@ -89,7 +90,7 @@ static void what_a_late_host_function_keeps_is_its_own_until_the_end(void **stat
     else
       world_settle(f.w);
     assert_ended(&o, way == 0 ? WEIR_OK : way == 1 ? WEIR_ERR_HOST : WEIR_ERR_CANCELLED);
-    assert_int_equal(weir_resource_rep(&f.look_late.args[0]), 0);
+    assert_int_equal(rep_of(&f.look_late.args[0]), 0);
     weir_value_clear(&f.look_late.args[0]);
     world_close(f.w);
     assert_int_equal(f.drops, 1);
@@ -120,7 +121,7 @@ static void lend_on(struct fixture *f, struct outcome *o) {
   world_settle(f->w);
   f->w->instance = first;
   assert_int_equal(f->look_late.count, 2);
-  assert_int_equal(weir_resource_rep(&f->look_late.args[1]), 7);
+  assert_int_equal(rep_of(&f->look_late.args[1]), 7);
 }
 
 static void what_is_borrowed_can_be_lent_on(void **state) {

@@ -35,7 +35,7 @@ struct waiting {
 static void wait_over(void *data) {
   struct waiting *w = data;
   weir_value five = u32(5);
-  weir_host_call_return(w->call, &five);
+  weir_host_call_return(w->call, &five, NULL);
   free(w);
 }
 
@@ -61,12 +61,12 @@ static void host_wait(void *data, weir_host_call *call, weir_value *args, size_t
 
 static void host_echo(void *data, weir_host_call *call, weir_value *args, size_t count) {
   (void)data, (void)count;
-  weir_host_call_return(call, &args[0]);
+  weir_host_call_return(call, &args[0], NULL);
 }
 
 static void host_now(void *data, weir_host_call *call, weir_value *args, size_t count) {
   (void)data, (void)count;
-  weir_host_call_return(call, &args[0]);
+  weir_host_call_return(call, &args[0], NULL);
 }
 
 static weir_status service_begin(void *data, weir_bridge *bridge, weir_error **ret_error) {

@@ -21,7 +21,7 @@ static void over(void *data) {
   struct waiting *w = data;
   weir_value five = u32(5);
   w->s->ends++;
-  weir_host_call_return(w->call, &five);
+  weir_host_call_return(w->call, &five, NULL);
   free(w);
 }
 
@@ -38,7 +38,7 @@ static void host_wait(void *data, weir_host_call *call, weir_value *args, size_t
 
 static void host_now(void *data, weir_host_call *call, weir_value *args, size_t count) {
   (void)data, (void)count;
-  weir_host_call_return(call, &args[0]);
+  weir_host_call_return(call, &args[0], NULL);
 }
 
 static weir_status begin(void *data, weir_bridge *bridge, weir_error **ret_error) {

@@ -42,10 +42,10 @@ static void host_sleep(void *data, weir_host_call *call, weir_value *args, size_
 }
 
 static void number(void *data, weir_host_call *call, weir_value *args, size_t count) {
-  weir_value result = {.kind = WEIR_VALUE_U32, .of.u32 = (uint32_t)weir_resource_rep(&args[0])};
+  weir_value result = {.kind = WEIR_VALUE_U32, .of.u32 = (uint32_t)rep_of(&args[0])};
   (void)count;
   look_where(data);
-  weir_host_call_return(call, &result);
+  weir_host_call_return(call, &result, NULL);
 }
 
 static void flat_sleep(void *data, weir_flat_call *call, uint64_t *slots) {
@@ -134,7 +134,7 @@ static void host_functions(void **state) {
     open_stage(&s, caller, false, false);
     weir_call *call = start_nap(&s);
     settle(&s);
-    must(weir_host_call_return(s.asleep, NULL), NULL);
+    must(weir_host_call_return(s.asleep, NULL, NULL), NULL);
     end_nap(&s, call);
     expect(&s, caller, 1);
     close_stage(&s);
@@ -160,7 +160,7 @@ static void interceptors(void **state) {
     weir_call *call = start_nap(&s);
     settle(&s);
     if (!flat)
-      must(weir_host_call_return(s.asleep, NULL), NULL);
+      must(weir_host_call_return(s.asleep, NULL, NULL), NULL);
     end_nap(&s, call);
     expect(&s, true, 3); /* before, the function, after */
     close_stage(&s);

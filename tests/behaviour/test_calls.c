@@ -13,7 +13,7 @@ static void now(void *data, weir_host_call *call, weir_value *args, size_t count
   assert_int_equal(count, 1);
   f->now++;
   weir_value result = u32(args[0].of.u32 * 2);
-  weir_host_call_return(call, &result);
+  weir_host_call_return(call, &result, NULL);
 }
 
 static void open_fixture(struct fixture *f) {

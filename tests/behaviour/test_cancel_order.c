@@ -31,7 +31,7 @@ static void answer(struct fixture *f, weir_host_call *call) {
   if (f->answer == AGREE)
     must(weir_host_call_cancelled(call), NULL);
   if (f->answer == RETURN)
-    must(weir_host_call_return(call, &result), NULL);
+    must(weir_host_call_return(call, &result, NULL), NULL);
 }
 
 static void told(void *data, weir_host_call *call) {
@@ -163,7 +163,7 @@ static void finished_before_the_step(void **state) {
   weir_value result = u32(6);
   open_fixture(&f, AGREE, true);
   ask(&f);
-  must(weir_host_call_return(f.host, &result), NULL);
+  must(weir_host_call_return(f.host, &result, NULL), NULL);
   world_settle(f.w);
   assert_u32(&f.o, 6);
   assert_int_equal(f.told, 0);

@@ -261,7 +261,7 @@ static void host_calls_do_not_count(void **state) {
   start(&f, &l, "ask", NULL, 0);
   world_settle(f.w);
   assert_int_equal(weir_store_live_tasks(f.w->store), 1); /* the task; not its host call */
-  must(weir_stream_new(f.w->store, WEIR_ELEMENT_U8, &readable, &writable), NULL);
+  must(weir_stream_new(f.w->store, WEIR_ELEMENT_U8, &readable, &writable, NULL), NULL);
   pending_return(&f.wait, 0, u32(3));
   watch(&f);
   expect(&f, &l, "SRE", 0); /* nor an end of a stream */

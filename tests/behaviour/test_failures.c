@@ -38,30 +38,30 @@ static void now(void *data, weir_host_call *call, weir_value *args, size_t count
       weir_host_call_exit(call, 42);
       break;
     case WRONG_TYPE:
-      weir_host_call_return(call, &wrong);
+      weir_host_call_return(call, &wrong, NULL);
       break;
     case NO_RESULT:
-      weir_host_call_return(call, NULL);
+      weir_host_call_return(call, NULL, NULL);
       break;
     case CANCEL_UNASKED:
       weir_host_call_cancelled(call);
       break;
     case START_A_CALL:
       misuse_from_inside(f);
-      weir_host_call_return(call, &result);
+      weir_host_call_return(call, &result, NULL);
       break;
     case STEP:
       assert_int_equal(weir_store_step(f->w->store), WEIR_STEP_READY);
-      weir_host_call_return(call, &result);
+      weir_host_call_return(call, &result, NULL);
       break;
     case TWICE: /* the first outcome counts */
-      weir_host_call_return(call, &result);
-      weir_host_call_return(call, &wrong);
+      weir_host_call_return(call, &result, NULL);
+      weir_host_call_return(call, &wrong, NULL);
       weir_host_call_fail(call, "no");
       weir_host_call_exit(call, 1);
       break;
     case ANSWER:
-      weir_host_call_return(call, &result);
+      weir_host_call_return(call, &result, NULL);
       break;
     case NOTHING:
       break;
@@ -160,15 +160,12 @@ static void late_failure(enum mode mode, weir_status status, const char *words) 
   for (int i = 0; i < 3; i++)
     call(f.w, &o[i], "ask");
   world_settle(f.w);
-  weir_value wrong = {.kind = WEIR_VALUE_BOOL};
   if (mode == FAIL)
     weir_host_call_fail(f.wait.calls[1], "the line is dead");
   else if (mode == EXIT)
     weir_host_call_exit(f.wait.calls[1], 42);
-  else if (mode == CANCEL_UNASKED)
-    weir_host_call_cancelled(f.wait.calls[1]);
   else
-    weir_host_call_return(f.wait.calls[1], &wrong);
+    weir_host_call_cancelled(f.wait.calls[1]);
   assert_int_equal(world_settle(f.w), WEIR_STEP_FAILED);
   for (int i = 0; i < 3; i++) {
     assert_ended(&o[i], status);
@@ -194,9 +191,26 @@ static void a_late_exit_ends_all_calls(void **state) {
   late_failure(EXIT, WEIR_ERR_EXIT, "42");
 }
 
-static void a_late_result_of_the_wrong_type_ends_all_calls(void **state) {
+static void a_late_result_of_the_wrong_type_is_refused_and_the_call_goes_on(void **state) {
+  struct fixture f;
+  struct outcome o;
+  weir_error *error = NULL;
   (void)state;
-  late_failure(WRONG_TYPE, WEIR_ERR_HOST, "`wait`");
+  open_fixture(&f);
+  call(f.w, &o, "ask");
+  world_settle(f.w);
+  weir_value wrong = {.kind = WEIR_VALUE_BOOL};
+  assert_int_equal(weir_host_call_return(f.wait.calls[0], &wrong, &error), WEIR_ERR_TYPE);
+  assert_string_equal(weir_error_message(error), "result of host function `wait`: expected u32, found bool");
+  weir_error_free(error);
+  assert_int_equal(wrong.kind, WEIR_VALUE_NONE);
+  assert_int_equal(weir_host_call_return(f.wait.calls[0], NULL, NULL), WEIR_ERR_TYPE);
+  world_settle(f.w);
+  assert_int_equal(o.count, 0);
+  pending_return(&f.wait, 0, u32(3));
+  world_settle(f.w);
+  assert_int_equal(o.status, WEIR_OK);
+  world_close(f.w);
 }
 
 static void a_late_cancellation_without_request_ends_all_calls(void **state) {
@@ -428,7 +442,7 @@ static void answer_on_cancel(void *data, weir_host_call *call) {
   struct pending *p = data;
   weir_value result = string("an answer that nobody wants");
   p->cancels++;
-  weir_host_call_return(call, &result);
+  weir_host_call_return(call, &result, NULL);
   assert_int_equal(result.kind, WEIR_VALUE_NONE);
 }
 
@@ -509,7 +523,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(the_first_outcome_of_a_host_call_counts),
     cmocka_unit_test(a_late_failure_ends_all_calls),
     cmocka_unit_test(a_late_exit_ends_all_calls),
-    cmocka_unit_test(a_late_result_of_the_wrong_type_ends_all_calls),
+    cmocka_unit_test(a_late_result_of_the_wrong_type_is_refused_and_the_call_goes_on),
     cmocka_unit_test(a_late_cancellation_without_request_ends_all_calls),
     cmocka_unit_test(a_trap_ends_every_call_of_its_store_and_no_other),
     cmocka_unit_test(exiting_without_a_result_traps),

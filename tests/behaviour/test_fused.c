@@ -26,7 +26,7 @@ static void tell(void *data, weir_host_call *call, weir_value *args, size_t coun
   assert_int_equal(count, 1);
   told->count++;
   told->last = args[0].of.u32;
-  weir_host_call_return(call, NULL);
+  weir_host_call_return(call, NULL, NULL);
 }
 
 static struct module fused(const weir_component *component, bool no_adapters) {

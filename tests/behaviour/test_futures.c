@@ -9,19 +9,19 @@ static void a_guest_awaits_a_hosts_future(void **state) {
   struct copy c = {0};
   weir_value args[1], values[2] = {string("at last"), {0}};
   weir_stream *end;
-  must(weir_future_new(w->store, &args[0], &end), NULL);
+  must(weir_future_new(w->store, &args[0], &end, NULL), NULL);
   call_args(w, &o, "await", args, 1);
   assert_int_equal(world_settle(w), WEIR_STEP_WAITING);
-  assert_int_equal(weir_stream_write_values(end, values, 2, copied, &c), WEIR_ERR_MISUSE); /* one value */
-  assert_int_equal(weir_stream_write_values(end, values, 0, copied, &c), WEIR_ERR_MISUSE);
-  assert_int_equal(weir_stream_write_values(end, values, 1, copied, &c), WEIR_OK);
+  assert_int_equal(weir_stream_write_values(end, values, 2, copied, &c, NULL), WEIR_ERR_MISUSE); /* one value */
+  assert_int_equal(weir_stream_write_values(end, values, 0, copied, &c, NULL), WEIR_ERR_MISUSE);
+  assert_int_equal(weir_stream_write_values(end, values, 1, copied, &c, NULL), WEIR_OK);
   world_settle(w);
   assert_copy(&c, 1, WEIR_COPY_COMPLETED, 1);
   assert_int_equal(values[0].kind, WEIR_VALUE_NONE); /* moved from */
   assert_ended(&o, WEIR_OK);
   assert_string(&o.result, "at last");
   weir_value_clear(&o.result);
-  assert_int_equal(weir_stream_write_values(end, values, 1, copied, &c), WEIR_ERR_MISUSE); /* once */
+  assert_int_equal(weir_stream_write_values(end, values, 1, copied, &c, NULL), WEIR_ERR_MISUSE); /* once */
   weir_stream_drop(end);
   close_streams(w);
 }
@@ -33,8 +33,8 @@ static void a_future_may_be_written_before_it_is_given_away(void **state) {
   struct copy c = {0};
   weir_value args[1], value = string("early");
   weir_stream *end;
-  must(weir_future_new(w->store, &args[0], &end), NULL);
-  assert_int_equal(weir_stream_write_values(end, &value, 1, copied, &c), WEIR_OK);
+  must(weir_future_new(w->store, &args[0], &end, NULL), NULL);
+  assert_int_equal(weir_stream_write_values(end, &value, 1, copied, &c, NULL), WEIR_OK);
   world_settle(w);
   assert_int_equal(c.count, 0);
   call_args(w, &o, "await", args, 1);
@@ -54,8 +54,8 @@ static void a_value_of_the_wrong_type_in_a_future_fails_the_store(void **state) 
   struct copy c = {0};
   weir_value args[1], value = u32(1);
   weir_stream *end;
-  must(weir_future_new(w->store, &args[0], &end), NULL);
-  assert_int_equal(weir_stream_write_values(end, &value, 1, copied, &c), WEIR_OK); /* its type is not known yet */
+  must(weir_future_new(w->store, &args[0], &end, NULL), NULL);
+  assert_int_equal(weir_stream_write_values(end, &value, 1, copied, &c, NULL), WEIR_OK); /* its type is not known yet */
   call_args(w, &o, "await", args, 1);
   world_settle(w);
   assert_ended(&o, WEIR_ERR_HOST);
@@ -73,7 +73,7 @@ static void a_future_dropped_without_a_value_traps_its_reader(void **state) {
   struct outcome o;
   weir_value args[1];
   weir_stream *end;
-  must(weir_future_new(w->store, &args[0], &end), NULL);
+  must(weir_future_new(w->store, &args[0], &end, NULL), NULL);
   call_args(w, &o, "await", args, 1);
   world_settle(w);
   weir_stream_drop(end);
@@ -89,7 +89,7 @@ static void a_future_dropped_before_it_is_read_traps_too(void **state) {
   struct outcome o;
   weir_value args[1];
   weir_stream *end;
-  must(weir_future_new(w->store, &args[0], &end), NULL);
+  must(weir_future_new(w->store, &args[0], &end, NULL), NULL);
   weir_stream_drop(end);
   call_args(w, &o, "await", args, 1);
   world_settle(w);
@@ -107,8 +107,8 @@ static void a_host_awaits_a_guests_future(void **state) {
   assert_int_equal(world_settle(w), WEIR_STEP_WAITING);
   weir_stream *end = result_stream(&o);
   char byte;
-  assert_int_equal(weir_stream_read(end, &byte, 1, copied, &c), WEIR_ERR_TYPE); /* not bytes */
-  assert_int_equal(weir_stream_read_values(end, &got, 1, copied, &c), WEIR_OK);
+  assert_int_equal(weir_stream_read(end, &byte, 1, copied, &c, NULL), WEIR_ERR_TYPE); /* not bytes */
+  assert_int_equal(weir_stream_read_values(end, &got, 1, copied, &c, NULL), WEIR_OK);
   world_settle(w);
   assert_copy(&c, 1, WEIR_COPY_COMPLETED, 1);
   assert_string(&got, "promised");
@@ -140,15 +140,15 @@ static void a_write_of_values_is_cancelled_before_it_starts(void **state) {
   struct copy c = {0};
   weir_value args[1], value = string("no");
   weir_stream *end;
-  must(weir_future_new(w->store, &args[0], &end), NULL);
+  must(weir_future_new(w->store, &args[0], &end, NULL), NULL);
   call_args(w, &o, "await", args, 1);
   world_settle(w); /* the guest reads */
-  assert_int_equal(weir_stream_write_values(end, &value, 1, copied, &c), WEIR_OK);
+  assert_int_equal(weir_stream_write_values(end, &value, 1, copied, &c, NULL), WEIR_OK);
   weir_stream_cancel(end);
   assert_int_equal(world_settle(w), WEIR_STEP_WAITING);
   assert_copy(&c, 1, WEIR_COPY_CANCELLED, 0);
   assert_int_equal(o.count, 0);
-  assert_int_equal(weir_stream_write_values(end, &value, 1, copied, &c), WEIR_OK); /* it may be tried again */
+  assert_int_equal(weir_stream_write_values(end, &value, 1, copied, &c, NULL), WEIR_OK); /* it may be tried again */
   world_settle(w);
   assert_copy(&c, 2, WEIR_COPY_COMPLETED, 1);
   assert_ended(&o, WEIR_OK);

@@ -62,7 +62,7 @@ static void a_result_that_comes_too_late_reaches_nobody(void **state) {
   struct world *w = trapped();
   weir_value text = {0};
   must(weir_value_new_string("late", 4, &text), NULL);
-  weir_host_call_return(kept, &text);
+  weir_host_call_return(kept, &text, NULL);
   assert_int_equal(weir_store_step(w->store), WEIR_STEP_FAILED);
   world_close(w);
 }
@@ -74,7 +74,7 @@ static void a_completion_that_comes_too_late_reaches_nobody(void **state) {
   weir_value text = {0};
   must(weir_value_new_string("late", 4, &text), NULL);
   if (weir_host_call_detach(kept, &c) == WEIR_OK) {
-    weir_completion_return(c, &text);
+    weir_completion_return(c, &text, NULL);
     weir_completion_free(c);
   } else {
     weir_value_clear(&text);

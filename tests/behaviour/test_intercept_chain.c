@@ -79,7 +79,7 @@ static void host_step(void *data, weir_host_call *call, weir_value *args, size_t
   weir_value result = u32(args[0].of.u32 * 10);
   (void)count;
   ((struct journal *)data)->host_calls++;
-  weir_host_call_return(call, &result);
+  weir_host_call_return(call, &result, NULL);
 }
 
 static struct world *open_world(struct journal *j, struct one *ones, int count) {

@@ -47,7 +47,7 @@ static void host_step(void *data, weir_host_call *call, weir_value *args, size_t
   weir_value result = u32(args[0].of.u32 * 10);
   assert_int_equal(count, 1);
   ((struct watch *)data)->host_calls++;
-  weir_host_call_return(call, &result);
+  weir_host_call_return(call, &result, NULL);
 }
 
 static struct world *open_world(struct watch *w) {

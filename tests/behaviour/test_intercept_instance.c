@@ -51,7 +51,7 @@ static const weir_interceptor watcher = {.size = sizeof(weir_interceptor),
 static void host_step(void *data, weir_host_call *call, weir_value *args, size_t count) {
   weir_value result = u32(args[0].of.u32 * 10);
   (void)data, (void)count;
-  weir_host_call_return(call, &result);
+  weir_host_call_return(call, &result, NULL);
 }
 
 static void host_flat(void *data, weir_flat_call *call, uint64_t *slots) {

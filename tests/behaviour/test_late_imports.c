@@ -27,7 +27,7 @@ static void keep_call(void *data, weir_host_call *call, weir_value *args, size_t
 static void finish_at_once(void *data, weir_host_call *call, weir_value *args, size_t count) {
   (void)data, (void)count;
   weir_value result = u32(args[0].of.u32 * 10);
-  weir_host_call_return(call, &result);
+  weir_host_call_return(call, &result, NULL);
 }
 
 static struct world *open_world(struct host *h) {
@@ -47,7 +47,7 @@ static void call_with(struct world *world, struct outcome *o, const char *name, 
 
 static void answer(struct host *h, int i) {
   weir_value result = u32(h->args[i] * 10);
-  must(weir_host_call_return(h->calls[i], &result), NULL);
+  must(weir_host_call_return(h->calls[i], &result, NULL), NULL);
 }
 
 /* ---- what the guest sees ----------------------------------------------------------------------------------------- */
@@ -67,7 +67,7 @@ static void waits_twice(const char *name) {
   answer(&h, 1);
   assert_int_equal(world_settle(world), WEIR_STEP_IDLE);
   assert_u32(&o, 30);
-  assert_int_equal(weir_host_call_return(h.calls[1], NULL), WEIR_ERR_MISUSE);
+  assert_int_equal(weir_host_call_return(h.calls[1], NULL, NULL), WEIR_ERR_MISUSE);
   world_close(world);
 }
 
@@ -112,7 +112,7 @@ static void others_go_on_meanwhile(void **state) {
 static void *finish_elsewhere(void *data) {
   weir_completion *c = data;
   weir_value result = u32(7);
-  weir_completion_return(c, &result);
+  weir_completion_return(c, &result, NULL);
   weir_completion_free(c);
   return NULL;
 }
@@ -184,7 +184,7 @@ static void a_store_is_freed_while_a_guest_waits(void **state) {
   assert_int_equal(h.cancelled, 2);
   assert_ended(&o, WEIR_ERR_CANCELLED);
   assert_ended(&deep, WEIR_ERR_CANCELLED);
-  assert_int_equal(weir_host_call_return(h.calls[0], NULL), WEIR_ERR_MISUSE);
+  assert_int_equal(weir_host_call_return(h.calls[0], NULL, NULL), WEIR_ERR_MISUSE);
   world_close(world);
 }
 

@@ -488,9 +488,9 @@ static void a_deadline_also_ends_a_step_that_is_the_hosts_alone(void **state) {
   for (int i = 0; i < COUNT; i++) {
     weir_value readable = {0};
     weir_stream *writable = NULL;
-    must(weir_stream_new(w->store, WEIR_ELEMENT_U8, &readable, &writable), NULL);
+    must(weir_stream_new(w->store, WEIR_ELEMENT_U8, &readable, &writable, NULL), NULL);
     ends_of[i] = weir_stream_from_value(&readable);
-    assert_int_equal(weir_stream_read(ends_of[i], &byte, 1, one_of_many, &m), WEIR_OK);
+    assert_int_equal(weir_stream_read(ends_of[i], &byte, 1, one_of_many, &m, NULL), WEIR_OK);
     weir_stream_drop(writable);
   }
   call(w, &o, "block");

@@ -22,7 +22,7 @@ static void strings_and_futures(struct run *r) {
   if (!call_and_settle(r, "promise", &arg, 1, &e))
     return;
   weir_stream *end = weir_stream_from_value(&e.result);
-  if (ok(r, weir_stream_read_values(end, &got, 1, copied, r), NULL))
+  if (ok(r, weir_stream_read_values(end, &got, 1, copied, r, NULL), NULL))
     settle(r);
   weir_value_clear(&got);
   weir_stream_drop(end);
@@ -36,9 +36,9 @@ static void bytes(struct run *r) {
   struct ended e;
   weir_value arg;
   weir_stream *end;
-  if (!ok(r, weir_stream_new(r->store, WEIR_ELEMENT_U8, &arg, &end), NULL))
+  if (!ok(r, weir_stream_new(r->store, WEIR_ELEMENT_U8, &arg, &end, NULL), NULL))
     return;
-  if (call_and_settle(r, "sum", &arg, 1, &e) && ok(r, weir_stream_write(end, "abc", 3, copied, r), NULL))
+  if (call_and_settle(r, "sum", &arg, 1, &e) && ok(r, weir_stream_write(end, "abc", 3, copied, r, NULL), NULL))
     settle(r);
   weir_stream_drop(end);
   settle(r);
@@ -57,7 +57,8 @@ static void use_streams(struct run *r, const char *text, size_t size) {
 
 /* ---- resources and host functions -------------------------------------------------------------------------------- */
 
-static void dropped(void *data, uint64_t rep) {
+static void dropped(void *data, weir_store *store, uint64_t rep) {
+  (void)store;
   struct run *r = data;
   (void)rep;
   r->drops++;
@@ -67,24 +68,27 @@ static void make(void *data, weir_host_call *call, weir_value *args, size_t coun
   struct run *r = data;
   weir_value result = {0};
   (void)count;
-  if (ok(r, weir_resource_new(call, "host:res/types@0.2.1", "thing", args[0].of.u32, &result), NULL))
-    weir_host_call_return(call, &result);
+  if (ok(r,
+         weir_resource_new(weir_host_call_instance(call), "host:res/types@0.2.1", "thing", args[0].of.u32, &result,
+                           NULL),
+         NULL))
+    weir_host_call_return(call, &result, NULL);
   else
     weir_host_call_fail(call, "out of memory");
 }
 
 static void look(void *data, weir_host_call *call, weir_value *args, size_t count) {
-  weir_value result = u32((uint32_t)weir_resource_rep(&args[0]));
+  weir_value result = u32((uint32_t)rep_of(&args[0]));
   (void)data;
   (void)count;
-  weir_host_call_return(call, &result);
+  weir_host_call_return(call, &result, NULL);
 }
 
 static void nothing(void *data, weir_host_call *call, weir_value *args, size_t count) {
   (void)data;
   (void)args;
   (void)count;
-  weir_host_call_return(call, NULL);
+  weir_host_call_return(call, NULL, NULL);
 }
 
 static bool define_all(struct run *r) {

@@ -19,7 +19,7 @@ struct host {
 static void *finish(void *data) {
   struct host *h = data;
   weir_value result = u32(12);
-  weir_completion_return(h->completion, &result);
+  weir_completion_return(h->completion, &result, NULL);
   weir_completion_free(h->completion);
   return NULL;
 }
@@ -33,7 +33,7 @@ static void wait_call(void *data, weir_host_call *call, weir_value *args, size_t
 
 static void echo(void *data, weir_host_call *call, weir_value *args, size_t count) {
   (void)data, (void)count;
-  weir_host_call_return(call, &args[0]);
+  weir_host_call_return(call, &args[0], NULL);
 }
 
 static void twice(void *data, weir_flat_call *call, uint64_t *slots) {
@@ -133,7 +133,8 @@ static void copied(void *data, weir_stream *end, weir_copy_result result, size_t
   r->copied += count;
 }
 
-static void dropped(void *data, uint64_t rep) {
+static void dropped(void *data, weir_store *store, uint64_t rep) {
+  (void)store;
   struct run *r = data;
   (void)rep;
   r->drops++;
@@ -143,8 +144,8 @@ static void make(void *data, weir_host_call *call, weir_value *args, size_t coun
   struct run *r = data;
   weir_value result = {0};
   (void)args, (void)count;
-  if (ok(r, weir_resource_new(call, NULL, "thing", 3, &result), NULL))
-    weir_host_call_return(call, &result);
+  if (ok(r, weir_resource_new(weir_host_call_instance(call), NULL, "thing", 3, &result, NULL), NULL))
+    weir_host_call_return(call, &result, NULL);
   else
     weir_host_call_fail(call, "out of memory");
 }
@@ -156,7 +157,7 @@ static void write_one(struct run *r, const char *name, const weir_type *type, we
   weir_stream *end = NULL;
   weir_error *error = NULL;
   if (ok(r, weir_stream_new_typed(r->store, type, &arg, &end, &error), &error) &&
-      call_and_settle(r, name, &arg, 1, &e) && ok(r, weir_stream_write_values(end, take, 1, copied, r), NULL))
+      call_and_settle(r, name, &arg, 1, &e) && ok(r, weir_stream_write_values(end, take, 1, copied, r, NULL), NULL))
     settle(r);
   weir_stream_drop(end);
   settle(r);
@@ -196,13 +197,13 @@ static void typed_streams_without_memory(void **state) {
 
 static void nothing(void *data, weir_host_call *call, weir_value *args, size_t count) {
   (void)data, (void)args, (void)count;
-  weir_host_call_return(call, NULL);
+  weir_host_call_return(call, NULL, NULL);
 }
 
 static void look(void *data, weir_host_call *call, weir_value *args, size_t count) {
-  weir_value result = u32((uint32_t)weir_resource_rep(&args[0]));
+  weir_value result = u32((uint32_t)rep_of(&args[0]));
   (void)data, (void)count;
-  weir_host_call_return(call, &result);
+  weir_host_call_return(call, &result, NULL);
 }
 
 static void use_loans(struct run *r, const char *text, size_t size) {

@@ -25,7 +25,7 @@ static const char text_module[] =
 static void base(void *data, weir_host_call *call, weir_value *args, size_t count) {
   (void)data, (void)args, (void)count;
   weir_value result = {.kind = WEIR_VALUE_U32, .of.u32 = 100};
-  weir_host_call_return(call, &result);
+  weir_host_call_return(call, &result, NULL);
 }
 
 static void give(struct world *w, const char *interface_name, const char *name, const char *text) {

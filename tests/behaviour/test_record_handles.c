@@ -14,19 +14,21 @@ struct fixture {
 static void make(void *data, weir_host_call *host, weir_value *args, size_t count) {
   const char *interface_name = data;
   weir_value thing;
-  must(weir_resource_new(host, interface_name, "thing", count ? args[0].of.u32 : 9, &thing), NULL);
-  weir_host_call_return(host, &thing);
+  must(weir_resource_new(weir_host_call_instance(host), interface_name, "thing", count ? args[0].of.u32 : 9, &thing,
+                         NULL),
+       NULL);
+  weir_host_call_return(host, &thing, NULL);
 }
 
 static void look(void *data, weir_host_call *host, weir_value *args, size_t count) {
   (void)data, (void)count;
-  weir_value result = u32((uint32_t)weir_resource_rep(&args[0]));
-  weir_host_call_return(host, &result);
+  weir_value result = u32((uint32_t)rep_of(&args[0]));
+  weir_host_call_return(host, &result, NULL);
 }
 
 static void nothing(void *data, weir_host_call *host, weir_value *args, size_t count) {
   (void)data, (void)args, (void)count;
-  weir_host_call_return(host, NULL);
+  weir_host_call_return(host, NULL, NULL);
 }
 
 /* With `text` in the guest's place, where it is not NULL. */
@@ -87,6 +89,10 @@ static void loans(void **state) {
   pending_return(&f.look_late, 0, u32(5));
   world_settle(f.w);
   assert_u32(&o, 5);
+  must(weir_resource_new(f.w->instance, TYPES, "thing", 0, &thing, NULL), NULL); /* outside of any call */
+  assert_int_equal(call_now(f.w, "look-at", &thing, 1).of.u32, 0);
+  call_now(f.w, "keep", &thing, 1);
+  call_now(f.w, "drop-kept", NULL, 0);
   rep = u32(6);
   weir_value gadget = call_now(f.w, "new-gadget", &rep, 1);
   assert_int_equal(call_now(f.w, "gadget-rep", &gadget, 1).of.u32, 6);
@@ -116,9 +122,9 @@ static void typed_streams(void **state) {
     point.of.list.items[0] = u32(1);
     point.of.list.items[1] = u32(8);
     if (i == 0)
-      must(weir_stream_write(end, &number, 1, NULL, NULL), NULL);
+      must(weir_stream_write(end, &number, 1, NULL, NULL, NULL), NULL);
     else
-      must(weir_stream_write_values(end, &point, 1, NULL, NULL), NULL);
+      must(weir_stream_write_values(end, &point, 1, NULL, NULL, NULL), NULL);
     world_settle(f.w);
     weir_value_clear(&point);
     weir_stream_drop(end);

@@ -25,20 +25,20 @@ struct scene {
 
 static void make(void *data, weir_host_call *host, weir_value *args, size_t count) {
   weir_value thing;
-  must(weir_resource_new(host, data, "thing", count ? args[0].of.u32 : 9, &thing), NULL);
-  weir_host_call_return(host, &thing);
+  must(weir_resource_new(weir_host_call_instance(host), data, "thing", count ? args[0].of.u32 : 9, &thing, NULL), NULL);
+  weir_host_call_return(host, &thing, NULL);
 }
 
 static void look(void *data, weir_host_call *host, weir_value *args, size_t count) {
   (void)data, (void)count;
-  weir_value result = u32((uint32_t)weir_resource_rep(&args[0]));
-  weir_host_call_return(host, &result);
+  weir_value result = u32((uint32_t)rep_of(&args[0]));
+  weir_host_call_return(host, &result, NULL);
 }
 
 static void counted(void *data, weir_host_call *host, weir_value *args, size_t count) {
   (void)args, (void)count;
   ++*(int *)data;
-  weir_host_call_return(host, NULL);
+  weir_host_call_return(host, NULL, NULL);
 }
 
 static weir_verdict before_export(void *data, weir_crossing *c) {
@@ -225,7 +225,7 @@ static void a_loan_is_dropped_during_a_call_that_is_held_at_its_end(void **state
         pending_return(&s.look_late, 0, u32(5));
       } else {
         weir_value thing;
-        must(weir_resource_new(s.make_late.calls[0], TYPES, "thing", 9, &thing), NULL);
+        must(weir_resource_new(weir_host_call_instance(s.make_late.calls[0]), TYPES, "thing", 9, &thing, NULL), NULL);
         pending_return(&s.make_late, 0, thing);
       }
       world_settle(s.w);

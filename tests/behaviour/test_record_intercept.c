@@ -118,7 +118,7 @@ static void host_step(void *data, weir_host_call *call, weir_value *args, size_t
   weir_value result = u32(args[0].of.u32 * 10);
   (void)data, (void)count;
   args[0] = (weir_value){0}; /* they are the host's own */
-  weir_host_call_return(call, &result);
+  weir_host_call_return(call, &result, NULL);
 }
 
 static void flat_step(void *data, weir_flat_call *call, uint64_t *slots) {
@@ -132,7 +132,7 @@ static void host_later(void *data, weir_host_call *call, weir_value *args, size_
   weir_value result = u32(args[0].of.u32 * 10);
   (void)count;
   if (args[0].of.u32 % 2 == 0) {
-    weir_host_call_return(call, &result);
+    weir_host_call_return(call, &result, NULL);
     return;
   }
   assert_true(p->count < 8);
@@ -143,26 +143,26 @@ static void host_note(void *data, weir_host_call *call, weir_value *args, size_t
   weir_value taken = args[0];
   (void)data, (void)count;
   args[0] = (weir_value){0};
-  weir_host_call_return(call, &taken);
+  weir_host_call_return(call, &taken, NULL);
 }
 
 static void host_make(void *data, weir_host_call *call, weir_value *args, size_t count) {
   weir_value thing;
   (void)data, (void)count;
-  must(weir_resource_new(call, NULL, "thing", args[0].of.u32, &thing), NULL);
-  weir_host_call_return(call, &thing);
+  must(weir_resource_new(weir_host_call_instance(call), NULL, "thing", args[0].of.u32, &thing, NULL), NULL);
+  weir_host_call_return(call, &thing, NULL);
 }
 
 static void host_look(void *data, weir_host_call *call, weir_value *args, size_t count) {
-  weir_value result = u32((uint32_t)weir_resource_rep(&args[0]));
+  weir_value result = u32((uint32_t)rep_of(&args[0]));
   (void)data, (void)count;
-  weir_host_call_return(call, &result);
+  weir_host_call_return(call, &result, NULL);
 }
 
 static void host_take(void *data, weir_host_call *call, weir_value *args, size_t count) {
   (void)data, (void)count;
   weir_value_clear(&args[0]);
-  weir_host_call_return(call, NULL);
+  weir_host_call_return(call, NULL, NULL);
 }
 
 static void add_host(struct scene *s, bool flat) {

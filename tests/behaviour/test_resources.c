@@ -13,7 +13,8 @@ struct fixture {
   weir_value given; /* to `give` */
 };
 
-static void thing_dropped(void *data, uint64_t rep) {
+static void thing_dropped(void *data, weir_store *store, uint64_t rep) {
+  (void)store;
   struct fixture *f = data;
   assert_true(rep < 16);
   f->drops[rep]++;
@@ -28,9 +29,10 @@ static void make(void *data, weir_host_call *call, weir_value *args, size_t coun
   weir_value result;
   (void)data;
   assert_int_equal(count, 1);
-  assert_int_equal(weir_resource_new(call, TYPES, "nothing", 1, &result), WEIR_ERR_NOT_FOUND);
-  must(weir_resource_new(call, TYPES, "thing", args[0].of.u32, &result), NULL);
-  weir_host_call_return(call, &result);
+  assert_int_equal(weir_resource_new(weir_host_call_instance(call), TYPES, "nothing", 1, &result, NULL),
+                   WEIR_ERR_NOT_FOUND);
+  must(weir_resource_new(weir_host_call_instance(call), TYPES, "thing", args[0].of.u32, &result, NULL), NULL);
+  weir_host_call_return(call, &result, NULL);
 }
 
 static void look(void *data, weir_host_call *call, weir_value *args, size_t count) {
@@ -39,8 +41,8 @@ static void look(void *data, weir_host_call *call, weir_value *args, size_t coun
   assert_string_equal(weir_func_name(weir_host_call_func(call)), "look");
   assert_string_equal(weir_resource_type_name(weir_value_resource_type(&args[0])), "thing");
   assert_false(weir_value_owns_resource(&args[0]));
-  weir_value result = u32((uint32_t)weir_resource_rep(&args[0]) * 10);
-  weir_host_call_return(call, &result);
+  weir_value result = u32((uint32_t)rep_of(&args[0]) * 10);
+  weir_host_call_return(call, &result, NULL);
 }
 
 static void give(void *data, weir_host_call *call, weir_value *args, size_t count) {
@@ -51,14 +53,14 @@ static void give(void *data, weir_host_call *call, weir_value *args, size_t coun
   assert_true(weir_value_owns_resource(&args[0]));
   f->given = args[0];
   args[0] = (weir_value){0};
-  weir_host_call_return(call, NULL);
+  weir_host_call_return(call, NULL, NULL);
 }
 
 static void gone(void *data, weir_host_call *call, weir_value *args, size_t count) {
   struct fixture *f = data;
   assert_int_equal(count, 1);
   f->gone[args[0].of.u32]++;
-  weir_host_call_return(call, NULL);
+  weir_host_call_return(call, NULL, NULL);
 }
 
 static void open_fixture(struct fixture *f) {
@@ -113,7 +115,7 @@ static void a_guest_returns_it_and_the_host_clears_it(void **state) {
   open_fixture(&f);
   weir_value thing = call_with(&f, "make-and-return", 5);
   assert_int_equal(thing.kind, WEIR_VALUE_RESOURCE);
-  assert_int_equal(weir_resource_rep(&thing), 5);
+  assert_int_equal(rep_of(&thing), 5);
   weir_value copy;
   assert_int_equal(weir_value_copy(&thing, &copy), WEIR_ERR_TYPE);
   assert_int_equal(f.drops[5], 0);
@@ -128,11 +130,11 @@ static void a_guest_gives_it_and_the_host_keeps_it_beyond_the_store(void **state
   struct fixture f;
   open_fixture(&f);
   call_with(&f, "make-and-give", 6);
-  assert_int_equal(weir_resource_rep(&f.given), 6);
+  assert_int_equal(rep_of(&f.given), 6);
   assert_int_equal(f.drops[6], 0);
   world_end_store(f.w);
   assert_int_equal(f.drops[6], 1);
-  assert_int_equal(weir_resource_rep(&f.given), 0); /* it is nobody's now */
+  assert_int_equal(rep_of(&f.given), 0); /* it is nobody's now */
   weir_value_clear(&f.given);
   close_dropped(&f, 6);
 }
@@ -183,8 +185,8 @@ static void a_late_result(void **state) {
   call(f.w, &o, "get-late");
   world_settle(f.w);
   weir_value thing;
-  must(weir_resource_new(f.make_late.calls[0], TYPES, "thing", 10, &thing), NULL);
-  weir_host_call_return(f.make_late.calls[0], &thing);
+  must(weir_resource_new(weir_host_call_instance(f.make_late.calls[0]), TYPES, "thing", 10, &thing, NULL), NULL);
+  weir_host_call_return(f.make_late.calls[0], &thing, NULL);
   assert_int_equal(f.drops[10], 0);
   world_settle(f.w);
   assert_ended(&o, WEIR_OK);
@@ -200,8 +202,8 @@ static void a_late_result_that_is_never_delivered(void **state) {
   call(f.w, &o, "get-late");
   world_settle(f.w);
   weir_value thing;
-  must(weir_resource_new(f.make_late.calls[0], TYPES, "thing", 11, &thing), NULL);
-  weir_host_call_return(f.make_late.calls[0], &thing);
+  must(weir_resource_new(weir_host_call_instance(f.make_late.calls[0]), TYPES, "thing", 11, &thing, NULL), NULL);
+  weir_host_call_return(f.make_late.calls[0], &thing, NULL);
   close_dropped(&f, 11);
   assert_ended(&o, WEIR_ERR_CANCELLED);
 }
@@ -210,8 +212,8 @@ static void make_by_itself(void *data, weir_host_call *call, weir_value *args, s
   weir_value result;
   (void)data;
   assert_int_equal(count, 1);
-  must(weir_resource_new(call, NULL, "thing", args[0].of.u32, &result), NULL);
-  weir_host_call_return(call, &result);
+  must(weir_resource_new(weir_host_call_instance(call), NULL, "thing", args[0].of.u32, &result, NULL), NULL);
+  weir_host_call_return(call, &result, NULL);
 }
 
 static void a_resource_made_for_a_start_function(void **state) {
@@ -243,7 +245,7 @@ static void a_loan_lasts_until_the_host_function_has_finished(void **state) {
   weir_value arg = u32(4);
   call_args(f.w, &o, "make-and-look-late", &arg, 1);
   world_settle(f.w);
-  assert_int_equal(weir_resource_rep(&f.look_late.args[0]), 4);
+  assert_int_equal(rep_of(&f.look_late.args[0]), 4);
   weir_value_clear(&f.look_late.args[0]); /* a loan: nothing is dropped */
   world_settle(f.w);
   assert_int_equal(f.drops[4], 0);
@@ -262,7 +264,7 @@ static void what_a_host_lends_stays_its_own(void **state) {
   call_args(f.w, &o, "look-late-at", &thing, 1);
   world_settle(f.w);
   assert_int_equal(f.drops[5], 0);
-  assert_int_equal(weir_resource_rep(&f.look_late.args[0]), 5);
+  assert_int_equal(rep_of(&f.look_late.args[0]), 5);
   weir_value_clear(&f.look_late.args[0]);
   pending_return(&f.look_late, 0, u32(55));
   world_settle(f.w);
@@ -284,7 +286,7 @@ static void what_is_dropped_while_it_is_lent_goes_when_the_call_has_ended(void *
   weir_value_clear(&copy); /* of one that is dropped already */
   world_settle(f.w);
   assert_int_equal(f.drops[5], 0);
-  assert_int_equal(weir_resource_rep(&f.look_late.args[0]), 5);
+  assert_int_equal(rep_of(&f.look_late.args[0]), 5);
   weir_value_clear(&f.look_late.args[0]);
   pending_return(&f.look_late, 0, u32(55));
   world_settle(f.w);
@@ -389,7 +391,7 @@ static void a_loan_inside_of_a_value(void **state) {
     else
       call_refused(f.w, "look-pair", &pair, 1, WEIR_ERR_TYPE, "element 1");
     assert_int_equal(pair.kind, WEIR_VALUE_NONE);
-    assert_int_equal(weir_resource_rep(&thing), 5);
+    assert_int_equal(rep_of(&thing), 5);
   }
   weir_value_clear(&thing);
   close_dropped(&f, 5);
@@ -416,7 +418,7 @@ static void a_trap_ends_loans(void **state) {
   call_args(f.w, &o, "forget-borrow", &thing, 1);
   world_settle(f.w);
   assert_ended(&o, WEIR_ERR_TRAP);
-  assert_int_equal(weir_resource_rep(&thing), 6);
+  assert_int_equal(rep_of(&thing), 6);
   weir_value_clear(&thing);
   assert_int_equal(f.drops[6], 1);
   close_dropped(&f, 6);
@@ -456,7 +458,6 @@ static void a_destructor_runs_in_a_later_step(void **state) {
   open_fixture(&f);
   weir_value gadget = call_with(&f, "new-gadget", 3);
   assert_int_equal(gadget.kind, WEIR_VALUE_RESOURCE);
-  assert_int_equal(weir_resource_rep(&gadget), 0); /* not a host's */
   int wakes = f.w->wakes;
   weir_value_clear(&gadget);
   assert_int_equal(f.gone[3], 0);
@@ -502,8 +503,8 @@ static void a_gadget_dropped_while_it_is_lent_is_destroyed_after_the_call(void *
   weir_value_clear(&gadget);
   world_settle(f.w);
   assert_int_equal(f.gone[5], 0);
-  must(weir_resource_new(f.make_late.calls[0], TYPES, "thing", 10, &thing), NULL);
-  weir_host_call_return(f.make_late.calls[0], &thing);
+  must(weir_resource_new(weir_host_call_instance(f.make_late.calls[0]), TYPES, "thing", 10, &thing, NULL), NULL);
+  weir_host_call_return(f.make_late.calls[0], &thing, NULL);
   world_settle(f.w);
   assert_u32(&o, 5);
   assert_int_equal(f.gone[5], 1);

@@ -22,7 +22,7 @@ static void host_tick(void *data, weir_host_call *call, weir_value *args, size_t
   if (c->count < LOG_SIZE)
     c->log[c->count++] = args[0].of.u32;
   weir_engine_tick(c->engine);
-  weir_host_call_return(call, NULL);
+  weir_host_call_return(call, NULL, NULL);
 }
 
 static struct world *open_with(struct clock *c, weir_store_config config, bool fuel) {

@@ -7,7 +7,8 @@ struct fixture {
   int drops;
 };
 
-static void dropped(void *data, uint64_t rep) {
+static void dropped(void *data, weir_store *store, uint64_t rep) {
+  (void)store;
   struct fixture *f = data;
   assert_int_equal(rep, 9);
   f->drops++;
@@ -16,8 +17,8 @@ static void dropped(void *data, uint64_t rep) {
 static void make(void *data, weir_host_call *host, weir_value *args, size_t count) {
   weir_value thing;
   (void)data, (void)args, (void)count;
-  must(weir_resource_new(host, NULL, "thing", 9, &thing), NULL);
-  weir_host_call_return(host, &thing);
+  must(weir_resource_new(weir_host_call_instance(host), NULL, "thing", 9, &thing, NULL), NULL);
+  weir_host_call_return(host, &thing, NULL);
 }
 
 static void open_fixture(struct fixture *f) {
@@ -71,12 +72,12 @@ static void numbers_as_they_lie_in_memory(void **state) {
   static const uint32_t numbers[] = {1, 20, 300, 4000};
   open_fixture(&f);
   weir_stream *end = call_typed(f.w, &o, "sum", type_of(f.w, "stream<u32>"));
-  must(weir_stream_write(end, numbers, 4, copied, &c), NULL);
+  must(weir_stream_write(end, numbers, 4, copied, &c, NULL), NULL);
   for (size_t left = 4; left > 0; left -= c.moved) { /* the guest takes one at a time */
     world_settle(f.w);
     assert_copy(&c, (int)(5 - left), WEIR_COPY_COMPLETED, 1);
     if (left > 1)
-      must(weir_stream_write(end, numbers + 5 - left, left - 1, copied, &c), NULL);
+      must(weir_stream_write(end, numbers + 5 - left, left - 1, copied, &c, NULL), NULL);
   }
   weir_stream_drop(end);
   world_settle(f.w);
@@ -92,9 +93,9 @@ static void numbers_as_values(void **state) {
   weir_value numbers[2] = {u32(7), u32(8)};
   open_fixture(&f);
   weir_stream *end = call_typed(f.w, &o, "sum", weir_func_param_type(world_export(f.w, "sum"), 0));
-  must(weir_stream_write_values(end, numbers, 1, copied, &c), NULL);
+  must(weir_stream_write_values(end, numbers, 1, copied, &c, NULL), NULL);
   world_settle(f.w);
-  must(weir_stream_write_values(end, numbers + 1, 1, copied, &c), NULL);
+  must(weir_stream_write_values(end, numbers + 1, 1, copied, &c, NULL), NULL);
   world_settle(f.w);
   assert_copy(&c, 2, WEIR_COPY_COMPLETED, 1);
   weir_stream_drop(end);
@@ -114,7 +115,7 @@ static void records_from_text_and_from_a_component(void **state) {
     struct outcome o;
     weir_stream *end = call_typed(f.w, &o, "last-y", types[i]);
     weir_value p = point(1, 40 + i);
-    must(weir_stream_write_values(end, &p, 1, copied, &c), NULL);
+    must(weir_stream_write_values(end, &p, 1, copied, &c, NULL), NULL);
     world_settle(f.w);
     weir_stream_drop(end);
     world_settle(f.w);
@@ -131,7 +132,7 @@ static void resources(void **state) {
   open_fixture(&f);
   weir_stream *end = call_typed(f.w, &o, "drop-all", weir_func_param_type(world_export(f.w, "drop-all"), 0));
   weir_value thing = call_now(f.w, "new-thing", NULL, 0), copy = thing;
-  must(weir_stream_write_values(end, &thing, 1, copied, &c), NULL);
+  must(weir_stream_write_values(end, &thing, 1, copied, &c, NULL), NULL);
   weir_value_clear(&copy); /* it is the stream's */
   world_settle(f.w);
   assert_copy(&c, 1, WEIR_COPY_COMPLETED, 1);
@@ -151,11 +152,11 @@ static void what_is_not_read_stays_the_hosts(void **state) {
   open_fixture(&f);
   weir_stream *end = typed(f.w, weir_func_param_type(world_export(f.w, "drop-all"), 0), &readable);
   weir_value thing = call_now(f.w, "new-thing", NULL, 0);
-  must(weir_stream_write_values(end, &thing, 1, copied, &c), NULL);
+  must(weir_stream_write_values(end, &thing, 1, copied, &c, NULL), NULL);
   weir_value_clear(&readable);
   world_settle(f.w);
   assert_copy(&c, 1, WEIR_COPY_DROPPED, 0);
-  assert_int_equal(weir_resource_rep(&thing), 9);
+  assert_int_equal(rep_of(&thing), 9);
   assert_int_equal(f.drops, 0);
   weir_value_clear(&thing);
   assert_int_equal(f.drops, 1);
@@ -173,8 +174,8 @@ static void strings_between_a_host_and_itself(void **state) {
   assert_true(weir_type_equal(weir_stream_element(w), type_of(f.w, "string")));
   assert_ptr_equal(weir_stream_element(w), weir_stream_element(r));
   assert_false(weir_stream_is_future(r));
-  must(weir_stream_write_values(w, words, 2, copied, &written), NULL);
-  must(weir_stream_read_values(r, got, 2, copied, &read), NULL);
+  must(weir_stream_write_values(w, words, 2, copied, &written, NULL), NULL);
+  must(weir_stream_read_values(r, got, 2, copied, &read, NULL), NULL);
   world_settle(f.w);
   assert_copy(&written, 1, WEIR_COPY_COMPLETED, 2);
   assert_copy(&read, 1, WEIR_COPY_COMPLETED, 2);
@@ -195,13 +196,13 @@ static void a_future_that_no_guest_sees(void **state) {
     weir_value readable, got = {0}, word = string("kept");
     weir_stream *w;
     if (i == 0)
-      must(weir_future_new(f.w->store, &readable, &w), NULL);
+      must(weir_future_new(f.w->store, &readable, &w, NULL), NULL);
     else
       w = typed(f.w, type_of(f.w, "future<string>"), &readable);
     assert_int_equal(readable.kind, WEIR_VALUE_FUTURE);
     weir_stream *r = weir_stream_from_value(&readable);
-    must(weir_stream_write_values(w, &word, 1, copied, &written), NULL);
-    must(weir_stream_read_values(r, &got, 1, copied, &read), NULL);
+    must(weir_stream_write_values(w, &word, 1, copied, &written, NULL), NULL);
+    must(weir_stream_read_values(r, &got, 1, copied, &read, NULL), NULL);
     world_settle(f.w);
     assert_string(&got, "kept");
     assert_int_equal(word.kind, WEIR_VALUE_NONE);
@@ -227,14 +228,14 @@ static void another_element_type(void **state) {
   call_refused(f.w, "sum", &arg, 1, WEIR_ERR_TYPE, "expected stream, found future");
   weir_stream_drop(end);
   end = typed(f.w, type_of(f.w, "stream<u32>"), &arg);
-  assert_int_equal(weir_stream_write_values(end, &wrong, 1, copied, NULL), WEIR_ERR_TYPE);
+  assert_int_equal(weir_stream_write_values(end, &wrong, 1, copied, NULL, NULL), WEIR_ERR_TYPE);
   assert_int_equal(wrong.kind, WEIR_VALUE_STRING);
   weir_value_clear(&wrong);
-  assert_int_equal(weir_stream_write_values(end, numbers, 2, copied, NULL), WEIR_ERR_TYPE);
+  assert_int_equal(weir_stream_write_values(end, numbers, 2, copied, NULL, NULL), WEIR_ERR_TYPE);
   weir_stream_drop(end);
   weir_value_clear(&arg);
   end = typed(f.w, type_of(f.w, "stream<string>"), &arg);
-  assert_int_equal(weir_stream_write(end, "no", 2, copied, NULL), WEIR_ERR_TYPE);
+  assert_int_equal(weir_stream_write(end, "no", 2, copied, NULL, NULL), WEIR_ERR_TYPE);
   weir_stream_drop(end);
   weir_value_clear(&arg);
   close_fixture(&f);
@@ -264,7 +265,7 @@ static void types_that_are_none(void **state) {
   assert_words(weir_error_message(error), "neither a stream nor a future");
   weir_error_free(error);
   assert_int_equal(weir_stream_new_typed(f.w->store, NULL, &readable, &writable, NULL), WEIR_ERR_TYPE);
-  assert_int_equal(weir_stream_new(f.w->store, WEIR_ELEMENT_TYPED, &readable, &writable), WEIR_ERR_MISUSE);
+  assert_int_equal(weir_stream_new(f.w->store, WEIR_ELEMENT_TYPED, &readable, &writable, NULL), WEIR_ERR_MISUSE);
   close_fixture(&f);
 }
 
@@ -300,7 +301,7 @@ static void the_type_may_go_first(void **state) {
   weir_stream *end = typed(f.w, weir_func_param_type(weir_component_find_func(twin, NULL, "sum"), 0), &arg);
   weir_component_free(twin);
   call_args(f.w, &o, "sum", &arg, 1);
-  must(weir_stream_write(end, &number, 1, NULL, NULL), NULL);
+  must(weir_stream_write(end, &number, 1, NULL, NULL, NULL), NULL);
   world_settle(f.w);
   weir_stream_drop(end);
   world_settle(f.w);

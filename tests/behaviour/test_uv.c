@@ -88,7 +88,7 @@ static void the_loop_waits_for_its_own_timer_and_ends(void **state) {
 static void *finish_elsewhere(void *data) {
   weir_completion *completion = data;
   weir_value result = u32(6);
-  must(weir_completion_return(completion, &result), NULL);
+  must(weir_completion_return(completion, &result, NULL), NULL);
   weir_completion_free(completion);
   return NULL;
 }

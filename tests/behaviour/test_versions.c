@@ -8,7 +8,8 @@ struct version { /* of both interfaces; it represents its resource by its own nu
   int drops;
 };
 
-static void dropped(void *data, uint64_t rep) {
+static void dropped(void *data, weir_store *store, uint64_t rep) {
+  (void)store;
   struct version *v = data;
   assert_int_equal(rep, v->number);
   v->drops++;
@@ -19,16 +20,16 @@ static void make(void *data, weir_host_call *call, weir_value *args, size_t coun
   weir_value made;
   (void)args;
   assert_int_equal(count, 0);
-  must(weir_resource_new(call, v->types, "r", v->number, &made), NULL);
-  weir_host_call_return(call, &made);
+  must(weir_resource_new(weir_host_call_instance(call), v->types, "r", v->number, &made, NULL), NULL);
+  weir_host_call_return(call, &made, NULL);
 }
 
 static void rep(void *data, weir_host_call *call, weir_value *args, size_t count) {
   const struct version *v = data;
   assert_int_equal(count, 1);
-  assert_int_equal(weir_resource_rep(&args[0]), v->number);
+  assert_int_equal(rep_of(&args[0]), v->number);
   weir_value result = u32(v->number);
-  weir_host_call_return(call, &result);
+  weir_host_call_return(call, &result, NULL);
 }
 
 enum { TYPES = 1, METHOD = 2, USER = 4, ALL = 7 };

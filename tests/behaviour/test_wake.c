@@ -69,7 +69,7 @@ static void a_flat_call_that_ends_a_read_of_the_host_wakes(void **state) {
   uint8_t byte;
   size_t count = 0;
   uint64_t said = 0;
-  must(weir_stream_read(stream, &byte, 1, copied, &count), NULL);
+  must(weir_stream_read(stream, &byte, 1, copied, &count, NULL), NULL);
   quiet(w);
   must(weir_call_flat(w->instance, world_export(w, "feed"), NULL, 0, &said, NULL), NULL);
   assert_int_equal(count, 0);
@@ -91,7 +91,7 @@ static void what_came_before_there_was_a_callback_is_told(void **state) {
   must(weir_host_call_detach(waiting.calls[0], &completion), NULL);
   weir_store_on_wake(w->store, NULL, NULL);
   weir_value five = u32(5);
-  must(weir_completion_return(completion, &five), NULL);
+  must(weir_completion_return(completion, &five, NULL), NULL);
   weir_completion_free(completion);
   w->wakes = 0;
   weir_store_on_wake(w->store, world_wake, w);
@@ -194,7 +194,7 @@ static void *decide(void *data) {
 static void complete_some(struct service *s) {
   for (int n = atomic_load(&s->completed); n < atomic_load(&s->completion_count); n = atomic_load(&s->completed)) {
     weir_value five = u32(5);
-    weir_completion_return(s->completions[n], &five);
+    weir_completion_return(s->completions[n], &five, NULL);
     weir_completion_free(s->completions[n]);
     atomic_store(&s->completed, n + 1);
   }

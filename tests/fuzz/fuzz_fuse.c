@@ -27,7 +27,7 @@ static weir_linker *linker;
 
 static void tell(void *data, weir_host_call *call, weir_value *args, size_t count) {
   (void)data, (void)args, (void)count;
-  weir_host_call_return(call, NULL);
+  weir_host_call_return(call, NULL, NULL);
 }
 
 static void host_make(void) {

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "support/rep_of.h"
 #include "weir/unstable.h"
 #include "weir/weir.h"
 
@@ -62,7 +63,7 @@ static uint8_t take(struct play *p) {
 static void step(void *data, weir_host_call *call, weir_value *args, size_t count) {
   weir_value result = {.kind = WEIR_VALUE_U32, .of.u32 = args[0].of.u32 + 1};
   (void)data, (void)count;
-  weir_host_call_return(call, &result);
+  weir_host_call_return(call, &result, NULL);
 }
 
 static void later(void *data, weir_host_call *call, weir_value *args, size_t count) {
@@ -77,25 +78,25 @@ static void note(void *data, weir_host_call *call, weir_value *args, size_t coun
   weir_value taken = args[0];
   (void)data, (void)count;
   args[0] = (weir_value){0};
-  weir_host_call_return(call, &taken);
+  weir_host_call_return(call, &taken, NULL);
 }
 
 static void make(void *data, weir_host_call *call, weir_value *args, size_t count) {
   weir_value thing;
   (void)data, (void)count;
-  must(weir_resource_new(call, NULL, "thing", args[0].of.u32, &thing) == WEIR_OK);
-  weir_host_call_return(call, &thing);
+  must(weir_resource_new(weir_host_call_instance(call), NULL, "thing", args[0].of.u32, &thing, NULL) == WEIR_OK);
+  weir_host_call_return(call, &thing, NULL);
 }
 
 static void look(void *data, weir_host_call *call, weir_value *args, size_t count) {
-  weir_value result = {.kind = WEIR_VALUE_U32, .of.u32 = (uint32_t)weir_resource_rep(&args[0])};
+  weir_value result = {.kind = WEIR_VALUE_U32, .of.u32 = (uint32_t)rep_of(&args[0])};
   (void)data, (void)count;
-  weir_host_call_return(call, &result);
+  weir_host_call_return(call, &result, NULL);
 }
 
 static void take_thing(void *data, weir_host_call *call, weir_value *args, size_t count) {
   (void)data, (void)count, (void)args;
-  weir_host_call_return(call, NULL);
+  weir_host_call_return(call, NULL, NULL);
 }
 
 static weir_linker *linker_for(struct play *p) {
@@ -229,7 +230,7 @@ static void finish_host(struct play *p) {
   if (which % 8 == 0)
     weir_host_call_fail(call, "the host fails");
   else
-    weir_host_call_return(call, &v);
+    weir_host_call_return(call, &v, NULL);
 }
 
 static void operate(struct play *p) {

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "support/rep_of.h"
 #include "weir/weir.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -81,7 +82,8 @@ static void saw(int *seen, int version) {
   *seen = version;
 }
 
-static void dropped(void *data, uint64_t rep) {
+static void dropped(void *data, weir_store *store, uint64_t rep) {
+  (void)store;
   must(rep == (uint64_t)version_in(host->types, data) + 1);
 }
 
@@ -89,25 +91,26 @@ static void make(void *data, weir_host_call *call, weir_value *args, size_t coun
   int v = version_in(host->types, data);
   weir_value made;
   (void)args;
-  must(count == 0 && weir_resource_new(call, data, "r", (uint64_t)v + 1, &made) == WEIR_OK);
+  must(count == 0 &&
+       weir_resource_new(weir_host_call_instance(call), data, "r", (uint64_t)v + 1, &made, NULL) == WEIR_OK);
   saw(&host->types_seen, v);
-  weir_host_call_return(call, &made);
+  weir_host_call_return(call, &made, NULL);
 }
 
 static void rep(void *data, weir_host_call *call, weir_value *args, size_t count) {
   int v = version_in(host->types, data);
-  must(count == 1 && weir_resource_rep(&args[0]) == (uint64_t)v + 1);
+  must(count == 1 && rep_of(&args[0]) == (uint64_t)v + 1);
   saw(&host->types_seen, v);
-  weir_host_call_return(call, NULL);
+  weir_host_call_return(call, NULL, NULL);
 }
 
 static void look(void *data, weir_host_call *call, weir_value *args, size_t count) {
   int v = version_in(host->user, data);
   must(count == 1);
   if (host->defined[v][RESOURCE]) /* its own version's */
-    must(weir_resource_rep(&args[0]) == (uint64_t)v + 1);
+    must(rep_of(&args[0]) == (uint64_t)v + 1);
   saw(&host->user_seen, v);
-  weir_host_call_return(call, NULL);
+  weir_host_call_return(call, NULL, NULL);
 }
 
 static void define(weir_linker *l, int v, int part) {

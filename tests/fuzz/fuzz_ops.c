@@ -83,7 +83,7 @@ static void work(void *data, weir_host_call *call, weir_value *args, size_t coun
   uint32_t n = args[0].of.u32;
   if (n == 0 || w->work_count == WORKS) {
     weir_value result = {.kind = WEIR_VALUE_U32, .of.u32 = 5};
-    weir_host_call_return(call, &result);
+    weir_host_call_return(call, &result, NULL);
     return;
   }
   if (n == 1)
@@ -106,7 +106,7 @@ static void finish_work(struct world *w) {
   else if (which >= 246)
     weir_host_call_cancelled(*slot);
   else
-    weir_host_call_return(*slot, &result);
+    weir_host_call_return(*slot, &result, NULL);
   *slot = NULL;
 }
 
@@ -210,8 +210,8 @@ static void keep_result(struct world *w, weir_value *result) {
 static void give_end(struct world *w, bool future) {
   weir_value readable;
   weir_stream *writable;
-  weir_status status = future ? weir_future_new(w->store, &readable, &writable)
-                              : weir_stream_new(w->store, WEIR_ELEMENT_U8, &readable, &writable);
+  weir_status status = future ? weir_future_new(w->store, &readable, &writable, NULL)
+                              : weir_stream_new(w->store, WEIR_ELEMENT_U8, &readable, &writable, NULL);
   must(status == WEIR_OK, "streams and futures can be made");
   start_call(w, future ? "take-f" : "take-s", &readable, 1);
   add_end(w, writable, future, false);
@@ -230,13 +230,13 @@ static void copied(void *data, weir_stream *stream, weir_copy_result result, siz
 
 static weir_status start_copy(struct end *e, size_t count) {
   if (e->future && e->readable)
-    return weir_stream_read_values(e->end, &e->value, 1, copied, e);
+    return weir_stream_read_values(e->end, &e->value, 1, copied, e, NULL);
   if (e->future) {
     e->value = (weir_value){.kind = WEIR_VALUE_U32, .of.u32 = 8};
-    return weir_stream_write_values(e->end, &e->value, 1, copied, e);
+    return weir_stream_write_values(e->end, &e->value, 1, copied, e, NULL);
   }
-  return e->readable ? weir_stream_read(e->end, e->bytes, count, copied, e)
-                     : weir_stream_write(e->end, e->bytes, count, copied, e);
+  return e->readable ? weir_stream_read(e->end, e->bytes, count, copied, e, NULL)
+                     : weir_stream_write(e->end, e->bytes, count, copied, e, NULL);
 }
 
 static void touch_end(struct world *w, uint8_t how) {

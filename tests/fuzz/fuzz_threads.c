@@ -52,7 +52,7 @@ static void work(void *data, weir_host_call *call, weir_value *args, size_t coun
   if (w->work_count < WORKS)
     w->works[w->work_count++] = call;
   else
-    weir_host_call_return(call, NULL);
+    weir_host_call_return(call, NULL, NULL);
 }
 
 static void broken(void *data, weir_host_call *call, weir_value *args, size_t count) {
@@ -113,7 +113,7 @@ static void settle(struct world *w) {
 
 static void answer(struct world *w) {
   for (uint32_t i = 0; i < w->work_count; i++)
-    weir_host_call_return(w->works[i], NULL);
+    weir_host_call_return(w->works[i], NULL, NULL);
   w->work_count = 0;
 }
 

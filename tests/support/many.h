@@ -123,7 +123,7 @@ static inline void many_close(struct many *m) {
 
 static inline void many_answer(struct many *m, bool last_first) {
   for (size_t i = 0; i < m->call_count; i++)
-    weir_host_call_return(m->calls[last_first ? m->call_count - 1 - i : i], NULL);
+    weir_host_call_return(m->calls[last_first ? m->call_count - 1 - i : i], NULL, NULL);
   m->call_count = 0;
 }
 

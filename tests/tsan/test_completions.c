@@ -5,7 +5,7 @@
  * of others.
  *
  * sources: src/embed/completion.c src/base/inbox.c src/base/handle.c src/base/handle_ask.c src/abi/value.c
- * sources: src/base/mem.c src/base/utf8.c
+ * sources: src/base/mem.c src/base/utf8.c src/base/diag.c src/base/error.c
  */
 #include <poll.h>
 #include <pthread.h>
@@ -43,7 +43,7 @@ static weir_status race(struct weir_completion *c, int thread) {
   switch (thread) {
     case 0:
       CHECK(weir_value_new_string("text", 4, &text) == WEIR_OK);
-      return weir_completion_return(c, &text);
+      return weir_completion_return(c, &text, NULL);
     case 1:
       return weir_completion_fail(c, "failed");
     case 2:
@@ -100,6 +100,8 @@ static void deliver(struct mail *mail, void *owner) {
   completion_unref(c); /* the mail's */
 }
 
+static const struct completion_ops ops = {.deliver = deliver};
+
 /* What a step does with mail; counts the calls that ended. */
 static int take(struct round *r) {
   r->taken = 0;
@@ -119,7 +121,7 @@ static void open_round(struct round *r) {
   atomic_store(&r->gone, 0);
   for (int i = 0; i < CALLS; i++) {
     atomic_store(&r->won[i], 0);
-    r->calls[i] = completion_new(r->inbox, r, deliver);
+    r->calls[i] = completion_new(r->inbox, r, &ops);
     CHECK(r->calls[i]);
     for (int k = 0; k < THREADS; k++)
       weir_completion_ref(r->calls[i]);

@@ -5,7 +5,8 @@
  * store's: who rings too late touches what is free, and that is what this looks for.
  *
  * sources: src/embed/completion.c src/intercept/hook.c src/base/inbox.c src/base/handle.c src/base/handle_ask.c
- * sources: src/abi/value.c src/base/mem.c src/base/utf8.c
+ * sources: src/abi/value.c src/abi/value_packed.c src/abi/value_keep.c src/abi/value_copy.c src/base/mem.c
+ * sources: src/base/utf8.c src/base/diag.c src/base/error.c
  */
 #include <poll.h>
 #include <pthread.h>
@@ -120,6 +121,8 @@ static void call_finished(struct mail *mail, void *owner) {
   completion_unref(completion_of_mail(mail));
 }
 
+static const struct completion_ops ops = {.deliver = call_finished};
+
 static void step(struct store *s) {
   inbox_unsignal(s->inbox);
   struct mail *next = inbox_take(s->inbox);
@@ -142,7 +145,7 @@ static void give_out(struct store *s) {
   for (int t = 0; t < THREADS; t++) {
     for (int i = 0; i < MAIL; i++) {
       struct weir_hook *h = hook_new(s->inbox, hook_decided);
-      struct weir_completion *c = completion_new(s->inbox, s, call_finished);
+      struct weir_completion *c = completion_new(s->inbox, s, &ops);
       CHECK(h && c);
       hook_unref(h); /* the call's hold: it waits no more */
       round_now.given[t].hooks[i] = h;

@@ -96,7 +96,7 @@ static void in_ask(struct wasi_input_stream *s) {
   input_of(s)->asking++;
   list_remove(&s->order);
   wasi_flow_rise(&s->flow);
-  if (weir_stream_write(s->flow.data, "", 0, in_asked, s) == WEIR_OK)
+  if (weir_stream_write(s->flow.data, "", 0, in_asked, s, NULL) == WEIR_OK)
     return;
   input_of(s)->asking--;
   in_finish(s, EIO);
@@ -164,7 +164,7 @@ static void in_send(struct wasi_input_stream *s) {
   list_remove(&s->order);
   wasi_flow_rise(&s->flow);
   in->sender = s;
-  if (weir_stream_write(s->flow.data, in->buffer + in->taken, in->filled - in->taken, in_sent, s) == WEIR_OK)
+  if (weir_stream_write(s->flow.data, in->buffer + in->taken, in->filled - in->taken, in_sent, s, NULL) == WEIR_OK)
     return;
   in->sender = NULL;
   in_finish(s, EIO);
@@ -271,7 +271,7 @@ weir_status wasi_cli_stdin_read_via_stream(struct wasi_input *in, weir_store *st
     return WEIR_ERR_NOMEM;
   list_init(&s->order);
   WEIR_TRY(wasi_flow_init(&s->flow, &in->flows, store, in_gone, &ret->f1));
-  weir_status status = weir_stream_new(store, WEIR_ELEMENT_U8, &ret->f0, &s->flow.data);
+  weir_status status = weir_stream_new(store, WEIR_ELEMENT_U8, &ret->f0, &s->flow.data, NULL);
   if (status == WEIR_OK)
     in_begin(s);
   else

@@ -210,7 +210,7 @@ static void out_read(struct wasi_output_stream *s) {
   out_grow(s);
   out_enter(s, OUT_READING, &out->readers);
   wasi_flow_rise(&s->flow);
-  if (weir_stream_read(s->flow.data, s->buffer, s->capacity, out_read_done, s) != WEIR_OK)
+  if (weir_stream_read(s->flow.data, s->buffer, s->capacity, out_read_done, s, NULL) != WEIR_OK)
     out_finish(s, EIO);
   else
     s->filled = 0;
@@ -243,7 +243,7 @@ static void out_ask(struct wasi_output_stream *s) {
   output_of(s)->moves++;
   out_enter(s, OUT_ASKING, NULL);
   wasi_flow_rise(&s->flow);
-  if (weir_stream_read(s->flow.data, NULL, 0, out_asked, s) != WEIR_OK)
+  if (weir_stream_read(s->flow.data, NULL, 0, out_asked, s, NULL) != WEIR_OK)
     out_finish(s, EIO);
 }
 

@@ -135,7 +135,7 @@ static void wait_expired(struct wasi_clock_wait *wait) {
   struct clock_wait *w = LIST_OWNER(wait, struct clock_wait, wait);
   weir_host_call *call = w->call;
   wait_free(w);
-  weir_host_call_return(call, NULL);
+  weir_host_call_return(call, NULL, NULL);
 }
 
 static void wait_cancelled(void *data, weir_host_call *call) {
@@ -179,14 +179,14 @@ weir_status wasi_clocks_monotonic_clock_get_resolution(struct wasi_clocks *clock
 void wasi_clocks_monotonic_clock_wait_until(struct wasi_clocks *clocks, weir_host_call *call, uint64_t when) {
   uint64_t deadline = time_add(clocks->origin, when);
   if (deadline <= wasi_clocks_kernel_now())
-    weir_host_call_return(call, NULL);
+    weir_host_call_return(call, NULL, NULL);
   else
     wait_start(clocks, call, deadline);
 }
 
 void wasi_clocks_monotonic_clock_wait_for(struct wasi_clocks *clocks, weir_host_call *call, uint64_t how_long) {
   if (how_long == 0)
-    weir_host_call_return(call, NULL);
+    weir_host_call_return(call, NULL, NULL);
   else
     wait_start(clocks, call, time_add(wasi_clocks_kernel_now(), how_long));
 }

@@ -129,8 +129,8 @@ static ssize_t listing_load(struct wasi_source *s, bool may_block) {
 }
 
 static weir_status listing_send(struct wasi_source *s, weir_copy_fn done) {
-  return weir_stream_write_values(s->flow.data, listing_of(s)->memory->values + s->taken, s->loaded - s->taken, done,
-                                  s);
+  return weir_stream_write_values(s->flow.data, listing_of(s)->memory->values + s->taken, s->loaded - s->taken, done, s,
+                                  NULL);
 }
 
 /* ---- the interface ----------------------------------------------------------------------------------------------- */

@@ -41,7 +41,7 @@ static ssize_t reading_load(struct wasi_source *s, bool may_block) {
 }
 
 static weir_status reading_send(struct wasi_source *s, weir_copy_fn done) {
-  return weir_stream_write(s->flow.data, reading_of(s)->buffer.bytes + s->taken, s->loaded - s->taken, done, s);
+  return weir_stream_write(s->flow.data, reading_of(s)->buffer.bytes + s->taken, s->loaded - s->taken, done, s, NULL);
 }
 
 static const struct wasi_source_kind reading_kind = {
@@ -63,7 +63,7 @@ weir_status wasi_filesystem_descriptor_read_via_stream(
     return WEIR_ERR_NOMEM;
   reading_of(s)->offset = offset;
   reading_of(s)->room = WASI_BUFFER_SMALL;
-  weir_status status = weir_stream_new(store, WEIR_ELEMENT_U8, &ret->f0, &s->flow.data);
+  weir_status status = weir_stream_new(store, WEIR_ELEMENT_U8, &ret->f0, &s->flow.data, NULL);
   if (status != WEIR_OK)
     wasi_flow_end(&s->flow);
   else if (!file)

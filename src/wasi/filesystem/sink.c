@@ -221,8 +221,8 @@ static void sink_take(struct wasi_sink *s) {
   const struct wasi_buffer *buffer = &s->taken;
   sink_enter(s, SINK_READING);
   wasi_flow_rise(&s->flow);
-  if (weir_stream_read(s->flow.data, buffer->bytes + buffer->filled, buffer->room - buffer->filled, sink_read, s) ==
-      WEIR_OK)
+  if (weir_stream_read(s->flow.data, buffer->bytes + buffer->filled, buffer->room - buffer->filled, sink_read, s,
+                       NULL) == WEIR_OK)
     return;
   s->error = EIO;
   sink_end(s, false);
@@ -233,7 +233,7 @@ static void sink_ask(struct wasi_sink *s) {
   sink_enter(s, SINK_ASKING);
   owner_of(s)->asking++;
   wasi_flow_rise(&s->flow);
-  if (weir_stream_read(s->flow.data, NULL, 0, sink_asked, s) == WEIR_OK)
+  if (weir_stream_read(s->flow.data, NULL, 0, sink_asked, s, NULL) == WEIR_OK)
     return;
   owner_of(s)->asking--;
   s->error = EIO;

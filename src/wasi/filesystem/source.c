@@ -77,7 +77,7 @@ static void source_ask(struct wasi_source *s) {
   wasi_source_owner(s)->asking++;
   list_remove(&s->order);
   wasi_flow_rise(&s->flow);
-  if (weir_stream_write_values(s->flow.data, NULL, 0, source_asked, s) == WEIR_OK)
+  if (weir_stream_write_values(s->flow.data, NULL, 0, source_asked, s, NULL) == WEIR_OK)
     return;
   wasi_source_owner(s)->asking--;
   source_finish(s, EIO);

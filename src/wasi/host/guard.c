@@ -42,9 +42,9 @@ static void guard_ended(void *data, weir_stream *end, weir_copy_result result, s
 
 static weir_status guard_arm(struct guard *guard) {
   weir_value readable = {0};
-  WEIR_TRY(weir_stream_new(guard->store, WEIR_ELEMENT_U8, &readable, &guard->writable));
+  WEIR_TRY(weir_stream_new(guard->store, WEIR_ELEMENT_U8, &readable, &guard->writable, NULL));
   guard->readable = weir_stream_from_value(&readable);
-  weir_status status = weir_stream_read(guard->readable, &guard->byte, 1, guard_ended, guard);
+  weir_status status = weir_stream_read(guard->readable, &guard->byte, 1, guard_ended, guard, NULL);
   if (status != WEIR_OK) {
     weir_stream_drop(guard->readable);
     weir_stream_drop(guard->writable);

@@ -22,7 +22,7 @@ weir_status wasi_result_init(struct wasi_result *result, weir_store *store, wasi
                              weir_value *ret_readable) {
   *result = (struct wasi_result){.code_of = code_of};
   WEIR_TRY(error_value(code_of(EIO), &result->value));
-  weir_status status = weir_future_new(store, ret_readable, &result->future);
+  weir_status status = weir_future_new(store, ret_readable, &result->future, NULL);
   if (status != WEIR_OK)
     weir_value_clear(&result->value);
   return status;
@@ -49,7 +49,7 @@ void wasi_result_settle(struct wasi_result *result, int error, void (*done)(stru
     weir_value_clear(&result->value);
     weir_value_new_variant(RESULT_OK, NULL, &result->value); /* without payload: nothing to allocate */
   }
-  if (weir_stream_write_values(result->future, &result->value, 1, result_written, result) == WEIR_OK)
+  if (weir_stream_write_values(result->future, &result->value, 1, result_written, result, NULL) == WEIR_OK)
     return;
   wasi_result_done(result);
   done(result);

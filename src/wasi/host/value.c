@@ -12,7 +12,7 @@ const char *wasi_value_words(weir_status status) {
 
 void wasi_value_return(weir_host_call *call, weir_status status, weir_value *take_value) {
   if (status == WEIR_OK)
-    weir_host_call_return(call, take_value);
+    weir_host_call_return(call, take_value, NULL);
   else
     weir_host_call_fail(call, wasi_value_words(status));
   weir_value_clear(take_value);

@@ -4,6 +4,7 @@
 #define WASI_HOST_VALUE_H
 
 #include "weir/host_call.h"
+#include "weir/resource.h"
 
 /* UTF-8, not terminated, of somebody else's. */
 struct wasi_text {
@@ -21,6 +22,13 @@ struct wasi_values {
   weir_value *items;
   size_t count;
 };
+
+/* The representation in a resource that a guest gave: only the host's own come to the host's functions. */
+static inline uint64_t wasi_rep(const weir_value *value) {
+  uint64_t rep = 0;
+  weir_resource_rep(value, &rep);
+  return rep;
+}
 
 /* Finishes a call with a value, or traps where making the value failed. */
 void wasi_value_return(weir_host_call *call, weir_status status, weir_value *take_value);

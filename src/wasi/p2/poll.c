@@ -207,7 +207,7 @@ static bool poll_wait(struct poll *poll) {
 
 static bool poll_fill(struct poll *poll, const struct wasi_values *in) {
   for (size_t i = 0; i < poll->count; i++) {
-    struct pollable *pollable = pollable_get(poll->p2, weir_resource_rep(&in->items[i]));
+    struct pollable *pollable = pollable_get(poll->p2, wasi_rep(&in->items[i]));
     if (!pollable)
       return false;
     wasi_object_hold(&pollable->object);
@@ -252,7 +252,7 @@ weir_status wasi_p2_io_poll_pollable_ready(struct wasi_p2 *p2, weir_store *store
 static bool attempt_block(struct wasi_p2_try *t) {
   if (!t->pollee->ready(t->pollee))
     return false;
-  weir_host_call_return(t->call, NULL);
+  weir_host_call_return(t->call, NULL, NULL);
   return true;
 }
 

@@ -4,8 +4,8 @@
  * encodings, both pointer sizes, flat and in memory. Seeds are fixed. On the way: flat slots of 32 bits are
  * zero-extended, and a reader ignores what stands in the upper bits.
  */
-#include "abi_support.h"
 #include "abi/value_packed.h"
+#include "abi_support.h"
 #include "base/utf8.h"
 
 struct gen {

@@ -46,7 +46,7 @@ static inline void host_nothing(void *data, weir_host_call *call, weir_value *ar
   (void)data;
   (void)args;
   (void)count;
-  weir_host_call_return(call, NULL);
+  weir_host_call_return(call, NULL, NULL);
 }
 
 static inline void host_freed(void *data) {

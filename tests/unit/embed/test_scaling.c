@@ -79,7 +79,7 @@ static uint64_t steps_of_held(uint32_t n) {
   assert_int_equal(m.call_count, n);
   struct rt_store *rt = &store_get(m.store)->rt;
   for (uint32_t i = 0; i < n; i++) {
-    weir_host_call_return(m.calls[i], NULL);
+    weir_host_call_return(m.calls[i], NULL, NULL);
     while (weir_store_step(m.store) == WEIR_STEP_READY)
       ;
   }

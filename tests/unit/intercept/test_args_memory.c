@@ -32,7 +32,7 @@ static void take(void *data, weir_host_call *call, weir_value *args, size_t coun
   assert_int_equal(count, 2);
   assert_int_equal(args[1].of.list.count, 1);
   taken++;
-  weir_host_call_return(call, NULL);
+  weir_host_call_return(call, NULL, NULL);
 }
 
 static weir_verdict after(void *data, weir_crossing *crossing) {

@@ -35,7 +35,7 @@ static void get(void *data, weir_host_call *call, weir_value *args, size_t count
   weir_value result = u32(3);
   (void)args, (void)count;
   t->closed_inside = weir_recorder_close(t->recorder, NULL);
-  weir_host_call_return(call, &result);
+  weir_host_call_return(call, &result, NULL);
 }
 
 static void temporary(char *path) {

@@ -22,7 +22,7 @@ static void host_step(void *data, weir_host_call *call, weir_value *args, size_t
   weir_value result = u32(args[0].of.u32 * 10);
   (void)count;
   ((struct fixture *)data)->host_calls++;
-  weir_host_call_return(call, &result);
+  weir_host_call_return(call, &result, NULL);
 }
 
 static void host_late(void *data, weir_host_call *call, weir_value *args, size_t count) {
@@ -47,7 +47,7 @@ static void begin_record(struct fixture *f, const weir_component *component) {
   world_settle(f->w);
   for (int i = 0; i < 2; i++) {
     arg = u32(7);
-    must(weir_host_call_return(f->late, &arg), NULL);
+    must(weir_host_call_return(f->late, &arg, NULL), NULL);
     world_settle(f->w);
   }
   assert_u32(&o, 14);

@@ -26,7 +26,7 @@ struct dive {
 static void now(void *data, weir_host_call *call, weir_value *args, size_t count) {
   weir_value result = u32(1);
   (void)data, (void)args, (void)count;
-  weir_host_call_return(call, &result);
+  weir_host_call_return(call, &result, NULL);
 }
 
 static void open_engine(struct dive *d, const weir_engine_config *config) {

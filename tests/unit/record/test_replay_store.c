@@ -64,7 +64,7 @@ static void get(void *data, weir_host_call *call, weir_value *args, size_t count
   (void)args, (void)count;
   if (t->next == 99)
     weir_engine_tick(t->engine);
-  weir_host_call_return(call, &result);
+  weir_host_call_return(call, &result, NULL);
 }
 
 static weir_component *component(weir_engine *engine, const char *text) {
@@ -302,10 +302,10 @@ static void a_future_is_written_as_bytes_once_its_type_is_known(void **state) {
   size_t count = 0;
   uint32_t number = 77;
   char words[200];
-  must(weir_future_new(t.store, &arg, &end), NULL);
+  must(weir_future_new(t.store, &arg, &end, NULL), NULL);
   must(weir_call_start(i, weir_component_find_func(c, NULL, "await"), &arg, 1, NULL, NULL, &call, &error), &error);
   settle(t.store);
-  must(weir_stream_write(end, &number, 1, written, &count), NULL);
+  must(weir_stream_write(end, &number, 1, written, &count, NULL), NULL);
   settle(t.store);
   assert_int_equal(count, 1);
   must(weir_call_result(call, &result, &error), &error);
@@ -328,8 +328,8 @@ static void before_that_it_has_no_size(void **state) {
   weir_stream *end;
   size_t count = 0;
   uint32_t number = 77;
-  must(weir_future_new(t.store, &arg, &end), NULL);
-  weir_stream_write(end, &number, 1, written, &count);
+  must(weir_future_new(t.store, &arg, &end, NULL), NULL);
+  weir_stream_write(end, &number, 1, written, &count, NULL);
   settle(t.store);
   assert_non_null(weir_store_failure(t.store));
   assert_words(weir_error_message(weir_store_failure(t.store)), "written as bytes");

@@ -89,7 +89,7 @@ static inline weir_value must_open(struct files *f, const char *path, uint32_t o
 
 /* What the store does when a guest drops its handle. */
 static inline void files_drop(struct files *f, weir_value handle) {
-  wasi_filesystem_descriptor_drop(&f->b.wasi->files, weir_resource_rep(&handle));
+  wasi_filesystem_descriptor_drop(&f->b.wasi->files, wasi_rep(&handle));
 }
 
 static inline void put_file(struct files *f, const char *name, const char *content) {

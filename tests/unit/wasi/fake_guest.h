@@ -71,7 +71,7 @@ static inline weir_status bench_drive(struct bench *b, const struct outcome *out
 static inline int bench_result(struct bench *b, weir_stream *future) {
   weir_value value = {0};
   struct outcome outcome = {0};
-  assert_int_equal(weir_stream_read_values(future, &value, 1, outcome_note, &outcome), WEIR_OK);
+  assert_int_equal(weir_stream_read_values(future, &value, 1, outcome_note, &outcome, NULL), WEIR_OK);
   assert_int_equal(bench_drive(b, &outcome), WEIR_OK);
   assert_int_equal(outcome.result, WEIR_COPY_COMPLETED);
   int code = value.tag == 0 ? -1 : (int)value.of.payload->tag;

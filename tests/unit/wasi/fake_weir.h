@@ -95,7 +95,7 @@ struct fake_func {
 
 struct fake_resource {
   const char *interface_name, *name;
-  void (*drop)(void *data, uint64_t rep);
+  weir_resource_drop_fn drop;
   void *data;
 };
 
@@ -157,7 +157,9 @@ static weir_status pair_new(weir_store *store, weir_value_kind kind, weir_value 
   return WEIR_OK;
 }
 
-weir_status weir_stream_new(weir_store *store, weir_element element, weir_value *ret_readable, weir_stream **ret) {
+weir_status weir_stream_new(weir_store *store, weir_element element, weir_value *ret_readable, weir_stream **ret,
+                            weir_error **ret_error) {
+  (void)ret_error;
   (void)element;
   return pair_new(store, WEIR_VALUE_STREAM, ret_readable, ret);
 }
@@ -168,7 +170,8 @@ weir_status weir_stream_new_typed(weir_store *store, const weir_type *type, weir
   return pair_new(store, WEIR_VALUE_STREAM, ret_readable, ret_writable);
 }
 
-weir_status weir_future_new(weir_store *store, weir_value *ret_readable, weir_stream **ret) {
+weir_status weir_future_new(weir_store *store, weir_value *ret_readable, weir_stream **ret, weir_error **ret_error) {
+  (void)ret_error;
   return pair_new(store, WEIR_VALUE_FUTURE, ret_readable, ret);
 }
 
@@ -235,20 +238,28 @@ static weir_status end_start(weir_stream *end, weir_stream operation) {
   return WEIR_OK;
 }
 
-weir_status weir_stream_read(weir_stream *end, void *buffer, size_t size, weir_copy_fn done, void *data) {
+weir_status weir_stream_read(weir_stream *end, void *buffer, size_t size, weir_copy_fn done, void *data,
+                             weir_error **ret_error) {
+  (void)ret_error;
   return end_start(end, (weir_stream){.bytes = buffer, .size = size, .done = done, .data = data});
 }
 
-weir_status weir_stream_write(weir_stream *end, const void *buffer, size_t size, weir_copy_fn done, void *data) {
+weir_status weir_stream_write(weir_stream *end, const void *buffer, size_t size, weir_copy_fn done, void *data,
+                              weir_error **ret_error) {
+  (void)ret_error;
   char *bytes = (char *)(uintptr_t)buffer;
   return end_start(end, (weir_stream){.writes = true, .bytes = bytes, .size = size, .done = done, .data = data});
 }
 
-weir_status weir_stream_read_values(weir_stream *end, weir_value *values, size_t size, weir_copy_fn done, void *data) {
+weir_status weir_stream_read_values(weir_stream *end, weir_value *values, size_t size, weir_copy_fn done, void *data,
+                                    weir_error **ret_error) {
+  (void)ret_error;
   return end_start(end, (weir_stream){.values = values, .size = size, .done = done, .data = data});
 }
 
-weir_status weir_stream_write_values(weir_stream *end, weir_value *values, size_t size, weir_copy_fn done, void *data) {
+weir_status weir_stream_write_values(weir_stream *end, weir_value *values, size_t size, weir_copy_fn done, void *data,
+                                     weir_error **ret_error) {
+  (void)ret_error;
   return end_start(end, (weir_stream){.writes = true, .values = values, .size = size, .done = done, .data = data});
 }
 
@@ -363,7 +374,8 @@ static void call_finish(weir_host_call *call) {
   call->finished = true;
 }
 
-weir_status weir_host_call_return(weir_host_call *call, weir_value *take_result) {
+weir_status weir_host_call_return(weir_host_call *call, weir_value *take_result, weir_error **ret_error) {
+  (void)ret_error;
   call_finish(call);
   if (take_result) {
     call->result = *take_result;
@@ -452,7 +464,7 @@ static void call_flat(const struct fake_func *func, weir_host_call *call) {
 }
 
 weir_status weir_linker_define_resource(weir_linker *linker, const char *interface_name, const char *name,
-                                        void (*drop)(void *data, uint64_t rep), void *data, void (*release)(void *data),
+                                        weir_resource_drop_fn drop, void *data, void (*release)(void *data),
                                         weir_error **ret_error) {
   (void)release, (void)ret_error;
   linker->resources[linker->resource_count++] = (struct fake_resource){interface_name, name, drop, data};
@@ -465,17 +477,23 @@ static void resource_drop(void *handle) {
 
 static const struct handle_ops resource_ops = {.end = resource_drop};
 
-weir_status weir_resource_new(weir_host_call *call, const char *interface_name, const char *name, uint64_t rep,
-                              weir_value *ret) {
-  (void)call, (void)interface_name, (void)name;
+weir_instance *weir_host_call_instance(const weir_host_call *call) {
+  (void)call;
+  return NULL;
+}
+
+weir_status weir_resource_new(weir_instance *instance, const char *interface_name, const char *name, uint64_t rep,
+                              weir_value *ret, weir_error **ret_error) {
+  (void)instance, (void)interface_name, (void)name, (void)ret_error;
   struct fake_cell *cell = calloc(1, sizeof(*cell));
   cell->rep = rep;
   *ret = (weir_value){.kind = WEIR_VALUE_RESOURCE, .of.resource = fake_cell_init(cell, HANDLE_RESOURCE, &resource_ops)};
   return WEIR_OK;
 }
 
-uint64_t weir_resource_rep(const weir_value *value) {
-  return LIST_OWNER(handle_cell_of(value->of.resource), struct fake_cell, cell)->rep;
+weir_status weir_resource_rep(const weir_value *value, uint64_t *ret) {
+  *ret = LIST_OWNER(handle_cell_of(value->of.resource), struct fake_cell, cell)->rep;
+  return WEIR_OK;
 }
 
 /* Calls a function of the table; the call lives as long as the store. */
@@ -503,7 +521,9 @@ static inline void fake_drop(const weir_linker *linker, const char *interface_na
   for (size_t i = 0; i < linker->resource_count; i++)
     if (strcmp(linker->resources[i].interface_name, interface_name) == 0 &&
         strcmp(linker->resources[i].name, name) == 0) {
-      linker->resources[i].drop(linker->resources[i].data, weir_resource_rep(value));
+      uint64_t rep = 0;
+      weir_resource_rep(value, &rep);
+      linker->resources[i].drop(linker->resources[i].data, NULL, rep);
       return;
     }
   fail_msg("%s#%s is no resource", interface_name, name);

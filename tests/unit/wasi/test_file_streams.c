@@ -29,7 +29,7 @@ static struct given read_from(struct files *f, weir_value file, uint64_t offset)
 
 static struct outcome read_some(struct files *f, weir_stream *data, void *buffer, size_t size) {
   struct outcome outcome = {0};
-  assert_int_equal(weir_stream_read(data, buffer, size, outcome_note, &outcome), WEIR_OK);
+  assert_int_equal(weir_stream_read(data, buffer, size, outcome_note, &outcome, NULL), WEIR_OK);
   assert_int_equal(bench_drive(&f->b, &outcome), WEIR_OK);
   return outcome;
 }
@@ -167,7 +167,7 @@ struct writing {
 static struct writing write_to(struct files *f, weir_value file, const char *name, uint64_t offset) {
   struct writing w;
   weir_value readable;
-  assert_int_equal(weir_stream_new(&f->b.store, WEIR_ELEMENT_U8, &readable, &w.data), WEIR_OK);
+  assert_int_equal(weir_stream_new(&f->b.store, WEIR_ELEMENT_U8, &readable, &w.data, NULL), WEIR_OK);
   weir_value args[] = {file, readable, number(offset)};
   weir_host_call *call = files_call(f, name, args, strcmp(name, "append-via-stream") == 0 ? 2 : 3);
   assert_false(call->failed);
@@ -177,7 +177,7 @@ static struct writing write_to(struct files *f, weir_value file, const char *nam
 
 static struct outcome write_some(struct files *f, weir_stream *data, const void *bytes, size_t size) {
   struct outcome outcome = {0};
-  assert_int_equal(weir_stream_write(data, bytes, size, outcome_note, &outcome), WEIR_OK);
+  assert_int_equal(weir_stream_write(data, bytes, size, outcome_note, &outcome, NULL), WEIR_OK);
   assert_int_equal(bench_drive(&f->b, &outcome), WEIR_OK);
   return outcome;
 }
@@ -287,7 +287,7 @@ static void check_store_goes(struct files *f) {
   struct outcome outcome = {0};
   struct given given = read_from(f, file, 0);
   char buffer[4];
-  assert_int_equal(weir_stream_read(given.data, buffer, 4, outcome_note, &outcome), WEIR_OK);
+  assert_int_equal(weir_stream_read(given.data, buffer, 4, outcome_note, &outcome, NULL), WEIR_OK);
   bench_close(&f->b);
   assert_content(f, "file", "text", 4);
   files_open_host(f, &no_limits, false);
@@ -308,7 +308,7 @@ static size_t list_all(struct files *f, struct given given, size_t piece, bool *
   do {
     outcome = (struct outcome){0};
     memset(values, 0, sizeof(values));
-    assert_int_equal(weir_stream_read_values(given.data, values, piece, outcome_note, &outcome), WEIR_OK);
+    assert_int_equal(weir_stream_read_values(given.data, values, piece, outcome_note, &outcome, NULL), WEIR_OK);
     assert_int_equal(bench_drive(&f->b, &outcome), WEIR_OK);
     for (size_t i = 0; i < outcome.count; i++, count++) {
       const weir_value *fields = values[i].of.list.items;
@@ -344,7 +344,7 @@ static void check_listing(struct files *f) {
   struct given given = given_by(CALL(f, "read-directory", f->top)); /* a reader that goes in the middle */
   weir_value one = {0};
   struct outcome outcome = {0};
-  assert_int_equal(weir_stream_read_values(given.data, &one, 1, outcome_note, &outcome), WEIR_OK);
+  assert_int_equal(weir_stream_read_values(given.data, &one, 1, outcome_note, &outcome, NULL), WEIR_OK);
   assert_int_equal(bench_drive(&f->b, &outcome), WEIR_OK);
   weir_value_clear(&one);
   weir_stream_drop(given.data);

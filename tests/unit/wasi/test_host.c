@@ -391,14 +391,14 @@ static weir_status use_everything(const struct weir_alloc *alloc, void *ctx) {
     return status;
   store_init(&b.store);
   weir_wasi_link(b.wasi, &b.linker, NULL);
-  weir_stream_new(&b.store, WEIR_ELEMENT_U8, &readable, &data);
+  weir_stream_new(&b.store, WEIR_ELEMENT_U8, &readable, &data, NULL);
   bool failed = fake_call(&b.linker, &b.store, "wasi:cli/stdout@0.3.0", "write-via-stream", &readable, 1)->failed;
   weir_value_clear(&readable);
   failed |= ask_u64(&b, MONOTONIC, "wait-for", 1000000000)->failed;
   weir_host_call *in = ask(&b, "wasi:cli/stdin@0.3.0", "read-via-stream");
   failed |= in->failed;
   if (!in->failed) {
-    weir_stream_read(fake_end(&in->result.of.list.items[0]), bytes, 4, outcome_note, &outcome);
+    weir_stream_read(fake_end(&in->result.of.list.items[0]), bytes, 4, outcome_note, &outcome, NULL);
     weir_store_step(&b.store);
     assert_int_equal(outcome.result, WEIR_COPY_DROPPED); /* no input, or no memory to read it */
   }

@@ -22,7 +22,7 @@ static struct reader reader_open(struct bench *b) {
 static void reader_expect(struct bench *b, struct reader r, const char *expected) {
   char bytes[17] = {0};
   struct outcome outcome = {0};
-  assert_int_equal(weir_stream_read(r.data, bytes, 16, outcome_note, &outcome), WEIR_OK);
+  assert_int_equal(weir_stream_read(r.data, bytes, 16, outcome_note, &outcome, NULL), WEIR_OK);
   assert_int_equal(bench_drive(b, &outcome), WEIR_OK);
   assert_int_equal(outcome.result, WEIR_COPY_COMPLETED);
   assert_string_equal(bytes, expected);
@@ -31,7 +31,7 @@ static void reader_expect(struct bench *b, struct reader r, const char *expected
 static void reader_expect_end(struct bench *b, struct reader r, int code) {
   char byte;
   struct outcome outcome = {0};
-  assert_int_equal(weir_stream_read(r.data, &byte, 1, outcome_note, &outcome), WEIR_OK);
+  assert_int_equal(weir_stream_read(r.data, &byte, 1, outcome_note, &outcome, NULL), WEIR_OK);
   assert_int_equal(bench_drive(b, &outcome), WEIR_OK);
   assert_int_equal(outcome.result, WEIR_COPY_DROPPED);
   assert_int_equal(bench_result(b, r.future), code);
@@ -148,7 +148,7 @@ static void a_guest_that_loses_interest_gets_its_result(void **state) {
   assert_int_equal(pipe(ends), 0);
   bench_open(&b, ends[0], -1, -1);
   struct reader r = reader_open(&b);
-  assert_int_equal(weir_stream_read(r.data, &byte, 1, outcome_note, &outcome), WEIR_OK);
+  assert_int_equal(weir_stream_read(r.data, &byte, 1, outcome_note, &outcome, NULL), WEIR_OK);
   weir_store_step(&b.store);
   assert_true(uv_loop_alive(b.wasi->loop)); /* waits for the pipe */
   weir_stream_cancel(r.data);
@@ -172,7 +172,7 @@ static void waiting_for_input_that_nobody_wants_is_a_deadlock(void **state) {
   assert_int_equal(pipe(ends), 0);
   bench_open(&b, ends[0], -1, -1);
   struct reader r = reader_open(&b);
-  assert_int_equal(weir_stream_read(r.data, &byte, 1, outcome_note, &read), WEIR_OK);
+  assert_int_equal(weir_stream_read(r.data, &byte, 1, outcome_note, &read, NULL), WEIR_OK);
   weir_store_step(&b.store);
   weir_stream_cancel(r.data);
   weir_store_step(&b.store);
@@ -201,7 +201,7 @@ static void many_readers_all_get_their_bytes(void **state) {
   for (size_t i = 0; i < COUNT; i++)
     readers[i] = reader_open(&b);
   for (size_t i = 0; i < COUNT; i++)
-    assert_int_equal(weir_stream_read(readers[i].data, &bytes[i], 1, outcome_note, &outcomes[i]), WEIR_OK);
+    assert_int_equal(weir_stream_read(readers[i].data, &bytes[i], 1, outcome_note, &outcomes[i], NULL), WEIR_OK);
   for (size_t i = 0; i < COUNT; i++)
     if (outcomes[i].calls == 0)
       assert_int_equal(bench_drive(&b, &outcomes[i]), WEIR_OK);
@@ -225,7 +225,7 @@ static void check_store_freed(bool newest_first) {
   reader_expect(&b, sending, "0123456789abcdef");
   weir_stream_drop(done.data);
   weir_store_step(&b.store);
-  assert_int_equal(weir_stream_read(wanting.data, &byte, 1, outcome_note, &outcome), WEIR_OK);
+  assert_int_equal(weir_stream_read(wanting.data, &byte, 1, outcome_note, &outcome, NULL), WEIR_OK);
   b.store.newest_first = newest_first;
   store_done(&b.store);
   assert_true(list_empty(&b.wasi->in.flows.all));
@@ -242,7 +242,7 @@ static void check_store_freed_while_polling(bool newest_first) {
   assert_int_equal(pipe(ends), 0);
   bench_open(&b, ends[0], -1, -1);
   struct reader r = reader_open(&b);
-  assert_int_equal(weir_stream_read(r.data, &byte, 1, outcome_note, &outcome), WEIR_OK);
+  assert_int_equal(weir_stream_read(r.data, &byte, 1, outcome_note, &outcome, NULL), WEIR_OK);
   weir_store_step(&b.store);
   b.store.newest_first = newest_first;
   store_done(&b.store);

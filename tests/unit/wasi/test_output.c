@@ -14,7 +14,7 @@ struct writer {
 static struct writer writer_open(struct bench *b) {
   struct writer w;
   weir_value readable = {0};
-  assert_int_equal(weir_stream_new(&b->store, WEIR_ELEMENT_U8, &readable, &w.data), WEIR_OK);
+  assert_int_equal(weir_stream_new(&b->store, WEIR_ELEMENT_U8, &readable, &w.data, NULL), WEIR_OK);
   weir_host_call *call = fake_call(&b->linker, &b->store, STDOUT, "write-via-stream", &readable, 1);
   assert_true(call->finished && !call->failed);
   w.future = weir_stream_from_value(&call->result);
@@ -23,7 +23,7 @@ static struct writer writer_open(struct bench *b) {
 
 static void writer_write(struct bench *b, struct writer w, const char *text) {
   struct outcome outcome = {0};
-  assert_int_equal(weir_stream_write(w.data, text, strlen(text), outcome_note, &outcome), WEIR_OK);
+  assert_int_equal(weir_stream_write(w.data, text, strlen(text), outcome_note, &outcome, NULL), WEIR_OK);
   assert_int_equal(bench_drive(b, &outcome), WEIR_OK);
   assert_int_equal(outcome.result, WEIR_COPY_COMPLETED);
   assert_int_equal(outcome.count, strlen(text));
@@ -84,7 +84,7 @@ static void a_reader_that_is_gone_is_an_error_and_ends_the_stream(void **state) 
   struct writer w = writer_open(&b);
   writer_write(&b, w, "lost");
   assert_int_equal(bench_result(&b, w.future), WASI_CLI_ERROR_CODE_PIPE);
-  assert_int_equal(weir_stream_write(w.data, "x", 1, outcome_note, &outcome), WEIR_OK);
+  assert_int_equal(weir_stream_write(w.data, "x", 1, outcome_note, &outcome, NULL), WEIR_OK);
   assert_int_equal(bench_drive(&b, &outcome), WEIR_OK);
   assert_int_equal(outcome.result, WEIR_COPY_DROPPED);
   bench_close(&b);
@@ -108,7 +108,7 @@ static size_t write_until_blocked(struct bench *b, struct writer w, const char *
   size_t total = 0;
   for (;;) {
     struct outcome outcome = {0};
-    assert_int_equal(weir_stream_write(w.data, block, size, outcome_note, &outcome), WEIR_OK);
+    assert_int_equal(weir_stream_write(w.data, block, size, outcome_note, &outcome, NULL), WEIR_OK);
     weir_store_step(&b->store);
     if (outcome.calls == 0) {
       weir_stream_cancel(w.data);
@@ -237,7 +237,7 @@ static void a_store_that_refuses_streams_traps_the_call(void **state) {
   bench_open(&b, -1, -1, -1);
   weir_value readable = {0};
   weir_stream *data;
-  assert_int_equal(weir_stream_new(&b.store, WEIR_ELEMENT_U8, &readable, &data), WEIR_OK);
+  assert_int_equal(weir_stream_new(&b.store, WEIR_ELEMENT_U8, &readable, &data, NULL), WEIR_OK);
   b.store.refuse = true;
   assert_true(fake_call(&b.linker, &b.store, STDOUT, "write-via-stream", &readable, 1)->failed);
   weir_value_clear(&readable);
@@ -249,7 +249,7 @@ static void a_store_that_fails_later_ends_the_stream(void **state) {
   struct bench b;
   bench_open(&b, -1, -1, -1);
   struct writer w = writer_open(&b);
-  assert_int_equal(weir_stream_write(w.data, "x", 1, outcome_note, &(struct outcome){0}), WEIR_OK);
+  assert_int_equal(weir_stream_write(w.data, "x", 1, outcome_note, &(struct outcome){0}, NULL), WEIR_OK);
   b.store.refuse = true;
   weir_store_step(&b.store); /* the next read is refused, and so is the result */
   assert_true(list_empty(&b.wasi->out.flows.all));

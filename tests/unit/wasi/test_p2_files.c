@@ -195,7 +195,7 @@ static void a_failure_of_a_stream_has_the_code_of_files(void **state) {
   weir_value *error = call->result.of.payload->of.payload;
   weir_host_call *code = ask(&f, TYPES, "filesystem-error-code", error, 1);
   assert_int_equal(code->result.tag, 1);
-  int number = wasi_p2_error_number(&f.b.wasi->p2, weir_resource_rep(error));
+  int number = wasi_p2_error_number(&f.b.wasi->p2, wasi_rep(error));
   assert_true(number == EFBIG || number == EINVAL);
   assert_int_equal(code->result.of.payload->tag, number == EFBIG ? CODE(FILE_TOO_LARGE) : CODE(INVALID));
   end(&f);

@@ -462,7 +462,7 @@ static void sockets_have_a_limit(void **state) {
   weir_value error = {0};
   call = fake_call(&b.linker, &b.store, STREAMS, "[method]output-stream.check-write", &first, 1);
   assert_true(call->failed); /* of another kind */
-  assert_int_equal(weir_resource_new(call, NULL, NULL, 0, &error), WEIR_OK);
+  assert_int_equal(weir_resource_new(weir_host_call_instance(call), NULL, NULL, 0, &error, NULL), WEIR_OK);
   assert_int_equal(ask(&b, NETWORK, "network-error-code", &error, 1)->result.tag, 0);
   weir_value_clear(&error);
   close_bench(&b);

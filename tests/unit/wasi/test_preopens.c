@@ -125,9 +125,9 @@ static void a_host_on_anothers_loop_goes_while_it_works(void **state) {
   assert_int_equal(uv_loop_init(&loop), 0);
   files_begin(&f, &(weir_wasi_config){.loop = &loop}, false);
   weir_value file = must_open(&f, "file", WASI_OPEN_CREATE, WRITES);
-  assert_int_equal(weir_stream_new(&f.b.store, WEIR_ELEMENT_U8, &readable, &data), WEIR_OK);
+  assert_int_equal(weir_stream_new(&f.b.store, WEIR_ELEMENT_U8, &readable, &data, NULL), WEIR_OK);
   CALL(&f, "append-via-stream", file, readable);
-  assert_int_equal(weir_stream_write(data, "text", 4, outcome_note, &outcome), WEIR_OK);
+  assert_int_equal(weir_stream_write(data, "text", 4, outcome_note, &outcome, NULL), WEIR_OK);
   while (outcome.calls == 0)
     weir_store_step(&f.b.store);
   weir_value args[] = {f.top, text("dir")};
@@ -160,14 +160,14 @@ static bool use_files(struct files *f) {
   const weir_host_call *call = CALL(f, "read-via-stream", file, number(0));
   if (call->failed)
     return false;
-  weir_stream_read(fake_end(&call->result.of.list.items[0]), bytes, sizeof(bytes), outcome_note, &outcome);
+  weir_stream_read(fake_end(&call->result.of.list.items[0]), bytes, sizeof(bytes), outcome_note, &outcome, NULL);
   assert_int_equal(bench_drive(&f->b, &outcome), WEIR_OK);
   call = CALL(f, "read-directory", f->top);
   if (call->failed)
     return false;
   weir_value entry = {0};
   outcome = (struct outcome){0};
-  weir_stream_read_values(fake_end(&call->result.of.list.items[0]), &entry, 1, outcome_note, &outcome);
+  weir_stream_read_values(fake_end(&call->result.of.list.items[0]), &entry, 1, outcome_note, &outcome, NULL);
   assert_int_equal(bench_drive(&f->b, &outcome), WEIR_OK);
   weir_value_clear(&entry);
   return true;

@@ -35,7 +35,7 @@ static struct pair open_input(struct scene *s) {
 static struct pair open_output(struct scene *s) {
   weir_value readable = {0};
   struct pair p = {0};
-  weir_stream_new(&s->b.store, WEIR_ELEMENT_U8, &readable, &p.data);
+  weir_stream_new(&s->b.store, WEIR_ELEMENT_U8, &readable, &p.data, NULL);
   weir_host_call *call =
       fake_call(&s->b.linker, &s->b.store, "wasi:cli/stdout@0.3.0", "write-via-stream", &readable, 1);
   p.future = weir_stream_from_value(&call->result);
@@ -66,13 +66,13 @@ static void drop_all(struct scene *s, bool backwards) {
 
 static void read_all(struct scene *s) {
   for (size_t i = 0; i < s->count; i++)
-    weir_stream_read(s->pairs[i].data, &s->bytes[i], 1, outcome_note, &s->outcomes[i]);
+    weir_stream_read(s->pairs[i].data, &s->bytes[i], 1, outcome_note, &s->outcomes[i], NULL);
   settle(s);
 }
 
 static void write_all(struct scene *s) {
   for (size_t i = 0; i < s->count; i++)
-    weir_stream_write(s->pairs[i].data, "x", 1, outcome_note, &s->outcomes[i]);
+    weir_stream_write(s->pairs[i].data, "x", 1, outcome_note, &s->outcomes[i], NULL);
   settle(s);
 }
 
