@@ -103,6 +103,34 @@ WEIR_API weir_status weir_stream_write_values(weir_stream *writable, weir_value 
                                               weir_copy_fn done, void *data, weir_error **ret_error);
 
 /**
+ * Looks at the elements of the other end's buffer where they lie, in memory layout, and says how many of them it has
+ * used up: at most `count`. `bytes` may be read until the callback returns; NULL where elements have no content.
+ */
+typedef size_t (*weir_look_fn)(void *data, weir_stream *end, const void *bytes, size_t count);
+/** Fills at most `count` elements of the other end's buffer where they lie, and says how many: as weir_look_fn. */
+typedef size_t (*weir_fill_fn)(void *data, weir_stream *end, void *bytes, size_t count);
+
+/**
+ * Starts to read, or write, in place: without a buffer of the host's, and one copy less. Once the other end has an
+ * operation, `look` or `fill` is called with its buffer, at most once in each operation, and then `done` with the count
+ * that was used. A count of 0 leaves the other end's operation as it is, waiting: `done` is called with 0 elements. A
+ * count beyond what there was is a failure of the host and ends the store (WEIR_ERR_HOST).
+ *
+ * `look` and `fill` are called inside a step, or while a call starts, on the owner's thread, like a host function: they
+ * must not step the store or call guests (WEIR_ERR_MISUSE). They may start operations of other ends, finish host calls,
+ * and drop any end: their own goes when the operation has completed. To cancel the own operation has no effect there.
+ * They are never called after `done`: not where the operation is cancelled, or the other end dropped, before.
+ *
+ * For streams of integers and floats, and streams of nothing: WEIR_ERR_TYPE for others, and for futures. Else as
+ * weir_stream_read() and weir_stream_write(). Where hosts have both ends the other one must read or write with a buffer
+ * of bytes: between two that are in place, or one with values, the store fails.
+ */
+WEIR_API weir_status weir_stream_read_in_place(weir_stream *readable, weir_look_fn look, weir_copy_fn done, void *data,
+                                               weir_error **ret_error);
+WEIR_API weir_status weir_stream_write_in_place(weir_stream *writable, weir_fill_fn fill, weir_copy_fn done, void *data,
+                                                weir_error **ret_error);
+
+/**
  * Ends the operation under way: it completes as CANCELLED, unless it has completed before. No operation: no effect. Any
  * thread: on another thread than the owner's in the store's next step, for the operation that is under way then.
  * Allocates nothing. Origin: CanonicalABI.md#canon-streamfuturecancel-readwrite.

@@ -79,8 +79,7 @@ static weir_status no_right(struct diag *d) {
 }
 
 static bool is_open(const struct host_call *call) {
-  return call && call->outcome.kind == HOST_CALL_NONE &&
-         (!call->completion || completion_is_open(call->completion));
+  return call && call->outcome.kind == HOST_CALL_NONE && (!call->completion || completion_is_open(call->completion));
 }
 
 static weir_status finish_with(weir_host_call *handle, weir_value *result, struct diag *d) {

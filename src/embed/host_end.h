@@ -17,6 +17,10 @@ struct host_end {
   bool busy;         /* an operation is under way */
   bool dropping;     /* to be dropped when the operation has completed */
   weir_copy_fn done;
+  union { /* of an operation in place */
+    weir_look_fn look;
+    weir_fill_fn fill;
+  } use;
   void *data;
   struct list all, inbox;
 };

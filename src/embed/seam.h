@@ -91,6 +91,8 @@ struct seam_tap { /* those that host code runs under give the number of their ev
   uint64_t (*resource_drop)(void *data, const struct weir_resource_type *decl, uint64_t rep);
   void (*stream_new)(void *data, const struct host_end *readable, const struct host_end *writable);
   void (*stream_start)(void *data, const struct host_end *end, const struct rt_buffer *buffer);
+  uint64_t (*stream_lent)(void *data, const struct host_end *end, uint32_t count); /* the other's buffer */
+  void (*stream_used)(void *data, const struct host_end *end, const void *bytes, size_t count);
   void (*stream_cancel)(void *data, const struct host_end *end);
   void (*stream_drop)(void *data, const struct host_end *end);
   uint64_t (*stream_done)(void *data, const struct host_end *end, weir_copy_result result, size_t count);

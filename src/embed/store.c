@@ -104,6 +104,7 @@ static weir_status store_make(weir_engine *engine, const weir_store_config *conf
   s->rt.handle_to_value = handle_to_value;
   s->rt.handle_from_value = handle_from_value;
   weir_engine_ref(engine);
+  s->rt.lend = stream_lend;
   limits_apply(s, config);
   if (config->serialized)
     inbox_serialize(s->inbox);

@@ -20,6 +20,9 @@ bool stream_start_all(struct store *s);
 /* Calls back for operations that have ended. false: the deadline of the store has passed meanwhile. */
 bool stream_deliver_all(struct store *s);
 
+/* rt_store.lend: the host looks at the other end's buffer, or fills it. */
+size_t stream_lend(struct rt_end *end, void *bytes, uint32_t count);
+
 /* The store is going: operations end as CANCELLED, and every end with them. */
 void stream_release_all(struct store *s);
 

@@ -37,7 +37,8 @@ static struct rt_instance *other_side(const struct host_end *w) {
 
 static bool must_wait(const struct host_end *w) {
   const struct rt_instance *inst = other_side(w);
-  return may_call_guest(w->end) || (inst && inst->frozen > 0);
+  bool in_place = w->end->buffer.kind == RT_BUFFER_LENT; /* the host is called in steps only */
+  return in_place || may_call_guest(w->end) || (inst && inst->frozen > 0);
 }
 
 static weir_status check_end(const struct host_end *w, bool readable, struct diag *d) {
@@ -57,11 +58,13 @@ static weir_status check_end(const struct host_end *w, bool readable, struct dia
 static weir_status check(const struct host_end *w, bool readable, const struct rt_buffer *buffer, struct diag *d) {
   WEIR_TRY(check_end(w, readable, d));
   const struct weir_type *elem = w->end->channel->elem;
-  if (w->end->channel->future && buffer->length != 1)
+  if (w->end->channel->future && buffer->length != 1 && buffer->kind != RT_BUFFER_LENT)
     return diag_set(d, WEIR_ERR_MISUSE, "a future has one element");
   if (buffer->length > BUFFER_MAX_LENGTH)
     return diag_set(d, WEIR_ERR_LIMIT, "no more than %d elements at a time", (int)BUFFER_MAX_LENGTH);
-  if (buffer->kind == RT_BUFFER_BYTES && elem && !elem->numeric)
+  if (buffer->kind == RT_BUFFER_LENT && w->end->channel->future)
+    return diag_set(d, WEIR_ERR_TYPE, "futures are not read and written in place");
+  if (buffer->kind != RT_BUFFER_VALUES && elem && !elem->numeric)
     return diag_set(d, WEIR_ERR_TYPE, "elements that are not numbers are read and written as values");
   return WEIR_OK;
 }
@@ -159,6 +162,24 @@ weir_status weir_stream_write_values(weir_stream *writable, weir_value *take_val
                                      void *data, weir_error **ret_error) {
   struct rt_buffer b = host_buffer(RT_BUFFER_VALUES, take_values, count);
   return start(writable, false, &b, (struct ending){done, data, ret_error});
+}
+
+/* ---- in place ---------------------------------------------------------------------------------------------------- */
+
+weir_status weir_stream_read_in_place(weir_stream *readable, weir_look_fn look, weir_copy_fn done, void *data,
+                                      weir_error **ret_error) {
+  struct rt_buffer b = host_buffer(RT_BUFFER_LENT, NULL, BUFFER_MAX_LENGTH);
+  WEIR_TRY(start(readable, true, &b, (struct ending){done, data, ret_error}));
+  host_end_get(readable)->use.look = look;
+  return WEIR_OK;
+}
+
+weir_status weir_stream_write_in_place(weir_stream *writable, weir_fill_fn fill, weir_copy_fn done, void *data,
+                                       weir_error **ret_error) {
+  struct rt_buffer b = host_buffer(RT_BUFFER_LENT, NULL, BUFFER_MAX_LENGTH);
+  WEIR_TRY(start(writable, false, &b, (struct ending){done, data, ret_error}));
+  host_end_get(writable)->use.fill = fill;
+  return WEIR_OK;
 }
 
 bool stream_start_all(struct store *s) {

@@ -55,6 +55,8 @@ static const struct shape shapes[LOG_KINDS] = {
                         {{'u', "readable"}, {'u', "writable"}, {'u', "future"}, {'u', "hint"}, {'s', "type"}}},
     [LOG_STREAM_READ] = {"stream-read", {{'u', "end"}, {'u', "values"}, {'u', "capacity"}}},
     [LOG_STREAM_WRITE] = {"stream-write", {{'u', "end"}, {'u', "values"}, {'u', "count"}, {'b', "data"}}},
+    [LOG_STREAM_USED] = {"stream-used", {{'u', "end"}, {'u', "count"}, {'b', "data"}}},
+    [LOG_STREAM_LENT] = {"stream-lent", {{'u', "end"}, {'u', "count"}}},
     [LOG_STREAM_CANCEL] = {"stream-cancel", {{'u', "end"}}},
     [LOG_STREAM_DROP] = {"stream-drop", {{'u', "end"}}},
     [LOG_LIMITS] = {"limits",

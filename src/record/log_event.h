@@ -32,10 +32,11 @@ enum log_kind {
   LOG_STREAM_WRITE,
   LOG_STREAM_CANCEL,
   LOG_STREAM_DROP,
-  LOG_LIMITS,    /* the store's, where they are not the usual ones: the first event */
-  LOG_FUEL,      /* is set anew */
-  LOG_COMPONENT, /* one that had no instance yet; its instance follows */
-  LOG_MODULE,    /* of the host, which an instance that follows imports */
+  LOG_LIMITS,      /* the store's, where they are not the usual ones: the first event */
+  LOG_FUEL,        /* is set anew */
+  LOG_COMPONENT,   /* one that had no instance yet; its instance follows */
+  LOG_STREAM_USED, /* what the host made of a buffer that it was lent */
+  LOG_MODULE,      /* of the host, which an instance that follows imports */
   /* what the guest does: a replay waits for it */
   LOG_IMPORT_CALL = 32,
   LOG_IMPORT_CANCEL,
@@ -44,6 +45,7 @@ enum log_kind {
   LOG_STREAM_DONE,
   LOG_RESOURCE_DROP,
   LOG_FAILURE,
+  LOG_STREAM_LENT, /* a buffer, to the host */
   LOG_KINDS
 };
 

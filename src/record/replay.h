@@ -22,6 +22,11 @@ struct replay_thing { /* what a number of the record stands for */
   weir_value value;   /* RESOURCE */
   void *buffer;       /* END: of the operation under way */
   weir_value *values; /* END: the same, of values */
+  void *lent;         /* END: the other end's buffer, while a callback has it; */
+  bool filled;        /* it is filled, not read; */
+  size_t lent_count;  /* its elements, */
+  size_t lent_size;   /* the bytes of one, */
+  size_t used;        /* and those that the host used */
   size_t value_count;
 };
 

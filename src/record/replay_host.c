@@ -368,10 +368,56 @@ static size_t element_size(const weir_stream *stream) {
   return elem ? elem->layout[0].size : 0;
 }
 
+/* What the record says that the host did while it had the other end's buffer, and how much of it the host used. */
+static size_t use_again(struct replay *r, weir_stream *stream, void *bytes, size_t count) {
+  uint64_t id = host_end_get(stream)->id;
+  struct replay_thing *t = replay_find(r, REPLAY_END, id);
+  if (!t)
+    return 0;
+  t->lent = bytes ? bytes : r; /* nothing to read or write where elements have no size */
+  t->filled = !host_end_get(stream)->end->readable;
+  t->lent_count = count;
+  t->lent_size = element_size(stream);
+  t->used = 0;
+  replay_host_runs(r, r->store->cause);
+  t = replay_find(r, REPLAY_END, id);
+  if (!t)
+    return 0;
+  t->lent = NULL;
+  return t->used;
+}
+
+static size_t look_again(void *data, weir_stream *stream, const void *bytes, size_t count) {
+  return use_again(data, stream, (void *)bytes, count);
+}
+
+static size_t fill_again(void *data, weir_stream *stream, void *bytes, size_t count) {
+  return use_again(data, stream, bytes, count);
+}
+
+static weir_status do_used(struct replay *r, const struct log_event *e, bool *ret_later, struct diag *d) {
+  struct replay_thing *t = replay_find(r, REPLAY_END, number(e, "end"));
+  const struct log_field *data = log_event_field(e, "data");
+  uint64_t count = number(e, "count");
+  if (!t || !t->lent) /* it may have been dropped meanwhile */
+    return unknown(e, "stream", d);
+  if (data->form != LOG_FORM_FULL)
+    return not_full(d);
+  if (count > t->lent_count || data->s.size != count * t->lent_size)
+    return diag_set(d, WEIR_ERR_MALFORMED, "the record uses another buffer than the host was lent");
+  if (data->s.size && t->filled)
+    memcpy(t->lent, data->s.data, data->s.size);
+  t->used = count;
+  *ret_later = true;
+  return WEIR_OK;
+}
+
 static weir_status read_again(struct replay *r, struct replay_thing *t, const struct log_event *e) {
   uint64_t capacity = number(e, "capacity");
-  if (capacity > BUFFER_MAX_LENGTH)
+  if (capacity > BUFFER_MAX_LENGTH || number(e, "values") > 2)
     return WEIR_ERR_MALFORMED;
+  if (number(e, "values") == 2)
+    return weir_stream_read_in_place(t->object, look_again, copied, r, NULL);
   if (number(e, "values")) {
     t->values = calloc(capacity + 1, sizeof(*t->values));
     t->value_count = t->values ? capacity : 0;
@@ -407,6 +453,8 @@ static weir_status write_again(struct replay *r, struct replay_thing *t, const s
   uint64_t count = number(e, "count");
   if (data->form != LOG_FORM_FULL)
     return WEIR_ERR_UNSUPPORTED;
+  if (number(e, "values") == 2)
+    return weir_stream_write_in_place(t->object, fill_again, copied, r, NULL);
   if (number(e, "values"))
     return write_values(r, t->id, data->s, count);
   if (count > BUFFER_MAX_LENGTH || data->s.size != count * element_size(t->object))
@@ -471,6 +519,8 @@ weir_status replay_do(struct replay *r, const struct log_event *e, bool *ret_lat
       return do_let_go(r, e, d);
     case LOG_STREAM_NEW:
       return do_stream_new(r, e, d);
+    case LOG_STREAM_USED:
+      return do_used(r, e, ret_later, d);
     default:
       return do_stream(r, e, d);
   }

@@ -24,6 +24,7 @@ struct place { /* what a payload belongs to, for redaction */
 };
 
 static const struct place nowhere_write = {LOG_STREAM_WRITE, {"", 0}, {"", 0}};
+static const struct place nowhere_used = {LOG_STREAM_USED, {"", 0}, {"", 0}};
 static const struct place nowhere_done = {LOG_STREAM_DONE, {"", 0}, {"", 0}};
 
 static void begin(struct tap *t, enum log_kind kind) {
@@ -326,10 +327,19 @@ static void tap_stream_new(void *data, const struct host_end *r, const struct ho
   end(t);
 }
 
+/* How an operation gets its elements: 0 as they lie, 1 as values, 2 in place. */
+static unsigned form_of(const struct rt_buffer *b) {
+  return b->kind == RT_BUFFER_VALUES ? 1 : b->kind == RT_BUFFER_LENT ? 2 : 0;
+}
+
 /* What `count` elements of a buffer are: bytes as they lie, values one after the other. */
 static void elements(struct tap *t, const struct place *p, const struct host_end *w, const struct rt_buffer *b,
                      size_t count) {
   const struct weir_type *elem = w->end->channel->elem;
+  if (b->kind == RT_BUFFER_LENT) {
+    payload(t, p, "", 0); /* the event of the lending has them */
+    return;
+  }
   if (b->kind != RT_BUFFER_VALUES) {
     payload(t, p, b->host, elem ? count * elem->layout[0].size : 0);
     return;
@@ -357,10 +367,28 @@ static void tap_stream_start(void *data, const struct host_end *w, const struct 
   }
   begin(t, w->end->readable ? LOG_STREAM_READ : LOG_STREAM_WRITE);
   number(t, w->id);
-  number(t, b->kind == RT_BUFFER_VALUES);
-  number(t, b->length);
+  number(t, form_of(b));
+  number(t, b->kind == RT_BUFFER_LENT ? 0 : b->length);
   if (!w->end->readable)
     elements(t, &nowhere_write, w, b, b->length);
+  end(t);
+}
+
+static uint64_t tap_stream_lent(void *data, const struct host_end *w, uint32_t count) {
+  struct tap *t = data;
+  begin(t, LOG_STREAM_LENT);
+  number(t, w->id);
+  number(t, count);
+  return end(t);
+}
+
+static void tap_stream_used(void *data, const struct host_end *w, const void *bytes, size_t count) {
+  struct tap *t = data;
+  const struct weir_type *elem = w->end->channel->elem;
+  begin(t, LOG_STREAM_USED);
+  number(t, w->id);
+  number(t, count);
+  payload(t, &nowhere_used, elem ? bytes : "", elem ? count * elem->layout[0].size : 0);
   end(t);
 }
 
@@ -383,7 +411,7 @@ static uint64_t tap_stream_done(void *data, const struct host_end *w, weir_copy_
   const struct rt_buffer *b = &w->end->buffer;
   begin(t, LOG_STREAM_DONE);
   number(t, w->id);
-  number(t, b->kind == RT_BUFFER_VALUES);
+  number(t, form_of(b));
   number(t, result);
   number(t, count);
   elements(t, &nowhere_done, w, b, w->end->readable ? count : 0);
@@ -423,6 +451,8 @@ static const struct seam_tap tap_functions = {
     .resource_drop = tap_resource_drop,
     .stream_new = tap_stream_new,
     .stream_start = tap_stream_start,
+    .stream_lent = tap_stream_lent,
+    .stream_used = tap_stream_used,
     .stream_cancel = tap_stream_cancel,
     .stream_drop = tap_stream_drop,
     .stream_done = tap_stream_done,

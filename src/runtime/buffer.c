@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* See buffer.h. Four combinations of guest and host sides, all through the canonical ABI's translator. */
+/*
+ * What buffers hold is moved: four combinations of guest and host sides, all through the canonical ABI's translator,
+ * and buffers that a host uses where they lie. Origin: CanonicalABI.md#buffer-state.
+ *
+ * What holds: a guest's buffer was checked when its copy began, and memories do not shrink. In order: beginning; where
+ * the next elements are; the four combinations; lending; the choice among them.
+ */
 #include "runtime/buffer.h"
 
 #include <string.h>
@@ -108,7 +114,37 @@ static weir_status host_to_host(struct rt_end *from, struct rt_end *to, uint32_t
   return WEIR_OK;
 }
 
+/* The elements that are left of a buffer, as they lie in memory. */
+static void *bytes_of(const struct rt_end *e) {
+  struct rt_cx cx;
+  if (!e->channel->elem)
+    return NULL;
+  if (!e->inst)
+    return host_bytes(e);
+  view(&cx, e);
+  return cx.abi.base + place_of(e);
+}
+
+/* One of the two ends has a buffer, which the host of the other uses where it lies, once in each operation. */
+static weir_status lend_buffer(struct rt_end *lender, struct rt_end *user) {
+  struct rt_store *s = lender->store;
+  uint32_t n = buffer_remain(&lender->buffer);
+  if (lender->buffer.kind != RT_BUFFER_GUEST && lender->buffer.kind != RT_BUFFER_BYTES)
+    return rt_trap(s, "the two ends of a stream between hosts use different kinds of buffers");
+  size_t used = s->lend(user, bytes_of(lender), n);
+  if (used > n)
+    return rt_fail(s, diag_set(&s->failure, WEIR_ERR_HOST, "a host used more elements of a stream than it was lent"));
+  lender->buffer.progress += (uint32_t)used;
+  user->buffer.progress += (uint32_t)used;
+  user->buffer.length = user->buffer.progress;
+  return WEIR_OK;
+}
+
 weir_status buffer_transfer(struct rt_end *from, struct rt_end *to) {
+  if (to->buffer.kind == RT_BUFFER_LENT)
+    return lend_buffer(from, to);
+  if (from->buffer.kind == RT_BUFFER_LENT)
+    return lend_buffer(to, from);
   uint32_t n = buffer_remain(&from->buffer);
   if (n > buffer_remain(&to->buffer))
     n = buffer_remain(&to->buffer);

@@ -129,6 +129,28 @@ static weir_status future_copy(struct rt_end *end) {
   return WEIR_OK;
 }
 
+/*
+ * Both sides have room. A host that was lent the other's buffer and used nothing is as one with an empty buffer: its
+ * operation completes, and the other's goes on waiting.
+ */
+static weir_status meet(struct rt_end *end, struct rt_end *other) {
+  struct rt_channel *c = end->channel;
+  uint32_t before = other->buffer.progress;
+  bool lent = other->buffer.kind == RT_BUFFER_LENT;
+  if (buffer_remain(&end->buffer) > 0) {
+    WEIR_TRY(transfer(end, other));
+    if (lent && other->buffer.progress == before) {
+      notify_pending(c, RT_COPY_COMPLETED);
+      c->pending = end;
+      return WEIR_OK;
+    }
+    if (other->buffer.progress != before)
+      end_notify(other, RT_COPY_COMPLETED, true);
+  }
+  end_notify(end, RT_COPY_COMPLETED, false);
+  return WEIR_OK;
+}
+
 /* SharedStreamImpl.read and write. A side whose buffer got elements keeps it pending until its event is delivered. */
 static weir_status stream_copy(struct rt_end *end) {
   struct rt_channel *c = end->channel;
@@ -143,11 +165,7 @@ static weir_status stream_copy(struct rt_end *end) {
   }
   WEIR_TRY(check_same_instance(end, other));
   if (buffer_remain(&other->buffer) > 0) {
-    if (buffer_remain(&end->buffer) > 0) {
-      WEIR_TRY(transfer(end, other));
-      end_notify(other, RT_COPY_COMPLETED, true);
-    }
-    end_notify(end, RT_COPY_COMPLETED, false);
+    return meet(end, other);
   } else if (!end->readable && end->buffer.length == 0 && other->buffer.length == 0) {
     end_notify(end, RT_COPY_COMPLETED, false);
   } else {

@@ -325,13 +325,13 @@ struct rt_subtask {
 enum rt_copy_state { RT_COPY_IDLE, RT_COPY_COPYING, RT_COPY_CANCELLING, RT_COPY_DONE };
 enum rt_copy_result { RT_COPY_COMPLETED, RT_COPY_DROPPED, RT_COPY_CANCELLED };
 
-enum rt_buffer_kind { RT_BUFFER_GUEST, RT_BUFFER_BYTES, RT_BUFFER_VALUES };
+enum rt_buffer_kind { RT_BUFFER_GUEST, RT_BUFFER_BYTES, RT_BUFFER_VALUES, RT_BUFFER_LENT };
 
 struct rt_buffer {
   uint8_t kind;               /* enum rt_buffer_kind */
   const struct rt_opts *opts; /* GUEST */
   uint64_t address;           /* GUEST: of the first element */
-  void *host;                 /* BYTES: elements in memory layout; VALUES: weir_value array */
+  void *host;                 /* BYTES: elements in memory layout; VALUES: weir_value array; LENT: none */
   uint32_t length, progress;
 };
 
@@ -510,6 +510,8 @@ struct rt_store {
                                  weir_value *ret);
   weir_status (*handle_from_value)(struct abi_cx *cx, const struct weir_type *t, weir_value *value,
                                    union abi_handle *ret);
+  /* Lends the buffer of the other end to a host's end that has none (LENT): how many elements it has used. */
+  size_t (*lend)(struct rt_end *end, void *bytes, uint32_t count);
 };
 
 /* A number for people and records, given when it is first asked for. */

@@ -23,12 +23,12 @@ static void copied(void *data, weir_stream *end, weir_copy_result result, size_t
 /* Two streams of the host's own, each with a read that waits. */
 static void open_streams(struct fixture *f) {
   weir_value readable;
-  must(weir_stream_new(f->w->store, WEIR_ELEMENT_U8, &readable, &f->others[0]), NULL);
+  must(weir_stream_new(f->w->store, WEIR_ELEMENT_U8, &readable, &f->others[0], NULL), NULL);
   f->read = weir_stream_from_value(&readable);
-  must(weir_stream_read(f->read, &f->bytes[0], 1, copied, f), NULL);
-  must(weir_stream_new(f->w->store, WEIR_ELEMENT_U8, &readable, &f->dropped), NULL);
+  must(weir_stream_read(f->read, &f->bytes[0], 1, copied, f, NULL), NULL);
+  must(weir_stream_new(f->w->store, WEIR_ELEMENT_U8, &readable, &f->dropped, NULL), NULL);
   f->others[1] = weir_stream_from_value(&readable);
-  must(weir_stream_read(f->others[1], &f->bytes[1], 1, copied, f), NULL);
+  must(weir_stream_read(f->others[1], &f->bytes[1], 1, copied, f, NULL), NULL);
 }
 
 static void posted(void *data) {
@@ -101,11 +101,12 @@ static void another_thread_lets_go_of_calls_and_streams(void **state) {
 static void make(void *data, weir_host_call *host, weir_value *args, size_t count) {
   weir_value result;
   (void)data, (void)count;
-  must(weir_resource_new(host, TYPES, "thing", args[0].of.u32, &result), NULL);
-  weir_host_call_return(host, &result);
+  must(weir_resource_new(weir_host_call_instance(host), TYPES, "thing", args[0].of.u32, &result, NULL), NULL);
+  weir_host_call_return(host, &result, NULL);
 }
 
-static void dropped(void *data, uint64_t rep) {
+static void dropped(void *data, weir_store *store, uint64_t rep) {
+  (void)store;
   struct fixture *f = data;
   assert_int_equal(rep, 7);
   assert_true(pthread_equal(pthread_self(), f->owner));
@@ -156,8 +157,8 @@ static void an_owner_who_is_first_wins(void **state) {
   struct fixture f;
   open_resources(&f, PLAIN);
   on_thread(clear_copies, &f);
-  assert_int_equal(weir_resource_rep(&f.thing), 7); /* good until the step */
-  weir_value_clear(&f.thing);                       /* the owner is first, and the other thread's wish is stale */
+  assert_int_equal(rep_of(&f.thing), 7); /* good until the step */
+  weir_value_clear(&f.thing);            /* the owner is first, and the other thread's wish is stale */
   assert_int_equal(f.drops, 1);
   world_settle(f.w);
   assert_int_equal(f.drops, 1);
@@ -371,7 +372,7 @@ static void race_once(int steps) {
   open_calls(&f, PLAIN);
   for (int i = 0; i < RACE_CALLS; i++) {
     must(weir_call_start(f.w->instance, world_export(f.w, "ask"), NULL, 0, NULL, NULL, &r.calls[i], NULL), NULL);
-    must(weir_stream_new(f.w->store, WEIR_ELEMENT_U8, &readable, &r.ends[i]), NULL);
+    must(weir_stream_new(f.w->store, WEIR_ELEMENT_U8, &readable, &r.ends[i], NULL), NULL);
     weir_value_clear(&readable);
   }
   pthread_barrier_init(&r.begin, NULL, RACERS + 1);

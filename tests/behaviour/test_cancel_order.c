@@ -222,7 +222,7 @@ static void a_finished_call_is_not_told(bool store_goes) {
   must(weir_host_call_detach(f.host, &c), NULL);
   if (!store_goes)
     must(weir_call_cancel(f.o.call), NULL); /* acts in the step that takes the mail */
-  must(weir_completion_return(c, &result), NULL);
+  must(weir_completion_return(c, &result, NULL), NULL);
   assert_int_equal(freed, 0);
   if (!store_goes) {
     world_settle(f.w);
@@ -246,7 +246,7 @@ static void finish_in_a_post(void *data) {
   weir_completion *c;
   weir_value result = u32(6);
   must(weir_host_call_detach(f->host, &c), NULL);
-  must(weir_completion_return(c, &result), NULL); /* taken in the next step */
+  must(weir_completion_return(c, &result, NULL), NULL); /* taken in the next step */
   weir_completion_free(c);
 }
 

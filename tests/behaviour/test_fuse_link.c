@@ -19,11 +19,12 @@ static void make_thing(void *data, weir_host_call *call, weir_value *args, size_
   weir_value thing;
   (void)data, (void)args;
   assert_int_equal(count, 0);
-  must(weir_resource_new(call, THINGS, "thing", 77, &thing), NULL);
-  weir_host_call_return(call, &thing);
+  must(weir_resource_new(weir_host_call_instance(call), THINGS, "thing", 77, &thing, NULL), NULL);
+  weir_host_call_return(call, &thing, NULL);
 }
 
-static void thing_dropped(void *data, uint64_t rep) {
+static void thing_dropped(void *data, weir_store *store, uint64_t rep) {
+  (void)store;
   assert_int_equal(rep, 77);
   ++*(int *)data;
 }

@@ -53,7 +53,7 @@ static weir_verdict before_export(void *data, weir_crossing *c) {
 static weir_verdict after_export(void *data, weir_crossing *c) {
   struct scene *s = data;
   if (c->arg_count == 1 && c->args[0].kind == WEIR_VALUE_RESOURCE)
-    assert_int_equal(weir_resource_rep(&c->args[0]), 0);
+    assert_int_equal(rep_of(&c->args[0]), 0);
   if (s->fail)
     return weir_crossing_fail(c, "no");
   if (!s->after)

@@ -172,7 +172,7 @@ static void parts_of_an_owned_value_may_lend(void **state) {
 
 /* The copy is what owns the handle then. */
 static void handles_in_what_is_lent_are_taken(void **state) {
-  struct host_handle h = {.base = {host_handle_drop}};
+  struct host_handle h = {.base = {&host_handle_ops}};
   weir_value items[] = {{.kind = WEIR_VALUE_RESOURCE}};
   weir_value v = {.kind = WEIR_VALUE_LIST, .tag = WEIR_VALUE_LENT, .of.list = {items, 1}};
   (void)state;
