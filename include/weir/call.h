@@ -18,7 +18,10 @@ extern "C" {
 /** A call of an exported function: the handle that its caller owns. */
 typedef struct weir_call weir_call;
 
-/** Called when a call has ended: returned, was cancelled, or failed. Exactly once, inside a step. */
+/**
+ * Called when a call has ended: returned, was cancelled, or failed. Exactly once, on the owner's thread, in a step or
+ * inside weir_store_free().
+ */
 typedef void (*weir_call_fn)(void *data, weir_call *call);
 
 /**
@@ -41,15 +44,18 @@ WEIR_API weir_status weir_call_start(weir_instance *instance, const weir_func *f
 
 /** What happens to a call: STARTED, then exactly one of RETURNED, CANCELLED and FAILED, then EXITED. */
 typedef enum weir_call_event {
-  WEIR_CALL_STARTED = 0,   /**< Its arguments were taken: the guest's code began. Not where it is cancelled before. */
+  WEIR_CALL_STARTED = 0,   /**< The guest has taken the arguments. Not told of a call that is cancelled before. */
   WEIR_CALL_RETURNED = 1,  /**< weir_call_result() has its result; guest code of the call may run on. */
-  WEIR_CALL_CANCELLED = 2, /**< It agreed to be cancelled, or was cancelled before it started, or the store is freed. */
+  WEIR_CALL_CANCELLED = 2, /**< The guest agreed to it, or had not started; or the store is freed. */
   WEIR_CALL_FAILED = 3,    /**< weir_call_result() says how. */
-  WEIR_CALL_EXITED = 4,    /**< It left weir_store_live_tasks(): no code of its main thread runs any more. */
+  WEIR_CALL_EXITED = 4,    /**< The task left weir_store_live_tasks(): no code of its main thread runs any more. */
   WEIR_CALL_EVENT_WIDTH = 0x7fffffff
 } weir_call_event;
 
-/** Called for one event, inside a step. It may start calls, and may free this one: no other event is told then. */
+/**
+ * Called for one event, on the owner's thread, in a step or inside weir_store_free(). The callback may start calls, and
+ * may free this one: no other event is told then.
+ */
 typedef void (*weir_call_event_fn)(void *data, weir_call *call, weir_call_event event);
 
 /**
@@ -69,7 +75,7 @@ WEIR_API bool weir_call_exited(const weir_call *call);
 /**
  * The outcome of a finished call: WEIR_OK and its result (moved to `*ret_result`, empty if there is none; only the
  * first time), WEIR_ERR_CANCELLED, WEIR_ERR_TRAP, WEIR_ERR_HOST, WEIR_ERR_EXIT, WEIR_ERR_DEADLOCK, or WEIR_ERR_MISUSE
- * where it is not finished, has been freed, or is another thread's.
+ * where the call is not finished, has been freed, or is another thread's.
  */
 WEIR_API weir_status weir_call_result(weir_call *call, weir_value *ret_result, weir_error **ret_error);
 

@@ -34,7 +34,10 @@ typedef enum weir_copy_result {
   WEIR_COPY_RESULT_WIDTH = 0x7fffffff
 } weir_copy_result;
 
-/** The end of an operation: `count` elements were moved. May start the next operation. */
+/**
+ * Called when an operation has ended: `count` elements were moved. On the owner's thread, in a step or inside
+ * weir_store_free(). The callback may start the next operation.
+ */
 typedef void (*weir_copy_fn)(void *data, weir_stream *end, weir_copy_result result, size_t count);
 
 /** Element type of streams that hosts make without a component's type at hand. */
@@ -159,12 +162,12 @@ WEIR_API weir_end_state weir_stream_other_end(const weir_stream *end);
 WEIR_API void weir_stream_drop(weir_stream *end);
 
 /**
- * The type of the elements. NULL: nothing travels, or the end is gone, or it is a future from weir_future_new() that no
- * guest has seen, whose type is not known yet. Lives as long as the store of the end.
+ * The type of the elements. NULL: nothing travels, or the end is gone, or the end is that of a future from
+ * weir_future_new() that no guest has seen, whose type is not known yet. Lives as long as the store of the end.
  */
 WEIR_API const weir_type *weir_stream_element(const weir_stream *end);
 
-/** Whether it is a future: a stream of one element. false for an end that is gone. */
+/** Whether the end is that of a future: a stream of one element. false for an end that is gone. */
 WEIR_API bool weir_stream_is_future(const weir_stream *end);
 
 #ifdef __cplusplus
