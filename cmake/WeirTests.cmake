@@ -176,6 +176,19 @@ foreach(expected IN LISTS expectations)
   endif()
 endforeach()
 
+# --- bindings of other languages: skipped, and said so, where the toolchain is missing
+set(preload "")
+if(WEIR_SANITIZE)
+  execute_process(COMMAND "${CMAKE_C_COMPILER}" -print-file-name=libasan.so OUTPUT_VARIABLE preload
+    OUTPUT_STRIP_TRAILING_WHITESPACE)
+endif()
+foreach(language IN ITEMS go java)
+  weir_test_script(examples example-${language} 900 "${PROJECT_SOURCE_DIR}/tests/examples/foreign.py" ${language}
+    --source "${PROJECT_SOURCE_DIR}" --library $<TARGET_FILE:libweir-shared> "--sanitize=${WEIR_SANITIZE}"
+    "--preload=${preload}")
+  set_tests_properties(example-${language} PROPERTIES SKIP_RETURN_CODE 77)
+endforeach()
+
 # --- what `cmake --install` makes
 file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/packaging/test_*.py")
 foreach(source IN LISTS sources)

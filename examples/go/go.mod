@@ -1,0 +1,3 @@
+module weir.example/binder
+
+go 1.21
