@@ -176,7 +176,7 @@ def measure_program(name: str, arguments: list[str], options: argparse.Namespace
 def measure_programs(options: argparse.Namespace) -> list[Row]:
     """What crossing weir's interface costs; a component until it can be instantiated; the memory of what waits; what a bridge
     costs, being watched, merging modules; whether an item costs more where there are many."""
-    programs = {"api": [], "cache": [str(HELLO)], "memory": [], "bridge": [], "record": [], "fuse": [], "scaling": [str(MANY)],
+    programs = {"api": [], "bulk": [], "cache": [str(HELLO)], "memory": [], "bridge": [], "record": [], "fuse": [], "scaling": [str(MANY)],
                 "scaling_wasi": [str(ROOT / "bench" / "scaling_wasi.wat")]}
     return [row for name, arguments in programs.items() for row in measure_program(name, arguments, options)]
 
