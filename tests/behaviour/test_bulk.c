@@ -4,7 +4,10 @@
 #include "weir/intercept.h"
 #include "weir/record.h"
 
-enum { MANY = 100000 };
+/* A guest that is set aside at each loop needs a step for each element. */
+static uint32_t many(void) {
+  return slices_everywhere() ? 100 : 100000;
+}
 
 struct fixture {
   struct world *w;
@@ -49,11 +52,11 @@ static weir_value lent_u32(const uint32_t *data, size_t count) {
 }
 
 static void sum_of_many(struct fixture *f) {
-  uint32_t *data = calloc(MANY, sizeof(*data)), want = 0;
-  for (uint32_t i = 0; i < MANY; i++)
+  uint32_t count = many(), *data = calloc(count, sizeof(*data)), want = 0;
+  for (uint32_t i = 0; i < count; i++)
     want += data[i] = i * 7;
-  weir_value owned, lent = lent_u32(data, MANY), again = lent;
-  must(weir_value_new_packed(WEIR_VALUE_U32, data, MANY, &owned), NULL);
+  weir_value owned, lent = lent_u32(data, count), again = lent;
+  must(weir_value_new_packed(WEIR_VALUE_U32, data, count, &owned), NULL);
   assert_int_equal(call_now(f->w, "sum", &owned, 1).of.u32, want);
   assert_int_equal(owned.kind, WEIR_VALUE_NONE);
   assert_int_equal(call_now(f->w, "sum", &lent, 1).of.u32, want);
@@ -144,14 +147,15 @@ static void a_tree_of_the_programs_is_only_read(void **state) {
   (void)state;
   open_fixture(&f, false);
   world_start(f.w);
-  weir_value *items = calloc(MANY, sizeof(*items));
-  for (int i = 0; i < MANY; i++)
+  uint32_t count = many();
+  weir_value *items = calloc(count, sizeof(*items));
+  for (uint32_t i = 0; i < count; i++)
     items[i] = (weir_value){.kind = WEIR_VALUE_STRING, .tag = WEIR_VALUE_LENT, .of.string = {"twelve bytes", 12}};
   for (int i = 0; i < 2; i++) {
-    weir_value arg = {.kind = WEIR_VALUE_LIST, .tag = WEIR_VALUE_LENT, .of.list = {items, MANY}};
-    assert_int_equal(call_now(f.w, "length", &arg, 1).of.u32, 12 * MANY);
+    weir_value arg = {.kind = WEIR_VALUE_LIST, .tag = WEIR_VALUE_LENT, .of.list = {items, count}};
+    assert_int_equal(call_now(f.w, "length", &arg, 1).of.u32, 12 * count);
   }
-  assert_int_equal(items[MANY - 1].kind, WEIR_VALUE_STRING);
+  assert_int_equal(items[count - 1].kind, WEIR_VALUE_STRING);
   free(items);
   world_close(f.w);
 }

@@ -43,6 +43,7 @@ static bool guest_init(struct guest *g, uint8_t options, size_t size) {
   *g =
       (struct guest){.cx = {.ops = &ops, .has_realloc = true, .memory64 = options >> 7, .size = size}, .next = 1 << 16};
   g->cx.encoding = (enum ast_encoding)(options % 3);
+  g->cx.packed_lists = options >> 6 & 1;
   g->cx.base = calloc(1, size);
   return g->cx.base;
 }
