@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // weir from C++17, by the small binding beside this file: exports are awaited, a timer thread answers the guest's async
-// import, a stream is read, and a call is cancelled.
+// import, a stream is read, tickets are resources of C++, and another thread cancels a call.
 //
 //     binder examples/guests/wat/binder.wat
 #include <chrono>
@@ -59,6 +59,7 @@ class timer {
 
 struct ticket {
   uint32_t number;
+  explicit ticket(uint32_t n) : number(n) {}
   ~ticket() { std::printf("ticket %u is gone\n", number); }
 };
 
@@ -99,6 +100,17 @@ class program {
     return std::make_unique<weir::call>(store_, instance_, func, std::move(values));
   }
 
+  weir::value new_ticket(uint32_t number) {
+    auto own = std::make_unique<ticket>(number);
+    weir::value handle;
+    weir_error *error = nullptr;
+    weir_status status = weir_resource_new(instance_, nullptr, "ticket", reinterpret_cast<uint64_t>(own.get()),
+                                           &handle.raw, &error);
+    weir::must(status, error);
+    (void)own.release(); // the store's now: drop_ticket() ends it
+    return handle;
+  }
+
   const weir::store &store() const { return store_; }
 
  private:
@@ -124,14 +136,20 @@ void words(program &p) {
     std::printf("%s", piece.c_str());
 }
 
-void cancelled(program &p) {
+void tickets(program &p) {
+  std::printf("look gave %u\n", p.start("look", p.new_ticket(7))->await().u32());
+  std::printf("spend gave %u\n", p.start("spend", p.new_ticket(8))->await().u32());
+}
+
+void cancelled_from_another_thread(program &p) {
   auto hour = p.start("nap", 3600000u, 3u);
-  hour->cancel();
+  std::thread other([&] { hour->cancel(); });
   try {
     hour->await();
   } catch (const weir::failure &e) {
     std::printf("the long nap: %s\n", weir_status_name(e.status));
   }
+  other.join();
 }
 
 } // namespace
@@ -142,7 +160,8 @@ int main(int argc, char **argv) {
     program p(std::string(std::istreambuf_iterator<char>(file), {}));
     naps(p);
     words(p);
-    cancelled(p);
+    tickets(p);
+    cancelled_from_another_thread(p);
   } catch (const std::exception &e) {
     std::fprintf(stderr, "%s\n", e.what());
     return 1;

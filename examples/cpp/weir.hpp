@@ -116,7 +116,7 @@ void run_until(weir_store *s, Done done) {
   }
 }
 
-// One call of an export.
+// One call of an export. Its owner may await it, and any thread may cancel it as long as it lives.
 class call {
  public:
   call(const store &s, weir_instance *instance, const weir_func *func, std::vector<value> args) : store_(s.get()) {
@@ -165,7 +165,9 @@ inline std::string read(const store &s, const stream &from, size_t most) {
     (*held)->count = count;
     (*held)->done = true;
   };
-  must(weir_stream_read(from.get(), own->buffer.data(), most, copied, lent.get(), nullptr));
+  weir_error *error = nullptr;
+  weir_status status = weir_stream_read(from.get(), own->buffer.data(), most, copied, lent.get(), &error);
+  must(status, error);
   (void)lent.release(); // the store's now
   run_until(s.get(), [&] { return own->done; });
   own->buffer.resize(own->count);

@@ -42,10 +42,18 @@ static void host_sleep(void *data, weir_host_call *call, weir_value *args, size_
 }
 
 static void number(void *data, weir_host_call *call, weir_value *args, size_t count) {
-  weir_value result = {.kind = WEIR_VALUE_U32, .of.u32 = (uint32_t)rep_of(&args[0])};
+  uint64_t rep = 0;
   (void)count;
   look_where(data);
-  weir_host_call_return(call, &result, NULL);
+  must(weir_resource_rep(&args[0], &rep), NULL);
+  weir_value result = {.kind = WEIR_VALUE_U32, .of.u32 = (uint32_t)rep};
+  must(weir_host_call_return(call, &result, NULL), NULL);
+}
+
+static void dropped(void *data, weir_store *store, uint64_t rep) {
+  (void)store;
+  assert_int_equal(rep, 7);
+  look_where(data);
 }
 
 static void flat_sleep(void *data, weir_flat_call *call, uint64_t *slots) {
@@ -77,7 +85,7 @@ static void open_stage(struct stage *s, bool caller_stack, bool flat, bool inter
   must(weir_engine_new(NULL, &s->engine, &error), &error);
   s->component = read_component(s->engine);
   must(weir_linker_new(s->engine, &s->linker, &error), &error);
-  must(weir_linker_define_resource(s->linker, NULL, "ticket", NULL, NULL, NULL, &error), &error);
+  must(weir_linker_define_resource(s->linker, NULL, "ticket", dropped, s, NULL, &error), &error);
   must(weir_linker_define_func(s->linker, NULL, "number", "func(t: borrow<ticket>) -> u32", number, s, NULL, &error),
        &error);
   if (flat)
@@ -87,6 +95,7 @@ static void open_stage(struct stage *s, bool caller_stack, bool flat, bool inter
     must(weir_linker_define_func(s->linker, NULL, "sleep", "async func(ms: u32)", host_sleep, s, NULL, &error), &error);
   must(weir_store_new(s->engine, &config, &s->store, &error), &error);
   interceptor.before_import = interceptor.after_import = look_and_go_on;
+  interceptor.holds = true; /* so every guest has a stack of its own */
   if (intercepted)
     must(weir_store_intercept(s->store, &interceptor, s, NULL), NULL);
   must(weir_instance_new(s->store, s->linker, s->component, &s->instance, &error), &error);
@@ -183,11 +192,25 @@ static void cancellations(void **state) {
   }
 }
 
+static void destructors(void **state) {
+  (void)state;
+  for (int caller = 0; caller < 2; caller++) {
+    struct stage s;
+    weir_value ticket, result;
+    weir_error *error = NULL;
+    open_stage(&s, caller, false, true);
+    must(weir_resource_new(s.instance, NULL, "ticket", 7, &ticket, &error), &error);
+    must(weir_call_run(s.instance, weir_component_find_func(s.component, NULL, "spend"), &ticket, 1, &result, &error),
+         &error);
+    assert_int_equal(result.of.u32, 7);
+    expect(&s, caller, 4); /* before, the function, after; the destructor */
+    close_stage(&s);
+  }
+}
+
 static const struct CMUnitTest tests[] = {
-    cmocka_unit_test(host_functions),
-    cmocka_unit_test(flat_host_functions),
-    cmocka_unit_test(interceptors),
-    cmocka_unit_test(cancellations),
+    cmocka_unit_test(host_functions), cmocka_unit_test(flat_host_functions), cmocka_unit_test(interceptors),
+    cmocka_unit_test(cancellations),  cmocka_unit_test(destructors),
 };
 
 BEHAVIOUR_MAIN(tests)
