@@ -99,7 +99,7 @@ typedef struct weir_value_packed {
 
 /** A value. Read `kind` first; exactly the member that belongs to it is meaningful. */
 struct weir_value {
-  weir_value_kind kind;
+  uint32_t kind; /**< A weir_value_kind. A later version may have more kinds. */
   /**
    * WEIR_VALUE_VARIANT: the number of the case. WEIR_VALUE_PACKED: the kind of the elements. Else 0. WEIR_VALUE_LENT
    * may be added where the value has text, items, elements or a payload.
