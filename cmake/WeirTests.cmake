@@ -19,6 +19,7 @@ pkg_check_modules(CMOCKA REQUIRED IMPORTED_TARGET cmocka)
 set(WEIR_TEST_ENVIRONMENT
   "ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1:detect_stack_use_after_return=0"
   "UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1"
+  "XDG_CACHE_HOME=${PROJECT_BINARY_DIR}/cache" # of weir run; nothing of a user's
   "PYTHONDONTWRITEBYTECODE=1")
 
 file(GLOB support_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/support/*.c")

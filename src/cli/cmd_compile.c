@@ -86,7 +86,7 @@ static int write_code(const struct compile_options *o, const weir_component *com
 }
 
 static int compile(const struct compile_options *o) {
-  struct source_options source = {.path = o->input};
+  struct source_options source = {.path = o->input, .no_cache = true};
   weir_engine_config config = WEIR_ENGINE_CONFIG_INIT;
   config.features = o->features;
   config.fuel = o->fuel;

@@ -67,9 +67,12 @@ const struct option run_option_table[RUN_OPTIONS] = {
 #include "base/wasi_limits.def"
      "which keep a program from taking all there is.",
      OPTION_OTHER, 0, take_limit},
-    {"cache", 0, NULL, NULL,
-     "Keep compiled code in `$XDG_CACHE_HOME/weir` or `~/.cache/weir`, so that the next run starts faster.",
-     OPTION_FLAG, AT(source.cache), NULL},
+    {"no-cache", 0, NULL, NULL,
+     "Compile, and keep nothing. Without this option compiled code is kept in `$XDG_CACHE_HOME/weir` or "
+     "`~/.cache/weir`, so that the next run starts faster; where that folder cannot be used, weir does without.",
+     OPTION_FLAG, AT(source.no_cache), NULL},
+    {"cache", 0, NULL, NULL, "Say so if the folder for compiled code cannot be used.", OPTION_FLAG, AT(source.cache),
+     NULL},
     {"cache-dir", 0, "DIR", "/var/cache/weir", "Keep it in this folder, which must be closed to other writers.",
      OPTION_TEXT, AT(source.cache_dir), NULL},
     {"record", 0, "LOG", "app.log",
@@ -77,8 +80,7 @@ const struct option run_option_table[RUN_OPTIONS] = {
      NULL},
     {"sync", 0, NULL, NULL,
      "With `--record`: each event is on the disk before the program goes on, so that the record survives a crash of "
-     "the "
-     "machine. Slow.",
+     "the machine. Slow.",
      OPTION_FLAG, AT(sync), NULL},
     {"schedule-seed", 0, "N", "42",
      "Permute, the same way every time, each choice of the schedule that the specification leaves open: for tests of "
@@ -247,6 +249,13 @@ static int check_texts(const struct run_options *o) {
   return good ? CLI_OK : CLI_USAGE;
 }
 
+static int check_cache(const struct source_options *o) {
+  if (!o->no_cache || !(o->cache || o->cache_dir))
+    return CLI_OK;
+  cli_error("--no-cache and %s contradict each other", o->cache ? "--cache" : "--cache-dir");
+  return CLI_USAGE;
+}
+
 static bool allocate(struct run_options *o, int argc) {
   size_t room = (size_t)argc + 1;
   *o = (struct run_options){.drain.value = DRAIN_MILLISECONDS};
@@ -275,7 +284,8 @@ int run_options_read(struct run_options *o, const struct cli_command *command, i
   o->args[o->arg_count++] = base_name(file);
   for (int i = scan.next; i < argc; i++)
     o->args[o->arg_count++] = argv[i];
-  return check_texts(o);
+  int code = check_texts(o);
+  return code == CLI_OK ? check_cache(&o->source) : code;
 }
 
 void run_options_done(struct run_options *o) {

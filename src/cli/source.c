@@ -71,6 +71,10 @@ static void warn_unused(const char *directory) {
   cli_hint("it must be yours, writable, and closed to other writers (chmod go-w)");
 }
 
+static bool is_asked_for(const struct source_options *o) {
+  return o->cache || o->cache_dir;
+}
+
 static int open_in_cache(const struct source_options *o, const char *directory, weir_engine *engine,
                          const struct load *load, weir_component **ret) {
   weir_cache_config config = WEIR_CACHE_CONFIG_INIT;
@@ -81,7 +85,7 @@ static int open_in_cache(const struct source_options *o, const char *directory, 
   weir_status status = weir_cache_new(engine, &config, &cache, &error);
   if (status == WEIR_OK) {
     weir_cache_get_stats(cache, &stats, sizeof(stats));
-    if (!stats.disk)
+    if (!stats.disk && is_asked_for(o))
       warn_unused(directory);
     status = weir_cache_load(cache, load->bytes, load->size, ret, &error);
   }
@@ -89,6 +93,14 @@ static int open_in_cache(const struct source_options *o, const char *directory, 
   return status == WEIR_OK ? CLI_OK : cli_fail(o->path, status, error);
 }
 
+static int open_uncached(const struct source_options *o, weir_engine *engine, const struct load *load,
+                         weir_component **ret) {
+  weir_error *error = NULL;
+  weir_status status = weir_component_new(engine, load->bytes, load->size, ret, &error);
+  return status == WEIR_OK ? CLI_OK : cli_fail(o->path, status, error);
+}
+
+/* Nobody asked for the usual folder: where there is none, the code is compiled, and that is all. */
 static int open_cached(const struct source_options *o, weir_engine *engine, const struct load *load,
                        weir_component **ret) {
   char *own = !o->cache_dir ? default_directory() : NULL;
@@ -96,6 +108,8 @@ static int open_cached(const struct source_options *o, weir_engine *engine, cons
   int code = CLI_USAGE;
   if (directory) {
     code = open_in_cache(o, directory, engine, load, ret);
+  } else if (!is_asked_for(o)) {
+    code = open_uncached(o, engine, load, ret);
   } else {
     cli_error("--cache: neither XDG_CACHE_HOME nor HOME says where the cache is");
     cli_hint("--cache-dir DIR");
@@ -116,16 +130,10 @@ static bool is_preview1(const struct load *load) {
 
 static int open_loaded(const struct source_options *o, weir_engine *engine, const struct load *load,
                        weir_component **ret) {
-  weir_error *error = NULL;
   if (weir_bytes_kind_of(load->bytes, load->size) == WEIR_BYTES_CODE)
     return source_is_compiled(o->path) ? open_compiled(o, engine, load, ret) : refuse_name(o->path);
-  if (o->cache || o->cache_dir)
-    return open_cached(o, engine, load, ret);
-  weir_status status = weir_component_new(engine, load->bytes, load->size, ret, &error);
-  if (status == WEIR_OK)
-    return CLI_OK;
-  int code = cli_fail(o->path, status, error);
-  if (is_preview1(load))
+  int code = o->no_cache ? open_uncached(o, engine, load, ret) : open_cached(o, engine, load, ret);
+  if (code != CLI_OK && is_preview1(load))
     cli_hint(
         "it is a program of WASI preview 1: `wasm-tools component new %s --adapt "
         "wasi_snapshot_preview1.command.wasm -o NEW` makes a component of it, with the adapter that Wasmtime releases",

@@ -13,8 +13,9 @@
 
 struct source_options {
   const char *path;
-  bool cache;            /* keep compiled code on disk */
-  const char *cache_dir; /* NULL: $XDG_CACHE_HOME/weir or ~/.cache/weir */
+  bool no_cache;         /* compile, and keep nothing */
+  bool cache;            /* the cache is asked for: a cache that cannot be used is told */
+  const char *cache_dir; /* as `cache`; NULL: $XDG_CACHE_HOME/weir or ~/.cache/weir */
   bool compiled;         /* files of compiled code are welcome */
 };
 

@@ -485,9 +485,24 @@ class Command(unittest.TestCase):
         self.assertEqual(len(list((top / "x" / "weir").glob("*/*.cwasm"))), 1)
         self.assertEqual(self.cached("--cache", env={"XDG_CACHE_HOME": "relative", "HOME": str(top / "h")})[0], 0)
         self.assertEqual(len(list((top / "h" / ".cache" / "weir").glob("*/*.cwasm"))), 1)
+        self.assertEqual(self.cached(), (0, "3\n", ""))  # nobody says where, and nobody asked
         code, _, err = self.cached("--cache")
         self.assertEqual(code, 2)
         self.assertIn("--cache-dir", err)
+
+    def test_compiled_code_is_kept_unless_told_otherwise(self):
+        home = pathlib.Path(self.folder.name) / "home"
+        kept = home / ".cache" / "weir"
+        self.assertEqual(self.cached("--no-cache", env={"HOME": str(home)}), (0, "3\n", ""))
+        self.assertFalse(kept.exists())
+        for _ in range(2):
+            self.assertEqual(self.cached(env={"HOME": str(home)}), (0, "3\n", ""))
+        self.assertEqual(len(list(kept.glob("*/*.cwasm"))), 1)
+        kept.chmod(0o777)  # others may write there: not used, and not worth a word
+        self.assertEqual(self.cached(env={"HOME": str(home)}), (0, "3\n", ""))
+        code, _, err = self.cached("--cache", "--no-cache", env={"HOME": str(home)})
+        self.assertEqual(code, 2)
+        self.assertIn("--no-cache", err)
 
     def test_a_cache_that_cannot_be_used_is_done_without(self):
         folder = pathlib.Path(self.folder.name) / "open"
