@@ -37,6 +37,7 @@
  * Callbacks. A callback, host function, interceptor or `free` function must return: it must not unwind the stack of the
  * store with an exception, a panic or a long jump. A language with a global lock (Python, Ruby) waits for
  * weir_store_fd() and sets no wake callback: a thread may call `wake` while that thread holds any lock of the program.
+ * What a guest calls may run on a stack that weir has made for the guest: weir_store_config.caller_stack.
  *
  * Texts that weir gives out are UTF-8 and end with a zero byte. In a message that a host gives, each byte that is not
  * UTF-8 becomes U+FFFD. A bool is one byte, 0 or 1.
