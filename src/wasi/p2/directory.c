@@ -17,6 +17,7 @@
 #include "base/diag.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "wasi/host/attempt.h"
 #include "wasi/p2/filesystem.h"
 #include "wasi/p2/p2.h"
 #include "wasi/p2/poll.h"
@@ -192,7 +193,7 @@ static void give(weir_host_call *call, const struct listing *l, const struct dir
   wasi_p2_filesystem_directory_entry_stream_read_directory_entry_return(call, &result);
 }
 
-static bool attempt_entry(struct wasi_p2_try *t) {
+static bool attempt_entry(struct wasi_attempt *t) {
   struct listing *l = ((struct directory *)t->object)->listing;
   if (l->running)
     return false;
@@ -213,10 +214,10 @@ void wasi_p2_filesystem_directory_entry_stream_read_directory_entry(struct wasi_
     weir_host_call_fail(call, "not a directory-entry-stream");
     return;
   }
-  struct wasi_p2_try t = {.p2 = p2,
-                          .call = call,
-                          .object = object,
-                          .pollee = &((struct directory *)object)->pollee,
-                          .attempt = attempt_entry};
-  wasi_p2_try(&t, sizeof(t));
+  struct wasi_attempt t = {.alloc = p2->alloc,
+                           .call = call,
+                           .object = object,
+                           .event = &((struct directory *)object)->pollee.event,
+                           .attempt = attempt_entry};
+  wasi_attempt_begin(&t, sizeof(t));
 }

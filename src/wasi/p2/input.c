@@ -4,6 +4,7 @@
  * interface; the functions of the interface that block, which try until the source gives something.
  */
 #include "wasi/p2/input.h"
+#include "wasi/host/attempt.h"
 
 #include <errno.h>
 
@@ -138,26 +139,29 @@ weir_status wasi_p2_io_streams_input_stream_subscribe(struct wasi_p2 *p2, weir_s
 /* ---- the interface, where it blocks ------------------------------------------------------------------------------ */
 
 struct input_try {
-  struct wasi_p2_try first;
+  struct wasi_attempt first;
   struct wasi_p2_input *in;
   uint64_t len;
 };
 
 static void try_on(struct wasi_p2 *p2, weir_host_call *call, uint64_t self, uint64_t len,
-                   bool (*attempt)(struct wasi_p2_try *t)) {
+                   bool (*attempt)(struct wasi_attempt *t)) {
   struct wasi_p2_input *in = wasi_p2_input_get(p2, self);
   if (!in) {
     weir_host_call_fail(call, "not an input stream");
     return;
   }
-  struct input_try t = {
-      .first = {.p2 = p2, .call = call, .object = &in->object, .pollee = &in->pollee, .attempt = attempt},
-      .in = in,
-      .len = len};
-  wasi_p2_try(&t.first, sizeof(t));
+  struct input_try t = {.first = {.alloc = p2->alloc,
+                                  .call = call,
+                                  .object = &in->object,
+                                  .event = &in->pollee.event,
+                                  .attempt = attempt},
+                        .in = in,
+                        .len = len};
+  wasi_attempt_begin(&t.first, sizeof(t));
 }
 
-static bool attempt_read(struct wasi_p2_try *first) {
+static bool attempt_read(struct wasi_attempt *first) {
   struct input_try *t = (struct input_try *)first;
   read_result result = {0};
   ssize_t count = read_value(t->in, t->len, &result.ok);
@@ -174,7 +178,7 @@ static bool attempt_read(struct wasi_p2_try *first) {
   return true;
 }
 
-static bool attempt_skip(struct wasi_p2_try *first) {
+static bool attempt_skip(struct wasi_attempt *first) {
   struct input_try *t = (struct input_try *)first;
   count_result result = {0};
   ssize_t count = skip(t->in, t->len);

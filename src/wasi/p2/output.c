@@ -7,6 +7,7 @@
  * What always holds: a stream has a buffer, waits for its sink and holds itself exactly while its state is DRAINING.
  */
 #include "wasi/p2/output.h"
+#include "wasi/host/attempt.h"
 
 #include <errno.h>
 #include <string.h>
@@ -266,7 +267,7 @@ weir_status wasi_p2_io_streams_output_stream_splice(struct wasi_p2 *p2, weir_sto
 /* ---- the interface, where it blocks ------------------------------------------------------------------------------ */
 
 struct output_try {
-  struct wasi_p2_try first;
+  struct wasi_attempt first;
   struct wasi_p2_output *out;
   void (*finish)(weir_host_call *call, done_result *result);
   size_t size; /* still to be written: */
@@ -281,7 +282,7 @@ static void finish_with(weir_host_call *call, weir_status status, done_result *r
     weir_host_call_fail(call, wasi_value_words(status));
 }
 
-static bool attempt_output(struct wasi_p2_try *first) {
+static bool attempt_output(struct wasi_attempt *first) {
   struct output_try *t = (struct output_try *)first;
   weir_status status = WEIR_OK;
   if (t->out->state == WASI_P2_OPEN && t->size > 0) {
@@ -305,14 +306,14 @@ static void try_on(struct wasi_p2 *p2, weir_host_call *call, uint64_t self, stru
     return;
   }
   struct output_try t;
-  t.first = (struct wasi_p2_try){
-      .p2 = p2, .call = call, .object = &out->object, .pollee = &out->pollee, .attempt = attempt_output};
+  t.first = (struct wasi_attempt){
+      .alloc = p2->alloc, .call = call, .object = &out->object, .event = &out->pollee.event, .attempt = attempt_output};
   t.out = out;
   t.finish = finish;
   t.size = bytes.size;
   if (bytes.size > 0)
     memcpy(t.bytes, bytes.data, bytes.size);
-  wasi_p2_try(&t.first, sizeof(t));
+  wasi_attempt_begin(&t.first, sizeof(t));
 }
 
 void wasi_p2_io_streams_output_stream_blocking_write_and_flush(struct wasi_p2 *p2, weir_host_call *call, uint64_t self,
@@ -332,26 +333,26 @@ void wasi_p2_io_streams_output_stream_blocking_flush(struct wasi_p2 *p2, weir_ho
 
 /* Waits for whichever of the two keeps it: first for room, then for bytes. */
 struct splice_try {
-  struct wasi_p2_try first;
+  struct wasi_attempt first;
   struct wasi_p2_output *out;
   struct wasi_p2_input *in; /* held */
   uint64_t len;
 };
 
-static void splice_done(struct wasi_p2_try *first) {
+static void splice_done(struct wasi_attempt *first) {
   wasi_object_release(&((struct splice_try *)first)->in->object);
 }
 
-static bool attempt_splice(struct wasi_p2_try *first) {
+static bool attempt_splice(struct wasi_attempt *first) {
   struct splice_try *t = (struct splice_try *)first;
   ssize_t count = 0;
   weir_status status = WEIR_OK;
-  first->pollee = &t->out->pollee;
+  first->event = &t->out->pollee.event;
   if (t->out->state == WASI_P2_DRAINING)
     return false;
   if (t->out->state == WASI_P2_OPEN)
     status = splice(t->out, t->in, t->len, &count);
-  first->pollee = &t->in->pollee;
+  first->event = &t->in->pollee.event;
   if (count == -EAGAIN)
     return false;
   count_result result = {0};
@@ -372,11 +373,11 @@ void wasi_p2_io_streams_output_stream_blocking_splice(struct wasi_p2 *p2, weir_h
     weir_host_call_fail(call, "not a stream");
     return;
   }
-  struct splice_try t = {.first = {.p2 = p2, .call = call, .object = &out->object, .attempt = attempt_splice},
+  struct splice_try t = {.first = {.alloc = p2->alloc, .call = call, .object = &out->object, .attempt = attempt_splice},
                          .out = out,
                          .in = in,
                          .len = len};
   t.first.done = splice_done;
   wasi_object_hold(&in->object);
-  wasi_p2_try(&t.first, sizeof(t));
+  wasi_attempt_begin(&t.first, sizeof(t));
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Pollables, and calls of 0.2 that wait. In order: pollables; waiting until a call can be done; wasi:io/poll, where
- * `poll` waits for many at once.
+ * Pollables of 0.2. In order: pollables; waiting for many at once; wasi:io/poll.
  *
  * What always holds: a call that waits is in the event of each of its pollables, and is told by one of them, or by its
  * store that is being freed (on_cancel); then it leaves all. It holds the objects meanwhile.
@@ -12,6 +11,7 @@
 
 #include "base/diag.h"
 #include "base/mem.h"
+#include "wasi/host/attempt.h"
 #include "wasi/p2/p2.h"
 #include "wasi/wit.h"
 #include "weir/resource.h"
@@ -53,80 +53,6 @@ weir_status wasi_p2_pollable_new(struct wasi_p2 *p2, weir_store *store, struct w
 
 static struct pollable *pollable_get(const struct wasi_p2 *p2, uint64_t number) {
   return (struct pollable *)wasi_object_get(p2->objects, &pollable_type, number);
-}
-
-/* ---- one event --------------------------------------------------------------------------------------------------- */
-
-struct waiting { /* a copy of a wasi_p2_try that has to wait; `size` bytes of it */
-  size_t size;
-  struct wasi_p2_try first;
-};
-
-static void waiting_free(struct waiting *w) {
-  struct wasi_p2_try *t = &w->first;
-  wasi_event_leave(&t->waiter);
-  wasi_object_release(t->object);
-  if (t->done)
-    t->done(t);
-  mem_free(t->p2->alloc, w, w->size);
-}
-
-static void waiting_cancelled(void *data, weir_host_call *call) {
-  waiting_free(data);
-  weir_host_call_cancelled(call);
-}
-
-static void waiting_again(struct wasi_waiter *waiter);
-
-static bool waiting_wait(struct waiting *w) {
-  struct wasi_p2_try *t = &w->first;
-  t->waiter.happened = waiting_again;
-  return wasi_event_wait(&t->pollee->event, &t->waiter);
-}
-
-static void waiting_again(struct wasi_waiter *waiter) {
-  struct wasi_p2_try *t = LIST_OWNER(waiter, struct wasi_p2_try, waiter);
-  struct waiting *w = LIST_OWNER(t, struct waiting, first);
-  bool done = t->attempt(t);
-  if (!done && waiting_wait(w))
-    return;
-  if (!done)
-    weir_host_call_fail(t->call, cannot_wait);
-  waiting_free(w);
-}
-
-static struct waiting *waiting_new(const struct wasi_p2_try *t, size_t size) {
-  size_t whole = offsetof(struct waiting, first) + size;
-  struct waiting *w = mem_zalloc(t->p2->alloc, whole);
-  if (!w)
-    return NULL;
-  w->size = whole;
-  memcpy(&w->first, t, size);
-  w->first.waiter = (struct wasi_waiter){0};
-  return w;
-}
-
-void wasi_p2_try(const struct wasi_p2_try *t, size_t size) {
-  struct wasi_p2_try *once = (struct wasi_p2_try *)t;
-  if (once->attempt(once)) {
-    if (once->done)
-      once->done(once);
-    return;
-  }
-  struct waiting *w = waiting_new(t, size);
-  if (!w) {
-    weir_host_call_fail(once->call, "out of memory");
-    if (once->done)
-      once->done(once);
-    return;
-  }
-  wasi_object_hold(once->object);
-  if (waiting_wait(w)) {
-    weir_host_call_on_cancel(once->call, waiting_cancelled, w, NULL);
-    return;
-  }
-  weir_host_call_fail(once->call, cannot_wait);
-  waiting_free(w);
 }
 
 /* ---- many events ------------------------------------------------------------------------------------------------- */
@@ -249,10 +175,16 @@ weir_status wasi_p2_io_poll_pollable_ready(struct wasi_p2 *p2, weir_store *store
   return WEIR_OK;
 }
 
-static bool attempt_block(struct wasi_p2_try *t) {
-  if (!t->pollee->ready(t->pollee))
+struct block_attempt {
+  struct wasi_attempt first;
+  struct wasi_p2_pollee *pollee;
+};
+
+static bool attempt_block(struct wasi_attempt *a) {
+  struct wasi_p2_pollee *pollee = ((struct block_attempt *)a)->pollee;
+  if (!pollee->ready(pollee))
     return false;
-  weir_host_call_return(t->call, NULL, NULL);
+  weir_host_call_return(a->call, NULL, NULL);
   return true;
 }
 
@@ -262,9 +194,13 @@ void wasi_p2_io_poll_pollable_block(struct wasi_p2 *p2, weir_host_call *call, ui
     weir_host_call_fail(call, "block: not a pollable");
     return;
   }
-  struct wasi_p2_try t = {
-      .p2 = p2, .call = call, .object = &pollable->object, .pollee = pollable->pollee, .attempt = attempt_block};
-  wasi_p2_try(&t, sizeof(t));
+  struct block_attempt b = {.first = {.alloc = p2->alloc,
+                                      .call = call,
+                                      .object = &pollable->object,
+                                      .event = &pollable->pollee->event,
+                                      .attempt = attempt_block},
+                            .pollee = pollable->pollee};
+  wasi_attempt_begin(&b.first, sizeof(b));
 }
 
 void wasi_p2_io_pollable_drop(struct wasi_p2 *p2, uint64_t rep) {
