@@ -13,6 +13,7 @@
 #include "embed/linker.h"
 #include "embed/resource.h"
 #include "record/replay.h"
+#include "record/replay_type.h"
 #include "weir/call.h"
 #include "weir/future.h"
 #include "weir/limits.h"
@@ -320,6 +321,11 @@ static weir_status typed_again(struct replay *r, const struct log_event *e, weir
   weir_status status =
       words.failed ? WEIR_ERR_NOMEM : weir_type_parse(r->store->engine, words.data, words.size, &type, NULL);
   text_done(&words);
+  if (status == WEIR_ERR_PARSE) {
+    const struct replay_thing *call = replay_find(r, REPLAY_IMPORT, r->tap.calls);
+    type = call ? replay_type(call->object, number(e, "future") != 0, elem) : NULL;
+    status = type ? WEIR_OK : status;
+  }
   return status == WEIR_OK ? weir_stream_new_typed(r->store->handle, type, ret_readable, ret_writable, NULL) : status;
 }
 
