@@ -376,7 +376,7 @@ class Generator:
 
     def elements(self, t):
         """Emits a function that makes values of each type of elements in a result."""
-        if t.kind == "stream" and not self.is_bytes(t) and t.of and t.of[0].named:
+        if t.kind == "stream" and not self.is_bytes(t) and t.of and t.of[0].named and t.of[0].kind != "own":
             element = t.of[0]
             prototype = (f"weir_status wasi_{self.key(element)}_value({self.c_type(element)} *from, weir_value *ret)")
             put = self.put(element)

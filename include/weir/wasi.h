@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /**
- * WASI 0.3 on libuv: cli, clocks, filesystem and random. One object for one libuv loop and the stores that are driven
- * beside it, all for the thread that runs the loop. The loop is the object's own, and weir_wasi_drive() runs it; or it
- * is another's, such as a bridge's (weir_bridge_loop()), who runs it and steps the stores: then weir_wasi_attach() ties
- * the three. What could block on a file goes to libuv's threads.
+ * WASI 0.3 and 0.2 on libuv: cli, clocks, filesystem, random and sockets. One object for one libuv loop and the stores
+ * that are driven beside it, all for the thread that runs the loop. The loop is the object's own, and weir_wasi_drive()
+ * runs it; or it is another's, such as a bridge's (weir_bridge_loop()), who runs it and steps the stores: then
+ * weir_wasi_attach() ties the three. What could block on a file, or on looking a name up, goes to libuv's threads.
  *
  * Unstable ring.
  */

@@ -14,6 +14,7 @@
 
 #include "base/mem.h"
 #include "base/sized.h"
+#include "wasi/sockets/sockets.h"
 #include "wasi/wit.h"
 
 /* What the caller's version of the struct has, and nothing for the rest. */
@@ -35,8 +36,8 @@ static weir_status config_read(const weir_wasi_config *given, weir_wasi_config *
 
 bool wasi_host_ask(weir_wasi *wasi) {
   bool in = wasi_input_ask(&wasi->in), out = wasi_output_ask(&wasi->out), err = wasi_output_ask(&wasi->err);
-  bool files = wasi_filesystem_ask(&wasi->files);
-  return in || out || err || files;
+  bool files = wasi_filesystem_ask(&wasi->files), sockets = wasi_sockets_ask(&wasi->sockets);
+  return in || out || err || files || sockets;
 }
 
 static void before_wait(uv_prepare_t *prepare) {
@@ -98,7 +99,7 @@ static void host_init(weir_wasi *wasi, const weir_wasi_config *config) {
   wasi_output_init(&wasi->err, wasi->alloc, &wasi->guards, wasi->loop, config->stderr_fd);
   wasi_filesystem_start(&wasi->files, &wasi->guards, wasi->loop);
   wasi->terminal = (struct wasi_terminal){.in = &wasi->in.fd, .out = &wasi->out.fd, .err = &wasi->err.fd};
-  wasi->sockets.loop = wasi->loop;
+  wasi_sockets_start(&wasi->sockets, wasi->loop, &wasi->guards, &wasi->objects);
   p2_init(wasi);
 }
 
@@ -189,6 +190,7 @@ void weir_wasi_free(weir_wasi *wasi) {
     handle_close(wasi, (uv_handle_t *)&wasi->drain.timer);
     handle_close(wasi, (uv_handle_t *)&wasi->stop);
   }
+  wasi_sockets_close(&wasi->sockets);
   wasi_objects_done(&wasi->objects); /* they wait for events of the parts below */
   handle_close(wasi, (uv_handle_t *)&wasi->before_wait);
   handle_close(wasi, wasi_clocks_close(&wasi->clocks));

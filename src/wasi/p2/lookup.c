@@ -7,15 +7,13 @@
  */
 #include <errno.h>
 #include <netdb.h>
-#include <string.h>
 #include <uv.h>
 
 #include "base/diag.h"
 #include "base/mem.h"
 #include "wasi/p2/network.h"
 #include "wasi/p2/poll.h"
-
-enum { NAME_MAX_SIZE = 255 };
+#include "wasi/sockets/name.h"
 
 struct lookup { /* resolve-address-stream */
   struct wasi_object object;
@@ -105,20 +103,6 @@ static int request_start(struct wasi_p2 *p2, struct lookup *l, const char *name)
   return 0;
 }
 
-/* Terminated. 0, or the negative of an errno. */
-static int name_read(struct wasi_text name, char ret[NAME_MAX_SIZE + 1]) {
-  if (name.size == 0 || name.size > NAME_MAX_SIZE || memchr(name.data, '\0', name.size))
-    return -EINVAL;
-  memcpy(ret, name.data, name.size);
-  ret[name.size] = '\0';
-  size_t size = name.size;
-  if (ret[0] == '[' && ret[size - 1] == ']') { /* as in a URL */
-    memmove(ret, ret + 1, size - 2);
-    ret[size - 2] = '\0';
-  }
-  return 0;
-}
-
 static weir_status lookup_new(struct wasi_p2 *p2, weir_store *store, const char *name, int *ret_error, uint64_t *ret) {
   struct lookup *l = mem_zalloc(p2->alloc, sizeof(*l));
   weir_status status = l ? wasi_object_init(p2->objects, &lookup_type, store, &l->object) : WEIR_ERR_NOMEM;
@@ -138,8 +122,8 @@ static weir_status lookup_new(struct wasi_p2 *p2, weir_store *store, const char 
 weir_status wasi_p2_sockets_ip_name_lookup_resolve_addresses(
     struct wasi_p2 *p2, weir_store *store, uint64_t network, struct wasi_text name,
     struct wasi_result_p2_sockets_resolve_address_stream_p2_sockets_error_code *ret) {
-  char text[NAME_MAX_SIZE + 1];
-  int error = wasi_net_grants(&p2->sockets->net, WASI_NET_LOOKUP, NULL) ? name_read(name, text) : -EPERM;
+  char text[WASI_NAME_MAX + 1];
+  int error = wasi_net_grants(&p2->sockets->net, WASI_NET_LOOKUP, NULL) ? wasi_name_read(name, text) : -EPERM;
   (void)network;
   if (error == 0)
     WEIR_TRY(lookup_new(p2, store, text, &error, &ret->ok));

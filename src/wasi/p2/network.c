@@ -64,18 +64,12 @@ static void half_close(void *of) {
   mem_free(alloc, h, sizeof(*h));
 }
 
-static ssize_t count_of(ssize_t count) {
-  if (count >= 0)
-    return count;
-  return errno == EWOULDBLOCK || errno == EINTR ? -EAGAIN : -errno;
-}
-
 static ssize_t half_read(void *of, uint8_t *bytes, size_t size) {
-  return count_of(recv(((struct half *)of)->socket->fd, bytes, size, MSG_DONTWAIT));
+  return wasi_socket_receive(((struct half *)of)->socket, bytes, size);
 }
 
 static ssize_t half_write(void *of, const uint8_t *bytes, size_t size) {
-  return count_of(send(((struct half *)of)->socket->fd, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL));
+  return wasi_socket_send(((struct half *)of)->socket, bytes, size);
 }
 
 static bool half_ready(void *of) {

@@ -10,21 +10,10 @@
 #include <errno.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/mem.h"
-
-enum { USUAL_SOCKETS = 4096 };
-
-weir_status wasi_sockets_init(struct wasi_sockets *sockets, const struct weir_alloc *alloc,
-                              const weir_wasi_config *config, struct diag *d) {
-  *sockets = (struct wasi_sockets){.alloc = alloc, .most = config->max_sockets ? config->max_sockets : USUAL_SOCKETS};
-  return wasi_net_init(&sockets->net, alloc, config->net, config->net_count, d);
-}
-
-void wasi_sockets_done(struct wasi_sockets *sockets) {
-  wasi_net_done(&sockets->net);
-}
 
 /* ---- events ------------------------------------------------------------------------------------------------------ */
 
@@ -172,6 +161,14 @@ int wasi_socket_error(struct wasi_socket *s) {
   return getsockopt(s->fd, SOL_SOCKET, SO_ERROR, &error, &size) != 0 ? -errno : -error;
 }
 
+int wasi_socket_listen(struct wasi_socket *s, bool bound, int backlog) {
+  union wasi_address any;
+  memset(&any, 0, sizeof(any));
+  any.any.sa_family = (sa_family_t)s->family;
+  int status = bound ? 0 : wasi_socket_bind(s, &any);
+  return status != 0 ? status : outcome(listen(s->fd, backlog));
+}
+
 int wasi_socket_accept(struct wasi_socket *s, struct wasi_socket **ret) {
   int fd;
   do
@@ -188,6 +185,20 @@ int wasi_socket_local(const struct wasi_socket *s, union wasi_address *ret) {
 int wasi_socket_remote(const struct wasi_socket *s, union wasi_address *ret) {
   socklen_t size = sizeof(*ret);
   return outcome(getpeername(s->fd, &ret->any, &size));
+}
+
+static ssize_t count_of(ssize_t count) {
+  if (count >= 0)
+    return count;
+  return errno == EWOULDBLOCK || errno == EINTR ? -EAGAIN : -errno;
+}
+
+ssize_t wasi_socket_receive(struct wasi_socket *s, void *bytes, size_t size) {
+  return count_of(recv(s->fd, bytes, size, MSG_DONTWAIT));
+}
+
+ssize_t wasi_socket_send(struct wasi_socket *s, const void *bytes, size_t size) {
+  return count_of(send(s->fd, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL));
 }
 
 bool wasi_socket_is_ready(const struct wasi_socket *s, short events) {

@@ -10,6 +10,8 @@
 #include <uv.h>
 
 #include "wasi/host/event.h"
+#include "wasi/host/flow.h"
+#include "wasi/host/object.h"
 #include "wasi/sockets/address.h"
 #include "wasi/sockets/net.h"
 
@@ -19,6 +21,10 @@ struct wasi_sockets {
   uv_loop_t *loop;
   struct wasi_net net;
   uint64_t open, most;
+  struct wasi_objects *objects; /* the host's */
+  struct wasi_flows receiving, sending;
+  struct list accepting; /* streams of tcp.h */
+  struct list waiting;   /* streams of stream.h that wait for their sockets */
 };
 
 struct wasi_socket {
@@ -30,12 +36,6 @@ struct wasi_socket {
   bool polled; /* `poll` is initialised */
   uv_poll_t poll;
 };
-
-/* Reads the rules of the configuration; the loop is set later. As wasi_net_init(). */
-weir_status wasi_sockets_init(struct wasi_sockets *sockets, const struct weir_alloc *alloc,
-                              const weir_wasi_config *config, struct diag *d);
-/* Releases; a zeroed one is allowed. */
-void wasi_sockets_done(struct wasi_sockets *sockets);
 
 /* Makes a socket; -EMFILE where the host has as many as it may have. */
 int wasi_socket_new(struct wasi_sockets *sockets, int family, int type, struct wasi_socket **ret);
@@ -50,10 +50,15 @@ int wasi_socket_may_send(const struct wasi_socket *s, const union wasi_address *
 int wasi_socket_connect(struct wasi_socket *s, const union wasi_address *address);
 /* The outcome of connecting: 0, -EINPROGRESS, or another negative errno. */
 int wasi_socket_error(struct wasi_socket *s);
+/* Where the socket is not bound the system chooses the port, and all addresses. 0 or the negative of an errno. */
+int wasi_socket_listen(struct wasi_socket *s, bool bound, int backlog);
 /* -EAGAIN: nobody has come. */
 int wasi_socket_accept(struct wasi_socket *s, struct wasi_socket **ret);
 int wasi_socket_local(const struct wasi_socket *s, union wasi_address *ret);
 int wasi_socket_remote(const struct wasi_socket *s, union wasi_address *ret);
+/* A number of bytes (0 of receiving: the end), -EAGAIN, or the negative of another errno. */
+ssize_t wasi_socket_receive(struct wasi_socket *s, void *bytes, size_t size);
+ssize_t wasi_socket_send(struct wasi_socket *s, const void *bytes, size_t size);
 /* Whether it can be read or written now, without waiting. */
 bool wasi_socket_is_ready(const struct wasi_socket *s, short events);
 

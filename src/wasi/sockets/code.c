@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/* See code.h. */
+#include "wasi/sockets/code.h"
+
+#include <errno.h>
+#include <string.h>
+
+static enum wasi_sockets_error_code_tag tag_of(int error) {
+  switch (error) {
+#define ERROR(number, CODE, CODE_0_2) \
+  case number:                        \
+    return WASI_SOCKETS_ERROR_CODE_##CODE;
+#include "wasi/sockets/error.def"
+    default:
+      return WASI_SOCKETS_ERROR_CODE_OTHER;
+  }
+}
+
+struct wasi_sockets_error_code wasi_socket_code(int error) {
+  struct wasi_sockets_error_code code = {.tag = tag_of(error)};
+  const char *words = strerrordesc_np(error);
+  if (code.tag == WASI_SOCKETS_ERROR_CODE_OTHER && words)
+    code.of.other = (struct wasi_option_text){.some = true, .value = {words, strlen(words)}};
+  return code;
+}
+
+uint32_t wasi_socket_code_number(int error) {
+  enum wasi_sockets_error_code_tag tag = tag_of(error);
+  return tag == WASI_SOCKETS_ERROR_CODE_OTHER ? WASI_SOCKETS_ERROR_CODE_CONNECTION_BROKEN : tag;
+}
