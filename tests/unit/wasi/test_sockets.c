@@ -187,6 +187,78 @@ static void nobody_listens(void **state) {
   bench_close(&b);
 }
 
+/* ---- options ----------------------------------------------------------------------------------------------------- */
+
+struct option { /* a setter, a getter, and what the getter tells of what was set */
+  const char *set, *get;
+  weir_value value;
+  uint64_t at_least;
+};
+
+static void check_options(struct bench *b, const char *kind, const struct option *options, size_t count) {
+  weir_value s = create(b, kind);
+  for (size_t i = 0; i < count; i++) {
+    char set[96], get[96];
+    weir_value args[] = {s, options[i].value};
+    snprintf(set, sizeof(set), "[method]%s.%s", kind, options[i].set);
+    snprintf(get, sizeof(get), "[method]%s.%s", kind, options[i].get);
+    assert_int_equal(code_of(begin(b, set, args, 2)), OK);
+    weir_host_call *call = simple(b, get, &s);
+    assert_int_equal(code_of(call), OK);
+    const weir_value *got = call->result.of.payload;
+    uint64_t bits = got->kind == WEIR_VALUE_U64   ? got->of.u64
+                    : got->kind == WEIR_VALUE_U32 ? got->of.u32
+                    : got->kind == WEIR_VALUE_U8  ? got->of.u8
+                                                  : got->of.boolean;
+    assert_true(bits >= options[i].at_least);
+  }
+}
+
+static void options_are_the_systems(void **state) {
+  (void)state;
+  const weir_value size = {.kind = WEIR_VALUE_U64, .of.u64 = 8192}, second = {.kind = WEIR_VALUE_U64, .of.u64 = 1};
+  const weir_value yes = {.kind = WEIR_VALUE_BOOL, .of.boolean = true}, three = {.kind = WEIR_VALUE_U32, .of.u32 = 3};
+  const weir_value hops = {.kind = WEIR_VALUE_U8, .of.u8 = 42};
+  const struct option tcp[] = {
+      {"set-keep-alive-enabled", "get-keep-alive-enabled", yes, 1},
+      {"set-keep-alive-idle-time", "get-keep-alive-idle-time", second, 1000000000},
+      {"set-keep-alive-interval", "get-keep-alive-interval", second, 1000000000},
+      {"set-keep-alive-count", "get-keep-alive-count", three, 3},
+      {"set-hop-limit", "get-hop-limit", hops, 42},
+      {"set-receive-buffer-size", "get-receive-buffer-size", size, 8192},
+      {"set-send-buffer-size", "get-send-buffer-size", size, 8192},
+  };
+  const struct option udp[] = {
+      {"set-unicast-hop-limit", "get-unicast-hop-limit", hops, 42},
+      {"set-receive-buffer-size", "get-receive-buffer-size", size, 8192},
+      {"set-send-buffer-size", "get-send-buffer-size", size, 8192},
+  };
+  struct bench b;
+  open_all(&b);
+  check_options(&b, "tcp-socket", tcp, sizeof(tcp) / sizeof(tcp[0]));
+  check_options(&b, "udp-socket", udp, sizeof(udp) / sizeof(udp[0]));
+  bench_close(&b);
+}
+
+static void a_socket_tells_what_it_is(void **state) {
+  (void)state;
+  struct bench b;
+  weir_value s;
+  open_all(&b);
+  int peer = connected(&b, &s);
+  weir_value u = create(&b, "udp-socket"), backlog[] = {s, {.kind = WEIR_VALUE_U64, .of.u64 = 5}};
+  assert_int_equal(code_of(simple(&b, "[method]tcp-socket.get-remote-address", &s)), OK);
+  assert_int_equal(code_of(simple(&b, "[method]udp-socket.get-remote-address", &u)), CODE(INVALID_STATE));
+  assert_false(simple(&b, "[method]tcp-socket.get-is-listening", &s)->result.of.boolean);
+  assert_int_equal(simple(&b, "[method]tcp-socket.get-address-family", &s)->result.tag, 0);
+  assert_int_equal(simple(&b, "[method]udp-socket.get-address-family", &u)->result.tag, 0);
+  assert_int_equal(code_of(begin(&b, "[method]tcp-socket.set-listen-backlog-size", backlog, 2)), CODE(INVALID_STATE));
+  weir_host_call *listens = simple(&b, "[method]tcp-socket.listen", &s); /* it is connected */
+  assert_int_equal(code_of(listens), CODE(INVALID_STATE));
+  bench_close(&b);
+  close(peer);
+}
+
 /* ---- datagrams --------------------------------------------------------------------------------------------------- */
 
 static weir_host_call *send_to(struct bench *b, const weir_value *self, const char *text, uint16_t port) {
@@ -247,9 +319,14 @@ static void a_store_goes_while_its_guest_waits(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(what_a_guest_sends_arrives_and_ends),   cmocka_unit_test(what_a_peer_sends_is_read_to_its_end),
-      cmocka_unit_test(a_guest_that_reads_no_more_is_noticed), cmocka_unit_test(nobody_listens),
-      cmocka_unit_test(a_datagram_wakes_who_waits_for_one),    cmocka_unit_test(a_store_goes_while_its_guest_waits),
+      cmocka_unit_test(what_a_guest_sends_arrives_and_ends),
+      cmocka_unit_test(what_a_peer_sends_is_read_to_its_end),
+      cmocka_unit_test(a_guest_that_reads_no_more_is_noticed),
+      cmocka_unit_test(nobody_listens),
+      cmocka_unit_test(options_are_the_systems),
+      cmocka_unit_test(a_socket_tells_what_it_is),
+      cmocka_unit_test(a_datagram_wakes_who_waits_for_one),
+      cmocka_unit_test(a_store_goes_while_its_guest_waits),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
