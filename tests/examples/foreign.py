@@ -80,6 +80,7 @@ def main():
     parser.add_argument("--sanitize", default="")
     parser.add_argument("--preload", default="")
     options = parser.parse_args()
+    options.source, options.library = options.source.resolve(), options.library.absolute()
     expected = (options.source / "examples" / "expected" / "binder.txt").read_text()
     guest = options.source / "examples" / "guests" / "wat" / "binder.wat"
     with tempfile.TemporaryDirectory() as folder:
