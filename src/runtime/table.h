@@ -23,8 +23,10 @@ weir_status rt_table_trap(struct rt_store *s, const struct rt_table *t, uint32_t
 
 /* The entry of an index, whatever its kind; traps "unknown handle index". Inline, since each built-in looks one up. */
 static inline weir_status rt_table_get(struct rt_store *s, struct rt_table *t, uint32_t index, struct rt_handle **ret) {
-  if (index >= t->count || t->entries[index].kind == RT_FREE)
+  if (index >= t->count || t->entries[index].kind == RT_FREE) {
+    *ret = NULL; /* the compiler does not see that a trap is never WEIR_OK */
     return rt_table_trap(s, t, index, RT_FREE);
+  }
   *ret = &t->entries[index];
   return WEIR_OK;
 }
@@ -32,8 +34,10 @@ static inline weir_status rt_table_get(struct rt_store *s, struct rt_table *t, u
 /* The object of an entry of that kind; traps where the index is unknown or of another kind. */
 static inline weir_status rt_table_object(struct rt_store *s, struct rt_table *t, uint32_t index,
                                           enum rt_handle_kind kind, void **ret) {
-  if (index >= t->count || t->entries[index].kind != kind)
+  if (index >= t->count || t->entries[index].kind != kind) {
+    *ret = NULL;
     return rt_table_trap(s, t, index, kind);
+  }
   *ret = t->entries[index].of.object;
   return WEIR_OK;
 }
