@@ -47,6 +47,17 @@ typedef enum weir_log_sync {
 typedef bool (*weir_log_redact_fn)(void *data, const char *event, const char *interface_name, const char *name,
                                    const void *payload, size_t size);
 
+/* An event of a record, below. */
+struct weir_log_event;
+
+/**
+ * Tells of an event that has just been recorded. `interface_name` is the function's, "" for an event without a
+ * function; `line` is the event as weir_log_event_print() prints it. All of it is valid in the callback only. Runs on
+ * the store's thread, must not step the store or call into it; the guest goes on when it returns.
+ */
+typedef void (*weir_log_tell_fn)(void *data, const struct weir_log_event *event, const char *interface_name,
+                                 const char *line);
+
 /** Settings of a record. Begin with WEIR_RECORD_CONFIG_INIT, change what you need. */
 typedef struct weir_record_config {
   size_t size; /**< sizeof(weir_record_config): weir/api.h. */
@@ -65,6 +76,8 @@ typedef struct weir_record_config {
   uint32_t sync_every;
   uint64_t max_file;  /**< Bytes after which the next part (PATH.1, PATH.2 …) begins; 0: one file. At least 4096. */
   uint64_t max_total; /**< Bytes of all parts, after which guests fail with WEIR_ERR_LIMIT; 0: no end. */
+  weir_log_tell_fn tell; /**< Told of every event but the header, none is left out. NULL: nobody is told. */
+  void *tell_data;
 } weir_record_config;
 #define WEIR_RECORD_CONFIG_INIT WEIR_INIT(weir_record_config)
 

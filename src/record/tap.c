@@ -29,6 +29,7 @@ static const struct place nowhere_done = {LOG_STREAM_DONE, {"", 0}, {"", 0}};
 
 static void begin(struct tap *t, enum log_kind kind) {
   t->event.size = 0;
+  t->tell.interface_name = STR("");
   log_put_byte(&t->event, (uint8_t)kind);
   log_put_number(&t->event, t->store->turn);
   log_put_number(&t->event, log_event_is_hosts((uint8_t)kind) ? t->store->cause : 0);
@@ -39,6 +40,7 @@ static void number(struct tap *t, uint64_t n) {
 }
 
 static void name(struct tap *t, struct str interface_name, struct str function) {
+  t->tell.interface_name = interface_name;
   log_put_str(&t->event, interface_name);
   log_put_str(&t->event, function);
 }
@@ -55,6 +57,7 @@ static bool left_out(struct tap *t, const struct place *p, const void *data, siz
 static void payload(struct tap *t, const struct place *p, const void *data, size_t size) {
   uint8_t digest[SHA256_SIZE];
   bool out = left_out(t, p, data, size);
+  t->tell.interface_name = p->interface_name;
   log_put_byte(&t->event, out ? LOG_FORM_REDACTED : t->form == WEIR_LOG_HASH ? LOG_FORM_HASH : LOG_FORM_FULL);
   log_put_number(&t->event, size);
   if (out)
@@ -95,6 +98,10 @@ static uint64_t end(struct tap *t) {
   }
   if (t->writing && log_writer_add(&t->writer, t->event.data, t->event.size) != WEIR_OK) {
     fail(t, log_writer_report(&t->writer, d));
+    return 0;
+  }
+  if (tell_event(&t->tell, &t->event, t->next) != WEIR_OK) {
+    fail(t, diag_nomem(d));
     return 0;
   }
   if (is == TAP_LAST)
@@ -212,6 +219,7 @@ static void tap_export_call(void *data, struct call *c) {
 static void tap_export_cancel(void *data, struct call *c) {
   struct tap *t = data;
   begin(t, LOG_EXPORT_CANCEL);
+  t->tell.interface_name = c->func->interface_name;
   number(t, c->tap_id);
   end(t);
 }
@@ -232,6 +240,7 @@ static uint64_t tap_export_end(void *data, struct call *c, weir_status status) {
 static void tap_export_exit(void *data, struct call *c) {
   struct tap *t = data;
   begin(t, LOG_EXPORT_EXIT);
+  t->tell.interface_name = c->func->interface_name;
   number(t, c->tap_id);
   end(t);
 }
@@ -253,6 +262,7 @@ static uint64_t tap_import_call(void *data, struct host_call *call) {
 static uint64_t tap_import_cancel(void *data, struct host_call *call) {
   struct tap *t = data;
   begin(t, LOG_IMPORT_CANCEL);
+  t->tell.interface_name = call->func->decl->interface_name;
   number(t, call->tap_id);
   return end(t);
 }
@@ -476,6 +486,8 @@ void tap_install(struct tap *t, struct store *s, const struct weir_record_config
     t->digests = config->component;
     t->redact = config->redact;
     t->redact_data = config->redact_data;
+    t->tell.fn = config->tell;
+    t->tell.data = config->tell_data;
   }
   s->tap = &tap_functions;
   s->tap_data = t;
@@ -495,4 +507,5 @@ void tap_remove(struct tap *t) {
   VEC_DONE(&mem_system, &t->modules);
   text_done(&t->event);
   text_done(&t->payload);
+  tell_done(&t->tell);
 }

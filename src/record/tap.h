@@ -14,6 +14,7 @@
 #include "embed/stream.h"
 #include "record/log_event.h"
 #include "record/log_writer.h"
+#include "record/tell.h"
 
 enum tap_check {
   TAP_SAME,
@@ -46,6 +47,7 @@ struct tap {
   weir_log_payload form;
   weir_log_redact_fn redact;
   void *redact_data;
+  struct tell tell;
 };
 
 /* Whether a store can take a tap. */
