@@ -17,6 +17,7 @@
 #include "cli/run_options.h"
 #include "cli/stop_signal.h"
 #include "cli/time_limit.h"
+#include "cli/trace.h"
 #include "weir/call.h"
 #include "weir/record.h"
 #include "weir/wasi.h"
@@ -40,6 +41,7 @@ struct run {
   struct stop_signal stop;
   weir_instance *instance;
   weir_recorder *recorder;
+  struct trace trace;
 };
 
 /* ---- the entry --------------------------------------------------------------------------------------------------- */
@@ -98,6 +100,10 @@ static weir_status start_record(const struct run_options *o, struct run *r, weir
   config.path = o->record;
   config.component = r->component;
   config.sync = o->sync ? WEIR_LOG_SYNC_EACH : WEIR_LOG_SYNC_NONE;
+  if (o->tracing) {
+    config.tell = trace_tell;
+    config.tell_data = &r->trace;
+  }
   return weir_record_start(r->store, &config, &r->recorder, ret_error);
 }
 
@@ -149,10 +155,12 @@ static int make_linker(const struct run_options *o, struct run *r) {
 static int make_instance(const struct run_options *o, struct run *r) {
   weir_error *error = NULL;
   int code = make_linker(o, r);
+  if (code == CLI_OK && o->tracing)
+    code = trace_open(&r->trace, o->trace, o->trace_only);
   if (code != CLI_OK)
     return code;
   weir_status status = make_store(o, r, &error);
-  if (status == WEIR_OK && o->record)
+  if (status == WEIR_OK && (o->record || o->tracing))
     status = start_record(o, r, &error);
   if (status == WEIR_OK)
     stop_signal_watch(&r->stop, r->engine, r->wasi, o->record ? GRACE_OF_RECORDS : GRACE_MILLISECONDS);
@@ -213,7 +221,7 @@ static int end_record(const struct run_options *o, struct run *r, int code) {
   weir_error *error = NULL;
   weir_status status = weir_recorder_close(r->recorder, &error);
   r->recorder = NULL;
-  return status == WEIR_OK ? code : cli_fail(o->record, status, error);
+  return status == WEIR_OK ? code : cli_fail(o->record ? o->record : o->source.path, status, error);
 }
 
 /* The record ends before the output leaves, which nobody may read. */
@@ -241,10 +249,14 @@ static void run_done(struct run *r) {
   weir_engine_free(r->engine);
 }
 
+static bool would_replace(const struct run_options *o) {
+  return cli_would_replace(o->record, o->source.path) || cli_would_replace(o->trace, o->source.path);
+}
+
 static int run_all(const struct run_options *o) {
   struct run r = {0};
   stop_signal_start(&r.stop); /* without it signals end the process at once */
-  int code = cli_would_replace(o->record, o->source.path) ? CLI_USAGE : make_component(o, &r);
+  int code = would_replace(o) ? CLI_USAGE : make_component(o, &r);
   if (code == CLI_OK)
     code = make_world(o, &r);
   if (code == CLI_OK)
@@ -252,7 +264,7 @@ static int run_all(const struct run_options *o) {
   if (code == CLI_OK)
     code = run_guest(o, &r);
   time_limit_stop(&r.time);
-  code = end_record(o, &r, code);
+  code = trace_close(&r.trace, end_record(o, &r, code));
   int number = stop_signal_end(&r.stop);
   run_done(&r);
   fflush(NULL);
@@ -303,6 +315,7 @@ const struct cli_command cli_run = {
         "weir run --env LANG=C --timeout 10 app.wasm --verbose input.txt\n"
         "weir run --invoke 'add(1, 2)' calc.wasm\n"
         "weir run --invoke 'docs:calc/ops@0.1.0#sum([1, 2, 3])' calc.wasm\n"
-        "weir run --record app.log app.wasm && weir replay app.log app.wasm\n",
+        "weir run --record app.log app.wasm && weir replay app.log app.wasm\n"
+        "weir run --trace-only 'wasi:filesystem/*' --dir . app.wasm\n",
     .run = run,
 };

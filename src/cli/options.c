@@ -137,6 +137,8 @@ static bool take_value(struct option_scan *scan, const struct option *option, co
     cli_error("the option --%s takes no value", option->name);
     return false;
   }
+  if (option_value_may_miss(option))
+    return option_store(option, scan->options, attached);
   if (option->value && !attached && scan->next < scan->argc)
     attached = scan->argv[scan->next++];
   if (option->value && !attached) {

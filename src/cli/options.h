@@ -3,8 +3,8 @@
  * The options of a command are one table. options.c parses the command line by the table; `weir help`, the manual page
  * and docs/cli.md print the table (pages.h).
  *
- * On the command line: `--name`, `--name value`, `--name=value`, `-x`, `-x value`. Options end at `--`. options.c
- * reports every mistake.
+ * On the command line: `--name`, `--name value`, `--name=value`, `-x`, `-x value`. A value that may be missing stands
+ * behind `=` only. Options end at `--`. options.c reports every mistake.
  */
 #ifndef CLI_OPTIONS_H
 #define CLI_OPTIONS_H
@@ -36,7 +36,7 @@ struct option_number {
 struct option {
   const char *name;    /* without the dashes */
   char letter;         /* or 0 */
-  const char *value;   /* the word for the value, such as SECONDS; NULL: the option takes none */
+  const char *value;   /* its word, such as SECONDS; [=FILE]: may be missing; NULL: the option takes none */
   const char *example; /* of a value, for messages; NULL for an option without value */
   const char *help;    /* sentences; words in `backquotes` are literal */
   enum option_kind kind;
@@ -58,6 +58,11 @@ enum option_found { OPTIONS_END, OPTIONS_OPERAND, OPTIONS_ERROR /* reported */ }
 
 /* Reads options up to the next operand, which is *ret_operand. */
 enum option_found option_next(struct option_scan *scan, const char **ret_operand);
+
+/* Whether the value may be missing; `take` then gets NULL. */
+static inline bool option_value_may_miss(const struct option *option) {
+  return option->value && option->value[0] == '[';
+}
 
 /* Reads a number that is the value of --name; false: reported. */
 bool option_read_number(const char *name, const char *text, uint64_t *ret);

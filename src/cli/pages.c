@@ -71,7 +71,7 @@ static void print_option(FILE *out, const struct option *option) {
     column += (size_t)fprintf(out, "-%c, ", option->letter);
   fprintf(out, "--%s", option->name);
   if (option->value)
-    column += (size_t)fprintf(out, " %s", option->value);
+    column += (size_t)fprintf(out, "%s%s", option_value_may_miss(option) ? "" : " ", option->value);
   if (column + 1 < OPTION_WIDTH)
     fprintf(out, "%*s", (int)(OPTION_WIDTH - column), "");
   else
@@ -101,7 +101,8 @@ void pages_help(FILE *out, const struct cli_command *command) {
 /* ---- Markdown ---------------------------------------------------------------------------------------------------- */
 
 static void markdown_option(FILE *out, const struct option *option) {
-  fprintf(out, "| `--%s%s%s`", option->name, option->value ? " " : "", option->value ? option->value : "");
+  fprintf(out, "| `--%s%s%s`", option->name, option->value && !option_value_may_miss(option) ? " " : "",
+          option->value ? option->value : "");
   if (option->letter != 0)
     fprintf(out, ", `-%c`", option->letter);
   fprintf(out, " | %s |\n", option->help);

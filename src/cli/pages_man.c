@@ -72,7 +72,7 @@ static void put_option(FILE *out, const struct option *option) {
     fprintf(out, "Fl %c , ", option->letter);
   fprintf(out, "Fl \\-%s", option->name);
   if (option->value)
-    fprintf(out, " Ar %s", option->value);
+    fprintf(out, option_value_may_miss(option) ? " Ns Ar %s" : " Ar %s", option->value);
   fputc('\n', out);
   put_text(out, option->help, strlen(option->help));
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
  * The options of `weir run` (run_options.h). Options that are more than one member of the struct have a function of
- * their own: --invoke, --env, --limit.
+ * their own: --invoke, --env, --limit, --trace.
  *
  * In order: the table; those functions; the command line, whose words must be UTF-8; the settings of engine and store.
  */
@@ -20,6 +20,8 @@ static bool take_dir(void *options, const char *value);
 static bool take_net(void *options, const char *value);
 static bool take_env(void *options, const char *value);
 static bool take_limit(void *options, const char *value);
+static bool take_trace(void *options, const char *value);
+static bool take_trace_only(void *options, const char *value);
 
 #define AT(member) offsetof(struct run_options, member)
 
@@ -82,6 +84,14 @@ const struct option run_option_table[RUN_OPTIONS] = {
      "With `--record`: each event is on the disk before the program goes on, so that the record survives a crash of "
      "the machine. Slow.",
      OPTION_FLAG, AT(sync), NULL},
+    {"trace", 0, "[=FILE]", "calls.txt",
+     "Print all that crosses between the program and weir as it happens, in the words of `weir log dump`, to FILE or "
+     "the standard error; the program waits for each line. Goes together with `--record`.",
+     OPTION_OTHER, 0, take_trace},
+    {"trace-only", 0, "PATTERN", "'wasi:filesystem/*'",
+     "As `--trace`, but only calls of interfaces with such a name, where `*`, `?` and `[...]` are as for a shell; what "
+     "belongs to no function, as streams, is left out.",
+     OPTION_OTHER, 0, take_trace_only},
     {"schedule-seed", 0, "N", "42",
      "Permute, the same way every time, each choice of the schedule that the specification leaves open: for tests of "
      "programs. `0`, the default, permutes nothing.",
@@ -213,6 +223,20 @@ static bool take_limit(void *options, const char *value) {
   return false;
 }
 
+static bool take_trace(void *options, const char *value) {
+  struct run_options *o = options;
+  o->tracing = true;
+  o->trace = value;
+  return true;
+}
+
+static bool take_trace_only(void *options, const char *value) {
+  struct run_options *o = options;
+  o->tracing = true;
+  o->trace_only = value;
+  return true;
+}
+
 /* ---- the command line -------------------------------------------------------------------------------------------- */
 
 /* The last part of the path: the program's name. */
@@ -256,6 +280,13 @@ static int check_cache(const struct source_options *o) {
   return CLI_USAGE;
 }
 
+static int check_trace(const struct run_options *o) {
+  if (!o->trace || !o->record || strcmp(o->trace, o->record) != 0)
+    return CLI_OK;
+  cli_error("--trace and --record name the same file, %s", o->record);
+  return CLI_USAGE;
+}
+
 static bool allocate(struct run_options *o, int argc) {
   size_t room = (size_t)argc + 1;
   *o = (struct run_options){.drain.value = DRAIN_MILLISECONDS};
@@ -285,7 +316,9 @@ int run_options_read(struct run_options *o, const struct cli_command *command, i
   for (int i = scan.next; i < argc; i++)
     o->args[o->arg_count++] = argv[i];
   int code = check_texts(o);
-  return code == CLI_OK ? check_cache(&o->source) : code;
+  if (code == CLI_OK)
+    code = check_cache(&o->source);
+  return code == CLI_OK ? check_trace(o) : code;
 }
 
 void run_options_done(struct run_options *o) {

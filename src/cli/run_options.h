@@ -15,6 +15,8 @@ struct run_options {
   weir_store_config limits; /* of --limit */
   weir_wasi_config world;   /* its limits, the same */
   const char *invoke, *record;
+  const char *trace, *trace_only; /* NULL: to stderr; everything */
+  bool tracing;
   bool sync;        /* the record, event by event */
   const char **env; /* room for one per argument; entries made here are in `owned` */
   char **owned;
@@ -28,7 +30,7 @@ struct run_options {
   size_t arg_count;
 };
 
-enum { RUN_OPTIONS = 16 };
+enum { RUN_OPTIONS = 18 };
 extern const struct option run_option_table[RUN_OPTIONS];
 
 /* An exit code; run_options_done() is to be called in any case. */

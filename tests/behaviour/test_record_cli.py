@@ -105,6 +105,41 @@ class Record(unittest.TestCase):
         self.assertEqual(events[0]["event"], "header")
         self.assertIn("wait-for", [e.get("name") for e in events])
 
+    def test_a_trace_is_the_dump_of_its_run(self):
+        trace = pathlib.Path(self.folder.name) / "trace"
+        for name in ("hello.wasm", "pipe.wasm", "timers.wasm", "wat/exit-code.wat", "wat/trap.wat"):
+            with self.subTest(guest=name):
+                guest = ROOT / "examples" / "guests" / name
+                both = weir("run", f"--trace={trace}", "--record", self.log, guest, stdin=b"one\ntwo\n")
+                self.assertEqual(both.returncode, weir("run", guest, stdin=b"one\ntwo\n").returncode)
+                dump = weir("log", "dump", self.log).stdout.split(b"\n", 1)[1]
+                self.assertIn(b"export-call", dump)
+                self.assertEqual(trace.read_bytes(), dump)
+
+    def test_a_trace_goes_to_stderr_without_a_record(self):
+        guest = ROOT / "examples" / "guests" / "wat" / "exit-code.wat"
+        ran = weir("run", "--trace", guest)
+        self.assertEqual(ran.returncode, 7, ran.stderr)
+        for words in (b' import-call ', b'name="exit-with-code" arguments=(7)', b' failure '):
+            self.assertIn(words, ran.stderr)
+
+    def test_a_trace_of_one_interface(self):
+        guest = ROOT / "examples" / "guests" / "timers.wasm"
+        lines = weir("run", "--trace-only", "wasi:clocks/*", guest).stderr.splitlines()
+        self.assertEqual({line.split()[1] for line in lines}, {b"import-call", b"import-end"})
+        self.assertTrue(all(b"wasi:clocks/" in line for line in lines if b" import-call " in line))
+        self.assertEqual(weir("run", "--trace-only", "nothing*", guest).stderr, b"")
+
+    def test_a_trace_that_cannot_be_written_is_a_failure(self):
+        guest = ROOT / "examples" / "guests" / "hello.wasm"
+        full = weir("run", "--trace=/dev/full", guest)
+        self.assertEqual(full.returncode, 70)
+        self.assertIn(b"the trace cannot be written: No space left", full.stderr)
+        self.assertEqual(weir("run", f"--trace={self.log}", "--record", self.log, guest).returncode, 2)
+        none = weir("run", f"--trace={self.folder.name}/none/trace", guest)
+        self.assertEqual(none.returncode, 66)
+        self.assertIn(b"No such file", none.stderr)
+
     def test_diff_names_the_first_difference(self):
         guest = ROOT / "examples" / "guests" / "pipe.wasm"
         weir("run", "--record", self.log, guest, stdin=b"one")
@@ -137,7 +172,7 @@ class Record(unittest.TestCase):
         link.symlink_to(guest)
         self.round_trip(guest)
         before = guest.read_bytes(), self.log.read_bytes()
-        for command in (("run", "--record", guest, guest), ("run", "--record", link, guest),
+        for command in (("run", "--record", guest, guest), ("run", f"--trace={link}", guest), ("run", "--record", link, guest),
                         ("replay", "--record", self.log, self.log, guest),
                         ("replay", "--record", link, self.log, guest),
                         ("compile", "-o", guest, guest), ("compile", "-o", link, guest)):
