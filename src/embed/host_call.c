@@ -40,7 +40,7 @@ void host_call_destroy(struct host_call *call) {
   struct cancel_watch watch = call->on_cancel;
   if (call->gate_wait && s->gate)
     s->gate->forget(s->gate_data, call->gate_wait);
-  if (call->args_shown)
+  if (call->args_shown && call->func->rt.type->params->has_handle)
     seam_args_clear(&call->args);
   else if (call->args.kind != WEIR_VALUE_NONE)
     weir_value_clear(&call->args);

@@ -16,10 +16,10 @@ static void run_ask(void *arg) {
   a->verdict = a->one->ask[a->ask](a->one->data, a->shown);
 }
 
-weir_verdict interceptor_ask(struct store *s, const struct interceptor *one, enum ask ask, weir_crossing *shown) {
+weir_verdict interceptor_ask_errand(struct store *s, const struct interceptor *one, enum ask ask,
+                                    weir_crossing *shown) {
   struct asking a = {.one = one, .ask = ask, .shown = shown, .verdict = WEIR_GO_ON};
-  if (one->ask[ask])
-    callout(s, run_ask, &a);
+  callout(s, run_ask, &a);
   return a.verdict;
 }
 
