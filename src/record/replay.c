@@ -1,183 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * The comparison of a replay, and the loop that drives it. What always holds: `next` is the event of the record that
- * must come; `report` has what was the same before; after the first difference (`diverged`) nothing is compared any
- * more.
+ * The loop that drives a replay, between the record's side (replay_record.c) and the host's (replay_host.c).
  *
- * In order: the record's side (going on in it, the first difference); the host's side (doing what the host did, by
- * replay_host.c, where `turn` and `cause` say that it was done); the run; its beginning, with what the header and the
- * limits demand, and its end.
+ * In order: the run; its beginning, with what the header and the limits demand, and its end; the public functions.
  */
 #include "record/replay.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 
 #include "base/mem.h"
 #include "base/sized.h"
-#include "runtime/trap.h"
 #include "weir/limits.h"
-
-/* ---- the record's side ------------------------------------------------------------------------------------------- */
-
-static bool stopped_by_deadline(const struct replay *r) {
-  return r->has_next && r->next.kind == LOG_FAILURE &&
-         log_unzigzag(log_event_field(&r->next, "status")->n) == WEIR_ERR_TIMEOUT;
-}
-
-/* The guest was stopped by a deadline in this turn: it runs no further than to where it can be stopped. */
-static void stop_where_it_was_stopped(struct replay *r, uint64_t turn) {
-  if (!stopped_by_deadline(r) || r->next.turn != turn || !r->engine->deadlines)
-    return;
-  weir_store_set_deadline(r->store->handle, 0);
-  weir_engine_tick(r->engine); /* so that what runs takes notice */
-}
-
-static bool cannot_stop(const struct replay *r, struct diag *d) {
-  if (!stopped_by_deadline(r) || r->engine->deadlines)
-    return false;
-  diag_set(d, WEIR_ERR_MISUSE,
-           "the record ends with a deadline: replay it with an engine that has them (weir_engine_config.deadlines)");
-  return true;
-}
-
-/* The instance of a component that is new to the record is the event behind it, and made in the same go. */
-static void take_stacks(struct replay *r) {
-  if (r->has_next && r->next.kind == LOG_INSTANCE)
-    r->store->rt.always_stacks |= log_event_field(&r->next, "stacks")->n != 0;
-}
-
-static void advance(struct replay *r) {
-  bool component = r->has_next && r->next.kind == LOG_COMPONENT;
-  memcpy(r->report->head, r->reader.hash.head, WEIR_LOG_HEAD);
-  r->report->events = r->reader.hash.count;
-  r->has_next = log_reader_next(&r->reader, &r->next, &r->bytes, &r->size);
-  r->ended = !r->has_next && r->reader.report.state != WEIR_LOG_WHOLE;
-  if (component)
-    take_stacks(r);
-  if (r->store)
-    stop_where_it_was_stopped(r, r->store->turn);
-}
-
-static char *text_of(const struct log_event *e) {
-  struct text t;
-  text_init(&t);
-  log_event_print(e, &t);
-  return text_take(&t, NULL);
-}
-
-/* The first difference is the one that is reported. `found` NULL: nothing came. */
-static weir_status differ(struct replay *r, const struct log_event *found, struct diag *d) {
-  if (r->diverged)
-    return WEIR_ERR_DIVERGED;
-  r->diverged = true;
-  r->report->index = r->report->events;
-  if (r->has_next)
-    r->report->expected = text_of(&r->next);
-  if (found)
-    r->report->found = text_of(found);
-  return diag_set(d, WEIR_ERR_DIVERGED, "event %" PRIu64 " differs: expected %s, found %s", r->report->index,
-                  r->report->expected ? r->report->expected : "the end of the record",
-                  r->report->found ? r->report->found : "nothing more");
-}
-
-static weir_status check_state(const struct replay *r, struct diag *d) {
-  WEIR_TRY(log_reader_status(&r->reader, d));
-  const weir_log_report *log = &r->reader.report;
-  if (log->state == WEIR_LOG_WHOLE || (log->state == WEIR_LOG_UNFINISHED && r->config->unfinished))
-    return WEIR_OK;
-  return diag_set(d, WEIR_ERR_MALFORMED, "the record is %s: %s",
-                  log->state == WEIR_LOG_DAMAGED ? "damaged" : "unfinished", log->message);
-}
-
-static enum tap_check check(void *data, const uint8_t *event, size_t size, struct diag *d) {
-  struct replay *r = data;
-  struct log_event found;
-  if (r->diverged)
-    return TAP_OTHER;
-  if (r->has_next && size == r->size && memcmp(event, r->bytes, size) == 0) {
-    advance(r);
-    if (cannot_stop(r, d)) {
-      r->diverged = true;
-      return TAP_OTHER;
-    }
-    if (!r->ended)
-      return TAP_SAME;
-    diag_set(d, WEIR_ERR_MALFORMED, "the record ends here");
-    return TAP_LAST;
-  }
-  differ(r, log_event_read(event, size, &found) ? &found : NULL, d);
-  return TAP_OTHER;
-}
-
-/* ---- the host's side --------------------------------------------------------------------------------------------- */
-
-static bool hosts_turn(const struct replay *r, uint64_t cause) {
-  return r->has_next && !r->diverged && log_event_is_hosts(r->next.kind) && r->next.cause == cause &&
-         r->next.turn == r->store->turn;
-}
-
-/* The record moves on while it is done, so it is done from a copy. *ret_go: more may follow. */
-static weir_status do_next(struct replay *r, bool *ret_go, struct diag *d) {
-  uint8_t *copy = malloc(r->size + 1);
-  struct log_event e;
-  bool later;
-  uint64_t before = r->report->events;
-  if (!copy)
-    return diag_nomem(d);
-  memcpy(copy, r->bytes, r->size);
-  log_event_read(copy, r->size, &e);
-  weir_status status = replay_do(r, &e, &later, d);
-  free(copy);
-  *ret_go = !later;
-  if (status == WEIR_OK && !later && r->report->events == before)
-    status = differ(r, NULL, d);
-  return status;
-}
-
-static void run_host(struct replay *r, uint64_t cause) {
-  struct diag *d = &r->store->rt.failure;
-  bool go = true;
-  if (!r->store->rt.current)
-    replay_take_results(r);
-  while (go && hosts_turn(r, cause)) {
-    weir_status status = do_next(r, &go, d);
-    if (r->ended)
-      return;
-    if (status != WEIR_OK) {
-      r->diverged = r->tap.broken = true;
-      r->store->rt.failed = true;
-      return;
-    }
-    if (!r->store->rt.current)
-      replay_take_results(r);
-  }
-}
-
-/* Hosts do not nest deeply; a record that somebody has made up may want to. */
-void replay_host_runs(struct replay *r, uint64_t cause) {
-  enum { DEEPEST = 64 };
-  if (r->depth == DEEPEST)
-    return; /* what is left undone is found missing */
-  r->depth++;
-  run_host(r, cause);
-  r->depth--;
-}
-
-/* An interceptor may have let go of what the export returned: it is the host's from here on. */
-static void export_ended(void *data, struct call *call, uint64_t event) {
-  struct replay *r = data;
-  uint64_t before = r->store->cause;
-  if (!hosts_turn(r, event))
-    return;
-  if (!replay_keep_handles(r, &call->result)) {
-    rt_fail(&r->store->rt, diag_nomem(&r->store->rt.failure));
-    return;
-  }
-  r->store->cause = event;
-  replay_host_runs(r, event);
-  r->store->cause = before;
-}
 
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
 
@@ -195,23 +28,23 @@ static weir_status verdict(struct replay *r, struct diag *d) {
 
 static weir_status check_end(struct replay *r, struct diag *d) {
   if (r->has_next)
-    return differ(r, NULL, d);
+    return replay_differ(r, NULL, d);
   r->report->state = r->reader.report.state;
-  return check_state(r, d);
+  return replay_check_state(r, d);
 }
 
 static weir_status run(struct replay *r, struct diag *d) {
   for (;;) {
     replay_host_runs(r, 0);
     WEIR_TRY(verdict(r, d));
-    if (hosts_turn(r, 0)) /* it was tried and has not happened */
-      return differ(r, NULL, d);
+    if (replay_hosts_turn(r, 0)) /* it was tried and has not happened */
+      return replay_differ(r, NULL, d);
     if (r->ended || (!r->has_next && r->store->turn >= r->reader.last_turn))
       return check_end(r, d);
-    stop_where_it_was_stopped(r, r->store->turn + 1);
+    replay_stop_guest(r, r->store->turn + 1);
     weir_step step = weir_store_step(r->store->handle);
     WEIR_TRY(verdict(r, d));
-    if (r->ended || (step != WEIR_STEP_READY && !hosts_turn(r, 0)))
+    if (r->ended || (step != WEIR_STEP_READY && !replay_hosts_turn(r, 0)))
       return check_end(r, d);
   }
 }
@@ -306,9 +139,9 @@ static weir_status make_store(struct replay *r, weir_store_config *config, struc
   r->store->late_answers = true;
   eng_store_set_attentive(r->store->rt.eng);
   WEIR_TRY(replay_link(r, d));
-  r->tap.check = check;
+  r->tap.check = replay_check;
   r->tap.check_data = r;
-  r->tap.export_ended = export_ended;
+  r->tap.export_ended = replay_export_ended;
   tap_install(&r->tap, r->store, NULL);
   if (r->has_next && r->next.kind == LOG_LIMITS)
     tap_limits(&r->tap);
@@ -331,7 +164,7 @@ static weir_status begin(struct replay *r, struct diag *d) {
   WEIR_TRY(check_header(r, d));
   WEIR_TRY(replay_component(r, 0, digest, d));
   WEIR_TRY(begin_again(r, r->config->again, d));
-  advance(r);
+  replay_advance(r);
   return make_store(r, &config, d);
 }
 

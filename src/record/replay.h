@@ -59,17 +59,49 @@ bool replay_keep_handles(struct replay *r, weir_value *value);
 struct log_handles replay_handles(struct replay *r);
 void replay_buffer_done(struct replay_thing *end);
 
-/*
- * replay_host.c: does one thing that the host did. *ret_later: its event comes when the host's function has returned.
- */
-weir_status replay_do(struct replay *r, const struct log_event *e, bool *ret_later, struct diag *d);
-/* Host functions and callbacks of all components. */
-weir_status replay_link(struct replay *r, struct diag *d);
-void replay_take_results(struct replay *r);
-/* The component of a number that the record names for the first time; `digest` may be empty. */
-weir_status replay_component(struct replay *r, uint64_t number, struct str digest, struct diag *d);
+/* replay_event.c: a number; a text from malloc(), terminated; a value, with the handles that it names taken. */
+uint64_t replay_number(const struct log_event *e, const char *name);
+char *replay_text(const struct log_event *e, const char *name);
+weir_status replay_value(struct replay *r, const struct log_event *e, const char *name, weir_value *ret,
+                         struct diag *d);
+/* The errors of an event that names a `what` that is not there, and of a payload that was hashed or left out. */
+weir_status replay_unknown(const struct log_event *e, const char *what, struct diag *d);
+weir_status replay_not_full(struct diag *d);
 
-/* replay.c: does what the host did next, as long as it is `cause`'s. */
+/* replay_record.c: the next event of the record. */
+void replay_advance(struct replay *r);
+/* Reports the first difference. `found` NULL: nothing came. */
+weir_status replay_differ(struct replay *r, const struct log_event *found, struct diag *d);
+/* Whether the record may end here. */
+weir_status replay_check_state(const struct replay *r, struct diag *d);
+/* Where a deadline stopped the guest in this turn, it runs no further than to where it can be stopped. */
+void replay_stop_guest(struct replay *r, uint64_t turn);
+/* The tap's `check`. */
+enum tap_check replay_check(void *replay, const uint8_t *event, size_t size, struct diag *d);
+
+/* replay_instance.c: the component of a number that the record names for the first time; `digest` may be empty. */
+weir_status replay_component(struct replay *r, uint64_t number, struct str digest, struct diag *d);
+/* Does one event of the kinds `instance`, `component` and `module` again. */
+weir_status replay_instance(struct replay *r, const struct log_event *e, struct diag *d);
+weir_status replay_new_component(struct replay *r, const struct log_event *e, struct diag *d);
+weir_status replay_module(struct replay *r, const struct log_event *e, struct diag *d);
+
+/*
+ * replay_stream.c: does an operation of a stream again. *ret_later: its event comes when the host's function has
+ * returned.
+ */
+weir_status replay_stream_new(struct replay *r, const struct log_event *e, struct diag *d);
+weir_status replay_stream_used(struct replay *r, const struct log_event *e, bool *ret_later, struct diag *d);
+weir_status replay_stream_do(struct replay *r, const struct log_event *e, struct diag *d);
+
+/* replay_host.c: does what the host did next, as long as it is `cause`'s. */
 void replay_host_runs(struct replay *r, uint64_t cause);
+/* Whether the next event is the host's, of this cause and this turn. */
+bool replay_hosts_turn(const struct replay *r, uint64_t cause);
+/* The tap's `export_ended`. */
+void replay_export_ended(void *replay, struct call *call, uint64_t event);
+
+/* replay_link.c: host functions and callbacks of all components. */
+weir_status replay_link(struct replay *r, struct diag *d);
 
 #endif
