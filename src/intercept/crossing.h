@@ -26,13 +26,31 @@ struct crossing {
 
 _Static_assert(sizeof(struct crossing) <= SEAM_ROOM, "a crossing must fit into its room");
 
+/* ---- crossing_show.c --------------------------------------------------------------------------------------------- */
+
 void crossing_of_import(struct crossing *x, struct chain *chain, struct host_call *call);
 void crossing_of_export(struct crossing *x, struct chain *chain, struct call *call);
 void crossing_of_flat(struct crossing *x, struct chain *chain, struct seam_flat *call);
 /* There may be something of an interceptor's from now on. */
 void crossing_touch(struct crossing *x);
+/* The words of a failure, from here on; NULL: the usual ones. */
+void crossing_say(struct crossing *x, const char *message);
 /* Lets go of what interceptors have left behind. */
 void crossing_done(struct crossing *x);
+/* Shows the arguments again, where they lie by now. */
+void crossing_show_args(struct crossing *x, const weir_value *args);
+
+/* ---- crossing_outcome.c ------------------------------------------------------------------------------------------ */
+
+weir_status crossing_status(const struct crossing *x);
+const char *crossing_message(const struct crossing *x, weir_status status);
+const weir_value *crossing_result(const struct crossing *x);
+/* The outcome is a failure, in the words of the crossing. */
+void crossing_set_failed(struct crossing *x);
+/* The outcome is the crossing's answer, or a failure where the answer is not one that the host could give. */
+void crossing_set_answer(struct crossing *x);
+
+/* ---- crossing.c -------------------------------------------------------------------------------------------------- */
 
 /* Asks the interceptors from `from` on before the call. SEAM_DONE: the call has an outcome. */
 enum seam_next crossing_go_in(struct crossing *x, uint32_t from);
@@ -44,7 +62,5 @@ enum seam_next crossing_decide(struct crossing *x, weir_verdict verdict, uint32_
 bool crossing_wait(struct crossing *x, uint32_t at);
 /* Tells those that were told of the beginning, the last first, that there will be no other end. */
 void crossing_tell_failure(struct crossing *x, weir_status status, const char *message);
-/* Shows the arguments again, where they lie by now. */
-void crossing_show_args(struct crossing *x, const weir_value *args);
 
 #endif
