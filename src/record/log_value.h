@@ -16,6 +16,9 @@ enum { LOG_VALUE_DEPTH = 128 }; /* types nest less */
 /* NULL: nothing. false: it nests deeper than any type does. */
 bool log_value_put(struct text *b, const weir_value *value);
 
+/* Whether a list is written as bytes: it has elements, and all of them are u8. */
+bool log_value_is_bytes(const weir_value *list);
+
 /* Finds what a number stands for. Only WEIR_VALUE_RESOURCE, _STREAM and _FUTURE. */
 struct log_handles {
   weir_status (*take)(void *data, weir_value_kind kind, uint64_t id, bool own, weir_value *ret);
