@@ -4,7 +4,8 @@
  * with its type (log_field.type); the fields of `header` and `limits` come from base/settings.def and
  * base/limits.def.
  *
- * In order: the table; reading an event; printing one, as a line and as JSON. tap.c writes events, log_writer.c frames.
+ * In order: the table; reading an event; printing one, as a line and as JSON. tap_event.c writes events, and
+ * log_writer.c frames.
  */
 #include "record/log_event.h"
 

@@ -61,4 +61,33 @@ void tap_limits(struct tap *t);
 /* Takes it out again, if the store is still there, and lets go of its memory. The writer is the caller's to close. */
 void tap_remove(struct tap *t);
 
+/* ---- events: tap_event.c ----------------------------------------------------------------------------------------- */
+
+struct tap_place { /* what a payload belongs to, for redaction */
+  enum log_kind kind;
+  struct str interface_name, name;
+};
+
+/* Begins an event; its fields follow, in the order of its shape. */
+void tap_begin(struct tap *t, enum log_kind kind);
+void tap_number(struct tap *t, uint64_t n);
+void tap_name(struct tap *t, struct str interface_name, struct str function);
+/* Bytes, or a value: in full, hashed or left out. */
+void tap_payload(struct tap *t, const struct tap_place *p, const void *data, size_t size);
+void tap_value(struct tap *t, const struct tap_place *p, const weir_value *v);
+/* Sends the event; returns its number. What goes wrong fails the store. */
+uint64_t tap_end(struct tap *t);
+/* Fails the store: nothing more is told. */
+void tap_break(struct tap *t, weir_status status);
+
+/* ---- of the seam's functions, those of streams: tap_stream.c ----------------------------------------------------- */
+
+void tap_stream_new(void *tap, const struct host_end *r, const struct host_end *w);
+void tap_stream_start(void *tap, const struct host_end *w, const struct rt_buffer *b);
+uint64_t tap_stream_lent(void *tap, const struct host_end *w, uint32_t count);
+void tap_stream_used(void *tap, const struct host_end *w, const void *bytes, size_t count);
+void tap_stream_cancel(void *tap, const struct host_end *w);
+void tap_stream_drop(void *tap, const struct host_end *w);
+uint64_t tap_stream_done(void *tap, const struct host_end *w, weir_copy_result result, size_t count);
+
 #endif
