@@ -5,35 +5,17 @@
  * Decisions travel through the store's inbox, so a full queue never stands in their way. `readable` is called without
  * the lock; weir_events_free() waits until it has returned, unless `readable` itself has called that.
  *
- * In order: in; out; life.
+ * In order: in; life. events_take.c is the way out.
  */
-#include <errno.h>
-#include <pthread.h>
-#include <stdatomic.h>
+#include "intercept/events.h"
+
 #include <stdlib.h>
-#include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/sized.h"
-#include "intercept/event_node.h"
 
 enum { DEFAULT_CAPACITY = 256, ALL_KINDS = 0x1f };
-
-struct weir_events {
-  atomic_uint holders; /* the user, the store */
-  pthread_mutex_t lock;
-  pthread_cond_t some, quiet;
-  weir_events_config config;
-  /* under the lock */
-  struct list queue, late;
-  uint32_t count;
-  uint64_t dropped;
-  bool freed, ended; /* by the user; with the store */
-  bool telling;      /* `readable` runs, on the thread `teller` */
-  pthread_t teller;
-  int fd;
-};
 
 static void events_unref(struct weir_events *q) {
   if (atomic_fetch_sub(&q->holders, 1) != 1)
@@ -53,7 +35,7 @@ static void events_unref(struct weir_events *q) {
 
 /* ---- in: under the lock ------------------------------------------------------------------------------------------ */
 
-static void signal_some(struct weir_events *q) {
+void events_signal(struct weir_events *q) {
   static const uint64_t one = 1;
   pthread_cond_signal(&q->some);
   if (q->fd >= 0 && write(q->fd, &one, sizeof(one)) < 0) {
@@ -61,14 +43,13 @@ static void signal_some(struct weir_events *q) {
   }
 }
 
-static void put(struct weir_events *q, struct event_node *n) {
+void events_put(struct weir_events *q, struct event_node *n) {
   list_append(&q->queue, &n->all);
   q->count++;
-  signal_some(q);
+  events_signal(q);
 }
 
-/* Dropped events stand in the queue as one event, which takes no place of its own. */
-static void put_gap(struct weir_events *q) {
+void events_put_gap(struct weir_events *q) {
   if (q->dropped == 0)
     return;
   struct event_node *n = calloc(1, sizeof(*n));
@@ -76,7 +57,7 @@ static void put_gap(struct weir_events *q) {
     return; /* it is still counted, and tried again */
   n->event = (weir_event){.size = sizeof(n->event), .kind = WEIR_EVENT_GAP, .count = q->dropped};
   q->dropped = 0;
-  put(q, n);
+  events_put(q, n);
 }
 
 static weir_verdict no_room(struct weir_events *q, struct event_node *n, weir_crossing *c) {
@@ -115,8 +96,8 @@ static weir_verdict event(struct weir_events *q, weir_crossing *c, weir_event_ki
     if (n)
       event_node_free(n);
   } else if (n && q->count < q->config.capacity && list_empty(&q->late)) {
-    put_gap(q);
-    put(q, n);
+    events_put_gap(q);
+    events_put(q, n);
   } else {
     verdict = no_room(q, n, c);
   }
@@ -150,95 +131,6 @@ static void failure(void *data, const weir_crossing *c) {
   event(data, &copy, WEIR_EVENT_FAILURE);
 }
 
-/* ---- out --------------------------------------------------------------------------------------------------------- */
-
-/* Moves the first that waits into the queue. Its hook, to be finished without the lock. */
-static weir_hook *admit(struct weir_events *q) {
-  if (q->count >= q->config.capacity || list_empty(&q->late))
-    return NULL;
-  struct event_node *n = LIST_OWNER(q->late.next, struct event_node, all);
-  weir_hook *hook = n->hook;
-  list_remove(&n->all);
-  n->hook = NULL;
-  put_gap(q);
-  put(q, n);
-  return hook;
-}
-
-static void unsignal(struct weir_events *q) {
-  uint64_t count;
-  if (q->fd >= 0 && list_empty(&q->queue) && read(q->fd, &count, sizeof(count)) < 0) {
-    /* it was not readable */
-  }
-}
-
-static weir_status take_locked(struct weir_events *q, weir_event *ret, weir_hook **ret_hook) {
-  *ret_hook = NULL;
-  if (list_empty(&q->queue) && q->dropped)
-    put_gap(q);
-  if (list_empty(&q->queue))
-    return q->ended ? WEIR_ERR_GONE : WEIR_ERR_NOT_FOUND;
-  struct event_node *n = LIST_OWNER(q->queue.next, struct event_node, all);
-  list_remove(&n->all);
-  q->count--;
-  sized_write(ret, &n->event, sizeof(n->event));
-  free(n);
-  *ret_hook = admit(q);
-  unsignal(q);
-  return WEIR_OK;
-}
-
-weir_status weir_events_take(weir_events *q, weir_event *ret) {
-  weir_hook *hook;
-  WEIR_TRY(sized_check(ret, "weir_event", NULL));
-  pthread_mutex_lock(&q->lock);
-  weir_status status = take_locked(q, ret, &hook);
-  pthread_mutex_unlock(&q->lock);
-  if (hook)
-    weir_hook_go_on(hook);
-  return status;
-}
-
-static struct timespec until(uint64_t nanoseconds) {
-  enum { SECOND = 1000000000 };
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  uint64_t rest = (uint64_t)t.tv_nsec + nanoseconds % SECOND;
-  t.tv_sec += (time_t)(nanoseconds / SECOND + rest / SECOND);
-  t.tv_nsec = (long)(rest % SECOND);
-  return t;
-}
-
-weir_status weir_events_wait(weir_events *q, uint64_t nanoseconds, weir_event *ret) {
-  bool forever = nanoseconds > INT64_MAX;
-  struct timespec end = until(forever ? 0 : nanoseconds);
-  weir_hook *hook;
-  int waited = 0;
-  WEIR_TRY(sized_check(ret, "weir_event", NULL));
-  pthread_mutex_lock(&q->lock);
-  weir_status status = take_locked(q, ret, &hook);
-  while (status == WEIR_ERR_NOT_FOUND && waited != ETIMEDOUT) {
-    waited = forever ? pthread_cond_wait(&q->some, &q->lock) : pthread_cond_timedwait(&q->some, &q->lock, &end);
-    status = take_locked(q, ret, &hook);
-  }
-  pthread_mutex_unlock(&q->lock);
-  if (hook)
-    weir_hook_go_on(hook);
-  return status == WEIR_ERR_NOT_FOUND ? WEIR_ERR_TIMEOUT : status;
-}
-
-int weir_events_fd(weir_events *q) {
-  pthread_mutex_lock(&q->lock);
-  if (q->fd < 0) {
-    q->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (q->fd >= 0 && (!list_empty(&q->queue) || q->dropped || q->ended))
-      signal_some(q);
-  }
-  int fd = q->fd;
-  pthread_mutex_unlock(&q->lock);
-  return fd;
-}
-
 /* ---- life -------------------------------------------------------------------------------------------------------- */
 
 /* Nobody waits any more; hooks of a store that is gone are told so and do not mind. */
@@ -246,7 +138,7 @@ static void let_all_go(struct weir_events *q) {
   struct list late;
   pthread_mutex_lock(&q->lock);
   list_take(&late, &q->late);
-  signal_some(q);
+  events_signal(q);
   pthread_cond_broadcast(&q->some);
   pthread_mutex_unlock(&q->lock);
   while (!list_empty(&late)) {
