@@ -30,17 +30,18 @@ struct host_call { /* what a weir_host_call leads to */
     void *data;
     void (*free)(void *data);
   } on_cancel;
-  bool cancel_told;     /* on_cancel was called; it never is again */
   struct rt_hold *hold; /* of synchronous type, not finished when its function returned: on its guest's stack */
   /* traced stores only */
   uint64_t id, task;   /* for interceptors */
   uint64_t tap_id;     /* the tap's, once it has been told of the call */
-  weir_value args;     /* a record, until the function has run, or longer: */
-  bool keep_args;      /* the gate shows them when it has ended */
-  bool args_shown;     /* what is in them are copies: seam_args.h */
+  weir_value args;     /* a record, until the function has run, or longer: keep_args */
   void *gate_wait;     /* the gate's, while it waits, */
   uint32_t gate_depth; /* and how far it has got */
   uint8_t stage;       /* enum host_stage */
+  bool keep_args;      /* the gate shows them when it has ended */
+  bool args_shown;     /* what is in them are copies: seam_args.h */
+  /* all stores again: the flags lie together, since every call clears its record */
+  bool cancel_told;    /* on_cancel was called; it never is again */
   struct list borrows; /* host_resource.inbox: what its arguments lend */
   struct list all, inbox, cancel;
 };
