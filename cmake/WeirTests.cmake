@@ -53,7 +53,7 @@ function(weir_test_program label target source seconds)
   file(STRINGS "${source}" system_fault REGEX "fault_system_" LIMIT_COUNT 1)
   if(system_fault) # it lets the system's allocator fail
     target_sources(${target} PRIVATE "${PROJECT_SOURCE_DIR}/tests/support/fault_system.c")
-    target_link_options(${target} PRIVATE -Wl,--wrap=malloc -Wl,--wrap=realloc)
+    target_link_options(${target} PRIVATE -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc)
   endif()
   add_test(NAME ${target} COMMAND ${target})
   weir_test_properties(${target} ${label} ${seconds})

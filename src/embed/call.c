@@ -160,11 +160,17 @@ weir_status call_take_over(struct store *s, struct rt_task *task, const uint64_t
 
 /* ---- all calls of a store ---------------------------------------------------------------------------------------- */
 
-/* Ends every call with `status`; those that nobody holds go with it. */
+/*
+ * Ends every call with `status`; those that nobody holds go with it. What a call lets go of may run a destructor of the
+ * host's, and that may free any other call: so the next one is always the first of those that are left.
+ */
 void call_end_all(struct store *s, weir_status status, bool failed) {
-  for (struct list *n = s->calls.next, *next; n != &s->calls; n = next) {
-    next = n->next;
-    struct call *c = LIST_OWNER(n, struct call, all);
+  struct list left;
+  list_take(&left, &s->calls);
+  while (!list_empty(&left)) {
+    struct call *c = LIST_OWNER(left.next, struct call, all);
+    list_remove(&c->all);
+    list_append(&s->calls, &c->all);
     bool ended = call_ended(c);
     call_abandon(c);
     if (!ended)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * malloc() and realloc() that fail on demand, put in place by the linker's --wrap. Everything else passes through.
+ * malloc(), calloc() and realloc() that fail on demand, put in place by the linker's --wrap. Everything else passes
+ * through. calloc() is here because a compiler makes it of malloc() and memset().
  * Global on purpose: there is one system allocator, and the programs that link this file have one thread.
  */
 #include <stdlib.h>
@@ -8,8 +9,10 @@
 #include "support/fault.h"
 
 void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
 void *__real_realloc(void *block, size_t size);
 void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
 void *__wrap_realloc(void *block, size_t size);
 
 static size_t calls, fail_at;
@@ -32,6 +35,10 @@ static bool refused(void) {
 
 void *__wrap_malloc(size_t size) {
   return refused() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t count, size_t size) {
+  return refused() ? NULL : __real_calloc(count, size);
 }
 
 void *__wrap_realloc(void *block, size_t size) {
