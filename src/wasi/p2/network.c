@@ -24,6 +24,21 @@ enum wasi_p2_sockets_error_code wasi_p2_network_error_code(int error) {
   }
 }
 
+weir_status wasi_p2_network_give_done(int status, struct wasi_result_none_p2_sockets_error_code *ret) {
+  ret->failed = status != 0;
+  ret->error = wasi_p2_network_error_code(-status);
+  return WEIR_OK;
+}
+
+weir_status wasi_p2_network_give_address(int status, const union wasi_address *address,
+                                         struct wasi_result_sockets_ip_socket_address_p2_sockets_error_code *ret) {
+  ret->failed = status != 0;
+  ret->error = wasi_p2_network_error_code(-status);
+  if (!ret->failed)
+    ret->ok = wasi_address_to(address);
+  return WEIR_OK;
+}
+
 weir_status wasi_p2_sockets_network_network_error_code(struct wasi_p2 *p2, weir_store *store, uint64_t err,
                                                        struct wasi_option_p2_sockets_error_code *ret) {
   (void)store;

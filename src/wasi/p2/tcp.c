@@ -112,12 +112,6 @@ weir_status wasi_p2_sockets_tcp_tcp_socket_subscribe(struct wasi_p2 *p2, weir_st
 
 /* ---- binding and listening --------------------------------------------------------------------------------------- */
 
-static weir_status give(int status, done_result *ret) {
-  ret->failed = status != 0;
-  ret->error = wasi_p2_network_error_code(-status);
-  return WEIR_OK;
-}
-
 /* What 0.2 says of a function at the wrong time: something else is under way, or the state is another one. */
 static int wrong_time(const struct tcp *t) {
   return t->state == BINDING || t->state == LISTENS || t->state == CONNECTING ? -EALREADY : -EISCONN;
@@ -143,14 +137,14 @@ weir_status wasi_p2_sockets_tcp_tcp_socket_start_bind(struct wasi_p2 *p2, weir_s
   int status = t->state == UNBOUND ? wasi_socket_bind(t->socket, &address) : wrong_time(t);
   if (status == 0)
     t->state = BINDING;
-  return give(status, ret);
+  return wasi_p2_network_give_done(status, ret);
 }
 
 weir_status wasi_p2_sockets_tcp_tcp_socket_finish_bind(struct wasi_p2 *p2, weir_store *store, uint64_t self,
                                                        done_result *ret) {
   struct tcp *t = tcp_get(p2, self);
   (void)store;
-  return t ? give(go(t, BINDING, BOUND), ret) : WEIR_ERR_MISUSE;
+  return t ? wasi_p2_network_give_done(go(t, BINDING, BOUND), ret) : WEIR_ERR_MISUSE;
 }
 
 static int listen_now(const struct tcp *t) {
@@ -166,14 +160,14 @@ weir_status wasi_p2_sockets_tcp_tcp_socket_start_listen(struct wasi_p2 *p2, weir
   int status = t->state == BOUND ? listen_now(t) : wrong_time(t);
   if (status == 0)
     t->state = LISTENS;
-  return give(status, ret);
+  return wasi_p2_network_give_done(status, ret);
 }
 
 weir_status wasi_p2_sockets_tcp_tcp_socket_finish_listen(struct wasi_p2 *p2, weir_store *store, uint64_t self,
                                                          done_result *ret) {
   struct tcp *t = tcp_get(p2, self);
   (void)store;
-  return t ? give(go(t, LISTENS, LISTENING), ret) : WEIR_ERR_MISUSE;
+  return t ? wasi_p2_network_give_done(go(t, LISTENS, LISTENING), ret) : WEIR_ERR_MISUSE;
 }
 
 weir_status wasi_p2_sockets_tcp_tcp_socket_set_listen_backlog_size(struct wasi_p2 *p2, weir_store *store, uint64_t self,
@@ -183,11 +177,11 @@ weir_status wasi_p2_sockets_tcp_tcp_socket_set_listen_backlog_size(struct wasi_p
   if (!t)
     return WEIR_ERR_MISUSE;
   if (value == 0)
-    return give(-EINVAL, ret);
+    return wasi_p2_network_give_done(-EINVAL, ret);
   if (t->state == CONNECTING || t->state == CONNECTED)
-    return give(-EISCONN, ret);
+    return wasi_p2_network_give_done(-EISCONN, ret);
   t->backlog = value < 4096 ? (int)value : 4096;
-  return give(t->state == LISTENS || t->state == LISTENING ? listen_now(t) : 0, ret);
+  return wasi_p2_network_give_done(t->state == LISTENS || t->state == LISTENING ? listen_now(t) : 0, ret);
 }
 
 weir_status wasi_p2_sockets_tcp_tcp_socket_accept(
@@ -227,7 +221,7 @@ weir_status wasi_p2_sockets_tcp_tcp_socket_start_connect(struct wasi_p2 *p2, wei
     status = 0;
   if (status == 0)
     t->state = CONNECTING;
-  return give(status, ret);
+  return wasi_p2_network_give_done(status, ret);
 }
 
 weir_status wasi_p2_sockets_tcp_tcp_socket_finish_connect(
@@ -246,14 +240,6 @@ weir_status wasi_p2_sockets_tcp_tcp_socket_finish_connect(
 
 /* ---- what a socket is -------------------------------------------------------------------------------------------- */
 
-static weir_status give_address(int status, const union wasi_address *address, address_result *ret) {
-  ret->failed = status != 0;
-  ret->error = wasi_p2_network_error_code(-status);
-  if (!ret->failed)
-    ret->ok = wasi_address_to(address);
-  return WEIR_OK;
-}
-
 weir_status wasi_p2_sockets_tcp_tcp_socket_local_address(struct wasi_p2 *p2, weir_store *store, uint64_t self,
                                                          address_result *ret) {
   const struct tcp *t = tcp_get(p2, self);
@@ -261,7 +247,8 @@ weir_status wasi_p2_sockets_tcp_tcp_socket_local_address(struct wasi_p2 *p2, wei
   (void)store;
   if (!t)
     return WEIR_ERR_MISUSE;
-  return give_address(t->state == UNBOUND ? -ENOTCONN : wasi_socket_local(t->socket, &address), &address, ret);
+  return wasi_p2_network_give_address(t->state == UNBOUND ? -ENOTCONN : wasi_socket_local(t->socket, &address),
+                                      &address, ret);
 }
 
 weir_status wasi_p2_sockets_tcp_tcp_socket_remote_address(struct wasi_p2 *p2, weir_store *store, uint64_t self,
@@ -269,7 +256,7 @@ weir_status wasi_p2_sockets_tcp_tcp_socket_remote_address(struct wasi_p2 *p2, we
   const struct tcp *t = tcp_get(p2, self);
   union wasi_address address;
   (void)store;
-  return t ? give_address(wasi_socket_remote(t->socket, &address), &address, ret) : WEIR_ERR_MISUSE;
+  return t ? wasi_p2_network_give_address(wasi_socket_remote(t->socket, &address), &address, ret) : WEIR_ERR_MISUSE;
 }
 
 weir_status wasi_p2_sockets_tcp_tcp_socket_is_listening(struct wasi_p2 *p2, weir_store *store, uint64_t self,
@@ -306,7 +293,7 @@ static weir_status get_option(const struct wasi_p2 *p2, uint64_t self, enum wasi
 static weir_status set_option(const struct wasi_p2 *p2, uint64_t self, enum wasi_socket_option option, uint64_t value,
                               done_result *ret) {
   struct tcp *t = tcp_get(p2, self);
-  return t ? give(wasi_socket_set(t->socket, option, value), ret) : WEIR_ERR_MISUSE;
+  return t ? wasi_p2_network_give_done(wasi_socket_set(t->socket, option, value), ret) : WEIR_ERR_MISUSE;
 }
 
 /* A getter and a setter of the interface: its name, the type in C and in a result's name, the option. */
@@ -348,6 +335,6 @@ weir_status wasi_p2_sockets_tcp_tcp_socket_shutdown(struct wasi_p2 *p2, weir_sto
   if (!t)
     return WEIR_ERR_MISUSE;
   if (t->state != CONNECTED)
-    return give(-ENOTCONN, ret);
-  return give(shutdown(t->socket->fd, ways[shutdown_type]) == 0 ? 0 : -errno, ret);
+    return wasi_p2_network_give_done(-ENOTCONN, ret);
+  return wasi_p2_network_give_done(shutdown(t->socket->fd, ways[shutdown_type]) == 0 ? 0 : -errno, ret);
 }

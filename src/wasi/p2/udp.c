@@ -94,12 +94,6 @@ weir_status wasi_p2_sockets_udp_udp_socket_subscribe(struct wasi_p2 *p2, weir_st
 
 /* ---- binding ----------------------------------------------------------------------------------------------------- */
 
-static weir_status give(int status, done_result *ret) {
-  ret->failed = status != 0;
-  ret->error = wasi_p2_network_error_code(-status);
-  return WEIR_OK;
-}
-
 weir_status wasi_p2_sockets_udp_udp_socket_start_bind(struct wasi_p2 *p2, weir_store *store, uint64_t self,
                                                       uint64_t network,
                                                       struct wasi_sockets_ip_socket_address local_address,
@@ -114,7 +108,7 @@ weir_status wasi_p2_sockets_udp_udp_socket_start_bind(struct wasi_p2 *p2, weir_s
     status = wasi_socket_bind(u->socket, &address);
   if (status == 0)
     u->state = BINDING;
-  return give(status, ret);
+  return wasi_p2_network_give_done(status, ret);
 }
 
 weir_status wasi_p2_sockets_udp_udp_socket_finish_bind(struct wasi_p2 *p2, weir_store *store, uint64_t self,
@@ -126,7 +120,7 @@ weir_status wasi_p2_sockets_udp_udp_socket_finish_bind(struct wasi_p2 *p2, weir_
   int status = u->state == BINDING ? 0 : -ENODATA;
   if (status == 0)
     u->state = BOUND;
-  return give(status, ret);
+  return wasi_p2_network_give_done(status, ret);
 }
 
 /* ---- streams ----------------------------------------------------------------------------------------------------- */
@@ -166,14 +160,6 @@ weir_status wasi_p2_sockets_udp_udp_socket_stream(
 
 /* ---- what a socket is -------------------------------------------------------------------------------------------- */
 
-static weir_status give_address(int status, const union wasi_address *address, address_result *ret) {
-  ret->failed = status != 0;
-  ret->error = wasi_p2_network_error_code(-status);
-  if (!ret->failed)
-    ret->ok = wasi_address_to(address);
-  return WEIR_OK;
-}
-
 weir_status wasi_p2_sockets_udp_udp_socket_local_address(struct wasi_p2 *p2, weir_store *store, uint64_t self,
                                                          address_result *ret) {
   const struct udp *u = udp_get(p2, self);
@@ -181,7 +167,8 @@ weir_status wasi_p2_sockets_udp_udp_socket_local_address(struct wasi_p2 *p2, wei
   (void)store;
   if (!u)
     return WEIR_ERR_MISUSE;
-  return give_address(u->state == UNBOUND ? -ENOTCONN : wasi_socket_local(u->socket, &address), &address, ret);
+  return wasi_p2_network_give_address(u->state == UNBOUND ? -ENOTCONN : wasi_socket_local(u->socket, &address),
+                                      &address, ret);
 }
 
 weir_status wasi_p2_sockets_udp_udp_socket_remote_address(struct wasi_p2 *p2, weir_store *store, uint64_t self,
@@ -189,7 +176,7 @@ weir_status wasi_p2_sockets_udp_udp_socket_remote_address(struct wasi_p2 *p2, we
   const struct udp *u = udp_get(p2, self);
   union wasi_address address;
   (void)store;
-  return u ? give_address(wasi_socket_remote(u->socket, &address), &address, ret) : WEIR_ERR_MISUSE;
+  return u ? wasi_p2_network_give_address(wasi_socket_remote(u->socket, &address), &address, ret) : WEIR_ERR_MISUSE;
 }
 
 weir_status wasi_p2_sockets_udp_udp_socket_address_family(struct wasi_p2 *p2, weir_store *store, uint64_t self,
@@ -218,7 +205,7 @@ static weir_status get_option(const struct wasi_p2 *p2, uint64_t self, enum wasi
 static weir_status set_option(const struct wasi_p2 *p2, uint64_t self, enum wasi_socket_option option, uint64_t value,
                               done_result *ret) {
   struct udp *u = udp_get(p2, self);
-  return u ? give(wasi_socket_set(u->socket, option, value), ret) : WEIR_ERR_MISUSE;
+  return u ? wasi_p2_network_give_done(wasi_socket_set(u->socket, option, value), ret) : WEIR_ERR_MISUSE;
 }
 
 weir_status wasi_p2_sockets_udp_udp_socket_unicast_hop_limit(struct wasi_p2 *p2, weir_store *store, uint64_t self,

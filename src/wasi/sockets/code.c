@@ -28,3 +28,18 @@ uint32_t wasi_socket_code_number(int error) {
   enum wasi_sockets_error_code_tag tag = tag_of(error);
   return tag == WASI_SOCKETS_ERROR_CODE_OTHER ? WASI_SOCKETS_ERROR_CODE_CONNECTION_BROKEN : tag;
 }
+
+weir_status wasi_socket_give_done(int status, struct wasi_result_none_sockets_error_code *ret) {
+  ret->failed = status != 0;
+  ret->error = wasi_socket_code(-status);
+  return WEIR_OK;
+}
+
+weir_status wasi_socket_give_address(int status, const union wasi_address *address,
+                                     struct wasi_result_sockets_ip_socket_address_sockets_error_code *ret) {
+  ret->failed = status != 0;
+  ret->error = wasi_socket_code(-status);
+  if (!ret->failed)
+    ret->ok = wasi_address_to(address);
+  return WEIR_OK;
+}

@@ -44,12 +44,6 @@ void wasi_sockets_tcp_socket_drop(struct wasi_sockets *sockets, uint64_t rep) {
 
 /* ---- binding and connecting -------------------------------------------------------------------------------------- */
 
-static weir_status give(int status, done_result *ret) {
-  ret->failed = status != 0;
-  ret->error = wasi_socket_code(-status);
-  return WEIR_OK;
-}
-
 weir_status wasi_sockets_tcp_socket_bind(struct wasi_sockets *sockets, weir_store *store, uint64_t self,
                                          struct wasi_sockets_ip_socket_address local_address, done_result *ret) {
   struct wasi_tcp *t = wasi_tcp_get(sockets, self);
@@ -60,12 +54,12 @@ weir_status wasi_sockets_tcp_socket_bind(struct wasi_sockets *sockets, weir_stor
   int status = t->state == WASI_TCP_UNBOUND ? wasi_socket_bind(t->socket, &address) : -EISCONN;
   if (status == 0)
     t->state = WASI_TCP_BOUND;
-  return give(status, ret);
+  return wasi_socket_give_done(status, ret);
 }
 
 static void connect_return(weir_host_call *call, int status) {
   done_result result;
-  give(status, &result);
+  wasi_socket_give_done(status, &result);
   wasi_sockets_tcp_socket_connect_return(call, &result);
 }
 
@@ -147,14 +141,6 @@ void wasi_sockets_tcp_socket_listen(struct wasi_sockets *sockets, weir_host_call
 
 /* ---- what a socket is -------------------------------------------------------------------------------------------- */
 
-static weir_status give_address(int status, const union wasi_address *address, address_result *ret) {
-  ret->failed = status != 0;
-  ret->error = wasi_socket_code(-status);
-  if (!ret->failed)
-    ret->ok = wasi_address_to(address);
-  return WEIR_OK;
-}
-
 weir_status wasi_sockets_tcp_socket_get_local_address(struct wasi_sockets *sockets, weir_store *store, uint64_t self,
                                                       address_result *ret) {
   const struct wasi_tcp *t = wasi_tcp_get(sockets, self);
@@ -163,7 +149,7 @@ weir_status wasi_sockets_tcp_socket_get_local_address(struct wasi_sockets *socke
   if (!t)
     return WEIR_ERR_MISUSE;
   int status = t->state == WASI_TCP_UNBOUND ? -ENOTCONN : wasi_socket_local(t->socket, &address);
-  return give_address(status, &address, ret);
+  return wasi_socket_give_address(status, &address, ret);
 }
 
 weir_status wasi_sockets_tcp_socket_get_remote_address(struct wasi_sockets *sockets, weir_store *store, uint64_t self,
@@ -171,7 +157,7 @@ weir_status wasi_sockets_tcp_socket_get_remote_address(struct wasi_sockets *sock
   const struct wasi_tcp *t = wasi_tcp_get(sockets, self);
   union wasi_address address;
   (void)store;
-  return t ? give_address(wasi_socket_remote(t->socket, &address), &address, ret) : WEIR_ERR_MISUSE;
+  return t ? wasi_socket_give_address(wasi_socket_remote(t->socket, &address), &address, ret) : WEIR_ERR_MISUSE;
 }
 
 weir_status wasi_sockets_tcp_socket_get_is_listening(struct wasi_sockets *sockets, weir_store *store, uint64_t self,
@@ -201,12 +187,12 @@ weir_status wasi_sockets_tcp_socket_set_listen_backlog_size(struct wasi_sockets 
   if (!t)
     return WEIR_ERR_MISUSE;
   if (value == 0)
-    return give(-EINVAL, ret);
+    return wasi_socket_give_done(-EINVAL, ret);
   if (t->state > WASI_TCP_LISTENING)
-    return give(-EISCONN, ret);
+    return wasi_socket_give_done(-EISCONN, ret);
   t->backlog = value < WASI_TCP_BACKLOG_MAX ? (int)value : WASI_TCP_BACKLOG_MAX;
   bool again = t->state == WASI_TCP_LISTENING;
-  return give(again && listen(t->socket->fd, t->backlog) != 0 ? -errno : 0, ret);
+  return wasi_socket_give_done(again && listen(t->socket->fd, t->backlog) != 0 ? -errno : 0, ret);
 }
 
 static weir_status get_option(const struct wasi_sockets *sockets, uint64_t self, enum wasi_socket_option option,
@@ -223,7 +209,7 @@ static weir_status get_option(const struct wasi_sockets *sockets, uint64_t self,
 static weir_status set_option(const struct wasi_sockets *sockets, uint64_t self, enum wasi_socket_option option,
                               uint64_t value, done_result *ret) {
   const struct wasi_tcp *t = wasi_tcp_get(sockets, self);
-  return t ? give(wasi_socket_set(t->socket, option, value), ret) : WEIR_ERR_MISUSE;
+  return t ? wasi_socket_give_done(wasi_socket_set(t->socket, option, value), ret) : WEIR_ERR_MISUSE;
 }
 
 /* A getter and a setter of the interface: its name, the type in C and in a result's name, the option. */

@@ -70,12 +70,6 @@ void wasi_sockets_udp_socket_drop(struct wasi_sockets *sockets, uint64_t rep) {
 
 /* ---- binding and peers ------------------------------------------------------------------------------------------- */
 
-static weir_status give(int status, done_result *ret) {
-  ret->failed = status != 0;
-  ret->error = wasi_socket_code(-status);
-  return WEIR_OK;
-}
-
 weir_status wasi_sockets_udp_socket_bind(struct wasi_sockets *sockets, weir_store *store, uint64_t self,
                                          struct wasi_sockets_ip_socket_address local_address, done_result *ret) {
   struct udp *u = udp_get(sockets, self);
@@ -85,7 +79,7 @@ weir_status wasi_sockets_udp_socket_bind(struct wasi_sockets *sockets, weir_stor
   union wasi_address address = wasi_address_of(&local_address);
   int status = u->bound ? -EISCONN : wasi_socket_bind(u->socket, &address);
   u->bound = u->bound || status == 0;
-  return give(status, ret);
+  return wasi_socket_give_done(status, ret);
 }
 
 weir_status wasi_sockets_udp_socket_connect(struct wasi_sockets *sockets, weir_store *store, uint64_t self,
@@ -98,7 +92,7 @@ weir_status wasi_sockets_udp_socket_connect(struct wasi_sockets *sockets, weir_s
   int status = wasi_socket_connect(u->socket, &address);
   u->connected = status == 0;
   u->bound = u->bound || u->connected;
-  return give(status, ret);
+  return wasi_socket_give_done(status, ret);
 }
 
 weir_status wasi_sockets_udp_socket_disconnect(struct wasi_sockets *sockets, weir_store *store, uint64_t self,
@@ -109,11 +103,11 @@ weir_status wasi_sockets_udp_socket_disconnect(struct wasi_sockets *sockets, wei
   if (!u)
     return WEIR_ERR_MISUSE;
   if (!u->connected)
-    return give(-ENOTCONN, ret);
+    return wasi_socket_give_done(-ENOTCONN, ret);
   memset(&none, 0, sizeof(none));
   none.sa_family = AF_UNSPEC;
   u->connected = false;
-  return give(connect(u->socket->fd, &none, sizeof(none)) == 0 ? 0 : -errno, ret);
+  return wasi_socket_give_done(connect(u->socket->fd, &none, sizeof(none)) == 0 ? 0 : -errno, ret);
 }
 
 /* ---- sending ----------------------------------------------------------------------------------------------------- */
@@ -141,7 +135,7 @@ static bool attempt_send(struct wasi_attempt *a) {
     return false;
   done_result result;
   u->bound = true;
-  give(count < 0 ? -errno : 0, &result);
+  wasi_socket_give_done(count < 0 ? -errno : 0, &result);
   wasi_sockets_udp_socket_send_return(a->call, &result);
   return true;
 }
@@ -172,7 +166,7 @@ void wasi_sockets_udp_socket_send(struct wasi_sockets *sockets, weir_host_call *
   if (status == 0 && data.size > 0 && !s.bytes)
     status = -ENOMEM;
   if (status != 0) {
-    give(status, &result);
+    wasi_socket_give_done(status, &result);
     wasi_sockets_udp_socket_send_return(call, &result);
     return;
   }
@@ -234,14 +228,6 @@ void wasi_sockets_udp_socket_receive(struct wasi_sockets *sockets, weir_host_cal
 
 /* ---- what a socket is -------------------------------------------------------------------------------------------- */
 
-static weir_status give_address(int status, const union wasi_address *address, address_result *ret) {
-  ret->failed = status != 0;
-  ret->error = wasi_socket_code(-status);
-  if (!ret->failed)
-    ret->ok = wasi_address_to(address);
-  return WEIR_OK;
-}
-
 weir_status wasi_sockets_udp_socket_get_local_address(struct wasi_sockets *sockets, weir_store *store, uint64_t self,
                                                       address_result *ret) {
   const struct udp *u = udp_get(sockets, self);
@@ -249,7 +235,7 @@ weir_status wasi_sockets_udp_socket_get_local_address(struct wasi_sockets *socke
   (void)store;
   if (!u)
     return WEIR_ERR_MISUSE;
-  return give_address(u->bound ? wasi_socket_local(u->socket, &address) : -ENOTCONN, &address, ret);
+  return wasi_socket_give_address(u->bound ? wasi_socket_local(u->socket, &address) : -ENOTCONN, &address, ret);
 }
 
 weir_status wasi_sockets_udp_socket_get_remote_address(struct wasi_sockets *sockets, weir_store *store, uint64_t self,
@@ -257,7 +243,7 @@ weir_status wasi_sockets_udp_socket_get_remote_address(struct wasi_sockets *sock
   const struct udp *u = udp_get(sockets, self);
   union wasi_address address;
   (void)store;
-  return u ? give_address(wasi_socket_remote(u->socket, &address), &address, ret) : WEIR_ERR_MISUSE;
+  return u ? wasi_socket_give_address(wasi_socket_remote(u->socket, &address), &address, ret) : WEIR_ERR_MISUSE;
 }
 
 weir_status wasi_sockets_udp_socket_get_address_family(struct wasi_sockets *sockets, weir_store *store, uint64_t self,
@@ -286,7 +272,7 @@ static weir_status get_option(const struct wasi_sockets *sockets, uint64_t self,
 static weir_status set_option(const struct wasi_sockets *sockets, uint64_t self, enum wasi_socket_option option,
                               uint64_t value, done_result *ret) {
   const struct udp *u = udp_get(sockets, self);
-  return u ? give(wasi_socket_set(u->socket, option, value), ret) : WEIR_ERR_MISUSE;
+  return u ? wasi_socket_give_done(wasi_socket_set(u->socket, option, value), ret) : WEIR_ERR_MISUSE;
 }
 
 weir_status wasi_sockets_udp_socket_get_unicast_hop_limit(struct wasi_sockets *sockets, weir_store *store,
