@@ -5,7 +5,7 @@
 
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tools/layers.txt")
 file(STRINGS "${PROJECT_SOURCE_DIR}/tools/layers.txt" WEIR_LAYERS REGEX "^[a-z]") # "engine component" is one layer
-set(WEIR_UV_FOLDERS bridge wasi serve)
+set(WEIR_UV_FOLDERS http bridge wasi serve)
 set(WEIR_FOLDERS "")        # those that exist, lowest first
 set(WEIR_FOLDER_OBJECTS "") # their objects, for libweir.a
 

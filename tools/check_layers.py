@@ -5,7 +5,8 @@
 1. No folder includes a folder above it (tools/layers.txt); folders of one layer do not include each other.
 2. Modules (x.c and x.h of a folder) form no cycle. Known ones stand in tools/layers_allow.txt as `folder/a folder/b`,
    with a reason.
-3. Wasmtime's headers only in src/engine; libuv's only in src/bridge, src/wasi and src/serve.
+3. Wasmtime's headers only in src/engine; libuv's only in src/http, src/bridge, src/wasi and src/serve; those of nghttp2,
+   llhttp and OpenSSL only in src/http.
 4. Files of src/ are included by their path from src/, and exist.
 5. src/cli is written on the public headers: of src/ it includes only src/base and itself. The runner of scripts
    (src/cli/wast) looks deeper. Exceptions stand in tools/layers_allow.txt as `cli/a folder/b`.
@@ -23,8 +24,11 @@ FOREIGN = {
     "wasmtime": {"engine"},
     "wasm.h": {"engine"},
     "wasi.h": {"engine"},
-    "uv.h": {"bridge", "wasi", "serve"},
-    "uv/": {"bridge", "wasi", "serve"},
+    "uv.h": {"http", "bridge", "wasi", "serve"},
+    "uv/": {"http", "bridge", "wasi", "serve"},
+    "nghttp2/": {"http"},
+    "openssl/": {"http"},
+    "llhttp": {"http"},
 }
 
 
