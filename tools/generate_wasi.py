@@ -485,7 +485,8 @@ class Generator:
                 continue
             for f in i.funcs:
                 self.func(i, f)
-            links += f"  WEIR_TRY({self.link(i)}(&wasi->{self.part(i)[0]}, linker, ret_error));\n"
+            links += (f'  if (wasi_host_links(wasi, "{i.full_name}"))\n'
+                      f"    WEIR_TRY({self.link(i)}(&wasi->{self.part(i)[0]}, linker, ret_error));\n")
         self.code.append("weir_status wasi_wit_link(weir_wasi *wasi, weir_linker *linker, weir_error **ret_error) {\n"
                          f"{links}  return WEIR_OK;\n}}\n")
         parts = sorted({self.part(i)[1] for i in self.interfaces if "part" in i.attributes})
@@ -511,7 +512,7 @@ def main():
           LICENCE + note + "#ifndef WASI_WIT_H\n#define WASI_WIT_H\n\n"
           '#include "wasi/host/value.h"\n#include "weir/linker.h"\n#include "weir/stream.h"\n#include "weir/wasi.h"\n\n'
           + parts + "\n" + "\n".join(generator.header)
-          + "\n/* Defines all interfaces, with the parts of the host as their data. */\n"
+          + "\n/* Defines all interfaces that the host links, with the parts of the host as their data. */\n"
           "weir_status wasi_wit_link(weir_wasi *wasi, weir_linker *linker, weir_error **ret_error);\n\n#endif\n")
     write(options.out / "wasi" / "wit.c",
           LICENCE + note + '#include "wasi/wit.h"\n\n#include "base/diag.h"\n#include "wasi/host/host.h"\n'

@@ -11,5 +11,6 @@
 #include "weir/record.h"
 #include "weir/uv.h"
 #include "weir/wasi.h"
+#include "weir/wasi_world.h"
 
 #endif

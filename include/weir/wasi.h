@@ -13,6 +13,7 @@
 #include "weir/bridge.h"
 #include "weir/call.h"
 #include "weir/linker.h"
+#include "weir/wasi_world.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -35,6 +36,7 @@ typedef struct weir_wasi_preopen {
 typedef enum weir_wasi_grant {
   WEIR_WASI_GRANT_DIR = 0,     /**< A directory: the path is outside of those that the guest has. */
   WEIR_WASI_GRANT_CHANGES = 1, /**< Changes in a directory that is `read_only`. */
+  WEIR_WASI_GRANT_NET = 2,     /**< A use of the network: the text is the rule of `net` that grants just that. */
   WEIR_WASI_GRANT_WIDTH = 0x7fffffff
 } weir_wasi_grant;
 
@@ -61,17 +63,31 @@ typedef struct weir_wasi_config {
                                opens more is told `quota`. */
   uint64_t max_file_bytes;  /**< Memory for what is on its way between guests and files, 0: 64 MiB. Where it is used
                                up, a guest is told `insufficient-memory`. */
-  /** Called each time that a guest is refused a path, with the path as the guest gave it (empty: none), so that a user
-   *  can be told what to grant. On the loop's thread, within a step or a round of the loop; must not call weir. NULL is
-   *  allowed. */
-  void (*on_refused)(void *data, weir_wasi_grant grant, const char *path);
+  /** Called each time that a guest is refused something, so that a user can be told what to grant. Of files the text is
+   *  the path as the guest gave it (empty: none). On the loop's thread, within a step or a round of the loop; must not
+   *  call weir. NULL is allowed. */
+  void (*on_refused)(void *data, weir_wasi_grant grant, const char *text);
   void *refused_data;     /**< `data` of `on_refused`. */
   const char *const *net; /**< What guests may do in the network; none: nothing. Each is `all`, `lookup`, or
                                `(tcp|udp)[-in|-out][:ADDRESS[/BITS]][:PORT[-PORT]]`: `in` is to bind, `out` to connect
                                and send; `*` as the address is any; an address of IPv6 stands in brackets. A guest that
                                does what no rule grants is told `access-denied`. */
   size_t net_count;
-  uint64_t max_sockets; /**< Sockets that guests may have open together; 0: 4,096. */
+  uint64_t max_sockets;                            /**< Sockets that guests may have open together; 0: 4,096. */
+  const weir_wasi_source *stdin_source;            /**< In the place of a descriptor. NULL: none. */
+  const weir_wasi_sink *stdout_sink, *stderr_sink; /**< The same. */
+  const weir_wasi_clock *clock;                    /**< NULL: the system's clocks; the monotonic one begins at 0. */
+  /** Fills with random bytes: all that guests get, also of what is called insecure. False: there are none, and the
+   *  guest's call fails. NULL: `random_seed` decides; WEIR_ERR_MISUSE where that is set too. */
+  bool (*random)(void *data, void *bytes, size_t size);
+  void *random_data; /**< `data` of `random`. */
+  /** Decides each use of the network, whatever `net` grants: an address when it is used, after look-up, and a name
+   *  before. Where guests ask often, for each datagram, the function should be quick. NULL: the rules decide. */
+  bool (*may_use_net)(void *data, const weir_wasi_net_use *use);
+  void *net_data; /**< `data` of `may_use_net`. */
+  /** Whether weir_wasi_link() defines an interface, such as `wasi:sockets/types@0.3.0`. NULL: all. */
+  bool (*links)(void *data, const char *interface_name);
+  void *links_data; /**< `data` of `links`. */
 } weir_wasi_config;
 #define WEIR_WASI_CONFIG_INIT WEIR_INIT(weir_wasi_config)
 
@@ -90,7 +106,21 @@ WEIR_API weir_status weir_wasi_new(const weir_wasi_config *config, weir_wasi **r
  */
 WEIR_API void weir_wasi_free(weir_wasi *wasi);
 
-/** Defines all interfaces of the host in a linker, which must not outlive the host. WEIR_ERR_NOMEM. */
+/**
+ * Says that functions of the embedder's (weir/wasi_world.h) have news: bytes, room, or a later time. The host asks them
+ * again in a round of its loop, and wakes the loop for that. Any thread, and those functions themselves, but not during
+ * weir_wasi_free().
+ */
+WEIR_API void weir_wasi_wake(weir_wasi *wasi);
+
+/**
+ * What guests have written into the memory of a weir_wasi_sink: of `stdout_sink` for descriptor 1, of `stderr_sink` for
+ * 2. NULL, and no bytes, where there is none. The host's, until the next step of a store or round of the loop. On the
+ * thread that runs the loop; after weir_wasi_flush() nothing is missing.
+ */
+WEIR_API const void *weir_wasi_written(const weir_wasi *wasi, int descriptor, size_t *ret_size);
+
+/** Defines the interfaces of the host (`links`) in a linker, which must not outlive the host. WEIR_ERR_NOMEM. */
 WEIR_API weir_status weir_wasi_link(weir_wasi *wasi, weir_linker *linker, weir_error **ret_error);
 
 /**
@@ -128,8 +158,8 @@ WEIR_API void weir_wasi_stop(weir_wasi *wasi);
  * Blocks until the output that guests have written has left the process; for use before exit. If the loop is another's,
  * the function does not run the loop. What guests have written to files is never lost: it is written before the host is
  * gone, and if the loop is the host's own, before this function returns or the time is over. WEIR_ERR_IO: output was
- * lost. WEIR_ERR_TIMEOUT: weir_wasi_set_timeout(); weir_wasi_free() loses what is left. WEIR_ERR_MISUSE: the host is
- * being driven.
+ * lost. WEIR_ERR_TIMEOUT: weir_wasi_set_timeout(), or the loop is another's and a weir_wasi_sink takes no more for now;
+ * weir_wasi_free() loses what is left. WEIR_ERR_MISUSE: the host is being driven.
  */
 WEIR_API weir_status weir_wasi_flush(weir_wasi *wasi, weir_error **ret_error);
 

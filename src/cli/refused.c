@@ -14,17 +14,19 @@ static void show(const char *path, char *out, size_t room) {
   out[at] = '\0';
 }
 
-void refused_tell(void *data, weir_wasi_grant grant, const char *path) {
+void refused_tell(void *data, weir_wasi_grant grant, const char *text) {
   struct refused *r = data;
   char shown[256];
   if ((int)grant >= REFUSED_GRANTS || r->told[grant])
     return;
   r->told[grant] = true;
-  show(path, shown, sizeof(shown));
+  show(text, shown, sizeof(shown));
   if (grant == WEIR_WASI_GRANT_DIR)
     cli_warning(
         "the program was refused `%s`, which is outside of its directories; `--dir HOST::GUEST` gives it another",
         shown);
+  else if (grant == WEIR_WASI_GRANT_NET)
+    cli_warning("the program was refused a use of the network; `--net %s` grants it", shown);
   else
     cli_warning(
         "the program was refused a change of `%s` in a directory that it may only read; `--dir` without `:ro` "

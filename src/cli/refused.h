@@ -5,13 +5,13 @@
 
 #include "weir/wasi.h"
 
-enum { REFUSED_GRANTS = WEIR_WASI_GRANT_CHANGES + 1 };
+enum { REFUSED_GRANTS = WEIR_WASI_GRANT_NET + 1 };
 
 struct refused {
   bool told[REFUSED_GRANTS];
 };
 
 /* weir_wasi_config.on_refused; data: a zeroed struct refused. */
-void refused_tell(void *data, weir_wasi_grant grant, const char *path);
+void refused_tell(void *data, weir_wasi_grant grant, const char *text);
 
 #endif

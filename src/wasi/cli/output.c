@@ -387,8 +387,9 @@ bool wasi_output_pending(const struct wasi_output *out) {
 }
 
 void wasi_output_flush(struct wasi_output *out) {
-  while (wasi_output_pending(out)) {
-    wasi_fd_block(&out->fd);
+  bool more = true;
+  while (more && wasi_output_pending(out)) {
+    more = wasi_fd_block(&out->fd);
     output_ready(out);
   }
 }

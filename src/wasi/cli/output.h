@@ -54,7 +54,7 @@ ssize_t wasi_output_write(struct wasi_output *out, const void *bytes, size_t siz
 
 /* Whether bytes that guests have written are still in this process. */
 bool wasi_output_pending(const struct wasi_output *out);
-/* Blocks the thread until there are none. */
+/* Blocks the thread until there are none, or functions in the place of a descriptor take no more for now. */
 void wasi_output_flush(struct wasi_output *out);
 
 #endif

@@ -4,6 +4,8 @@
  *
  * A wait lives from the call until it fires, is cancelled, or its store is freed; the last two arrive through the same
  * callback, after which the host call is not touched any more.
+ *
+ * In order: time; waits; calls that wait; the interfaces; life.
  */
 #include "wasi/clocks/clocks.h"
 
@@ -43,14 +45,24 @@ static uint64_t time_from(struct timespec time) {
   return (uint64_t)time.tv_sec * NANOSECONDS + (uint64_t)time.tv_nsec;
 }
 
-uint64_t wasi_clocks_kernel_now(void) {
+static uint64_t kernel_now(void) {
   struct timespec now = {0};
   clock_gettime(CLOCK_MONOTONIC, &now);
   return time_from(now);
 }
 
-uint64_t wasi_clocks_resolution(clockid_t clock) {
+static bool has_own(const struct wasi_clocks *clocks) {
+  return clocks->own.monotonic;
+}
+
+uint64_t wasi_clocks_now(const struct wasi_clocks *clocks) {
+  return has_own(clocks) ? clocks->own.monotonic(clocks->own.data) : kernel_now();
+}
+
+static uint64_t resolution_of(const struct wasi_clocks *clocks, clockid_t clock) {
   struct timespec resolution = {.tv_nsec = 1};
+  if (has_own(clocks))
+    return clocks->own.resolution == 0 ? 1 : clocks->own.resolution;
   clock_getres(clock, &resolution);
   return time_from(resolution);
 }
@@ -61,15 +73,9 @@ uint64_t wasi_clocks_resolution(clockid_t clock) {
 
 static void clocks_rearm(struct wasi_clocks *clocks);
 
-static void clocks_expired(uv_poll_t *poll, int status, int events) {
-  (void)status, (void)events;
-  struct wasi_clocks *clocks = poll->data;
-  uint64_t expirations;
-  /* Only to make the descriptor quiet again; the time is asked for below. */
-  while (read(clocks->timer_fd, &expirations, sizeof(expirations)) < 0 && errno == EINTR) {
-  }
-  clocks->armed_for = 0;
-  uint64_t now = wasi_clocks_kernel_now();
+/* Ends all waits whose time has come. */
+static void clocks_look(struct wasi_clocks *clocks) {
+  uint64_t now = wasi_clocks_now(clocks);
   struct alarm *first;
   while ((first = clocks->waits.first) && first->at <= now) {
     struct wasi_clock_wait *wait = LIST_OWNER(first, struct wasi_clock_wait, alarm);
@@ -79,21 +85,64 @@ static void clocks_expired(uv_poll_t *poll, int status, int events) {
   clocks_rearm(clocks);
 }
 
+static void clocks_expired(uv_poll_t *poll, int status, int events) {
+  (void)status, (void)events;
+  struct wasi_clocks *clocks = poll->data;
+  uint64_t expirations;
+  /* Only to make the descriptor quiet again; the time is asked for below. */
+  while (read(clocks->timer_fd, &expirations, sizeof(expirations)) < 0 && errno == EINTR) {
+  }
+  clocks->armed_for = 0;
+  clocks_look(clocks);
+}
+
+static void clocks_rung(struct wasi_waiter *waiter) {
+  clocks_look(LIST_OWNER(waiter, struct wasi_clocks, rung));
+}
+
+/* When by the kernel's clock to look again for a wait; with a clock of the embedder's that may be too early. */
+static uint64_t kernel_time_of(const struct wasi_clocks *clocks, uint64_t at) {
+  if (!has_own(clocks))
+    return at;
+  uint64_t now = wasi_clocks_now(clocks);
+  return time_add(kernel_now(), at > now ? at - now : 0);
+}
+
+/* A clock of the embedder's may go on at any time, and the bell tells. */
+static void bell_follow(struct wasi_clocks *clocks, bool waits) {
+  if (!waits)
+    wasi_event_leave(&clocks->rung);
+  else if (has_own(clocks) && !clocks->rung.event)
+    wasi_event_wait(&clocks->bell->rung, &clocks->rung);
+}
+
+void wasi_clocks_tell(struct wasi_clocks *clocks) {
+  const struct alarm *first = clocks->waits.first;
+  uint64_t until = first ? first->at : 0;
+  if (!clocks->own.on_wait || until == clocks->told)
+    return;
+  clocks->told = until;
+  if (first)
+    clocks->own.on_wait(clocks->own.data, until);
+}
+
 /*
  * The kernel timer is set to the first deadline or an earlier one (whose wait was cancelled: to set it anew would
  * cost a system call for each), and the loop waits for it only where there is one.
  */
 static void clocks_rearm(struct wasi_clocks *clocks) {
   const struct alarm *first = clocks->waits.first;
+  bell_follow(clocks, first);
   if (!first) {
     if (clocks->polled)
       uv_poll_stop(&clocks->poll);
     return;
   }
-  if (clocks->armed_for == 0 || clocks->armed_for > first->at) {
-    struct itimerspec setting = {.it_value = wasi_clocks_spec(first->at)};
+  uint64_t at = kernel_time_of(clocks, first->at);
+  if (clocks->armed_for == 0 || clocks->armed_for > at) {
+    struct itimerspec setting = {.it_value = wasi_clocks_spec(at)};
     timerfd_settime(clocks->timer_fd, TFD_TIMER_ABSTIME, &setting, NULL);
-    clocks->armed_for = first->at;
+    clocks->armed_for = at;
   }
   if (!uv_is_active((uv_handle_t *)&clocks->poll))
     uv_poll_start(&clocks->poll, UV_READABLE, clocks_expired);
@@ -166,19 +215,19 @@ static void wait_start(struct wasi_clocks *clocks, weir_host_call *call, uint64_
 
 weir_status wasi_clocks_monotonic_clock_now(struct wasi_clocks *clocks, weir_store *store, uint64_t *ret) {
   (void)store;
-  *ret = wasi_clocks_kernel_now() - clocks->origin;
+  *ret = wasi_clocks_now(clocks) - clocks->origin;
   return WEIR_OK;
 }
 
 weir_status wasi_clocks_monotonic_clock_get_resolution(struct wasi_clocks *clocks, weir_store *store, uint64_t *ret) {
-  (void)clocks, (void)store;
-  *ret = wasi_clocks_resolution(CLOCK_MONOTONIC);
+  (void)store;
+  *ret = resolution_of(clocks, CLOCK_MONOTONIC);
   return WEIR_OK;
 }
 
 void wasi_clocks_monotonic_clock_wait_until(struct wasi_clocks *clocks, weir_host_call *call, uint64_t when) {
   uint64_t deadline = time_add(clocks->origin, when);
-  if (deadline <= wasi_clocks_kernel_now())
+  if (deadline <= wasi_clocks_now(clocks))
     weir_host_call_return(call, NULL, NULL);
   else
     wait_start(clocks, call, deadline);
@@ -188,21 +237,25 @@ void wasi_clocks_monotonic_clock_wait_for(struct wasi_clocks *clocks, weir_host_
   if (how_long == 0)
     weir_host_call_return(call, NULL, NULL);
   else
-    wait_start(clocks, call, time_add(wasi_clocks_kernel_now(), how_long));
+    wait_start(clocks, call, time_add(wasi_clocks_now(clocks), how_long));
 }
 
 weir_status wasi_clocks_system_clock_now(struct wasi_clocks *clocks, weir_store *store,
                                          struct wasi_clocks_instant *ret) {
-  (void)clocks, (void)store;
+  (void)store;
   struct timespec now = {0};
+  if (has_own(clocks)) {
+    clocks->own.system(clocks->own.data, &ret->seconds, &ret->nanoseconds);
+    return WEIR_OK;
+  }
   clock_gettime(CLOCK_REALTIME, &now);
   *ret = wasi_clocks_instant_of(now);
   return WEIR_OK;
 }
 
 weir_status wasi_clocks_system_clock_get_resolution(struct wasi_clocks *clocks, weir_store *store, uint64_t *ret) {
-  (void)clocks, (void)store;
-  *ret = wasi_clocks_resolution(CLOCK_REALTIME);
+  (void)store;
+  *ret = resolution_of(clocks, CLOCK_REALTIME);
   return WEIR_OK;
 }
 
@@ -210,12 +263,19 @@ weir_status wasi_clocks_system_clock_get_resolution(struct wasi_clocks *clocks, 
  * ---- life --------------------------------------------------------------------------------------------------------
  */
 
-void wasi_clocks_init(struct wasi_clocks *clocks, const struct weir_alloc *alloc, uv_loop_t *loop) {
-  *clocks = (struct wasi_clocks){.alloc = alloc, .loop = loop, .origin = wasi_clocks_kernel_now(), .timer_fd = -1};
+void wasi_clocks_init(struct wasi_clocks *clocks, const struct weir_alloc *alloc, uv_loop_t *loop,
+                      struct wasi_bell *bell, const weir_wasi_clock *own) {
+  *clocks = (struct wasi_clocks){.alloc = alloc, .loop = loop, .bell = bell, .timer_fd = -1};
+  clocks->rung.happened = clocks_rung;
+  if (own)
+    clocks->own = *own;
+  else
+    clocks->origin = kernel_now();
 }
 
 uv_handle_t *wasi_clocks_close(struct wasi_clocks *clocks) {
   struct alarm *first;
+  wasi_event_leave(&clocks->rung);
   while ((first = clocks->waits.first)) {
     struct wasi_clock_wait *wait = LIST_OWNER(first, struct wasi_clock_wait, alarm);
     alarm_remove(&clocks->waits, first);

@@ -105,6 +105,8 @@ static bool fd_is_ready(const struct wasi_fd *f) {
 bool wasi_fd_is_ready(struct wasi_fd *f) {
   if (f->mode == WASI_FD_CLOSED)
     fd_open(f);
+  if (f->mode == WASI_FD_CALLS)
+    return !f->later || f->later_at != f->bell->rings; /* where the bell has rung, only trying tells */
   return f->fd < 0 || f->mode == WASI_FD_DIRECT || fd_is_ready(f);
 }
 
@@ -135,6 +137,15 @@ static bool fd_begin(struct wasi_fd *f, ssize_t *ret) {
   return false;
 }
 
+/* What a function of the embedder's has given: more bytes than there were would be believed nowhere. */
+static ssize_t calls_outcome(struct wasi_fd *f, int64_t moved, size_t size) {
+  f->later = moved == WEIR_WASI_LATER || (f->for_writing && moved == 0);
+  f->later_at = f->bell->rings;
+  if (f->later)
+    return -EAGAIN;
+  return moved < 0 || (uint64_t)moved > size ? -EIO : (ssize_t)moved;
+}
+
 static ssize_t fd_outcome(ssize_t count) {
   if (count >= 0)
     return count;
@@ -147,6 +158,8 @@ ssize_t wasi_fd_read(struct wasi_fd *f, void *buffer, size_t size) {
     return count;
   if (f->mode == WASI_FD_NONE)
     return 0;
+  if (f->mode == WASI_FD_CALLS)
+    return calls_outcome(f, f->calls.read(f->calls.data, buffer, size), size);
   do
     count = fd_try_read(f, buffer, size);
   while (count < 0 && errno == EINTR);
@@ -159,6 +172,8 @@ ssize_t wasi_fd_write(struct wasi_fd *f, const void *bytes, size_t size) {
     return count;
   if (f->mode == WASI_FD_NONE)
     return (ssize_t)size;
+  if (f->mode == WASI_FD_CALLS)
+    return calls_outcome(f, f->calls.write(f->calls.data, bytes, size), size);
   do
     count = fd_try_write(f, bytes, size);
   while (count < 0 && errno == EINTR);
@@ -186,7 +201,19 @@ static int fd_poll_init(struct wasi_fd *f) {
   return 0;
 }
 
+/* The bell rings once for all who wait, so this one waits anew before it looks. */
+static void fd_rung(struct wasi_waiter *waiter) {
+  struct wasi_fd *f = LIST_OWNER(waiter, struct wasi_fd, waiter);
+  wasi_event_wait(&f->bell->rung, waiter);
+  f->ready(f->data);
+}
+
 int wasi_fd_wait(struct wasi_fd *f) {
+  if (f->mode == WASI_FD_CALLS) {
+    if (!f->waiter.event)
+      wasi_event_wait(&f->bell->rung, &f->waiter);
+    return 0;
+  }
   if (!f->polled) {
     int status = fd_poll_init(f);
     if (status != 0)
@@ -198,13 +225,17 @@ int wasi_fd_wait(struct wasi_fd *f) {
 }
 
 void wasi_fd_unwait(struct wasi_fd *f) {
+  wasi_event_leave(&f->waiter);
   if (f->polled)
     uv_poll_stop(&f->poll);
 }
 
-void wasi_fd_block(const struct wasi_fd *f) {
+bool wasi_fd_block(const struct wasi_fd *f) {
+  if (f->mode == WASI_FD_CALLS)
+    return false;
   struct pollfd ask = {.fd = f->fd, .events = f->for_writing ? POLLOUT : POLLIN};
   poll(&ask, 1, -1); /* an error is for the operation itself to report */
+  return true;
 }
 
 /* ---- life -------------------------------------------------------------------------------------------------------- */
@@ -215,7 +246,18 @@ void wasi_fd_init(struct wasi_fd *f, uv_loop_t *loop, int given, bool for_writin
       .loop = loop, .given = given, .fd = -1, .for_writing = for_writing, .ready = ready, .data = data};
 }
 
+void wasi_fd_replace(struct wasi_fd *f, struct wasi_calls calls, struct wasi_bell *bell) {
+  if (!calls.read && !calls.write)
+    return;
+  f->mode = WASI_FD_CALLS;
+  f->given = -1;
+  f->calls = calls;
+  f->bell = bell;
+  f->waiter.happened = fd_rung;
+}
+
 uv_handle_t *wasi_fd_close(struct wasi_fd *f) {
+  wasi_event_leave(&f->waiter);
   return f->polled ? (uv_handle_t *)&f->poll : NULL;
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
  * A descriptor that the embedder lends for standard input or output, of any kind: regular file, pipe, terminal, socket,
- * device, closed, or none. Reading and writing never wait where waiting could last; the loop says when to try again.
+ * device, closed, none; or functions in the place of one (memory.h). Reading and writing never wait where waiting could
+ * last; the loop says when to try again.
  *
  * The embedder's open file description is shared with other processes (a shell's terminal), so its flags stay as they
  * are: pipes and terminals are opened anew without blocking, sockets are asked call by call, and what can be neither is
@@ -16,6 +17,9 @@
 #include <sys/types.h>
 #include <uv.h>
 
+#include "wasi/host/bell.h"
+#include "wasi/host/memory.h"
+
 enum wasi_fd_mode {
   WASI_FD_CLOSED,   /* not opened yet */
   WASI_FD_NONE,     /* the embedder gave none: reads end at once, writes go nowhere */
@@ -23,7 +27,8 @@ enum wasi_fd_mode {
   WASI_FD_DIRECT,   /* files and devices that are always ready */
   WASI_FD_SOCKET,   /* MSG_DONTWAIT */
   WASI_FD_NONBLOCK, /* its description does not block */
-  WASI_FD_CHECKED   /* blocks, so readiness is asked for first */
+  WASI_FD_CHECKED,  /* blocks, so readiness is asked for first */
+  WASI_FD_CALLS     /* functions in the place of a descriptor; the bell tells when to try again */
 };
 
 struct wasi_fd {
@@ -36,6 +41,11 @@ struct wasi_fd {
   bool is_pipe;
   bool polled; /* `poll` is initialised */
   uv_poll_t poll;
+  struct wasi_calls calls; /* CALLS, with what follows */
+  struct wasi_bell *bell;
+  struct wasi_waiter waiter;
+  bool later;        /* the last answer was WEIR_WASI_LATER, */
+  uint64_t later_at; /* when the bell had rung so often */
   void (*ready)(void *data);
   void *data;
 };
@@ -45,6 +55,8 @@ struct wasi_fd {
  */
 void wasi_fd_init(struct wasi_fd *f, uv_loop_t *loop, int given, bool for_writing, void (*ready)(void *data),
                   void *data);
+/* Functions stand in the place of the descriptor, if there are any. Before the first use. */
+void wasi_fd_replace(struct wasi_fd *f, struct wasi_calls calls, struct wasi_bell *bell);
 /* Gives the handle that is to be closed before `f` may go, or NULL. */
 uv_handle_t *wasi_fd_close(struct wasi_fd *f);
 /* After the loop has closed its handles. */
@@ -61,8 +73,11 @@ bool wasi_fd_is_ready(struct wasi_fd *f);
 int wasi_fd_wait(struct wasi_fd *f);
 void wasi_fd_unwait(struct wasi_fd *f);
 
-/* After -EAGAIN: blocks the thread until trying again may help. Not where `mode` says that it is always ready. */
-void wasi_fd_block(const struct wasi_fd *f);
+/*
+ * After -EAGAIN: blocks the thread until trying again may help. Not where `mode` says that it is always ready. False:
+ * it does not block, since only the loop could tell.
+ */
+bool wasi_fd_block(const struct wasi_fd *f);
 
 /* Whether the embedder's descriptor is a terminal. */
 bool wasi_fd_is_terminal(const struct wasi_fd *f);

@@ -26,6 +26,10 @@ static weir_status config_read(const weir_wasi_config *given, weir_wasi_config *
   if ((ret->arg_count > 0 && !ret->args) || (ret->env_count > 0 && !ret->env) ||
       (ret->preopen_count > 0 && !ret->preopens) || (ret->net_count > 0 && !ret->net))
     return diag_set(d, WEIR_ERR_MISUSE, "weir_wasi_config: a count without the array");
+  if (ret->clock && (!ret->clock->monotonic || !ret->clock->system))
+    return diag_set(d, WEIR_ERR_MISUSE, "weir_wasi_config: a clock without one of its two functions");
+  if (ret->random && ret->random_seed)
+    return diag_set(d, WEIR_ERR_MISUSE, "weir_wasi_config: random numbers by a function and by a seed");
   if (!ret->inherit_stdio)
     return WEIR_OK;
   ret->stdin_fd = fcntl(STDIN_FILENO, F_GETFD) < 0 ? -1 : STDIN_FILENO; /* one that was closed reads as its end */
@@ -41,7 +45,10 @@ bool wasi_host_ask(weir_wasi *wasi) {
 }
 
 static void before_wait(uv_prepare_t *prepare) {
-  wasi_host_ask(prepare->data);
+  weir_wasi *wasi = prepare->data;
+  wasi_host_ask(wasi);
+  if (wasi_host_is_guest(wasi))
+    wasi_clocks_tell(&wasi->clocks);
 }
 
 static void alarm_init(weir_wasi *wasi, struct wasi_alarm *alarm) {
@@ -50,19 +57,14 @@ static void alarm_init(weir_wasi *wasi, struct wasi_alarm *alarm) {
   alarm->at = UINT64_MAX;
 }
 
-static void stop_rings(uv_async_t *stop) {
-  (void)stop; /* who runs the loop looks at `stopped` */
-}
-
-static int own_loop_init(weir_wasi *wasi) {
-  int status = uv_loop_init(&wasi->own_loop);
+static int loop_init(weir_wasi *wasi, struct uv_loop_s *given) {
+  int status = given ? 0 : uv_loop_init(&wasi->own_loop);
   if (status != 0)
     return status;
-  status = uv_async_init(&wasi->own_loop, &wasi->stop, stop_rings);
-  if (status != 0)
+  wasi->loop = given ? given : &wasi->own_loop;
+  status = wasi_bell_init(&wasi->bell, wasi->loop);
+  if (status != 0 && !given)
     uv_loop_close(&wasi->own_loop);
-  else
-    uv_unref((uv_handle_t *)&wasi->stop);
   return status;
 }
 
@@ -81,6 +83,17 @@ static void p2_init(weir_wasi *wasi) {
   wasi_objects_init(&wasi->objects, wasi->alloc, &wasi->guards);
 }
 
+/* The standard streams: descriptors, or what stands in their places. */
+static void stdio_init(weir_wasi *wasi, const weir_wasi_config *config) {
+  wasi_input_init(&wasi->in, wasi->alloc, &wasi->guards, wasi->loop, config->stdin_fd);
+  wasi_output_init(&wasi->out, wasi->alloc, &wasi->guards, wasi->loop, config->stdout_fd);
+  wasi_output_init(&wasi->err, wasi->alloc, &wasi->guards, wasi->loop, config->stderr_fd);
+  wasi_fd_replace(&wasi->in.fd, wasi_calls_of_source(config->stdin_source, &wasi->in_memory), &wasi->bell);
+  wasi_fd_replace(&wasi->out.fd, wasi_calls_of_sink(config->stdout_sink, &wasi->out_memory, wasi->alloc), &wasi->bell);
+  wasi_fd_replace(&wasi->err.fd, wasi_calls_of_sink(config->stderr_sink, &wasi->err_memory, wasi->alloc), &wasi->bell);
+  wasi->terminal = (struct wasi_terminal){.in = &wasi->in.fd, .out = &wasi->out.fd, .err = &wasi->err.fd};
+}
+
 /* Nothing here can fail. */
 static void host_init(weir_wasi *wasi, const weir_wasi_config *config) {
   if (!wasi_host_is_guest(wasi)) {
@@ -93,14 +106,14 @@ static void host_init(weir_wasi *wasi, const weir_wasi_config *config) {
   uv_unref((uv_handle_t *)&wasi->before_wait);
   wasi_guards_init(&wasi->guards, wasi->alloc);
   wasi_random_init(&wasi->random, config->random_seed);
-  wasi_clocks_init(&wasi->clocks, wasi->alloc, wasi->loop);
-  wasi_input_init(&wasi->in, wasi->alloc, &wasi->guards, wasi->loop, config->stdin_fd);
-  wasi_output_init(&wasi->out, wasi->alloc, &wasi->guards, wasi->loop, config->stdout_fd);
-  wasi_output_init(&wasi->err, wasi->alloc, &wasi->guards, wasi->loop, config->stderr_fd);
+  wasi_random_replace(&wasi->random, config->random, config->random_data);
+  wasi_clocks_init(&wasi->clocks, wasi->alloc, wasi->loop, &wasi->bell, config->clock);
+  stdio_init(wasi, config);
   wasi_filesystem_start(&wasi->files, &wasi->guards, wasi->loop);
-  wasi->terminal = (struct wasi_terminal){.in = &wasi->in.fd, .out = &wasi->out.fd, .err = &wasi->err.fd};
   wasi_sockets_start(&wasi->sockets, wasi->loop, &wasi->guards, &wasi->objects);
   p2_init(wasi);
+  wasi->links = config->links;
+  wasi->links_data = config->links_data;
 }
 
 weir_status wasi_host_new(const struct weir_alloc *alloc, const weir_wasi_config *config, weir_wasi **ret,
@@ -118,8 +131,7 @@ weir_status wasi_host_new(const struct weir_alloc *alloc, const weir_wasi_config
     status = wasi_sockets_init(&wasi->sockets, alloc, &read, d);
   if (status != WEIR_OK)
     goto fail;
-  wasi->loop = !read.loop ? &wasi->own_loop : read.loop;
-  int loop_status = !read.loop ? own_loop_init(wasi) : 0;
+  int loop_status = loop_init(wasi, read.loop);
   if (loop_status != 0) {
     status = loop_status == UV_ENOMEM ? diag_nomem(d)
                                       : diag_set(d, WEIR_ERR_IO, "no event loop: %s", uv_strerror(loop_status));
@@ -151,6 +163,8 @@ static void host_done(weir_wasi *wasi) {
   wasi_input_done(&wasi->in);
   wasi_output_done(&wasi->out);
   wasi_output_done(&wasi->err);
+  wasi_memory_done(&wasi->out_memory);
+  wasi_memory_done(&wasi->err_memory);
   wasi_filesystem_done(&wasi->files);
   wasi_sockets_done(&wasi->sockets);
   wasi_guards_done(&wasi->guards);
@@ -188,7 +202,6 @@ void weir_wasi_free(weir_wasi *wasi) {
   if (own) {
     handle_close(wasi, (uv_handle_t *)&wasi->timeout.timer);
     handle_close(wasi, (uv_handle_t *)&wasi->drain.timer);
-    handle_close(wasi, (uv_handle_t *)&wasi->stop);
   }
   wasi_sockets_close(&wasi->sockets);
   wasi_objects_done(&wasi->objects); /* they wait for events of the parts below */
@@ -197,6 +210,7 @@ void weir_wasi_free(weir_wasi *wasi) {
   handle_close(wasi, wasi_input_close(&wasi->in));
   handle_close(wasi, wasi_output_close(&wasi->out));
   handle_close(wasi, wasi_output_close(&wasi->err));
+  handle_close(wasi, (uv_handle_t *)&wasi->bell.async); /* who waited for it is gone */
   wasi->closing++;
   wasi_filesystem_close(&wasi->files, files_idle, wasi);
   host_give_up(wasi);
@@ -206,6 +220,19 @@ void weir_wasi_free(weir_wasi *wasi) {
   }
   uv_loop_close(&wasi->own_loop);
   host_done(wasi);
+}
+
+/* ---- asked ------------------------------------------------------------------------------------------------------- */
+
+const void *weir_wasi_written(const weir_wasi *wasi, int descriptor, size_t *ret_size) {
+  static const struct wasi_memory none = {0};
+  const struct wasi_memory *memory = &none;
+  if (descriptor == STDOUT_FILENO)
+    memory = &wasi->out_memory;
+  else if (descriptor == STDERR_FILENO)
+    memory = &wasi->err_memory;
+  *ret_size = memory->kept_size;
+  return memory->kept;
 }
 
 /* ---- linked ------------------------------------------------------------------------------------------------------ */

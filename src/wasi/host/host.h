@@ -15,7 +15,9 @@
 #include "wasi/cli/terminal.h"
 #include "wasi/clocks/clocks.h"
 #include "wasi/filesystem/filesystem.h"
+#include "wasi/host/bell.h"
 #include "wasi/host/guard.h"
+#include "wasi/host/memory.h"
 #include "wasi/p2/p2.h"
 #include "wasi/random/random.h"
 #include "wasi/sockets/socket.h"
@@ -33,14 +35,17 @@ struct weir_wasi {
   uv_loop_t own_loop;
   unsigned closing; /* what is still to end on the loop, handles and jobs; on an embedder's the memory goes with it */
   uv_prepare_t before_wait;         /* the loop is about to wait; does not keep it alive */
-  struct wasi_alarm timeout, drain; /* on an own loop only, */
-  uv_async_t stop;                  /* as is this, which wakes it, does not keep it alive, and does nothing else */
+  struct wasi_alarm timeout, drain; /* on an own loop only */
+  struct wasi_bell bell;            /* weir_wasi_wake(), and weir_wasi_stop(), which sets this: */
   atomic_bool stopped;              /* from any thread */
   bool running; /* weir_wasi_drive() or _flush() is on the stack: the loop cannot be entered twice */
+  bool (*links)(void *data, const char *interface_name); /* NULL: all are linked */
+  void *links_data;
   struct wasi_guards guards;
   struct wasi_env env;
   struct wasi_random random;
   struct wasi_clocks clocks;
+  struct wasi_memory in_memory, out_memory, err_memory; /* in the place of descriptors */
   struct wasi_input in;
   struct wasi_output out, err;
   struct wasi_terminal terminal;
@@ -59,6 +64,11 @@ weir_status wasi_host_new(const struct weir_alloc *alloc, const weir_wasi_config
  * something, so stores have to be stepped before the loop may wait.
  */
 bool wasi_host_ask(weir_wasi *wasi);
+
+/* Whether weir_wasi_link() defines an interface. */
+static inline bool wasi_host_links(const weir_wasi *wasi, const char *interface_name) {
+  return !wasi->links || wasi->links(wasi->links_data, interface_name);
+}
 
 /* Whether the loop is the embedder's: it is never run here. */
 static inline bool wasi_host_is_guest(const struct weir_wasi *wasi) {

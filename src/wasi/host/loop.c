@@ -32,6 +32,7 @@ static weir_status loop_failure(const weir_store *store, struct diag *d) {
 static weir_status loop_wait(weir_wasi *wasi, const weir_store *store, struct diag *d) {
   if (!uv_loop_alive(wasi->loop))
     return loop_deadlock(store, "the guest waits, but not for a clock, for input, for output or for a file", d);
+  wasi_clocks_tell(&wasi->clocks);
   uv_run(wasi->loop, UV_RUN_ONCE);
   return WEIR_OK;
 }
@@ -160,7 +161,11 @@ void weir_wasi_stop(weir_wasi *wasi) {
   if (wasi_host_is_guest(wasi))
     return;
   atomic_store(&wasi->stopped, true);
-  uv_async_send(&wasi->stop);
+  wasi_bell_ring(&wasi->bell);
+}
+
+void weir_wasi_wake(weir_wasi *wasi) {
+  wasi_bell_ring(&wasi->bell);
 }
 
 /* ---- output ------------------------------------------------------------------------------------------------------ */

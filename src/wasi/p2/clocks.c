@@ -37,7 +37,8 @@ static void timer_expired(struct wasi_clock_wait *wait) {
 }
 
 static bool timer_ready(struct wasi_p2_pollee *pollee) {
-  return LIST_OWNER(pollee, struct timer, pollee)->at <= wasi_clocks_kernel_now();
+  const struct timer *t = LIST_OWNER(pollee, struct timer, pollee);
+  return t->at <= wasi_clocks_now(t->clocks);
 }
 
 static void timer_free(struct wasi_object *object) {
@@ -80,7 +81,7 @@ weir_status wasi_p2_clocks_monotonic_clock_subscribe_instant(struct wasi_p2 *p2,
 
 weir_status wasi_p2_clocks_monotonic_clock_subscribe_duration(struct wasi_p2 *p2, weir_store *store, uint64_t when,
                                                               uint64_t *ret) {
-  return subscribe(p2, store, time_add(wasi_clocks_kernel_now(), when), ret);
+  return subscribe(p2, store, time_add(wasi_clocks_now(p2->clocks), when), ret);
 }
 
 weir_status wasi_p2_clocks_wall_clock_now(struct wasi_p2 *p2, weir_store *store, struct wasi_p2_clocks_datetime *ret) {

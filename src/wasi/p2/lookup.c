@@ -123,7 +123,9 @@ weir_status wasi_p2_sockets_ip_name_lookup_resolve_addresses(
     struct wasi_p2 *p2, weir_store *store, uint64_t network, struct wasi_text name,
     struct wasi_result_p2_sockets_resolve_address_stream_p2_sockets_error_code *ret) {
   char text[WASI_NAME_MAX + 1];
-  int error = wasi_net_grants(&p2->sockets->net, WASI_NET_LOOKUP, NULL) ? wasi_name_read(name, text) : -EPERM;
+  int error = wasi_name_read(name, text);
+  if (error == 0 && !wasi_net_may_look_up(&p2->sockets->net, text))
+    error = -EPERM;
   (void)network;
   if (error == 0)
     WEIR_TRY(lookup_new(p2, store, text, &error, &ret->ok));

@@ -29,6 +29,11 @@ static void insecure_seed(struct wasi_random *random, const uint64_t seed[2]) {
   random->insecure_ready = true;
 }
 
+void wasi_random_replace(struct wasi_random *random, bool (*fill)(void *data, void *bytes, size_t size), void *data) {
+  random->fill = fill;
+  random->data = data;
+}
+
 void wasi_random_init(struct wasi_random *random, const uint64_t *seed) {
   *random = (struct wasi_random){.seeded = seed};
   if (!seed)
@@ -38,6 +43,8 @@ void wasi_random_init(struct wasi_random *random, const uint64_t *seed) {
 }
 
 bool wasi_random_secure(struct wasi_random *random, void *bytes, size_t size) {
+  if (random->fill)
+    return size == 0 || random->fill(random->data, bytes, size);
   if (!random->seeded)
     return system_fill(bytes, size);
   wasi_prng_fill(&random->secure, bytes, size);
@@ -56,6 +63,8 @@ static bool insecure_prepare(struct wasi_random *random) {
 }
 
 bool wasi_random_insecure(struct wasi_random *random, void *bytes, size_t size) {
+  if (random->fill)
+    return wasi_random_secure(random, bytes, size);
   if (!insecure_prepare(random))
     return false;
   wasi_prng_fill(&random->insecure, bytes, size);
@@ -102,6 +111,11 @@ weir_status wasi_random_insecure_get_insecure_random_u64(struct wasi_random *ran
 weir_status wasi_random_insecure_seed_get_insecure_seed(struct wasi_random *random, weir_store *store,
                                                         struct wasi_tuple_u64_u64 *ret) {
   (void)store;
+  if (random->fill)
+    return wasi_random_secure(random, &ret->f0, sizeof(ret->f0)) &&
+                   wasi_random_secure(random, &ret->f1, sizeof(ret->f1))
+               ? WEIR_OK
+               : WEIR_ERR_IO;
   if (!insecure_prepare(random))
     return WEIR_ERR_IO;
   ret->f0 = wasi_prng_next(&random->seed);

@@ -81,7 +81,9 @@ static int begin(struct wasi_sockets *sockets, weir_host_call *call, const char 
 void wasi_sockets_ip_name_lookup_resolve_addresses(struct wasi_sockets *sockets, weir_host_call *call,
                                                    struct wasi_text name) {
   char text[WASI_NAME_MAX + 1];
-  int error = wasi_net_grants(&sockets->net, WASI_NET_LOOKUP, NULL) ? wasi_name_read(name, text) : -EPERM;
+  int error = wasi_name_read(name, text);
+  if (error == 0 && !wasi_net_may_look_up(&sockets->net, text))
+    error = -EPERM;
   if (error == 0)
     error = begin(sockets, call, text);
   if (error != 0)

@@ -1,20 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
  * Rules for the network: text on the command line and in configurations, numbers here. A rule is read once, from left
- * to right, and each part that is not there means any. In order: reading rules; asking them.
+ * to right, and each part that is not there means any. In order: reading rules; asking them; asking the embedder.
  *
  * What always holds: a rule that was read grants at least one use, and its ports are in order.
  */
 #include "wasi/sockets/net.h"
 
 #include <arpa/inet.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
 
 /* ---- reading ----------------------------------------------------------------------------------------------------- */
 
-enum { EVERYTHING = 31, TEXT_MAX = 64 };
+#define BIT(kind) (1u << (kind))
+
+enum { EVERYTHING = (1 << (WEIR_WASI_NET_LOOKUP + 1)) - 1, TEXT_MAX = 64 };
 
 static bool accept_text(const char **at, const char *text) {
   size_t size = strlen(text);
@@ -37,13 +40,13 @@ static unsigned read_uses(const char **at) {
   if (accept_text(at, "all"))
     return EVERYTHING;
   if (accept_text(at, "lookup"))
-    return WASI_NET_LOOKUP;
+    return BIT(WEIR_WASI_NET_LOOKUP);
   if (accept_text(at, "tcp")) {
-    in = WASI_NET_TCP_IN;
-    out = WASI_NET_TCP_OUT;
+    in = BIT(WEIR_WASI_NET_TCP_IN);
+    out = BIT(WEIR_WASI_NET_TCP_OUT);
   } else if (accept_text(at, "udp")) {
-    in = WASI_NET_UDP_IN;
-    out = WASI_NET_UDP_OUT;
+    in = BIT(WEIR_WASI_NET_UDP_IN);
+    out = BIT(WEIR_WASI_NET_UDP_OUT);
   } else {
     return 0;
   }
@@ -94,7 +97,7 @@ static bool is_address(const char *at) {
 static bool read_rule(const char *at, struct wasi_net_rule *ret) {
   *ret = (struct wasi_net_rule){.any = true, .last = UINT16_MAX};
   ret->uses = read_uses(&at);
-  bool places = ret->uses != 0 && ret->uses != EVERYTHING && ret->uses != WASI_NET_LOOKUP;
+  bool places = ret->uses != 0 && ret->uses != EVERYTHING && ret->uses != BIT(WEIR_WASI_NET_LOOKUP);
   if (places && at[0] == ':' && is_address(at + 1)) {
     at++;
     if (!read_address(&at, ret))
@@ -105,18 +108,24 @@ static bool read_rule(const char *at, struct wasi_net_rule *ret) {
   return ret->uses != 0 && *at == '\0';
 }
 
-weir_status wasi_net_init(struct wasi_net *net, const struct weir_alloc *alloc, const char *const *rules, size_t count,
+weir_status wasi_net_init(struct wasi_net *net, const struct weir_alloc *alloc, const weir_wasi_config *config,
                           struct diag *d) {
-  *net = (struct wasi_net){.alloc = alloc, .count = count};
+  size_t count = config->net_count;
+  *net = (struct wasi_net){.alloc = alloc,
+                           .count = count,
+                           .may_use = config->may_use_net,
+                           .data = config->net_data,
+                           .on_refused = config->on_refused,
+                           .refused_data = config->refused_data};
   if (count == 0)
     return WEIR_OK;
   net->rules = mem_array(alloc, count, sizeof(*net->rules));
   if (!net->rules)
     return diag_nomem(d);
   for (size_t i = 0; i < count; i++)
-    if (!read_rule(rules[i], &net->rules[i])) {
+    if (!read_rule(config->net[i], &net->rules[i])) {
       wasi_net_done(net);
-      return diag_set(d, WEIR_ERR_PARSE, "`%s` is no rule for the network", rules[i]);
+      return diag_set(d, WEIR_ERR_PARSE, "`%s` is no rule for the network", config->net[i]);
     }
   return WEIR_OK;
 }
@@ -137,22 +146,61 @@ static bool same_bits(const uint8_t *a, const uint8_t *b, unsigned bits) {
   return rest == 0 || (a[bits / 8] ^ b[bits / 8]) >> (8 - rest) == 0;
 }
 
-static bool rule_fits(const struct wasi_net_rule *rule, const struct sockaddr *address) {
-  bool v6 = address->sa_family == AF_INET6;
-  const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)(const void *)address;
-  const struct sockaddr_in *four = (const struct sockaddr_in *)(const void *)address;
-  uint16_t port = ntohs(v6 ? six->sin6_port : four->sin_port);
-  if (port < rule->first || port > rule->last)
+static bool rule_fits(const struct wasi_net_rule *rule, const weir_wasi_net_use *use) {
+  if (!(rule->uses & BIT(use->kind)))
     return false;
-  if (rule->any)
+  if (use->kind == WEIR_WASI_NET_LOOKUP)
     return true;
-  const uint8_t *bytes = v6 ? six->sin6_addr.s6_addr : (const uint8_t *)&four->sin_addr;
-  return rule->v6 == v6 && same_bits(rule->address, bytes, rule->bits);
+  if (use->port < rule->first || use->port > rule->last)
+    return false;
+  return rule->any || (rule->v6 == use->v6 && same_bits(rule->address, use->address, rule->bits));
 }
 
-bool wasi_net_grants(const struct wasi_net *net, enum wasi_net_use use, const struct sockaddr *address) {
+static bool is_granted(const struct wasi_net *net, const weir_wasi_net_use *use) {
   for (size_t i = 0; i < net->count; i++)
-    if (net->rules[i].uses & (unsigned)use && (!address || rule_fits(&net->rules[i], address)))
+    if (rule_fits(&net->rules[i], use))
       return true;
   return false;
+}
+
+/* ---- asking the embedder ----------------------------------------------------------------------------------------- */
+
+/* The rule that grants just this use. */
+static void rule_of(const weir_wasi_net_use *use, char *out, size_t room) {
+  static const char *const words[] = {"tcp-in", "tcp-out", "udp-in", "udp-out", "lookup"};
+  char address[INET6_ADDRSTRLEN] = "";
+  if (use->kind == WEIR_WASI_NET_LOOKUP) {
+    snprintf(out, room, "%s", words[use->kind]);
+    return;
+  }
+  inet_ntop(use->v6 ? AF_INET6 : AF_INET, use->address, address, sizeof(address));
+  snprintf(out, room, use->v6 ? "%s:[%s]:%u" : "%s:%s:%u", words[use->kind], address, (unsigned)use->port);
+}
+
+static bool may(const struct wasi_net *net, weir_wasi_net_use *use) {
+  char rule[TEXT_MAX];
+  use->granted = is_granted(net, use);
+  bool answer = net->may_use ? net->may_use(net->data, use) : use->granted;
+  if (answer || !net->on_refused)
+    return answer;
+  rule_of(use, rule, sizeof(rule));
+  net->on_refused(net->refused_data, WEIR_WASI_GRANT_NET, rule);
+  return false;
+}
+
+bool wasi_net_may_use(const struct wasi_net *net, weir_wasi_net_kind kind, const struct sockaddr *address) {
+  weir_wasi_net_use use = {.kind = kind, .v6 = address->sa_family == AF_INET6};
+  const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)(const void *)address;
+  const struct sockaddr_in *four = (const struct sockaddr_in *)(const void *)address;
+  if (use.v6)
+    memcpy(use.address, &six->sin6_addr, sizeof(six->sin6_addr));
+  else
+    memcpy(use.address, &four->sin_addr, sizeof(four->sin_addr));
+  use.port = ntohs(use.v6 ? six->sin6_port : four->sin_port);
+  return may(net, &use);
+}
+
+bool wasi_net_may_look_up(const struct wasi_net *net, const char *name) {
+  weir_wasi_net_use use = {.kind = WEIR_WASI_NET_LOOKUP, .name = name};
+  return may(net, &use);
 }

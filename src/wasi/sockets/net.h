@@ -9,6 +9,8 @@
  *
  * `in` is to bind, `out` to connect and send; without either it is both. An address of version 6 stands in brackets.
  * `*` as the address is any; so it is where there is none. Each address is asked about when it is used, after look-up.
+ *
+ * An embedder may decide each use itself, and is told of what is refused.
  */
 #ifndef WASI_SOCKETS_NET_H
 #define WASI_SOCKETS_NET_H
@@ -17,17 +19,10 @@
 
 #include "base/diag.h"
 #include "weir/alloc.h"
-
-enum wasi_net_use {
-  WASI_NET_TCP_IN = 1,
-  WASI_NET_TCP_OUT = 2,
-  WASI_NET_UDP_IN = 4,
-  WASI_NET_UDP_OUT = 8,
-  WASI_NET_LOOKUP = 16
-};
+#include "weir/wasi.h"
 
 struct wasi_net_rule {
-  unsigned uses; /* wasi_net_use */
+  unsigned uses; /* a bit for each weir_wasi_net_kind */
   bool any;      /* address */
   bool v6;
   uint8_t address[16];
@@ -39,15 +34,23 @@ struct wasi_net {
   const struct weir_alloc *alloc;
   struct wasi_net_rule *rules;
   size_t count;
+  bool (*may_use)(void *data, const weir_wasi_net_use *use); /* the embedder's; NULL: the rules decide */
+  void *data;
+  void (*on_refused)(void *data, weir_wasi_grant grant, const char *text); /* the embedder's; may be NULL */
+  void *refused_data;
 };
 
-/* Reads rules. WEIR_ERR_PARSE names the rule that is none; WEIR_ERR_NOMEM. On failure as after wasi_net_done(). */
-weir_status wasi_net_init(struct wasi_net *net, const struct weir_alloc *alloc, const char *const *rules, size_t count,
+/*
+ * Reads the rules of a configuration. WEIR_ERR_PARSE names the rule that is none; WEIR_ERR_NOMEM. On failure as after
+ * wasi_net_done().
+ */
+weir_status wasi_net_init(struct wasi_net *net, const struct weir_alloc *alloc, const weir_wasi_config *config,
                           struct diag *d);
 /* Releases; a zeroed one is allowed. */
 void wasi_net_done(struct wasi_net *net);
 
-/* Whether one rule grants the use of an address (NULL for WASI_NET_LOOKUP). */
-bool wasi_net_grants(const struct wasi_net *net, enum wasi_net_use use, const struct sockaddr *address);
+/* Whether guests may use an address so, or look up a name. */
+bool wasi_net_may_use(const struct wasi_net *net, weir_wasi_net_kind kind, const struct sockaddr *address);
+bool wasi_net_may_look_up(const struct wasi_net *net, const char *name);
 
 #endif

@@ -125,16 +125,16 @@ static int outcome(int status) {
   return status == 0 ? 0 : -errno;
 }
 
-static int check(const struct wasi_socket *s, const union wasi_address *address, enum wasi_net_use tcp,
-                 enum wasi_net_use udp) {
+static int check(const struct wasi_socket *s, const union wasi_address *address, weir_wasi_net_kind tcp,
+                 weir_wasi_net_kind udp) {
   if (address->any.sa_family != s->family || wasi_address_is_mapped(address) ||
       (s->type == SOCK_STREAM && wasi_address_is_of_many(address)))
     return -EINVAL;
-  return wasi_net_grants(&s->sockets->net, s->type == SOCK_STREAM ? tcp : udp, &address->any) ? 0 : -EPERM;
+  return wasi_net_may_use(&s->sockets->net, s->type == SOCK_STREAM ? tcp : udp, &address->any) ? 0 : -EPERM;
 }
 
 int wasi_socket_bind(struct wasi_socket *s, const union wasi_address *address) {
-  int on = 1, status = check(s, address, WASI_NET_TCP_IN, WASI_NET_UDP_IN);
+  int on = 1, status = check(s, address, WEIR_WASI_NET_TCP_IN, WEIR_WASI_NET_UDP_IN);
   if (status != 0)
     return status;
   if (s->type == SOCK_STREAM)
@@ -145,7 +145,7 @@ int wasi_socket_bind(struct wasi_socket *s, const union wasi_address *address) {
 int wasi_socket_may_send(const struct wasi_socket *s, const union wasi_address *address) {
   if (!wasi_address_is_remote(address))
     return -EINVAL;
-  return check(s, address, WASI_NET_TCP_OUT, WASI_NET_UDP_OUT);
+  return check(s, address, WEIR_WASI_NET_TCP_OUT, WEIR_WASI_NET_UDP_OUT);
 }
 
 int wasi_socket_connect(struct wasi_socket *s, const union wasi_address *address) {

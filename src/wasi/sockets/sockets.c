@@ -6,12 +6,16 @@
 #include "wasi/sockets/code.h"
 #include "wasi/sockets/stream.h"
 
-enum { USUAL_SOCKETS = 4096 };
+/* What a configuration that says nothing gets: USUAL_sockets, and others. */
+enum {
+#define LIMIT(name, type, usual, field) USUAL_##name = usual,
+#include "base/wasi_limits.def"
+};
 
 weir_status wasi_sockets_init(struct wasi_sockets *sockets, const struct weir_alloc *alloc,
                               const weir_wasi_config *config, struct diag *d) {
-  *sockets = (struct wasi_sockets){.alloc = alloc, .most = config->max_sockets ? config->max_sockets : USUAL_SOCKETS};
-  return wasi_net_init(&sockets->net, alloc, config->net, config->net_count, d);
+  *sockets = (struct wasi_sockets){.alloc = alloc, .most = config->max_sockets ? config->max_sockets : USUAL_sockets};
+  return wasi_net_init(&sockets->net, alloc, config, d);
 }
 
 void wasi_sockets_start(struct wasi_sockets *sockets, uv_loop_t *loop, struct wasi_guards *guards,

@@ -27,6 +27,17 @@ static inline void bench_open(struct bench *b, int in, int out, int err) {
   assert_int_equal(weir_wasi_link(b->wasi, &b->linker, NULL), WEIR_OK);
 }
 
+/* With no descriptors, and more of a configuration. */
+static inline void bench_open_world(struct bench *b, const weir_wasi_config *more) {
+  weir_wasi_config config = *more;
+  config.size = sizeof(config);
+  config.stdin_fd = config.stdout_fd = config.stderr_fd = -1;
+  *b = (struct bench){0};
+  store_init(&b->store);
+  assert_int_equal(weir_wasi_new(&config, &b->wasi, NULL), WEIR_OK);
+  assert_int_equal(weir_wasi_link(b->wasi, &b->linker, NULL), WEIR_OK);
+}
+
 static inline void bench_close(struct bench *b) {
   store_done(&b->store);
   weir_wasi_free(b->wasi);
