@@ -16,9 +16,10 @@
  *
  * A later version only adds members at the end, and a zero in a new member means what held before the member was there.
  * The library reads and writes no more than `size` bytes. A program may be newer than the library: then members that
- * the library does not know must be zero, and the library writes zero into them. The size 0 stands for the size in
- * version 0.1.0, so that zeroed memory is a valid structure in languages that cannot use the macro. WEIR_ERR_MISUSE: a
- * size that no version has, or a member that the library does not know and that is not zero.
+ * the library does not know must be zero, and the library writes zero into them. A language
+ * that cannot use the macro writes the size itself: zeroed memory is no valid structure, since its size does not tell
+ * which members the program knows. WEIR_ERR_MISUSE: a size that no version has, 0 too, or a member that the library
+ * does not know and that is not zero.
  *
  * Stable ring.
  */

@@ -7,14 +7,11 @@
 /* No struct comes near this: a larger size is none. */
 enum { SIZE_MAX_SANE = 4096 };
 
-/*
- * The size that the struct names. 0 stands for the first version's size, which is `own` as long as no version has added
- * members.
- */
-static size_t size_of(const void *sized, size_t own) {
+/* The size that the struct names. */
+static size_t size_of(const void *sized) {
   size_t size;
   memcpy(&size, sized, sizeof(size));
-  return size ? size : own;
+  return size;
 }
 
 static bool all_zero(const unsigned char *bytes, size_t size) {
@@ -25,7 +22,7 @@ static bool all_zero(const unsigned char *bytes, size_t size) {
 }
 
 weir_status sized_check(const void *ret, const char *name, struct diag *d) {
-  size_t size = size_of(ret, sizeof(size));
+  size_t size = size_of(ret);
   if (size < sizeof(size) || size > SIZE_MAX_SANE)
     return diag_set(d, WEIR_ERR_MISUSE, "%s.size is %zu: begin with the struct's WEIR_..._INIT", name, size);
   return WEIR_OK;
@@ -34,7 +31,7 @@ weir_status sized_check(const void *ret, const char *name, struct diag *d) {
 weir_status sized_read(const void *given, void *ret, size_t own, const char *name, struct diag *d) {
   if (sized_check(given, name, d) != WEIR_OK)
     return WEIR_ERR_MISUSE;
-  size_t size = size_of(given, own), common = size < own ? size : own;
+  size_t size = size_of(given), common = size < own ? size : own;
   if (!all_zero((const unsigned char *)given + common, size - common))
     return diag_set(d, WEIR_ERR_MISUSE, "%s has a member set that this version of weir does not know", name);
   memset(ret, 0, own);
@@ -43,8 +40,8 @@ weir_status sized_read(const void *given, void *ret, size_t own, const char *nam
   return WEIR_OK;
 }
 
-void sized_clear(void *ret, size_t own) {
-  memset((unsigned char *)ret + sizeof(size_t), 0, size_of(ret, own) - sizeof(size_t));
+void sized_clear(void *ret) {
+  memset((unsigned char *)ret + sizeof(size_t), 0, size_of(ret) - sizeof(size_t));
 }
 
 void sized_fill(void *ret, size_t size, const void *from, size_t own) {
@@ -54,8 +51,7 @@ void sized_fill(void *ret, size_t size, const void *from, size_t own) {
 }
 
 void sized_write(void *ret, const void *from, size_t own) {
-  size_t said;
-  memcpy(&said, ret, sizeof(said));
-  sized_fill(ret, size_of(ret, own), from, own);
+  size_t said = size_of(ret);
+  sized_fill(ret, said, from, own);
   memcpy(ret, &said, sizeof(said));
 }

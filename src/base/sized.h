@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Public structs of other versions: each begins with its size (weir/api.h); 0 is the size that 0.1.0 has. A caller's
- * struct is copied into this version's struct, with zero for members that the caller does not have. A struct for the
- * caller is cut to the caller's size.
+ * Public structs of other versions: each begins with its size (weir/api.h). A caller's struct is copied into this
+ * version's struct, with zero for members that the caller does not have. A struct for the caller is cut to the caller's
+ * size.
  */
 #ifndef BASE_SIZED_H
 #define BASE_SIZED_H
@@ -20,8 +20,8 @@ weir_status sized_check(const void *ret, const char *name, struct diag *d);
 /* Copies the `own` bytes at `from` into the checked struct at `ret`, which keeps its size. */
 void sized_write(void *ret, const void *from, size_t own);
 
-/* Empties the struct: all zero but for the size. */
-void sized_clear(void *ret, size_t own);
+/* Empties the checked struct: all zero but for the size. */
+void sized_clear(void *ret);
 
 /* For structs whose size is an argument: copies the `own` bytes at `from` into the `size` bytes at `ret`. */
 void sized_fill(void *ret, size_t size, const void *from, size_t own);

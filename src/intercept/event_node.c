@@ -19,7 +19,7 @@ void weir_event_clear(weir_event *event) {
   free(e.interface_name);
   free(e.name);
   free(e.values);
-  sized_clear(event, sizeof(*event));
+  sized_clear(event);
 }
 
 static void print_one(const weir_value *v, struct text *b, struct text *t) {

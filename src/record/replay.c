@@ -208,7 +208,7 @@ weir_status weir_replay_with(weir_engine *engine, const weir_replay_config *conf
   diag_init(&d);
   weir_status status = sized_check(ret, "weir_replay_report", &d);
   if (status == WEIR_OK) {
-    sized_clear(ret, sizeof(*ret));
+    sized_clear(ret);
     status = SIZED_READ(config, &own, weir_replay_config, &d);
   }
   if (status == WEIR_OK && !own.path)
@@ -236,5 +236,5 @@ void weir_replay_report_clear(weir_replay_report *report) {
     return;
   weir_text_free(own.expected);
   weir_text_free(own.found);
-  sized_clear(report, sizeof(*report));
+  sized_clear(report);
 }

@@ -68,7 +68,7 @@ static void broken(void *data, weir_host_call *call, weir_value *args, size_t co
 }
 
 static void set_up(void) {
-  weir_engine_config config = {.features = FEATURES, .fast_compile = true, .deadlines = true};
+  weir_engine_config config = {.size = sizeof(config), .features = FEATURES, .fast_compile = true, .deadlines = true};
   weir_error *error = NULL;
   must(weir_engine_new(&config, &engine, NULL) == WEIR_OK, "there is an engine");
   if (weir_component_new(engine, guest_text, sizeof(guest_text) - 1, &component, &error) != WEIR_OK)
@@ -77,7 +77,8 @@ static void set_up(void) {
 
 static void open_world(struct world *w, uint8_t flags) {
   weir_linker *linker;
-  weir_store_config config = {.schedule_seed = flags & 31, .slice = flags & 32 ? WEIR_SLICE_EVERYWHERE : 0};
+  weir_store_config config = {
+      .size = sizeof(config), .schedule_seed = flags & 31, .slice = flags & 32 ? WEIR_SLICE_EVERYWHERE : 0};
   must(weir_linker_new(engine, &linker, NULL) == WEIR_OK, "there is a linker");
   must(weir_linker_define_func(linker, NULL, "work", "async func()", work, w, NULL, NULL) == WEIR_OK,
        "work is defined");

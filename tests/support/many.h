@@ -99,7 +99,7 @@ static inline char *many_text(const char *path, size_t *ret_size) {
 }
 
 static inline void many_open(struct many *m, const char *path) {
-  weir_engine_config config = {.features = 0x1ff};
+  weir_engine_config config = {.size = sizeof(config), .features = 0x1ff};
   weir_error *error = NULL;
   size_t size;
   char *text = many_text(path, &size);

@@ -60,7 +60,7 @@ static void keep_call(void *data, weir_host_call *call, weir_value *args, size_t
 
 /* Each call is answered in a step of its own, while all behind it are still held. */
 static uint64_t steps_of_held(uint32_t n) {
-  weir_engine_config config = {.features = 0x1ff};
+  weir_engine_config config = {.size = sizeof(config), .features = 0x1ff};
   struct many m = {.calls = calloc(n, sizeof(*m.calls))};
   must(weir_engine_new(&config, &m.engine, NULL));
   must(weir_component_new(m.engine, held_guest, sizeof(held_guest) - 1, &m.component, NULL));
