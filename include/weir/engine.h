@@ -3,7 +3,8 @@
  * The engine: the code generator and its settings. A process makes one engine, and all threads share the engine. All
  * that is made from an engine keeps the engine: it ends when the engine and all that was made from it have been freed.
  *
- * Threads: any. No function of this header calls a guest, or a callback but the allocator.
+ * Threads: any. No function of this header calls a guest, or a callback but the allocator and the notice
+ * function.
  *
  * Stable ring.
  */
@@ -12,6 +13,7 @@
 
 #include "weir/alloc.h"
 #include "weir/error.h"
+#include "weir/notice.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -68,6 +70,8 @@ typedef struct weir_engine_config {
    * Without this setting a record is good for replays on the same kind of processor only (docs/record.md).
    */
   bool canonical_nans;
+  weir_notice_fn notice; /**< Told why functions refuse that give no weir_error: weir/notice.h. NULL: nobody is told. */
+  void *notice_data;     /**< For `notice`. */
 } weir_engine_config;
 #define WEIR_ENGINE_CONFIG_INIT WEIR_INIT(weir_engine_config)
 

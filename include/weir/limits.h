@@ -64,7 +64,7 @@ typedef struct weir_store_config {
    * the thread came with. Without this setting they run on the stack of the guest that calls, which weir may have made.
    * That is faster, and right for C and all languages that take any stack. The runtimes of Go and Java know the bounds
    * of their threads' stacks, and fail on any other. A callback from a guest on a stack of its own then costs 0.3 us
-   * more. The start functions of core modules are an exception: what they call runs on their stack.
+   * more. An instantiation in a store that has such guests costs one more stack, for what start functions call.
    */
   bool caller_stack;
 

@@ -43,6 +43,15 @@ WEIR_API weir_status weir_resource_new(weir_instance *instance, const char *inte
                                        uint64_t rep, weir_value *ret, weir_error **ret_error);
 
 /**
+ * The same by resource type instead of by name: the very pointer that the component of the instance gives, by
+ * weir_extern_resource(), weir_type_resource() or weir_func_resource() of what it imports. A binding looks types up
+ * once, and this function compares pointers only. WEIR_ERR_NOT_FOUND: the type is not one of the component's, or is one
+ * that guests define.
+ */
+WEIR_API weir_status weir_resource_new_typed(weir_instance *instance, const weir_resource_type *type, uint64_t rep,
+                                             weir_value *ret, weir_error **ret_error);
+
+/**
  * The representation of a host's resource in a value. WEIR_ERR_TYPE: the value is no resource, or a guest's, whose
  * representation is the guest's secret. WEIR_ERR_MISUSE: the resource is gone, or another thread's. A failure leaves
  * `*ret` as it is.

@@ -33,6 +33,7 @@
 #include "weir/instance.h"
 #include "weir/limits.h"
 #include "weir/linker.h"
+#include "weir/notice.h"
 #include "weir/resource.h"
 #include "weir/store.h"
 #include "weir/stream.h"

@@ -14,8 +14,9 @@ struct handle_slab {
   struct handle_cell cells[PER_SLAB];
 };
 
-void handle_home_init(struct handle_home *h, const struct weir_alloc *alloc) {
+void handle_home_init(struct handle_home *h, const struct weir_alloc *alloc, const struct notice *notice) {
   h->alloc = alloc;
+  h->notice = notice;
   pthread_mutex_init(&h->lock, NULL);
   h->slabs = NULL;
   h->free = NULL;
@@ -55,6 +56,7 @@ static void home_grow(struct handle_home *h) {
   for (uint32_t i = 0; i < PER_SLAB; i++) {
     slab->cells[i].good = (uintptr_t)&slab->cells[i];
     slab->cells[i].next = h->free;
+    slab->cells[i].home = h;
     h->free = &slab->cells[i];
   }
 }

@@ -19,7 +19,9 @@
 #include <stdint.h>
 
 #include "base/inbox.h"
+#include "base/notice.h"
 #include "weir/alloc.h"
+#include "weir/error.h"
 
 enum handle_kind { /* HANDLE_NONE is that of NULL and of stale handles */
                    HANDLE_NONE,
@@ -52,12 +54,14 @@ struct handle_cell {
   /* What other threads have asked for, and of which handle. 0: nothing; else `mail` is on its way, and is nobody's. */
   atomic_uintptr_t asked;
   struct mail mail;
+  const struct handle_home *home;
 };
 
 struct handle_slab;
 
 struct handle_home { /* an engine's: all cells, and those that no store keeps */
   const struct weir_alloc *alloc;
+  const struct notice *notice; /* NULL: nobody is told why a handle is refused */
   pthread_mutex_t lock;
   struct handle_slab *slabs;
   struct handle_cell *free;
@@ -69,7 +73,7 @@ struct handle_pool { /* a store's */
   struct handle_cell *free, *last;
 };
 
-void handle_home_init(struct handle_home *h, const struct weir_alloc *alloc);
+void handle_home_init(struct handle_home *h, const struct weir_alloc *alloc, const struct notice *notice);
 void handle_home_done(struct handle_home *h);
 
 /* `place` is that of all its handles; NULL: no other thread ever has one. */
@@ -88,6 +92,12 @@ void *handle_renew(void *handle);
  * false: the handle is stale, or of another kind, or its holder has let go before. Any thread. Allocates nothing.
  */
 bool handle_ask(void *handle, enum handle_kind kind, enum handle_wish wish);
+
+/*
+ * WEIR_ERR_MISUSE. The engine's notice tells that `function` refused the handle: because the handle is stale, or
+ * another thread's, or else for `reason`. Of NULL, and of what never was a handle of the kind, nobody is told.
+ */
+weir_status handle_refuse(const void *handle, enum handle_kind kind, const char *function, const char *reason);
 
 enum { HANDLE_SHIFT = 48, HANDLE_KINDS = 8 };
 

@@ -190,6 +190,11 @@ static weir_status cache_make(weir_engine *engine, const weir_cache_config *conf
   weir_engine_ref(engine);
   if (config->directory)
     c->has_disk = disk_init(&c->disk, alloc, config->directory, config->disk_bytes ? config->disk_bytes : disk_default);
+  if (config->directory && !c->has_disk)
+    notice_tell(&engine->notice, WEIR_NOTICE_TROUBLE,
+                "weir_cache_new: the directory %s cannot be used: it must be the user's own, writable, and closed to "
+                "other writers",
+                config->directory);
   *ret = c;
   return WEIR_OK;
 }

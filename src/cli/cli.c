@@ -62,6 +62,12 @@ void cli_warning(const char *format, ...) {
   va_end(args);
 }
 
+void cli_notice(void *data, weir_notice kind, const char *text) {
+  (void)data;
+  if (kind == WEIR_NOTICE_MISUSE)
+    cli_warning("the command misuses the library: %s", text);
+}
+
 void cli_hint(const char *format, ...) {
   va_list args;
   va_start(args, format);

@@ -11,6 +11,7 @@
 
 #include "base/text.h"
 #include "weir/error.h"
+#include "weir/notice.h"
 
 /* The exit codes from 65 on are those of sysexits.h where it has one; a shell shows 134 for SIGABRT. */
 enum cli_exit {
@@ -63,6 +64,8 @@ int cli_main(int argc, char **argv);
 void cli_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* "weir: warning: ..." */
 void cli_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* A weir_engine_config.notice: what the command itself does wrong is a warning. */
+void cli_notice(void *data, weir_notice kind, const char *text);
 /* "  hint: ..." below an error. */
 void cli_hint(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

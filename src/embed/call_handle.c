@@ -14,7 +14,7 @@ static struct call *call_mine(const weir_call *handle) {
 weir_status weir_call_on_event(weir_call *call, weir_call_event_fn on_event, void *data) {
   struct call *c = call_mine(call);
   if (!c)
-    return WEIR_ERR_MISUSE;
+    return handle_refuse(call, HANDLE_CALL, "weir_call_on_event", "");
   c->on_event = on_event;
   c->event_data = data;
   if (!on_event || c->facts == c->told)
@@ -125,7 +125,9 @@ static void let_go(void *object) {
 const struct handle_ops call_ops = {.cancel = cancel, .end = let_go};
 
 weir_status weir_call_cancel(weir_call *call) {
-  return handle_ask(call, HANDLE_CALL, HANDLE_CANCEL) ? WEIR_OK : WEIR_ERR_MISUSE;
+  if (handle_ask(call, HANDLE_CALL, HANDLE_CANCEL))
+    return WEIR_OK;
+  return handle_refuse(call, HANDLE_CALL, "weir_call_cancel", "the call is being let go of");
 }
 
 void weir_call_free(weir_call *call) {

@@ -33,6 +33,8 @@ const weir_func *weir_host_call_func(const weir_host_call *handle) {
 
 /* ---- finishing --------------------------------------------------------------------------------------------------- */
 
+static const char finished_before[] = "the call was finished before";
+
 /* The right to finish: of a call that is alive, has no outcome yet, and whose completion, if any, came later. */
 static struct host_call *claim(weir_host_call *handle) {
   struct host_call *call = host_call_of(handle);
@@ -117,7 +119,7 @@ weir_status weir_host_call_return(weir_host_call *handle, weir_value *take_resul
 weir_status weir_host_call_fail(weir_host_call *handle, const char *message) {
   struct host_call *call = claim(handle);
   if (!call)
-    return WEIR_ERR_MISUSE;
+    return handle_refuse(handle, HANDLE_HOST_CALL, "weir_host_call_fail", finished_before);
   outcome_fail(&call->outcome, message);
   return finish(call, HOST_CALL_FAILED);
 }
@@ -125,14 +127,15 @@ weir_status weir_host_call_fail(weir_host_call *handle, const char *message) {
 weir_status weir_host_call_exit(weir_host_call *handle, int code) {
   struct host_call *call = claim(handle);
   if (!call)
-    return WEIR_ERR_MISUSE;
+    return handle_refuse(handle, HANDLE_HOST_CALL, "weir_host_call_exit", finished_before);
   call->outcome.exit_code = code;
   return finish(call, HOST_CALL_EXITED);
 }
 
 weir_status weir_host_call_cancelled(weir_host_call *handle) {
   struct host_call *call = claim(handle);
-  return call ? finish(call, HOST_CALL_CANCELLED) : WEIR_ERR_MISUSE;
+  return call ? finish(call, HOST_CALL_CANCELLED)
+              : handle_refuse(handle, HANDLE_HOST_CALL, "weir_host_call_cancelled", finished_before);
 }
 
 /* ---- cancellation ------------------------------------------------------------------------------------------------ */
@@ -141,7 +144,7 @@ weir_status weir_host_call_on_cancel(weir_host_call *handle, void (*cancel)(void
                                      void *data, void (*free)(void *data)) {
   struct host_call *call = host_call_of(handle);
   if (!call)
-    return WEIR_ERR_MISUSE;
+    return handle_refuse(handle, HANDLE_HOST_CALL, "weir_host_call_on_cancel", "");
   struct store *s = host_call_store(call);
   host_call_watch(call, (struct cancel_watch){cancel, data, free});
   if (!cancel || call->cancel_told || !call->subtask->cancellation_requested || !list_empty(&call->cancel))
@@ -219,7 +222,8 @@ weir_status weir_host_call_detach(weir_host_call *handle, weir_completion **ret)
   struct host_call *call = host_call_of(handle);
   if (!call || call->outcome.kind != HOST_CALL_NONE ||
       !(call->func->rt.type->async || call->hold || host_call_may_wait(call)))
-    return WEIR_ERR_MISUSE;
+    return handle_refuse(handle, HANDLE_HOST_CALL, "weir_host_call_detach",
+                         "the call was finished before, or the function is of synchronous type and may not wait");
   if (!call->completion)
     call->completion = complete_later(call);
   if (!call->completion)

@@ -59,6 +59,7 @@ void limits_apply(struct store *s, const weir_store_config *c) {
 #include "base/limits.def"
   s->config = *c;
   s->rt.packed_lists = c->packed_lists;
+  s->rt.caller_stack = c->caller_stack;
   s->instances_limited =
       c->max_instances != 0 || c->max_memories != 0 || (c->max_memory_bytes != 0 && c->max_memory_bytes < LEAST_MEMORY);
   store_permute(&s->rt, c->schedule_seed, c->schedule_keep);
@@ -70,11 +71,12 @@ void limits_apply(struct store *s, const weir_store_config *c) {
     store_set_slice(&s->rt, c->slice);
 }
 
+static const char no_fuel[] = "the engine counts no fuel";
+
 weir_status weir_store_set_fuel(weir_store *store, uint64_t fuel) {
   struct store *s = store_get_mine(store);
-  if (!s)
-    return WEIR_ERR_MISUSE;
-  WEIR_TRY(eng_store_set_fuel(s->rt.eng, fuel < FUEL_UNLIMITED ? fuel : FUEL_UNLIMITED));
+  if (!s || eng_store_set_fuel(s->rt.eng, fuel < FUEL_UNLIMITED ? fuel : FUEL_UNLIMITED) != WEIR_OK)
+    return handle_refuse(store, HANDLE_STORE, "weir_store_set_fuel", no_fuel);
   if (s->traced && s->tap)
     s->tap->fuel(s->tap_data, fuel);
   return WEIR_OK;
@@ -82,13 +84,15 @@ weir_status weir_store_set_fuel(weir_store *store, uint64_t fuel) {
 
 weir_status weir_store_fuel(const weir_store *store, uint64_t *ret) {
   const struct store *s = store_get_mine(store);
-  return s ? eng_store_fuel(s->rt.eng, ret) : WEIR_ERR_MISUSE;
+  if (s && eng_store_fuel(s->rt.eng, ret) == WEIR_OK)
+    return WEIR_OK;
+  return handle_refuse(store, HANDLE_STORE, "weir_store_fuel", no_fuel);
 }
 
 weir_status weir_store_set_deadline(weir_store *store, uint64_t ticks_from_now) {
   struct store *s = store_get_mine(store);
   if (!s || !s->engine->deadlines)
-    return WEIR_ERR_MISUSE;
+    return handle_refuse(store, HANDLE_STORE, "weir_store_set_deadline", "the engine has no deadlines");
   eng_store_set_deadline(s->rt.eng, ticks_from_now);
   return WEIR_OK;
 }

@@ -32,7 +32,7 @@ weir_status weir_store_post(weir_store *store, void (*run)(void *data), void *da
   if (!b)
     return WEIR_ERR_GONE;
   if (!run)
-    return WEIR_ERR_MISUSE;
+    return handle_refuse(store, HANDLE_STORE, "weir_store_post", "there is no function to run");
   struct post *post = malloc(sizeof(*post));
   if (!post)
     return WEIR_ERR_NOMEM;

@@ -56,14 +56,16 @@ void weir_store_wake(weir_store *store) {
 weir_status weir_store_disown(weir_store *store) {
   struct store *s = store_get_mine(store);
   if (!s || store_is_inside(s))
-    return WEIR_ERR_MISUSE;
+    return handle_refuse(store, HANDLE_STORE, "weir_store_disown", "the caller is inside of the store");
   inbox_disown(s->inbox);
   return WEIR_OK;
 }
 
 weir_status weir_store_own(weir_store *store) {
   struct inbox *b = handle_place(store, HANDLE_STORE);
-  return b && inbox_own(b) ? WEIR_OK : WEIR_ERR_MISUSE;
+  if (b && inbox_own(b))
+    return WEIR_OK;
+  return handle_refuse(store, HANDLE_STORE, "weir_store_own", "another thread is inside of the store");
 }
 
 /* ---- idleness ---------------------------------------------------------------------------------------------------- */
@@ -71,7 +73,8 @@ weir_status weir_store_own(weir_store *store) {
 weir_status weir_store_on_idle(weir_store *store, weir_idle_fn idle, void *data) {
   struct store *s = store_get_mine(store);
   if (!s || !idle || s->rt.stopping)
-    return WEIR_ERR_MISUSE;
+    return handle_refuse(store, HANDLE_STORE, "weir_store_on_idle",
+                         "there is no callback, or the store is being freed");
   struct idle_waiter *w = mem_zalloc(&s->engine->alloc, sizeof(*w));
   if (!w)
     return WEIR_ERR_NOMEM;

@@ -257,6 +257,13 @@ struct eng_stack *eng_stack_current(struct eng_store *s);
  */
 void eng_errand(struct eng_store *s, eng_job errand, void *arg);
 
+/*
+ * Runs a job that does not suspend itself to its end, so that eng_errand() inside it leads to the caller's own stack: a
+ * start function of a store that has stacks would run on one of Wasmtime's, which nobody can leave. WEIR_ERR_NOMEM or
+ * WEIR_ERR_LIMIT: the job did not start.
+ */
+weir_status eng_stack_run(struct eng_store *s, eng_job job, void *arg, struct diag *d);
+
 /* Whether a suspended job was set aside in guest code (eng_store_set_slice()), and is not in eng_suspend(). */
 bool eng_stack_set_aside(const struct eng_stack *stack);
 

@@ -234,6 +234,20 @@ void eng_errand(struct eng_store *s, eng_job errand, void *arg) {
   errand(arg);
 }
 
+weir_status eng_stack_run(struct eng_store *s, eng_job job, void *arg, struct diag *d) {
+  struct eng_stack *stack = NULL;
+  if (!s->has_runner || s->current) {
+    job(arg);
+    return WEIR_OK;
+  }
+  WEIR_TRY(eng_stack_start(s, job, arg, &stack, d));
+  while (stack && eng_stack_set_aside(stack))
+    if (eng_stack_resume(stack))
+      stack = NULL;
+  eng_stack_drop(stack);
+  return WEIR_OK;
+}
+
 bool eng_stack_set_aside(const struct eng_stack *stack) {
   return stack->state == ENG_STACK_SUSPENDED && !stack->waiting;
 }

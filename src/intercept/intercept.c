@@ -41,7 +41,8 @@ weir_status weir_store_intercept(weir_store *store, const weir_interceptor *inte
   struct store *s = store_get_mine(store);
   WEIR_TRY(SIZED_READ(interceptor, &own, weir_interceptor, NULL));
   if (!s || s->hooked || !list_empty(&s->instances))
-    return WEIR_ERR_MISUSE;
+    return handle_refuse(store, HANDLE_STORE, "weir_store_intercept",
+                         "the store has an instance already, or the caller is inside of an interceptor");
   struct chain *chain = chain_of(s);
   if (!chain || !interceptors_add(&chain->interceptors, interceptor_of(&own, data, free_data)))
     return WEIR_ERR_NOMEM;
@@ -55,7 +56,8 @@ weir_status weir_store_intercept_next(weir_store *store, const weir_interceptor 
   struct store *s = store_get_mine(store);
   WEIR_TRY(SIZED_READ(interceptor, &own, weir_interceptor, NULL));
   if (!s || s->hooked || s->rt.current || s->rt.stopping)
-    return WEIR_ERR_MISUSE;
+    return handle_refuse(store, HANDLE_STORE, "weir_store_intercept_next",
+                         "a guest runs, the caller is inside of an interceptor, or the store is being freed");
   struct chain *chain = chain_of(s);
   if (!chain || !interceptors_add(&chain->next, interceptor_of(&own, data, free_data)))
     return WEIR_ERR_NOMEM;

@@ -34,6 +34,8 @@ static weir_engine_config settings_of(const weir_engine_config *c, const weir_en
   weir_engine_config s = *c;
   s.size = sizeof(s);
   s.alloc = NULL;
+  s.notice = NULL;
+  s.notice_data = NULL;
   s.features = e->features;
   s.max_wasm_stack = c->max_wasm_stack ? c->max_wasm_stack : ENG_MAX_WASM_STACK;
   s.stack_size = c->stack_size ? c->stack_size : ENG_STACK_SIZE;
@@ -61,6 +63,7 @@ static weir_status engine_make(const weir_engine_config *c, weir_engine **ret, s
   e->max_types = c->max_types ? c->max_types : MAX_TYPES;
   e->max_component_size = c->max_component_size ? c->max_component_size : MAX_COMPONENT_SIZE;
   e->settings = settings_of(c, e);
+  e->notice = (struct notice){c->notice, c->notice_data};
   atomic_init(&e->holders, 1);
   struct eng_config config = {
       .alloc = &e->alloc,
@@ -81,7 +84,7 @@ static weir_status engine_make(const weir_engine_config *c, weir_engine **ret, s
     mem_free(alloc, e, sizeof(*e));
     return status;
   }
-  handle_home_init(&e->handles, &e->alloc);
+  handle_home_init(&e->handles, &e->alloc, &e->notice);
   inbox_home_init(&e->inboxes);
   *ret = e;
   return WEIR_OK;

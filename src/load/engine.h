@@ -10,6 +10,7 @@
 
 #include "base/handle.h"
 #include "base/inbox.h"
+#include "base/notice.h"
 #include "component/types.h"
 #include "engine/eng.h"
 #include "weir/engine.h"
@@ -30,6 +31,7 @@ struct weir_engine {
   bool fuel, deadlines, no_adapters;
   weir_engine_config
       settings; /* all of them, with the usual values in place of zeros; for records (base/settings.def) */
+  struct notice notice;
   atomic_uint holders;
   struct handle_home handles;
   struct inbox_home inboxes; /* of stores */

@@ -217,13 +217,26 @@ struct start { /* an instantiation, run as a synchronous task since it may call 
   uint32_t import_count;
   struct eng_instance *ret;
   const struct eng_func *func; /* of a fused module, in place of an instantiation */
+  weir_status status;
 };
 
-static weir_status start_code(struct rt_store *s, struct start *start) {
+static void start_code(void *arg) {
+  struct start *start = arg;
+  struct rt_store *s = start->root->store;
   union eng_val none = {0};
   if (start->func)
-    return eng_call(s->eng, start->func, &none, 1, &s->failure);
-  return eng_instantiate(s->eng, start->module, start->imports, start->import_count, start->ret, &s->failure);
+    start->status = eng_call(s->eng, start->func, &none, 1, &s->failure);
+  else
+    start->status =
+        eng_instantiate(s->eng, start->module, start->imports, start->import_count, start->ret, &s->failure);
+}
+
+static weir_status run_start_code(struct rt_store *s, struct start *start) {
+  if (s->caller_stack)
+    WEIR_TRY(eng_stack_run(s->eng, start_code, start, &s->failure));
+  else
+    start_code(start);
+  return start->status;
 }
 
 static weir_status start_body(struct rt_thread *t) {
@@ -232,7 +245,7 @@ static weir_status start_body(struct rt_thread *t) {
   struct start *start = task->caller;
   WEIR_TRY(task_entered(task));
   task->state = RT_TASK_STARTED;
-  weir_status status = start_code(s, start);
+  weir_status status = run_start_code(s, start);
   WEIR_TRY(fused_check_left(task->inst, t, status == WEIR_OK && s->failed ? s->failure.status : status));
   task->state = RT_TASK_RESOLVED;
   return task_exit_implicit(task);

@@ -482,6 +482,7 @@ struct rt_store {
   struct list holds;             /* rt_hold.all: asked in every round */
   struct list holds_asleep;      /* the same: woken */
   struct rt_thread *stack_owner; /* whose stack runs; NULL: the host's own */
+  bool caller_stack;             /* what start functions call of the host's runs on the stack below all others */
   bool always_stacks;            /* every entry of guests is on a stack, so that it can be held */
   bool slices;                   /* and is set aside after a time slice */
   uint64_t slice;                /* its ticks */

@@ -208,9 +208,49 @@ static void destructors(void **state) {
   }
 }
 
+/* A start function that calls the host, beside a built-in that waits or not. */
+static const char starter[] =
+    "(component (import \"now\" (func $now))"
+    " (core module $m (import \"\" \"now\" (func $now)) (start $now))"
+    " (canon lower (func $now) (core func $now'))"
+    " (core instance (instantiate $m (with \"\" (instance (export \"now\" (func $now')))))))";
+
+static void host_now(void *data, weir_host_call *call, weir_value *args, size_t count) {
+  (void)args, (void)count;
+  look_where(data);
+  must(weir_host_call_return(call, NULL, NULL), NULL);
+}
+
+static void flat_now(void *data, weir_flat_call *call, uint64_t *slots) {
+  (void)call, (void)slots;
+  look_where(data);
+}
+
+static void start_functions(void **state) {
+  (void)state;
+  for (int flat = 0; flat < 2; flat++) {
+    struct stage s;
+    weir_instance *instance;
+    weir_error *error = NULL;
+    open_stage(&s, true, flat, false);
+    weir_call *call = start_nap(&s); /* from here on the store has stacks */
+    weir_component *component = component_from(s.engine, starter, strlen(starter));
+    if (flat)
+      must(weir_linker_define_func_flat(s.linker, NULL, "now", "func()", flat_now, &s, NULL, NULL), NULL);
+    else
+      must(weir_linker_define_func(s.linker, NULL, "now", "func()", host_now, &s, NULL, NULL), NULL);
+    for (int i = 0; i < 3; i++)
+      must(weir_instance_new(s.store, s.linker, component, &instance, &error), &error);
+    expect(&s, true, 4);
+    weir_call_free(call);
+    weir_component_free(component);
+    close_stage(&s);
+  }
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(host_functions), cmocka_unit_test(flat_host_functions), cmocka_unit_test(interceptors),
-    cmocka_unit_test(cancellations),  cmocka_unit_test(destructors),
+    cmocka_unit_test(cancellations),  cmocka_unit_test(destructors),         cmocka_unit_test(start_functions),
 };
 
 BEHAVIOUR_MAIN(tests)

@@ -70,6 +70,40 @@ static void the_host_makes_it_outside_of_a_call(void **state) {
   close_dropped(&f, 0);
 }
 
+/* The resource type that an import names; NULL: none does. */
+static const weir_resource_type *imported_type(const weir_component *c, const char *name) {
+  for (size_t i = 0; i < weir_component_import_count(c); i++)
+    for (size_t k = 0; k < weir_extern_count(weir_component_import(c, i)); k++) {
+      const weir_extern *e = weir_extern_at(weir_component_import(c, i), k);
+      if (weir_extern_kind_of(e) == WEIR_EXTERN_RESOURCE && strcmp(weir_extern_name(e), name) == 0)
+        return weir_extern_resource(e);
+    }
+  return NULL;
+}
+
+static void by_its_type_and_not_by_name(void **state) {
+  struct fixture f;
+  weir_value thing;
+  weir_error *error = NULL;
+  (void)state;
+  open_fixture(&f);
+  const weir_resource_type *type = imported_type(f.w->component, "thing");
+  assert_non_null(type);
+  must(weir_resource_new_typed(f.w->instance, type, 6, &thing, NULL), NULL);
+  assert_ptr_equal(weir_value_resource_type(&thing), type);
+  assert_int_equal(call_now(f.w, "look-at", &thing, 1).of.u32, 6);
+  weir_value_clear(&thing);
+  struct world *other = world_open("resources"); /* an equal type is another one */
+  assert_int_equal(weir_resource_new_typed(f.w->instance, imported_type(other->component, "thing"), 7, &thing, &error),
+                   WEIR_ERR_NOT_FOUND);
+  assert_int_equal(thing.kind, WEIR_VALUE_NONE);
+  weir_error_free(error);
+  assert_int_equal(weir_resource_new_typed(f.w->instance, NULL, 7, &thing, NULL), WEIR_ERR_NOT_FOUND);
+  assert_int_equal(weir_resource_new_typed(NULL, type, 7, &thing, NULL), WEIR_ERR_MISUSE);
+  world_close(other);
+  close_dropped(&f, 6);
+}
+
 static void the_component_may_name_it(void **state) {
   struct fixture f;
   weir_value thing;
@@ -127,6 +161,7 @@ static void a_representation_is_asked_of_a_hosts_resource_only(void **state) {
 
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(the_host_makes_it_outside_of_a_call),
+    cmocka_unit_test(by_its_type_and_not_by_name),
     cmocka_unit_test(the_component_may_name_it),
     cmocka_unit_test(what_the_guest_never_got_goes_with_the_store),
     cmocka_unit_test(what_is_not_there_is_not_made),

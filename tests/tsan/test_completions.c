@@ -241,7 +241,7 @@ static void *churn(void *data) {
 static void handles_are_asked_about(void) {
   static struct handles h;
   pthread_t askers[2], churners[2];
-  handle_home_init(&h.home, &mem_system);
+  handle_home_init(&h.home, &mem_system, NULL);
   for (int i = 0; i < 2; i++) {
     CHECK(pthread_create(&churners[i], NULL, churn, &h) == 0);
     CHECK(pthread_create(&askers[i], NULL, ask, &h) == 0);

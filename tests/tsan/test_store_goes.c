@@ -198,7 +198,7 @@ static void one_store(struct engine *e, bool late) {
 int main(void) {
   struct engine e;
   pthread_t threads[THREADS];
-  handle_home_init(&e.handles, &mem_system);
+  handle_home_init(&e.handles, &mem_system, NULL);
   inbox_home_init(&e.inboxes);
   pthread_barrier_init(&round_now.begin, NULL, THREADS + 1);
   pthread_barrier_init(&round_now.end, NULL, THREADS + 1);

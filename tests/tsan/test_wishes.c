@@ -154,7 +154,7 @@ static void store_stays(void) {
 int main(void) {
   pthread_t threads[THREADS];
   int numbers[THREADS];
-  handle_home_init(&handles, &mem_system);
+  handle_home_init(&handles, &mem_system, NULL);
   inbox_home_init(&inboxes);
   pthread_barrier_init(&round_now.begin, NULL, THREADS + 1);
   pthread_barrier_init(&round_now.finish, NULL, THREADS + 1);

@@ -18,7 +18,7 @@ struct fixture {
 
 static void open_fixture(struct fixture *f) {
   fault_init(&f->fault);
-  handle_home_init(&f->home, &f->fault.alloc);
+  handle_home_init(&f->home, &f->fault.alloc, NULL);
   handle_pool_init(&f->pool, &f->home, NULL);
 }
 
