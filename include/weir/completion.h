@@ -2,9 +2,10 @@
 /**
  * Completions: finishing a call of a host function from any thread.
  *
- * A weir_host_call belongs to the thread that owns the store and is dead once it is finished. A completion stands for
- * such a call elsewhere: it is counted, for any thread, and may be kept for as long as one likes. The first thread to
- * finish the call wins, and all others learn of that. A completion may outlive the call, the store and the engine.
+ * A weir_host_call belongs to the thread that owns the store, and is stale once the call is finished. A completion
+ * stands for the call on other threads. Completions are counted: a thread keeps one as long as the thread likes, also
+ * longer than the call, the store and the engine live. The first thread to finish the call wins, and the functions tell
+ * all others that they came too late.
  *
  *     static void sleep_for(void *data, weir_host_call *call, weir_value *args, size_t count) {
  *       weir_completion *c;
@@ -49,16 +50,16 @@ WEIR_API void weir_completion_free(weir_completion *completion);
 /**
  * Finishes the call with a result (NULL or empty for none). The function takes the result, also on failure. Any thread;
  * but a value with a resource, a stream or a future only on the thread of its owner. WEIR_ERR_TYPE and WEIR_ERR_NOMEM:
- * as weir_host_call_return(), and the call goes on. WEIR_ERR_MISUSE: the call was finished before, or, while the call
- * goes on, the result holds a resource, stream or future of another store or thread, or one that is gone.
+ * as weir_host_call_return(), and the call goes on. WEIR_ERR_MISUSE: the call was finished before. The same status, and the
+ * call goes on: the result has a resource, stream or future that is gone, or another store's or thread's.
  * WEIR_ERR_GONE: the store has been freed.
  */
 WEIR_API weir_status weir_completion_return(weir_completion *completion, weir_value *take_result,
                                             weir_error **ret_error);
 
 /**
- * Finishes the call by failing the guest with a message (WEIR_ERR_HOST), which the function copies as UTF-8: each byte
- * that is none becomes U+FFFD. Otherwise as weir_completion_return().
+ * Finishes the call by failing the guest with a message (WEIR_ERR_HOST), which the function copies. Each byte that
+ * is not UTF-8 becomes U+FFFD. Otherwise as weir_completion_return().
  */
 WEIR_API weir_status weir_completion_fail(weir_completion *completion, const char *message);
 
@@ -72,8 +73,8 @@ WEIR_API weir_status weir_completion_exit(weir_completion *completion, int code)
 WEIR_API weir_status weir_completion_cancelled(weir_completion *completion);
 
 /**
- * Whether the guest has asked to cancel the call. Any thread. weir_host_call_on_cancel() sets a callback for that: one
- * that has begun runs to its end while another thread finishes the call; none begins after that.
+ * Whether the guest has asked to cancel the call. Any thread. weir_host_call_on_cancel() sets a callback for that: a
+ * callback that has begun runs to its end while another thread finishes the call, and no callback begins after that.
  */
 WEIR_API bool weir_completion_cancel_requested(const weir_completion *completion);
 

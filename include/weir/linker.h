@@ -21,6 +21,7 @@
 #define WEIR_LINKER_H
 
 #include "weir/component.h"
+#include "weir/extern.h"
 #include "weir/host_call.h"
 
 #ifdef __cplusplus
@@ -104,6 +105,31 @@ WEIR_API weir_status weir_linker_define_module(weir_linker *linker, const char *
  */
 WEIR_API weir_status weir_linker_check(const weir_linker *linker, const weir_component *component,
                                        weir_error **ret_error);
+
+/** An import that a linker does not serve. The library makes it; a later version may add members at the end. */
+typedef struct weir_mismatch {
+  const char *interface_name; /**< The instance import, by the component's name; NULL: the import stands by itself. */
+  const char *name;           /**< The item in it, or the import's own name. */
+  weir_extern_kind kind;      /**< WEIR_EXTERN_FUNC, _RESOURCE, _MODULE, or _COMPONENT, which no linker has. */
+  const char *wanted;         /**< What the component imports, in WIT: "async func(how-long: u64)", "resource". */
+  const char *found;          /**< What the linker has under that name, in WIT; NULL: nothing, the import is missing. */
+  const char *note;           /**< Why, in a few words, where the types do not say it; NULL: nothing more to say. */
+} weir_mismatch;
+
+/**
+ * Is told a mismatch. All texts are UTF-8, end with a zero, and are valid only in the call; so is the struct. Returns
+ * false to hear no more. The function must not change the linker.
+ */
+typedef bool (*weir_mismatch_fn)(void *data, const weir_mismatch *mismatch);
+
+/**
+ * Checks as weir_linker_check(), and tells each mismatch to a callback instead of writing a message: resources first,
+ * then functions, core modules and components, each in the order of the component. WEIR_OK: the linker serves all imports.
+ * WEIR_ERR_LINK: at least one was told. WEIR_ERR_MISUSE: linker and component are of different engines;
+ * WEIR_ERR_NOMEM: not all were told.
+ */
+WEIR_API weir_status weir_linker_check_each(const weir_linker *linker, const weir_component *component,
+                                            weir_mismatch_fn mismatch, void *data, weir_error **ret_error);
 
 #ifdef __cplusplus
 }

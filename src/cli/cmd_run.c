@@ -77,6 +77,7 @@ static int make_component(const struct run_options *o, struct run *r) {
   weir_engine_config config = WEIR_ENGINE_CONFIG_INIT;
   weir_error *error = NULL;
   run_options_engine(o, &config);
+  config.notice = cli_notice;
   weir_status status = weir_engine_new(&config, &r->engine, &error);
   if (status != WEIR_OK)
     return cli_fail(o->source.path, status, error);
@@ -131,13 +132,15 @@ static int make_world(const struct run_options *o, struct run *r) {
 }
 
 /* The list of what is missing is long where a whole interface is. */
-static int fail_check(const struct run_options *o, weir_status status, weir_error *take_error) {
-  char *shorter = status == WEIR_ERR_LINK ? missing_shorten(weir_error_message(take_error)) : NULL;
-  if (!shorter)
-    return cli_fail(o->source.path, status, take_error);
-  cli_error("%s: %s", o->source.path, shorter);
-  free(shorter);
-  weir_error_free(take_error);
+static int check_imports(const struct run_options *o, const struct run *r) {
+  weir_error *error = NULL;
+  char *list;
+  weir_status status = missing_list(r->linker, r->component, &list, &error);
+  if (!list)
+    return status == WEIR_OK ? CLI_OK : cli_fail(o->source.path, status, error);
+  cli_error("%s: %s", o->source.path, list);
+  free(list);
+  weir_error_free(error);
   return cli_exit_code(status);
 }
 
@@ -148,8 +151,7 @@ static int make_linker(const struct run_options *o, struct run *r) {
     status = weir_wasi_link(r->wasi, r->linker, &error);
   if (status != WEIR_OK)
     return cli_fail(o->source.path, status, error);
-  status = weir_linker_check(r->linker, r->component, &error);
-  return status == WEIR_OK ? CLI_OK : fail_check(o, status, error);
+  return check_imports(o, r);
 }
 
 static int make_instance(const struct run_options *o, struct run *r) {

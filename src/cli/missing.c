@@ -1,106 +1,118 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * See missing.h. Lines are counted by their interface first, and each interface is written where its first line was.
- * Only what nobody provides becomes shorter: an import of another type needs all of its words.
+ * See missing.h. Only what nobody provides becomes shorter: an import of another type needs all of its words. An
+ * interface of which one thing is missing has that thing's own line.
  */
 #include "cli/missing.h"
+
+#include <stdlib.h>
 
 #include "base/mem.h"
 #include "base/text.h"
 #include "base/vec.h"
 
 struct of_interface {
-  struct str name;
-  uint32_t lines, resources;
+  struct str name; /* lives as long as the component; no data: the import stands by itself */
+  uint32_t functions, resources, others;
+  struct text first; /* the line of what is missing first */
 };
 
-typedef VEC(struct of_interface) interfaces;
+struct list_of_missing {
+  VEC(struct of_interface) interfaces;
+  struct text differing;
+  bool failed;
+};
 
-/* Up to the end of the line, which `*at` then is behind. */
-static struct str next_line(const char **at) {
-  const char *end = strchr(*at, '\n');
-  struct str line = {*at, end ? (size_t)(end - *at) : strlen(*at)};
-  *at += line.size + (end ? 1 : 0);
-  return line;
+static struct of_interface *find(struct list_of_missing *l, const char *interface_name) {
+  struct str name = interface_name ? str_from(interface_name) : (struct str){0};
+  for (uint32_t i = 0; interface_name && i < l->interfaces.count; i++)
+    if (str_eq(l->interfaces.data[i].name, name))
+      return &l->interfaces.data[i];
+  struct of_interface one = {.name = name};
+  l->failed = !VEC_PUSH(&mem_system, &l->interfaces, one) || l->failed;
+  return l->failed ? NULL : &l->interfaces.data[l->interfaces.count - 1];
 }
 
-/* The interface of a line, without the indent; no data: it has none. */
-static struct str interface_of(struct str line) {
-  const char *sharp = line.size > 2 ? memchr(line.data, '#', line.size) : NULL;
-  bool indented = line.size > 2 && line.data[0] == ' ' && line.data[1] == ' ';
-  return sharp && indented ? (struct str){line.data + 2, (size_t)(sharp - line.data) - 2} : (struct str){0};
+static void add_name(struct text *out, const weir_mismatch *m) {
+  text_printf(out, "\n  %s%s%s: ", m->interface_name ? m->interface_name : "", m->interface_name ? "#" : "", m->name);
 }
 
-static bool is_resource(struct str line) {
-  const char *colon = memchr(line.data, ':', line.size), *sharp = memchr(line.data, '#', line.size);
-  while (colon && colon < sharp) /* of the interface's own name */
-    colon = memchr(colon + 1, ':', line.size - (size_t)(colon + 1 - line.data));
-  struct str kind = colon ? (struct str){colon + 1, line.size - (size_t)(colon + 1 - line.data)} : (struct str){0};
-  return str_starts_with(kind, STR(" resource"));
-}
-
-static struct of_interface *find(interfaces *all, struct str name) {
-  for (uint32_t i = 0; i < all->count; i++)
-    if (str_eq(all->data[i].name, name))
-      return &all->data[i];
-  return NULL;
-}
-
-static bool count_line(interfaces *all, struct str line) {
-  struct str name = interface_of(line);
-  if (!name.data)
-    return true;
-  struct of_interface *found = find(all, name);
-  if (!found) {
-    struct of_interface one = {.name = name};
-    if (!VEC_PUSH(&mem_system, all, one))
-      return false;
-    found = &all->data[all->count - 1];
+static void add_missing(struct list_of_missing *l, const weir_mismatch *m) {
+  struct of_interface *i = find(l, m->interface_name);
+  if (!i)
+    return;
+  if (i->functions + i->resources + i->others == 0) {
+    add_name(&i->first, m);
+    text_printf(&i->first, "%s%s%s%s", m->wanted, m->note ? " (" : "", m->note ? m->note : "", m->note ? ")" : "");
   }
-  found->lines++;
-  found->resources += is_resource(line);
-  return true;
+  i->functions += m->kind == WEIR_EXTERN_FUNC;
+  i->resources += m->kind == WEIR_EXTERN_RESOURCE;
+  i->others += m->kind != WEIR_EXTERN_FUNC && m->kind != WEIR_EXTERN_RESOURCE;
 }
 
-static void add_count(struct text *out, const char *before, uint32_t count, const char *what) {
+static bool add(void *data, const weir_mismatch *m) {
+  struct list_of_missing *l = data;
+  if (!m->found) {
+    add_missing(l, m);
+  } else {
+    add_name(&l->differing, m);
+    text_printf(&l->differing, "expected %s, found %s", m->wanted, m->found);
+    if (m->note)
+      text_printf(&l->differing, "; %s", m->note);
+  }
+  return !l->failed;
+}
+
+static void add_count(struct text *out, uint32_t count, const char *what) {
+  bool first = out->size > 0 && out->data[out->size - 1] == ' ';
   if (count > 0)
-    text_printf(out, "%s%u %s%s", before, count, what, count == 1 ? "" : "s");
+    text_printf(out, "%s%u %s%s", first ? "" : ", ", count, what, count == 1 ? "" : "s");
 }
 
-/* A line as it is, the summary in place of an interface's first line, or nothing. */
-static void add_line(struct text *out, interfaces *all, struct str line) {
-  struct str name = interface_of(line);
-  struct of_interface *found = name.data ? find(all, name) : NULL;
-  if (!found || found->lines == 1) {
-    text_add(out, line);
-    text_char(out, '\n');
-  } else if (found->lines > 1) {
-    uint32_t functions = found->lines - found->resources;
-    text_printf(out, "  " STR_FMT ": ", STR_ARG(name));
-    add_count(out, "", functions, "function");
-    add_count(out, functions > 0 ? ", " : "", found->resources, "resource");
-    text_char(out, '\n');
-    found->lines = 0;
+static void add_interface(struct text *out, const struct of_interface *i) {
+  if (i->functions + i->resources + i->others == 1) {
+    text_add(out, (struct str){i->first.data, i->first.size});
+    return;
   }
+  text_printf(out, "\n  " STR_FMT ": ", STR_ARG(i->name));
+  add_count(out, i->functions, "function");
+  add_count(out, i->resources, "resource");
+  add_count(out, i->others, "other thing");
 }
 
-char *missing_shorten(const char *message) {
-  interfaces all = {0};
+static void write_list(struct list_of_missing *l, struct text *out) {
+  if (l->interfaces.count > 0)
+    text_add(out, STR("imports that nobody provides:"));
+  for (uint32_t i = 0; i < l->interfaces.count; i++)
+    add_interface(out, &l->interfaces.data[i]);
+  if (l->interfaces.count > 0 && l->differing.size > 0)
+    text_char(out, '\n');
+  if (l->differing.size > 0)
+    text_add(out, STR("imports that have another type here:"));
+  text_add(out, (struct str){l->differing.data, l->differing.size});
+  out->failed = out->failed || l->failed || l->differing.failed;
+}
+
+static void list_done(struct list_of_missing *l) {
+  for (uint32_t i = 0; i < l->interfaces.count; i++)
+    text_done(&l->interfaces.data[i].first);
+  VEC_DONE(&mem_system, &l->interfaces);
+  text_done(&l->differing);
+}
+
+weir_status missing_list(const weir_linker *linker, const weir_component *component, char **ret_text,
+                         weir_error **ret_error) {
+  struct list_of_missing l = {0};
   struct text out;
-  bool good = true;
-  const char *at = message;
-  const char *rest = strstr(message, "imports that have another type here:");
-  const char *end = rest ? rest : message + strlen(message);
   text_init(&out);
-  while (at < end)
-    good = count_line(&all, next_line(&at)) && good;
-  for (at = message; at < end;)
-    add_line(&out, &all, next_line(&at));
-  text_add(&out, str_from(end));
-  if (out.size > 0 && out.data[out.size - 1] == '\n')
-    out.size--;
-  VEC_DONE(&mem_system, &all);
-  char *shorter = good ? text_take(&out, NULL) : NULL;
+  text_init(&l.differing);
+  *ret_text = NULL;
+  weir_status status = weir_linker_check_each(linker, component, add, &l, ret_error);
+  if (status == WEIR_ERR_LINK) {
+    write_list(&l, &out);
+    *ret_text = text_take(&out, NULL);
+  }
+  list_done(&l);
   text_done(&out);
-  return shorter;
+  return status;
 }

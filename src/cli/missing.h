@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* What is missing, shorter: the library lists every import that nobody provides, a command a line an interface. */
+/* What a linker lacks for a component, in a few lines. */
 #ifndef CLI_MISSING_H
 #define CLI_MISSING_H
 
+#include "weir/linker.h"
+
 /*
- * The message of a WEIR_ERR_LINK with the lines "  INTERFACE#NAME: ..." of one interface, where there are several next
- * to each other or apart, as one: "  INTERFACE: 3 functions, 1 resource". For free(); NULL: out of memory.
+ * Checks as weir_linker_check() and writes what is missing, one line for all that one interface lacks, and then what
+ * has another type, a line each. *ret_text is released with free(); NULL: nothing is wrong, or what is wrong is not
+ * known.
  */
-char *missing_shorten(const char *message);
+weir_status missing_list(const weir_linker *linker, const weir_component *component, char **ret_text,
+                         weir_error **ret_error);
 
 #endif

@@ -101,6 +101,12 @@ const struct linker_def *linker_resource_meant(const weir_linker *l, const struc
 /* Whether a component imports a function that may wait. */
 bool linker_may_wait(const weir_linker *l, const weir_component *c);
 
+/* ---- linker_mismatch.c ------------------------------------------------------------------------------------------- */
+
+/* See weir_linker_check_each(). `l` may be NULL: nothing is defined. */
+weir_status linker_check_each(const weir_linker *l, const weir_component *c, weir_mismatch_fn mismatch, void *data,
+                              struct diag *d);
+
 /* ---- linker_check.c ---------------------------------------------------------------------------------------------- */
 
 /* Checks a component's imports; see weir_linker_check(). */

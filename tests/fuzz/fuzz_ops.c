@@ -15,7 +15,17 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { CALLS = 16, WORKS = 16, ENDS = 12, OPS_LONGEST = 128, STEPS = 64, BUFFER = 8, FEATURES = 0x1ff };
+enum {
+  CALLS = 16,
+  WORKS = 16,
+  ENDS = 12,
+  OPS_LONGEST = 128,
+  STEPS = 64,
+  BUFFER = 8,
+  DROPS = 5,
+  CANCELS = 6,
+  FEATURES = 0x1ff
+};
 
 struct call {
   weir_call *handle; /* NULL: freed, or never started */
@@ -28,6 +38,7 @@ struct end { /* a host's end of a stream or future, and its buffer */
   bool future, readable, busy;
   bool done; /* a future has its value, or the other end of a stream is gone: it cannot be given away */
   int started, completed;
+  size_t most; /* that a callback uses of what it is lent */
   uint8_t bytes[BUFFER];
   weir_value value;
 };
@@ -144,11 +155,15 @@ static void start_call(struct world *w, const char *name, weir_value *args, size
 }
 
 static void start_ops(struct world *w, const char *name) {
-  size_t size = take(w) % OPS_LONGEST;
-  weir_value ops;
+  uint8_t form = take(w);
+  size_t size = form % OPS_LONGEST;
+  weir_value ops = {.kind = WEIR_VALUE_BYTES, .tag = WEIR_VALUE_LENT};
   if (size > w->size)
     size = w->size;
-  must(weir_value_new_bytes(w->data, size, &ops) == WEIR_OK, "there is memory");
+  if (form < OPS_LONGEST)
+    must(weir_value_new_bytes(w->data, size, &ops) == WEIR_OK, "there is memory");
+  else
+    ops.of.string = (weir_value_string){(char *)(uintptr_t)w->data, size};
   w->data += size;
   w->size -= size;
   start_call(w, name, &ops, 1);
@@ -228,6 +243,38 @@ static void copied(void *data, weir_stream *stream, weir_copy_result result, siz
     weir_value_clear(&e->value);
 }
 
+/* What a callback does besides looking, where it is lent bytes; how many of them it uses. */
+static size_t use_lent(struct end *e, weir_stream *end, size_t count) {
+  must(e->busy, "a callback is lent something for an operation that is under way");
+  if (e->most == DROPS) {
+    weir_stream_drop(end);
+    e->end = NULL;
+  } else if (e->most == CANCELS) {
+    weir_stream_cancel(end);
+  }
+  return count < e->most ? count : e->most;
+}
+
+static size_t look(void *data, weir_stream *end, const void *bytes, size_t count) {
+  struct end *e = data;
+  size_t n = use_lent(e, end, count);
+  memcpy(e->bytes, bytes, n);
+  return n;
+}
+
+static size_t fill(void *data, weir_stream *end, void *bytes, size_t count) {
+  struct end *e = data;
+  size_t n = use_lent(e, end, count);
+  memcpy(bytes, e->bytes, n);
+  return n;
+}
+
+static weir_status start_copy_in_place(struct end *e, size_t most) {
+  e->most = most;
+  return e->readable ? weir_stream_read_in_place(e->end, look, copied, e, NULL)
+                     : weir_stream_write_in_place(e->end, fill, copied, e, NULL);
+}
+
 static weir_status start_copy(struct end *e, size_t count) {
   if (e->future && e->readable)
     return weir_stream_read_values(e->end, &e->value, 1, copied, e, NULL);
@@ -251,7 +298,9 @@ static void touch_end(struct world *w, uint8_t how) {
     if (busy)
       return;
     e->busy = true;
-    weir_status status = start_copy(e, which / 16 % (BUFFER + 1));
+    bool in_place = !e->future && which / 16 > BUFFER;
+    weir_status status =
+        in_place ? start_copy_in_place(e, which / 16 - BUFFER - 1) : start_copy(e, which / 16 % (BUFFER + 1));
     must(status == WEIR_OK || status == WEIR_ERR_MISUSE, "a copy starts, or the end is done");
     e->busy = status == WEIR_OK;
     e->started += status == WEIR_OK;

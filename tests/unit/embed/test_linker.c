@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /* Definitions against imports: all that is missing or differs is told at once, before anything runs. */
+#include <stdio.h>
+
 #include "unit/embed/embed_fixture.h"
 
 static const char guest[] =
@@ -50,6 +52,39 @@ static void what_differs_is_listed_with_both_types(void **state) {
   assert_words(message, "later: expected async func(s: stream<u8>), found func(s: stream<u8>)");
   assert_words(message, "#look");
   assert_null(strstr(message, "#make"));
+}
+
+static bool add_mismatch(void *data, const weir_mismatch *m) {
+  char *told = data;
+  snprintf(told + strlen(told), 1024 - strlen(told), "%d %s %s|%s|%s|%s\n", (int)m->kind,
+           m->interface_name ? m->interface_name : "-", m->name, m->wanted, m->found ? m->found : "-",
+           m->note ? m->note : "-");
+  return true;
+}
+
+static bool count_one(void *data, const weir_mismatch *m) {
+  (void)m;
+  ++*(int *)data;
+  return false;
+}
+
+static void each_mismatch_is_told_in_parts(void **state) {
+  struct fixture *f = *state;
+  char told[1024] = "";
+  int count = 0;
+  define(f, NULL, "plain", "func(a: u64) -> string");
+  define(f, "host:x/types@0.4.0", "make", "func()");
+  weir_component *c = load(f, guest);
+  assert_int_equal(weir_linker_check_each(f->linker, c, add_mismatch, told, NULL), WEIR_ERR_LINK);
+  assert_string_equal(told,
+                      "3 host:x/types@0.3.1 thing|resource|-|host:x/types@0.4.0 is another version\n"
+                      "1 - plain|func(a: u32) -> string|func(a: u64) -> string|-\n"
+                      "1 - later|async func(s: stream<u8>)|-|-\n"
+                      "1 host:x/types@0.3.1 make|func() -> thing|-|host:x/types@0.4.0 is another version\n"
+                      "1 host:x/types@0.3.1 look|func(t: borrow<thing>)|-|host:x/types@0.4.0 is another version\n");
+  assert_int_equal(weir_linker_check_each(f->linker, c, count_one, &count, NULL), WEIR_ERR_LINK);
+  assert_int_equal(count, 1); /* false: no more */
+  weir_component_free(c);
 }
 
 static void each_kind_of_difference_is_seen(void **state) {
@@ -177,6 +212,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       FIXTURE_TEST(all_that_is_missing_is_listed_with_its_type),
       FIXTURE_TEST(what_differs_is_listed_with_both_types),
+      FIXTURE_TEST(each_mismatch_is_told_in_parts),
       FIXTURE_TEST(each_kind_of_difference_is_seen),
       FIXTURE_TEST(names_of_parameters_do_not_matter),
       FIXTURE_TEST(borrowing_is_not_owning),

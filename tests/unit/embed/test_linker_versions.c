@@ -66,7 +66,7 @@ static void the_version_that_serves_is_named_where_a_type_differs(void **state) 
   struct fixture *f = *state;
   define(f, "a:b/c@1.3.0", "f", "func() -> u32");
   assert_words(check(f, "(component (import \"a:b/c@1.2.0\" (instance (export \"f\" (func)))))"),
-               "expected func(), found func() -> u32 in a:b/c@1.3.0, which serves this import");
+               "expected func(), found func() -> u32; found in a:b/c@1.3.0, which serves this import");
 }
 
 static void other_versions_are_named_where_none_serves(void **state) {
@@ -74,7 +74,7 @@ static void other_versions_are_named_where_none_serves(void **state) {
   define(f, "a:b/c@2.0.0", "f", "func()");
   define(f, "a:b/c@1.2.0-rc.1", "f", "func()");
   const char *message = check(f, "(component (import \"a:b/c@1.2.0\" (instance (export \"f\" (func)))))");
-  assert_words(message, "a:b/c@1.2.0#f: func() (a:b/c@2.0.0 is another version) (a:b/c@1.2.0-rc.1 is another version)");
+  assert_words(message, "a:b/c@1.2.0#f: func() (a:b/c@2.0.0 is another version; a:b/c@1.2.0-rc.1 is another version)");
 }
 
 static void a_definition_that_failed_does_not_serve(void **state) {
@@ -108,7 +108,7 @@ static void a_resource_of_another_version_is_not_the_same(void **state) {
   define_resource(f, "a:b/types@1.3.0", "r");
   define(f, "a:b/user@1.1.0", "look", "func(r: borrow<r>)");
   assert_words(check(f, user),
-               "found func(r: borrow<r>) in a:b/user@1.1.0, which serves this import; "
+               "found func(r: borrow<r>); found in a:b/user@1.1.0, which serves this import; "
                "the import's `r` is of a:b/types@1.3.0, the definition's of a:b/types@1.1.0");
   define(f, "a:b/user@1.3.0", "look", "func(r: borrow<r>)");
   assert_string_equal(check(f, user), "");
