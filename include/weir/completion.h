@@ -50,8 +50,8 @@ WEIR_API void weir_completion_free(weir_completion *completion);
 /**
  * Finishes the call with a result (NULL or empty for none). The function takes the result, also on failure. Any thread;
  * but a value with a resource, a stream or a future only on the thread of its owner. WEIR_ERR_TYPE and WEIR_ERR_NOMEM:
- * as weir_host_call_return(), and the call goes on. WEIR_ERR_MISUSE: the call was finished before. The same status, and the
- * call goes on: the result has a resource, stream or future that is gone, or another store's or thread's.
+ * as weir_host_call_return(), and the call goes on. WEIR_ERR_MISUSE: the call was finished before. The same status, and
+ * the call goes on: the result has a resource, stream or future that is gone, or another store's or thread's.
  * WEIR_ERR_GONE: the store has been freed.
  */
 WEIR_API weir_status weir_completion_return(weir_completion *completion, weir_value *take_result,

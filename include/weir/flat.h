@@ -22,8 +22,8 @@ extern "C" {
 
 /**
  * Calls an exported function. Where the function does not return at once, weir_call_flat() steps the store until the
- * function returns, as weir_call_run() does. `*ret_result` (may be NULL where there is none) gets the result. Code that runs after the
- * return is for weir_store_step(). Owner's thread; not from inside a host function.
+ * function returns, as weir_call_run() does. `*ret_result` (may be NULL where there is none) gets the
+ * result. Code that runs after the return is for weir_store_step(). Owner's thread; not from inside a host function.
  *
  * WEIR_ERR_TYPE: the type of the function is not flat, the number of arguments is wrong, or a char is no scalar value.
  * WEIR_ERR_DEADLOCK: the function waits for the host, or for what cannot come; the function goes on without its caller.
@@ -50,7 +50,7 @@ WEIR_API weir_status weir_linker_define_func_flat(weir_linker *linker, const cha
                                                   const char *signature, weir_flat_fn fn, void *data,
                                                   void (*free)(void *data), weir_error **ret_error);
 
-/** Fails the guest with this message (WEIR_ERR_HOST) once the host function returns. The function copies the message. */
+/** Fails the guest (WEIR_ERR_HOST) once the host function returns, with this message, which is copied. */
 WEIR_API void weir_flat_call_fail(weir_flat_call *call, const char *message);
 
 /** The store of the caller. */

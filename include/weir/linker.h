@@ -112,7 +112,7 @@ typedef struct weir_mismatch {
   const char *name;           /**< The item in it, or the import's own name. */
   weir_extern_kind kind;      /**< WEIR_EXTERN_FUNC, _RESOURCE, _MODULE, or _COMPONENT, which no linker has. */
   const char *wanted;         /**< What the component imports, in WIT: "async func(how-long: u64)", "resource". */
-  const char *found;          /**< What the linker has under that name, in WIT; NULL: nothing, the import is missing. */
+  const char *found;          /**< What the linker has under the name; NULL: nothing, the import is missing. */
   const char *note;           /**< Why, in a few words, where the types do not say it; NULL: nothing more to say. */
 } weir_mismatch;
 
@@ -124,8 +124,8 @@ typedef bool (*weir_mismatch_fn)(void *data, const weir_mismatch *mismatch);
 
 /**
  * Checks as weir_linker_check(), and tells each mismatch to a callback instead of writing a message: resources first,
- * then functions, core modules and components, each in the order of the component. WEIR_OK: the linker serves all imports.
- * WEIR_ERR_LINK: at least one was told. WEIR_ERR_MISUSE: linker and component are of different engines;
+ * then functions, core modules and components, each in the order of the component. WEIR_OK: the linker serves all
+ * imports. WEIR_ERR_LINK: at least one was told. WEIR_ERR_MISUSE: linker and component are of different engines;
  * WEIR_ERR_NOMEM: not all were told.
  */
 WEIR_API weir_status weir_linker_check_each(const weir_linker *linker, const weir_component *component,
