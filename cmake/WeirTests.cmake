@@ -190,6 +190,16 @@ foreach(language IN ITEMS go java)
   set_tests_properties(example-${language} PROPERTIES SKIP_RETURN_CODE 77)
 endforeach()
 
+# --- the Python package: its wheel is built, installed and tested. Skipped, and said so, where pip has no packages
+set(python_command "")
+if(TARGET weir)
+  set(python_command --command $<TARGET_FILE:weir>)
+endif()
+weir_test_script(bindings binding-python 900 "${PROJECT_SOURCE_DIR}/tests/bindings/python.py"
+  --source "${PROJECT_SOURCE_DIR}" --library $<TARGET_FILE:libweir-shared> ${python_command} "--preload=${preload}"
+  --work "${PROJECT_BINARY_DIR}/python")
+set_tests_properties(binding-python PROPERTIES SKIP_RETURN_CODE 77)
+
 # --- what `cmake --install` makes
 file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/packaging/test_*.py")
 foreach(source IN LISTS sources)

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""weir: asynchronous WebAssembly components in asyncio.
+
+    async with weir.Store() as store:
+        app = store.instantiate("app.wasm", {"sleep": sleep})
+        print(await app.exports.double(21))
+"""
+from ._engine import Component, Engine, default_engine
+from ._errors import (
+    Cancelled,
+    Deadlock,
+    Diverged,
+    Err,
+    Error,
+    Exit,
+    HostError,
+    InvalidComponent,
+    LimitExceeded,
+    LinkError,
+    Misuse,
+    Ok,
+    Some,
+    Timeout,
+    Trap,
+    TypeMismatch,
+    text,
+)
+from ._instance import Exports, Instance
+from ._linker import Linker
+from ._native import lib
+from ._resource import Resource
+from ._store import Store
+from ._stream import Future, Stream, StreamWriter
+
+__version__ = text(lib.weir_version())
+__all__ = [
+    "Cancelled",
+    "Component",
+    "Deadlock",
+    "Diverged",
+    "Engine",
+    "Err",
+    "Error",
+    "Exit",
+    "Exports",
+    "Future",
+    "HostError",
+    "Instance",
+    "InvalidComponent",
+    "LimitExceeded",
+    "LinkError",
+    "Linker",
+    "Misuse",
+    "Ok",
+    "Resource",
+    "Some",
+    "Store",
+    "Stream",
+    "StreamWriter",
+    "Timeout",
+    "Trap",
+    "TypeMismatch",
+    "default_engine",
+]

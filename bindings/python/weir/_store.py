@@ -1,0 +1,264 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Stores: where instances live and run. A store is driven by the asyncio loop that it was entered in: the loop waits for
+the store's descriptor, and steps the store when it is readable."""
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, Callable, Coroutine
+
+from ._engine import Component, Engine, default_engine
+from ._errors import describe, failure, must
+from ._instance import Instance
+from ._linker import Linker
+from ._native import ffi, lib
+from ._resource import Objects
+
+_stores: dict[int, "Store"] = {}  # the open ones, by the pointer that callbacks get
+
+ROUNDS = 16  # of a store, before the loop has its turn
+
+
+def store_at(pointer: Any) -> Any:
+    """The store of a pointer; None: it is gone."""
+    return _stores.get(int(ffi.cast("uintptr_t", pointer)))
+
+
+class Store:
+    """`async with weir.Store() as store:` opens a store in the running loop, and ends it. `with weir.Store() as store:`
+    opens one without a loop, for exports' run().
+
+    wasi         a weir.Wasi: what guests see of the world
+    results      "raise": an export whose result is an error raises Err; "values": it returns Ok or Err
+    The others are members of weir_store_config: weir/limits.h.
+    """
+
+    def __init__(
+        self,
+        engine: Engine | None = None,
+        *,
+        wasi: Any = None,
+        results: str = "raise",
+        fuel: int = 0,
+        deadline: int = 0,
+        slice: int = 0,
+        schedule_seed: int = 0,
+        max_handles: int = 0,
+        max_tasks: int = 0,
+        max_waitables: int = 0,
+        max_stacks: int = 0,
+        max_value_bytes: int = 0,
+        max_memory_bytes: int = 0,
+        max_table_elements: int = 0,
+        max_memories: int = 0,
+        max_tables: int = 0,
+        max_instances: int = 0,
+        max_total_memory_bytes: int = 0,
+        max_total_table_elements: int = 0,
+    ) -> None:
+        if results not in ("raise", "values"):
+            raise ValueError('results is "raise" or "values"')
+        members = {name: value for name, value in locals().items() if isinstance(value, int) and value}
+        self._config = ffi.new("weir_store_config *")
+        self._config.size = ffi.sizeof("weir_store_config")
+        self._config.packed_lists = True
+        for name, value in members.items():
+            setattr(self._config, name, value)
+        self._wasi, self._raises = wasi, results == "raise"
+        self._engine: Engine | None = engine or default_engine()
+        self._ptr: Any = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._fd = -1
+        self._error = ffi.new("weir_error **")
+        self._instances: dict[int, Instance] = {}
+        self._objects = Objects()
+        self._kept: set[Any] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._host_exception: BaseException | None = None
+        self._interrupt: BaseException | None = None
+        self._stepping = False
+        self._starting: Instance | None = None  # the instance that is being made, which has no pointer yet
+
+    # ---- opening and closing
+
+    def _open(self) -> None:
+        if self._ptr is not None or self._engine is None:
+            raise RuntimeError("a store is opened once")
+        made = ffi.new("weir_store **")
+        must(lib.weir_store_new(self._engine._ptr, self._config, made, self._error), self._error)
+        self._ptr = made[0]
+        _stores[int(ffi.cast("uintptr_t", self._ptr))] = self
+
+    def __enter__(self) -> Store:
+        self._open()
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self.close()
+
+    async def __aenter__(self) -> Store:
+        self._loop = asyncio.get_running_loop()
+        self._open()
+        self._fd = lib.weir_store_fd(self._ptr)
+        if self._fd < 0:
+            self.close()
+            raise OSError(ffi.errno, "no descriptor for the store")
+        self._loop.add_reader(self._fd, self._step)
+        return self
+
+    async def __aexit__(self, *_: Any) -> None:
+        tasks = [task for task in self._tasks if task is not asyncio.current_task()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self.close()
+
+    def close(self) -> None:
+        """Ends all that runs in the store, and the store. A second time has no effect."""
+        if self._ptr is None or self._stepping:
+            return
+        if self._fd >= 0 and self._loop is not None:
+            self._loop.remove_reader(self._fd)
+            self._fd = -1
+        pointer = self._ptr
+        self._stepping = True
+        lib.weir_store_free(pointer)
+        self._stepping = False
+        del _stores[int(ffi.cast("uintptr_t", pointer))]
+        self._ptr = self._engine = None
+        self._instances.clear()
+
+    def __del__(self) -> None:
+        if getattr(self, "_ptr", None) is not None:
+            lib.weir_store_free(self._ptr)
+
+    # ---- running
+
+    def _step(self) -> None:
+        """Runs what is ready, and lets the loop have its turn after some rounds."""
+        if self._stepping or self._ptr is None:
+            return
+        self._stepping = True
+        rounds = ROUNDS
+        while lib.weir_store_step(self._ptr) == lib.WEIR_STEP_READY and rounds:
+            rounds -= 1
+        self._stepping = False
+        if self._interrupt is not None:
+            self._leave()
+
+    def _enter(self) -> None:
+        if self._stepping or self._ptr is None:
+            raise RuntimeError("the store is closed" if self._ptr is None else "inside of a host function")
+        self._stepping = True
+
+    def _leave(self) -> None:
+        self._stepping = False
+        error, self._interrupt = self._interrupt, None
+        if error is not None:
+            raise error
+
+    def _loop_for(self, what: str) -> asyncio.AbstractEventLoop:
+        if self._loop is None:
+            raise RuntimeError(f"to {what} the store is opened with `async with`")
+        return self._loop
+
+    def _spawn(self, coroutine: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        """A task that ends with the store at the latest."""
+        try:
+            task = self._loop_for("wait for Python").create_task(coroutine)
+        except BaseException:
+            coroutine.close()
+            raise
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    def _guarded(self, function: Callable[[], Any]) -> None:
+        """Calls what must not fail; what it raises goes to the loop's exception handler."""
+        try:
+            result = function()
+            if asyncio.iscoroutine(result):
+                self._spawn(result)
+        except Exception as error:
+            if self._loop is None:
+                raise
+            self._loop.call_exception_handler({"message": "in a callback of weir", "exception": error})
+
+    # ---- failures
+
+    def _raise(self, status: int) -> None:
+        """The exception for a status, with what a host function raised as its cause."""
+        made = failure(status, self._error)
+        if status == lib.WEIR_ERR_HOST:
+            raise made from self._host_exception
+        raise made
+
+    def _raise_failure(self) -> None:
+        """If the store has failed: the exception for that."""
+        error = lib.weir_store_failure(self._ptr) if self._ptr is not None else ffi.NULL
+        if error:
+            raise describe(lib.weir_error_status(error), error) from self._host_exception
+
+    # ---- instances
+
+    def instantiate(self, component: Component | Any, imports: Linker | Mapping[str, Any] | None = None) -> Instance:
+        """An instance of a component, which may be a path or bytes. `imports`: what Python gives it."""
+        if self._ptr is None or self._engine is None:
+            raise RuntimeError("the store is not open")
+        if not isinstance(component, Component):
+            component = Component(component, self._engine)
+        linker = imports if isinstance(imports, Linker) else Linker(imports)
+        bound = linker._bind(component, self._wasi)
+        return Instance._new(self, component, bound)
+
+    def _instance_at(self, pointer: Any) -> Instance:
+        found = self._instances.get(int(ffi.cast("uintptr_t", pointer))) or self._starting
+        assert found is not None
+        return found
+
+    # ---- what goes on
+
+    @property
+    def live_tasks(self) -> int:
+        """Calls, by Python or guests, that have not both ended and exited."""
+        return int(lib.weir_store_live_tasks(self._ptr)) if self._ptr is not None else 0
+
+    async def idle(self) -> None:
+        """Returns when no task is live: a guest may go on working after its call has returned."""
+        waiter = _Waiter(self)
+        must(lib.weir_store_on_idle(self._ptr, lib.py_idle, waiter.handle), self._error)
+        self._step()
+        await waiter.future
+
+    def set_fuel(self, fuel: int) -> None:
+        must(lib.weir_store_set_fuel(self._ptr, fuel), self._error)
+
+    @property
+    def fuel(self) -> int:
+        left = ffi.new("uint64_t *")
+        must(lib.weir_store_fuel(self._ptr, left), self._error)
+        return int(left[0])
+
+    def set_deadline(self, ticks: int) -> None:
+        """Stops guest code after so many more ticks of the engine: Engine.tick()."""
+        must(lib.weir_store_set_deadline(self._ptr, ticks), self._error)
+
+
+class _Waiter:
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.future = store._loop_for("wait").create_future()
+        self.handle = ffi.new_handle(self)
+        store._kept.add(self)
+
+
+@ffi.def_extern(name="py_idle")
+def _idle(data: Any, status: int) -> None:
+    waiter: _Waiter = ffi.from_handle(data)
+    waiter.store._kept.discard(waiter)
+    if waiter.future.done():
+        return
+    if status:
+        waiter.future.set_exception(describe(status, lib.weir_store_failure(waiter.store._ptr)))
+    else:
+        waiter.future.set_result(None)
