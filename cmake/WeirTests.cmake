@@ -106,6 +106,8 @@ if(EXISTS "${PROJECT_SOURCE_DIR}/tests/spec/run.py" AND TARGET weir)
   weir_test_script(spec spec-slices 600 "${PROJECT_SOURCE_DIR}/tests/spec/run.py" --time-slice every
     --known "${PROJECT_SOURCE_DIR}/tests/spec/known-failing-slices.txt" ${weir_command})
   weir_test_script(spec spec-run-fused 1800 "${PROJECT_SOURCE_DIR}/tests/spec/run.py" --fused ${weir_command})
+  weir_test_script(spec spec-run-fused-component 1800 "${PROJECT_SOURCE_DIR}/tests/spec/run.py" --fused-component
+    ${weir_command})
   weir_test_script(spec spec-fused-slices 600 "${PROJECT_SOURCE_DIR}/tests/spec/run.py" --fused --time-slice every
     --known "${PROJECT_SOURCE_DIR}/tests/spec/known-failing-slices.txt" ${weir_command})
   weir_test_script(spec spec-run-no-adapters 1800 "${PROJECT_SOURCE_DIR}/tests/spec/run.py" --no-adapters
@@ -129,6 +131,8 @@ if(TARGET weir)
   weir_test_properties(spec-own spec 120)
   add_test(NAME spec-own-fused COMMAND weir wast --fused ${scripts})
   weir_test_properties(spec-own-fused spec 120)
+  add_test(NAME spec-own-fused-component COMMAND weir wast --fused-component ${scripts})
+  weir_test_properties(spec-own-fused-component spec 120)
   add_test(NAME spec-own-no-adapters COMMAND weir wast --no-adapters ${scripts})
   weir_test_properties(spec-own-no-adapters spec 120)
 endif()

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /**
- * Fusing: a component, with the components in it, becomes one core module. Calls between its components that are
+ * Fusing: a component, with the components in it, becomes one core module, or one component around such a module. Calls between its components that are
  * compiled become calls inside of the module, which cost what a call of a function costs. All other canonical
  * definitions (calls that can wait, handles, tasks, calls of the host) are imports of the module that carry the number
  * of their component instance. docs/fused.md describes the module, so that other runtimes can run it too.
@@ -30,6 +30,8 @@ typedef struct weir_fuse_config {
    * engines of other readings, no call stays inside.
    */
   bool no_adapters;
+  /** weir_fuse_component() fails with WEIR_ERR_UNSUPPORTED, and the reason, where components have to stay nested. */
+  bool strict;
 } weir_fuse_config;
 #define WEIR_FUSE_CONFIG_INIT WEIR_INIT(weir_fuse_config)
 
@@ -86,6 +88,19 @@ typedef struct weir_fuse_stats {
  */
 WEIR_API weir_status weir_fuse_core(const weir_component *component, const weir_fuse_config *config, void **ret,
                                     size_t *ret_size, weir_fuse_stats *ret_stats, weir_error **ret_error);
+
+/**
+ * Fuses a component to one component for any runtime: its core modules and the calls between its components become one
+ * core module, with the imports, exports and types of the component. New bytes for weir_bytes_free(), which have been
+ * validated. What cannot be fused without anybody being able to tell stays nested: then the component comes back as it
+ * was, and `*ret_nested` is the reason, a new text for weir_text_free(); otherwise NULL. docs/fused.md has the rules.
+ * `config`, `ret_stats` and `ret_nested` may be NULL; weir_fuse_config.no_adapters is not used.
+ *
+ * WEIR_ERR_UNSUPPORTED: weir_fuse_config.strict, and something stays nested. Otherwise what weir_fuse_core() gives.
+ */
+WEIR_API weir_status weir_fuse_component(const weir_component *component, const weir_fuse_config *config, void **ret,
+                                         size_t *ret_size, weir_fuse_stats *ret_stats, char **ret_nested,
+                                         weir_error **ret_error);
 
 /**
  * Tells what becomes of each call between components when a component is fused, and why: a line for each, for readers,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * `weir fuse`: a component, with those in it, becomes one core module.
+ * `weir fuse`: a component, with those in it, becomes one component without any in it, or one core module.
  *
  * In order: the options; fusing, counting and writing; verifying; reading and linking; the command.
  */
@@ -18,7 +18,7 @@ enum { INPUTS = 64, LINKS = 256 };
 
 struct fuse_options {
   uint32_t features;
-  bool core, no_adapters, explain, stats, validate;
+  bool core, component, strict, no_adapters, explain, stats, validate;
   const char *verify;
   const char *input, *output, *import_map; /* input: the first file, for messages */
   const char *inputs[INPUTS];
@@ -40,14 +40,17 @@ static bool take_link(void *options, const char *value) {
 }
 
 static const struct option option_table[] = {
-    {"core", 0, NULL, NULL,
-     "Make a core module, whose tasks, handles and calls that can wait are imports. There is no other form yet, so it "
-     "must be said.",
+    {"component", 0, NULL, NULL,
+     "Make a component for any runtime, with the imports, exports and types of the one that is fused (the default). "
+     "Where components have to stay nested, the reason is printed.",
+     OPTION_FLAG, AT(component), NULL},
+    {"core", 0, NULL, NULL, "Make a core module, whose tasks, handles and calls that can wait are imports.",
      OPTION_FLAG, AT(core), NULL},
+    {"strict", 0, NULL, NULL, "Fail where components have to stay nested.", OPTION_FLAG, AT(strict), NULL},
     {"output", 'o', "FILE", "fused.wasm", "Where to write it; `-` is the standard output.", OPTION_TEXT, AT(output),
      NULL},
     {"no-adapters", 0, NULL, NULL,
-     "Leave all calls between components outside. Where guests are held (time slices, host functions of synchronous "
+     "With --core: leave all calls between components outside. Where guests are held (time slices, host functions of synchronous "
      "type "
      "that wait) they go outside anyway.",
      OPTION_FLAG, AT(no_adapters), NULL},
@@ -57,7 +60,7 @@ static const struct option option_table[] = {
      "without ending, and the name behind a dot. May be given many times.",
      OPTION_OTHER, 0, take_link},
     {"emit-import-map", 0, "FILE", "imports.json",
-     "Write the imports of the module as JSON too, for a runtime that provides them; `-` is the standard output.",
+     "With --core: write the imports of the module as JSON too, for a runtime that provides them; `-` is the standard output.",
      OPTION_TEXT, AT(import_map), NULL},
     {"explain", 0, NULL, NULL, "Print for each call between components where it went, and why not inside.", OPTION_FLAG,
      AT(explain), NULL},
@@ -79,13 +82,15 @@ static int usage(const char *what, const char *hint) {
 
 static int check_options(const struct fuse_options *o) {
   if (!o->input)
-    return usage("there is no component to fuse", "weir fuse --core -o out.wasm app.wasm; `weir help fuse` explains");
+    return usage("there is no component to fuse", "weir fuse -o out.wasm app.wasm; `weir help fuse` explains");
   if (o->verify)
     return CLI_OK;
-  if (!o->core)
-    return usage("a component of components cannot be made yet", "--core makes a core module, which `weir run` runs");
+  if (o->core && o->component)
+    return usage("either --core or --component", "weir fuse -o out.wasm app.wasm makes a component");
+  if (!o->core && (o->import_map || o->no_adapters))
+    return usage("--emit-import-map and --no-adapters are for --core", "weir fuse --core -o out.wasm app.wasm");
   if (!o->output)
-    return usage("where should the module go?", "weir fuse --core -o out.wasm app.wasm");
+    return usage("where should it go?", "weir fuse -o out.wasm app.wasm");
   if (cli_would_replace(o->import_map, o->input))
     return CLI_USAGE;
   for (size_t i = 0; i < o->input_count; i++)
@@ -113,6 +118,7 @@ struct fused_module {
   void *bytes;
   size_t size;
   weir_fuse_stats stats;
+  char *nested; /* why components stay nested, or NULL */
 };
 
 static weir_status explain(const weir_component *component, weir_error **ret_error) {
@@ -130,9 +136,13 @@ static weir_status fuse_bytes(const struct fuse_options *o, weir_engine *engine,
   weir_fuse_config config = WEIR_FUSE_CONFIG_INIT;
   weir_component *component = NULL;
   config.no_adapters = o->no_adapters;
+  config.strict = o->strict;
   weir_status status = weir_component_inspect(engine, load->bytes, load->size, &component, ret_error);
-  if (status == WEIR_OK)
+  if (status == WEIR_OK && o->core)
     status = weir_fuse_core(component, &config, &ret->bytes, &ret->size, &ret->stats, ret_error);
+  else if (status == WEIR_OK)
+    status =
+        weir_fuse_component(component, &config, &ret->bytes, &ret->size, &ret->stats, &ret->nested, ret_error);
   if (status == WEIR_OK && o->explain)
     status = explain(component, ret_error);
   weir_component_free(component);
@@ -175,11 +185,13 @@ static void print_stats(const weir_fuse_stats *s, size_t size) {
 }
 
 static int fuse_loaded(const struct fuse_options *o, weir_engine *engine, const struct load *load) {
-  struct fused_module fused = {NULL, 0, WEIR_FUSE_STATS_INIT};
+  struct fused_module fused = {NULL, 0, WEIR_FUSE_STATS_INIT, NULL};
   weir_error *error = NULL;
   weir_status status = fuse_bytes(o, engine, load, &fused, &error);
   if (status != WEIR_OK)
     return cli_fail(o->input, status, error);
+  if (fused.nested)
+    fprintf(stderr, "weir fuse: %s: components stay nested: %s\n", o->input, fused.nested);
   if (o->validate)
     status = weir_bytes_validate(engine, fused.bytes, fused.size, &error);
   int code = status == WEIR_OK ? output_write(o->output, fused.bytes, fused.size) : cli_fail(o->output, status, error);
@@ -188,6 +200,7 @@ static int fuse_loaded(const struct fuse_options *o, weir_engine *engine, const 
   if (code == CLI_OK && o->stats)
     print_stats(&fused.stats, fused.size);
   weir_bytes_free(fused.bytes);
+  weir_text_free(fused.nested);
   return code;
 }
 
@@ -281,13 +294,16 @@ static int run(int argc, char **argv) {
 
 const struct cli_command cli_fuse = {
     .name = "fuse",
-    .summary = "make one core module of a component and those in it",
-    .usage = "--core -o FILE [options] FILE...\n--verify MODULE FILE...",
+    .summary = "make one component or core module of a component and those in it",
+    .usage = "-o FILE [options] FILE...\n--core -o FILE [options] FILE...\n--verify MODULE FILE...",
     .description =
-        "Links a component and makes one core module of all core modules in it. Calls between components that are "
-        "compiled become calls inside of the module; what can wait, handles, and calls of the host become imports "
-        "that carry the number of their component instance. `weir run` runs the module as it runs the component. FILE "
-        "may be binary or text; `-` reads it from the standard input."
+        "Links a component and makes one core module of all core modules in it, in one component with the same imports, "
+        "exports and types, which any runtime with the features that it needs can run. What cannot be fused without "
+        "anybody being able to tell stays nested. FILE may be binary or text; `-` reads it from the standard input."
+        "\n\n"
+        "With --core the core module is the result. Calls between components that are compiled become calls inside of "
+        "it; what can wait, handles, and calls of the host become imports that carry the number of their component "
+        "instance. `weir run` runs such a module as it runs the component."
         "\n\n"
         "Several files are linked first: the others take the place of what the first one imports, by name or a "
         "compatible version. What none of them exports stays an import, and serves the others too.",
@@ -295,6 +311,7 @@ const struct cli_command cli_fuse = {
     .option_count = sizeof(option_table) / sizeof(option_table[0]),
     .notes = "docs/fused.md describes the module, and what holds of it.",
     .examples =
+        "weir fuse -o app.fused.wasm app.wasm\n"
         "weir fuse --core -o app.core.wasm app.wasm && weir run app.core.wasm\n"
         "weir fuse --core --stats --validate -o out.wasm composed.wat\n"
         "weir fuse --core -o out.wasm app.wasm library.wasm\n"

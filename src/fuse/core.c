@@ -12,6 +12,8 @@
 #include "base/name_index.h"
 #include "component/graph_refs.h"
 #include "fuse/core_world.h"
+#include "fuse/guard.h"
+#include "fuse/helpers.h"
 #include "fuse/merge.h"
 #include "fuse/origin.h"
 #include "wasm/put.h"
@@ -19,6 +21,7 @@
 struct fusing {
   struct arena arena;
   const struct graph *g;
+  enum fuse_form form;
   const struct adapter_plan *adapters;
   struct diag *d;
   struct merge_outside *outsides; /* a trampoline, or behind all of them a helper */
@@ -30,7 +33,10 @@ struct fusing {
   uint32_t *positions;      /* by trampoline: where an adapter is in its group */
   uint32_t flags;           /* the group that makes the memory of flags, or GRAPH_NONE */
   uint32_t count;           /* instances so far */
-  struct name_index names;  /* of exports */
+  uint32_t module_count;    /* modules so far */
+  struct guard *guards;     /* in a shell with flags */
+  uint32_t guard_count;
+  struct name_index names; /* of exports */
   VEC(struct merge_export) exports;
 };
 
@@ -71,10 +77,15 @@ static weir_status source_of(struct fusing *f, const struct core_ref *ref, struc
   return position_name(f, f->positions[ref->index], &ret->name);
 }
 
-static weir_status adapter_source(struct fusing *f, const struct adapter_import *import, struct merge_source *ret) {
+/* `helpers`: their instance, in a shell. */
+static weir_status adapter_source(struct fusing *f, const struct adapter_import *import, uint32_t helpers,
+                                  struct merge_source *ret) {
   switch (import->kind) {
     case ADAPTER_IMPORT_HELPER:
-      *ret = (struct merge_source){.instance = MERGE_OUTSIDE, .outside = f->g->trampoline_count + import->helper};
+      if (f->form == FUSE_SHELL)
+        *ret = (struct merge_source){.instance = helpers, .name = str_from(fused_helper_name(import->helper))};
+      else
+        *ret = (struct merge_source){.instance = MERGE_OUTSIDE, .outside = f->g->trampoline_count + import->helper};
       return WEIR_OK;
     case ADAPTER_IMPORT_OUTSIDE:
       *ret = (struct merge_source){.instance = MERGE_OUTSIDE, .outside = import->ref.index};
@@ -111,6 +122,19 @@ static weir_status add_core_instance(struct fusing *f, uint32_t index) {
   return add_instance(f, from->module, sources, from->import_count, arena_printf(&f->arena, "%u/", (unsigned)index));
 }
 
+/* What the adapters of a group call, in a shell. */
+static weir_status add_helpers(struct fusing *f, const struct adapter_group *group) {
+  struct helpers helpers;
+  WEIR_TRY(helpers_make(&f->arena, f->g, group, &helpers, f->d));
+  struct merge_source *sources = ARENA_ARRAY(&f->arena, struct merge_source, helpers.memory_count);
+  if (!sources)
+    return diag_nomem(f->d);
+  for (uint32_t i = 0; i < helpers.memory_count; i++)
+    WEIR_TRY(source_of(f, &helpers.memories[i], &sources[i]));
+  f->modules[f->module_count++] = (struct merge_module){(const uint8_t *)helpers.bytes.data, helpers.bytes.size};
+  return add_instance(f, f->module_count - 1, sources, helpers.memory_count, STR("helpers/"));
+}
+
 /* The group of an adapter, after the step of the last one in it. */
 static weir_status add_group(struct fusing *f, uint32_t trampoline) {
   uint32_t group = f->adapters->group_of[trampoline];
@@ -122,14 +146,32 @@ static weir_status add_group(struct fusing *f, uint32_t trampoline) {
   struct merge_source *sources = ARENA_ARRAY(&f->arena, struct merge_source, from->import_count);
   if (!sources)
     return diag_nomem(f->d);
+  if (f->form == FUSE_SHELL)
+    WEIR_TRY(add_helpers(f, from));
   for (uint32_t i = 0; i < from->import_count; i++)
-    WEIR_TRY(adapter_source(f, &from->imports[i], &sources[i]));
+    WEIR_TRY(adapter_source(f, &from->imports[i], f->count - 1, &sources[i]));
   for (uint32_t i = 0; i < from->count; i++)
     f->positions[from->trampolines[i]] = i;
   f->groups[group] = f->count;
   if (from->makes_flags)
     f->flags = group;
   return add_instance(f, f->g->module_count + group, sources, from->import_count, STR("adapter/"));
+}
+
+/* Behind all others, in a shell: whatever they guard is there. */
+static weir_status add_guards(struct fusing *f) {
+  for (uint32_t i = 0; i < f->guard_count; i++) {
+    const struct guard *guard = &f->guards[i];
+    struct merge_source *sources = ARENA_ARRAY(&f->arena, struct merge_source, 2);
+    struct str bytes = guard_module(&f->arena, guard);
+    if (!sources || !bytes.data)
+      return diag_nomem(f->d);
+    WEIR_TRY(source_of(f, &guard->ref, &sources[0]));
+    sources[1] = (struct merge_source){.instance = f->groups[f->flags], .name = STR(FUSED_FLAGS)};
+    f->modules[f->module_count++] = (struct merge_module){(const uint8_t *)bytes.data, bytes.size};
+    WEIR_TRY(add_instance(f, f->module_count - 1, sources, 2, STR("guard/")));
+  }
+  return WEIR_OK;
 }
 
 static weir_status list_instances(struct fusing *f) {
@@ -140,7 +182,7 @@ static weir_status list_instances(struct fusing *f) {
     else if (step->kind == STEP_TRAMPOLINE)
       WEIR_TRY(add_group(f, step->index));
   }
-  return WEIR_OK;
+  return f->flags != GRAPH_NONE ? add_guards(f) : WEIR_OK;
 }
 
 static weir_status list_modules(struct fusing *f) {
@@ -154,6 +196,7 @@ static weir_status list_modules(struct fusing *f) {
     struct str bytes = f->adapters->groups[i].bytes;
     f->modules[g->module_count + i] = (struct merge_module){(const uint8_t *)bytes.data, bytes.size};
   }
+  f->module_count = g->module_count + f->adapters->group_count;
   return WEIR_OK;
 }
 
@@ -186,6 +229,10 @@ static weir_status list_exports(struct fusing *f) {
   WEIR_TRY(graph_each_ref(f->g, add_ref, f));
   if (f->flags == GRAPH_NONE)
     return WEIR_OK;
+  for (uint32_t i = 0; i < f->guard_count; i++) {
+    struct merge_source guarded = {.instance = f->count - f->guard_count + i, .name = STR("guard")};
+    WEIR_TRY(add_export(f, guard_name(&f->arena, &f->guards[i].ref, f->guards[i].instance), guarded));
+  }
   return add_export(f, STR(FUSED_FLAGS),
                     (struct merge_source){.instance = f->groups[f->flags], .name = STR(FUSED_FLAGS)});
 }
@@ -206,9 +253,13 @@ static weir_status put_world(struct str component, struct text *out, struct diag
 
 static weir_status allocate(struct fusing *f) {
   uint32_t groups = f->adapters->group_count, trampolines = f->g->trampoline_count;
-  uint32_t most = f->g->core_instance_count + groups;
+  uint32_t more = 2 * groups; /* with helpers */
+  if (f->form == FUSE_SHELL)
+    WEIR_TRY(guard_list(&f->arena, f->g, f->adapters->group_of, &f->guards, &f->guard_count, f->d));
+  more += f->guard_count;
+  uint32_t most = f->g->core_instance_count + more;
   f->outsides = ARENA_ARRAY(&f->arena, struct merge_outside, trampolines + ADAPTER_HELPER_COUNT);
-  f->modules = ARENA_ARRAY(&f->arena, struct merge_module, f->g->module_count + groups);
+  f->modules = ARENA_ARRAY(&f->arena, struct merge_module, f->g->module_count + more);
   f->instances = ARENA_ARRAY(&f->arena, struct merge_instance, most);
   f->starts = ARENA_ARRAY(&f->arena, struct str, most);
   f->core_instances = ARENA_ARRAY(&f->arena, uint32_t, f->g->core_instance_count);
@@ -240,15 +291,15 @@ static weir_status plan_none(struct fusing *f) {
   return WEIR_OK;
 }
 
-/* Engines of other readings, and stores that hold guests, take the ways outside. */
+/* Engines of other readings, and stores that hold guests, take the ways outside. In a shell there is no other side. */
 static weir_status plan_adapters(struct fusing *f) {
   struct adapter_plan *plan;
-  WEIR_TRY(adapter_plan_make(&f->arena, f->g, ADAPTER_WAYS_OUTSIDE, &plan, f->d));
+  WEIR_TRY(adapter_plan_make(&f->arena, f->g, f->form == FUSE_CORE ? ADAPTER_WAYS_OUTSIDE : 0, &plan, f->d));
   f->adapters = plan;
   return WEIR_OK;
 }
 
-static weir_status fuse(struct fusing *f, bool no_adapters, struct text *out, struct fuse_core_stats *ret) {
+static weir_status merge(struct fusing *f, bool no_adapters, struct text *out, struct fuse_core_stats *ret) {
   WEIR_TRY(no_adapters ? plan_none(f) : plan_adapters(f));
   WEIR_TRY(allocate(f));
   WEIR_TRY(list_modules(f));
@@ -256,7 +307,7 @@ static weir_status fuse(struct fusing *f, bool no_adapters, struct text *out, st
   WEIR_TRY(list_instances(f));
   WEIR_TRY(list_exports(f));
   const struct merge_plan plan = {.modules = f->modules,
-                                  .module_count = f->g->module_count + f->adapters->group_count,
+                                  .module_count = f->module_count,
                                   .instances = f->instances,
                                   .instance_count = f->count,
                                   .outsides = f->outsides,
@@ -264,28 +315,30 @@ static weir_status fuse(struct fusing *f, bool no_adapters, struct text *out, st
                                   .exports = f->exports.data,
                                   .export_count = f->exports.count,
                                   .name = f->g->name,
-                                  .start_exports = f->starts};
+                                  .start_export = STR(FUSE_SHELL_START),
+                                  .start_exports = f->form == FUSE_CORE ? f->starts : NULL};
   count_calls(f, ret);
   return merge_modules(f->arena.alloc, &plan, out, &ret->merge, f->d);
 }
 
-weir_status fuse_core(const struct weir_alloc *alloc, const struct fuse_core_input *input, struct text *out,
-                      struct fuse_core_stats *ret, struct diag *d) {
-  struct fusing f = {.g = input->graph, .d = d};
+weir_status fuse_merge(const struct weir_alloc *alloc, const struct graph *graph, enum fuse_form form, bool no_adapters,
+                       struct text *out, struct fuse_core_stats *ret, struct diag *d) {
+  struct fusing f = {.g = graph, .form = form, .d = d};
   struct fuse_core_stats stats = {0};
   arena_init(&f.arena, alloc);
-  weir_status status = fuse(&f, input->no_adapters, out, &stats);
-  if (status == WEIR_OK)
-    status = put_world(input->bytes, out, d);
-  if (status == WEIR_OK) {
-    struct fuse_origin origin;
-    origin_of(input->bytes, input->no_adapters, &origin);
-    origin_write(&origin, out);
-  }
-  if (status == WEIR_OK && out->failed)
-    status = diag_nomem(d);
+  weir_status status = merge(&f, no_adapters, out, &stats);
   if (status == WEIR_OK && ret)
     *ret = stats;
   arena_done(&f.arena);
   return status;
+}
+
+weir_status fuse_core(const struct weir_alloc *alloc, const struct fuse_core_input *input, struct text *out,
+                      struct fuse_core_stats *ret, struct diag *d) {
+  struct fuse_origin origin;
+  WEIR_TRY(fuse_merge(alloc, input->graph, FUSE_CORE, input->no_adapters, out, ret, d));
+  WEIR_TRY(put_world(input->bytes, out, d));
+  origin_of(input->bytes, input->no_adapters, &origin);
+  origin_write(&origin, out);
+  return out->failed ? diag_nomem(d) : WEIR_OK;
 }

@@ -23,6 +23,19 @@ struct fuse_core_stats {
   uint32_t calls;  /* all calls between components */
 };
 
+/* What is around the merged module: a runtime that knows this format (core), or a component (component.h). */
+enum fuse_form { FUSE_CORE, FUSE_SHELL };
+
+/* In a shell the start functions of core instances are one, which is called once and first. */
+#define FUSE_SHELL_START "start"
+
+/*
+ * Puts the merged module alone into `out`. In a shell adapters have no way outside, and bring what they need with them
+ * (helpers.h), so that the imports are those of canonical definitions. Otherwise as fuse_core().
+ */
+weir_status fuse_merge(const struct weir_alloc *alloc, const struct graph *graph, enum fuse_form form, bool no_adapters,
+                       struct text *out, struct fuse_core_stats *ret, struct diag *d);
+
 /*
  * Puts the module into `out`, which the caller has made. `ret` may be NULL. WEIR_ERR_UNSUPPORTED: the component imports
  * core modules. Otherwise as merge_modules().

@@ -11,6 +11,10 @@
 
 enum { PART_TYPE = 7 };
 enum form {
+  FORM_RECORD = 0x72,
+  FORM_VARIANT = 0x71,
+  FORM_FLAGS = 0x6e,
+  FORM_ENUM = 0x6d,
   FORM_LIST = 0x70,
   FORM_FIXED = 0x67,
   FORM_MAP = 0x63,
@@ -49,8 +53,8 @@ static uint32_t *unknown(struct arena *arena, uint32_t count) {
 }
 
 weir_status plug_types_init(struct plug_types *p, struct arena *arena, const struct graph *g, struct text *out,
-                            struct diag *d) {
-  *p = (struct plug_types){.d = d, .out = out};
+                            uint32_t *count, struct diag *d) {
+  *p = (struct plug_types){.d = d, .out = out, .count = count};
   p->types = unknown(arena, type_table_count(g->types));
   p->resources = unknown(arena, g->resource_count);
   return p->types && p->resources ? WEIR_OK : diag_nomem(d);
@@ -63,52 +67,77 @@ void plug_types_name(struct plug_types *p, const struct weir_extern *item, uint3
     p->types[item->type->id] = index;
 }
 
-static weir_status check_named(const struct plug_types *p, uint32_t index) {
-  if (index != GRAPH_NONE)
+/* The index of what has a name, or gets one now. */
+static weir_status named(struct plug_types *p, uint32_t *index, const struct weir_type *type,
+                         const struct weir_resource_type *resource) {
+  if (*index != GRAPH_NONE)
     return WEIR_OK;
+  if (p->name)
+    return p->name(p->data, type, resource, index);
   return diag_set(p->d, WEIR_ERR_UNSUPPORTED,
                   "a function that is exported by itself uses a type that is not exported by itself");
 }
 
 /* ---- value types ------------------------------------------------------------------------------------------------- */
 
-static weir_status put_type(struct plug_types *p, const struct weir_type *t, struct text *body);
-
 static weir_status put_optional(struct plug_types *p, const struct weir_type *t, struct text *body) {
   put_byte(body, t ? 1 : 0);
-  return t ? put_type(p, t, body) : WEIR_OK;
+  return t ? plug_types_valtype(p, t, body) : WEIR_OK;
+}
+
+static weir_status put_fields(struct plug_types *p, enum form form, const struct weir_type *t, struct text *def) {
+  put_byte(def, (uint8_t)form);
+  put_u32(def, t->field_count);
+  for (uint32_t i = 0; i < t->field_count; i++) {
+    put_name(def, t->fields[i].label);
+    if (form == FORM_RECORD)
+      WEIR_TRY(plug_types_valtype(p, t->fields[i].type, def));
+    if (form != FORM_VARIANT)
+      continue;
+    WEIR_TRY(put_optional(p, t->fields[i].type, def));
+    put_byte(def, 0); /* refines nothing */
+  }
+  return WEIR_OK;
 }
 
 static weir_status put_tuple(struct plug_types *p, const struct weir_type *t, struct text *def) {
   put_byte(def, FORM_TUPLE);
   put_u32(def, t->field_count);
   for (uint32_t i = 0; i < t->field_count; i++)
-    WEIR_TRY(put_type(p, t->fields[i].type, def));
+    WEIR_TRY(plug_types_valtype(p, t->fields[i].type, def));
   return WEIR_OK;
 }
 
 static weir_status put_map(struct plug_types *p, const struct weir_type *t, struct text *def) {
   put_byte(def, FORM_MAP);
-  WEIR_TRY(put_type(p, t->elem->fields[0].type, def));
-  return put_type(p, t->elem->fields[1].type, def);
+  WEIR_TRY(plug_types_valtype(p, t->elem->fields[0].type, def));
+  return plug_types_valtype(p, t->elem->fields[1].type, def);
 }
 
 static weir_status put_handle(struct plug_types *p, const struct weir_type *t, struct text *def) {
-  uint32_t resource = p->resources[t->resource->index];
-  WEIR_TRY(check_named(p, resource));
+  uint32_t *resource = &p->resources[t->resource->index];
+  WEIR_TRY(named(p, resource, NULL, t->resource));
   put_byte(def, t->kind == TYPE_OWN ? FORM_OWN : FORM_BORROW);
-  put_u32(def, resource);
+  put_u32(def, *resource);
   return WEIR_OK;
 }
 
 static weir_status put_def(struct plug_types *p, const struct weir_type *t, struct text *def) {
   switch (t->kind) {
+    case TYPE_RECORD:
+      return put_fields(p, FORM_RECORD, t, def);
+    case TYPE_VARIANT:
+      return put_fields(p, FORM_VARIANT, t, def);
+    case TYPE_FLAGS:
+      return put_fields(p, FORM_FLAGS, t, def);
+    case TYPE_ENUM:
+      return put_fields(p, FORM_ENUM, t, def);
     case TYPE_LIST:
       put_byte(def, FORM_LIST);
-      return put_type(p, t->elem, def);
+      return plug_types_valtype(p, t->elem, def);
     case TYPE_FIXED_LIST:
       put_byte(def, FORM_FIXED);
-      WEIR_TRY(put_type(p, t->elem, def));
+      WEIR_TRY(plug_types_valtype(p, t->elem, def));
       put_u32(def, t->length);
       return WEIR_OK;
     case TYPE_MAP:
@@ -117,7 +146,7 @@ static weir_status put_def(struct plug_types *p, const struct weir_type *t, stru
       return put_tuple(p, t, def);
     case TYPE_OPTION:
       put_byte(def, FORM_OPTION);
-      return put_type(p, t->fields[1].type, def);
+      return plug_types_valtype(p, t->fields[1].type, def);
     case TYPE_RESULT:
       put_byte(def, FORM_RESULT);
       WEIR_TRY(put_optional(p, t->fields[0].type, def));
@@ -140,7 +169,7 @@ static uint32_t put_section_of(struct plug_types *p, const struct text *def) {
   put_sized(p->out, &body);
   p->out->failed |= def->failed;
   text_done(&body);
-  return p->count++;
+  return (*p->count)++;
 }
 
 /* Where it has been defined or has a name, there is nothing to do. */
@@ -148,8 +177,8 @@ static weir_status define(struct plug_types *p, const struct weir_type *t) {
   struct text def = {0};
   if (p->types[t->id] != GRAPH_NONE)
     return WEIR_OK;
-  if (needs_name(t))
-    return check_named(p, GRAPH_NONE);
+  if (needs_name(t) && !p->nameless)
+    return named(p, &p->types[t->id], t, NULL);
   weir_status status = put_def(p, t, &def);
   if (status == WEIR_OK)
     p->types[t->id] = put_section_of(p, &def);
@@ -167,7 +196,7 @@ static uint8_t primitive(enum type_kind kind) {
   return (size_t)kind < sizeof(bytes) ? bytes[kind] : 0;
 }
 
-static weir_status put_type(struct plug_types *p, const struct weir_type *t, struct text *body) {
+weir_status plug_types_valtype(struct plug_types *p, const struct weir_type *t, struct text *body) {
   uint8_t byte = primitive(t->kind);
   if (byte != 0) {
     put_byte(body, byte);
@@ -178,6 +207,32 @@ static weir_status put_type(struct plug_types *p, const struct weir_type *t, str
   return WEIR_OK;
 }
 
+weir_status plug_types_value(struct plug_types *p, const struct weir_type *t, uint32_t *ret) {
+  struct text def = {0};
+  uint8_t byte = primitive(t->kind);
+  weir_status status = WEIR_OK;
+  if (byte != 0 && p->types[t->id] == GRAPH_NONE) {
+    put_byte(&def, byte);
+    p->types[t->id] = put_section_of(p, &def);
+  } else if (byte == 0) {
+    status = define(p, t);
+  }
+  text_done(&def);
+  *ret = p->types[t->id];
+  return status;
+}
+
+weir_status plug_types_structure(struct plug_types *p, const struct weir_type *t, uint32_t *ret) {
+  struct text def = {0};
+  if (!needs_name(t) || p->types[t->id] != GRAPH_NONE)
+    return plug_types_value(p, t, ret);
+  weir_status status = put_def(p, t, &def);
+  if (status == WEIR_OK)
+    *ret = put_section_of(p, &def);
+  text_done(&def);
+  return status;
+}
+
 /* ---- functions --------------------------------------------------------------------------------------------------- */
 
 static weir_status put_func(struct plug_types *p, const struct func_type *type, struct text *def) {
@@ -185,11 +240,11 @@ static weir_status put_func(struct plug_types *p, const struct func_type *type, 
   put_u32(def, type->params->field_count);
   for (uint32_t i = 0; i < type->params->field_count; i++) {
     put_name(def, type->params->fields[i].label);
-    WEIR_TRY(put_type(p, type->params->fields[i].type, def));
+    WEIR_TRY(plug_types_valtype(p, type->params->fields[i].type, def));
   }
   put_byte(def, type->result ? 0 : 1);
   if (type->result)
-    return put_type(p, type->result, def);
+    return plug_types_valtype(p, type->result, def);
   put_byte(def, 0);
   return WEIR_OK;
 }

@@ -47,6 +47,7 @@ struct writing {
   struct diag *d;
   VEC(uint32_t) places;                  /* of instances: the first component's indices -> those of the result */
   uint32_t instances, components, funcs; /* of the result, so far */
+  uint32_t type_count;                   /* the same */
   struct plug_types types;               /* of the result; those with names are the first component\'s */
   VEC(struct given) given;               /* by import of the first component */
   enum making *states;                   /* by input */
@@ -65,7 +66,7 @@ static weir_status add_place(struct writing *w, enum ast_sort sort, uint32_t *re
       *ret = w->funcs++;
       return WEIR_OK;
     case AST_SORT_TYPE:
-      *ret = w->types.count++;
+      *ret = w->type_count++;
       return WEIR_OK;
     default:
       return diag_set(w->d, WEIR_ERR_UNSUPPORTED, STR_FMT " imports a core module or a component",
@@ -254,7 +255,7 @@ static weir_status put_types(struct writing *w, uint8_t id, const struct cursor 
   put_u32(w->out, (uint32_t)c->size);
   text_add(w->out, (struct str){(const char *)c->data, c->size});
   WEIR_TRY(decode_count(&look, 1, &count));
-  w->types.count += id == PART_TYPE ? count : 0;
+  w->type_count += id == PART_TYPE ? count : 0;
   return WEIR_OK;
 }
 
@@ -372,7 +373,7 @@ weir_status plug_write(struct plug *p, struct text *out) {
   w.made = ARENA_ARRAY(p->arena, uint32_t, p->count);
   if (!w.states || !w.made)
     return diag_nomem(p->d);
-  WEIR_TRY(plug_types_init(&w.types, p->arena, p->inputs[0].graph, out, p->d));
+  WEIR_TRY(plug_types_init(&w.types, p->arena, p->inputs[0].graph, out, &w.type_count, p->d));
   w.states[0] = IN_WORK;
   WEIR_TRY(put_all_imports(&w));
   WEIR_TRY(check_unused(&w));

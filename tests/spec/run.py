@@ -112,6 +112,7 @@ def main():
     parser.add_argument("--strict", action="store_true", help="messages of the validator must match")
     parser.add_argument("--no-adapters", action="store_true", help="calls between components go through the runtime")
     parser.add_argument("--fused", action="store_true", help="each component is fused to one core module")
+    parser.add_argument("--fused-component", action="store_true", help="each component is fused to one component")
     parser.add_argument("files", nargs="*", help="run only these, as they are named in the corpus")
     args = parser.parse_args()
 
@@ -127,7 +128,7 @@ def main():
         sys.exit(f"there is no file {name} in {corpus}")
 
     more = ["--strict"] * args.strict + ["--no-adapters"] * args.no_adapters
-    more += ["--fused"] * args.fused
+    more += ["--fused"] * args.fused + ["--fused-component"] * args.fused_component
     more += ["--time-slice", args.time_slice] if args.time_slice else []
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
         outcomes = dict(zip(wanted, pool.map(lambda n: run_file(args.weir, names[n], args.timeout, more), wanted)))

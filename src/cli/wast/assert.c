@@ -97,7 +97,7 @@ weir_status wast_assert_trap(struct wast_runner *r, const struct sexp *s) {
   struct wast_outcome o;
   WEIR_TRY(read_operands(r, s, &form, &message));
   WEIR_TRY(run_any(r, form, &o));
-  return check_failure(r, &o, wast_outcome_is_trap(&o), "a trap", message, true);
+  return check_failure(r, &o, wast_outcome_is_trap(&o), "a trap", message, !r->options->fused_component);
 }
 
 weir_status wast_assert_unlinkable(struct wast_runner *r, const struct sexp *s) {

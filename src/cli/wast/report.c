@@ -45,9 +45,8 @@ static void failed_json(struct json *j, const struct sexp *directive, const char
   json_object_end(j);
 }
 
-/* Closes the list, and the object that it is in. */
+/* Closes the object with its last members. */
 static void totals_json(struct json *j, uint32_t passed, uint32_t failed) {
-  json_array_end(j);
   json_member_number(j, "passed", passed);
   json_member_number(j, "failed", failed);
   json_object_end(j);
@@ -64,21 +63,32 @@ void wast_report_failed(struct wast_report *r, const struct sexp *directive, con
     printf("%s:%u: " STR_FMT ": %s\n", r->file, directive->line, STR_ARG(head), message);
 }
 
+void wast_report_unfused(struct wast_report *r, const char *why) {
+  r->unfused++;
+  if (!r->json && !r->quiet)
+    printf("%s: not fused: %s\n", r->file, why);
+}
+
 void wast_report_file_end(struct wast_report *r) {
   r->all_passed += r->passed;
   r->all_failed += r->failed;
   r->files_failed += r->failed > 0 ? 1 : 0;
-  if (r->json)
+  if (r->json) {
+    json_array_end(&r->out);
     totals_json(&r->out, r->passed, r->failed);
-  else if (r->failed > 0)
+  } else if (r->failed > 0) {
     printf("FAIL %s: %u passed, %u failed\n", r->file, r->passed, r->failed);
-  else if (!r->quiet)
+  } else if (!r->quiet) {
     printf("PASS %s: %u passed\n", r->file, r->passed);
+  }
   fflush(stdout);
 }
 
 void wast_report_close(struct wast_report *r) {
   if (r->json) {
+    json_array_end(&r->out);
+    json_member_number(&r->out, "fused", r->fused);
+    json_member_number(&r->out, "unfused", r->unfused);
     totals_json(&r->out, r->all_passed, r->all_failed);
     text_char(&r->text, '\n');
     char *text = text_take(&r->text, NULL);
@@ -91,4 +101,6 @@ void wast_report_close(struct wast_report *r) {
     printf("%u files, %u failed; %u directives passed, %u failed\n", r->files, r->files_failed, r->all_passed,
            r->all_failed);
   }
+  if (!r->json && !r->quiet && r->fused + r->unfused > 0)
+    printf("%u components fused, %u not\n", r->fused, r->unfused);
 }

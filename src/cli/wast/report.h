@@ -12,6 +12,7 @@ struct wast_report {
   struct json out;  /* writes it */
   const char *file;
   uint32_t passed, failed; /* of this file */
+  uint32_t fused, unfused; /* components, of all files */
   uint32_t files, files_failed, all_passed, all_failed;
 };
 
@@ -20,6 +21,8 @@ void wast_report_file(struct wast_report *r, const char *path);
 void wast_report_passed(struct wast_report *r);
 /* `directive` NULL: the script itself cannot be read. */
 void wast_report_failed(struct wast_report *r, const struct sexp *directive, const char *message);
+/* A component is run as it is, and not fused. */
+void wast_report_unfused(struct wast_report *r, const char *why);
 void wast_report_file_end(struct wast_report *r);
 /* Prints the totals. */
 void wast_report_close(struct wast_report *r);

@@ -55,6 +55,10 @@ static void run_forms(struct wast_runner *r, const struct sexp *first, struct wa
   }
 }
 
+static void tell_unfused(void *data, const char *why) {
+  wast_report_unfused(data, why);
+}
+
 void wast_run(weir_engine *engine, const struct wast_options *options, struct str source, struct wast_report *report) {
   struct wast_runner r = {.options = options, .source = source};
   weir_store_config config = WEIR_STORE_CONFIG_INIT;
@@ -68,11 +72,14 @@ void wast_run(weir_engine *engine, const struct wast_options *options, struct st
   diag_init(&d);
   wast_world_open(&r.world, engine, &config);
   r.world.replay = options->replay;
-  r.world.fuse = options->fused;
+  r.world.fuse = options->fused_component ? WAST_FUSE_COMPONENT : options->fused ? WAST_FUSE_CORE : WAST_FUSE_NONE;
+  r.world.on_unfused = tell_unfused;
+  r.world.data = report;
   if (wast_read(&arena, source, &first, &d) == WEIR_OK)
     run_forms(&r, first, report);
   else
     wast_report_failed(report, NULL, diag_message(&d));
+  report->fused += r.world.fused;
   wast_world_close(&r.world);
   if (r.world.diverged > 0)
     wast_report_failed(report, NULL, "a replay was not the same");

@@ -12,7 +12,8 @@ struct wast_options {
   uint32_t schedule_keep; /* weir_choice bits that the seed does not permute */
   uint64_t slice;         /* of every store: weir_store_config.slice */
   bool replay;            /* record each instance and replay it */
-  bool fused;             /* fuse each component (weir/fuse.h) */
+  bool fused;             /* fuse each component to a core module (weir/fuse.h) */
+  bool fused_component;   /* or to one component */
   bool strict;            /* messages of assert_invalid and assert_malformed must match too */
 };
 

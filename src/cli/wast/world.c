@@ -29,20 +29,48 @@ void wast_world_close(struct wast_world *w) {
   VEC_DONE(&mem_system, &w->components);
 }
 
+/* Notes that a component stays as it is, and why. */
+static void stay(struct wast_world *w, const char *why) {
+  w->unfused++;
+  if (w->on_unfused)
+    w->on_unfused(w->data, why);
+}
+
+static weir_status fuse_to_core(struct wast_world *w, const weir_component *component, void **bytes, size_t *size,
+                                weir_error **ret_error) {
+  weir_status status = weir_fuse_core(component, NULL, bytes, size, NULL, ret_error);
+  if (status != WEIR_ERR_UNSUPPORTED)
+    return status;
+  stay(w, weir_error_message(*ret_error));
+  weir_error_free(*ret_error);
+  *ret_error = NULL;
+  *bytes = NULL;
+  return WEIR_OK;
+}
+
+static weir_status fuse_to_component(struct wast_world *w, const weir_component *component, void **bytes, size_t *size,
+                                     weir_error **ret_error) {
+  char *nested = NULL;
+  WEIR_TRY(weir_fuse_component(component, NULL, bytes, size, NULL, &nested, ret_error));
+  if (nested) {
+    stay(w, nested);
+    weir_bytes_free(*bytes);
+    *bytes = NULL;
+  }
+  weir_text_free(nested);
+  return WEIR_OK;
+}
+
 /* Puts what it is fused to in the place of a component; one that cannot be fused stays, and is counted. */
 static weir_status fuse(struct wast_world *w, weir_component **component, weir_error **ret_error) {
   weir_component *fused;
   void *bytes;
   size_t size;
-  weir_status status = weir_fuse_core(*component, NULL, &bytes, &size, NULL, ret_error);
-  if (status == WEIR_ERR_UNSUPPORTED) {
-    weir_error_free(*ret_error);
-    *ret_error = NULL;
-    w->unfused++;
+  WEIR_TRY(w->fuse == WAST_FUSE_CORE ? fuse_to_core(w, *component, &bytes, &size, ret_error)
+                                     : fuse_to_component(w, *component, &bytes, &size, ret_error));
+  if (!bytes)
     return WEIR_OK;
-  }
-  WEIR_TRY(status);
-  status = weir_component_new(w->engine, bytes, size, &fused, ret_error);
+  weir_status status = weir_component_new(w->engine, bytes, size, &fused, ret_error);
   weir_bytes_free(bytes);
   WEIR_TRY(status);
   weir_component_free(*component);

@@ -26,12 +26,20 @@ struct wast_instance {
   struct wast_tape tape;
 };
 
+/* What a component is fused to before it is instantiated. */
+enum wast_fuse { WAST_FUSE_NONE, WAST_FUSE_CORE, WAST_FUSE_COMPONENT };
+
+/* Is told why a component stays as it is. */
+typedef void wast_unfused_fn(void *data, const char *why);
+
 struct wast_world {
   weir_engine *engine;
   weir_store_config config; /* of every store */
   bool replay;              /* each instance is recorded, and replayed in the end */
   uint32_t diverged;        /* replays that were not the same */
-  bool fuse;                /* each component is fused before it is instantiated */
+  enum wast_fuse fuse;
+  wast_unfused_fn *on_unfused; /* may be NULL */
+  void *data;
   uint32_t fused, unfused;  /* those that were, and those that could not be */
   VEC(struct wast_component) components;
   VEC(struct wast_instance) instances;

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/* See guard.h. */
+#include "fuse/guard.h"
+
+#include "adapter/fused.h"
+#include "base/vec.h"
+#include "fuse/small.h"
+
+struct listing {
+  struct arena *arena;
+  struct diag *d;
+  VEC(struct guard) guards;
+};
+
+static weir_status add(struct listing *l, const struct core_ref *ref, uint32_t instance,
+                       const struct core_signature *signature) {
+  struct guard guard = {*ref, instance, *signature};
+  if (ref->kind == CORE_REF_NONE)
+    return WEIR_OK;
+  for (uint32_t i = 0; i < l->guards.count; i++) {
+    const struct guard *old = &l->guards.data[i];
+    if (old->instance == instance && old->ref.kind == ref->kind && old->ref.index == ref->index &&
+        str_eq(old->ref.name, ref->name))
+      return WEIR_OK;
+  }
+  return ARENA_PUSH(l->arena, &l->guards, guard) ? WEIR_OK : diag_nomem(l->d);
+}
+
+static weir_status add_realloc(struct listing *l, const struct graph_opts *opts, uint32_t instance) {
+  static const struct core_signature sizes[2] = {
+      {.params = {CORE_I32, CORE_I32, CORE_I32, CORE_I32}, .results = {CORE_I32}, .param_count = 4, .result_count = 1},
+      {.params = {CORE_I64, CORE_I64, CORE_I64, CORE_I64}, .results = {CORE_I64}, .param_count = 4, .result_count = 1},
+  };
+  return add(l, &opts->realloc, instance, &sizes[opts->memory64]);
+}
+
+weir_status guard_list(struct arena *arena, const struct graph *g, const uint32_t *group_of, struct guard **ret,
+                       uint32_t *ret_count, struct diag *d) {
+  struct listing l = {arena, d, {0}};
+  for (uint32_t i = 0; i < g->lift_count; i++) {
+    const struct graph_lift *lift = &g->lifts[i];
+    struct core_signature post = {.param_count = lift->signature.result_count};
+    post.params[0] = lift->signature.results[0];
+    WEIR_TRY(add_realloc(&l, &lift->opts, lift->instance));
+    WEIR_TRY(add(&l, &lift->opts.post_return, lift->instance, &post));
+  }
+  for (uint32_t i = 0; i < g->trampoline_count; i++)
+    if (group_of[i] == GRAPH_NONE)
+      WEIR_TRY(add_realloc(&l, &g->trampolines[i].opts, g->trampolines[i].instance));
+  *ret = l.guards.data;
+  *ret_count = l.guards.count;
+  return WEIR_OK;
+}
+
+static void put_flag(struct text *body, uint32_t instance, uint32_t value) {
+  put_i32(body, 0);
+  put_i32(body, value);
+  put_access(body, OP_I32_STORE8, 0, instance);
+}
+
+struct str guard_module(struct arena *arena, const struct guard *guard) {
+  struct small m;
+  struct text body = {0}, out = {0};
+  small_init(&m);
+  uint32_t func = small_import_func(&m, STR(""), STR(""), &guard->signature);
+  small_import_memory(&m, STR(""), STR(""));
+  put_u32(&body, 0);
+  put_flag(&body, guard->instance, 0);
+  for (uint32_t i = 0; i < guard->signature.param_count; i++)
+    put_op_u32(&body, OP_LOCAL_GET, i);
+  put_op_u32(&body, OP_CALL, func);
+  put_flag(&body, guard->instance, 1);
+  put_op(&body, OP_END);
+  small_export_func(&m, STR("guard"), small_func(&m, small_type(&m, &guard->signature), &body));
+  small_write(&m, &out);
+  struct str bytes = out.failed ? (struct str){NULL, 0} : arena_str(arena, (struct str){out.data, out.size});
+  small_done(&m);
+  text_done(&body);
+  text_done(&out);
+  return bytes;
+}
+
+struct str guard_name(struct arena *arena, const struct core_ref *ref, uint32_t instance) {
+  struct str name = fused_export_name(arena, ref);
+  return name.data ? arena_printf(arena, "guard/%u/" STR_FMT, (unsigned)instance, STR_ARG(name)) : name;
+}
