@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /**
- * Fusing: a component, with the components in it, becomes one core module, or one component around such a module. Calls between its components that are
- * compiled become calls inside of the module, which cost what a call of a function costs. All other canonical
+ * Fusing: a component, with the components in it, becomes one core module, or one component around such a module.
+ * Calls between its components that are compiled become calls inside of the module, which cost what a call of a
+ * function costs. All other canonical
  * definitions (calls that can wait, handles, tasks, calls of the host) are imports of the module that carry the number
  * of their component instance. docs/fused.md describes the module, so that other runtimes can run it too.
  *

@@ -50,7 +50,8 @@ static const struct option option_table[] = {
     {"output", 'o', "FILE", "fused.wasm", "Where to write it; `-` is the standard output.", OPTION_TEXT, AT(output),
      NULL},
     {"no-adapters", 0, NULL, NULL,
-     "With --core: leave all calls between components outside. Where guests are held (time slices, host functions of synchronous "
+     "With --core: leave all calls between components outside. Where guests are held (time slices, host functions of "
+     "synchronous "
      "type "
      "that wait) they go outside anyway.",
      OPTION_FLAG, AT(no_adapters), NULL},
@@ -60,7 +61,8 @@ static const struct option option_table[] = {
      "without ending, and the name behind a dot. May be given many times.",
      OPTION_OTHER, 0, take_link},
     {"emit-import-map", 0, "FILE", "imports.json",
-     "With --core: write the imports of the module as JSON too, for a runtime that provides them; `-` is the standard output.",
+     "With --core: write the imports of the module as JSON too, for a runtime that provides them; `-` is the standard "
+     "output.",
      OPTION_TEXT, AT(import_map), NULL},
     {"explain", 0, NULL, NULL, "Print for each call between components where it went, and why not inside.", OPTION_FLAG,
      AT(explain), NULL},
@@ -141,8 +143,7 @@ static weir_status fuse_bytes(const struct fuse_options *o, weir_engine *engine,
   if (status == WEIR_OK && o->core)
     status = weir_fuse_core(component, &config, &ret->bytes, &ret->size, &ret->stats, ret_error);
   else if (status == WEIR_OK)
-    status =
-        weir_fuse_component(component, &config, &ret->bytes, &ret->size, &ret->stats, &ret->nested, ret_error);
+    status = weir_fuse_component(component, &config, &ret->bytes, &ret->size, &ret->stats, &ret->nested, ret_error);
   if (status == WEIR_OK && o->explain)
     status = explain(component, ret_error);
   weir_component_free(component);
@@ -297,7 +298,8 @@ const struct cli_command cli_fuse = {
     .summary = "make one component or core module of a component and those in it",
     .usage = "-o FILE [options] FILE...\n--core -o FILE [options] FILE...\n--verify MODULE FILE...",
     .description =
-        "Links a component and makes one core module of all core modules in it, in one component with the same imports, "
+        "Links a component and makes one core module of all core modules in it, in one component with the same "
+        "imports, "
         "exports and types, which any runtime with the features that it needs can run. What cannot be fused without "
         "anybody being able to tell stays nested. FILE may be binary or text; `-` reads it from the standard input."
         "\n\n"

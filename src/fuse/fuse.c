@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* The functions of weir/fuse.h. */
+/*
+ * The functions of weir/fuse.h: settings and inputs are read, the work is done elsewhere, results are given away.
+ *
+ * In order: core modules; components; texts.
+ */
 #include "weir/fuse.h"
 
 #include "base/sized.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * While a runtime calls a realloc or a post-return of a component instance, the instance may not leave. Adapters ask the
- * memory of flags for that; a runtime that knows nothing of the flags is given a function that sets them around the
- * call.
+ * While a runtime calls a realloc or a post-return of a component instance, the instance may not leave. Adapters ask
+ * the memory of flags for that; a runtime that knows nothing of the flags is given a function that sets them around
+ * the call.
  */
 #ifndef FUSE_GUARD_H
 #define FUSE_GUARD_H

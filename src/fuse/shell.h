@@ -79,7 +79,12 @@ weir_status shell_put_func(struct shell *s, const struct func_ref *ref, uint32_t
 /* What has to come behind the module, because it names an export of it or a resource that is defined there. */
 bool shell_is_late(const struct graph_trampoline *t);
 
-/* An alias of an export of the merged module; *ret is its index among the core definitions of the sort. */
+/* An alias of an export of a core instance; its index among the core definitions of the sort. */
+uint32_t shell_put_core_alias(struct shell *s, uint32_t instance, struct str name, enum ast_sort sort);
+/*
+ * What a core reference leads to: mostly an alias of an export of the merged module; *ret is its index among the core
+ * definitions of the sort.
+ */
 weir_status shell_put_core_ref(struct shell *s, const struct core_ref *ref, enum ast_sort sort, uint32_t *ret);
 
 /* The same of a realloc or post-return of a component instance (guard.h). */

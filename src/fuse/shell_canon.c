@@ -1,12 +1,63 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Canonical definitions, written anew from the graph (Binary.md, canonical definitions). In order: options; definitions
- * that make core functions; functions.
+ * Canonical definitions, written anew from the graph (Binary.md, canonical definitions).
+ *
+ * In order: core definitions that are named; options; definitions that make core functions; functions.
  */
+#include "adapter/fused.h"
+#include "fuse/guard.h"
 #include "fuse/shell.h"
 #include "wasm/put.h"
 
+enum { ALIAS_CORE_EXPORT = 1 };
 enum option { OPT_MEMORY = 3, OPT_REALLOC = 4, OPT_POST_RETURN = 5, OPT_ASYNC = 6, OPT_CALLBACK = 7 };
+
+/* ---- core definitions -------------------------------------------------------------------------------------------- */
+
+uint32_t shell_put_core_alias(struct shell *s, uint32_t instance, struct str name, enum ast_sort sort) {
+  struct text body = {0};
+  put_u32(&body, 1);
+  shell_put_sort(&body, sort);
+  put_byte(&body, ALIAS_CORE_EXPORT);
+  put_u32(&body, instance);
+  put_name(&body, name);
+  shell_put_part(s->out, PART_ALIAS, &body);
+  text_done(&body);
+  if (sort == AST_SORT_CORE_MEMORY)
+    return s->core_memories++;
+  return sort == AST_SORT_CORE_TABLE ? s->core_tables++ : s->core_funcs++;
+}
+
+bool shell_has_export(const struct shell *s, struct str name) {
+  for (uint32_t i = 0; i < s->sections.export_count; i++)
+    if (str_eq(s->sections.exports[i].name, name))
+      return true;
+  return false;
+}
+
+weir_status shell_put_core_ref(struct shell *s, const struct core_ref *ref, enum ast_sort sort, uint32_t *ret) {
+  if (ref->kind == CORE_REF_TRAMPOLINE && s->own_funcs[ref->index] != GRAPH_NONE) {
+    *ret = s->own_funcs[ref->index];
+    return WEIR_OK;
+  }
+  struct str name = fused_export_name(s->arena, ref);
+  if (!name.data)
+    return diag_nomem(s->d);
+  if (ref->kind == CORE_REF_TRAMPOLINE && !shell_has_export(s, name))
+    return shell_put_canon(s, ref->index, ret); /* no core module imports it */
+  *ret = shell_put_core_alias(s, s->instance, name, sort);
+  return WEIR_OK;
+}
+
+weir_status shell_put_guarded(struct shell *s, const struct core_ref *ref, uint32_t instance, uint32_t *ret) {
+  struct str name = guard_name(s->arena, ref, instance);
+  if (!name.data)
+    return diag_nomem(s->d);
+  if (!shell_has_export(s, name))
+    return shell_put_core_ref(s, ref, AST_SORT_CORE_FUNC, ret);
+  *ret = shell_put_core_alias(s, s->instance, name, AST_SORT_CORE_FUNC);
+  return WEIR_OK;
+}
 
 /* ---- options ----------------------------------------------------------------------------------------------------- */
 

@@ -7,16 +7,15 @@
  *
  *   stubs -> what names no export -> the merged module -> resources -> what names exports -> the last module
  *
- * In order: core instances; aliases; the stubs; the module; behind it; all of it.
+ * In order: core instances; the stubs; the module; behind it; all of it.
  */
 #include "adapter/fused.h"
 #include "fuse/core.h"
-#include "fuse/guard.h"
 #include "fuse/shell.h"
 #include "fuse/small.h"
 #include "wasm/put.h"
 
-enum { INSTANTIATE = 0, INLINE_EXPORTS = 1, ALIAS_CORE_EXPORT = 1, SORT_INSTANCE = 0x12 };
+enum { INSTANTIATE = 0, INLINE_EXPORTS = 1, SORT_INSTANCE = 0x12 };
 
 /* ---- core instances ---------------------------------------------------------------------------------------------- */
 
@@ -72,46 +71,6 @@ static void add_func(struct text *exports, struct str name, uint32_t func) {
   put_name(exports, name);
   put_byte(exports, (uint8_t)AST_SORT_CORE_FUNC);
   put_u32(exports, func);
-}
-
-/* ---- aliases ----------------------------------------------------------------------------------------------------- */
-
-static uint32_t put_core_alias(struct shell *s, uint32_t instance, struct str name, enum ast_sort sort) {
-  struct text body = {0};
-  put_u32(&body, 1);
-  shell_put_sort(&body, sort);
-  put_byte(&body, ALIAS_CORE_EXPORT);
-  put_u32(&body, instance);
-  put_name(&body, name);
-  shell_put_part(s->out, PART_ALIAS, &body);
-  text_done(&body);
-  if (sort == AST_SORT_CORE_MEMORY)
-    return s->core_memories++;
-  return sort == AST_SORT_CORE_TABLE ? s->core_tables++ : s->core_funcs++;
-}
-
-weir_status shell_put_core_ref(struct shell *s, const struct core_ref *ref, enum ast_sort sort, uint32_t *ret) {
-  if (ref->kind == CORE_REF_TRAMPOLINE && s->own_funcs[ref->index] != GRAPH_NONE) {
-    *ret = s->own_funcs[ref->index];
-    return WEIR_OK;
-  }
-  struct str name = fused_export_name(s->arena, ref);
-  if (!name.data)
-    return diag_nomem(s->d);
-  if (ref->kind == CORE_REF_TRAMPOLINE && !shell_has_export(s, name))
-    return shell_put_canon(s, ref->index, ret); /* no core module imports it */
-  *ret = put_core_alias(s, s->instance, name, sort);
-  return WEIR_OK;
-}
-
-weir_status shell_put_guarded(struct shell *s, const struct core_ref *ref, uint32_t instance, uint32_t *ret) {
-  struct str name = guard_name(s->arena, ref, instance);
-  if (!name.data)
-    return diag_nomem(s->d);
-  if (!shell_has_export(s, name))
-    return shell_put_core_ref(s, ref, AST_SORT_CORE_FUNC, ret);
-  *ret = put_core_alias(s, s->instance, name, AST_SORT_CORE_FUNC);
-  return WEIR_OK;
 }
 
 /* ---- the stubs --------------------------------------------------------------------------------------------------- */
@@ -170,7 +129,7 @@ static weir_status provide(struct shell *s) {
       continue;
     }
     WEIR_TRY(stub_name(s, import->late, &name));
-    import->func = put_core_alias(s, s->stubs, name, AST_SORT_CORE_FUNC);
+    import->func = shell_put_core_alias(s, s->stubs, name, AST_SORT_CORE_FUNC);
   }
   return WEIR_OK;
 }
@@ -235,13 +194,6 @@ static weir_status put_resources(struct shell *s) {
     s->plain.resources[i] = s->types++;
   }
   return WEIR_OK;
-}
-
-bool shell_has_export(const struct shell *s, struct str name) {
-  for (uint32_t i = 0; i < s->sections.export_count; i++)
-    if (str_eq(s->sections.exports[i].name, name))
-      return true;
-  return false;
 }
 
 /* The start function of the last module. */

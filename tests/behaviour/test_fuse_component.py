@@ -15,8 +15,7 @@ import unittest
 
 WEIR = None
 PEER = os.environ.get("WEIR_PEER")
-HERE = pathlib.Path(__file__).resolve().parent
-EXAMPLES = HERE.parents[1] / "examples" / "guests"
+EXAMPLES = pathlib.Path(__file__).resolve().parents[2] / "examples" / "guests"
 COMPOSED = """(component
   (component $B
     (core module $m
@@ -106,14 +105,12 @@ class Fuse(unittest.TestCase):
         self.assertEqual(self.weir("run", self.fuse(EXAMPLES / "hello.wasm"), "Ada").stdout, "hello, Ada\n")
 
     def test_what_cannot_be_fused_comes_back_as_it_was(self):
-        source = HERE / "guests" / "nested.wat"
         (self.folder / "in.wat").write_text("(component (import \"m\" (core module $m)) (core instance (instantiate $m)))")
         fused = self.fuse("in.wat", nested="imports core modules")
         self.assertTrue(fused.read_bytes().startswith(b"\0asm"))
         done = self.weir("fuse", "--strict", "-o", "none.wasm", "in.wat", code=65)
         self.assertIn("imports core modules", done.stderr)
         self.assertFalse((self.folder / "none.wasm").exists())
-        self.assertEqual(self.world(source), self.world(self.fuse(source)))
 
     def test_the_same_input_gives_the_same_bytes(self):
         (self.folder / "in.wat").write_text(composed("61"))

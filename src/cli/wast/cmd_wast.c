@@ -52,7 +52,8 @@ static const struct option option_table[] = {
      "Make one core module of each component, as `weir fuse --core` does, and run that; the outcome is the same.",
      OPTION_FLAG, AT(options.fused), NULL},
     {"fused-component", 0, NULL, NULL,
-     "Make one component of each component, as `weir fuse` does, and run that. Where a component has to stay nested, the "
+     "Make one component of each component, as `weir fuse` does, and run that. Where a component has to stay nested, "
+     "the "
      "reason is printed. Traps happen at the same places, but not all have the same words: any trap will do.",
      OPTION_FLAG, AT(options.fused_component), NULL},
     {"json", 0, NULL, NULL, "Print the outcome as JSON.", OPTION_FLAG, AT(json), NULL},

@@ -40,7 +40,7 @@ struct wast_world {
   enum wast_fuse fuse;
   wast_unfused_fn *on_unfused; /* may be NULL */
   void *data;
-  uint32_t fused, unfused;  /* those that were, and those that could not be */
+  uint32_t fused, unfused; /* those that were, and those that could not be */
   VEC(struct wast_component) components;
   VEC(struct wast_instance) instances;
   bool has_current;
