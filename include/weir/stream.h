@@ -115,9 +115,9 @@ typedef size_t (*weir_fill_fn)(void *data, weir_stream *end, void *bytes, size_t
 
 /**
  * Starts to read, or write, in place: without a buffer of the host's, and one copy less. Once the other end has an
- * operation, `look` or `fill` is called with its buffer, at most once in each operation, and then `done` with the count
- * that was used. A count of 0 leaves the other end's operation as it is, waiting: `done` is called with 0 elements. A
- * count beyond what there was is a failure of the host and ends the store (WEIR_ERR_HOST).
+ * operation, `look` or `fill` is called with its buffer, once, and then `done` with the count that was used. A count of
+ * 0 leaves the other end's operation as it is, waiting: `done` is called with 0 elements. A count beyond what there was
+ * is a failure of the host and ends the store (WEIR_ERR_HOST).
  *
  * `look` and `fill` are called inside a step, or while a call starts, on the owner's thread, like a host function: they
  * must not step the store or call guests (WEIR_ERR_MISUSE). They may start operations of other ends, finish host calls,
@@ -126,12 +126,22 @@ typedef size_t (*weir_fill_fn)(void *data, weir_stream *end, void *bytes, size_t
  *
  * For streams of integers and floats, and streams of nothing: WEIR_ERR_TYPE for others, and for futures. Else as
  * weir_stream_read() and weir_stream_write(). Where hosts have both ends the other one must read or write with a buffer
- * of bytes: between two that are in place, or one with values, the store fails.
+ * of bytes: where it is in place too, or has values, `done` is called with 0 elements and the other goes on waiting.
  */
 WEIR_API weir_status weir_stream_read_in_place(weir_stream *readable, weir_look_fn look, weir_copy_fn done, void *data,
                                                weir_error **ret_error);
 WEIR_API weir_status weir_stream_write_in_place(weir_stream *writable, weir_fill_fn fill, weir_copy_fn done, void *data,
                                                 weir_error **ret_error);
+
+/**
+ * The same for one operation of the other end after the other: `look` or `fill` is called in the midst of each, so that
+ * a guest need not wait for a step. The operation goes on until the callback uses nothing, which leaves the other end's
+ * operation waiting; then `done` is called, with the count of all elements since the start.
+ */
+WEIR_API weir_status weir_stream_drain(weir_stream *readable, weir_look_fn look, weir_copy_fn done, void *data,
+                                       weir_error **ret_error);
+WEIR_API weir_status weir_stream_feed(weir_stream *writable, weir_fill_fn fill, weir_copy_fn done, void *data,
+                                      weir_error **ret_error);
 
 /**
  * Ends the operation under way: it completes as CANCELLED, unless it has completed before. No operation: no effect. Any
@@ -153,6 +163,14 @@ typedef enum weir_end_state {
  * callback tells of a new state. The function changes nothing, calls nobody, and is not recorded.
  */
 WEIR_API weir_end_state weir_stream_other_end(const weir_stream *end);
+
+/**
+ * Where hosts have both ends: the `data` of the other end's operation, if one is under way and `done` is its callback.
+ * NULL otherwise. So a host that serves both ends of a stream finds itself there, and may bring the elements from one
+ * place to the other by itself. The host owns the data still. The function changes nothing, calls nobody, and is not
+ * recorded.
+ */
+WEIR_API void *weir_stream_other_data(const weir_stream *end, weir_copy_fn done);
 
 /**
  * Drops an end; an operation under way is cancelled and its callback called first (in the next step). NULL is allowed,

@@ -21,6 +21,7 @@ struct host_end {
     weir_look_fn look;
     weir_fill_fn fill;
   } use;
+  size_t moved; /* elements, by an operation in place */
   void *data;
   struct list all, inbox;
 };

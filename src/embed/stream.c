@@ -22,6 +22,11 @@ static void complete(struct host_end *w, weir_copy_result result, size_t count) 
   }
 }
 
+static size_t copied(const struct rt_end *end) {
+  const struct host_end *w = end->host;
+  return end->buffer.kind == RT_BUFFER_LENT ? w->moved : end->buffer.progress;
+}
+
 bool stream_deliver_all(struct store *s) {
   struct list batch;
   uint32_t pieces = 0;
@@ -31,8 +36,8 @@ bool stream_deliver_all(struct store *s) {
     uint64_t cause = s->cause;
     channel_end_deliver(end);
     if (s->traced && s->tap)
-      s->cause = s->tap->stream_done(s->tap_data, end->host, (weir_copy_result)end->result, end->buffer.progress);
-    complete(end->host, (weir_copy_result)end->result, end->buffer.progress);
+      s->cause = s->tap->stream_done(s->tap_data, end->host, (weir_copy_result)end->result, copied(end));
+    complete(end->host, (weir_copy_result)end->result, copied(end));
     s->cause = cause;
     if (limits_leave_time(s, &pieces))
       continue;
@@ -55,7 +60,7 @@ void stream_release_all(struct store *s) {
       continue;
     weir_copy_fn done = w->done;
     w->done = NULL;
-    done(w->data, w->handle, WEIR_COPY_CANCELLED, w->end->buffer.progress);
+    done(w->data, w->handle, WEIR_COPY_CANCELLED, copied(w->end));
   }
   while (!list_empty(&s->streams))
     host_end_free(LIST_OWNER(s->streams.next, struct host_end, all));

@@ -12,6 +12,15 @@ extern const struct handle_ops stream_ops;
 weir_status stream_to_value(struct abi_cx *cx, const struct weir_type *t, struct rt_end *end, weir_value *ret);
 weir_status stream_from_value(struct abi_cx *cx, const struct weir_type *t, weir_value *value, struct rt_end **ret);
 
+struct stream_ending { /* what the caller of an operation wants to be told */
+  weir_copy_fn done;
+  void *data;
+  weir_error **ret_error;
+};
+
+/* Starts an operation of an end, which must be the readable or the writable one. */
+weir_status stream_start(weir_stream *end, bool readable, const struct rt_buffer *buffer, struct stream_ending ending);
+
 /* Drops an end that is good: an operation under way is cancelled and told first. */
 void stream_drop(struct host_end *w);
 

@@ -37,8 +37,9 @@ static struct rt_instance *other_side(const struct host_end *w) {
 
 static bool must_wait(const struct host_end *w) {
   const struct rt_instance *inst = other_side(w);
-  bool in_place = w->end->buffer.kind == RT_BUFFER_LENT; /* the host is called in steps only */
-  return in_place || may_call_guest(w->end) || (inst && inst->frozen > 0);
+  const struct rt_channel *c = w->end->channel;
+  bool lent_now = w->end->buffer.kind == RT_BUFFER_LENT && c->pending; /* the host is called in steps only */
+  return lent_now || may_call_guest(w->end) || (inst && inst->frozen > 0);
 }
 
 static weir_status check_end(const struct host_end *w, bool readable, struct diag *d) {
@@ -114,13 +115,8 @@ static weir_status begin(struct host_end *w, bool readable, const struct rt_buff
   return WEIR_OK;
 }
 
-struct ending { /* what its caller wants to be told */
-  weir_copy_fn done;
-  void *data;
-  weir_error **ret_error;
-};
-
-static weir_status start(weir_stream *handle, bool readable, const struct rt_buffer *buffer, struct ending ending) {
+weir_status stream_start(weir_stream *handle, bool readable, const struct rt_buffer *buffer,
+                         struct stream_ending ending) {
   struct host_end *w = handle_usable(handle, HANDLE_END);
   struct diag d;
   diag_init(&d);
@@ -128,6 +124,7 @@ static weir_status start(weir_stream *handle, bool readable, const struct rt_buf
   if (status == WEIR_OK) {
     w->done = ending.done;
     w->data = ending.data;
+    w->moved = 0;
   } else {
     diag_raise(&d, ending.ret_error);
   }
@@ -143,43 +140,25 @@ static struct rt_buffer host_buffer(enum rt_buffer_kind kind, void *data, size_t
 weir_status weir_stream_read(weir_stream *readable, void *buffer, size_t capacity, weir_copy_fn done, void *data,
                              weir_error **ret_error) {
   struct rt_buffer b = host_buffer(RT_BUFFER_BYTES, buffer, capacity);
-  return start(readable, true, &b, (struct ending){done, data, ret_error});
+  return stream_start(readable, true, &b, (struct stream_ending){done, data, ret_error});
 }
 
 weir_status weir_stream_write(weir_stream *writable, const void *buffer, size_t count, weir_copy_fn done, void *data,
                               weir_error **ret_error) {
   struct rt_buffer b = host_buffer(RT_BUFFER_BYTES, (void *)buffer, count);
-  return start(writable, false, &b, (struct ending){done, data, ret_error});
+  return stream_start(writable, false, &b, (struct stream_ending){done, data, ret_error});
 }
 
 weir_status weir_stream_read_values(weir_stream *readable, weir_value *buffer, size_t capacity, weir_copy_fn done,
                                     void *data, weir_error **ret_error) {
   struct rt_buffer b = host_buffer(RT_BUFFER_VALUES, buffer, capacity);
-  return start(readable, true, &b, (struct ending){done, data, ret_error});
+  return stream_start(readable, true, &b, (struct stream_ending){done, data, ret_error});
 }
 
 weir_status weir_stream_write_values(weir_stream *writable, weir_value *take_values, size_t count, weir_copy_fn done,
                                      void *data, weir_error **ret_error) {
   struct rt_buffer b = host_buffer(RT_BUFFER_VALUES, take_values, count);
-  return start(writable, false, &b, (struct ending){done, data, ret_error});
-}
-
-/* ---- in place ---------------------------------------------------------------------------------------------------- */
-
-weir_status weir_stream_read_in_place(weir_stream *readable, weir_look_fn look, weir_copy_fn done, void *data,
-                                      weir_error **ret_error) {
-  struct rt_buffer b = host_buffer(RT_BUFFER_LENT, NULL, BUFFER_MAX_LENGTH);
-  WEIR_TRY(start(readable, true, &b, (struct ending){done, data, ret_error}));
-  host_end_get(readable)->use.look = look;
-  return WEIR_OK;
-}
-
-weir_status weir_stream_write_in_place(weir_stream *writable, weir_fill_fn fill, weir_copy_fn done, void *data,
-                                       weir_error **ret_error) {
-  struct rt_buffer b = host_buffer(RT_BUFFER_LENT, NULL, BUFFER_MAX_LENGTH);
-  WEIR_TRY(start(writable, false, &b, (struct ending){done, data, ret_error}));
-  host_end_get(writable)->use.fill = fill;
-  return WEIR_OK;
+  return stream_start(writable, false, &b, (struct stream_ending){done, data, ret_error});
 }
 
 bool stream_start_all(struct store *s) {

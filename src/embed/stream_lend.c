@@ -3,7 +3,7 @@
  * Operations in place: a host looks at the buffer of the other end where the buffer lies, or fills the buffer, inside
  * of a callback. Meanwhile no guest runs, so nothing moves. The callback may start operations of other ends; the own
  * operation cannot be cancelled there. A record has an event for the lending, which is the cause of all that the
- * callback does, and one for the answer.
+ * callback does, and one for the answer. An operation that stays goes on until its callback uses nothing.
  */
 #include "embed/callout.h"
 #include "embed/seam.h"
@@ -32,6 +32,8 @@ size_t stream_lend(struct rt_end *end, void *bytes, uint32_t count) {
   s->hooked = true; /* no step, no call of a guest */
   if (!s->rt.failed)
     callout(s, ask_host, &l);
+  l.end->moved += l.used;
+  end->buffer.over = l.end->dropping;
   s->hooked = hooked;
   if (traced && l.used <= count)
     s->tap->stream_used(s->tap_data, l.end, bytes, l.used);

@@ -124,8 +124,10 @@ weir_status replay_stream_used(struct replay *r, const struct log_event *e, bool
 
 static weir_status read_again(struct replay *r, struct replay_thing *t, const struct log_event *e) {
   uint64_t capacity = replay_number(e, "capacity");
-  if (capacity > BUFFER_MAX_LENGTH || replay_number(e, "values") > 2)
+  if (capacity > BUFFER_MAX_LENGTH || replay_number(e, "values") > 3)
     return WEIR_ERR_MALFORMED;
+  if (replay_number(e, "values") == 3)
+    return weir_stream_drain(t->object, look_again, copied, r, NULL);
   if (replay_number(e, "values") == 2)
     return weir_stream_read_in_place(t->object, look_again, copied, r, NULL);
   if (replay_number(e, "values")) {
@@ -163,6 +165,8 @@ static weir_status write_again(struct replay *r, struct replay_thing *t, const s
   uint64_t count = replay_number(e, "count");
   if (data->form != LOG_FORM_FULL)
     return WEIR_ERR_UNSUPPORTED;
+  if (replay_number(e, "values") == 3)
+    return weir_stream_feed(t->object, fill_again, copied, r, NULL);
   if (replay_number(e, "values") == 2)
     return weir_stream_write_in_place(t->object, fill_again, copied, r, NULL);
   if (replay_number(e, "values"))

@@ -31,9 +31,11 @@ void tap_stream_new(void *data, const struct host_end *r, const struct host_end 
   tap_end(t);
 }
 
-/* How an operation gets its elements: 0 as they lie, 1 as values, 2 in place. */
+/* How an operation gets its elements: 0 as they lie, 1 as values, 2 in place, 3 in place again and again. */
 static unsigned form_of(const struct rt_buffer *b) {
-  return b->kind == RT_BUFFER_VALUES ? 1 : b->kind == RT_BUFFER_LENT ? 2 : 0;
+  if (b->kind == RT_BUFFER_LENT)
+    return b->stays ? 3 : 2;
+  return b->kind == RT_BUFFER_VALUES ? 1 : 0;
 }
 
 /* What `count` elements of a buffer are: bytes as they lie, values one after the other. */

@@ -129,21 +129,43 @@ static weir_status future_copy(struct rt_end *end) {
   return WEIR_OK;
 }
 
+/* `end` waits in the place of the other, whose operation has completed. */
+static void wait_instead(struct rt_end *end) {
+  notify_pending(end->channel, RT_COPY_COMPLETED);
+  end->channel->pending = end;
+}
+
+static bool goes_on(const struct rt_end *user) {
+  return user->buffer.stays && !user->buffer.over;
+}
+
 /*
- * Both sides have room. A host that was lent the other's buffer and used nothing is as one with an empty buffer: its
- * operation completes, and the other's goes on waiting.
+ * A host uses the buffer of the other end. Where it uses nothing it is as one with an empty buffer: its operation
+ * completes, and the other's goes on waiting.
  */
+static weir_status meet_lent(struct rt_end *end, struct rt_end *other) {
+  bool waits = other->buffer.kind == RT_BUFFER_LENT;
+  struct rt_end *user = waits ? other : end, *lender = waits ? end : other;
+  uint32_t before = lender->buffer.progress;
+  WEIR_TRY(transfer(end, other));
+  bool used = lender->buffer.progress != before, stays = used && goes_on(user);
+  if (waits ? !used : stays) {
+    wait_instead(end);
+    return WEIR_OK;
+  }
+  if (used && !stays)
+    end_notify(other, RT_COPY_COMPLETED, true);
+  end_notify(end, RT_COPY_COMPLETED, false);
+  return WEIR_OK;
+}
+
+/* Both sides have room. */
 static weir_status meet(struct rt_end *end, struct rt_end *other) {
-  struct rt_channel *c = end->channel;
   uint32_t before = other->buffer.progress;
-  bool lent = other->buffer.kind == RT_BUFFER_LENT;
   if (buffer_remain(&end->buffer) > 0) {
+    if (end->buffer.kind == RT_BUFFER_LENT || other->buffer.kind == RT_BUFFER_LENT)
+      return meet_lent(end, other);
     WEIR_TRY(transfer(end, other));
-    if (lent && other->buffer.progress == before) {
-      notify_pending(c, RT_COPY_COMPLETED);
-      c->pending = end;
-      return WEIR_OK;
-    }
     if (other->buffer.progress != before)
       end_notify(other, RT_COPY_COMPLETED, true);
   }

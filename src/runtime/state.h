@@ -333,6 +333,8 @@ struct rt_buffer {
   uint64_t address;           /* GUEST: of the first element */
   void *host;                 /* BYTES: elements in memory layout; VALUES: weir_value array; LENT: none */
   uint32_t length, progress;
+  bool stays,
+      over; /* LENT: for one operation of the other end after the other; the host has let go of the end meanwhile */
 };
 
 struct rt_channel { /* SharedStreamImpl and SharedFutureImpl */

@@ -55,6 +55,15 @@ static size_t fill(void *data, weir_stream *end, void *bytes, size_t count) {
   return n;
 }
 
+/* Until there is no more. */
+static size_t fill_some(void *data, weir_stream *end, void *bytes, size_t count) {
+  struct hand *h = data;
+  if (h->used < sizeof(h->bytes) && h->bytes[h->used])
+    return fill(data, end, bytes, count);
+  h->calls++;
+  return 0;
+}
+
 static void done(void *data, weir_stream *end, weir_copy_result result, size_t count) {
   copied(&((struct hand *)data)->copy, end, result, count);
 }
@@ -266,6 +275,7 @@ static void futures_and_values_are_not_lent(void **state) {
   world_close(w);
 }
 
+/* Nothing is used, whichever of the two came first, and the one that waits goes on. */
 static void two_ends_in_place_have_no_buffer(void **state) {
   (void)state;
   struct world *w = open_streams();
@@ -276,9 +286,101 @@ static void two_ends_in_place_have_no_buffer(void **state) {
   weir_stream *other = weir_stream_from_value(&value);
   must(weir_stream_write_in_place(end, fill, done, &in, NULL), NULL);
   must(weir_stream_read_in_place(other, look, done, &out, NULL), NULL);
-  assert_int_equal(world_settle(w), WEIR_STEP_FAILED);
+  world_settle(w);
+  assert_copy(&in.copy, 1, WEIR_COPY_COMPLETED, 0);
+  assert_int_equal(out.copy.count, 0);
   assert_int_equal(in.calls + out.calls, 0);
+  must(weir_stream_write(end, "ab", 2, copied, &in.copy, NULL), NULL);
+  world_settle(w);
+  assert_copy(&out.copy, 1, WEIR_COPY_COMPLETED, 2);
+  weir_stream_drop(end);
+  weir_stream_drop(other);
+  world_end_store(w);
   world_close(w);
+}
+
+/* ---- again and again --------------------------------------------------------------------------------------------- */
+
+static void a_guest_is_fed_without_a_step_in_between(void **state) {
+  (void)state;
+  struct world *w = open_streams();
+  struct outcome o;
+  struct hand h = {.w = w, .most = 3, .bytes = {1, 2, 3, 4, 5, 6, 7, 8, 9}};
+  weir_value args[1];
+  weir_stream *end;
+  must(weir_stream_new(w->store, WEIR_ELEMENT_U8, &args[0], &end, NULL), NULL);
+  must(weir_stream_feed(end, fill_some, done, &h, NULL), NULL);
+  call_args(w, &o, "sum", args, 1);
+  world_settle(w);
+  assert_int_equal(h.calls, 4); /* the last has nothing more */
+  assert_copy(&h.copy, 1, WEIR_COPY_COMPLETED, 9);
+  assert_int_equal(weir_stream_other_end(end), WEIR_END_COPYING);
+  weir_stream_drop(end);
+  world_settle(w);
+  assert_u32(&o, 45);
+  close_streams(w);
+}
+
+static void what_a_guest_writes_is_drained_piece_by_piece(void **state) {
+  (void)state;
+  for (int i = 0; i < 2; i++) {
+    struct world *w = open_streams();
+    struct outcome o;
+    struct hand h = {.w = w, .most = 7, .act = i ? DROP : CANCEL};
+    weir_stream *end = produce(w, &o, 20);
+    must(weir_stream_drain(end, look, done, &h, NULL), NULL);
+    world_settle(w);
+    assert_int_equal(h.calls, i ? 1 : 3);
+    assert_copy(&h.copy, 1, i ? WEIR_COPY_COMPLETED : WEIR_COPY_DROPPED, i ? 7 : 20);
+    if (!i)
+      weir_stream_drop(end);
+    world_settle(w);
+    assert_int_equal(call_now(w, "produced", NULL, 0).of.u32, i ? 7 : 20);
+    close_streams(w);
+  }
+}
+
+static void what_goes_on_can_be_cancelled(void **state) {
+  (void)state;
+  struct world *w = open_streams();
+  struct outcome o;
+  struct hand h = {.w = w, .most = 2, .bytes = {1, 2}};
+  weir_stream *end = call_with_bytes(w, &o, "hold"); /* reads 4 bytes, and no more */
+  must(weir_stream_feed(end, fill_some, done, &h, NULL), NULL);
+  world_settle(w);
+  assert_int_equal(h.calls, 1);
+  assert_int_equal(h.copy.count, 0);
+  weir_stream_cancel(end);
+  world_settle(w);
+  assert_copy(&h.copy, 1, WEIR_COPY_CANCELLED, 2);
+  must(weir_stream_feed(end, fill_some, done, &h, NULL), NULL);
+  world_end_store(w);
+  assert_copy(&h.copy, 2, WEIR_COPY_CANCELLED, 0);
+  world_close(w);
+}
+
+static void a_host_finds_itself_at_the_other_end(void **state) {
+  (void)state;
+  struct world *w = open_streams();
+  struct outcome o;
+  struct hand h = {.w = w};
+  weir_value args[1];
+  weir_stream *in;
+  must(weir_stream_new(w->store, WEIR_ELEMENT_U8, &args[0], &in, NULL), NULL);
+  call_args(w, &o, "pass", args, 1);
+  world_settle(w);
+  weir_stream *out = result_stream(&o);
+  assert_null(weir_stream_other_data(out, done)); /* nothing is under way */
+  must(weir_stream_feed(in, fill_some, done, &h, NULL), NULL);
+  assert_ptr_equal(weir_stream_other_data(out, done), &h);
+  assert_null(weir_stream_other_data(out, copied)); /* somebody else's */
+  assert_null(weir_stream_other_data(in, done));
+  weir_stream_drop(in);
+  assert_null(weir_stream_other_data(out, done));
+  weir_stream_drop(out);
+  world_settle(w);
+  assert_null(weir_stream_other_data(out, done));
+  close_streams(w);
 }
 
 /* ---- records ----------------------------------------------------------------------------------------------------- */
@@ -299,18 +401,28 @@ static void a_record_has_what_was_used(void **state) {
   weir_record_config config = {.size = sizeof(weir_record_config), .path = path, .component = w->component};
   must(weir_record_start(w->store, &config, &recorder, &error), &error);
   world_start(w);
-  struct hand in = {.w = w, .most = 3, .bytes = {1, 2, 3, 4, 5, 6}}, out = {.w = w, .most = 7, .act = DROP};
+  struct hand in = {.w = w, .most = 3, .bytes = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10}},
+              out = {.w = w, .most = 7, .act = DROP};
   weir_stream *end = call_with_bytes(w, &o, "sum");
   for (int i = 0; i < 2; i++) {
     must(weir_stream_write_in_place(end, fill, done, &in, NULL), NULL);
     world_settle(w);
   }
+  must(weir_stream_feed(end, fill_some, done, &in, NULL), NULL);
+  world_settle(w);
+  assert_int_equal(in.used, 12); /* two of which are 0 */
   weir_stream_drop(end);
   world_settle(w);
-  assert_u32(&o, 21);
+  assert_u32(&o, 55);
   end = produce(w, &o, 20);
   must(weir_stream_read_in_place(end, look, done, &out, NULL), NULL);
   world_settle(w);
+  out = (struct hand){.w = w, .most = 7};
+  end = produce(w, &o, 20);
+  must(weir_stream_drain(end, look, done, &out, NULL), NULL);
+  world_settle(w);
+  assert_int_equal(out.used, 20);
+  weir_stream_drop(end);
   must(weir_recorder_close(recorder, &error), &error);
   world_end_store(w);
   must(weir_replay(w->engine, w->component, path, NULL, &report, &error), &error);
@@ -330,6 +442,10 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(to_use_more_than_there_is_ends_the_store),
     cmocka_unit_test(futures_and_values_are_not_lent),
     cmocka_unit_test(two_ends_in_place_have_no_buffer),
+    cmocka_unit_test(a_guest_is_fed_without_a_step_in_between),
+    cmocka_unit_test(what_a_guest_writes_is_drained_piece_by_piece),
+    cmocka_unit_test(what_goes_on_can_be_cancelled),
+    cmocka_unit_test(a_host_finds_itself_at_the_other_end),
     cmocka_unit_test(a_record_has_what_was_used),
 };
 

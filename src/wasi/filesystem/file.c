@@ -43,7 +43,8 @@ struct wasi_file *wasi_file_new(const struct weir_alloc *alloc, int take_fd, con
                              .at.fd = take_fd,
                              .type = stat->mode & S_IFMT,
                              .device = stat->device,
-                             .inode = stat->inode};
+                             .inode = stat->inode,
+                             .warm = UINT64_MAX};
   return file;
 }
 
@@ -61,13 +62,6 @@ void wasi_file_unref(struct wasi_file *file) {
 
 /* ---- reading and writing ----------------------------------------------------------------------------------------- */
 
-/* Some file systems do not know RWF_NOWAIT (EOPNOTSUPP): there anything may block. */
-static ssize_t outcome(ssize_t count, bool may_block) {
-  if (count >= 0)
-    return count;
-  return !may_block && errno == EOPNOTSUPP ? -EAGAIN : -errno;
-}
-
 /* Pipes and terminals have no offsets. */
 static bool has_offsets(const struct wasi_file *file) {
   return file->type == S_IFREG || file->type == S_IFBLK;
@@ -83,7 +77,9 @@ ssize_t wasi_file_read(const struct wasi_file *file, void *buffer, size_t size, 
   do
     count = preadv2(file->at.fd, &to, 1, has_offsets(file) ? (off_t)offset : -1, may_block ? 0 : RWF_NOWAIT);
   while (count < 0 && errno == EINTR);
-  return outcome(count, may_block);
+  if (count < 0 && !may_block && errno == EOPNOTSUPP)
+    return -EAGAIN; /* the file system does not know RWF_NOWAIT: anything may block */
+  return count < 0 ? -errno : count;
 }
 
 ssize_t wasi_file_write(const struct wasi_file *file, const void *bytes, size_t size, uint64_t offset, bool may_block) {
@@ -98,5 +94,5 @@ ssize_t wasi_file_write(const struct wasi_file *file, const void *bytes, size_t 
   do
     count = pwritev2(file->at.fd, &from, 1, has_offsets(file) && !append ? (off_t)offset : -1, flags);
   while (count < 0 && errno == EINTR);
-  return outcome(count, may_block);
+  return count < 0 ? -errno : count;
 }

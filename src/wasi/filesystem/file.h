@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
  * An open file or directory: what descriptors of guests stand for. Counted, since streams and requests go on with one
- * whose descriptor the guest has dropped. Counts change on the loop's thread only; the rest does not change.
+ * whose descriptor the guest has dropped. Counts and `warm` change on the loop's thread only; the rest does not change.
  *
  * The bits are those of `descriptor-flags` and `open-flags` in both versions of WASI.
  */
@@ -34,6 +34,7 @@ struct wasi_file {
   bool changeable;     /* its attributes may be changed: it was opened below a directory with MUTATE */
   dev_t device;
   ino_t inode;
+  uint64_t warm; /* the page that was written last; pace.h */
 };
 
 /* The attributes of a file. */
@@ -58,7 +59,8 @@ void wasi_file_unref(struct wasi_file *file);
 
 /*
  * Reading and writing at an offset: a number of bytes (0: the end), or the negative of an errno. Where `may_block` is
- * false only what is in memory is read, and only what memory takes is written: -EAGAIN where that is nothing.
+ * false only what is in memory is read, and only what memory takes is written: -EAGAIN where that is nothing, and of a
+ * write -EOPNOTSUPP where the file system cannot say.
  * WASI_FILE_END as the offset of a write appends.
  */
 #define WASI_FILE_END UINT64_MAX

@@ -27,7 +27,7 @@ void wasi_filesystem_start(struct wasi_filesystem *files, struct wasi_guards *gu
   wasi_pool_init(&files->pool, loop);
   files->requests = (struct wasi_requests){.alloc = files->alloc, .pool = &files->pool, .bytes = &files->bytes};
   wasi_sources_init(&files->sources, files->alloc, guards, &files->pool, &files->bytes);
-  wasi_sinks_init(&files->sinks, files->alloc, guards, &files->pool, &files->bytes);
+  wasi_sinks_init(&files->sinks, files->alloc, guards, &files->pool, &files->bytes, &files->pace);
 }
 
 void wasi_filesystem_close(struct wasi_filesystem *files, void (*idle)(void *data), void *data) {

@@ -8,6 +8,7 @@
 #define WASI_FILESYSTEM_FILESYSTEM_H
 
 #include "base/diag.h"
+#include "wasi/filesystem/pace.h"
 #include "wasi/filesystem/pool.h"
 #include "wasi/filesystem/preopen.h"
 #include "wasi/filesystem/request.h"
@@ -18,6 +19,7 @@
 struct wasi_filesystem {
   const struct weir_alloc *alloc;
   struct wasi_pool pool;
+  struct wasi_pace pace;
   struct wasi_budget bytes; /* of requests, and of the buffers of streams */
   struct wasi_requests requests;
   struct wasi_table table;

@@ -40,6 +40,21 @@ static ssize_t reading_load(struct wasi_source *s, bool may_block) {
   return count;
 }
 
+enum { FILLED_AT_ONCE = 1 << 20 }; /* so much holds the loop for a short time only */
+
+static ssize_t reading_fill(struct wasi_source *s, void *bytes, size_t count) {
+  struct reading *r = reading_of(s);
+  count = count < FILLED_AT_ONCE ? count : FILLED_AT_ONCE;
+  ssize_t got = wasi_file_read(s->file, bytes, count, r->offset, false);
+  if (got > 0)
+    r->offset += (size_t)got;
+  return got;
+}
+
+static uint64_t *reading_place(struct wasi_source *s) {
+  return &reading_of(s)->offset;
+}
+
 static weir_status reading_send(struct wasi_source *s, weir_copy_fn done) {
   return weir_stream_write(s->flow.data, reading_of(s)->buffer.bytes + s->taken, s->loaded - s->taken, done, s, NULL);
 }
@@ -48,6 +63,8 @@ static const struct wasi_source_kind reading_kind = {
     .size = sizeof(struct reading),
     .prepare = reading_prepare,
     .load = reading_load,
+    .fill = reading_fill,
+    .place = reading_place,
     .send = reading_send,
     .forget = reading_forget,
     .done = reading_forget,

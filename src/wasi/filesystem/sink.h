@@ -2,13 +2,16 @@
 /*
  * Streams from a guest to a file: write-via-stream and append-via-stream. While one buffer is being written beside the
  * loop, the next one is filled: so a guest that writes little by little does not wait for the file each time, and no
- * more than two buffers are in the host. The future tells that all is written, or what failed.
+ * more than two buffers are in the host. A guest that writes much at a time has its own buffer stored where the system
+ * can do so at once; and a stream that comes from a file of the host is copied by the kernel. The future tells that all
+ * is written, or what failed.
  */
 #ifndef WASI_FILESYSTEM_SINK_H
 #define WASI_FILESYSTEM_SINK_H
 
 #include "wasi/filesystem/budget.h"
 #include "wasi/filesystem/file.h"
+#include "wasi/filesystem/pace.h"
 #include "wasi/filesystem/pool.h"
 #include "wasi/host/flow.h"
 
@@ -19,6 +22,7 @@ struct wasi_sinks {
   struct wasi_flows flows;
   struct wasi_pool *pool;
   struct wasi_budget *bytes;
+  struct wasi_pace *pace;
   struct list fresh; /* wasi_sink.order: nobody has looked yet whether their guests write */
   unsigned asking;
   size_t storing; /* jobs that are under way */
@@ -26,7 +30,7 @@ struct wasi_sinks {
 };
 
 void wasi_sinks_init(struct wasi_sinks *sinks, const struct weir_alloc *alloc, struct wasi_guards *guards,
-                     struct wasi_pool *pool, struct wasi_budget *bytes);
+                     struct wasi_pool *pool, struct wasi_budget *bytes, struct wasi_pace *pace);
 /* Forgets all (their stores are gone); what guests have written before is still stored. */
 void wasi_sinks_close(struct wasi_sinks *sinks);
 /* As wasi_input_ask(). */

@@ -5,11 +5,14 @@
  *   FRESH --looked at: the guest does not read yet--> ASKING --it reads--> LOADING --a piece--> SENDING
  *     `--looked at: it reads--> LOADING                                    `--end, failure--> finished
  *   SENDING --all taken--> LOADING where the guest reads already, else FRESH
+ *   ASKING in place --it reads: its buffer is filled--> ASKING
+ *                     `--what it asks for is not in memory, or is little for the second time--> LOADING
  *
  * A new source begins in ASKING where few others are, otherwise in FRESH, which rests (flow.h) until the loop is about
- * to wait. A guest that drops its
- * end finishes the source, wherever that is seen. In ASKING and SENDING an operation of the store is under way, whose
- * callback will come; LOADING is a job beside the loop, or takes no time at all.
+ * to wait. A guest that drops its end finishes the source, wherever that is seen. In ASKING and SENDING an operation of
+ * the store is under way, whose callback will come; LOADING is a job beside the loop, or takes no time at all.
+ *
+ * In order: ending; asking; filling in place; loading and sending; beginning; the life of all.
  */
 #include "wasi/filesystem/source.h"
 
@@ -20,6 +23,8 @@
 #include "wasi/filesystem/error.h"
 
 static void source_load(struct wasi_source *s);
+static size_t source_fill(void *data, weir_stream *end, void *bytes, size_t count);
+static void source_filled(void *data, weir_stream *end, weir_copy_result result, size_t count);
 
 static struct wasi_source *source_of(struct wasi_flow *flow) {
   return LIST_OWNER(flow, struct wasi_source, flow);
@@ -71,16 +76,30 @@ static void source_asked(void *data, weir_stream *end, weir_copy_result result, 
     source_load(s);
 }
 
+static weir_status start_asking(struct wasi_source *s) {
+  if (s->kind->fill)
+    return weir_stream_feed(s->flow.data, source_fill, source_filled, s, NULL);
+  return weir_stream_write_values(s->flow.data, NULL, 0, source_asked, s, NULL);
+}
+
 static void source_ask(struct wasi_source *s) {
   s->state = WASI_SOURCE_ASKING;
   wasi_source_owner(s)->moves++;
   wasi_source_owner(s)->asking++;
   list_remove(&s->order);
   wasi_flow_rise(&s->flow);
-  if (weir_stream_write_values(s->flow.data, NULL, 0, source_asked, s, NULL) == WEIR_OK)
+  if (start_asking(s) == WEIR_OK)
     return;
   wasi_source_owner(s)->asking--;
   source_finish(s, EIO);
+}
+
+/* The guest reads. */
+static void source_go_on(struct wasi_source *s) {
+  if (s->kind->fill && !s->little)
+    source_ask(s);
+  else
+    source_load(s);
 }
 
 /* What the guest of a source without operation does by now. */
@@ -88,7 +107,7 @@ static void source_look(struct wasi_source *s) {
   weir_end_state other = weir_stream_other_end(s->flow.data);
   list_remove(&s->order);
   if (other == WEIR_END_COPYING) {
-    source_load(s);
+    source_go_on(s);
   } else if (other == WEIR_END_IDLE) {
     s->kind->forget(s);
     source_ask(s);
@@ -104,11 +123,48 @@ static void source_rest(struct wasi_source *s) {
   wasi_flow_rest(&s->flow);
 }
 
+/* The guest has taken all that there was. It has not run since, and most go on to read. */
+static void source_go_on_if_read(struct wasi_source *s) {
+  if (weir_stream_other_end(s->flow.data) == WEIR_END_COPYING)
+    source_go_on(s);
+  else
+    source_rest(s);
+}
+
 bool wasi_sources_ask(struct wasi_sources *sources) {
   uint64_t before = sources->moves;
   while (!list_empty(&sources->fresh))
     source_look(LIST_OWNER(sources->fresh.next, struct wasi_source, order));
   return sources->moves != before;
+}
+
+/* ---- in place ---------------------------------------------------------------------------------------------------- */
+
+static size_t source_fill(void *data, weir_stream *end, void *bytes, size_t count) {
+  (void)end;
+  struct wasi_source *s = data;
+  if (s->little && count < WASI_SOURCE_LITTLE)
+    return 0; /* a second time */
+  s->little = count < WASI_SOURCE_LITTLE;
+  s->outcome = s->kind->fill(s, bytes, count);
+  return s->outcome > 0 ? (size_t)s->outcome : 0;
+}
+
+/* What the guest asks for now is not in memory, or is little again, or there is no more. */
+static void source_filled(void *data, weir_stream *end, weir_copy_result result, size_t count) {
+  (void)end, (void)count;
+  struct wasi_source *s = data;
+  ssize_t outcome = s->outcome > 0 ? -EAGAIN : s->outcome;
+  s->outcome = -EAGAIN;
+  wasi_source_owner(s)->asking--;
+  if (s->flow.gone || result == WEIR_COPY_CANCELLED)
+    wasi_flow_end(&s->flow);
+  else if (result == WEIR_COPY_DROPPED)
+    source_finish(s, 0);
+  else if (outcome == -EAGAIN)
+    source_load(s);
+  else
+    source_finish(s, (int)-outcome);
 }
 
 /* ---- loading and sending ----------------------------------------------------------------------------------------- */
@@ -125,10 +181,9 @@ static void source_sent(void *data, weir_stream *end, weir_copy_result result, s
     source_finish(s, 0);
   } else if (s->taken < s->loaded) {
     source_send(s);
-  } else if (weir_stream_other_end(s->flow.data) == WEIR_END_COPYING) {
-    source_load(s);
   } else {
-    source_rest(s); /* the guest has not run since, and most go on to read */
+    s->little = count < WASI_SOURCE_LITTLE;
+    source_go_on_if_read(s);
   }
 }
 
@@ -187,6 +242,7 @@ struct wasi_source *wasi_source_new(struct wasi_sources *sources, const struct w
   }
   s->kind = kind;
   s->file = take_file;
+  s->outcome = -EAGAIN;
   list_init(&s->order);
   s->flow.flows = &sources->flows;
   return wasi_flow_init(&s->flow, &sources->flows, store, source_gone, ret_future) == WEIR_OK ? s : NULL;
@@ -203,6 +259,12 @@ void wasi_source_begin(struct wasi_source *s) {
 
 void wasi_source_refuse(struct wasi_source *s, int error) {
   source_finish(s, error);
+}
+
+/* ---- taken over -------------------------------------------------------------------------------------------------- */
+
+struct wasi_source *wasi_source_behind(const weir_stream *readable) {
+  return weir_stream_other_data(readable, source_filled);
 }
 
 /* ---- life -------------------------------------------------------------------------------------------------------- */

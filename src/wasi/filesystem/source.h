@@ -3,7 +3,8 @@
  * Streams from a file or directory to a guest: read-via-stream and read-directory. Nothing is read before the guest
  * reads: a write of no elements to the stream completes when its reader asks for some. Then the source loads a piece,
  * at once where it is in memory and beside the loop where not, and writes it to the stream; memory is kept only while
- * there is something that the guest has not taken.
+ * there is something that the guest has not taken. A kind that can fills the guest's own buffer instead, where the
+ * guest does not read little by little.
  */
 #ifndef WASI_FILESYSTEM_SOURCE_H
 #define WASI_FILESYSTEM_SOURCE_H
@@ -15,6 +16,8 @@
 
 /* How many sources are asked at once whether their guests read, before the others rest. */
 enum { WASI_SOURCES_ASKING = 16 };
+/* A guest that asks for less reads little by little: pieces are loaded for it. */
+enum { WASI_SOURCE_LITTLE = 4096 };
 
 struct wasi_sources {
   const struct weir_alloc *alloc;
@@ -38,6 +41,10 @@ struct wasi_source_kind {
    * false, if the answer is not in memory. On any thread.
    */
   ssize_t (*load)(struct wasi_source *s, bool may_block);
+  /* Loads as much into a guest's buffer, without blocking: as load(). NULL: only pieces are loaded. */
+  ssize_t (*fill)(struct wasi_source *s, void *bytes, size_t count);
+  /* Where in the file the next elements lie. NULL where the elements are not the file's bytes. */
+  uint64_t *(*place)(struct wasi_source *s);
   /* Starts to write what is loaded and not taken. */
   weir_status (*send)(struct wasi_source *s, weir_copy_fn done);
   /* Gives the memory back: all is taken, or nobody wants it. Also where there is none. */
@@ -55,7 +62,8 @@ struct wasi_source {
   enum wasi_source_state state;
   struct wasi_file *file;
   size_t loaded, taken; /* elements of the piece */
-  ssize_t outcome;      /* of loading beside the loop */
+  ssize_t outcome;      /* of loading beside the loop, or into the guest's buffer */
+  bool little;          /* the guest has asked for little the last time */
   bool orphan;          /* the flow has ended while that goes on: the job is the last to hold this */
   struct wasi_job job;
 };
@@ -76,6 +84,12 @@ struct wasi_source *wasi_source_new(struct wasi_sources *sources, const struct w
 void wasi_source_begin(struct wasi_source *s);
 /* Instead of that: the stream ends at once, with an errno. */
 void wasi_source_refuse(struct wasi_source *s, int error);
+
+/*
+ * The source that waits for the reader of a stream to read, where that is known: a kind that fills in place. Its reader
+ * may then take from the file itself, through `place`.
+ */
+struct wasi_source *wasi_source_behind(const weir_stream *readable);
 
 static inline struct wasi_sources *wasi_source_owner(const struct wasi_source *s) {
   return LIST_OWNER(s->flow.flows, struct wasi_sources, flows);

@@ -29,6 +29,7 @@ struct transfer { /* between a file and memory, one piece at a time */
   uint8_t *buffer;      /* of the job */
   size_t room, taken;   /* of the buffer; of what was read */
   ssize_t outcome;      /* of a job that has ended, until it is taken; -EAGAIN: none */
+  uint64_t duration;    /* of the job, in nanoseconds */
   struct wasi_job job;
   struct wasi_event *event; /* to be told when a job has ended; may be NULL */
 };
@@ -61,14 +62,17 @@ static void transfer_free(void *of) {
   mem_free(t->files->alloc, t, sizeof(*t));
 }
 
-static ssize_t transfer_now(const struct transfer *t, uint8_t *bytes, size_t size, bool may_block) {
-  return t->writes ? wasi_file_write(t->file, bytes, size, t->offset, may_block)
-                   : wasi_file_read(t->file, bytes, size, t->offset, may_block);
+static ssize_t transfer_now(const struct transfer *t, uint8_t *bytes, size_t size) {
+  return t->writes ? wasi_pace_write(&t->files->pace, t->file, bytes, size, t->offset)
+                   : wasi_file_read(t->file, bytes, size, t->offset, false);
 }
 
 static void job_run(struct wasi_job *job) {
   struct transfer *t = LIST_OWNER(job, struct transfer, job);
-  t->outcome = transfer_now(t, t->buffer, t->room, true);
+  uint64_t begin = uv_hrtime();
+  t->outcome = t->writes ? wasi_file_write(t->file, t->buffer, t->room, t->offset, true)
+                         : wasi_file_read(t->file, t->buffer, t->room, t->offset, true);
+  t->duration = uv_hrtime() - begin;
   if (t->outcome == -EAGAIN) /* of a device: to wait for it is not for files */
     t->outcome = -EIO;
 }
@@ -76,6 +80,9 @@ static void job_run(struct wasi_job *job) {
 static void job_done(struct wasi_job *job) {
   struct transfer *t = LIST_OWNER(job, struct transfer, job);
   t->running = false;
+  if (t->writes && t->outcome > 0)
+    wasi_pace_tell(&t->files->pace, t->file, t->duration,
+                   t->offset == WASI_FILE_END ? t->offset : t->offset + (uint64_t)t->outcome);
   if (t->orphan)
     transfer_free(t);
   else if (t->event)
@@ -135,7 +142,7 @@ static ssize_t transfer(struct transfer *t, uint8_t *bytes, size_t size) {
   if (t->outcome != -EAGAIN) {
     count = take_outcome(t, bytes, size);
   } else {
-    count = transfer_now(t, bytes, size, false);
+    count = transfer_now(t, bytes, size);
     if (count == -EAGAIN)
       return job_start(t, bytes, size);
   }

@@ -55,6 +55,8 @@ struct weir_stream {
   char *bytes;
   weir_value *values; /* futures, and streams of anything but bytes */
   size_t size, moved;
+  weir_look_fn look; /* of an operation in place, which stays */
+  weir_fill_fn fill;
   weir_copy_result result;
   weir_copy_fn done;
   void *data;
@@ -196,6 +198,31 @@ static void end_move(weir_stream *writer, weir_stream *reader) {
   reader->moved += count;
 }
 
+static bool end_in_place(const weir_stream *end) {
+  return end->active && (end->look || end->fill);
+}
+
+/* One of the two uses the buffer of the other. */
+static void end_lend(weir_stream *user, weir_stream *lender) {
+  size_t left = lender->size - lender->moved, used = 0;
+  if (user->completed || lender->completed)
+    return;
+  if (!end_in_place(lender) && left == 0) {
+    end_complete(lender, WEIR_COPY_COMPLETED);
+    return;
+  }
+  if (!end_in_place(lender))
+    used = user->look ? user->look(user->data, user, lender->bytes + lender->moved, left)
+                      : user->fill(user->data, user, lender->bytes + lender->moved, left);
+  assert_true(used <= left);
+  lender->moved += used;
+  user->moved += used;
+  if (used > 0)
+    end_complete(lender, WEIR_COPY_COMPLETED);
+  else
+    end_complete(user, WEIR_COPY_COMPLETED);
+}
+
 /* SharedStreamImpl.read and .write, which mirror each other. */
 static void end_meet(weir_stream *end) {
   weir_stream *other = end->other;
@@ -205,6 +232,10 @@ static void end_meet(weir_stream *end) {
   }
   if (!other->active)
     return;
+  if (end_in_place(end) || end_in_place(other)) {
+    end_lend(end_in_place(other) ? other : end, end_in_place(other) ? end : other);
+    return;
+  }
   if (other->moved < other->size) {
     if (end->size > 0) {
       end_move(end->writes ? end : other, end->writes ? other : end);
@@ -232,6 +263,8 @@ static weir_status end_start(weir_stream *end, weir_stream operation) {
   end->values = operation.values;
   end->size = operation.size;
   end->moved = 0;
+  end->look = operation.look;
+  end->fill = operation.fill;
   end->done = operation.done;
   end->data = operation.data;
   end_meet(end);
@@ -261,6 +294,23 @@ weir_status weir_stream_write_values(weir_stream *end, weir_value *values, size_
                                      weir_error **ret_error) {
   (void)ret_error;
   return end_start(end, (weir_stream){.writes = true, .values = values, .size = size, .done = done, .data = data});
+}
+
+weir_status weir_stream_drain(weir_stream *end, weir_look_fn look, weir_copy_fn done, void *data,
+                              weir_error **ret_error) {
+  (void)ret_error;
+  return end_start(end, (weir_stream){.look = look, .size = SIZE_MAX, .done = done, .data = data});
+}
+
+weir_status weir_stream_feed(weir_stream *end, weir_fill_fn fill, weir_copy_fn done, void *data,
+                             weir_error **ret_error) {
+  (void)ret_error;
+  return end_start(end, (weir_stream){.writes = true, .fill = fill, .size = SIZE_MAX, .done = done, .data = data});
+}
+
+void *weir_stream_other_data(const weir_stream *end, weir_copy_fn done) {
+  const weir_stream *other = end && end->store && !end->store->freeing ? end->other : NULL;
+  return other && other->active && !other->completed && other->done == done ? other->data : NULL;
 }
 
 void weir_stream_cancel(weir_stream *end) {
