@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
  * Writing on the loop's thread. Where the kernel can say that a write would block (RWF_NOWAIT), the kernel is asked.
- * Some file systems of local disks cannot say so, ext4 above all, and there a write fills memory for as long as the disk
- * keeps up. So one write goes beside the loop and is timed. Where it was quick the next ones are made at once: for some
- * time and some bytes, and until one is not quick.
+ * Some file systems of local disks cannot say so, ext4 above all, and there a write fills memory for as long as the
+ * disk keeps up. So one write goes beside the loop and is timed. Where it was quick the next ones are made at once: for
+ * some time and some bytes, and until one is not quick.
  *
  * A write that has to read first is never made at once: to a part of a page that is not in memory. Nor is one to a file
  * whose writes wait for the disk, or to another machine's file system.
