@@ -27,6 +27,7 @@ class Call:
 def _ended(data: Any, _call: Any) -> None:
     call = ffi.from_handle(data)
     call.done = True
+    call.handle = None  # a handle and its object are a cycle
     call.store._kept.discard(call)
     future = call.future
     if future is not None and not future.done():

@@ -46,7 +46,11 @@ class Resource(metaclass=ResourceType):
         self._value = None
 
     def drop(self) -> None:
-        """Lets the resource go. A second time has no effect."""
+        """Lets the resource go, and lets its guest end it. A second time has no effect."""
+        self._release()
+        self._instance.store._step()
+
+    def _release(self) -> None:
         value = getattr(self, "_value", None)
         if value is not None and self._owned:
             lib.weir_value_clear(value)
@@ -64,8 +68,8 @@ class Resource(metaclass=ResourceType):
     async def __aexit__(self, *_: Any) -> None:
         self.drop()
 
-    def __del__(self) -> None:
-        self.drop()
+    def __del__(self) -> None:  # on any thread
+        self._release()
 
 
 class Objects:

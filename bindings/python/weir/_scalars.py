@@ -146,6 +146,12 @@ class String(Converter):
         return ffi.unpack(text.data, size).decode() if size else ""
 
 
+def lendable(x: Any, view: memoryview) -> Any:
+    """What cffi may lend of an object with a buffer. Never a memoryview: cffi releases what it lent when the collector
+    clears a cycle, and a memoryview may have been cleared before."""
+    return view.tobytes() if isinstance(x, memoryview) or not view.c_contiguous else x
+
+
 class Bytes(Converter):
     """A list<u8>."""
 
@@ -170,7 +176,7 @@ class Bytes(Converter):
                 raise self.wrong(x) from None
         if view.itemsize != 1:
             raise self.wrong(x)
-        return view if view.c_contiguous else view.tobytes()
+        return lendable(x, view)
 
     def lift(self, v: Any, instance: Any) -> bytes:
         text = v.of.string
@@ -218,7 +224,7 @@ class Numbers(Converter):
                 pass
             else:
                 if view.itemsize == self.size and view.format.lstrip("@=<") in self.formats:
-                    return view if view.c_contiguous else view.tobytes()
+                    return lendable(x, view)
         try:
             return array(self.code, x)
         except (TypeError, OverflowError) as error:

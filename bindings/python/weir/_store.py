@@ -13,6 +13,8 @@ from ._instance import Instance
 from ._linker import Linker
 from ._native import ffi, lib
 from ._resource import Objects
+from ._stream import Operation, Stream, StreamWriter
+from ._world import Types
 
 _stores: dict[int, "Store"] = {}  # the open ones, by the pointer that callbacks get
 
@@ -72,6 +74,7 @@ class Store:
         self._error = ffi.new("weir_error **")
         self._instances: dict[int, Instance] = {}
         self._objects = Objects()
+        self._types = Types(self._engine)
         self._kept: set[Any] = set()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._host_exception: BaseException | None = None
@@ -139,10 +142,13 @@ class Store:
         if self._stepping or self._ptr is None:
             return
         self._stepping = True
-        rounds = ROUNDS
-        while lib.weir_store_step(self._ptr) == lib.WEIR_STEP_READY and rounds:
+        rounds, step = ROUNDS, lib.weir_store_step(self._ptr)
+        while step == lib.WEIR_STEP_READY and rounds:
             rounds -= 1
+            step = lib.weir_store_step(self._ptr)
         self._stepping = False
+        if step == lib.WEIR_STEP_FAILED:
+            self._tell_of_failure()
         if self._interrupt is not None:
             self._leave()
 
@@ -186,6 +192,12 @@ class Store:
 
     # ---- failures
 
+    def _tell_of_failure(self) -> None:
+        """Reads and writes end with their store only: whoever waits for one is told of its failure now."""
+        for waiting in [one for one in self._kept if isinstance(one, Operation) and one.future]:
+            if not waiting.future.done():
+                waiting.future.set_exception(self._failure())
+
     def _raise(self, status: int) -> None:
         """The exception for a status, with what a host function raised as its cause."""
         made = failure(status, self._error)
@@ -193,11 +205,19 @@ class Store:
             raise made from self._host_exception
         raise made
 
-    def _raise_failure(self) -> None:
+    def _failure(self) -> Exception | None:
         """If the store has failed: the exception for that."""
         error = lib.weir_store_failure(self._ptr) if self._ptr is not None else ffi.NULL
-        if error:
-            raise describe(lib.weir_error_status(error), error) from self._host_exception
+        if not error:
+            return None
+        made = describe(lib.weir_error_status(error), error)
+        made.__cause__ = self._host_exception
+        return made
+
+    def _raise_failure(self) -> None:
+        made = self._failure()
+        if made is not None:
+            raise made
 
     # ---- instances
 
@@ -210,6 +230,20 @@ class Store:
         linker = imports if isinstance(imports, Linker) else Linker(imports)
         bound = linker._bind(component, self._wasi)
         return Instance._new(self, component, bound)
+
+    def stream(self, element: str = "u8") -> tuple[StreamWriter[Any], Stream[Any]]:
+        """A new stream: its writable and its readable end. `element` is a type in WIT, without resources: "u8",
+        "record { x: u32 }". A guest takes the readable end; so may anybody in Python."""
+        return self._pair(f"stream<{element}>" if element else "stream")
+
+    def _pair(self, wit: str) -> tuple[StreamWriter[Any], Stream[Any]]:
+        assert self._engine is not None
+        found, data = ffi.new("weir_type **"), wit.encode()
+        must(lib.weir_type_parse(self._engine._ptr, data, len(data), found, self._error), self._error)
+        kind: Any = self._types.of(found[0])
+        value = ffi.new("weir_value *")
+        writer = StreamWriter(self, None, kind, kind.pair(value, self))
+        return writer, kind.lift(value, _Lone(self))
 
     def _instance_at(self, pointer: Any) -> Instance:
         found = self._instances.get(int(ffi.cast("uintptr_t", pointer))) or self._starting
@@ -242,6 +276,13 @@ class Store:
     def set_deadline(self, ticks: int) -> None:
         """Stops guest code after so many more ticks of the engine: Engine.tick()."""
         must(lib.weir_store_set_deadline(self._ptr, ticks), self._error)
+
+
+class _Lone:
+    """What stands for an instance where a store makes streams of its own."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
 
 
 class _Waiter:

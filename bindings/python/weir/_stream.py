@@ -18,12 +18,12 @@ BATCH = 1024  # elements of a read or write that names no size
 
 
 class Operation:
-    """A read or write under way. It holds what weir uses until the operation is done."""
+    """A read or write under way. It holds what weir uses until the operation is done; what is `lent` is released then."""
 
-    __slots__ = ("store", "future", "done", "result", "count", "buffer", "handle")
+    __slots__ = ("store", "future", "done", "result", "count", "buffer", "lent", "handle")
 
-    def __init__(self, store: Any, buffer: Any) -> None:
-        self.store, self.buffer = store, buffer
+    def __init__(self, store: Any, buffer: Any, lent: Any = None) -> None:
+        self.store, self.buffer, self.lent = store, buffer, lent
         self.future: asyncio.Future[None] | None = None
         self.done, self.result, self.count = False, lib.WEIR_COPY_CANCELLED, 0
         self.handle = ffi.new_handle(self)
@@ -32,6 +32,9 @@ class Operation:
     def ended(self, result: int, count: int) -> None:
         self.done, self.result, self.count = True, result, count
         self.store._kept.discard(self)
+        self.handle = None  # a handle and its object are a cycle
+        if self.lent is not None:
+            ffi.release(self.lent)
         if self.future and not self.future.done():
             self.future.set_result(None)
 
@@ -78,16 +81,16 @@ class _Reader:
             raise Misuse("the readable end is in use")
         self._end = None
 
-    async def _read(self, buffer: Any, count: int, values: bool) -> Operation:
+    async def _read(self, buffer: Any, count: int, values: bool, lent: Any = None) -> Operation:
         if self._busy is not None:
             raise Misuse("somebody reads already")
-        operation = self._busy = Operation(self._store, buffer)
+        operation = self._busy = Operation(self._store, buffer, lent)
         read = lib.weir_stream_read_values if values else lib.weir_stream_read
         try:
             operation.started(read(self._end, buffer, count, lib.py_copied, operation.handle, self._store._error))
             await operation.wait(self._end)
         except asyncio.CancelledError:
-            if operation.count:
+            if operation.count and lent is None:
                 self._late(operation)
             raise
         finally:
@@ -149,9 +152,9 @@ class Stream(_Reader, Generic[T]):
             return count
         if self._end is None:
             return 0
-        memory = ffi.from_buffer(buffer, require_writable=True)
         while True:
-            operation = await self._read(memory, len(memory), False)
+            memory = ffi.from_buffer(buffer, require_writable=True)
+            operation = await self._read(memory, len(memory), False, memory)
             self._note(operation)
             if operation.count or self._end is None:
                 return operation.count
@@ -400,8 +403,7 @@ async def _resolve(store: Any, writer: StreamWriter[Any], source: Any) -> None:
         await writer._write_values([value])
     except BrokenPipeError:
         pass
-    except Exception as error:  # a future that is closed without a value fails its guest
+    except Exception as error:  # a future that is closed without a value fails whoever reads it
         store._host_exception = error
-        raise
     finally:
         writer.close()
