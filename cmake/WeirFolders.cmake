@@ -39,6 +39,10 @@ function(weir_folder_library folder sources)
     target_include_directories(weir-wasi PUBLIC "${WEIR_GENERATED}")
     add_dependencies(weir-wasi weir-wasi-generated)
   endif()
+  if(folder STREQUAL "http" AND WEIR_HTTP)
+    target_sources(weir-http PRIVATE ${WEIR_HTTP_OBJECTS})
+    target_link_libraries(weir-http PUBLIC weir-http-libs)
+  endif()
   if(folder IN_LIST WEIR_UV_FOLDERS)
     target_link_libraries(weir-${folder} PUBLIC PkgConfig::UV)
   endif()
@@ -61,6 +65,11 @@ string(REPLACE " " ";" all_folders "${WEIR_LAYERS}")
 list(REMOVE_ITEM all_folders cli) # the command, below
 foreach(folder IN LISTS all_folders)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/${folder}/*.c")
+  if(folder STREQUAL "http" AND WEIR_HTTP)
+    list(FILTER sources EXCLUDE REGEX "/src/http/without\\.c$")
+  elseif(folder STREQUAL "http")
+    list(FILTER sources INCLUDE REGEX "/src/http/(failure|fields|without)\\.c$")
+  endif()
   if(sources)
     weir_folder_library(${folder} "${sources}")
     list(APPEND WEIR_FOLDERS ${folder})
@@ -69,10 +78,11 @@ foreach(folder IN LISTS all_folders)
 endforeach()
 
 # What a user links: libweir.a, libweir_engine.a, libuv and the system's libraries.
-add_library(libweir STATIC ${WEIR_FOLDER_OBJECTS})
+add_library(libweir STATIC ${WEIR_FOLDER_OBJECTS} ${WEIR_HTTP_OBJECTS})
 set_target_properties(libweir PROPERTIES OUTPUT_NAME weir LINKER_LANGUAGE C)
 target_include_directories(libweir INTERFACE "${PROJECT_SOURCE_DIR}/include")
-target_link_libraries(libweir INTERFACE weir-engine-archive PkgConfig::UV PRIVATE $<BUILD_INTERFACE:weir-flags>)
+target_link_libraries(libweir INTERFACE weir-engine-archive PkgConfig::UV $<TARGET_NAME_IF_EXISTS:weir-http-libs>
+  PRIVATE $<BUILD_INTERFACE:weir-flags>)
 
 # The same as a shared library, engine included, for other languages: only what the public headers declare is visible,
 # with a version node a ring.
@@ -83,12 +93,13 @@ add_custom_command(OUTPUT "${WEIR_MAP}"
   DEPENDS ${public_headers} "${PROJECT_SOURCE_DIR}/tools/abi.py" "${PROJECT_SOURCE_DIR}/tools/abi.txt"
   COMMENT "What the shared library exports" VERBATIM)
 add_custom_target(weir-map DEPENDS "${WEIR_MAP}")
-add_library(libweir-shared SHARED ${WEIR_FOLDER_OBJECTS})
+add_library(libweir-shared SHARED ${WEIR_FOLDER_OBJECTS} ${WEIR_HTTP_OBJECTS})
 set_target_properties(libweir-shared PROPERTIES OUTPUT_NAME weir LINKER_LANGUAGE C
   VERSION "${PROJECT_VERSION}" SOVERSION "${PROJECT_VERSION_MAJOR}" LINK_DEPENDS "${WEIR_MAP}")
 add_dependencies(libweir-shared weir-map)
 target_include_directories(libweir-shared INTERFACE "${PROJECT_SOURCE_DIR}/include")
-target_link_libraries(libweir-shared PRIVATE weir-engine-archive PkgConfig::UV $<BUILD_INTERFACE:weir-flags>)
+target_link_libraries(libweir-shared PRIVATE weir-engine-archive PkgConfig::UV
+  $<TARGET_NAME_IF_EXISTS:weir-http-libs> $<BUILD_INTERFACE:weir-flags>)
 target_link_options(libweir-shared PRIVATE "-Wl,--version-script=${WEIR_MAP}" -Wl,--gc-sections)
 
 # The command. main.c stands apart, so that tests can link the rest.
@@ -127,6 +138,9 @@ endif()
 file(GLOB bench_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/bench/*.c")
 foreach(source IN LISTS bench_sources)
   cmake_path(GET source STEM name)
+  if(name STREQUAL "http" AND NOT WEIR_HTTP)
+    continue()
+  endif()
   add_executable(bench-${name} "${source}")
   target_link_libraries(bench-${name} PRIVATE libweir weir-flags)
 endforeach()

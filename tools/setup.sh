@@ -19,6 +19,9 @@ cmake          | command -v cmake
 ninja-build    | command -v ninja
 pkg-config     | command -v pkg-config
 libuv1-dev     | pkg-config --exists libuv
+libnghttp2-dev | pkg-config --exists libnghttp2
+libssl-dev     | pkg-config --exists openssl
+node-llhttp    | pkg-config --exists libllhttp || test -e /usr/share/llhttp/llhttp.c
 libcmocka-dev  | pkg-config --exists cmocka
 python3        | command -v python3
 python3-venv   | python3 -c 'import venv, ensurepip'
