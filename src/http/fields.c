@@ -58,18 +58,20 @@ static struct str trim(struct str s) {
   return s;
 }
 
-/* Cuts the element before the first comma off `*list`. */
-static struct str next_element(struct str *list) {
+bool http_list_next(struct str *list, struct str *ret) {
+  if (list->size == 0)
+    return false;
   const char *comma = memchr(list->data, ',', list->size);
   struct str element = {list->data, comma ? (size_t)(comma - list->data) : list->size};
   size_t cut = element.size + (comma ? 1 : 0);
   *list = (struct str){list->data + cut, list->size - cut};
-  return trim(element);
+  *ret = trim(element);
+  return true;
 }
 
 bool http_list_has(struct str list, struct str token) {
-  while (list.size > 0) {
-    if (http_name_eq(next_element(&list), token))
+  for (struct str element; http_list_next(&list, &element);) {
+    if (http_name_eq(element, token))
       return true;
   }
   return false;

@@ -69,6 +69,8 @@ static inline bool http_fields_has(const struct http_fields *f, struct str name)
   return http_fields_find(f, name, 0) != HTTP_FIELD_NONE;
 }
 
+/* Cuts the first element off a comma-separated list; false: the list is empty. */
+bool http_list_next(struct str *list, struct str *ret);
 /* Whether `list`, a comma-separated value, has the token; without case. */
 bool http_list_has(struct str list, struct str token);
 

@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/*
+ * A connection and its life. All that happens ends in settle(): it offers what waits to the codec, writes, reads on or
+ * stops, and closes what has ended. So the order of events does not matter. Parts: closing; writing; reading; settling;
+ * what codecs ask for.
+ */
+#include "http/link.h"
+
+#include "base/mem.h"
+#include "http/tls.h"
+
+static void settle(struct http_link *l);
+static void on_written(uv_write_t *request, int status);
+
+/* ---- closing ----------------------------------------------------------------------------------------------------- */
+
+static void fail(struct http_link *l, const struct http_failure *why) {
+  if (l->has_failed)
+    return;
+  l->why = *why;
+  l->has_failed = true;
+}
+
+static void fail_code(struct http_link *l, enum http_failure_code code) {
+  struct http_failure why = http_failure(code);
+  fail(l, &why);
+}
+
+static void on_closed(uv_handle_t *handle) {
+  struct http_link *l = handle->data;
+  struct http_loop *loop = l->loop;
+  mem_free(loop->alloc, l, sizeof(*l));
+  http_loop_release(loop);
+}
+
+/* The codec goes first: it may still look at the link. */
+static void close_now(struct http_link *l) {
+  if (l->state == HTTP_LINK_CLOSED)
+    return;
+  l->state = HTTP_LINK_CLOSED;
+  http_deadline_stop(l->loop, &l->deadline);
+  if (l->codec)
+    l->codec->gone(l->data, l->has_failed ? &l->why : NULL);
+  l->codec = NULL;
+  list_remove(&l->due.node);
+  if (l->tls)
+    http_tls_free(l->tls);
+  l->tls = NULL;
+  http_bytes_done(&l->in, l->loop);
+  http_bytes_done(&l->out, l->loop);
+  http_bytes_done(&l->cipher, l->loop);
+  if (!l->is_writing)
+    http_bytes_done(&l->flight, l->loop); /* else when the write is over */
+  if (l->is_polite || uv_tcp_close_reset(&l->tcp, on_closed) != 0)
+    uv_close((uv_handle_t *)&l->tcp, on_closed);
+}
+
+/* ---- writing ----------------------------------------------------------------------------------------------------- */
+
+/* With TLS: encrypts all of `out`. */
+static void encrypt(struct http_link *l) {
+  if (http_bytes_size(&l->out) > 0 && http_tls_ready(l->tls)) {
+    if (!http_tls_write(l->tls, http_bytes_front(&l->out), http_bytes_size(&l->out)))
+      fail_code(l, HTTP_TLS_PROTOCOL_ERROR);
+    http_bytes_take(&l->out, l->loop, http_bytes_size(&l->out));
+  }
+  size_t size;
+  while ((size = http_tls_waiting(l->tls)) > 0) {
+    uint8_t *room = http_bytes_room(&l->cipher, l->loop, size);
+    if (!room) {
+      struct http_failure why = http_failure_nomem();
+      fail(l, &why);
+      return;
+    }
+    http_bytes_added(&l->cipher, http_tls_take(l->tls, room, size));
+  }
+}
+
+/* What goes to the socket. */
+static struct http_bytes *outgoing(struct http_link *l) {
+  return l->tls ? &l->cipher : &l->out;
+}
+
+/* What the socket does not take at once is handed to libuv as a whole, and stays where it is until that is over. */
+static void write_rest(struct http_link *l, struct http_bytes *from) {
+  l->flight = *from;
+  *from = (struct http_bytes){0};
+  uv_buf_t buffer = uv_buf_init((char *)l->flight.data + l->flight.start, http_bytes_size(&l->flight));
+  if (uv_write(&l->write, (uv_stream_t *)&l->tcp, &buffer, 1, on_written) != 0) {
+    http_bytes_done(&l->flight, l->loop);
+    fail_code(l, HTTP_CONNECTION_TERMINATED);
+    return;
+  }
+  l->is_writing = true;
+}
+
+void http_link_flush(struct http_link *l) {
+  if (l->state >= HTTP_LINK_LINGERING)
+    return;
+  if (l->tls)
+    encrypt(l);
+  struct http_bytes *from = outgoing(l);
+  if (l->is_writing || http_bytes_size(from) == 0)
+    return;
+  uv_buf_t buffer = uv_buf_init((char *)from->data + from->start, http_bytes_size(from));
+  int done = uv_try_write((uv_stream_t *)&l->tcp, &buffer, 1);
+  if (done < 0 && done != UV_EAGAIN) {
+    fail_code(l, HTTP_CONNECTION_TERMINATED);
+    return;
+  }
+  http_bytes_take(from, l->loop, done < 0 ? 0 : (size_t)done);
+  if (http_bytes_size(from) > 0)
+    write_rest(l, from);
+}
+
+static void on_written(uv_write_t *request, int status) {
+  struct http_link *l = request->data;
+  l->is_writing = false;
+  http_bytes_done(&l->flight, l->loop);
+  if (status < 0)
+    fail_code(l, HTTP_CONNECTION_TERMINATED);
+  if (l->state != HTTP_LINK_CLOSED)
+    settle(l);
+}
+
+/* ---- reading ----------------------------------------------------------------------------------------------------- */
+
+/* Offers bytes to the codec. */
+static size_t offer(struct http_link *l, const uint8_t *bytes, size_t size) {
+  if (l->state != HTTP_LINK_OPEN || l->has_failed)
+    return size; /* dropped */
+  return l->codec->receive(l->data, bytes, size);
+}
+
+static void offer_waiting(struct http_link *l) {
+  uint32_t size = http_bytes_size(&l->in);
+  if (size > 0)
+    http_bytes_take(&l->in, l->loop, offer(l, http_bytes_front(&l->in), size));
+}
+
+/* Bytes in clear that have just come. */
+static void receive(struct http_link *l, const uint8_t *bytes, size_t size) {
+  if (http_bytes_size(&l->in) == 0) {
+    size_t taken = offer(l, bytes, size);
+    bytes += taken;
+    size -= taken;
+  }
+  if (!http_bytes_add(&l->in, l->loop, bytes, size)) {
+    struct http_failure why = http_failure_nomem();
+    fail(l, &why);
+  }
+}
+
+static void decrypt(struct http_link *l, const uint8_t *bytes, size_t size) {
+  struct http_failure why;
+  if (!http_tls_give(l->tls, bytes, size)) {
+    why = http_failure_nomem();
+    fail(l, &why);
+    return;
+  }
+  for (;;) {
+    int64_t got = http_tls_read(l->tls, l->loop->plain, HTTP_SCRATCH, &why);
+    if (got < 0)
+      fail(l, &why);
+    l->has_ended = l->has_ended || http_tls_ended(l->tls);
+    if (got <= 0)
+      return;
+    receive(l, l->loop->plain, (size_t)got);
+    if (l->has_failed)
+      return;
+  }
+}
+
+static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *ret) {
+  (void)suggested;
+  struct http_link *l = handle->data;
+  *ret = uv_buf_init((char *)l->loop->scratch, HTTP_SCRATCH);
+}
+
+static void on_read(uv_stream_t *stream, ssize_t size, const uv_buf_t *buffer) {
+  struct http_link *l = stream->data;
+  if (size == 0)
+    return;
+  if (size == UV_EOF)
+    l->has_ended = true;
+  else if (size < 0)
+    fail_code(l, HTTP_CONNECTION_TERMINATED);
+  else if (l->tls)
+    decrypt(l, (const uint8_t *)buffer->base, (size_t)size);
+  else
+    receive(l, (const uint8_t *)buffer->base, (size_t)size);
+  settle(l);
+}
+
+/* Reads while there is room for more. */
+static void read_or_stop(struct http_link *l) {
+  bool wanted = !l->has_ended && (l->state != HTTP_LINK_OPEN || http_bytes_size(&l->in) < HTTP_IN_MOST);
+  if (wanted == l->is_reading)
+    return;
+  l->is_reading = wanted;
+  if (!wanted)
+    uv_read_stop((uv_stream_t *)&l->tcp);
+  else if (uv_read_start((uv_stream_t *)&l->tcp, on_alloc, on_read) != 0)
+    fail_code(l, HTTP_CONNECTION_TERMINATED);
+}
+
+/* ---- settling ---------------------------------------------------------------------------------------------------- */
+
+static void on_shut_down(uv_shutdown_t *request, int status) {
+  (void)request;
+  (void)status;
+}
+
+/* All is written: says so to the other end, and waits a while for its last bytes, so that it can read ours. */
+static void linger(struct http_link *l) {
+  l->is_polite = true;
+  if (l->has_ended || uv_shutdown(&l->shutdown, (uv_stream_t *)&l->tcp, on_shut_down) != 0) {
+    close_now(l);
+    return;
+  }
+  l->state = HTTP_LINK_LINGERING;
+  http_link_deadline(l, HTTP_LINGER_MS);
+}
+
+/* Tells the codec that there is room, after a writer was refused or where all has gone. */
+static void tell_room(struct http_link *l) {
+  uint32_t waiting = http_link_waiting(l);
+  if (l->state != HTTP_LINK_OPEN || (waiting > 0 && (!l->was_full || waiting >= HTTP_OUT_LOW)))
+    return;
+  l->was_full = false;
+  l->codec->room(l->data);
+}
+
+static void tell_end(struct http_link *l) {
+  if (l->state != HTTP_LINK_OPEN || !l->has_ended || l->told_ended)
+    return;
+  l->told_ended = true;
+  l->codec->ended(l->data);
+}
+
+/* With TLS: the end is said within. true: what says so waits for the socket. */
+static bool say_end(struct http_link *l) {
+  if (!l->tls || l->said_end)
+    return false;
+  l->said_end = true;
+  http_tls_end(l->tls);
+  http_link_flush(l);
+  return http_link_waiting(l) > 0;
+}
+
+static void settle(struct http_link *l) {
+  offer_waiting(l);
+  tell_end(l);
+  http_link_flush(l);
+  if (!l->has_failed)
+    tell_room(l);
+  if (l->has_failed) {
+    close_now(l);
+    return;
+  }
+  if (l->state == HTTP_LINK_FINISHING && http_link_waiting(l) == 0 && !say_end(l))
+    linger(l);
+  else if (l->state == HTTP_LINK_LINGERING && l->has_ended)
+    close_now(l);
+  if (l->state != HTTP_LINK_CLOSED)
+    read_or_stop(l);
+  if (l->state != HTTP_LINK_CLOSED && l->has_failed)
+    close_now(l);
+}
+
+/* ---- what codecs ask for ----------------------------------------------------------------------------------------- */
+
+static void on_due(struct http_due *due) {
+  struct http_link *l = LIST_OWNER(due, struct http_link, due);
+  if (l->state == HTTP_LINK_OPEN && !l->has_failed)
+    l->codec->run(l->data);
+  settle(l);
+}
+
+static void on_late(struct http_deadline *deadline) {
+  struct http_link *l = LIST_OWNER(deadline, struct http_link, deadline);
+  if (l->state == HTTP_LINK_OPEN)
+    l->codec->late(l->data);
+  else
+    close_now(l);
+  if (l->state != HTTP_LINK_CLOSED)
+    settle(l);
+}
+
+weir_status http_link_new(struct http_loop *loop, struct http_link **ret) {
+  struct http_link *l = mem_zalloc(loop->alloc, sizeof(*l));
+  if (!l)
+    return WEIR_ERR_NOMEM;
+  if (uv_tcp_init(loop->uv, &l->tcp) != 0) {
+    mem_free(loop->alloc, l, sizeof(*l));
+    return WEIR_ERR_IO;
+  }
+  l->loop = loop;
+  l->tcp.data = l->write.data = l;
+  list_init(&l->due.node);
+  l->due.run = on_due;
+  l->deadline.late = on_late;
+  http_loop_hold(loop);
+  *ret = l;
+  return WEIR_OK;
+}
+
+bool http_link_secure(struct http_link *l, const struct http_tls_context *context, const char *host) {
+  if (!l->loop->plain)
+    l->loop->plain = mem_alloc(l->loop->alloc, HTTP_SCRATCH);
+  l->tls = l->loop->plain ? http_tls_new(context, host) : NULL;
+  l->peer.is_tls = true;
+  return l->tls;
+}
+
+bool http_link_start(struct http_link *l) {
+  int remote = sizeof(l->peer.remote), local = sizeof(l->peer.local);
+  uv_tcp_getpeername(&l->tcp, (struct sockaddr *)&l->peer.remote, &remote);
+  uv_tcp_getsockname(&l->tcp, (struct sockaddr *)&l->peer.local, &local);
+  uv_tcp_nodelay(&l->tcp, 1);
+  read_or_stop(l);
+  return !l->has_failed;
+}
+
+void http_link_due(struct http_link *l) {
+  if (l->state != HTTP_LINK_CLOSED)
+    http_loop_due(l->loop, &l->due);
+}
+
+void http_link_deadline(struct http_link *l, uint64_t milliseconds) {
+  http_deadline_set(l->loop, &l->deadline, milliseconds == 0 ? 0 : http_loop_now(l->loop) + milliseconds);
+}
+
+void http_link_finish(struct http_link *l) {
+  if (l->state != HTTP_LINK_OPEN)
+    return;
+  l->state = HTTP_LINK_FINISHING;
+  http_link_deadline(l, HTTP_LINGER_MS);
+  http_link_due(l);
+}
+
+void http_link_break(struct http_link *l, const struct http_failure *why) {
+  fail(l, why);
+  http_link_due(l);
+}

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/*
+ * The server: its sockets, its connections, and how it ends. Parts: ending; connections; accepting; making; draining.
+ */
+#include "http/server.h"
+
+#include <netinet/in.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "http/opening.h"
+
+enum { BACKLOG = 1024, MOST_CONNECTIONS = 10000 };
+
+struct listener {
+  uv_tcp_t tcp;
+  struct http_server *server;
+  struct list node;
+  bool is_waiting; /* somebody is there, and there is no room */
+};
+
+struct http_server {
+  struct http_loop *loop;
+  struct http_server_config config;
+  struct list listeners, conns;
+  struct http_server_counts counts;
+  struct http_deadline deadline; /* of draining */
+  struct http_due due;           /* tells the end */
+  uint32_t handles;              /* listeners that are not closed yet */
+  uint16_t port;
+  bool is_closing;
+};
+
+/* ---- ending ------------------------------------------------------------------------------------------------------ */
+
+static void free_server(struct http_due *due) {
+  struct http_server *s = LIST_OWNER(due, struct http_server, due);
+  struct http_loop *loop = s->loop;
+  void (*closed)(void *data) = s->config.closed;
+  void *data = s->config.data;
+  http_deadline_stop(loop, &s->deadline);
+  mem_free(loop->alloc, s, sizeof(*s));
+  if (closed)
+    closed(data);
+  http_loop_release(loop);
+}
+
+static void end_if_empty(struct http_server *s) {
+  if (s->is_closing && s->handles == 0 && list_empty(&s->conns))
+    http_loop_due(s->loop, &s->due);
+}
+
+static void on_listener_closed(uv_handle_t *handle) {
+  struct listener *l = handle->data;
+  struct http_server *s = l->server;
+  mem_free(s->loop->alloc, l, sizeof(*l));
+  s->handles--;
+  end_if_empty(s);
+}
+
+/* ---- connections ------------------------------------------------------------------------------------------------- */
+
+static void accept_waiting(struct http_server *s);
+
+static void on_request(void *owner, struct http_conn *conn, struct http_exchange *x) {
+  struct http_server *s = owner;
+  (void)conn;
+  s->counts.requests++;
+  s->config.request(s->config.data, x);
+}
+
+static void on_gone(void *owner, struct http_conn *conn) {
+  struct http_server *s = owner;
+  list_remove(&conn->node);
+  s->counts.open--;
+  if (s->is_closing)
+    end_if_empty(s);
+  else
+    accept_waiting(s);
+}
+
+static const struct http_owner owner = {.request = on_request, .gone = on_gone};
+
+/* ---- accepting --------------------------------------------------------------------------------------------------- */
+
+static void close_link(struct http_link *link) {
+  struct http_failure why = http_failure(HTTP_CONNECTION_LIMIT_REACHED);
+  http_link_break(link, &why);
+}
+
+static void accept_one(struct listener *l) {
+  struct http_server *s = l->server;
+  struct http_link *link;
+  struct http_conn *conn;
+  if (http_link_new(s->loop, &link) != WEIR_OK)
+    return; /* it waits in the system's queue */
+  struct opening_choice choice = {s->config.no_http1, s->config.no_http2};
+  if (uv_accept((uv_stream_t *)&l->tcp, (uv_stream_t *)&link->tcp) != 0 ||
+      (s->config.tls && !http_link_secure(link, s->config.tls, NULL)) ||
+      opening_new(link, &s->config.limits, choice, &owner, s, &conn) != WEIR_OK) {
+    close_link(link);
+    return;
+  }
+  list_append(&s->conns, &conn->node);
+  s->counts.open++;
+  s->counts.connections++;
+  if (!http_link_start(link))
+    close_link(link);
+}
+
+static void on_connection(uv_stream_t *stream, int status) {
+  struct listener *l = stream->data;
+  if (status < 0)
+    return;
+  if (l->server->counts.open >= l->server->config.max_connections)
+    l->is_waiting = true; /* libuv looks no further until this one is accepted */
+  else
+    accept_one(l);
+}
+
+static void accept_waiting(struct http_server *s) {
+  for (struct list *at = s->listeners.next; at != &s->listeners; at = at->next) {
+    struct listener *l = LIST_OWNER(at, struct listener, node);
+    if (!l->is_waiting || s->counts.open >= s->config.max_connections)
+      continue;
+    l->is_waiting = false;
+    accept_one(l);
+  }
+}
+
+/* ---- making ------------------------------------------------------------------------------------------------------ */
+
+weir_status http_server_new(struct http_loop *loop, const struct http_server_config *config, struct http_server **ret) {
+  struct http_server *s = mem_zalloc(loop->alloc, sizeof(*s));
+  if (!s)
+    return WEIR_ERR_NOMEM;
+  s->loop = loop;
+  s->config = *config;
+  s->config.limits = http_limits_usual(&config->limits);
+  if (s->config.max_connections == 0)
+    s->config.max_connections = MOST_CONNECTIONS;
+  list_init(&s->listeners);
+  list_init(&s->conns);
+  list_init(&s->due.node);
+  s->due.run = free_server;
+  http_loop_hold(loop);
+  *ret = s;
+  return WEIR_OK;
+}
+
+static uint16_t port_of(const struct sockaddr_storage *address) {
+  if (address->ss_family == AF_INET)
+    return ntohs(((const struct sockaddr_in *)(const void *)address)->sin_port);
+  return address->ss_family == AF_INET6 ? ntohs(((const struct sockaddr_in6 *)(const void *)address)->sin6_port) : 0;
+}
+
+weir_status http_server_listen(struct http_server *s, int fd, struct diag *d) {
+  struct listener *l = mem_zalloc(s->loop->alloc, sizeof(*l));
+  if (!l) {
+    close(fd);
+    return diag_nomem(d);
+  }
+  l->server = s;
+  uv_tcp_init(s->loop->uv, &l->tcp);
+  l->tcp.data = l;
+  s->handles++;
+  int fault = uv_tcp_open(&l->tcp, fd);
+  if (fault != 0)
+    close(fd);
+  else
+    fault = uv_listen((uv_stream_t *)&l->tcp, BACKLOG, on_connection);
+  if (fault != 0) {
+    uv_close((uv_handle_t *)&l->tcp, on_listener_closed);
+    return diag_set(d, WEIR_ERR_IO, "cannot listen: %s", uv_strerror(fault));
+  }
+  list_append(&s->listeners, &l->node);
+  struct sockaddr_storage address = {0};
+  int size = sizeof(address);
+  if (s->port == 0 && uv_tcp_getsockname(&l->tcp, (struct sockaddr *)&address, &size) == 0)
+    s->port = port_of(&address);
+  return WEIR_OK;
+}
+
+uint16_t http_server_port(const struct http_server *s) {
+  return s->port;
+}
+
+struct http_server_counts http_server_counts(const struct http_server *s) {
+  struct http_server_counts counts = s->counts;
+  for (const struct list *at = s->conns.next; at != &s->conns; at = at->next)
+    counts.live += LIST_OWNER(at, struct http_conn, node)->live;
+  return counts;
+}
+
+/* ---- draining ---------------------------------------------------------------------------------------------------- */
+
+static void stop_listening(struct http_server *s) {
+  while (!list_empty(&s->listeners)) {
+    struct listener *l = LIST_OWNER(s->listeners.next, struct listener, node);
+    list_remove(&l->node);
+    uv_close((uv_handle_t *)&l->tcp, on_listener_closed);
+  }
+}
+
+static void on_late(struct http_deadline *deadline) {
+  http_server_close(LIST_OWNER(deadline, struct http_server, deadline));
+}
+
+void http_server_drain(struct http_server *s, uint32_t milliseconds) {
+  if (s->is_closing)
+    return;
+  s->is_closing = true;
+  stop_listening(s);
+  for (struct list *at = s->conns.next; at != &s->conns; at = at->next) {
+    struct http_conn *conn = LIST_OWNER(at, struct http_conn, node);
+    conn->ops->drain(conn);
+  }
+  s->deadline.late = on_late;
+  http_deadline_set(s->loop, &s->deadline, http_loop_now(s->loop) + milliseconds);
+  end_if_empty(s);
+}
+
+void http_server_close(struct http_server *s) {
+  struct http_failure why = http_failure(HTTP_CONNECTION_TERMINATED);
+  s->is_closing = true;
+  stop_listening(s);
+  for (struct list *at = s->conns.next; at != &s->conns; at = at->next)
+    http_link_break(LIST_OWNER(at, struct http_conn, node)->link, &why);
+  end_if_empty(s);
+}

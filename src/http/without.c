@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/*
+ * In place of all the rest where weir is built without HTTP: a loop cannot be made, and nothing else is ever called,
+ * since all else wants one.
+ */
+#include "http/server.h"
+
+weir_status http_loop_new(uv_loop_t *uv, const struct weir_alloc *alloc, struct http_loop **ret) {
+  (void)uv;
+  (void)alloc;
+  *ret = NULL;
+  return WEIR_ERR_UNSUPPORTED;
+}
+
+void http_loop_close(struct http_loop *loop) {
+  (void)loop;
+}
+
+weir_status http_server_new(struct http_loop *loop, const struct http_server_config *config, struct http_server **ret) {
+  (void)loop;
+  (void)config;
+  *ret = NULL;
+  return WEIR_ERR_UNSUPPORTED;
+}
+
+weir_status http_server_listen(struct http_server *server, int fd, struct diag *d) {
+  (void)server;
+  (void)fd;
+  return diag_set(d, WEIR_ERR_UNSUPPORTED, "weir was built without HTTP");
+}
+
+uint16_t http_server_port(const struct http_server *server) {
+  (void)server;
+  return 0;
+}
+
+struct http_server_counts http_server_counts(const struct http_server *server) {
+  (void)server;
+  return (struct http_server_counts){0};
+}
+
+void http_server_drain(struct http_server *server, uint32_t milliseconds) {
+  (void)server;
+  (void)milliseconds;
+}
+
+void http_server_close(struct http_server *server) {
+  (void)server;
+}
