@@ -110,19 +110,12 @@ static weir_status start_record(const struct run_options *o, struct run *r, weir
 
 /* What the program sees of the world. A directory of --dir that is not there is an input that is not there. */
 static int make_world(const struct run_options *o, struct run *r) {
-  weir_wasi_config world = o->world;
-  world.size = sizeof(world);
+  weir_wasi_config world = world_options_wasi(&o->world);
   world.args = o->args;
   world.arg_count = o->arg_count;
-  world.env = o->env;
-  world.env_count = o->env_count;
   world.inherit_stdio = true;
-  world.preopens = o->dirs;
-  world.preopen_count = o->dir_count;
   world.on_refused = refused_tell;
   world.refused_data = &r->refused;
-  world.net = o->net;
-  world.net_count = o->net_count;
   weir_error *error = NULL;
   weir_status status = weir_wasi_new(&world, &r->wasi, &error);
   if (status == WEIR_OK)

@@ -95,7 +95,7 @@ static bool option_store(const struct option *option, void *options, const char 
     case OPTION_CHOICES:
       return names_read_choices(value, member);
     case OPTION_OTHER:
-      return option->take(options, value);
+      return option->take((char *)options + option->at, value);
   }
   return false;
 }

@@ -40,8 +40,8 @@ struct option {
   const char *example; /* of a value, for messages; NULL for an option without value */
   const char *help;    /* sentences; words in `backquotes` are literal */
   enum option_kind kind;
-  size_t at;                                      /* offset of the member in the command's struct of options */
-  bool (*take)(void *options, const char *value); /* OTHER; false: reported */
+  size_t at;                                     /* offset of the member in the command's struct of options */
+  bool (*take)(void *member, const char *value); /* OTHER; false: reported */
 };
 
 /* One reading of a command line. The table says where each option goes. */

@@ -5,26 +5,17 @@
 
 #include "cli/options.h"
 #include "cli/source.h"
-#include "weir/limits.h"
-#include "weir/wasi.h"
+#include "cli/world_options.h"
 
 struct run_options {
   uint32_t features;
   struct option_number timeout, drain; /* milliseconds */
   struct option_number fuel, max_memory, schedule_seed;
-  weir_store_config limits; /* of --limit */
-  weir_wasi_config world;   /* its limits, the same */
+  struct world_options world;
   const char *invoke, *record;
   const char *trace, *trace_only; /* NULL: to stderr; everything */
   bool tracing;
-  bool sync;        /* the record, event by event */
-  const char **env; /* room for one per argument; entries made here are in `owned` */
-  char **owned;
-  size_t env_count, owned_count;
-  weir_wasi_preopen *dirs; /* room for one per argument; their paths are in `owned` */
-  size_t dir_count;
-  const char **net; /* room for one per argument */
-  size_t net_count;
+  bool sync; /* the record, event by event */
   struct source_options source;
   const char **args; /* the program's, its name first */
   size_t arg_count;
