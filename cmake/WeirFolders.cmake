@@ -59,7 +59,13 @@ add_custom_command(OUTPUT ${WEIR_WASI_GENERATED}
   COMMAND "${Python3_EXECUTABLE}" "${PROJECT_SOURCE_DIR}/tools/generate_wasi.py" --out "${WEIR_GENERATED}" ${WEIR_WASI_WIT}
   DEPENDS ${WEIR_WASI_WIT} "${PROJECT_SOURCE_DIR}/tools/generate_wasi.py" "${PROJECT_SOURCE_DIR}/tools/wit.py"
   COMMENT "WASI's interfaces in C" VERBATIM)
-add_custom_target(weir-wasi-generated DEPENDS ${WEIR_WASI_GENERATED})
+set(WEIR_PREVIEW1 "${PROJECT_SOURCE_DIR}/preview1/preview1.wasm")
+add_custom_command(OUTPUT "${WEIR_GENERATED}/wasi/preview1_bytes.h"
+  COMMAND "${Python3_EXECUTABLE}" "${PROJECT_SOURCE_DIR}/tools/generate_preview1.py" --out
+    "${WEIR_GENERATED}/wasi/preview1_bytes.h" "${WEIR_PREVIEW1}"
+  DEPENDS "${WEIR_PREVIEW1}" "${PROJECT_SOURCE_DIR}/tools/generate_preview1.py"
+  COMMENT "The component around programs of WASI preview 1" VERBATIM)
+add_custom_target(weir-wasi-generated DEPENDS ${WEIR_WASI_GENERATED} "${WEIR_GENERATED}/wasi/preview1_bytes.h")
 
 string(REPLACE " " ";" all_folders "${WEIR_LAYERS}")
 list(REMOVE_ITEM all_folders cli) # the command, below

@@ -259,7 +259,7 @@ endforeach()
 # A WASI host on a bridge's loop, and one whose files are written beside its loop, with the fake store of unit tests.
 if(TARGET tsan-bridge AND TARGET weir-wasi)
   file(GLOB_RECURSE wasi_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/wasi/*.c" "${PROJECT_SOURCE_DIR}/src/abi/value*.c")
-  list(FILTER wasi_sources EXCLUDE REGEX "/wasi/host/bridge\\.c$")
+  list(FILTER wasi_sources EXCLUDE REGEX "/wasi/(host/bridge|preview1/preview1)\\.c$")
   set_source_files_properties("${WEIR_GENERATED}/wasi/wit.c" PROPERTIES GENERATED ON)
   foreach(name IN ITEMS on_bridge file_streams)
     add_executable(tsan-wasi-test_${name} "${PROJECT_SOURCE_DIR}/tests/unit/wasi/test_${name}.c" ${wasi_sources}

@@ -124,6 +124,16 @@ WEIR_API const void *weir_wasi_written(const weir_wasi *wasi, int descriptor, si
 WEIR_API weir_status weir_wasi_link(weir_wasi *wasi, weir_linker *linker, weir_error **ret_error);
 
 /**
+ * Makes a component of a program of WASI preview 1 (`wasm32-wasip1`): a core module, in binary form, that imports
+ * functions of `wasi_snapshot_preview1` and nothing else, and exports `_start` and `memory`. The component imports WASI
+ * 0.2 and exports `wasi:cli/run`. The module is validated with the component, when that is loaded. The caller owns
+ * `*ret`, `*ret_size` bytes (weir_bytes_free()). Any thread.
+ * WEIR_ERR_LINK: the module is no such program; the message says why. WEIR_ERR_MALFORMED, WEIR_ERR_NOMEM.
+ */
+WEIR_API weir_status weir_wasi_adapt_preview1(const void *bytes, size_t size, void **ret, size_t *ret_size,
+                                              weir_error **ret_error);
+
+/**
  * Steps a store and runs the loop until the call has ended, and blocks while the guest waits for the host. Runs
  * guests, host functions and callbacks. WEIR_OK: the call has ended (weir_call_result()). WEIR_ERR_DEADLOCK: the guest
  * waits for something that cannot come. WEIR_ERR_TIMEOUT: weir_wasi_set_timeout(). WEIR_ERR_CANCELLED:

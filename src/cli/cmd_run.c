@@ -285,7 +285,9 @@ const struct cli_command cli_run = {
         "Runs a component as a program: it is validated, compiled, given WASI 0.3 and 0.2, instantiated, and its "
         "export "
         "`wasi:cli/run` is called. What stands after FILE goes to the program as it is; the first "
-        "argument that it sees is the name of FILE without folders. FILE may be binary or text; `-` reads the "
+        "argument that it sees is the name of FILE without folders. FILE may be binary or text, or a core module of "
+        "WASI "
+        "preview 1 (`wasm32-wasip1`) in binary form; `-` reads the "
         "component "
         "from the standard input. The program's exit code becomes weir's.",
     .options = run_option_table,

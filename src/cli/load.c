@@ -9,6 +9,7 @@
 
 #include "cli/cli.h"
 #include "weir/bytes.h"
+#include "weir/wasi.h"
 
 enum { LOAD_FIRST = 64 * 1024 };
 
@@ -39,6 +40,28 @@ static int read_all(FILE *in, struct load *load) {
   }
 }
 
+/* A core module that imports the functions of WASI preview 1. */
+static bool is_preview1(const struct load *load) {
+  static const char name[] = "wasi_snapshot_preview1";
+  return weir_bytes_kind_of(load->bytes, load->size) == WEIR_BYTES_MODULE &&
+         memmem(load->bytes, load->size, name, sizeof(name) - 1);
+}
+
+/* A program of WASI preview 1 becomes a component, whatever is done with it. */
+static int adapt(const char *path, struct load *load) {
+  void *component;
+  weir_error *error = NULL;
+  size_t size;
+  if (!is_preview1(load))
+    return CLI_OK;
+  weir_status status = weir_wasi_adapt_preview1(load->bytes, load->size, &component, &size, &error);
+  load_done(load);
+  if (status != WEIR_OK)
+    return cli_fail(path, status, error);
+  *load = (struct load){component, size, size};
+  return CLI_OK;
+}
+
 int load_file(const char *path, struct load *ret) {
   *ret = (struct load){0};
   bool is_stdin = strcmp(path, "-") == 0;
@@ -48,7 +71,7 @@ int load_file(const char *path, struct load *ret) {
   if (in && !is_stdin)
     fclose(in);
   if (error == 0)
-    return CLI_OK;
+    return adapt(path, ret);
   load_done(ret);
   cli_error("%s cannot be read: %s", path, strerror(error));
   return error == ENOMEM ? CLI_INTERNAL : CLI_NO_INPUT;

@@ -12,7 +12,10 @@ struct load {
   size_t size, capacity;
 };
 
-/* Reads a whole file. Returns an exit code, and reports every other than CLI_OK. */
+/*
+ * Reads a whole file; a program of WASI preview 1 becomes a component at once. Returns an exit code, and reports every
+ * other than CLI_OK.
+ */
 int load_file(const char *path, struct load *ret);
 
 /* The same for a command that wants a component, in binary or text form: compiled code is refused. */

@@ -120,11 +120,10 @@ static int open_cached(const struct source_options *o, weir_engine *engine, cons
 
 /* ---- all of it --------------------------------------------------------------------------------------------------- */
 
-/* A core module that imports the functions of WASI preview 1, in either form. */
-static bool is_preview1(const struct load *load) {
+/* The adapter takes binary modules only. */
+static bool is_preview1_text(const struct load *load) {
   static const char name[] = "wasi_snapshot_preview1";
-  weir_bytes_kind kind = weir_bytes_kind_of(load->bytes, load->size);
-  return (kind == WEIR_BYTES_MODULE || kind == WEIR_BYTES_TEXT) &&
+  return weir_bytes_kind_of(load->bytes, load->size) == WEIR_BYTES_TEXT &&
          memmem(load->bytes, load->size, name, sizeof(name) - 1);
 }
 
@@ -133,11 +132,8 @@ static int open_loaded(const struct source_options *o, weir_engine *engine, cons
   if (weir_bytes_kind_of(load->bytes, load->size) == WEIR_BYTES_CODE)
     return source_is_compiled(o->path) ? open_compiled(o, engine, load, ret) : refuse_name(o->path);
   int code = o->no_cache ? open_uncached(o, engine, load, ret) : open_cached(o, engine, load, ret);
-  if (code != CLI_OK && is_preview1(load))
-    cli_hint(
-        "it is a program of WASI preview 1: `wasm-tools component new %s --adapt "
-        "wasi_snapshot_preview1.command.wasm -o NEW` makes a component of it, with the adapter that Wasmtime releases",
-        o->path);
+  if (code != CLI_OK && is_preview1_text(load))
+    cli_hint("a program of WASI preview 1 runs in binary form: `wasm-tools parse %s -o NEW` makes that", o->path);
   return code;
 }
 

@@ -179,11 +179,11 @@ class Command(unittest.TestCase):
         self.assertIn("\n  host:two/b#only: func(x: u32)", err)
         self.assertNotIn("#g", err)
 
-    def test_a_module_of_preview_1_is_told_as_one(self):
+    def test_a_program_of_preview_1_as_text_is_told_as_one(self):
         text = '(module (import "wasi_snapshot_preview1" "proc_exit" (func (param i32))))'
         err = self.weir("run", self.file("p1.wat", text), code=65)[1]
         self.assertIn("WASI preview 1", err)
-        self.assertIn("wasm-tools component new", err)
+        self.assertIn("wasm-tools parse", err)
 
     def test_a_server_is_no_program(self):
         text = '(component (instance $i) (export "wasi:http/handler@0.3.0" (instance $i)))'
