@@ -125,8 +125,9 @@ typedef size_t (*weir_fill_fn)(void *data, weir_stream *end, void *bytes, size_t
  * They are never called after `done`: not where the operation is cancelled, or the other end dropped, before.
  *
  * For streams of integers and floats, and streams of nothing: WEIR_ERR_TYPE for others, and for futures. Else as
- * weir_stream_read() and weir_stream_write(). Where hosts have both ends the other one must read or write with a buffer
- * of bytes: where it is in place too, or has values, `done` is called with 0 elements and the other goes on waiting.
+ * weir_stream_read() and weir_stream_write(). Where hosts have both ends one of them must have a buffer of bytes: where
+ * both are in place the writer's `done` is called with 0 elements, and the reader goes on waiting; where one has values
+ * the store fails.
  */
 WEIR_API weir_status weir_stream_read_in_place(weir_stream *readable, weir_look_fn look, weir_copy_fn done, void *data,
                                                weir_error **ret_error);

@@ -125,15 +125,12 @@ static void *bytes_of(const struct rt_end *e) {
   return cx.abi.base + place_of(e);
 }
 
-/*
- * One of the two ends has a buffer, which the host of the other uses where it lies, once in each operation. Where the
- * other end is a host's too and has no bytes to be used, nothing is.
- */
+/* One of the two ends has a buffer, which the host of the other uses where it lies, once in each operation. */
 static weir_status lend_buffer(struct rt_end *lender, struct rt_end *user) {
   struct rt_store *s = lender->store;
   uint32_t n = buffer_remain(&lender->buffer);
   if (lender->buffer.kind != RT_BUFFER_GUEST && lender->buffer.kind != RT_BUFFER_BYTES)
-    return WEIR_OK;
+    return rt_trap(s, "the two ends of a stream between hosts use different kinds of buffers");
   size_t used = s->lend(user, bytes_of(lender), n);
   if (used > n)
     return rt_fail(s, diag_set(&s->failure, WEIR_ERR_HOST, "a host used more elements of a stream than it was lent"));

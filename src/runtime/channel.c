@@ -159,11 +159,24 @@ static weir_status meet_lent(struct rt_end *end, struct rt_end *other) {
   return WEIR_OK;
 }
 
+/* Neither has a buffer: the writer, whose operation completes without elements, has to bring one. */
+static void meet_both_lent(struct rt_end *end) {
+  if (end->readable)
+    wait_instead(end);
+  else
+    end_notify(end, RT_COPY_COMPLETED, false);
+}
+
 /* Both sides have room. */
 static weir_status meet(struct rt_end *end, struct rt_end *other) {
   uint32_t before = other->buffer.progress;
+  bool lent = end->buffer.kind == RT_BUFFER_LENT, other_lent = other->buffer.kind == RT_BUFFER_LENT;
+  if (lent && other_lent) {
+    meet_both_lent(end);
+    return WEIR_OK;
+  }
   if (buffer_remain(&end->buffer) > 0) {
-    if (end->buffer.kind == RT_BUFFER_LENT || other->buffer.kind == RT_BUFFER_LENT)
+    if (lent || other_lent)
       return meet_lent(end, other);
     WEIR_TRY(transfer(end, other));
     if (other->buffer.progress != before)

@@ -77,7 +77,8 @@ static void source_asked(void *data, weir_stream *end, weir_copy_result result, 
 }
 
 static weir_status start_asking(struct wasi_source *s) {
-  if (s->kind->fill)
+  s->asked = false;
+  if (s->kind->fill && !s->by_hand)
     return weir_stream_feed(s->flow.data, source_fill, source_filled, s, NULL);
   return weir_stream_write_values(s->flow.data, NULL, 0, source_asked, s, NULL);
 }
@@ -96,7 +97,7 @@ static void source_ask(struct wasi_source *s) {
 
 /* The guest reads. */
 static void source_go_on(struct wasi_source *s) {
-  if (s->kind->fill && !s->little)
+  if (s->kind->fill && !s->little && !s->by_hand)
     source_ask(s);
   else
     source_load(s);
@@ -143,6 +144,7 @@ bool wasi_sources_ask(struct wasi_sources *sources) {
 static size_t source_fill(void *data, weir_stream *end, void *bytes, size_t count) {
   (void)end;
   struct wasi_source *s = data;
+  s->asked = true;
   if (s->little && count < WASI_SOURCE_LITTLE)
     return 0; /* a second time */
   s->little = count < WASI_SOURCE_LITTLE;
@@ -155,6 +157,7 @@ static void source_filled(void *data, weir_stream *end, weir_copy_result result,
   (void)end, (void)count;
   struct wasi_source *s = data;
   ssize_t outcome = s->outcome > 0 ? -EAGAIN : s->outcome;
+  s->by_hand = !s->asked;
   s->outcome = -EAGAIN;
   wasi_source_owner(s)->asking--;
   if (s->flow.gone || result == WEIR_COPY_CANCELLED)

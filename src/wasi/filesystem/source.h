@@ -64,6 +64,7 @@ struct wasi_source {
   size_t loaded, taken; /* elements of the piece */
   ssize_t outcome;      /* of loading beside the loop, or into the guest's buffer */
   bool little;          /* the guest has asked for little the last time */
+  bool asked, by_hand;  /* the guest's buffer was there to be filled; its place is taken by a host that has none */
   bool orphan;          /* the flow has ended while that goes on: the job is the last to hold this */
   struct wasi_job job;
 };

@@ -2,12 +2,16 @@
 /*
  * tcp-socket.receive of 0.3:
  *
- *   ASKING --the guest reads--> WAITING --bytes--> WRITING --taken--> ASKING
- *      |                           `--end or failure--> finished
+ *   ASKING --the guest reads: the system fills its buffer--> ASKING
+ *      |     `--it has no bytes--> WAITING --it has some--> ASKING
+ *      |     `--end or failure--> finished
  *      `--the guest drops its end--> finished, and the socket receives no more
  *
+ * Where a host reads that has no buffer of its own (send.c), bytes go by hand: ASKING --it reads--> WAITING --bytes-->
+ * WRITING --taken--> ASKING. There is a buffer in WRITING only.
+ *
  * In ASKING and WRITING an operation of the store is under way, whose callback will come. In WAITING the socket is
- * waited for, and whether the guest is still there is asked now and then. There is a buffer in WRITING only.
+ * waited for, and whether the guest is still there is asked now and then.
  */
 #include <errno.h>
 
@@ -25,6 +29,8 @@ struct receiving {
   enum receiving_state state;
   struct list waiting; /* WAITING: in wasi_sockets.waiting */
   struct wasi_waiter waiter;
+  ssize_t outcome;     /* of filling the guest's buffer */
+  bool asked, by_hand; /* there was one to be filled; bytes go by hand */
   uint8_t *buffer;
   size_t filled, taken;
 };
@@ -99,19 +105,22 @@ static void receiving_write(struct receiving *r) {
 
 /* ---- receiving --------------------------------------------------------------------------------------------------- */
 
-static void receiving_try(struct wasi_waiter *waiter) {
-  struct receiving *r = LIST_OWNER(waiter, struct receiving, waiter);
+/* There is nothing to be received now. */
+static void receiving_wait(struct receiving *r) {
   r->state = WAITING;
-  list_remove(&r->waiting);
+  list_append(&r->socket->sockets->waiting, &r->waiting);
+  if (!wasi_event_wait(&r->socket->readable, &r->waiter))
+    receiving_finish(r, EIO);
+}
+
+static void receiving_by_hand(struct receiving *r) {
   if (!r->buffer)
     r->buffer = mem_alloc(r->socket->sockets->alloc, BUFFER);
   ssize_t count = r->buffer ? wasi_socket_receive(r->socket, r->buffer, BUFFER) : -ENOMEM;
   if (count == -EAGAIN) {
     buffer_free(r);
-    list_append(&r->socket->sockets->waiting, &r->waiting);
-    if (wasi_event_wait(&r->socket->readable, &r->waiter))
-      return;
-    count = -EIO;
+    receiving_wait(r);
+    return;
   }
   r->filled = count > 0 ? (size_t)count : 0;
   r->taken = 0;
@@ -119,6 +128,16 @@ static void receiving_try(struct wasi_waiter *waiter) {
     receiving_write(r);
   else
     receiving_finish(r, (int)-count);
+}
+
+/* There is something. */
+static void receiving_again(struct wasi_waiter *waiter) {
+  struct receiving *r = LIST_OWNER(waiter, struct receiving, waiter);
+  list_remove(&r->waiting);
+  if (r->by_hand)
+    receiving_by_hand(r);
+  else
+    receiving_ask(r);
 }
 
 /* While the socket is waited for nothing tells that the guest has dropped its end. */
@@ -138,21 +157,42 @@ bool wasi_receiving_look(struct wasi_sockets *sockets) {
 
 /* ---- asking ------------------------------------------------------------------------------------------------------ */
 
+static size_t receiving_fill(void *data, weir_stream *end, void *bytes, size_t count) {
+  struct receiving *r = data;
+  (void)end;
+  r->asked = true;
+  r->outcome = wasi_socket_receive(r->socket, bytes, count);
+  return r->outcome > 0 ? (size_t)r->outcome : 0;
+}
+
 static void receiving_asked(void *data, weir_stream *end, weir_copy_result result, size_t count) {
   struct receiving *r = data;
   (void)end, (void)count;
-  if (r->flow.gone || result == WEIR_COPY_CANCELLED)
+  if (r->flow.gone || result == WEIR_COPY_CANCELLED) {
     wasi_flow_end(&r->flow);
-  else if (result == WEIR_COPY_DROPPED)
+  } else if (result == WEIR_COPY_DROPPED) {
     receiving_dropped(r);
-  else
-    receiving_try(&r->waiter);
+  } else if (!r->asked) {
+    r->by_hand = true;
+    receiving_by_hand(r);
+  } else if (r->outcome == -EAGAIN) {
+    receiving_wait(r);
+  } else {
+    receiving_finish(r, (int)-r->outcome);
+  }
 }
 
-/* A write of no bytes completes when the guest reads. */
+/* By hand a write of no bytes completes when the guest reads. */
+static weir_status start_asking(struct receiving *r) {
+  r->asked = false;
+  if (r->by_hand)
+    return weir_stream_write(r->flow.data, "", 0, receiving_asked, r, NULL);
+  return weir_stream_feed(r->flow.data, receiving_fill, receiving_asked, r, NULL);
+}
+
 static void receiving_ask(struct receiving *r) {
   r->state = ASKING;
-  if (weir_stream_write(r->flow.data, "", 0, receiving_asked, r, NULL) != WEIR_OK)
+  if (start_asking(r) != WEIR_OK)
     receiving_finish(r, EIO);
 }
 
@@ -165,7 +205,7 @@ weir_status wasi_receiving_new(struct wasi_socket *socket, weir_store *store, in
   r->socket = socket;
   list_init(&r->waiting);
   WEIR_TRY(wasi_flow_init(&r->flow, &socket->sockets->receiving, store, receiving_gone, ret_future));
-  r->waiter.happened = receiving_try;
+  r->waiter.happened = receiving_again;
   weir_status status = weir_stream_new(store, WEIR_ELEMENT_U8, ret_stream, &r->flow.data, NULL);
   if (status != WEIR_OK)
     wasi_flow_end(&r->flow);

@@ -2,12 +2,13 @@
 /*
  * tcp-socket.send of 0.3:
  *
- *   READING --bytes--> SENDING --all gone--> READING
- *      |                  `--failure--> finished
+ *   TAKING --the guest writes: the system takes bytes from where they lie--> TAKING
+ *      |     `--it has no room--> WAITING --there is room--> TAKING
+ *      `--failure--> finished
  *      `--the guest drops its end--> finished, and the peer is told that there is no more
  *
- * In READING an operation of the store is under way, whose callback will come; in SENDING the socket is waited for.
- * What a guest has written is sent also where its store goes meanwhile.
+ * In TAKING an operation of the store is under way, whose callback will come; in WAITING the guest's write waits, and
+ * the socket is waited for. No bytes are here.
  */
 #include <errno.h>
 
@@ -15,21 +16,21 @@
 #include "base/mem.h"
 #include "wasi/sockets/stream.h"
 
-enum { BUFFER = 32768 };
+enum sending_state { TAKING, WAITING };
 
-enum sending_state { READING, SENDING };
+enum { TURN = 524288 }; /* bytes, after which others have their turn: who reads at the other end may be the same guest */
 
 struct sending {
   struct wasi_flow flow;
   struct wasi_socket *socket; /* held */
   enum sending_state state;
-  bool ended; /* the guest has dropped its end */
   struct wasi_waiter waiter;
-  size_t filled, gone;
-  uint8_t buffer[BUFFER];
+  size_t turn; /* bytes that were sent in this one */
+  bool full;   /* the system has no room */
+  int error;   /* of sending */
 };
 
-static void sending_read(struct sending *s);
+static void sending_take(struct sending *s);
 
 static struct sending *sending_of(struct wasi_flow *flow) {
   return LIST_OWNER(flow, struct sending, flow);
@@ -43,11 +44,6 @@ void wasi_sending_release(struct wasi_flow *flow) {
   mem_free(alloc, s, sizeof(*s));
 }
 
-/* The store is being freed: the callback of what is under way ends it, or the socket that has taken the rest. */
-static void sending_gone(struct wasi_flow *flow) {
-  (void)flow;
-}
-
 static void sending_finish(struct sending *s, int error) {
   wasi_event_leave(&s->waiter);
   if (error == 0)
@@ -58,41 +54,59 @@ static void sending_finish(struct sending *s, int error) {
     wasi_flow_finish(&s->flow, error);
 }
 
+/* The store is being freed: the callback of what is under way ends it. */
+static void sending_gone(struct wasi_flow *flow) {
+  if (sending_of(flow)->state == WAITING)
+    sending_finish(sending_of(flow), 0);
+}
+
 /* ---- sending ----------------------------------------------------------------------------------------------------- */
 
-static void sending_try(struct wasi_waiter *waiter) {
-  struct sending *s = LIST_OWNER(waiter, struct sending, waiter);
-  ssize_t count = 0;
-  s->state = SENDING;
-  while (s->gone < s->filled && count >= 0) {
-    count = wasi_socket_send(s->socket, s->buffer + s->gone, s->filled - s->gone);
-    s->gone += count > 0 ? (size_t)count : 0;
-  }
-  if (count == -EAGAIN && wasi_event_wait(&s->socket->writable, &s->waiter))
-    return;
-  if (count < 0)
-    sending_finish(s, (int)-count);
-  else if (s->ended || s->flow.gone)
-    sending_finish(s, 0);
-  else
-    sending_read(s);
-}
-
-/* ---- reading ----------------------------------------------------------------------------------------------------- */
-
-static void sending_got(void *data, weir_stream *end, weir_copy_result result, size_t count) {
+static size_t sending_look(void *data, weir_stream *end, const void *bytes, size_t count) {
   struct sending *s = data;
+  const char *from = bytes;
+  size_t gone = 0;
+  ssize_t some = 1;
   (void)end;
-  s->flow.gone |= result == WEIR_COPY_CANCELLED; /* only the store cancels */
-  s->ended = result == WEIR_COPY_DROPPED;
-  s->filled = count;
-  s->gone = 0;
-  sending_try(&s->waiter);
+  while (gone < count && some > 0 && s->error == 0 && s->turn < TURN) {
+    some = wasi_socket_send(s->socket, from + gone, count - gone);
+    gone += some > 0 ? (size_t)some : 0;
+  }
+  s->turn += gone;
+  s->full = some == -EAGAIN;
+  if (some < 0 && !s->full)
+    s->error = (int)-some;
+  return gone;
 }
 
-static void sending_read(struct sending *s) {
-  s->state = READING;
-  if (weir_stream_read(s->flow.data, s->buffer, BUFFER, sending_got, s, NULL) != WEIR_OK)
+static void sending_again(struct wasi_waiter *waiter) {
+  sending_take(LIST_OWNER(waiter, struct sending, waiter));
+}
+
+/* The system has no room for what the guest writes. */
+static void sending_wait(struct sending *s) {
+  s->state = WAITING;
+  if (!wasi_event_wait(&s->socket->writable, &s->waiter))
+    sending_finish(s, EIO);
+}
+
+static void sending_taken(void *data, weir_stream *end, weir_copy_result result, size_t count) {
+  struct sending *s = data;
+  (void)end, (void)count;
+  s->flow.gone |= result == WEIR_COPY_CANCELLED; /* only the store cancels */
+  if (s->error != 0 || s->flow.gone || result == WEIR_COPY_DROPPED)
+    sending_finish(s, s->error);
+  else if (s->full)
+    sending_wait(s);
+  else
+    sending_take(s);
+}
+
+static void sending_take(struct sending *s) {
+  s->state = TAKING;
+  s->turn = 0;
+  s->full = false;
+  if (weir_stream_drain(s->flow.data, sending_look, sending_taken, s, NULL) != WEIR_OK)
     sending_finish(s, EIO);
 }
 
@@ -111,10 +125,10 @@ weir_status wasi_sending_new(struct wasi_socket *socket, weir_store *store, int 
     return status;
   }
   s->flow.data = take_data;
-  s->waiter.happened = sending_try;
+  s->waiter.happened = sending_again;
   if (error != 0)
     sending_finish(s, error);
   else
-    sending_read(s);
+    sending_take(s);
   return WEIR_OK;
 }

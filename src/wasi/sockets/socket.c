@@ -2,8 +2,9 @@
 /*
  * Sockets of the system, without a version of WASI. In order: events of the loop; life; connecting; options.
  *
- * What always holds: the loop polls a socket exactly for the events that somebody waits for. A socket whose last holder
- * has gone is closed at once, and its memory goes when the loop has closed the handle.
+ * What always holds: the loop polls a socket for all events that somebody waits for, and keeps waiting for the socket
+ * exactly while somebody does. A socket whose last holder has gone is closed at once, and its memory goes when the loop
+ * has closed the handle.
  */
 #include "wasi/sockets/socket.h"
 
@@ -17,9 +18,14 @@
 
 /* ---- events ------------------------------------------------------------------------------------------------------ */
 
+static bool poll_for(struct wasi_socket *s, int events);
+static int awaited(const struct wasi_socket *s);
+
 static void socket_polled(uv_poll_t *poll, int status, int events) {
   struct wasi_socket *s = poll->data;
   wasi_socket_hold(s);
+  if (status != 0 || events & ~awaited(s))
+    poll_for(s, awaited(s));
   if (status != 0 || events & (UV_READABLE | UV_DISCONNECT))
     wasi_event_happened(&s->readable);
   if (status != 0 || events & UV_WRITABLE)
@@ -27,16 +33,35 @@ static void socket_polled(uv_poll_t *poll, int status, int events) {
   wasi_socket_release(s);
 }
 
-static bool socket_poll(struct wasi_socket *s, int events) {
-  if (!s->polled) {
-    if (uv_poll_init(s->sockets->loop, &s->poll, s->fd) != 0)
-      return false;
-    s->poll.data = s;
-    s->polled = true;
-  }
+static bool poll_init(struct wasi_socket *s) {
+  if (s->polled)
+    return true;
+  if (uv_poll_init(s->sockets->loop, &s->poll, s->fd) != 0)
+    return false;
+  s->poll.data = s;
+  s->polled = true;
+  return true;
+}
+
+/* Polls for `events` and nothing else. */
+static bool poll_for(struct wasi_socket *s, int events) {
+  s->events = events;
   if (events != 0)
     return uv_poll_start(&s->poll, events, socket_polled) == 0;
   uv_poll_stop(&s->poll);
+  return true;
+}
+
+/* Somebody waits for `events`. What nobody waits for is polled until it happens: most wait for the same again. */
+static bool socket_poll(struct wasi_socket *s, int events) {
+  if (!poll_init(s))
+    return false;
+  if (events & ~s->events && !poll_for(s, s->events | events))
+    return false;
+  if (events)
+    uv_ref((uv_handle_t *)&s->poll);
+  else
+    uv_unref((uv_handle_t *)&s->poll);
   return true;
 }
 

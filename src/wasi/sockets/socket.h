@@ -34,6 +34,7 @@ struct wasi_socket {
   int family, type; /* AF_INET or AF_INET6; SOCK_STREAM or SOCK_DGRAM */
   struct wasi_event readable, writable;
   bool polled; /* `poll` is initialised */
+  int events;  /* which it polls for; the loop waits for it where somebody waits */
   uv_poll_t poll;
 };
 
