@@ -18,7 +18,9 @@
 
 enum sending_state { TAKING, WAITING };
 
-enum { TURN = 524288 }; /* bytes, after which others have their turn: who reads at the other end may be the same guest */
+enum {
+  TURN = 524288
+}; /* bytes, after which others have their turn: who reads at the other end may be the same guest */
 
 struct sending {
   struct wasi_flow flow;

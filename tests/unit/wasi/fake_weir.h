@@ -207,13 +207,16 @@ static void end_lend(weir_stream *user, weir_stream *lender) {
   size_t left = lender->size - lender->moved, used = 0;
   if (user->completed || lender->completed)
     return;
-  if (!end_in_place(lender) && left == 0) {
+  if (end_in_place(lender)) {
+    end_complete(user->writes ? user : lender, WEIR_COPY_COMPLETED); /* it has to bring a buffer */
+    return;
+  }
+  if (left == 0) {
     end_complete(lender, WEIR_COPY_COMPLETED);
     return;
   }
-  if (!end_in_place(lender))
-    used = user->look ? user->look(user->data, user, lender->bytes + lender->moved, left)
-                      : user->fill(user->data, user, lender->bytes + lender->moved, left);
+  used = user->look ? user->look(user->data, user, lender->bytes + lender->moved, left)
+                    : user->fill(user->data, user, lender->bytes + lender->moved, left);
   assert_true(used <= left);
   lender->moved += used;
   user->moved += used;

@@ -128,6 +128,79 @@ static void what_a_guest_sends_arrives_and_ends(void **state) {
   close(peer);
 }
 
+/* More than the system takes at once, to a peer that reads late. */
+static void a_full_socket_holds_a_write_up(void **state) {
+  (void)state;
+  enum { SIZE = 32 << 20 };
+  struct bench b;
+  weir_value s, readable;
+  weir_stream *data;
+  struct outcome outcome = {0};
+  open_all(&b);
+  int peer = connected(&b, &s);
+  char *bytes = malloc(SIZE), *got = malloc(SIZE);
+  for (size_t i = 0; i < SIZE; i++)
+    bytes[i] = (char)(i * i % 251);
+  assert_int_equal(weir_stream_new(&b.store, WEIR_ELEMENT_U8, &readable, &data, NULL), WEIR_OK);
+  weir_value args[] = {s, readable};
+  weir_host_call *sent = begin(&b, "[method]tcp-socket.send", args, 2);
+  size_t written = 0, arrived = 0;
+  bool under_way = false, held_up = false;
+  while (arrived < SIZE) {
+    if (!under_way && written < SIZE)
+      assert_int_equal(weir_stream_write(data, bytes + written, SIZE - written, outcome_note, &outcome, NULL), WEIR_OK);
+    under_way = written < SIZE;
+    weir_store_step(&b.store);
+    uv_run(b.wasi->loop, UV_RUN_NOWAIT);
+    weir_store_step(&b.store);
+    if (outcome.calls > 0) {
+      written += outcome.count;
+      outcome = (struct outcome){0};
+      under_way = false;
+      continue;
+    }
+    held_up = true;
+    ssize_t count = recv(peer, got + arrived, SIZE - arrived, MSG_DONTWAIT);
+    arrived += count > 0 ? (size_t)count : 0;
+  }
+  assert_true(held_up);
+  assert_memory_equal(got, bytes, SIZE);
+  weir_stream_drop(data);
+  assert_int_equal(bench_result(&b, weir_stream_from_value(&sent->result)), -1);
+  assert_int_equal(recv(peer, got, 1, 0), 0);
+  bench_close(&b);
+  close(peer);
+  free(bytes);
+  free(got);
+}
+
+/* What a socket receives is given to its own sending side: neither has a guest's memory. */
+static void a_socket_echoes_without_the_guest(void **state) {
+  (void)state;
+  struct bench b;
+  weir_value s;
+  char got[16];
+  open_all(&b);
+  int peer = connected(&b, &s);
+  weir_host_call *call = simple(&b, "[method]tcp-socket.receive", &s);
+  weir_value args[] = {s, call->result.of.list.items[0]};
+  call->result.of.list.items[0] = (weir_value){0};
+  weir_host_call *sent = begin(&b, "[method]tcp-socket.send", args, 2);
+  for (int i = 0; i < 3; i++) {
+    assert_int_equal(send(peer, "ping", 4, 0), 4);
+    while (recv(peer, got, sizeof(got), MSG_DONTWAIT) != 4) {
+      weir_store_step(&b.store);
+      uv_run(b.wasi->loop, UV_RUN_NOWAIT);
+    }
+    assert_memory_equal(got, "ping", 4);
+  }
+  shutdown(peer, SHUT_WR);
+  assert_int_equal(bench_result(&b, weir_stream_from_value(&sent->result)), -1);
+  assert_int_equal(bench_result(&b, weir_stream_from_value(&call->result.of.list.items[1])), -1);
+  bench_close(&b);
+  close(peer);
+}
+
 static void what_a_peer_sends_is_read_to_its_end(void **state) {
   (void)state;
   struct bench b;
@@ -321,6 +394,8 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(what_a_guest_sends_arrives_and_ends),
       cmocka_unit_test(what_a_peer_sends_is_read_to_its_end),
+      cmocka_unit_test(a_full_socket_holds_a_write_up),
+      cmocka_unit_test(a_socket_echoes_without_the_guest),
       cmocka_unit_test(a_guest_that_reads_no_more_is_noticed),
       cmocka_unit_test(nobody_listens),
       cmocka_unit_test(options_are_the_systems),
