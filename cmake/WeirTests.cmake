@@ -112,7 +112,7 @@ if(EXISTS "${PROJECT_SOURCE_DIR}/tests/spec/run.py" AND TARGET weir)
   weir_test_script(spec spec-run-fused-component 1800 "${PROJECT_SOURCE_DIR}/tests/spec/run.py" --fused-component
     ${weir_command})
   weir_test_script(spec spec-fused-slices 600 "${PROJECT_SOURCE_DIR}/tests/spec/run.py" --fused --time-slice every
-    --known "${PROJECT_SOURCE_DIR}/tests/spec/known-failing-slices.txt" ${weir_command})
+    --known "${PROJECT_SOURCE_DIR}/tests/spec/known-failing-fused-slices.txt" ${weir_command})
   weir_test_script(spec spec-run-no-adapters 1800 "${PROJECT_SOURCE_DIR}/tests/spec/run.py" --no-adapters
     ${weir_command})
 endif()

@@ -7,7 +7,7 @@ const struct core_signature *adapter_helper_signature(enum adapter_helper helper
       [ADAPTER_TRAP] = {{CORE_I32, CORE_I32}, {0}, 2, 0},
       [ADAPTER_UTF8] = {{CORE_I32, CORE_I32, CORE_I32}, {0}, 3, 0},
       [ADAPTER_TRANSCODE] = {{CORE_I32, CORE_I32, CORE_I32}, {CORE_I64}, 3, 1},
-      [ADAPTER_ENTER] = {{CORE_I32}, {0}, 1, 0},
+      [ADAPTER_FINISH] = {{CORE_I32, CORE_I32}, {CORE_I64}, 2, 1},
       [ADAPTER_LEAVE] = {{CORE_I32}, {0}, 1, 0},
   };
   return &signatures[helper];
@@ -31,8 +31,7 @@ const char *adapter_reason_words(enum adapter_reason reason) {
   static const char *const words[ADAPTER_REASON_COUNT] = {
       [ADAPTER_REASON_NONE] = "it has an adapter",
       [ADAPTER_REASON_NO_CALL] = "it is no call of another component",
-      [ADAPTER_REASON_ASYNC_CALLER] = "the caller lowers it async: a subtask may outlive the call",
-      [ADAPTER_REASON_ASYNC_CALLEE] = "the callee is async: it may wait",
+      [ADAPTER_REASON_ASYNC_CALLEE] = "the callee is async, and not lifted with a callback",
       [ADAPTER_REASON_MEMORY64] = "a side has a 64-bit memory",
       [ADAPTER_REASON_TOO_MANY] = "there are too many calls",
       [ADAPTER_REASON_HANDLES] = "it passes handles, which are in tables of the runtime",
@@ -41,7 +40,6 @@ const char *adapter_reason_words(enum adapter_reason reason) {
       [ADAPTER_REASON_CONTEXT] = "a realloc could see the context slots of the call",
       [ADAPTER_REASON_BLOCKS] = "the callee's component can block",
       [ADAPTER_REASON_REENTRANCE] = "the callee may be entered again while it runs",
-      [ADAPTER_REASON_PLAIN] = "the callee needs a task, and only numbers are passed: the runtime does that as fast",
       [ADAPTER_REASON_LARGE] = "its types are too large",
   };
   return (uint32_t)reason < ADAPTER_REASON_COUNT ? words[reason] : "";

@@ -13,8 +13,8 @@ enum adapter_helper {
   ADAPTER_TRAP,      /* (enum adapter_trap, site): never returns */
   ADAPTER_UTF8,      /* (site, address, size): traps unless it is valid UTF-8 of the source */
   ADAPTER_TRANSCODE, /* (site, address, tagged units) -> address | tagged units << 32: a string, by the runtime */
-  ADAPTER_ENTER,     /* (site): makes the callee's task, or traps where the callee may not be entered */
-  ADAPTER_LEAVE,     /* (site): ends it */
+  ADAPTER_FINISH,    /* (site, packed) -> core result: goes on with an async call after its core function (standin.h) */
+  ADAPTER_LEAVE,     /* (site): ends a synchronous call whose stand-in was replaced */
   ADAPTER_HELPER_COUNT
 };
 
@@ -38,7 +38,10 @@ enum adapter_import_kind {
   ADAPTER_IMPORT_OUTSIDE /* the function of the trampoline `ref` as the runtime makes it */
 };
 
-/* In the memory of flags, behind those of all instances: 1, adapters with a way outside take it. */
+/*
+ * In the memory of flags, behind those of all instances: 1, adapters of modules that are made once and run anywhere
+ * (ADAPTER_WAYS_OUTSIDE) take the way outside.
+ */
 enum { ADAPTER_FLAG_OUTSIDE = 65535 };
 
 struct adapter_import {
@@ -55,8 +58,9 @@ struct adapter_group {
   const uint32_t *trampolines; /* the k-th is the export of the decimal name k */
   uint32_t count;
   /*
-   * The module has a memory, exported as "flags", with the may_leave of each instance in a byte: 0 or 1. The memory
-   * never grows. From here on the flags of both the runtime and the adapters are there.
+   * The module has a memory, exported as "flags", with the may_leave of each instance in a byte: 0 or 1; then gates and
+   * stand-ins (standin.h), if there are any. The memory never grows. From here on the flags of both the runtime and the
+   * adapters are there.
    */
   bool makes_flags;
 };
@@ -65,8 +69,7 @@ struct adapter_group {
 enum adapter_reason {
   ADAPTER_REASON_NONE,         /* it has one */
   ADAPTER_REASON_NO_CALL,      /* no lowered function that another instance lifts */
-  ADAPTER_REASON_ASYNC_CALLER, /* lowered async */
-  ADAPTER_REASON_ASYNC_CALLEE, /* of an async type, or lifted async */
+  ADAPTER_REASON_ASYNC_CALLEE, /* of an async type, or lifted async, and not both with a callback */
   ADAPTER_REASON_MEMORY64,
   ADAPTER_REASON_TOO_MANY,
   ADAPTER_REASON_HANDLES,
@@ -74,8 +77,7 @@ enum adapter_reason {
   ADAPTER_REASON_RELATED,    /* one instance is inside the other */
   ADAPTER_REASON_CONTEXT,    /* a realloc could see the context slots of another call */
   ADAPTER_REASON_BLOCKS,     /* the callee can block */
-  ADAPTER_REASON_REENTRANCE, /* a callee with a task may be entered again */
-  ADAPTER_REASON_PLAIN,      /* with a task, and numbers only: the runtime is as fast */
+  ADAPTER_REASON_REENTRANCE, /* a callee with a stand-in may be entered again */
   ADAPTER_REASON_LARGE,      /* its types unfold to too much */
   ADAPTER_REASON_COUNT
 };
@@ -83,9 +85,11 @@ enum adapter_reason {
 struct adapter_plan {
   const struct adapter_group *groups;
   uint32_t group_count;
-  const uint32_t *group_of; /* by graph.trampolines: GRAPH_NONE: the runtime's */
-  const bool *enters;       /* by graph.trampolines: it calls ADAPTER_ENTER and ADAPTER_LEAVE */
-  const uint8_t *reasons;   /* by graph.trampolines: enum adapter_reason */
+  const uint32_t *group_of;   /* by graph.trampolines: GRAPH_NONE: the runtime's */
+  const bool *enters;         /* by graph.trampolines: its callee may need a task, and has a stand-in */
+  const uint8_t *reasons;     /* by graph.trampolines: enum adapter_reason */
+  const uint32_t *standin_of; /* by graph.instances: the number of its stand-in, or GRAPH_NONE */
+  uint32_t standin_count;
 };
 
 /* The signature of a helper. */

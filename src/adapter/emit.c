@@ -11,7 +11,7 @@
 #include <string.h>
 
 void emit_init(struct emit *e, struct adapter_module *m, const uint8_t *params, uint32_t param_count) {
-  *e = (struct emit){.module = m, .param_count = param_count, .site_local = GRAPH_NONE};
+  *e = (struct emit){.module = m, .param_count = param_count, .site_local = GRAPH_NONE, .site_from = GRAPH_NONE};
   memcpy(e->params, params, param_count);
   text_init(&e->code);
   text_init(&e->locals);
@@ -74,10 +74,28 @@ void emit_set(struct emit *e, uint32_t local) {
 }
 
 void emit_push_site(struct emit *e) {
-  if (e->site_local != GRAPH_NONE)
+  if (e->site_local != GRAPH_NONE) {
     emit_get(e, e->site_local);
-  else
+  } else if (e->site_from != GRAPH_NONE) {
+    emit_load_shared(e, OP_I32_LOAD, e->site_from + offsetof(struct standin, trampoline));
+    put_i32(&e->code, 2);
+    put_op(&e->code, OP_I32_MUL);
+    put_i32(&e->code, 1);
+    put_op(&e->code, OP_I32_ADD);
+  } else {
     put_i32(&e->code, e->site);
+  }
+}
+
+void emit_load_shared(struct emit *e, enum wasm_op op, uint32_t address) {
+  put_i32(&e->code, 0);
+  put_access(&e->code, op, e->module->flags, address);
+}
+
+void emit_store_shared(struct emit *e, uint32_t address, uint32_t value) {
+  put_i32(&e->code, 0);
+  put_i32(&e->code, value);
+  put_access(&e->code, OP_I32_STORE, e->module->flags, address);
 }
 
 void emit_call_helper(struct emit *e, enum adapter_helper helper) {

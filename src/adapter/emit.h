@@ -21,7 +21,8 @@ struct emit {
   uint8_t params[EMIT_MAX_PARAMS];
   uint32_t param_count;
   uint32_t site;       /* see enum adapter_helper */
-  uint32_t site_local; /* the local with the site; GRAPH_NONE: `site` is a constant */
+  uint32_t site_local; /* the local with the site; GRAPH_NONE: `site` is a constant, or */
+  uint32_t site_from;  /* the address of a stand-in, for a site on its call's way back; GRAPH_NONE: none */
   const struct adapter_side *src, *dst;
 };
 
@@ -52,6 +53,9 @@ void emit_get(struct emit *e, uint32_t local);
 void emit_set(struct emit *e, uint32_t local);
 void emit_push_site(struct emit *e);
 void emit_call_helper(struct emit *e, enum adapter_helper helper);
+/* Words in the memory of flags: `op` loads one; a constant i32 is stored. */
+void emit_load_shared(struct emit *e, enum wasm_op op, uint32_t address);
+void emit_store_shared(struct emit *e, uint32_t address, uint32_t value);
 /* Before and after calls of realloc and post-return of a side: sets whether the side may leave. */
 void emit_leaves(struct emit *e, const struct adapter_side *side, bool may_leave);
 /*
@@ -86,9 +90,27 @@ void emit_copy_list(struct emit *e, struct emit_place from, struct emit_place to
 void emit_copy_elements(struct emit *e, uint32_t from, uint32_t to, const struct weir_type *elem, uint32_t size_local);
 void emit_copy_string(struct emit *e, struct emit_place from, struct emit_place to);
 
-/* ---- emit_func.c, emit_string.c: whole functions ----------------------------------------------------------------- */
+/* ---- emit_standin.c: the parts of calls whose callee may need a task --------------------------------------------- */
+
+/* Leaves the call, or the built-in, to the runtime, with the same core values, if the i32 on the stack is not 0. */
+void emit_outside_if(struct emit *e, const struct adapter_func *f);
+/* Leaves an i32 that is 0 if the call may do without a task. */
+void emit_standin_closed(struct emit *e, const struct adapter_func *f);
+/* Before the callee's code. */
+void emit_standin_begin(struct emit *e, const struct adapter_func *f);
+/* After that of a synchronous callee, and its result. */
+void emit_standin_leave(struct emit *e, const struct adapter_func *f);
+/*
+ * After that of an async callee, which has left what is in the local `*packed`. In its place comes the first of the
+ * locals with the callee's result. false: the runtime ends all such calls, and the adapter's own result is there.
+ */
+bool emit_standin_end(struct emit *e, const struct adapter_func *f, uint32_t *packed);
+
+/* ---- emit_func.c, emit_builtin.c, emit_string.c: whole functions ------------------------------------------------- */
 
 void emit_adapter(struct emit *e, const struct adapter_func *f);
+void emit_task_return(struct emit *e, const struct adapter_func *f);
+void emit_context(struct emit *e, const struct adapter_func *f);
 void emit_string_function(struct emit *e, const struct adapter_string *s);
 
 #endif

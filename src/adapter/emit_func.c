@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Emits a whole call (emit.h), in the order of canon_lower and canon_lift with both sides synchronous: the arguments
- * are lifted and lowered, the callee runs, its result is lifted and lowered, its post-return is called.
+ * Emits a whole call (emit.h), in the order of canon_lower and canon_lift: the arguments are lifted and lowered, the
+ * callee runs, its result is lifted and lowered, its post-return is called. The result of an async callee comes from
+ * its stand-in.
  */
 #include "adapter/emit.h"
 
@@ -24,7 +25,8 @@ static uint32_t flat_target(struct emit *e, const struct weir_type *t) {
 /* Lifts and lowers the arguments; returns the first of the locals with the core arguments of the callee. */
 static uint32_t pass_params(struct emit *e, const struct adapter_func *f) {
   const struct weir_type *t = f->type->params;
-  struct emit_place from = source(e, t, MAX_FLAT_PARAMS, 0), to = {.flat = from.flat};
+  struct emit_place from = source(e, t, f->async_caller ? MAX_FLAT_ASYNC_PARAMS : MAX_FLAT_PARAMS, 0);
+  struct emit_place to = {.flat = t->flat_count[0] <= MAX_FLAT_PARAMS};
   if (to.flat)
     to.local = flat_target(e, t);
   else
@@ -48,10 +50,11 @@ static uint32_t call_callee(struct emit *e, const struct adapter_func *f, uint32
   return result;
 }
 
-/* Lifts and lowers the callee's core result; returns the local of the adapter's own, if it has one. */
+/* Lifts and lowers the callee's result, from `result` on; returns the local of the adapter's own, if it has one. */
 static uint32_t pass_result(struct emit *e, const struct adapter_func *f, uint32_t result) {
   const struct weir_type *t = f->type->result;
-  struct emit_place from = source(e, t, MAX_FLAT_RESULTS, result), to = {.flat = from.flat};
+  struct emit_place from = source(e, t, f->callback ? MAX_FLAT_PARAMS : MAX_FLAT_RESULTS, result);
+  struct emit_place to = {.flat = t->flat_count[0] <= (f->async_caller ? 0 : MAX_FLAT_RESULTS)};
   if (to.flat) {
     to.local = flat_target(e, t);
   } else {
@@ -71,27 +74,6 @@ static void check_leave(struct emit *e, const struct adapter_side *caller) {
   emit_trap_if(e, ADAPTER_TRAP_LEAVE);
 }
 
-/* The same call through the runtime, with the same core values. */
-static void call_outside(struct emit *e, const struct adapter_func *f) {
-  if (f->outside == GRAPH_NONE)
-    return;
-  put_i32(&e->code, 0);
-  put_access(&e->code, OP_I32_LOAD8_U, e->module->flags, ADAPTER_FLAG_OUTSIDE);
-  put_op_u32(&e->code, OP_IF, TYPE_NOTHING);
-  for (uint32_t i = 0; i < f->caller->param_count; i++)
-    emit_get(e, i);
-  put_op_u32(&e->code, OP_CALL, f->outside);
-  put_op(&e->code, OP_RETURN);
-  put_op(&e->code, OP_END);
-}
-
-static void mark(struct emit *e, const struct adapter_func *f, enum adapter_helper helper) {
-  if (!f->enters)
-    return;
-  emit_push_site(e);
-  emit_call_helper(e, helper);
-}
-
 static void call_post_return(struct emit *e, const struct adapter_func *f, uint32_t result) {
   if (f->post_return == GRAPH_NONE)
     return;
@@ -104,22 +86,51 @@ static void call_post_return(struct emit *e, const struct adapter_func *f, uint3
   emit_leaves(e, &f->sides[1], true);
 }
 
+/* What stands in front of the call. */
+static void check_way(struct emit *e, const struct adapter_func *f) {
+  if (f->always_outside) {
+    emit_load_shared(e, OP_I32_LOAD8_U, ADAPTER_FLAG_OUTSIDE);
+    emit_outside_if(e, f);
+  }
+  check_leave(e, e->src);
+  if (f->enters) {
+    emit_standin_closed(e, f);
+    emit_outside_if(e, f);
+  }
+}
+
+static void push_result(struct emit *e, const struct adapter_func *f, uint32_t local) {
+  enum { RETURNED = 2 }; /* Subtask.State */
+  if (f->async_caller)
+    put_i32(&e->code, RETURNED);
+  else if (f->caller->result_count > 0)
+    emit_get(e, local);
+}
+
+/* From the callee to the caller. */
+static void turn(struct emit *e, const struct adapter_func *f) {
+  e->src = &f->sides[1];
+  e->dst = &f->sides[0];
+  e->site++;
+}
+
 void emit_adapter(struct emit *e, const struct adapter_func *f) {
   uint32_t own = 0;
   e->src = &f->sides[0];
   e->dst = &f->sides[1];
   e->site = f->trampoline * 2;
-  call_outside(e, f);
-  check_leave(e, e->src);
-  mark(e, f, ADAPTER_ENTER);
-  uint32_t result = call_callee(e, f, pass_params(e, f));
-  e->src = &f->sides[1];
-  e->dst = &f->sides[0];
-  e->site++;
+  check_way(e, f);
+  uint32_t args = pass_params(e, f);
+  if (f->enters)
+    emit_standin_begin(e, f);
+  uint32_t result = call_callee(e, f, args);
+  turn(e, f);
+  if (f->callback && !emit_standin_end(e, f, &result))
+    return;
   if (f->type->result)
     own = pass_result(e, f, result);
   call_post_return(e, f, result);
-  mark(e, f, ADAPTER_LEAVE);
-  if (f->caller->result_count > 0)
-    emit_get(e, own);
+  if (f->enters && !f->callback)
+    emit_standin_leave(e, f);
+  push_result(e, f, own);
 }

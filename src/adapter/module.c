@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "adapter/emit.h"
+#include "adapter/inside.h"
 #include "adapter/module_writer.h"
 
 static const struct core_signature realloc_signature = {{CORE_I32, CORE_I32, CORE_I32, CORE_I32}, {CORE_I32}, 4, 1};
@@ -49,11 +50,20 @@ static void import_helpers(struct module_writer *w, const bool *wanted) {
   }
 }
 
-static void import_side(struct module_writer *w, const struct graph_opts *opts, uint32_t instance,
-                        struct adapter_side *ret) {
-  ret->encoding = opts->encoding;
+static void mark_side(const struct module_writer *w, uint32_t instance, struct adapter_side *ret) {
   ret->flag = w->source->flagged[instance] ? instance : GRAPH_NONE;
   ret->throws = w->source->throws[instance];
+  ret->gate = standin_gate_at(instance);
+  const struct adapter_plan *plan = w->source->plan;
+  ret->standin = plan->standin_of[instance] == GRAPH_NONE
+                     ? GRAPH_NONE
+                     : standin_at(w->source->g->instance_count, plan->standin_of[instance]);
+}
+
+static void import_side(struct module_writer *w, const struct graph_opts *opts, uint32_t instance,
+                        struct adapter_side *ret) {
+  mark_side(w, instance, ret);
+  ret->encoding = opts->encoding;
   ret->memory = import(w, ADAPTER_IMPORT_MEMORY, &opts->memory, 0);
   ret->realloc = import(w, ADAPTER_IMPORT_FUNC, &opts->realloc, module_writer_type(w, &realloc_signature));
 }
@@ -70,23 +80,74 @@ static weir_status post_return_type(struct module_writer *w, const struct core_s
   return WEIR_OK;
 }
 
-static weir_status add_func(struct module_writer *w, uint32_t trampoline, struct diag *d) {
-  const struct graph_trampoline *t = &w->source->g->trampolines[trampoline];
+/* The gates of the instances that a call enters. */
+static weir_status list_gates(struct module_writer *w, const struct graph_trampoline *t, uint32_t callee,
+                              struct adapter_func *f, struct diag *d) {
+  const struct graph *g = w->source->g;
+  for (uint32_t i = callee; i != GRAPH_NONE; i = next_entered(g, i, t->instance))
+    f->gate_count++;
+  uint32_t *gates = ARENA_ARRAY(&w->scratch, uint32_t, f->gate_count), count = 0;
+  if (!gates)
+    return diag_nomem(d);
+  for (uint32_t i = callee; i != GRAPH_NONE; i = next_entered(g, i, t->instance))
+    gates[count++] = standin_gate_at(i);
+  f->gates = gates;
+  return WEIR_OK;
+}
+
+static bool same_memory(const struct core_ref *given, const struct core_ref *lift) {
+  return given->kind == CORE_REF_NONE || same_ref(given, lift);
+}
+
+/* The state of a stand-in of a call: which emitted task.return fits (builtin_task_return() asks the same). */
+static uint32_t find_return(const struct module_writer *w, const struct graph_lift *l) {
+  for (uint32_t i = 0; i < w->source->member_count; i++) {
+    uint32_t index = w->source->members[i];
+    const struct graph_trampoline *t = &w->source->g->trampolines[index];
+    if (t->kind == CANON_TASK_RETURN && t->instance == l->instance && t->value_type == l->type->result &&
+        t->opts.encoding == l->opts.encoding && same_memory(&t->opts.memory, &l->opts.memory))
+      return STANDIN_RETURNS + index;
+  }
+  return STANDIN_STARTED;
+}
+
+static weir_status add_call(struct module_writer *w, const struct graph_trampoline *t, struct adapter_func *f,
+                            struct diag *d) {
   const struct graph_lift *l = &w->source->g->lifts[t->callee.index];
-  struct adapter_func *f = &w->m->funcs[w->m->count++];
   uint32_t post_type;
-  *f = (struct adapter_func){
-      .trampoline = trampoline, .type = l->type, .caller = &t->signature, .callee = &l->signature};
-  f->enters = w->source->enters[trampoline];
-  module_writer_type(w, f->caller);
+  f->type = l->type;
+  f->callee = &l->signature;
+  f->async_caller = t->opts.async;
+  f->callback = l->opts.async;
+  f->enters = w->source->plan->enters[f->trampoline];
+  f->has_context = w->source->context[l->instance];
+  f->returned = f->callback ? find_return(w, l) : (uint32_t)STANDIN_STARTED;
   WEIR_TRY(post_return_type(w, f->callee, &post_type, d));
   f->callee_func = import(w, ADAPTER_IMPORT_FUNC, &l->callee, module_writer_type(w, f->callee));
   f->post_return = import(w, ADAPTER_IMPORT_FUNC, &l->opts.post_return, post_type);
-  const struct core_ref way = {.kind = CORE_REF_TRAMPOLINE, .index = trampoline};
-  f->outside =
-      w->source->outside ? import(w, ADAPTER_IMPORT_OUTSIDE, &way, module_writer_type(w, f->caller)) : GRAPH_NONE;
   import_side(w, &t->opts, t->instance, &f->sides[0]);
   import_side(w, &l->opts, l->instance, &f->sides[1]);
+  return f->enters ? list_gates(w, t, l->instance, f, d) : WEIR_OK;
+}
+
+static weir_status add_func(struct module_writer *w, uint32_t trampoline, struct diag *d) {
+  const struct graph_trampoline *t = &w->source->g->trampolines[trampoline];
+  struct adapter_func *f = &w->m->funcs[w->m->count++];
+  *f = (struct adapter_func){.trampoline = trampoline,
+                             .caller = &t->signature,
+                             .value = t->value_type,
+                             .slot = t->slot,
+                             .is64 = t->is64,
+                             .always_outside = w->source->outside};
+  module_writer_type(w, f->caller);
+  mark_side(w, t->instance, &f->sides[0]);
+  if (t->kind == CANON_LOWER)
+    WEIR_TRY(add_call(w, t, f, d));
+  else
+    f->kind = t->kind == CANON_TASK_RETURN ? ADAPTER_FUNC_RETURN : ADAPTER_FUNC_CONTEXT;
+  bool needs_way = w->source->outside || f->enters || f->kind != ADAPTER_FUNC_CALL;
+  const struct core_ref way = {.kind = CORE_REF_TRAMPOLINE, .index = trampoline};
+  f->outside = needs_way ? import(w, ADAPTER_IMPORT_OUTSIDE, &way, module_writer_type(w, f->caller)) : GRAPH_NONE;
   return WEIR_OK;
 }
 
@@ -95,7 +156,8 @@ static void add_flags(struct module_writer *w, struct adapter_group *group) {
   struct adapter_module *m = w->m;
   bool wanted = w->source->outside;
   for (uint32_t i = 0; i < m->count; i++)
-    wanted |= m->funcs[i].sides[0].flag != GRAPH_NONE || m->funcs[i].sides[1].flag != GRAPH_NONE;
+    wanted |= m->funcs[i].enters || m->funcs[i].kind != ADAPTER_FUNC_CALL || m->funcs[i].sides[0].flag != GRAPH_NONE ||
+              m->funcs[i].sides[1].flag != GRAPH_NONE;
   group->makes_flags = wanted && !w->source->flags_exist;
   m->flags = m->memory_count;
   if (!wanted || group->makes_flags)
@@ -131,7 +193,9 @@ static weir_status write_with(struct module_writer *w, struct adapter_group *gro
     WEIR_TRY(add_func(w, group->trampolines[i], d));
   add_flags(w, group);
   out->size = 0;
-  module_sections_write(w, group->makes_flags, out);
+  const struct adapter_source *from = w->source;
+  module_sections_write(w, group->makes_flags ? standin_pages(from->g->instance_count, from->plan->standin_count) : 0,
+                        out);
   return out->failed ? diag_nomem(d) : WEIR_OK;
 }
 

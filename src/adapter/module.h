@@ -9,11 +9,14 @@
 /* The planner's knowledge of the graph. */
 struct adapter_source {
   const struct graph *g;
-  const bool *flagged; /* by graph.instances: its may_leave matters to adapters */
-  const bool *throws;  /* by graph.instances: its code may throw */
-  const bool *enters;  /* by graph.trampolines */
-  bool flags_exist;    /* an earlier group makes them */
-  bool outside;        /* adapters have a way outside */
+  const bool *flagged;             /* by graph.instances: its may_leave matters to adapters */
+  const bool *throws;              /* by graph.instances: its code may throw */
+  const bool *context;             /* by graph.instances: it can see context slots */
+  const struct adapter_plan *plan; /* enters, group_of and standin_of are there */
+  const uint32_t *members;         /* all adapters up to this group's */
+  uint32_t member_count;
+  bool flags_exist; /* an earlier group makes them */
+  bool outside;     /* adapters have a way outside */
 };
 
 /*

@@ -67,15 +67,15 @@ static void write_functions(struct module_writer *w, struct text *out, struct te
   put_section(out, SECTION_FUNCTION, body);
 }
 
-/* Exactly one page, so the memory never moves. */
-static void write_memories(bool makes_flags, struct text *out, struct text *body) {
+/* Of one size, so the memory never moves. */
+static void write_memories(uint32_t flag_pages, struct text *out, struct text *body) {
   enum { HAS_MAX = 1 };
-  if (!makes_flags)
+  if (flag_pages == 0)
     return;
   put_u32(body, 1);
   put_byte(body, HAS_MAX);
-  put_u32(body, 1);
-  put_u32(body, 1);
+  put_u32(body, flag_pages);
+  put_u32(body, flag_pages);
   put_section(out, SECTION_MEMORY, body);
 }
 
@@ -101,12 +101,21 @@ static void write_exports(const struct module_writer *w, bool makes_flags, struc
   put_section(out, SECTION_EXPORT, body);
 }
 
+static void write_body(struct emit *e, const struct adapter_func *f) {
+  if (f->kind == ADAPTER_FUNC_RETURN)
+    emit_task_return(e, f);
+  else if (f->kind == ADAPTER_FUNC_CONTEXT)
+    emit_context(e, f);
+  else
+    emit_adapter(e, f);
+}
+
 static void write_bodies(struct module_writer *w, struct text *code) {
   struct emit e;
   for (uint32_t i = 0; i < w->m->count; i++) {
     const struct adapter_func *f = &w->m->funcs[i];
     emit_init(&e, w->m, f->caller->params, f->caller->param_count);
-    emit_adapter(&e, f);
+    write_body(&e, f);
     emit_body(&e, code);
     emit_done(&e);
   }
@@ -129,7 +138,7 @@ static void write_name(struct text *out, struct text *body) {
   put_section(out, SECTION_CUSTOM, body);
 }
 
-void module_sections_write(struct module_writer *w, bool makes_flags, struct text *out) {
+void module_sections_write(struct module_writer *w, uint32_t flag_pages, struct text *out) {
   static const struct str preamble = {"\0asm\1\0\0", 8};
   struct text code, body;
   text_init(&code);
@@ -139,8 +148,8 @@ void module_sections_write(struct module_writer *w, bool makes_flags, struct tex
   write_types(w, out, &body);
   write_imports(w, out, &body);
   write_functions(w, out, &body);
-  write_memories(makes_flags, out, &body);
-  write_exports(w, makes_flags, out, &body);
+  write_memories(flag_pages, out, &body);
+  write_exports(w, flag_pages > 0, out, &body);
   put_u32(&body, w->m->count + w->m->string_count);
   text_add(&body, (struct str){code.data, code.size});
   body.failed |= code.failed;

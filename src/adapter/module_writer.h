@@ -27,7 +27,10 @@ static inline bool module_import_is_memory(enum adapter_import_kind kind) {
   return kind == ADAPTER_IMPORT_MEMORY || kind == ADAPTER_IMPORT_FLAGS;
 }
 
-/* Writes all sections, once everything that adapters import is listed. */
-void module_sections_write(struct module_writer *w, bool makes_flags, struct text *out);
+/*
+ * Writes all sections, once everything that adapters import is listed. The module makes the memory of flags with so
+ * many pages; 0: it makes none.
+ */
+void module_sections_write(struct module_writer *w, uint32_t flag_pages, struct text *out);
 
 #endif

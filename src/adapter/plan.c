@@ -4,18 +4,23 @@
  * over the steps of the graph judges them. When the walk comes to a call between two instances, neither inside the
  * other, the callee is complete: the walk has judged all of its ways out before.
  *
+ * The walk is done twice, since a built-in of an instance comes before the calls that decide whether the instance has a
+ * stand-in. The first walk only finds the stand-ins; both judge calls alike.
+ *
  * In order: types and options; instances; the decision about one function; groups, which become modules; the walk.
  */
 #include "adapter/plan.h"
 
 #include <string.h>
 
+#include "adapter/inside.h"
 #include "adapter/module.h"
+#include "adapter/standin.h"
 #include "base/mem.h"
 
 enum {
   GROUP_MAX = 128,   /* adapters of one module */
-  TOTAL_MAX = 1024,  /* of one component */
+  TOTAL_MAX = 1024,  /* of one component; as many stand-ins at most */
   WORK_MAX = 300,    /* parts of values that one adapter treats, types unfolded */
   WORK_TOTAL = 20000 /* all of them */
 };
@@ -28,8 +33,10 @@ struct planner {
   uint32_t *group_of, *members; /* members: of the open group, at the end of those before */
   bool *enters;                 /* by trampoline */
   uint8_t *reasons;             /* the same */
-  struct judged *judged;        /* by instance */
-  bool *flagged, *throws;       /* by instance */
+  uint32_t *standin_of;         /* by instance */
+  struct judged *judged;        /* the same */
+  bool *flagged, *throws, *context;
+  bool first; /* the first walk */
   bool flags_exist, reentrance, outside;
   uint32_t total, open, work; /* open: members of the open group */
 };
@@ -38,7 +45,6 @@ struct judged {
   uint32_t ways_out; /* out of the instance and those inside it, without adapters of leaves */
   bool stays;        /* at times the instance may not leave */
   bool asks;         /* the instance has ways out, which ask whether it may leave */
-  bool context;      /* the instance reads or writes context slots; a call of realloc has slots of its own */
 };
 
 /* ---- types ------------------------------------------------------------------------------------------------------- */
@@ -80,30 +86,38 @@ static bool has_handle(const struct weir_type *t) {
   return t && (t->has_handle || t->has_borrow);
 }
 
+static bool is_there(const struct core_ref *ref) {
+  return ref->kind != CORE_REF_NONE;
+}
+
 /* Whether both sides have the options that their values need; validation has checked that. */
 static bool opts_suffice(const struct graph_trampoline *t, const struct graph_lift *l) {
   const struct weir_type *params = l->type->params, *result = l->type->result;
-  bool has_memories = t->opts.memory.kind != CORE_REF_NONE && l->opts.memory.kind != CORE_REF_NONE;
-  if ((has_pointer(params) || behind_pointer(params, MAX_FLAT_PARAMS)) &&
-      (!has_memories || l->opts.realloc.kind == CORE_REF_NONE))
+  bool allocates = has_pointer(params) || behind_pointer(params, MAX_FLAT_PARAMS);
+  bool reads = has_pointer(params) || behind_pointer(params, t->opts.async ? MAX_FLAT_ASYNC_PARAMS : MAX_FLAT_PARAMS);
+  bool writes = has_pointer(result) || behind_pointer(result, t->opts.async ? 0 : MAX_FLAT_RESULTS);
+  bool gives = has_pointer(result) || behind_pointer(result, MAX_FLAT_RESULTS);
+  if ((reads || writes) && !is_there(&t->opts.memory))
     return false;
-  if (has_pointer(result) && t->opts.realloc.kind == CORE_REF_NONE)
+  if (has_pointer(result) && !is_there(&t->opts.realloc))
     return false;
-  return has_memories || !(has_pointer(result) || behind_pointer(result, MAX_FLAT_RESULTS));
+  if (allocates && !is_there(&l->opts.realloc))
+    return false;
+  return !(allocates || (gives && !l->opts.async)) || is_there(&l->opts.memory);
+}
+
+/* Whether an emitted task.return can put values of the type into a stand-in. */
+static bool fits_in_standin(const struct weir_type *t) {
+  uint32_t left = WORK_MAX;
+  return !t || (t->flat_count[0] <= MAX_FLAT_PARAMS && !t->has_pointer && !has_handle(t) && spend(t, &left));
 }
 
 /* ---- instances --------------------------------------------------------------------------------------------------- */
 
-static bool is_inside(const struct graph *g, uint32_t inner, uint32_t outer) {
-  while (inner != GRAPH_NONE && inner != outer)
-    inner = g->instances[inner].parent;
-  return inner == outer;
-}
-
 /* The outermost instance that a call from `caller` enters. */
 static uint32_t entered_top(const struct graph *g, uint32_t callee, uint32_t caller) {
-  while (!is_inside(g, caller, g->instances[callee].parent))
-    callee = g->instances[callee].parent;
+  for (uint32_t next = callee; next != GRAPH_NONE; next = next_entered(g, callee, caller))
+    callee = next;
   return callee;
 }
 
@@ -127,7 +141,7 @@ static void find_stays(struct planner *p) {
       p->judged[t->instance].stays = true;
     p->judged[t->instance].asks = true;
     if (canon_info(t->kind)->class == CANON_CLASS_CONTEXT)
-      p->judged[t->instance].context = true;
+      p->context[t->instance] = true;
   }
   for (uint32_t i = 0; i < g->instance_count; i++)
     p->flagged[i] = p->judged[i].stays && p->judged[i].asks;
@@ -147,24 +161,10 @@ static bool is_leaf(const struct planner *p, uint32_t callee, uint32_t caller) {
   return p->judged[entered_top(p->g, callee, caller)].ways_out == 0;
 }
 
-/*
- * Whether the runtime passes the values on unchanged (direct.c): where a task must be made, an adapter gains nothing
- * then.
- */
-static bool is_plain(const struct graph_lift *l) {
-  const struct weir_type *params = l->type->params, *result = l->type->result;
-  bool plain =
-      params->flat_count[0] <= MAX_FLAT_PARAMS && (!result || (result->numeric && result->layout[0].size >= 4));
-  for (uint32_t i = 0; plain && i < params->field_count; i++)
-    plain = params->fields[i].type->numeric && params->fields[i].type->layout[0].size >= 4;
-  return plain && l->opts.post_return.kind == CORE_REF_NONE;
-}
-
 /* Whether adapters do this kind of call. */
 static enum adapter_reason judge_kind(const struct graph_trampoline *t, const struct graph_lift *l) {
-  if (t->opts.async)
-    return ADAPTER_REASON_ASYNC_CALLER;
-  if (l->type->async || l->opts.async)
+  bool callback = l->type->async && l->opts.async && is_there(&l->opts.callback);
+  if ((l->type->async || l->opts.async) && !callback)
     return ADAPTER_REASON_ASYNC_CALLEE;
   return t->opts.memory64 || l->opts.memory64 ? ADAPTER_REASON_MEMORY64 : ADAPTER_REASON_NONE;
 }
@@ -176,24 +176,33 @@ static enum adapter_reason judge_values(const struct graph_trampoline *t, const 
   return one_type && opts_suffice(t, l) ? ADAPTER_REASON_NONE : ADAPTER_REASON_OPTIONS;
 }
 
-/* The runtime makes a task for a callee that is no leaf: such a callee must be unable to block. */
+/* Whether a call of the instance may do without a task until somebody asks. */
+static enum adapter_reason judge_standin(const struct planner *p, uint32_t callee) {
+  if (p->g->instances[callee].can_block)
+    return ADAPTER_REASON_BLOCKS;
+  if (p->reentrance)
+    return ADAPTER_REASON_REENTRANCE;
+  bool room = p->standin_of[callee] != GRAPH_NONE || p->plan->standin_count < TOTAL_MAX;
+  return room ? ADAPTER_REASON_NONE : ADAPTER_REASON_TOO_MANY;
+}
+
+static bool needs_standin(const struct planner *p, const struct graph_trampoline *t, const struct graph_lift *l) {
+  return l->type->async || !is_leaf(p, l->instance, t->instance);
+}
+
 static enum adapter_reason judge_instances(const struct planner *p, const struct graph_trampoline *t,
                                            const struct graph_lift *l) {
   const struct graph *g = p->g;
   const struct func_type *type = l->type;
   if (is_inside(g, t->instance, l->instance) || is_inside(g, l->instance, t->instance))
     return ADAPTER_REASON_RELATED;
-  if (has_pointer(type->result) && p->judged[t->instance].context)
+  if (has_pointer(type->result) && !l->opts.async && p->context[t->instance])
     return ADAPTER_REASON_CONTEXT;
-  if (is_leaf(p, l->instance, t->instance))
+  if (!needs_standin(p, t, l))
     return ADAPTER_REASON_NONE;
-  if (p->judged[l->instance].context && (has_pointer(type->params) || behind_pointer(type->params, MAX_FLAT_PARAMS)))
+  if (p->context[l->instance] && (has_pointer(type->params) || behind_pointer(type->params, MAX_FLAT_PARAMS)))
     return ADAPTER_REASON_CONTEXT;
-  if (g->instances[l->instance].can_block)
-    return ADAPTER_REASON_BLOCKS;
-  if (p->reentrance)
-    return ADAPTER_REASON_REENTRANCE;
-  return is_plain(l) ? ADAPTER_REASON_PLAIN : ADAPTER_REASON_NONE;
+  return judge_standin(p, l->instance);
 }
 
 static enum adapter_reason judge_size(struct planner *p, const struct graph_lift *l) {
@@ -223,11 +232,23 @@ static enum adapter_reason judge_call(struct planner *p, const struct graph_tram
 static weir_status close_group(struct planner *p, struct diag *d) {
   if (p->open == 0)
     return WEIR_OK;
+  if (p->first) {
+    p->open = 0;
+    return WEIR_OK;
+  }
   struct adapter_group *group = &p->groups[p->plan->group_count++];
   group->trampolines = p->members + p->total - p->open;
   group->count = p->open;
   p->open = 0;
-  struct adapter_source source = {p->g, p->flagged, p->throws, p->enters, p->flags_exist, p->outside};
+  struct adapter_source source = {.g = p->g,
+                                  .flagged = p->flagged,
+                                  .throws = p->throws,
+                                  .context = p->context,
+                                  .plan = p->plan,
+                                  .members = p->members,
+                                  .member_count = p->total,
+                                  .flags_exist = p->flags_exist,
+                                  .outside = p->outside};
   WEIR_TRY(adapter_group_write(p->arena, &source, group, d));
   p->flags_exist |= group->makes_flags;
   return WEIR_OK;
@@ -257,22 +278,50 @@ static bool step_pends(const struct planner *p, const struct graph_step *step) {
   return false;
 }
 
-static void judge(struct planner *p, uint32_t index) {
-  const struct graph_trampoline *t = &p->g->trampolines[index];
-  p->reasons[index] = (uint8_t)judge_call(p, t);
-  if (p->reasons[index] != ADAPTER_REASON_NONE) {
-    note_way_out(p, t->instance);
-    return;
-  }
-  p->enters[index] = !is_leaf(p, p->g->lifts[t->callee.index].instance, t->instance);
-  if (p->enters[index])
-    note_way_out(p, t->instance);
+/* Whether a built-in works on the stand-in of its instance. */
+static bool uses_standin(const struct planner *p, const struct graph_trampoline *t) {
+  if (p->first || p->standin_of[t->instance] == GRAPH_NONE || t->opts.memory64 || p->total == TOTAL_MAX)
+    return false;
+  if (canon_info(t->kind)->class == CANON_CLASS_CONTEXT)
+    return t->slot < STANDIN_CONTEXT_SLOTS;
+  return t->kind == CANON_TASK_RETURN && fits_in_standin(t->value_type);
+}
+
+static void add_member(struct planner *p, uint32_t index) {
   p->group_of[index] = p->plan->group_count;
   p->members[p->total++] = index;
   p->open++;
 }
 
+static void give_standin(struct planner *p, uint32_t instance) {
+  if (p->standin_of[instance] == GRAPH_NONE)
+    p->standin_of[instance] = p->plan->standin_count++;
+}
+
+static void judge(struct planner *p, uint32_t index) {
+  const struct graph_trampoline *t = &p->g->trampolines[index];
+  p->reasons[index] = (uint8_t)judge_call(p, t);
+  if (p->reasons[index] != ADAPTER_REASON_NONE) {
+    note_way_out(p, t->instance);
+    if (uses_standin(p, t))
+      add_member(p, index);
+    return;
+  }
+  const struct graph_lift *l = &p->g->lifts[t->callee.index];
+  p->enters[index] = needs_standin(p, t, l);
+  if (p->enters[index]) {
+    note_way_out(p, t->instance);
+    give_standin(p, l->instance);
+  }
+  add_member(p, index);
+}
+
 static weir_status walk(struct planner *p, struct diag *d) {
+  memset(p->group_of, 0xff, p->g->trampoline_count * sizeof(*p->group_of)); /* GRAPH_NONE */
+  p->total = p->open = 0;
+  p->work = WORK_TOTAL;
+  for (uint32_t i = 0; i < p->g->instance_count; i++)
+    p->judged[i].ways_out = 0;
   for (uint32_t i = 0; i < p->g->step_count; i++) {
     const struct graph_step *step = &p->g->steps[i];
     if (p->open == GROUP_MAX || step_pends(p, step))
@@ -283,45 +332,61 @@ static weir_status walk(struct planner *p, struct diag *d) {
   return close_group(p, d);
 }
 
-static bool allocate(struct planner *p) {
+static bool allocate_lasting(struct planner *p) {
   const struct graph *g = p->g;
+  uint32_t most = g->trampoline_count < TOTAL_MAX ? g->trampoline_count : TOTAL_MAX;
   p->plan = ARENA_NEW(p->arena, struct adapter_plan);
   p->group_of = ARENA_ARRAY(p->arena, uint32_t, g->trampoline_count);
-  uint32_t most = g->trampoline_count < TOTAL_MAX ? g->trampoline_count : TOTAL_MAX;
   p->groups = ARENA_ARRAY(p->arena, struct adapter_group, most);
   p->members = ARENA_ARRAY(p->arena, uint32_t, most);
   p->enters = ARENA_ARRAY(p->arena, bool, g->trampoline_count);
   p->reasons = ARENA_ARRAY(p->arena, uint8_t, g->trampoline_count);
+  p->standin_of = ARENA_ARRAY(p->arena, uint32_t, g->instance_count);
+  if (!p->plan || !p->group_of || !p->groups || !p->members || !p->enters || !p->reasons || !p->standin_of)
+    return false;
+  memset(p->standin_of, 0xff, g->instance_count * sizeof(*p->standin_of)); /* GRAPH_NONE */
+  *p->plan = (struct adapter_plan){.groups = p->groups,
+                                   .group_of = p->group_of,
+                                   .enters = p->enters,
+                                   .reasons = p->reasons,
+                                   .standin_of = p->standin_of};
+  return true;
+}
+
+static bool allocate_passing(struct planner *p) {
+  const struct graph *g = p->g;
   p->judged = mem_array(p->arena->alloc, g->instance_count, sizeof(*p->judged));
   p->flagged = mem_array(p->arena->alloc, g->instance_count, sizeof(*p->flagged));
   p->throws = mem_array(p->arena->alloc, g->instance_count, sizeof(*p->throws));
-  return p->plan && p->group_of && p->groups && p->members && p->enters && p->reasons && p->judged && p->flagged &&
-         p->throws;
+  p->context = mem_array(p->arena->alloc, g->instance_count, sizeof(*p->context));
+  return p->judged && p->flagged && p->throws && p->context;
+}
+
+static void free_passing(struct planner *p) {
+  uint32_t count = p->g->instance_count;
+  mem_free(p->arena->alloc, p->judged, count * sizeof(*p->judged));
+  mem_free(p->arena->alloc, p->flagged, count * sizeof(*p->flagged));
+  mem_free(p->arena->alloc, p->throws, count * sizeof(*p->throws));
+  mem_free(p->arena->alloc, p->context, count * sizeof(*p->context));
+}
+
+static weir_status plan_all(struct planner *p, struct diag *d) {
+  find_stays(p);
+  find_throws(p);
+  p->first = true;
+  WEIR_TRY(walk(p, d));
+  p->first = false;
+  return walk(p, d);
 }
 
 weir_status adapter_plan_make(struct arena *arena, const struct graph *g, uint32_t how, struct adapter_plan **ret,
                               struct diag *d) {
   struct planner p = {.arena = arena,
                       .g = g,
-                      .work = WORK_TOTAL,
                       .reentrance = (how & ADAPTER_REENTRANCE) != 0,
                       .outside = (how & ADAPTER_WAYS_OUTSIDE) != 0};
-  weir_status status = WEIR_OK;
-  if (!allocate(&p))
-    status = diag_nomem(d);
-  if (status == WEIR_OK) {
-    p.plan->groups = p.groups;
-    p.plan->group_of = p.group_of;
-    p.plan->enters = p.enters;
-    p.plan->reasons = p.reasons;
-    memset(p.group_of, 0xff, g->trampoline_count * sizeof(*p.group_of)); /* GRAPH_NONE */
-    find_stays(&p);
-    find_throws(&p);
-    status = walk(&p, d);
-  }
-  mem_free(arena->alloc, p.judged, g->instance_count * sizeof(*p.judged));
-  mem_free(arena->alloc, p.flagged, g->instance_count * sizeof(*p.flagged));
-  mem_free(arena->alloc, p.throws, g->instance_count * sizeof(*p.throws));
+  weir_status status = allocate_lasting(&p) && allocate_passing(&p) ? plan_all(&p, d) : diag_nomem(d);
+  free_passing(&p);
   if (status == WEIR_OK)
     *ret = p.plan;
   return status;

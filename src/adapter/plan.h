@@ -3,17 +3,18 @@
  * Which calls between components of a graph go through emitted core wasm instead of the runtime, and the modules that
  * hold these functions. Made once, when a component is compiled; frozen with it.
  *
- * A lowered function gets an adapter where both sides are synchronous, its types have no handles, and neither the code
- * that runs nor the host can tell the difference.
+ * A lowered function gets an adapter where its callee is lifted sync, or async with a callback, its types have no
+ * handles, and neither the code that runs nor the host can tell the difference.
  *
- * Where the callee's component instance is a leaf, no task is made. A leaf leaves only through adapters to leaves: it
- * has no built-ins and reaches no host function. So while it runs nothing asks for the current task, no host code runs,
- * nothing blocks, yields or is set aside. A leaf may always be entered: entered instances are on the stack, and a leaf
- * and the leaves below it call only leaves that were complete before, never a caller of their own. (That holds for all
- * instances that the call enters, the callee's and those around it.)
+ * Where the callee is synchronous and its component instance is a leaf, no task is made. A leaf leaves only through
+ * adapters to leaves: it has no built-ins and reaches no host function. So while it runs nothing asks for the current
+ * task, no host code runs, nothing blocks, yields or is set aside. A leaf may always be entered: entered instances are
+ * on the stack, and a leaf and the leaves below it call only leaves that were complete before, never a caller of their
+ * own. (That holds for all instances that the call enters, the callee's and those around it.)
  *
- * Any other callee has its task made and ended by the runtime (ADAPTER_ENTER, ADAPTER_LEAVE), as for a direct call
- * (src/runtime/direct.h): its instance must not be able to block.
+ * For any other callee a stand-in takes the place of its task until somebody asks for the task (standin.h): its
+ * instance must not be able to block. In such instances task.return, if its values fit into a stand-in, and context.*
+ * are emitted too, and are in groups like the calls.
  *
  * An instance in its realloc or post-return may not leave. Its ways out ask for that, so it matters for instances that
  * have both: their flags are in a memory that adapters and runtime share. Context slots are a call's own, calls of

@@ -273,8 +273,9 @@ static weir_status allocate(struct fusing *f) {
 static void count_calls(const struct fusing *f, struct fuse_core_stats *ret) {
   for (uint32_t i = 0; i < f->g->trampoline_count; i++) {
     const struct graph_trampoline *t = &f->g->trampolines[i];
-    ret->calls += t->kind == CANON_LOWER && t->callee.kind == FUNC_REF_LIFT;
-    ret->inside += f->adapters->group_of[i] != GRAPH_NONE;
+    bool is_call = t->kind == CANON_LOWER && t->callee.kind == FUNC_REF_LIFT;
+    ret->calls += is_call;
+    ret->inside += is_call && f->adapters->group_of[i] != GRAPH_NONE;
   }
 }
 

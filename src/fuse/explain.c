@@ -24,7 +24,8 @@ static void explain_call(const struct graph *g, const struct adapter_plan *plan,
   if (plan->group_of[index] == GRAPH_NONE)
     text_printf(out, "outside, as %s\n", adapter_reason_words((enum adapter_reason)plan->reasons[index]));
   else
-    text_printf(out, "inside, %s\n", plan->enters[index] ? "with a task" : "and no task is needed");
+    text_printf(out, "inside, %s\n",
+                plan->enters[index] ? "with a task if somebody asks for it" : "and no task is needed");
 }
 
 weir_status fuse_explain(const struct weir_alloc *alloc, const struct graph *g, struct text *out, struct diag *d) {

@@ -2,19 +2,19 @@
 /*
  * The runtime's part in emitted adapters (adapter/plan.h): the helpers that they call, and the groups of adapters that
  * a root instantiates. What always holds: a helper finds its root and its call site in the data of its host function;
- * a call that helper_enter() has let in is a frame on the C stack (frame.h) until helper_leave(), or until its trap.
+ * one that leaves stand-ins as they are hides them while it calls a guest, or tells of a trap in words of its own.
  *
  * In order: helpers; groups.
  */
 #include "runtime/adapted.h"
 
 #include "base/utf8.h"
+#include "runtime/builtin.h"
 #include "runtime/cx.h"
 #include "runtime/direct.h"
-#include "runtime/enter.h"
 #include "runtime/frame.h"
 #include "runtime/fused_check.h"
-#include "runtime/hold.h"
+#include "runtime/standin.h"
 #include "runtime/trap.h"
 
 /* ---- helpers ----------------------------------------------------------------------------------------------------- */
@@ -42,6 +42,7 @@ static void frame_push_callee(struct rt_frame *frame, struct rt_lift *lift) {
 static struct wasm_trap_t *fail_in(struct rt_lift *lift, weir_status status) {
   struct rt_store *s = lift->inst->store;
   struct rt_frame frame;
+  standin_hide(lift->inst->root);
   frame_push_callee(&frame, lift);
   rt_fail(s, status);
   frame_pop(&frame);
@@ -90,7 +91,7 @@ static struct wasm_trap_t *helper_utf8(struct eng_host *host, union eng_val *val
 }
 
 static struct wasm_trap_t *helper_transcode(struct eng_host *host, union eng_val *vals) {
-  const struct rt_root *root = ((struct rt_helper *)(void *)host)->root;
+  struct rt_root *root = ((struct rt_helper *)(void *)host)->root;
   if (site_is_wrong(root, vals[0].u32))
     return rt_raise(root->store);
   struct rt_lift *lift = root->trampolines[vals[0].u32 / 2].callee;
@@ -98,42 +99,47 @@ static struct wasm_trap_t *helper_transcode(struct eng_host *host, union eng_val
   struct passage p;
   struct rt_frame frame; /* a realloc may fail, which is told at once */
   passage_init(&p, root, vals[0].u32);
+  uint32_t hidden = standin_hide(root);
   frame_push_callee(&frame, lift);
   weir_status status = rt_fail(root->store, abi_copy(&p.src.abi, (struct abi_place){&vals[1], 0}, &p.dst.abi,
                                                      (struct abi_place){to, 0}, &string_type));
   frame_pop(&frame);
+  standin_show(root, hidden);
   if (status != WEIR_OK)
     return rt_raise(root->store);
   vals[0].u64 = to[0].u32 | (uint64_t)to[1].u32 << 32;
   return NULL;
 }
 
-/* Store.lift up to the task: what direct calls do (direct.c), in two halves. */
-static struct wasm_trap_t *helper_enter(struct eng_host *host, union eng_val *vals) {
-  const struct rt_root *root = ((struct rt_helper *)(void *)host)->root;
-  if (root->fused && fused_check_enter(root, vals[0].u32) != WEIR_OK)
+/*
+ * After the core function of a callee that could not end without the runtime: its stand-in was replaced, or it is now.
+ */
+static struct rt_trampoline *find_call(struct rt_root *root, uint32_t site) {
+  if (site_is_wrong(root, site) || standin_replace(root) != WEIR_OK)
+    return NULL;
+  return &root->trampolines[site / 2];
+}
+
+static struct wasm_trap_t *helper_finish(struct eng_host *host, union eng_val *vals) {
+  struct rt_root *root = ((struct rt_helper *)(void *)host)->root;
+  struct rt_trampoline *t = find_call(root, vals[0].u32);
+  union eng_val result = {0};
+  if (!t || standin_finish(t, vals[1].u32, &result) != WEIR_OK)
     return rt_raise(root->store);
-  const struct rt_trampoline *t = &root->trampolines[vals[0].u32 / 2];
-  struct rt_lift *l = t->callee;
-  struct rt_store *s = root->store;
-  if ((s->failed || !enter_is_allowed(l->inst, t->enter_levels)) && hold_entry(l, t->enter_levels) != WEIR_OK)
-    return rt_raise(s);
-  return direct_enter(l->inst->frame, l, t->enter_levels) == WEIR_OK ? NULL : rt_raise(s);
+  vals[0].u64 = result.u64;
+  return NULL;
 }
 
 static struct wasm_trap_t *helper_leave(struct eng_host *host, union eng_val *vals) {
-  const struct rt_root *root = ((struct rt_helper *)(void *)host)->root;
-  if (root->fused && fused_check_leave(root, vals[0].u32) != WEIR_OK)
-    return rt_raise(root->store);
-  const struct rt_trampoline *t = &root->trampolines[vals[0].u32 / 2];
-  direct_leave(t->callee->inst->frame, t->callee, t->enter_levels);
-  return NULL;
+  struct rt_root *root = ((struct rt_helper *)(void *)host)->root;
+  struct rt_trampoline *t = find_call(root, vals[0].u32);
+  return t && standin_leave(t) == WEIR_OK ? NULL : rt_raise(root->store);
 }
 
 struct eng_extern adapted_helper(struct rt_root *root, const struct root_binding *b, enum adapter_helper kind) {
   static const eng_host_fn functions[ADAPTER_HELPER_COUNT] = {
-      [ADAPTER_TRAP] = helper_trap,   [ADAPTER_UTF8] = helper_utf8,   [ADAPTER_TRANSCODE] = helper_transcode,
-      [ADAPTER_ENTER] = helper_enter, [ADAPTER_LEAVE] = helper_leave,
+      [ADAPTER_TRAP] = helper_trap,     [ADAPTER_UTF8] = helper_utf8,   [ADAPTER_TRANSCODE] = helper_transcode,
+      [ADAPTER_FINISH] = helper_finish, [ADAPTER_LEAVE] = helper_leave,
   };
   struct rt_helper *h = &root->helpers[kind];
   if (h->root)
@@ -146,12 +152,23 @@ struct eng_extern adapted_helper(struct rt_root *root, const struct root_binding
 
 /* ---- groups ------------------------------------------------------------------------------------------------------ */
 
+/* The trampoline of an adapter as the runtime makes it. */
+static weir_status make_outside(struct rt_root *root, const struct root_binding *b, uint32_t trampoline,
+                                struct eng_extern *ret) {
+  struct rt_trampoline *t = &root->trampolines[trampoline];
+  WEIR_TRY(builtin_bind(t, &root->store->failure));
+  eng_host_func(root->store->eng, b->signatures[trampoline], &t->host, ret);
+  return WEIR_OK;
+}
+
 static weir_status find_import(struct rt_root *root, const struct root_binding *b, const struct adapter_import *import,
                                adapted_find find, struct eng_extern *ret) {
   if (import->kind == ADAPTER_IMPORT_FLAGS) {
     *ret = root->flags;
     return WEIR_OK;
   }
+  if (import->kind == ADAPTER_IMPORT_OUTSIDE)
+    return make_outside(root, b, import->ref.index, ret);
   if (import->kind != ADAPTER_IMPORT_HELPER)
     return find(root, &import->ref, import->kind == ADAPTER_IMPORT_MEMORY ? ENG_MEMORY : ENG_FUNC, ret);
   *ret = adapted_helper(root, b, import->helper);
@@ -177,7 +194,7 @@ static weir_status find_exports(struct rt_root *root, const struct adapter_group
 }
 
 /* Nobody is in realloc or post-return yet whose flag it could be: no guest of the root runs. */
-weir_status adapted_take_flags(struct rt_root *root, bool outside) {
+weir_status adapted_take_flags(struct rt_root *root, const struct adapter_plan *plan, bool outside) {
   struct rt_store *s = root->store;
   size_t size = 0;
   struct eng_memory memory = eng_extern_memory(&root->flags);
@@ -189,20 +206,7 @@ weir_status adapted_take_flags(struct rt_root *root, bool outside) {
     *root->instances[i].may_leave = true;
   }
   base[ADAPTER_FLAG_OUTSIDE] = outside;
-  return WEIR_OK;
-}
-
-/* The frames of callees that are no leaves. */
-static weir_status make_frames(struct rt_root *root, const struct root_binding *b, const struct adapter_group *group) {
-  for (uint32_t i = 0; i < group->count; i++) {
-    struct rt_instance *inst = root->trampolines[group->trampolines[i]].callee->inst;
-    if (!b->adapters->enters[group->trampolines[i]] || inst->frame)
-      continue;
-    inst->frame = ARENA_NEW(&root->arena, struct rt_frame);
-    if (!inst->frame)
-      return diag_nomem(&root->store->failure);
-  }
-  return WEIR_OK;
+  return standin_take(root, plan, base, size);
 }
 
 weir_status adapted_step(struct rt_root *root, const struct root_binding *b, uint32_t trampoline, adapted_find find) {
@@ -221,8 +225,7 @@ weir_status adapted_step(struct rt_root *root, const struct root_binding *b, uin
   if (group->makes_flags) {
     if (!eng_instance_export(s->eng, &instance, STR(FUSED_FLAGS), &root->flags))
       return diag_set(&s->failure, WEIR_ERR_INVALID, "the flags of adapters are missing");
-    WEIR_TRY(adapted_take_flags(root, false));
+    WEIR_TRY(adapted_take_flags(root, b->adapters, false));
   }
-  WEIR_TRY(make_frames(root, b, group));
   return find_exports(root, group, &instance);
 }

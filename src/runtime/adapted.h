@@ -21,7 +21,7 @@ weir_status adapted_step(struct rt_root *root, const struct root_binding *b, uin
 /* The core function of a helper; made when it is first asked for. */
 struct eng_extern adapted_helper(struct rt_root *root, const struct root_binding *b, enum adapter_helper kind);
 
-/* From now on the may_leave of each instance is in root->flags. `outside`: what ADAPTER_FLAG_OUTSIDE is. */
-weir_status adapted_take_flags(struct rt_root *root, bool outside);
+/* From now on may_leave, gates and stand-ins of instances are in root->flags. `outside`: for ADAPTER_FLAG_OUTSIDE. */
+weir_status adapted_take_flags(struct rt_root *root, const struct adapter_plan *plan, bool outside);
 
 #endif

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* The table of built-ins and how a guest enters them. See builtin.h. */
+/* The table of built-ins. See builtin.h. */
 #include "runtime/builtin.h"
 
-#include "runtime/direct.h"
-#include "runtime/lower.h"
+#include "runtime/entry.h"
 #include "runtime/trap.h"
 
 static const builtin_fn builtins[CANON_KIND_COUNT] = {
@@ -17,28 +16,16 @@ weir_status builtin_none(struct rt_trampoline *t, union eng_val *v) {
   return rt_trap(t->inst->store, "the built-in `%s` is not supported", canon_info(t->decl->kind)->name);
 }
 
-static struct wasm_trap_t *enter_always(struct eng_host *host, union eng_val *vals) {
-  struct rt_trampoline *t = (struct rt_trampoline *)(void *)host;
-  return t->builtin(t, vals) == WEIR_OK ? NULL : rt_raise(t->inst->store);
-}
-
-static struct wasm_trap_t *enter(struct eng_host *host, union eng_val *vals) {
-  struct rt_trampoline *t = (struct rt_trampoline *)(void *)host;
-  if (rt_may_leave(t->inst) == WEIR_OK && t->builtin(t, vals) == WEIR_OK)
-    return NULL;
-  return rt_raise(t->inst->store);
-}
-
 weir_status builtin_bind(struct rt_trampoline *t, struct diag *d) {
   enum canon_kind kind = t->decl->kind;
   if (kind == CANON_LOWER) {
     bool at_once = t->host_callee && t->host_callee->call_at_once;
-    t->host.fn = t->direct ? direct_entry : at_once ? direct_entry_at_once : lower_entry;
+    t->host.fn = t->direct ? entry_direct : at_once ? entry_at_once : entry_lower;
     return WEIR_OK;
   }
   if (builtins[kind] == builtin_none)
     return diag_set(d, WEIR_ERR_UNSUPPORTED, "the built-in `%s` is not supported", canon_info(kind)->name);
   t->builtin = builtins[kind];
-  t->host.fn = canon_info(kind)->leaves == CANON_STAYS ? enter_always : enter;
+  t->host.fn = canon_info(kind)->leaves == CANON_STAYS ? entry_staying : entry_leaving;
   return WEIR_OK;
 }

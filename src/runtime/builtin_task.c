@@ -2,6 +2,7 @@
 /* task.return, task.cancel, context.*, backpressure.*. See builtin.h. */
 #include "runtime/builtin.h"
 #include "runtime/cx.h"
+#include "runtime/enter.h"
 #include "runtime/sched.h"
 #include "runtime/task.h"
 #include "runtime/trap.h"
@@ -47,6 +48,7 @@ weir_status builtin_backpressure_inc(struct rt_trampoline *t, union eng_val *v) 
   (void)v;
   if (++t->inst->backpressure == 1u << 16)
     return rt_trap(t->inst->store, "wasm trap: backpressure counter overflow");
+  enter_update_gate(t->inst);
   sched_backpressure_changed(t->inst);
   return WEIR_OK;
 }
@@ -56,6 +58,7 @@ weir_status builtin_backpressure_dec(struct rt_trampoline *t, union eng_val *v) 
   if (t->inst->backpressure == 0)
     return rt_trap(t->inst->store, "wasm trap: backpressure counter underflow");
   t->inst->backpressure--;
+  enter_update_gate(t->inst);
   sched_backpressure_changed(t->inst);
   return WEIR_OK;
 }

@@ -6,10 +6,7 @@
 #include "runtime/frame.h"
 #include "runtime/fused_check.h"
 #include "runtime/hold.h"
-#include "runtime/lower.h"
 #include "runtime/table.h"
-#include "runtime/task.h"
-#include "runtime/thread.h"
 #include "runtime/trap.h"
 
 static bool is_plain_number(const struct weir_type *t) {
@@ -36,18 +33,20 @@ weir_status direct_enter(struct rt_frame *frame, struct rt_lift *l, uint32_t lev
   frame->thread.levels = levels;
   enter_set_allowed(l->inst, levels, false);
   s->live_tasks++;
+  l->inst->gate->sync_tasks = ++l->inst->sync_tasks;
   return WEIR_OK;
 }
 
 void direct_leave(struct rt_frame *frame, struct rt_lift *l, uint32_t levels) {
   l->inst->store->live_tasks--;
+  l->inst->gate->sync_tasks = --l->inst->sync_tasks;
   enter_set_allowed(l->inst, levels, true);
   frame_pop(frame);
   if (frame->thread.index != 0)
     rt_table_remove(&l->inst->threads, frame->thread.index);
 }
 
-static weir_status direct_call(struct rt_trampoline *t, union eng_val *vals) {
+weir_status direct_call(struct rt_trampoline *t, union eng_val *vals) {
   struct rt_lift *l = t->callee;
   struct rt_store *s = l->inst->store;
   struct rt_frame frame;
@@ -59,32 +58,4 @@ static weir_status direct_call(struct rt_trampoline *t, union eng_val *vals) {
   status = rt_fail(s, status == WEIR_OK && s->failed ? s->failure.status : status);
   direct_leave(&frame, l, t->enter_levels);
   return status;
-}
-
-struct wasm_trap_t *direct_entry(struct eng_host *host, union eng_val *vals) {
-  struct rt_trampoline *t = (struct rt_trampoline *)(void *)host;
-  if (rt_may_leave(t->inst) == WEIR_OK && direct_call(t, vals) == WEIR_OK)
-    return NULL;
-  return rt_raise(t->inst->store);
-}
-
-/* ---- the callee is a host's -------------------------------------------------------------------------------------- */
-
-static weir_status call_at_once(struct rt_trampoline *t, union eng_val *vals) {
-  struct rt_store *s = t->inst->store;
-  WEIR_TRY(rt_may_leave(t->inst));
-  if (t->decl->type->async && !t->opts.async)
-    WEIR_TRY(thread_check_may_block(s));
-  weir_status status = t->host_callee->call_at_once(t->host_callee, t, vals);
-  if ((int)status == RT_NOT_AT_ONCE)
-    return lower_call(t, vals);
-  WEIR_TRY(rt_fail(s, status));
-  if (t->opts.async)
-    vals[0].u64 = RT_SUBTASK_RETURNED;
-  return WEIR_OK;
-}
-
-struct wasm_trap_t *direct_entry_at_once(struct eng_host *host, union eng_val *vals) {
-  struct rt_trampoline *t = (struct rt_trampoline *)(void *)host;
-  return call_at_once(t, vals) == WEIR_OK ? NULL : rt_raise(t->inst->store);
 }

@@ -2,8 +2,7 @@
 /*
  * Direct calls: a synchronous function of plain numbers, called synchronously, in an instance that can neither block
  * nor make threads. Nothing of its task can outlive the call or be waited for, so the task lives on the C stack and the
- * core values are passed on as they are. Everything that can be observed is as canon_lift and canon_lower have it. The
- * same for host functions that always end at once.
+ * core values are passed on as they are. Everything that can be observed is as canon_lift and canon_lower have it.
  */
 #ifndef RUNTIME_DIRECT_H
 #define RUNTIME_DIRECT_H
@@ -21,10 +20,7 @@ struct rt_frame;
 weir_status direct_enter(struct rt_frame *frame, struct rt_lift *l, uint32_t levels);
 void direct_leave(struct rt_frame *frame, struct rt_lift *l, uint32_t levels);
 
-/* The core function of such a trampoline. */
-struct wasm_trap_t *direct_entry(struct eng_host *host, union eng_val *vals);
-
-/* The core function of a trampoline whose host callee has call_at_once: no subtask is made. */
-struct wasm_trap_t *direct_entry_at_once(struct eng_host *host, union eng_val *vals);
+/* A call through such a trampoline. */
+weir_status direct_call(struct rt_trampoline *t, union eng_val *vals);
 
 #endif

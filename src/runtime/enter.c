@@ -12,8 +12,16 @@ bool enter_is_allowed(const struct rt_instance *inst, uint32_t levels) {
 }
 
 void enter_set_allowed(struct rt_instance *inst, uint32_t levels, bool may_enter) {
-  for (; levels > 0; levels--, inst = inst->parent)
+  for (; levels > 0; levels--, inst = inst->parent) {
     inst->may_enter = may_enter;
+    inst->gate->entered = !may_enter;
+  }
+}
+
+void enter_update_gate(struct rt_instance *inst) {
+  inst->gate->locked = !!inst->exclusive;
+  inst->gate->closed = inst->backpressure > 0 || inst->num_waiting_to_enter > 0;
+  inst->gate->sync_tasks = inst->sync_tasks;
 }
 
 static bool is_self_or_ancestor(const struct rt_instance *a, const struct rt_instance *of) {

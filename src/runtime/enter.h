@@ -8,6 +8,8 @@
 /* ComponentInstance.may_enter_from, enter_from and leave_to, over `levels` instances from `inst` upwards. */
 bool enter_is_allowed(const struct rt_instance *inst, uint32_t levels);
 void enter_set_allowed(struct rt_instance *inst, uint32_t levels, bool may_enter);
+/* After a change of the instance's lock, backpressure, those who wait to enter, or synchronous tasks. */
+void enter_update_gate(struct rt_instance *inst);
 /* How many levels `inst` is entered from `caller` (NULL: the host): its entering_set. */
 uint32_t enter_count_levels(const struct rt_instance *inst, const struct rt_instance *caller);
 /* Whether one is the other or an ancestor of it: calls between such trap for now (docs/conformance.md, reentrance). */

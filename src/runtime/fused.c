@@ -7,8 +7,8 @@
 #include "base/text.h"
 #include "runtime/adapted.h"
 #include "runtime/builtin.h"
-#include "runtime/frame.h"
 #include "runtime/fused_check.h"
+#include "runtime/standin.h"
 #include "runtime/trap.h"
 
 /* ---- core functions ---------------------------------------------------------------------------------------------- */
@@ -25,7 +25,8 @@ static struct wasm_trap_t *not_yet(struct eng_host *host, union eng_val *vals) {
 static struct wasm_trap_t *call_out(struct eng_host *host, union eng_val *vals) {
   struct rt_trampoline *t = (struct rt_trampoline *)(void *)host;
   struct rt_store *s = t->inst->store;
-  if (rt_may_leave(t->inst) == WEIR_OK && fused_check_runs(t->inst) == WEIR_OK)
+  if (standin_replace(t->inst->root) == WEIR_OK && rt_may_leave(t->inst) == WEIR_OK &&
+      fused_check_runs(t->inst) == WEIR_OK)
     return t->entry(host, vals);
   return rt_raise(s);
 }
@@ -63,21 +64,6 @@ static struct eng_extern import_of(struct rt_root *root, const struct root_bindi
   return root->trampolines[import->index].core;
 }
 
-/* The frames of the tasks that adapters make. */
-static weir_status make_frames(struct rt_root *root) {
-  for (uint32_t i = 0; i < root->graph->trampoline_count; i++) {
-    const struct graph_trampoline *t = &root->graph->trampolines[i];
-    if (!root->adapters->enters[i])
-      continue;
-    struct rt_instance *inst = &root->instances[root->graph->lifts[t->callee.index].instance];
-    if (!inst->frame)
-      inst->frame = ARENA_NEW(&root->arena, struct rt_frame);
-    if (!inst->frame)
-      return diag_nomem(&root->store->failure);
-  }
-  return WEIR_OK;
-}
-
 weir_status fused_begin(struct rt_root *root, const struct root_binding *b) {
   struct rt_store *s = root->store;
   const struct fused *f = b->fused;
@@ -87,13 +73,12 @@ weir_status fused_begin(struct rt_root *root, const struct root_binding *b) {
   if (!imports)
     return diag_nomem(&s->failure);
   make_functions(root, b);
-  WEIR_TRY(make_frames(root));
   for (uint32_t i = 0; i < f->import_count; i++)
     imports[i] = import_of(root, b, &f->imports[i]);
   WEIR_TRY(eng_instantiate(s->eng, b->fused_module, imports, f->import_count, &root->fused_instance, &s->failure));
   if (!eng_instance_export(s->eng, &root->fused_instance, STR(FUSED_FLAGS), &root->flags))
     return WEIR_OK;
-  return adapted_take_flags(root, b->outside);
+  return adapted_take_flags(root, b->adapters, b->outside);
 }
 
 /* ---- what the steps need ----------------------------------------------------------------------------------------- */

@@ -2,7 +2,6 @@
 /* See fused_check.h. */
 #include "runtime/fused_check.h"
 
-#include "runtime/frame.h"
 #include "runtime/trap.h"
 
 static bool runs(const struct rt_store *s, const struct rt_instance *inst) {
@@ -30,21 +29,4 @@ weir_status fused_check_site(const struct rt_root *root, uint32_t site) {
     return trap_adapter(root->store);
   const struct rt_trampoline *t = &root->trampolines[site / 2];
   return t->decl && t->callee && t->callee->ready ? WEIR_OK : trap_adapter(root->store);
-}
-
-weir_status fused_check_enter(const struct rt_root *root, uint32_t site) {
-  WEIR_TRY(fused_check_site(root, site));
-  const struct rt_store *s = root->store;
-  if (s->always_stacks || !root->adapters->enters[site / 2] || !runs(s, root->trampolines[site / 2].inst))
-    return trap_adapter(root->store);
-  return WEIR_OK;
-}
-
-weir_status fused_check_leave(const struct rt_root *root, uint32_t site) {
-  WEIR_TRY(fused_check_site(root, site));
-  const struct rt_trampoline *t = &root->trampolines[site / 2];
-  const struct rt_frame *frame = t->callee->inst->frame;
-  if (!root->adapters->enters[site / 2] || root->store->current != &frame->thread || frame->task.lift != t->callee)
-    return trap_adapter(root->store);
-  return WEIR_OK;
 }

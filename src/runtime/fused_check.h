@@ -15,9 +15,6 @@ weir_status fused_check_runs(const struct rt_instance *inst);
 
 /* Whether a helper may be called for a trampoline: it is a call of another instance, and its step has run. */
 weir_status fused_check_site(const struct rt_root *root, uint32_t site);
-/* The same for ADAPTER_ENTER and ADAPTER_LEAVE: the caller runs, or the callee does. */
-weir_status fused_check_enter(const struct rt_root *root, uint32_t site);
-weir_status fused_check_leave(const struct rt_root *root, uint32_t site);
 
 /* After a call of a guest's function that was made by the thread `before`: it must be the one that runs again. */
 weir_status fused_trap_not_left(struct rt_store *s, struct rt_thread *before);

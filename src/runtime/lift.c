@@ -92,6 +92,12 @@ static weir_status callback_loop(struct rt_task *task, uint32_t packed) {
   }
 }
 
+weir_status lift_after_core(struct rt_task *task, uint32_t packed) {
+  struct rt_store *s = task->inst->store;
+  rt_fail(s, callback_loop(task, packed));
+  return s->failed ? s->failure.status : WEIR_OK;
+}
+
 static weir_status callback_go_on(struct rt_thread *t) {
   struct rt_event_tuple event = callback_event(t);
   uint32_t packed;
@@ -146,6 +152,7 @@ static weir_status entry_resumed(struct rt_thread *t) {
   if (t->cancelled)
     return task_cancel_unentered(t->task);
   t->task->inst->num_waiting_to_enter--;
+  enter_update_gate(t->task->inst);
   return thread_run(t, run_body);
 }
 
@@ -156,6 +163,7 @@ static weir_status thread_func(struct rt_thread *t) {
   if (may_enter)
     return thread_run(t, run_body);
   t->task->inst->num_waiting_to_enter++;
+  enter_update_gate(t->task->inst);
   t->cont = entry_resumed;
   thread_start_waiting(t, &(struct thread_wait){.kind = RT_WAIT_ENTER, .cancellable = true});
   return WEIR_OK;
@@ -200,7 +208,7 @@ static void run_to_result_errand(void *arg) {
  * A thread without a stack of its own cannot wait, nor can one of an instance without blocking built-ins, which has one
  * only so that it can be held: no loop is needed. Where the loop may have to be held it needs a stack as well.
  */
-weir_status lift_run_sync(struct rt_task *task, rt_thread_fn begin) {
+static weir_status run_sync(struct rt_task *task, rt_thread_fn begin) {
   struct rt_store *s = task->inst->store;
   struct rt_thread *t = &task->implicit;
   if (!thread_wants_stack(t) || !task->inst->decl->can_block)
@@ -211,6 +219,14 @@ weir_status lift_run_sync(struct rt_task *task, rt_thread_fn begin) {
   if (errand_on_stack(s, task->inst, run_to_result_errand, task) != WEIR_OK)
     return rt_fail(s, diag_nomem(&s->failure));
   return s->failed ? s->failure.status : WEIR_OK;
+}
+
+weir_status lift_run_sync(struct rt_task *task, rt_thread_fn begin) {
+  struct rt_instance *inst = task->inst;
+  inst->gate->sync_tasks = ++inst->sync_tasks;
+  weir_status status = run_sync(task, begin);
+  inst->gate->sync_tasks = --inst->sync_tasks;
+  return status;
 }
 
 weir_status lift_call(struct rt_lift *lift, uint32_t levels, const struct rt_caller_ops *ops, void *caller,

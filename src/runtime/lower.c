@@ -10,6 +10,7 @@
 #include "runtime/subtask.h"
 #include "runtime/sync.h"
 #include "runtime/table.h"
+#include "runtime/task.h"
 #include "runtime/thread.h"
 #include "runtime/trap.h"
 
@@ -114,15 +115,21 @@ static weir_status call_callee(struct rt_subtask *st) {
 
 /* ---- the two ways of calling ------------------------------------------------------------------------------------- */
 
-static weir_status lower_sync(struct rt_trampoline *t, union eng_val *vals) {
+/* Those that others can see are counted; those of synchronous calls wait on their stack, which is what is counted. */
+static weir_status begin(struct rt_trampoline *t, const union eng_val *vals, struct rt_subtask **ret) {
   struct rt_store *s = t->inst->store;
-  if (t->decl->type->async)
-    WEIR_TRY(thread_check_may_block(s));
-  struct rt_subtask *st = pool_take(&s->pool_sync_subtasks);
-  if (!st)
+  if (t->opts.async && rt_waitables_full(s))
+    return rt_limit_waitables(s);
+  *ret = pool_take(t->opts.async ? &s->pool_subtasks : &s->pool_sync_subtasks);
+  if (!*ret)
     return rt_fail(s, diag_nomem(&s->failure));
-  subtask_init(st, t, vals);
-  weir_status status = call_callee(st);
+  subtask_init(*ret, t, vals);
+  return WEIR_OK;
+}
+
+static weir_status end_sync(struct rt_subtask *st, weir_status status, union eng_val *vals) {
+  struct rt_trampoline *t = st->lower;
+  struct rt_store *s = t->inst->store;
   if (status == WEIR_OK && !subtask_resolved(st))
     status = sync_wait_resolved(s, st);
   if (status != WEIR_OK) {
@@ -137,15 +144,9 @@ static weir_status lower_sync(struct rt_trampoline *t, union eng_val *vals) {
   return WEIR_OK;
 }
 
-static weir_status lower_async(struct rt_trampoline *t, union eng_val *vals) {
+static weir_status end_async(struct rt_subtask *st, weir_status status, union eng_val *vals) {
+  struct rt_trampoline *t = st->lower;
   struct rt_store *s = t->inst->store;
-  if (rt_waitables_full(s))
-    return rt_limit_waitables(s);
-  struct rt_subtask *st = pool_take(&s->pool_subtasks);
-  if (!st)
-    return rt_fail(s, diag_nomem(&s->failure));
-  subtask_init(st, t, vals);
-  weir_status status = call_callee(st);
   bool resolved = subtask_resolved(st);
   if (status == WEIR_OK && !resolved)
     status = rt_table_add_object(s, &t->inst->handles, RT_SUBTASK, st, &st->w.index);
@@ -161,15 +162,27 @@ static weir_status lower_async(struct rt_trampoline *t, union eng_val *vals) {
   return WEIR_OK;
 }
 
-weir_status lower_call(struct rt_trampoline *t, union eng_val *vals) {
-  return t->opts.async ? lower_async(t, vals) : lower_sync(t, vals);
+weir_status lower_end(struct rt_subtask *st, weir_status status, union eng_val *vals) {
+  return st->lower->opts.async ? end_async(st, status, vals) : end_sync(st, status, vals);
 }
 
-struct wasm_trap_t *lower_entry(struct eng_host *host, union eng_val *vals) {
-  struct rt_trampoline *t = (struct rt_trampoline *)(void *)host;
+weir_status lower_call(struct rt_trampoline *t, union eng_val *vals) {
+  struct rt_subtask *st;
+  if (t->decl->type->async && !t->opts.async)
+    WEIR_TRY(thread_check_may_block(t->inst->store));
+  WEIR_TRY(begin(t, vals, &st));
+  return lower_end(st, call_callee(st), vals);
+}
+
+weir_status lower_begin_started(struct rt_trampoline *t, uint32_t out, struct rt_subtask **ret) {
   struct rt_store *s = t->inst->store;
-  weir_status status = rt_may_leave(t->inst);
-  if (status == WEIR_OK)
-    status = lower_call(t, vals);
-  return status == WEIR_OK ? NULL : rt_raise(s);
+  union eng_val args[MAX_FLAT_PARAMS + 1] = {0};
+  if (t->param_count > 0)
+    args[t->param_count - 1].u64 = out;
+  WEIR_TRY(begin(t, args, ret));
+  (*ret)->state = RT_SUBTASK_STARTED;
+  if (rt_tasks_full(s))
+    return rt_limit_tasks(s);
+  (*ret)->callee = task_new(t->callee, &guest_caller, *ret, t->inst);
+  return (*ret)->callee ? WEIR_OK : rt_fail(s, diag_nomem(&s->failure));
 }

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "runtime/queue.h"
 #include "runtime/root_steps.h"
+#include "runtime/standin.h"
 #include "runtime/subtask.h"
 #include "runtime/table.h"
 #include "runtime/trap.h"
@@ -86,6 +87,7 @@ weir_status root_instantiate(struct rt_store *s, const struct root_binding *bind
   WEIR_TRY(rt_fail(s, allocate(root)));
   for (uint32_t i = 0; i < root->graph->instance_count; i++)
     instance_init(root, i);
+  standin_init(root);
   find_thread_users(root);
   find_company(root);
   for (uint32_t i = 0; i < root->graph->resource_count; i++)

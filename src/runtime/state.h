@@ -15,6 +15,7 @@
 
 #include "abi/abi.h"
 #include "adapter/fused.h"
+#include "adapter/standin.h"
 #include "base/alarm.h"
 #include "base/index.h"
 #include "base/list.h"
@@ -33,7 +34,12 @@ struct rt_subtask;
 struct rt_end;
 struct rt_set;
 
-enum { TABLE_MAX_LENGTH = (1 << 28) - 1, BUFFER_MAX_LENGTH = (1 << 28) - 1, BLOCKED = -1, RT_CONTEXT_SLOTS = 2 };
+enum {
+  TABLE_MAX_LENGTH = (1 << 28) - 1,
+  BUFFER_MAX_LENGTH = (1 << 28) - 1,
+  BLOCKED = -1,
+  RT_CONTEXT_SLOTS = STANDIN_CONTEXT_SLOTS
+};
 
 /* ---- handle tables (table.c) ---------------------------------------------------------------------------------- */
 
@@ -363,6 +369,12 @@ struct rt_end {
 
 /* ---- instances and roots ----------------------------------------------------------------------------------------- */
 
+struct rt_made {        /* see standin.c */
+  struct rt_task *task; /* NULL: none */
+  struct rt_subtask *subtask;
+  struct rt_thread *before; /* the caller's */
+};
+
 struct rt_instance {
   struct rt_store *store;
   struct rt_root *root;
@@ -388,7 +400,12 @@ struct rt_instance {
   struct alarm turn;                       /* in store.turns: `at` is the place of its first thread that is ready */
   struct rt_table handles;
   struct rt_table threads;
-  struct rt_frame *frame; /* of the task that an adapter has made: one at a time, since nobody enters meanwhile */
+  uint32_t sync_tasks;          /* synchronous tasks under way */
+  struct standin_gate own_gate; /* where adapters do not read it */
+  struct standin_gate *gate;    /* copies for adapters: there, or in the memory of flags (adapter/standin.h) */
+  struct standin *standin;      /* in the memory of flags; NULL: none */
+  struct rt_made made;          /* the task that has replaced it */
+  struct rt_frame *frame;       /* the same, of synchronous calls: one at a time, since nobody enters meanwhile */
 };
 
 struct rt_trampoline;
@@ -454,6 +471,10 @@ struct rt_root { /* one instantiated component */
   struct rt_host_func **host_funcs;  /* by graph.host_funcs */
   struct rt_helper helpers[ADAPTER_HELPER_COUNT];
   struct eng_extern flags;             /* the memory of flags, once there is one */
+  uint32_t *standin_top;               /* in that memory, or the next */
+  uint32_t no_standin;                 /* 0 */
+  struct rt_instance **standin_owners; /* by the number of the stand-in */
+  uint32_t standin_count;
   const struct fused *fused;           /* NULL: core instances are made one by one */
   const struct adapter_plan *adapters; /* with `fused` only */
   struct eng_instance fused_instance;

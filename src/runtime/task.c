@@ -101,11 +101,13 @@ weir_status task_entered(struct rt_task *task) {
 
 void task_take_exclusive(struct rt_task *task) {
   task->inst->exclusive = &task->implicit;
+  task->inst->gate->locked = true;
   sched_lock_changed(task->inst);
 }
 
 void task_release_exclusive(struct rt_task *task) {
   task->inst->exclusive = NULL;
+  task->inst->gate->locked = false;
   sched_lock_changed(task->inst);
 }
 
@@ -188,6 +190,7 @@ weir_status task_cancel(struct rt_task *task) {
 weir_status task_cancel_unentered(struct rt_task *task) {
   struct rt_instance *inst = task->inst;
   inst->num_waiting_to_enter--;
+  enter_update_gate(inst);
   WEIR_TRY(task_cancel(task));
   task_end(task);
   sched_lock_changed(inst); /* it may have been the one that was let through */

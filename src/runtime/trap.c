@@ -5,10 +5,11 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "runtime/standin_find.h"
+
 /* Whose code was running: the function that the current task is a call of, and its component instance. */
 static void tell_where(struct rt_store *s) {
-  const struct rt_task *task = s->current ? s->current->task : NULL;
-  const struct rt_lift *lift = task ? task->lift : NULL;
+  const struct rt_lift *lift = s->current ? standin_running(s->current) : NULL;
   if (!lift || s->failure.status != WEIR_ERR_TRAP)
     return;
   struct str path = lift->inst->decl->path;

@@ -381,11 +381,11 @@ class Command(unittest.TestCase):
         mapped, out = self.file("map.json", ""), str(pathlib.Path(self.folder.name) / "out.wasm")
         _, err = self.weir("fuse", "--core", "--explain", "--emit-import-map", mapped, "-o", out, guest, code=0)
         self.assertIn("outer calls `echo` of inner, lowered sync, lifted sync: inside, with a task", err)
-        self.assertIn("outer calls `calls` of inner, lowered sync, lifted sync: outside, as", err)
+        self.assertIn("outer calls `calls` of inner, lowered sync, lifted sync: inside, with a task", err)
         found = json.loads(pathlib.Path(mapped).read_text())
         self.assertEqual(found["version"], 2)
         self.assertEqual([i["name"] for i in found["imports"]],
-                         ["lower#0", "trap", "transcode", "enter", "leave", "lower#1", "lower#2"])
+                         ["lower#0", "trap", "transcode", "leave", "lower#1", "lower#2"])
         tell = {"index": 0, "kind": "function", "module": "instance/1", "name": "lower#0", "builtin": "lower",
                 "definition": 0, "instance": 1, "component": "inner", "function": "tell", "lower": "sync",
                 "core_type": "(i32) -> ()", "wit_type": "func(n: u32)"}

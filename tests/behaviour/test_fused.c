@@ -3,6 +3,7 @@
  * Fused modules run as their components do, are the same bytes each time, and are refused where they do not fit. What
  * somebody else has made of one does no harm: it is refused, or it traps, or is a guest like any other.
  */
+#include "adapter/standin.h"
 #include "base/str.h"
 #include "behaviour/behaviour.h"
 #include "support/fault.h"
@@ -108,7 +109,7 @@ static void the_same_component_gives_the_same_bytes(void **state) {
   struct world *w = world_open("fused");
   struct module a = fused(w->component, false), b = fused(w->component, false), c = fused(w->component, true);
   assert_int_equal(a.stats.calls, 2);
-  assert_int_equal(a.stats.calls_inside, 1);
+  assert_int_equal(a.stats.calls_inside, 2);
   assert_int_equal(c.stats.calls_inside, 0);
   assert_int_equal(a.stats.core_instances, 4);
   assert_int_equal(a.byte_count, b.byte_count);
@@ -252,21 +253,26 @@ struct forged {
 
 static char *forged_text(const struct forged *f) {
   char *text = NULL;
+  const uint32_t standin = standin_at(3, 0); /* three instances; the inner one has a stand-in */
   int n = asprintf(
       &text,
       "(module (import \"instance/1\" \"lower#0\" (func $tell (param i32)))"
       " (import \"adapter\" \"trap\" (func $trap (param i32 i32)))"
       " (import \"adapter\" \"utf8\" (func $utf8 (param i32 i32 i32)))"
       " (import \"adapter\" \"transcode\" (func $transcode (param i32 i32 i32) (result i64)))"
-      " (import \"adapter\" \"enter\" (func $enter (param i32)))"
+      " (import \"adapter\" \"finish\" (func $finish (param i32 i32) (result i64)))"
       " (import \"adapter\" \"leave\" (func $leave (param i32)))"
       " (import \"instance/2\" \"lower#2\" (func $calls (result i32)))"
       " (memory (export \"0/mem\") 1) (memory (export \"2/mem\") 1) %s"
+      " (func $fill (param $call i32) (param $below i32)"
+      "   (i32.store $flags (i32.const %d) (i32.const %u)) (i32.store $flags (i32.const %u) (i32.const 2))"
+      "   (i32.store $flags (i32.const %u) (local.get $below)) (i32.store $flags (i32.const %u) (local.get $call)))"
       " (func (export \"0/realloc\") (export \"2/realloc\") (param i32 i32 i32 i32) (result i32) (i32.const 0))"
       " (func (export \"1/echo\") %s (i32.const 0)) (func (export \"1/after\") (param i32))"
       " (func (export \"1/calls\") (result i32) (i32.const 0)) %s"
       " (func $run (export \"3/run\") (result i32) %s (i32.const 7)))",
-      f->flags ? f->flags : "(memory $flags (export \"flags\") 1 1)",
+      f->flags ? f->flags : "(memory $flags (export \"flags\") 2 2)", STANDIN_TOP, standin, standin,
+      standin + (unsigned)offsetof(struct standin, below), standin + (unsigned)offsetof(struct standin, trampoline),
       f->echo ? f->echo : "(param i32 i32) (result i32)", f->more ? f->more : "", f->run ? f->run : "");
   assert_true(n > 0);
   return text;
@@ -308,8 +314,8 @@ static void check_refused(const struct forged *f, const char *words) {
 static void what_does_not_fit_its_component_is_refused(void **state) {
   (void)state;
   check_refused(&(struct forged){.more = "(start $s) (func $s)"}, "has no start function");
-  check_refused(&(struct forged){.flags = "(memory $flags (export \"flags\") 1 2)"}, "one fixed size");
-  check_refused(&(struct forged){.flags = "(memory $flags (export \"flags\") 1)"}, "one fixed size");
+  check_refused(&(struct forged){.flags = "(memory $flags (export \"flags\") 2 3)"}, "one fixed size");
+  check_refused(&(struct forged){.flags = "(memory $flags (export \"flags\") 2)"}, "one fixed size");
   check_refused(&(struct forged){.echo = "(param i32 i64) (result i32)"}, "\"1/echo\" is missing, or of another type");
   check_refused(&(struct forged){.more = "(func (export \"start/0\") (param i32))"},
                 "\"start/0\" is no start function");
@@ -340,6 +346,10 @@ static void check_forged(const struct forged *f, const char *words) {
   world_close(w);
 }
 
+/* The stand-in of the inner component is that of a call, and on top. */
+#define FILL(call) "(call $fill (i32.const " #call ") (i32.const 0))"
+#define TELL "(call $tell (i32.const 1))"
+
 static void check_run(const char *run, const char *words) {
   check_forged(&(struct forged){.run = run}, words);
 }
@@ -348,24 +358,40 @@ static void helpers_are_asked_what_they_do(void **state) {
   (void)state;
   static const char wrong[] = "an adapter of a fused module is not what it should be";
   static const char outside[] = "string pointer/length out of bounds of memory";
-  check_run("(call $enter (i32.const 2)) (call $leave (i32.const 2))", NULL);
-  check_run("(call $enter (i32.const 2)) (call $enter (i32.const 2))", wrong);
+  check_run(FILL(1) "(call $leave (i32.const 2))", NULL);
+  check_run(FILL(1) "(call $leave (i32.const 2)) (call $leave (i32.const 2))", wrong);
+  check_run(FILL(1) "(call $leave (i32.const 4))", wrong); /* another call of the same instance */
+  check_run(FILL(1) "(drop (call $finish (i32.const 2) (i32.const 0)))", wrong);
   check_run("(call $leave (i32.const 2))", wrong);
-  check_run("(call $enter (i32.const 0))", wrong); /* a call of the host */
-  check_run("(call $enter (i32.const 4))", wrong); /* a call without a task */
-  check_run("(call $enter (i32.const -1))", wrong);
+  check_run("(drop (call $finish (i32.const 2) (i32.const 0)))", wrong);
   check_run("(call $trap (i32.const 77) (i32.const 2))", "an adapter failed");
   check_run("(call $trap (i32.const 0) (i32.const 99))", wrong);
   check_run("(call $utf8 (i32.const 3) (i32.const 65530) (i32.const 100))", outside);
   check_run("(call $utf8 (i32.const 3) (i32.const -1) (i32.const -1))", outside);
   check_run("(drop (call $transcode (i32.const 2) (i32.const -2) (i32.const 5)))", "string content out-of-bounds");
-  check_run("(call $enter (i32.const 2))", "has entered a component instance, and has not left it");
+}
+
+static void stand_ins_are_not_believed(void **state) {
+  (void)state;
+  static const char wrong[] = "an adapter of a fused module is not what it should be";
+  char circle[256], inside[256];
+  snprintf(circle, sizeof(circle), "(call $fill (i32.const 1) (i32.const %u)) (call $leave (i32.const 2))",
+           (unsigned)standin_at(3, 0));
+  snprintf(inside, sizeof(inside), "(call $fill (i32.const 1) (i32.const %u)) (call $leave (i32.const 2))",
+           (unsigned)standin_at(3, 0) + 4);
+  check_run(circle, wrong);
+  check_run(inside, wrong);
+  check_run(FILL(0) "(call $leave (i32.const 2))", wrong); /* a call of the host */
+  check_run(FILL(-1) "(call $leave (i32.const 2))", wrong);
+  check_run(FILL(1) TELL FILL(1) TELL, wrong); /* it is entered already */
+  check_run(FILL(1) TELL, "has entered a component instance, and has not left it");
+  check_run(FILL(1) "(i32.store8 $flags (i32.const -1) (i32.const 0))", "out of bounds");
 }
 
 static void who_calls_out_must_be_who_runs(void **state) {
   (void)state;
   check_run("(call $tell (i32.const 1))", "calls out for a component instance that does not run");
-  check_run("(call $enter (i32.const 2)) (call $tell (i32.const 1)) (call $leave (i32.const 2))", NULL);
+  check_run(FILL(1) TELL "(call $leave (i32.const 2))", NULL);
   check_run("(i32.store8 $flags (i32.const 2) (i32.const 0)) (drop (call $calls))", "cannot leave component instance");
   check_run("(i32.store8 $flags (i32.const 2) (i32.const 7)) (drop (call $calls))", NULL);
 }
@@ -431,6 +457,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(where_guests_are_held_calls_go_outside),
     cmocka_unit_test(what_does_not_fit_its_component_is_refused),
     cmocka_unit_test(helpers_are_asked_what_they_do),
+    cmocka_unit_test(stand_ins_are_not_believed),
     cmocka_unit_test(who_calls_out_must_be_who_runs),
     cmocka_unit_test(what_is_not_there_yet_cannot_be_called),
     cmocka_unit_test(a_damaged_module_does_no_harm),

@@ -39,6 +39,7 @@ static inline int fixture_open(void **state) {
   f->inst.may_enter = true;
   f->inst.leaves = 1;
   f->inst.may_leave = &f->inst.leaves;
+  f->inst.gate = &f->inst.own_gate;
   queue_instance_init(&f->inst);
   f->async_type.async = true;
   f->plain = (struct rt_lift){.inst = &f->inst, .type = &f->async_type};
