@@ -86,7 +86,7 @@ struct adapter_plan {
   const struct adapter_group *groups;
   uint32_t group_count;
   const uint32_t *group_of;   /* by graph.trampolines: GRAPH_NONE: the runtime's */
-  const bool *enters;         /* by graph.trampolines: its callee may need a task, and has a stand-in */
+  const bool *enters;         /* by graph.trampolines: its callee may need a task; it has a stand-in, or nobody asks */
   const uint8_t *reasons;     /* by graph.trampolines: enum adapter_reason */
   const uint32_t *standin_of; /* by graph.instances: the number of its stand-in, or GRAPH_NONE */
   uint32_t standin_count;

@@ -119,7 +119,7 @@ static weir_status add_call(struct module_writer *w, const struct graph_trampoli
   f->callee = &l->signature;
   f->async_caller = t->opts.async;
   f->callback = l->opts.async;
-  f->enters = w->source->plan->enters[f->trampoline];
+  f->enters = w->source->plan->standin_of[l->instance] != GRAPH_NONE && w->source->plan->enters[f->trampoline];
   f->has_context = w->source->context[l->instance];
   f->returned = f->callback ? find_return(w, l) : (uint32_t)STANDIN_STARTED;
   WEIR_TRY(post_return_type(w, f->callee, &post_type, d));

@@ -37,7 +37,7 @@ struct planner {
   struct judged *judged;        /* the same */
   bool *flagged, *throws, *context;
   bool first; /* the first walk */
-  bool flags_exist, reentrance, outside;
+  bool flags_exist, reentrance, outside, alone;
   uint32_t total, open, work; /* open: members of the open group */
 };
 
@@ -162,8 +162,9 @@ static bool is_leaf(const struct planner *p, uint32_t callee, uint32_t caller) {
 }
 
 /* Whether adapters do this kind of call. */
-static enum adapter_reason judge_kind(const struct graph_trampoline *t, const struct graph_lift *l) {
-  bool callback = l->type->async && l->opts.async && is_there(&l->opts.callback);
+static enum adapter_reason judge_kind(const struct planner *p, const struct graph_trampoline *t,
+                                      const struct graph_lift *l) {
+  bool callback = l->type->async && l->opts.async && is_there(&l->opts.callback) && !p->alone;
   if ((l->type->async || l->opts.async) && !callback)
     return ADAPTER_REASON_ASYNC_CALLEE;
   return t->opts.memory64 || l->opts.memory64 ? ADAPTER_REASON_MEMORY64 : ADAPTER_REASON_NONE;
@@ -217,7 +218,7 @@ static enum adapter_reason judge_call(struct planner *p, const struct graph_tram
   if (t->kind != CANON_LOWER || t->callee.kind != FUNC_REF_LIFT)
     return ADAPTER_REASON_NO_CALL;
   const struct graph_lift *l = &p->g->lifts[t->callee.index];
-  enum adapter_reason reason = judge_kind(t, l);
+  enum adapter_reason reason = judge_kind(p, t, l);
   if (reason == ADAPTER_REASON_NONE && p->total == TOTAL_MAX)
     return ADAPTER_REASON_TOO_MANY;
   if (reason == ADAPTER_REASON_NONE)
@@ -294,7 +295,7 @@ static void add_member(struct planner *p, uint32_t index) {
 }
 
 static void give_standin(struct planner *p, uint32_t instance) {
-  if (p->standin_of[instance] == GRAPH_NONE)
+  if (p->standin_of[instance] == GRAPH_NONE && !p->alone)
     p->standin_of[instance] = p->plan->standin_count++;
 }
 
@@ -384,7 +385,8 @@ weir_status adapter_plan_make(struct arena *arena, const struct graph *g, uint32
   struct planner p = {.arena = arena,
                       .g = g,
                       .reentrance = (how & ADAPTER_REENTRANCE) != 0,
-                      .outside = (how & ADAPTER_WAYS_OUTSIDE) != 0};
+                      .outside = (how & ADAPTER_WAYS_OUTSIDE) != 0,
+                      .alone = (how & ADAPTER_ALONE) != 0};
   weir_status status = allocate_lasting(&p) && allocate_passing(&p) ? plan_all(&p, d) : diag_nomem(d);
   free_passing(&p);
   if (status == WEIR_OK)

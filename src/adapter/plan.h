@@ -36,7 +36,9 @@ enum adapter_how {
    * Each adapter can do its call through the runtime instead (ADAPTER_FLAG_OUTSIDE): for modules that are made once and
    * run where adapters may not be taken.
    */
-  ADAPTER_WAYS_OUTSIDE = 1 << 1
+  ADAPTER_WAYS_OUTSIDE = 1 << 1,
+  /* For modules without a runtime of weir around: nobody needs a task, and async callees have no adapters. */
+  ADAPTER_ALONE = 1 << 2
 };
 
 /* Everything is in `arena`, where the graph is. `how`: enum adapter_how. WEIR_ERR_NOMEM. */

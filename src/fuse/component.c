@@ -10,7 +10,7 @@
 
 static weir_status check_fit(struct arena *arena, const struct graph *g, struct diag *d) {
   struct adapter_plan *plan;
-  WEIR_TRY(adapter_plan_make(arena, g, 0, &plan, d));
+  WEIR_TRY(adapter_plan_make(arena, g, ADAPTER_ALONE, &plan, d));
   return component_fits(g, plan, d);
 }
 

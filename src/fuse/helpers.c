@@ -234,21 +234,11 @@ static bool calls_it(const struct adapter_group *group, enum adapter_helper help
   return false;
 }
 
-static void put_nothing(struct making *k, enum adapter_helper helper) {
-  struct text body = {0};
-  put_u32(&body, 0);
-  put_op(&body, OP_END);
-  small_export_func(&k->m, str_from(fused_helper_name(helper)),
-                    small_func(&k->m, small_type(&k->m, adapter_helper_signature(helper)), &body));
-  text_done(&body);
-}
-
 static weir_status check_helpers(const struct adapter_group *group, struct diag *d) {
   if (calls_it(group, ADAPTER_TRANSCODE))
     return diag_set(d, WEIR_ERR_UNSUPPORTED, "strings go between encodings inside of the component");
   for (uint32_t i = 0; i < ADAPTER_HELPER_COUNT; i++) {
-    bool known = i == ADAPTER_TRAP || i == ADAPTER_UTF8 || i == ADAPTER_ENTER || i == ADAPTER_LEAVE;
-    if (!known && calls_it(group, (enum adapter_helper)i))
+    if (i != ADAPTER_TRAP && i != ADAPTER_UTF8 && calls_it(group, (enum adapter_helper)i))
       return diag_set(d, WEIR_ERR_UNSUPPORTED, "calls inside of the component need `%s`",
                       fused_helper_name((enum adapter_helper)i));
   }
@@ -263,10 +253,6 @@ static weir_status make(struct making *k, const struct adapter_group *group, str
   }
   if (calls_it(group, ADAPTER_TRAP))
     put_traps(k);
-  if (calls_it(group, ADAPTER_ENTER))
-    put_nothing(k, ADAPTER_ENTER);
-  if (calls_it(group, ADAPTER_LEAVE))
-    put_nothing(k, ADAPTER_LEAVE);
   small_write(&k->m, out);
   return out->failed ? diag_nomem(k->d) : WEIR_OK;
 }

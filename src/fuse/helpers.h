@@ -2,7 +2,7 @@
 /*
  * What adapters call where no runtime of weir is around them (adapter.h, enum adapter_helper), as a core module for
  * each group of adapters: a trap is `unreachable` in a function whose name has the words; strings are checked in the
- * memory of their side; entering and leaving a callee without state of its own is nothing.
+ * memory of their side. Such adapters (ADAPTER_ALONE) make no tasks.
  */
 #ifndef FUSE_HELPERS_H
 #define FUSE_HELPERS_H
