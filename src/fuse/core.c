@@ -295,7 +295,8 @@ static weir_status plan_none(struct fusing *f) {
 /* Engines of other readings, and stores that hold guests, take the ways outside. In a shell there is no other side. */
 static weir_status plan_adapters(struct fusing *f) {
   struct adapter_plan *plan;
-  WEIR_TRY(adapter_plan_make(&f->arena, f->g, f->form == FUSE_CORE ? ADAPTER_WAYS_OUTSIDE : ADAPTER_ALONE, &plan, f->d));
+  WEIR_TRY(
+      adapter_plan_make(&f->arena, f->g, f->form == FUSE_CORE ? ADAPTER_WAYS_OUTSIDE : ADAPTER_ALONE, &plan, f->d));
   f->adapters = plan;
   return WEIR_OK;
 }

@@ -4,14 +4,15 @@
  * its parameters in the caller's memory, one of its result in the callee's, and what is wrong with them: a bit here and
  * there, or what a realloc returns. A side may have a tag: then its realloc, the callee or its post-return may throw,
  * and the caller catches all that reaches it. The component runs once with adapters and once without: same end, same
- * words, same calls of realloc, same memories.
+ * words, same calls of realloc, same memories. The callee may be async, lifted with a callback, and the call too: then
+ * they use built-ins before and after the callee returns, it waits, or calls another one in turn.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
-#include "fuzz/adapter_values.h"
+#include "fuzz/adapter_async.h"
 #include "weir/weir.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -49,6 +50,7 @@ struct plan {
   uint8_t tick_in_post;  /* and calls it in its post-return */
   bool has_tag[2];       /* the side may throw */
   uint8_t callee_throws; /* enum thrower */
+  struct async_plan async;
 };
 
 static void print_const(struct text *out, uint8_t type, uint64_t bits) {
@@ -140,39 +142,107 @@ static void print_instance(const struct plan *p, struct text *out, int side) {
               p->has_tick[side] ? " (with \"\" (instance (export \"tick\" (func $tick))))" : "");
 }
 
-static void print_callee(const struct plan *p, struct text *out) {
-  text_printf(out, "(component $callee\n");
-  print_named(p, out, "(export $t%u \"t%u\" (type $own%u))\n");
-  text_printf(out, "(core module $m ");
-  print_memory(p, out, 1);
+static void print_throw(const struct plan *p, struct text *out, uint8_t thrower) {
+  if (p->callee_throws == thrower)
+    text_printf(out, "(throw $e)\n");
+}
+
+static void print_ops(const struct plan *p, struct text *out, int half) {
+  const struct async_plan *a = &p->async;
+  for (uint32_t i = 0; i < OPS_EACH; i++) {
+    if (a->ops[half][i] != OP_RETURN || !a->callback) {
+      print_op(a, out, a->ops[half][i], p->has_tick[1]);
+      continue;
+    }
+    for (uint32_t k = 0; k < a->give.param_count; k++)
+      print_const(out, a->give.params[k], a->given[k]);
+    text_printf(out, " (call $return)\n");
+  }
+}
+
+static void print_function(const struct plan *p, struct text *out) {
   text_printf(out, "(func (export \"f\")");
   print_signature(out, &p->lift);
   text_printf(out, "\n");
   for (uint32_t i = 0; i < p->lift.param_count; i++)
     print_store(out, SAVED + 8 * i, p->lift.params[i], i);
-  if (p->has_tick[1])
+  if (p->has_tick[1] && !p->async.callback)
     text_printf(out, "(drop (call $tick))\n");
-  if (p->callee_throws == THROWS_CALLEE)
-    text_printf(out, "(throw $e)\n");
-  if (p->lift.result_count)
+  print_ops(p, out, 0);
+  print_throw(p, out, THROWS_CALLEE);
+  if (p->async.callback)
+    text_printf(out, "(i32.const %u))\n(func (export \"cb\") (param i32 i32 i32) (result i32)\n", p->async.code);
+  if (p->async.callback)
+    print_ops(p, out, 1);
+  if (p->async.callback)
+    text_printf(out, "(i32.const 0)");
+  else if (p->lift.result_count)
     print_const(out, p->lift.results[0], p->results[0]);
-  text_printf(out, ")\n(func (export \"post\")");
+  text_printf(out, ")\n");
+}
+
+static void print_post_return(const struct plan *p, struct text *out) {
+  text_printf(out, "(func (export \"post\")");
   if (p->lift.result_count)
     text_printf(out, " (param %s) ", core_names[p->lift.results[0]]);
   if (p->lift.result_count)
     print_store(out, SAVED + 8 * 20, p->lift.results[0], 0);
   if (p->has_tick[1] && p->tick_in_post)
     text_printf(out, "(drop (call $tick))\n");
-  if (p->callee_throws == THROWS_POST)
-    text_printf(out, "(throw $e)\n");
-  text_printf(out, "(i32.store (i32.const %d) (i32.const 1))))\n", SAVED + 8 * 21);
+  print_throw(p, out, THROWS_POST);
+  text_printf(out, "(i32.store (i32.const %d) (i32.const 1)))\n", SAVED + 8 * 21);
+}
+
+/* task.return, with the options of the lift. */
+static void print_return(const struct plan *p, struct text *out) {
+  text_printf(out, "(core func $return (canon task.return");
+  if (p->result)
+    print_part(&p->maker, out, " (result ", p->result);
+  print_opts(p, out, 1, false);
+  text_printf(out, "))\n");
+}
+
+static void print_function_module(const struct plan *p, struct text *out) {
+  text_printf(out, "(core module $n (import \"m\" \"memory\" (memory 4))\n");
+  if (p->has_tick[1])
+    text_printf(out, "(import \"\" \"tick\" (func $tick (result i32)))");
+  print_callee_imports(&p->async, out);
+  if (p->async.callback) {
+    text_printf(out, "(import \"\" \"return\" (func $return");
+    print_signature(out, &p->async.give);
+    text_printf(out, "))\n");
+  }
+  if (p->has_tag[1])
+    text_printf(out, "(tag $e)");
+  print_function(p, out);
+  print_post_return(p, out);
+  text_printf(out, ")\n");
+}
+
+static void print_callee(const struct plan *p, struct text *out) {
+  text_printf(out, "(component $callee\n");
+  if (p->async.callback && p->async.has_deep)
+    text_printf(out, "(import \"g\" (func $deep async (param \"n\" u32) (result u32)))\n");
+  print_named(p, out, "(export $t%u \"t%u\" (type $own%u))\n");
+  text_printf(out, "(core module $m ");
+  print_memory(p, out, 1);
+  text_printf(out, ")\n");
   print_instance(p, out, 1);
-  text_printf(out, "(func (export \"f\")");
+  print_callee_canons(&p->async, out);
+  if (p->async.callback)
+    print_return(p, out);
+  print_function_module(p, out);
+  text_printf(out, "(core instance $n (instantiate $n (with \"m\" (instance $m)) (with \"\" (instance%s",
+              p->has_tick[1] ? " (export \"tick\" (func $tick))" : "");
+  print_callee_exports(&p->async, out);
+  text_printf(out, "))))\n(func (export \"f\")%s", p->async.type_async ? " async" : "");
   print_func_type(p, out);
-  text_printf(out, " (canon lift (core func $m \"f\")");
+  text_printf(out, " (canon lift (core func $n \"f\")");
   print_opts(p, out, 1, true);
-  if (p->post_return)
-    text_printf(out, " (post-return (core func $m \"post\"))");
+  if (p->async.callback)
+    text_printf(out, " async (callback (core func $n \"cb\"))");
+  else if (p->post_return)
+    text_printf(out, " (post-return (core func $n \"post\"))");
   text_printf(out, "))\n(func (export \"hash\") (result u64) (canon lift (core func $m \"hash\"))))\n");
 }
 
@@ -182,44 +252,66 @@ static void print_call(const struct plan *p, struct text *out) {
     text_printf(out, "(block $end (block $caught (try_table (catch_all $caught)\n");
   for (uint32_t i = 0; i < p->lower.param_count; i++)
     print_const(out, p->lower.params[i], p->args[i]);
-  text_printf(out, " (call $f)%s\n", p->lower.result_count ? " (local.set 0)" : "");
+  text_printf(out, " (call $f)\n");
+  if (p->async.lower_async)
+    print_wait(out);
+  else if (p->lower.result_count)
+    text_printf(out, "(local.set $r)\n");
   if (p->has_tag[0])
     text_printf(out, ") (br $end)) (i32.store (i32.const %d) (i32.const 1)))\n", SAVED + 8 * 22);
+}
+
+static void print_run(const struct plan *p, struct text *out) {
+  text_printf(out, "(func (export \"run\") (local $st i32) (local $set i32)");
+  if (p->lower.result_count)
+    text_printf(out, " (local $r %s)", core_names[p->lower.results[0]]);
+  text_printf(out, "\n");
+  for (int i = 0; i < 1 + p->async.twice; i++)
+    print_call(p, out);
+  if (p->lower.result_count && !p->async.lower_async)
+    text_printf(out, "(%s.store (i32.const %d) (local.get $r))", core_names[p->lower.results[0]], SAVED);
+  text_printf(out, ")\n");
 }
 
 static void print_caller(const struct plan *p, struct text *out) {
   text_printf(out, "(component $caller\n");
   print_named(p, out, "(import \"t%u\" (type $t%u (eq $own%u)))\n");
-  text_printf(out, "(import \"f\" (func $f");
+  text_printf(out, "(import \"f\" (func $f%s", p->async.type_async ? " async" : "");
   print_func_type(p, out);
   text_printf(out, "))\n(core module $m ");
   print_memory(p, out, 0);
   text_printf(out, ")\n");
   print_instance(p, out, 0);
-  text_printf(out, "(core func $f (canon lower (func $f)");
+  print_caller_canons(&p->async, out);
+  text_printf(out, "(core func $f (canon lower (func $f)%s", p->async.lower_async ? " async" : "");
   print_opts(p, out, 0, p->caller_allocates);
   text_printf(out, "))\n(core module $n (import \"m\" \"memory\" (memory 4)) (import \"\" \"f\" (func $f");
   print_signature(out, &p->lower);
-  text_printf(out, "))\n(func (export \"run\")%s", p->lower.result_count ? " (local " : "");
-  if (p->lower.result_count)
-    text_printf(out, "%s)", core_names[p->lower.results[0]]);
-  print_call(p, out);
-  if (p->lower.result_count)
-    print_store(out, SAVED, p->lower.results[0], 0);
+  text_printf(out, "))\n");
+  print_caller_imports(&p->async, out);
+  print_run(p, out);
   text_printf(out,
-              "))\n(core instance $n (instantiate $n (with \"m\" (instance $m)) "
-              "(with \"\" (instance (export \"f\" (func $f))))))\n"
-              "(func (export \"run\") (canon lift (core func $n \"run\")))\n"
-              "(func (export \"hash\") (result u64) (canon lift (core func $m \"hash\"))))\n");
+              ")\n(core instance $n (instantiate $n (with \"m\" (instance $m)) "
+              "(with \"\" (instance (export \"f\" (func $f))");
+  print_caller_exports(&p->async, out);
+  bool async = (p->async.type_async || p->async.lower_async) && !p->async.run_sync;
+  text_printf(out,
+              "))))\n(func (export \"run\")%s (canon lift (core func $n \"run\")))\n"
+              "(func (export \"hash\") (result u64) (canon lift (core func $m \"hash\"))))\n",
+              async ? " async" : "");
 }
 
 static void print_component(const struct plan *p, struct text *out) {
   text_printf(out, "(component\n");
+  bool deep = p->async.callback && p->async.has_deep;
   print_callee(p, out);
   print_caller(p, out);
+  if (deep)
+    print_deep(&p->async, out);
   text_printf(out,
-              "(instance $callee (instantiate $callee))\n(instance $caller (instantiate $caller"
-              " (with \"f\" (func $callee \"f\"))");
+              "%s(instance $callee (instantiate $callee%s))\n(instance $caller (instantiate $caller"
+              " (with \"f\" (func $callee \"f\"))",
+              deep ? "(instance $deep (instantiate $deep))\n" : "", deep ? " (with \"g\" (func $deep \"g\"))" : "");
   for (uint32_t i = 0; i < p->maker.named_count; i++)
     text_printf(out, " (with \"t%u\" (type $callee \"t%u\"))", i, i);
   text_printf(out,
@@ -233,6 +325,7 @@ struct outcome {
   weir_status status;
   char words[512];
   uint64_t hashes[2];
+  size_t live;
 };
 
 static void keep_words(struct outcome *o, weir_error *error) {
@@ -268,6 +361,7 @@ static void run(weir_engine *engine, const struct text *script, struct outcome *
   if (o->status == WEIR_OK) {
     call(instance, component, "caller-hash", &o->hashes[0], o);
     call(instance, component, "callee-hash", &o->hashes[1], o);
+    o->live = weir_store_live_tasks(store);
   }
   weir_store_free(store);
   weir_linker_free(linker);
@@ -289,7 +383,7 @@ static void compare(const struct text *script) {
   if (strncmp(with.words, "wasm trap: cannot leave", 23) == 0 && strncmp(without.words, with.words, 40) == 0)
     memcpy(with.words, without.words, sizeof(with.words));
   bool same = with.status == without.status && strcmp(with.words, without.words) == 0 &&
-              with.hashes[0] == without.hashes[0] && with.hashes[1] == without.hashes[1];
+              with.hashes[0] == without.hashes[0] && with.hashes[1] == without.hashes[1] && with.live == without.live;
   if (same)
     return;
   fprintf(stderr, "%s\nwith adapters: %d %s\nwithout:       %d %s\n", script->data, with.status, with.words,
@@ -325,19 +419,31 @@ static void make_values(struct plan *p, struct input *in) {
     uint32_t at = take(in) * 2u;
     p->images[wrong % 2].bytes[at] ^= take(in);
   }
-  core_values(&p->images[0], p->params, MAX_FLAT_PARAMS, p->args);
+  bool async = p->async.lower_async;
+  core_values(&p->images[0], p->params, async ? MAX_FLAT_ASYNC_PARAMS : MAX_FLAT_PARAMS, p->args);
   if (p->result)
     core_values(&p->images[1], p->result, MAX_FLAT_RESULTS, p->results);
-  if (p->result && p->result->flat_count[0] > MAX_FLAT_RESULTS)
+  if (p->result)
+    core_values(&p->images[1], p->result, MAX_FLAT_PARAMS, p->async.given);
+  if (p->result && p->result->flat_count[0] > (async ? 0 : MAX_FLAT_RESULTS))
     p->args[p->lower.param_count - 1] = 0xa000;
   uint8_t shift = take(in);
   if (shift % 8 == 1 && p->lower.param_count)
     p->args[shift / 8 % p->lower.param_count] += shift / 128 ? 1 : 0x3fff0;
   if (shift % 16 == 2)
-    p->results[0] += shift / 128 ? 1 : 0x3fff0;
+    p->async.given[0] = p->results[0] += shift / 128 ? 1 : 0x3fff0;
+}
+
+static void make_give(struct plan *p) {
+  const struct weir_type *t = p->result;
+  bool flat = t && t->flat_count[0] <= MAX_FLAT_PARAMS;
+  p->async.give.param_count = t ? flat ? t->flat_count[0] : 1 : 0;
+  for (uint32_t i = 0; flat && i < t->flat_count[0]; i++)
+    p->async.give.params[i] = t->flat[0][i];
 }
 
 static bool make_plan(struct plan *p, struct input *in) {
+  make_async(&p->async, in);
   uint8_t options = take(in), more = take(in), ticks = take(in);
   p->maker.in = in;
   p->images[0].encoding = options % 4 < 3 ? 0 : (uint8_t)(options / 4 % 3);
@@ -361,11 +467,14 @@ static bool make_plan(struct plan *p, struct input *in) {
   }
   if (!p->params)
     return false;
-  struct func_type type = {.params = p->params, .result = p->result};
-  flatten_lift(&type, false, false, 0, &p->lift);
-  flatten_lower(&type, false, 0, &p->lower);
+  struct func_type type = {.async = p->async.type_async, .params = p->params, .result = p->result};
+  flatten_lift(&type, p->async.callback, p->async.callback, 0, &p->lift);
+  flatten_lower(&type, p->async.lower_async, 0, &p->lower);
+  make_give(p);
   p->caller_allocates = p->result && p->result->has_pointer;
   make_values(p, in);
+  if (p->async.callback)
+    make_ops(&p->async, in);
   return true;
 }
 
