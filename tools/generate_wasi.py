@@ -17,12 +17,15 @@ Attributes in the WIT:
     @finishes            a sync function that finishes its call itself, as async ones do, but before it returns
     @waits               the same, and it may finish its call after it has returned (weir_linker_let_wait())
     @drop                of a resource: NAME_drop(part, rep) is called when the guest drops its last handle
+    @values              of a type without resources: NAME_from() reads a value of it, and wasi_KEY_value() makes one
+
+A constructor is called RESOURCE_new.
 
 A resource is its representation, a number: records hold it, so it must be the same in each run, and no address.
 Texts and lists are borrowed: those of arguments until the function returns, those of results until it has. Bytes (list<u8>)
 as arguments too; as results they are a value, which is moved. Other lists as arguments are the list's values; NAME_from() reads one that is a record. Streams
-and futures are a host's end as argument, and a value, which is moved, as result. A function of scalars alone goes by
-weir/flat.h.
+and futures are a host's end as argument, and a value, which is moved, as result, or as part of an argument. A function
+of scalars alone goes by weir/flat.h.
 
 The elements of a stream in a result, where they are not bytes, are made by wasi_KEY_value(), KEY as in their struct's
 name. The type of such a stream is that of the import: so its function is `@finishes`, which has the call to ask.
@@ -39,7 +42,7 @@ LICENCE = "/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */\n"
 
 
 def c_word(name):
-    return name.replace("-", "_")
+    return name.replace("-", "_").lower()
 
 
 def constant(name):
@@ -281,17 +284,25 @@ class Generator:
         return name
 
     def member_value(self, t, value):
-        """The same for a member of a struct, where bytes are a value: here that of the argument, which keeps it."""
+        """The same for a member of a struct. Bytes are a value there: that of the argument, which keeps it; streams and
+        futures are one that is moved out of the argument."""
+        if t.kind in ("stream", "future"):
+            return f"wasi_value_take(&{value})"
         return value if self.is_bytes(t) else self.get(t, value)
 
     def getters_of_elements(self, t):
         """struct KEY KEY_from(weir_value *): for the elements of a list that is an argument."""
-        if t.kind != "list" or t.of[0].kind != "record" or ("from", t.of[0].named) in self.made:
+        if t.kind == "list" and t.of[0].kind == "record":
+            self.reader(t.of[0])
+
+    def reader(self, t):
+        """TYPE NAME_from(weir_value *)"""
+        if ("from", t.named) in self.made:
             return
-        self.made.add(("from", t.of[0].named))
-        prototype = f"{self.c_type(t.of[0])} {self.named(t.of[0].named)}_from(weir_value *value)"
-        self.header.append(f"/* Its bytes stay the value's. */\n{prototype};\n")
-        getter = self.getter(t.of[0])
+        self.made.add(("from", t.named))
+        prototype = f"{self.c_type(t)} {self.named(t.named)}_from(weir_value *value)"
+        self.header.append(f"/* Its texts and bytes stay the value's. */\n{prototype};\n")
+        getter = self.getter(t)
         self.code.append(f"{prototype} {{\n  return {getter}(value);\n}}\n")
 
     def get_record(self, t):
@@ -303,7 +314,7 @@ class Generator:
 
     def get_option(self, t):
         return ("  to.some = from->tag == 1;\n  if (to.some)\n"
-                f"    to.value = {self.get(t.of[0], '(*from->of.payload)')};\n")
+                f"    to.value = {self.member_value(t.of[0], '(*from->of.payload)')};\n")
 
     def get_result(self, t):
         lines = "  to.failed = from->tag == 1;\n"
@@ -350,6 +361,8 @@ class Generator:
     def func_name(self, i, f):
         words = [i.package] + ([] if i.name in ("types", i.package) else [i.name])
         words.append(f.name.split("]")[-1].replace(".", "-"))
+        if f.name.startswith("[constructor]"):
+            words.append("new")
         return self.prefix(i) + c_word("-".join(words))
 
     def part(self, i):
@@ -377,16 +390,19 @@ class Generator:
     def elements(self, t):
         """Emits a function that makes values of each type of elements in a result."""
         if t.kind == "stream" and not self.is_bytes(t) and t.of and t.of[0].named and t.of[0].kind != "own":
-            element = t.of[0]
-            prototype = (f"weir_status wasi_{self.key(element)}_value({self.c_type(element)} *from, weir_value *ret)")
-            put = self.put(element)
-            if prototype not in self.made:
-                self.made.add(prototype)
-                self.header.append(prototype + ";\n")
-                self.code.append(f"{prototype} {{\n  return {put}(NULL, from, ret);\n}}\n")
+            self.maker(t.of[0])
         for x in t.of:
             if x:
                 self.elements(x)
+
+    def maker(self, t):
+        """weir_status wasi_KEY_value(TYPE *, weir_value *)"""
+        prototype = f"weir_status wasi_{self.key(t)}_value({self.c_type(t)} *from, weir_value *ret)"
+        put = self.put(t)
+        if prototype not in self.made:
+            self.made.add(prototype)
+            self.header.append(prototype + ";\n")
+            self.code.append(f"{prototype} {{\n  return {put}(NULL, from, ret);\n}}\n")
 
     def func(self, i, f):
         name, (_, part) = self.func_name(i, f), self.part(i)
@@ -481,6 +497,9 @@ class Generator:
                     self.define_flags(named)
                 elif named.kind in ("record", "variant", "enum") and named.interface is i:
                     self.define(wit.Type(named.kind, named=named))
+                if "values" in named.attributes and named.interface is i:
+                    self.maker(wit.Type(named.kind, named=named))
+                    self.reader(wit.Type(named.kind, named=named))
             if "part" not in i.attributes:
                 continue
             for f in i.funcs:

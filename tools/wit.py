@@ -179,6 +179,9 @@ class Reader:
         while not self.accept("}"):
             attributes = self.attributes()
             name = self.word()
+            if name == "constructor" and self.peek() == "(":
+                self.signature(f"[constructor]{resource.name}", [], Type("own", named=resource), False, attributes)
+                continue
             self.expect(":")
             form = "static" if self.accept("static") else "method"
             own = [] if form == "static" else [("self", Type("borrow", named=resource))]
@@ -187,9 +190,13 @@ class Reader:
     def func(self, name, params, attributes):
         is_async = self.accept("async")
         self.expect("func")
+        self.signature(name, params, None, is_async, attributes)
+
+    def signature(self, name, params, result, is_async, attributes):
+        """From the parameters on; `result` is that of a constructor."""
         self.expect("(")
         params = params + self.separated(")", self.field)
-        result = self.type() if self.accept("->") else None
+        result = self.type() if self.accept("->") else result
         self.expect(";")
         self.interface.funcs.append(Func(name, params, result, is_async, attributes))
 

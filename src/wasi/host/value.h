@@ -30,6 +30,13 @@ static inline uint64_t wasi_rep(const weir_value *value) {
   return rep;
 }
 
+/* Moves a value out of an argument. */
+static inline weir_value wasi_value_take(weir_value *from) {
+  weir_value value = *from;
+  *from = (weir_value){0};
+  return value;
+}
+
 /* Finishes a call with a value, or traps where making the value failed. */
 void wasi_value_return(weir_host_call *call, weir_status status, weir_value *take_value);
 /* What a guest that traps is told of a failure of the host. */
