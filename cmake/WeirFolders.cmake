@@ -50,7 +50,8 @@ endfunction()
 
 # What the interfaces of WASI are, in C: written from WIT when it changes. Nothing of it is committed, since nobody edits
 # or reads it: the WIT says what there is, and the functions are defined in src/wasi.
-set(WEIR_WASI_WIT random clocks cli filesystem sockets p2/io p2/clocks p2/random p2/cli p2/filesystem p2/sockets)
+set(WEIR_WASI_WIT random clocks cli filesystem sockets http p2/io p2/clocks p2/random p2/cli p2/filesystem p2/sockets
+  p2/http)
 list(TRANSFORM WEIR_WASI_WIT PREPEND "${PROJECT_SOURCE_DIR}/src/wasi/wit/")
 list(TRANSFORM WEIR_WASI_WIT APPEND ".wit")
 set(WEIR_GENERATED "${PROJECT_BINARY_DIR}/generated")

@@ -41,7 +41,8 @@ static weir_status config_read(const weir_wasi_config *given, weir_wasi_config *
 bool wasi_host_ask(weir_wasi *wasi) {
   bool in = wasi_input_ask(&wasi->in), out = wasi_output_ask(&wasi->out), err = wasi_output_ask(&wasi->err);
   bool files = wasi_filesystem_ask(&wasi->files), sockets = wasi_sockets_ask(&wasi->sockets);
-  return in || out || err || files || sockets;
+  bool http = wasi->http.ask && wasi->http.ask(&wasi->http);
+  return in || out || err || files || sockets || http;
 }
 
 static void before_wait(uv_prepare_t *prepare) {
@@ -79,8 +80,10 @@ static void p2_init(weir_wasi *wasi) {
                               .err = &wasi->err,
                               .terminal = &wasi->terminal,
                               .files = &wasi->files,
-                              .sockets = &wasi->sockets};
+                              .sockets = &wasi->sockets,
+                              .http = &wasi->http};
   wasi_objects_init(&wasi->objects, wasi->alloc, &wasi->guards);
+  wasi_http_init(&wasi->http, wasi->alloc, &wasi->guards, &wasi->objects);
 }
 
 /* The standard streams: descriptors, or what stands in their places. */
@@ -204,6 +207,7 @@ void weir_wasi_free(weir_wasi *wasi) {
     handle_close(wasi, (uv_handle_t *)&wasi->drain.timer);
   }
   wasi_sockets_close(&wasi->sockets);
+  wasi_http_close(&wasi->http);
   wasi_objects_done(&wasi->objects); /* they wait for events of the parts below */
   handle_close(wasi, (uv_handle_t *)&wasi->before_wait);
   handle_close(wasi, wasi_clocks_close(&wasi->clocks));

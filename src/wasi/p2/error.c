@@ -6,6 +6,7 @@
 
 #include "base/diag.h"
 #include "base/mem.h"
+#include "http/failure.h"
 #include "wasi/p2/p2.h"
 #include "wasi/wit.h"
 
@@ -45,7 +46,9 @@ weir_status wasi_p2_io_error_error_to_debug_string(struct wasi_p2 *p2, weir_stor
   int number = wasi_p2_error_number(p2, self);
   if (number == 0)
     return WEIR_ERR_MISUSE;
-  const char *words = strerrordesc_np(number);
+  const char *words = number < WASI_P2_ERROR_HTTP
+                          ? strerrordesc_np(number)
+                          : http_failure_name((enum http_failure_code)(number - WASI_P2_ERROR_HTTP));
   *ret = words ? (struct wasi_text){words, strlen(words)} : (struct wasi_text){"unknown error", 13};
   return WEIR_OK;
 }

@@ -80,7 +80,7 @@ weir_status wasi_p2_output_new(struct wasi_p2 *p2, weir_store *store, const stru
   return WEIR_OK;
 }
 
-static struct wasi_p2_output *output_get(const struct wasi_p2 *p2, uint64_t number) {
+struct wasi_p2_output *wasi_p2_output_get(const struct wasi_p2 *p2, uint64_t number) {
   return (struct wasi_p2_output *)wasi_object_get(p2->objects, &output_type, number);
 }
 
@@ -191,7 +191,7 @@ static weir_status count_outcome(struct wasi_p2_output *out, weir_store *store, 
 
 weir_status wasi_p2_io_streams_output_stream_check_write(struct wasi_p2 *p2, weir_store *store, uint64_t self,
                                                          count_result *ret) {
-  struct wasi_p2_output *out = output_get(p2, self);
+  struct wasi_p2_output *out = wasi_p2_output_get(p2, self);
   return out ? count_outcome(out, store, room(out), ret) : WEIR_ERR_MISUSE;
 }
 
@@ -207,26 +207,26 @@ static weir_status write_bytes(struct wasi_p2_output *out, weir_store *store, co
 
 weir_status wasi_p2_io_streams_output_stream_write(struct wasi_p2 *p2, weir_store *store, uint64_t self,
                                                    struct wasi_bytes contents, done_result *ret) {
-  return write_bytes(output_get(p2, self), store, contents.data, contents.size, ret);
+  return write_bytes(wasi_p2_output_get(p2, self), store, contents.data, contents.size, ret);
 }
 
 static const uint8_t zeroes[WASI_P2_ROOM];
 
 weir_status wasi_p2_io_streams_output_stream_write_zeroes(struct wasi_p2 *p2, weir_store *store, uint64_t self,
                                                           uint64_t len, done_result *ret) {
-  return write_bytes(output_get(p2, self), store, zeroes, len, ret);
+  return write_bytes(wasi_p2_output_get(p2, self), store, zeroes, len, ret);
 }
 
 /* Bytes leave as soon as they can: there is nothing to ask for. */
 weir_status wasi_p2_io_streams_output_stream_flush(struct wasi_p2 *p2, weir_store *store, uint64_t self,
                                                    done_result *ret) {
-  struct wasi_p2_output *out = output_get(p2, self);
+  struct wasi_p2_output *out = wasi_p2_output_get(p2, self);
   return out ? outcome(out, store, ret) : WEIR_ERR_MISUSE;
 }
 
 weir_status wasi_p2_io_streams_output_stream_subscribe(struct wasi_p2 *p2, weir_store *store, uint64_t self,
                                                        uint64_t *ret) {
-  struct wasi_p2_output *out = output_get(p2, self);
+  struct wasi_p2_output *out = wasi_p2_output_get(p2, self);
   return out ? wasi_p2_pollable_new(p2, store, &out->object, &out->pollee, ret) : WEIR_ERR_MISUSE;
 }
 
@@ -254,7 +254,7 @@ static weir_status splice_outcome(struct wasi_p2_output *out, struct wasi_p2_inp
 
 weir_status wasi_p2_io_streams_output_stream_splice(struct wasi_p2 *p2, weir_store *store, uint64_t self, uint64_t src,
                                                     uint64_t len, count_result *ret) {
-  struct wasi_p2_output *out = output_get(p2, self);
+  struct wasi_p2_output *out = wasi_p2_output_get(p2, self);
   struct wasi_p2_input *in = wasi_p2_input_get(p2, src);
   ssize_t count = 0;
   if (!out || !in)
@@ -300,7 +300,7 @@ static bool attempt_output(struct wasi_attempt *first) {
 
 static void try_on(struct wasi_p2 *p2, weir_host_call *call, uint64_t self, struct wasi_bytes bytes,
                    void (*finish)(weir_host_call *call, done_result *result)) {
-  struct wasi_p2_output *out = output_get(p2, self);
+  struct wasi_p2_output *out = wasi_p2_output_get(p2, self);
   if (!out || bytes.size > WASI_P2_CONVENIENT) {
     weir_host_call_fail(call, out ? "a blocking write takes 4096 bytes at most" : "not an output stream");
     return;
@@ -367,7 +367,7 @@ static bool attempt_splice(struct wasi_attempt *first) {
 
 void wasi_p2_io_streams_output_stream_blocking_splice(struct wasi_p2 *p2, weir_host_call *call, uint64_t self,
                                                       uint64_t src, uint64_t len) {
-  struct wasi_p2_output *out = output_get(p2, self);
+  struct wasi_p2_output *out = wasi_p2_output_get(p2, self);
   struct wasi_p2_input *in = wasi_p2_input_get(p2, src);
   if (!out || !in) {
     weir_host_call_fail(call, "not a stream");

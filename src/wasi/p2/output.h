@@ -43,5 +43,7 @@ struct wasi_p2_sink {
 /* Makes a stream, which owns `of` from then on; on failure it is closed. WEIR_ERR_NOMEM. */
 weir_status wasi_p2_output_new(struct wasi_p2 *p2, weir_store *store, const struct wasi_p2_sink *sink, void *of,
                                uint64_t *ret);
+/* What a number leads to; NULL: no output-stream. */
+struct wasi_p2_output *wasi_p2_output_get(const struct wasi_p2 *p2, uint64_t number);
 
 #endif

@@ -16,6 +16,7 @@ struct wasi_p2 {
   const struct wasi_terminal *terminal;
   struct wasi_filesystem *files;
   struct wasi_sockets *sockets;
+  struct wasi_http *http;
 };
 
 #endif

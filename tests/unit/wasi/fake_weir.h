@@ -102,9 +102,9 @@ struct fake_resource {
 };
 
 struct weir_linker {
-  struct fake_func funcs[256];
+  struct fake_func funcs[512];
   size_t count, fail_at; /* 0: never */
-  struct fake_resource resources[64];
+  struct fake_resource resources[96];
   size_t resource_count;
 };
 
@@ -314,6 +314,10 @@ weir_status weir_stream_feed(weir_stream *end, weir_fill_fn fill, weir_copy_fn d
 void *weir_stream_other_data(const weir_stream *end, weir_copy_fn done) {
   const weir_stream *other = end && end->store && !end->store->freeing ? end->other : NULL;
   return other && other->active && !other->completed && other->done == done ? other->data : NULL;
+}
+
+void weir_stream_to_value(weir_stream *take_readable, weir_value *ret) {
+  *ret = (weir_value){.kind = WEIR_VALUE_STREAM, .of.stream = (weir_stream *)take_readable->handle.cell.good};
 }
 
 void weir_stream_cancel(weir_stream *end) {

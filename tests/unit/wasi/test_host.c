@@ -416,7 +416,7 @@ static void linking_passes_on_the_linkers_failure(void **state) {
   struct bench b;
   open_default(&b);
   size_t count = b.linker.count;
-  assert_in_range(count, 22, 256);
+  assert_in_range(count, 22, 512);
   for (size_t i = 1; i <= count; i++) {
     struct weir_linker linker = {.fail_at = i};
     assert_int_equal(weir_wasi_link(b.wasi, &linker, NULL), WEIR_ERR_NOMEM);
