@@ -7,6 +7,7 @@
 
 #include "weir/bridge.h"
 #include "weir/fuse.h"
+#include "weir/http.h"
 #include "weir/intercept.h"
 #include "weir/record.h"
 #include "weir/uv.h"

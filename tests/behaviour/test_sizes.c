@@ -135,6 +135,30 @@ static weir_status use_events(struct setup *s, void *at) {
   return status;
 }
 
+static weir_status use_http(struct setup *s, const weir_http_request *request, const weir_http_events *events) {
+  weir_wasi *wasi;
+  weir_store *store;
+  weir_instance *instance;
+  weir_http_exchange *x;
+  const weir_func *plain = weir_component_find_func(s->component, NULL, "plain");
+  must(weir_wasi_new(NULL, &wasi, NULL), NULL);
+  must(weir_store_new(s->engine, NULL, &store, NULL), NULL);
+  must(weir_instance_new(store, NULL, s->component, &instance, NULL), NULL);
+  weir_status status = weir_http_handle(wasi, store, instance, plain, request, events, NULL, &x, NULL);
+  weir_store_free(store);
+  weir_wasi_free(wasi);
+  return status == WEIR_ERR_NOT_FOUND ? WEIR_OK : status; /* no request can be made for a guest without HTTP */
+}
+
+static weir_status use_http_request(struct setup *s, void *at) {
+  return use_http(s, at, NULL);
+}
+
+static weir_status use_http_events(struct setup *s, void *at) {
+  weir_http_request request = WEIR_HTTP_REQUEST_INIT;
+  return use_http(s, &request, at);
+}
+
 static weir_status use_event(struct setup *s, void *at) {
   weir_events_config config = WEIR_EVENTS_CONFIG_INIT;
   weir_events *events;
@@ -271,6 +295,8 @@ static const struct sized all[] = {
     {"weir_log_event", sizeof(weir_log_event), NULL, use_log_event, true},
     {"weir_engine_config", sizeof(weir_engine_config), NULL, use_engine_config, true},
     {"weir_wasi_config", sizeof(weir_wasi_config), NULL, use_wasi, false},
+    {"weir_http_request", sizeof(weir_http_request), NULL, use_http_request, false},
+    {"weir_http_events", sizeof(weir_http_events), NULL, use_http_events, false},
     {"weir_fuse_config", sizeof(weir_fuse_config), NULL, use_fuse, false},
     {"weir_fuse_origin", sizeof(weir_fuse_origin), NULL, use_fuse_origin, true},
     {"weir_fuse_link_config", sizeof(weir_fuse_link_config), NULL, use_fuse_link, false},
