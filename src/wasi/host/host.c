@@ -162,6 +162,7 @@ weir_status weir_wasi_new(const weir_wasi_config *config, weir_wasi **ret, weir_
 /* ---- freed ------------------------------------------------------------------------------------------------------- */
 
 static void host_done(weir_wasi *wasi) {
+  wasi_random_done(&wasi->random);
   wasi_clocks_done(&wasi->clocks);
   wasi_input_done(&wasi->in);
   wasi_output_done(&wasi->out);

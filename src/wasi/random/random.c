@@ -2,26 +2,9 @@
 /* wasi:random/random@0.3.0, wasi:random/insecure@0.3.0 and wasi:random/insecure-seed@0.3.0. */
 #include "wasi/random/random.h"
 
-#include <errno.h>
-#include <sys/random.h>
-
 #include "wasi/wit.h"
 
 enum sequence { SEQUENCE_SECURE, SEQUENCE_INSECURE, SEQUENCE_SEED };
-
-static bool system_fill(void *bytes, size_t size) {
-  uint8_t *out = bytes;
-  while (size > 0) {
-    ssize_t got = getrandom(out, size, 0);
-    if (got < 0 && errno == EINTR)
-      continue;
-    if (got <= 0)
-      return false;
-    out += got;
-    size -= (size_t)got;
-  }
-  return true;
-}
 
 static void insecure_seed(struct wasi_random *random, const uint64_t seed[2]) {
   wasi_prng_init(&random->insecure, seed, SEQUENCE_INSECURE);
@@ -42,11 +25,15 @@ void wasi_random_init(struct wasi_random *random, const uint64_t *seed) {
   insecure_seed(random, seed);
 }
 
+void wasi_random_done(struct wasi_random *random) {
+  wasi_secure_done(&random->system);
+}
+
 bool wasi_random_secure(struct wasi_random *random, void *bytes, size_t size) {
   if (random->fill)
     return size == 0 || random->fill(random->data, bytes, size);
   if (!random->seeded)
-    return system_fill(bytes, size);
+    return wasi_secure_fill(&random->system, bytes, size);
   wasi_prng_fill(&random->secure, bytes, size);
   return true;
 }
@@ -56,7 +43,7 @@ static bool insecure_prepare(struct wasi_random *random) {
   uint64_t seed[2];
   if (random->insecure_ready)
     return true;
-  if (!system_fill(seed, sizeof(seed)))
+  if (!wasi_system_random(seed, sizeof(seed)))
     return false;
   insecure_seed(random, seed);
   return true;

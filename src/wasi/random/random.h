@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 #include "wasi/random/prng.h"
+#include "wasi/random/secure.h"
 
 /* Bytes that one call gives at most: the interface allows short reads, and a guest names the length. */
 enum { WASI_RANDOM_MAX = 1 << 16 };
@@ -19,11 +20,13 @@ struct wasi_random {
   void *data;
   bool seeded; /* by the embedder */
   bool insecure_ready;
+  struct wasi_secure system;
   struct wasi_prng secure, insecure, seed; /* `secure` only where seeded */
 };
 
 /* `seed` is NULL or two numbers. */
 void wasi_random_init(struct wasi_random *random, const uint64_t *seed);
+void wasi_random_done(struct wasi_random *random);
 /* From now on `fill` gives the numbers, if it is not NULL. */
 void wasi_random_replace(struct wasi_random *random, bool (*fill)(void *data, void *bytes, size_t size), void *data);
 /* Fills with what wasi:random/random gives; false where the system has no random numbers. */

@@ -10,6 +10,10 @@
 #include <cmocka.h>
 
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "wasi/random/chacha.h"
 
 static void the_generator_is_xoshiro256starstar(void **state) {
   (void)state;
@@ -69,6 +73,63 @@ static void without_a_seed_no_two_hosts_agree(void **state) {
   assert_true(wasi_random_secure(&b, &from_b[0], 8) && wasi_random_insecure(&b, &from_b[1], 8));
   assert_true(from_a[0] != from_b[0]);
   assert_true(from_a[1] != from_b[1]);
+  wasi_random_done(&a);
+  wasi_random_done(&b);
+}
+
+/* RFC 8439, A.1, test vectors 1 and 2: a key of 0. */
+static void the_other_generator_is_chacha20(void **state) {
+  (void)state;
+  static const uint8_t first[] = {0x76, 0xb8, 0xe0, 0xad, 0xa0, 0xf1, 0x3d, 0x90},
+                       second[] = {0x9f, 0x07, 0xe7, 0xbe, 0x55, 0x51, 0x38, 0x7a};
+  uint8_t key[WASI_CHACHA_KEY] = {0}, whole[1000], part[300];
+  wasi_chacha_fill(key, 0, whole, sizeof(whole));
+  assert_memory_equal(whole, first, sizeof(first));
+  assert_memory_equal(whole + 64, second, sizeof(second));
+  wasi_chacha_fill(key, 2, part, sizeof(part));
+  assert_memory_equal(part, whole + 128, sizeof(part));
+  wasi_chacha_fill(key, UINT32_MAX, part, 128); /* the counter has two words */
+  wasi_chacha_fill(key, UINT64_C(1) << 32, whole, 64);
+  assert_memory_equal(part + 64, whole, 64);
+}
+
+static void no_number_is_given_twice(void **state) {
+  (void)state;
+  enum { COUNT = 4000 };
+  struct wasi_secure secure = {0};
+  static uint64_t all[COUNT];
+  for (int i = 0; i < COUNT; i++)
+    assert_true(wasi_secure_fill(&secure, &all[i], sizeof(all[i])));
+  for (int i = 0; i < COUNT; i++)
+    for (int j = 0; j < i; j++)
+      assert_true(all[i] != all[j]);
+  static uint8_t much[2 << 20], again[2 << 20];
+  assert_true(wasi_secure_fill(&secure, much, sizeof(much))); /* beyond what a key gives */
+  assert_true(wasi_secure_fill(&secure, again, sizeof(again)));
+  assert_memory_not_equal(much, again, 64);
+  assert_memory_not_equal(much, much + (1 << 20), 64);
+  wasi_secure_done(&secure);
+}
+
+static void a_process_that_forks_has_numbers_of_its_own(void **state) {
+  (void)state;
+  struct wasi_secure secure = {0};
+  uint64_t mine[4], other[4];
+  int ends[2];
+  assert_true(wasi_secure_fill(&secure, mine, sizeof(mine)));
+  assert_int_equal(pipe(ends), 0);
+  pid_t child = fork();
+  if (child == 0) {
+    bool good = wasi_secure_fill(&secure, mine, sizeof(mine)) && write(ends[1], mine, sizeof(mine)) == sizeof(mine);
+    _exit(good ? 0 : 1);
+  }
+  assert_true(wasi_secure_fill(&secure, mine, sizeof(mine)));
+  assert_int_equal(read(ends[0], other, sizeof(other)), sizeof(other));
+  waitpid(child, NULL, 0);
+  assert_memory_not_equal(mine, other, sizeof(mine));
+  close(ends[0]);
+  close(ends[1]);
+  wasi_secure_done(&secure);
 }
 
 int main(void) {
@@ -78,6 +139,9 @@ int main(void) {
       cmocka_unit_test(the_same_seed_gives_the_same_bytes),
       cmocka_unit_test(using_one_interface_does_not_shift_another),
       cmocka_unit_test(without_a_seed_no_two_hosts_agree),
+      cmocka_unit_test(the_other_generator_is_chacha20),
+      cmocka_unit_test(no_number_is_given_twice),
+      cmocka_unit_test(a_process_that_forks_has_numbers_of_its_own),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
