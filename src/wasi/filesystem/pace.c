@@ -66,7 +66,8 @@ static bool is_local(int fd) {
 static void learn(struct wasi_pace *pace, const struct wasi_file *file) {
   if (pace->known && pace->device == file->device)
     return;
-  *pace = (struct wasi_pace){.known = true, .device = file->device, .says = true, .local = is_local(file->at.fd)};
+  *pace = (struct wasi_pace){
+      .known = true, .device = file->device, .says = true, .local = is_local(file->at.fd), .changes = pace->changes};
 }
 
 void wasi_pace_tell(struct wasi_pace *pace, struct wasi_file *file, uint64_t nanoseconds, uint64_t end) {
@@ -96,6 +97,7 @@ static void took(struct wasi_pace *pace, uint64_t nanoseconds, size_t size) {
 ssize_t wasi_pace_write(struct wasi_pace *pace, struct wasi_file *file, const void *bytes, size_t size,
                         uint64_t offset) {
   learn(pace, file);
+  pace->changes++;
   ssize_t count = pace->says ? wasi_file_write(file, bytes, size, offset, false) : -EOPNOTSUPP;
   if (count != -EOPNOTSUPP)
     return count;

@@ -25,20 +25,29 @@ static void buffer_free(struct wasi_p2_transfer *t) {
   t->room = 0;
 }
 
+static struct wasi_ahead_of ahead_of(const struct wasi_p2_transfer *t) {
+  struct wasi_filesystem *files = t->files;
+  return (struct wasi_ahead_of){.alloc = files->alloc, .bytes = &files->bytes, .pace = &files->pace, .file = t->file};
+}
+
 void wasi_p2_transfer_free(void *of) {
   struct wasi_p2_transfer *t = of;
   if (t->running && !wasi_pool_take_back(&t->job)) {
     t->orphan = true;
     return;
   }
+  struct wasi_ahead_of file = ahead_of(t);
+  wasi_ahead_done(&t->ahead, &file);
   buffer_free(t);
   wasi_file_unref(t->file);
   mem_free(t->files->alloc, t, sizeof(*t));
 }
 
-static ssize_t transfer_now(const struct wasi_p2_transfer *t, uint8_t *bytes, size_t size) {
-  return t->writes ? wasi_pace_write(&t->files->pace, t->file, bytes, size, t->offset)
-                   : wasi_file_read(t->file, bytes, size, t->offset, false);
+static ssize_t transfer_now(struct wasi_p2_transfer *t, uint8_t *bytes, size_t size) {
+  if (t->writes)
+    return wasi_pace_write(&t->files->pace, t->file, bytes, size, t->offset);
+  struct wasi_ahead_of file = ahead_of(t);
+  return wasi_ahead_read(&t->ahead, &file, bytes, size, t->offset);
 }
 
 static void job_run(struct wasi_job *job) {

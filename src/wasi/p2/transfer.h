@@ -7,6 +7,7 @@
 #ifndef WASI_P2_TRANSFER_H
 #define WASI_P2_TRANSFER_H
 
+#include "wasi/filesystem/ahead.h"
 #include "wasi/filesystem/filesystem.h"
 #include "wasi/host/event.h"
 
@@ -15,11 +16,12 @@ struct wasi_p2_transfer {
   struct wasi_file *file; /* held */
   uint64_t offset;        /* of the next piece; WASI_FILE_END: appends */
   bool writes;
-  bool running, orphan; /* a job runs; nobody else has this any more */
-  uint8_t *buffer;      /* of the job */
-  size_t room, taken;   /* of the buffer; of what was read */
-  ssize_t outcome;      /* of a job that has ended, until it is taken; -EAGAIN: none */
-  uint64_t duration;    /* of the job, in nanoseconds */
+  struct wasi_ahead ahead; /* of what reads */
+  bool running, orphan;    /* a job runs; nobody else has this any more */
+  uint8_t *buffer;         /* of the job */
+  size_t room, taken;      /* of the buffer; of what was read */
+  ssize_t outcome;         /* of a job that has ended, until it is taken; -EAGAIN: none */
+  uint64_t duration;       /* of the job, in nanoseconds */
   struct wasi_job job;
   struct wasi_event *event; /* to be told when a job has ended; may be NULL */
 };
