@@ -87,6 +87,10 @@ static ssize_t half_write(void *of, const uint8_t *bytes, size_t size) {
   return wasi_socket_send(((struct half *)of)->socket, bytes, size);
 }
 
+static void half_draining(void *of, bool draining) {
+  wasi_socket_set_unsent(((struct half *)of)->socket, draining);
+}
+
 static bool half_ready(void *of) {
   return wasi_socket_is_ready(((struct half *)of)->socket, POLLIN);
 }
@@ -108,8 +112,11 @@ static void half_unwatch(void *of, struct wasi_event *event) {
 
 static const struct wasi_p2_source socket_source = {
     .read = half_read, .ready = half_ready, .watch = watch_reading, .unwatch = half_unwatch, .close = half_close};
-static const struct wasi_p2_sink socket_sink = {
-    .write = half_write, .watch = watch_writing, .unwatch = half_unwatch, .close = half_close};
+static const struct wasi_p2_sink socket_sink = {.write = half_write,
+                                                .watch = watch_writing,
+                                                .unwatch = half_unwatch,
+                                                .draining = half_draining,
+                                                .close = half_close};
 
 weir_status wasi_p2_socket_streams(struct wasi_p2 *p2, weir_store *store, struct wasi_socket *socket,
                                    uint64_t *ret_input, uint64_t *ret_output) {

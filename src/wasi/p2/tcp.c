@@ -336,5 +336,5 @@ weir_status wasi_p2_sockets_tcp_tcp_socket_shutdown(struct wasi_p2 *p2, weir_sto
     return WEIR_ERR_MISUSE;
   if (t->state != CONNECTED)
     return wasi_p2_network_give_done(-ENOTCONN, ret);
-  return wasi_p2_network_give_done(shutdown(t->socket->fd, ways[shutdown_type]) == 0 ? 0 : -errno, ret);
+  return wasi_p2_network_give_done(wasi_socket_shutdown(t->socket, ways[shutdown_type]), ret);
 }

@@ -226,6 +226,19 @@ ssize_t wasi_socket_send(struct wasi_socket *s, const void *bytes, size_t size) 
   return count_of(send(s->fd, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL));
 }
 
+int wasi_socket_shutdown(struct wasi_socket *s, int how) {
+  if (how == SHUT_RD || !s->unsent)
+    return outcome(shutdown(s->fd, how));
+  s->last = true;
+  return how == SHUT_RDWR ? outcome(shutdown(s->fd, SHUT_RD)) : 0;
+}
+
+void wasi_socket_set_unsent(struct wasi_socket *s, bool unsent) {
+  s->unsent = unsent;
+  if (!unsent && s->last)
+    shutdown(s->fd, SHUT_WR);
+}
+
 bool wasi_socket_is_ready(const struct wasi_socket *s, short events) {
   struct pollfd ask = {.fd = s->fd, .events = events};
   return poll(&ask, 1, 0) != 0;

@@ -33,8 +33,9 @@ struct wasi_socket {
   int fd;
   int family, type; /* AF_INET or AF_INET6; SOCK_STREAM or SOCK_DGRAM */
   struct wasi_event readable, writable;
-  bool polled; /* `poll` is initialised */
-  int events;  /* which it polls for; the loop waits for it where somebody waits */
+  bool unsent, last; /* a stream of 0.2 has bytes for it, after which there are no more: wasi_socket_shutdown() */
+  bool polled;       /* `poll` is initialised */
+  int events;        /* which it polls for; the loop waits for it where somebody waits */
   uv_poll_t poll;
 };
 
@@ -60,6 +61,10 @@ int wasi_socket_remote(const struct wasi_socket *s, union wasi_address *ret);
 /* A number of bytes (0 of receiving: the end), -EAGAIN, or the negative of another errno. */
 ssize_t wasi_socket_receive(struct wasi_socket *s, void *bytes, size_t size);
 ssize_t wasi_socket_send(struct wasi_socket *s, const void *bytes, size_t size);
+/* As shutdown(2); but what is unsent is sent before. 0 or the negative of an errno. */
+int wasi_socket_shutdown(struct wasi_socket *s, int how);
+/* Whether bytes for the socket wait until it has room for them. */
+void wasi_socket_set_unsent(struct wasi_socket *s, bool unsent);
 /* Whether it can be read or written now, without waiting. */
 bool wasi_socket_is_ready(const struct wasi_socket *s, short events);
 

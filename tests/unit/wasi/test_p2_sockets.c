@@ -199,6 +199,66 @@ static void bytes_go_from_one_socket_to_another(void **state) {
   exchange(1);
 }
 
+/* Writes until the stream has bytes that its socket has no room for: how many in all. */
+static size_t fill_up(struct bench *b, const weir_value *output) {
+  size_t size = 0;
+  weir_value bytes;
+  char *zeroes = calloc(1, 65536);
+  assert_int_equal(weir_value_new_bytes(zeroes, 65536, &bytes), WEIR_OK);
+  for (;;) {
+    weir_host_call *call = on(b, "output-stream", "check-write", output, none, none);
+    assert_int_equal(code_of(call), OK);
+    size_t room = call->result.of.payload->of.u64;
+    if (room == 0)
+      break;
+    bytes.of.string.size = room < 65536 ? room : 65536;
+    assert_int_equal(code_of(on(b, "output-stream", "write", output, bytes, none)), OK);
+    size += bytes.of.string.size;
+  }
+  bytes.of.string.size = 65536;
+  weir_value_clear(&bytes);
+  free(zeroes);
+  return size;
+}
+
+/* `how`: the sending side, or both. */
+static void check_shutdown(uint32_t how) {
+  struct bench b;
+  uint16_t port;
+  open_all(&b);
+  weir_value server = listener(&b, 0, &port), client = create(&b, "tcp", 0);
+  assert_int_equal(with_address(&b, "tcp-socket", "start-connect", &client, 0, port), OK);
+  wait_for(&b, "tcp-socket", &client);
+  weir_host_call *connected = on(&b, "tcp-socket", "finish-connect", &client, none, none);
+  wait_for(&b, "tcp-socket", &server);
+  weir_host_call *accepted = on(&b, "tcp-socket", "accept", &server, none, none);
+  const weir_value *here = connected->result.of.payload->of.list.items;
+  const weir_value *there = accepted->result.of.payload->of.list.items;
+  size_t sent = fill_up(&b, &here[1]), read = 0;
+  weir_value way = {.kind = WEIR_VALUE_VARIANT, .tag = how};
+  assert_int_equal(code_of(on(&b, "tcp-socket", "shutdown", &client, way, none)), OK);
+  for (;;) {
+    wait_for(&b, "input-stream", &there[1]);
+    weir_host_call *call = on(&b, "input-stream", "read", &there[1], u64(65536), none);
+    if (code_of(call) != OK)
+      break;
+    read += call->result.of.payload->of.string.size;
+  }
+  assert_int_equal(read, sent);
+  assert_int_equal(code_of(on(&b, "output-stream", "check-write", &here[1], none, none)), OK); /* not yet tried */
+  weir_value byte;
+  assert_int_equal(weir_value_new_bytes("x", 1, &byte), WEIR_OK);
+  assert_int_equal(code_of(on(&b, "output-stream", "write", &here[1], byte, none)), WASI_P2_IO_STREAM_ERROR_CLOSED);
+  weir_value_clear(&byte);
+  close_bench(&b);
+}
+
+static void what_was_written_before_a_shutdown_arrives(void **state) {
+  (void)state;
+  check_shutdown(1);
+  check_shutdown(2);
+}
+
 static void functions_at_the_wrong_time_are_told(void **state) {
   (void)state;
   struct bench b;
@@ -481,6 +541,7 @@ static void every_function_of_sockets_0_2_was_called(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(bytes_go_from_one_socket_to_another),
+      cmocka_unit_test(what_was_written_before_a_shutdown_arrives),
       cmocka_unit_test(functions_at_the_wrong_time_are_told),
       cmocka_unit_test(options_are_the_systems),
       cmocka_unit_test(datagrams_arrive_with_their_senders),
