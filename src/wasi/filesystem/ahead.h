@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Reading ahead for those who read a file little by little, from its one place to the next: so most reads are no call of
- * the system. What was read ahead is good only while nothing can have changed the file: while neither a guest has
+ * Reading ahead for those who read a file little by little, from its one place to the next: so most reads are no call
+ * of the system. What was read ahead is good only while nothing can have changed the file: while neither a guest has
  * written to any, nor the loop was run, so that whatever a guest knows of the file was true when the bytes were read.
  */
 #ifndef WASI_FILESYSTEM_AHEAD_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
  * Bytes of files in wasi:filesystem/types@0.2: read-via-stream, write-via-stream and append-via-stream, which give
- * streams of wasi:io, and read and write, which are one transfer (transfer.h). In order: the streams; the functions that
- * give them; read and write.
+ * streams of wasi:io, and read and write, which are one transfer (transfer.h). In order: the streams; the functions
+ * that give them; read and write.
  */
 #include <errno.h>
 #include <sys/stat.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
  * Numbers for secrets, without a call of the system for each: ChaCha20 with keys from the system. A key is replaced by
- * its own first bytes before any of its others are used, and bytes are erased as they are given: so who sees the
- * memory learns nothing of what was given before. The system gives a new key after each MiB, and after a fork, where the
- * memory is empty.
+ * its own first bytes before any of its others are used, and bytes are erased as they are given: so whoever sees the
+ * memory learns nothing of what was given before. The system gives a new key after each MiB, and after a fork, where
+ * the memory is empty.
  */
 #ifndef WASI_RANDOM_SECURE_H
 #define WASI_RANDOM_SECURE_H
