@@ -202,6 +202,9 @@ set(python_command "")
 if(TARGET weir)
   set(python_command --command $<TARGET_FILE:weir>)
 endif()
+if(TARGET weir)
+  weir_test_script(behaviour wasi-guests 300 "${PROJECT_SOURCE_DIR}/tests/wasi/run.py" ${weir_command})
+endif()
 weir_test_script(bindings binding-python 900 "${PROJECT_SOURCE_DIR}/tests/bindings/python.py"
   --source "${PROJECT_SOURCE_DIR}" --library $<TARGET_FILE:libweir-shared> ${python_command} "--preload=${preload}"
   --work "${PROJECT_BINARY_DIR}/python")
