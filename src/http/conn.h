@@ -34,8 +34,15 @@ struct http_conn;
 struct http_owner {
   /* A server's: a request's head is there. The owner calls http_listen(), now or later, and releases it. */
   void (*request)(void *owner, struct http_conn *conn, struct http_exchange *x);
-  /* A client's: the connection can take a request again. */
-  void (*idle)(void *owner, struct http_conn *conn);
+  /* A client's: the stream leaves the connection. */
+  void (*over)(void *owner, struct http_conn *conn, struct http_stream *s);
+  /*
+   * A client's: the connection broke before the response began. true: the owner took the stream back, and `over` is
+   * not told of it.
+   */
+  bool (*retry)(void *owner, struct http_conn *conn, struct http_stream *s);
+  /* A client's: how many requests the connection takes at once has changed. */
+  void (*room)(void *owner, struct http_conn *conn);
   /* The connection is gone with all its streams. */
   void (*gone)(void *owner, struct http_conn *conn);
 };
@@ -57,6 +64,7 @@ struct http_conn {
   struct list node; /* the owner's */
   uint32_t live;    /* streams that are attached */
   uint64_t begun;   /* streams so far */
+  uint32_t takes;   /* requests at once: a client's */
   bool is_client;
   bool is_draining;
 };

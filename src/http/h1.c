@@ -20,13 +20,15 @@ static enum h1_wait waits_for(const struct h1 *h) {
     return H1_WAIT_WRITE;
   if (!s)
     return h->conn.is_client || h->conn.begun > 0 ? H1_WAIT_IDLE : H1_WAIT_FIRST;
-  if (h->conn.is_client)
-    return H1_WAIT_NOTHING; /* the client has the times of each request */
   if (s->receiving == HTTP_RECEIVE_HEAD)
     return H1_WAIT_HEAD;
   bool reads =
       s->receiving == HTTP_RECEIVE_BODY && h->body_left == 0 && (s->is_wanted || s->sending.state >= HTTP_SEND_DONE);
   return reads ? H1_WAIT_BODY : H1_WAIT_NOTHING;
+}
+
+static uint32_t clipped(uint64_t milliseconds) {
+  return milliseconds < UINT32_MAX ? (uint32_t)milliseconds : UINT32_MAX;
 }
 
 static uint32_t time_for(const struct h1 *h, enum h1_wait wait) {
@@ -37,9 +39,9 @@ static uint32_t time_for(const struct h1 *h, enum h1_wait wait) {
     case H1_WAIT_IDLE:
       return limits->idle_ms;
     case H1_WAIT_HEAD:
-      return limits->head_ms;
+      return h->conn.is_client ? clipped(h->s->first_byte_ms) : limits->head_ms;
     case H1_WAIT_BODY:
-      return limits->body_ms;
+      return h->conn.is_client ? clipped(h->s->between_bytes_ms) : limits->body_ms;
     case H1_WAIT_WRITE:
       return limits->write_ms;
     default:
@@ -82,12 +84,28 @@ static void detach(struct h1 *h) {
   h->conn.live--;
   if (!s->x.received && !h->conn.is_client)
     s->is_released = true; /* no user knows of it */
+  if (h->conn.is_client)
+    h->conn.owner->over(h->conn.owner_data, &h->conn, s);
   http_stream_detach(s);
 }
 
+/* The connection is lost to the exchange: the client may send the request on another one. */
+static void lose(struct h1 *h, const struct http_failure *why) {
+  struct http_stream *s = h->s;
+  bool is_untouched = h->conn.is_client && s->receiving == HTTP_RECEIVE_HEAD && !h1_parser_has_begun(&h->parser);
+  if (is_untouched && h->conn.owner->retry(h->conn.owner_data, &h->conn, s)) {
+    h->s = NULL;
+    h->conn.live--;
+    return;
+  }
+  http_stream_fail(s, why);
+}
+
 /* Whether nobody will read what is left of the body. */
-static bool drops_body(const struct http_stream *s) {
-  return s->is_released || s->receiving == HTTP_RECEIVE_BROKEN || (!s->is_wanted && s->sending.state >= HTTP_SEND_DONE);
+static bool drops_body(const struct h1 *h) {
+  const struct http_stream *s = h->s;
+  bool is_answered = !h->conn.is_client && !s->is_wanted && s->sending.state >= HTTP_SEND_DONE;
+  return s->is_released || s->receiving == HTTP_RECEIVE_BROKEN || is_answered;
 }
 
 /* Tells `sent`, once all has gone, and goes on to the next exchange where both directions are over. */
@@ -102,16 +120,14 @@ static void end_if_over(struct h1 *h) {
   }
   http_stream_tell(s);
   bool is_last = h->closes || h->conn.is_draining || link->has_ended;
-  bool is_over = s->receiving == HTTP_RECEIVE_ENDED || s->receiving == HTTP_RECEIVE_DONE;
-  if (h->s != s || (!is_over && !(is_last && drops_body(s))))
-    return;
-  detach(h);
   if (h->conn.is_client)
     is_last = is_last || !h->parser.keeps_alive;
+  bool is_over = s->receiving == HTTP_RECEIVE_ENDED || s->receiving == HTTP_RECEIVE_DONE;
+  if (h->s != s || (!is_over && (h->conn.is_client || !is_last || !drops_body(h))))
+    return;
   if (is_last)
     http_link_finish(link);
-  else if (h->conn.is_client)
-    h->conn.owner->idle(h->conn.owner_data, &h->conn);
+  detach(h);
   if (http_bytes_size(&link->in) > 0)
     http_link_due(link);
 }
@@ -157,9 +173,7 @@ static void take_bad(struct h1 *h, uint16_t status, const struct http_failure *w
   struct http_stream *s = h->s;
   bool can_answer = !h->conn.is_client && s->sending.state == HTTP_SEND_HEAD;
   http_stream_fail(s, why);
-  http_stream_tell(s);
-  if (h->s == s)
-    detach(h);
+  detach(h); /* the user is told later: what it does then is of no matter here */
   if (can_answer)
     h1_send_error(h, status);
   else
@@ -202,7 +216,7 @@ static void take_end(struct h1 *h) {
 /* The body's bytes at the window go to the user, or nowhere. false: they have to wait. */
 static bool pass_body(struct h1 *h) {
   struct http_stream *s = h->s;
-  if (drops_body(s)) {
+  if (drops_body(h)) {
     h->dropped += h->body_left;
     h->window += h->body_left;
     h->body_left = 0;
@@ -337,7 +351,7 @@ static void ended(void *codec) {
   } else if (s->receiving <= HTTP_RECEIVE_BODY) {
     struct http_failure why = http_failure(
         h->conn.is_client && s->receiving == HTTP_RECEIVE_BODY ? HTTP_RESPONSE_INCOMPLETE : HTTP_CONNECTION_TERMINATED);
-    http_stream_fail(s, &why);
+    lose(h, &why);
     http_link_break(h->conn.link, &why);
   }
   if (is_alive(h))
@@ -365,7 +379,9 @@ static void gone(void *codec, const struct http_failure *why) {
   if (s) {
     struct http_failure lost = http_failure(HTTP_CONNECTION_TERMINATED);
     if (!http_stream_is_over(s) || !s->was_sent)
-      http_stream_fail(s, why ? why : &lost);
+      lose(h, why ? why : &lost);
+  }
+  if (h->s) {
     if (!s->is_released)
       http_stream_tell(s);
     detach(h);
@@ -412,8 +428,13 @@ weir_status h1_new(struct http_link *link, const struct http_limits *limits, boo
     return WEIR_ERR_NOMEM;
   struct h1_limits bounds = {limits->target_bytes, limits->head_bytes, limits->head_count};
   h1_parser_init(&h->parser, is_client, &bounds);
-  h->conn = (struct http_conn){
-      .ops = &ops, .link = link, .limits = limits, .owner = owner, .owner_data = owner_data, .is_client = is_client};
+  h->conn = (struct http_conn){.ops = &ops,
+                               .link = link,
+                               .limits = limits,
+                               .owner = owner,
+                               .owner_data = owner_data,
+                               .takes = 1,
+                               .is_client = is_client};
   list_init(&h->conn.node);
   link->codec = &codec;
   link->data = h;

@@ -159,7 +159,10 @@ static void decrypt(struct http_link *l, const uint8_t *bytes, size_t size) {
     return;
   }
   for (;;) {
+    bool was_ready = http_tls_ready(l->tls);
     int64_t got = http_tls_read(l->tls, l->loop->plain, HTTP_SCRATCH, &why);
+    if (!was_ready && http_tls_ready(l->tls) && l->state == HTTP_LINK_OPEN && l->codec->secured)
+      l->codec->secured(l->data);
     if (got < 0)
       fail(l, &why);
     l->has_ended = l->has_ended || http_tls_ended(l->tls);
@@ -232,7 +235,8 @@ static void tell_room(struct http_link *l) {
 }
 
 static void tell_end(struct http_link *l) {
-  if (l->state != HTTP_LINK_OPEN || !l->has_ended || l->told_ended)
+  bool is_due = l->has_ended && !l->told_ended && http_bytes_size(&l->in) == 0;
+  if (l->state != HTTP_LINK_OPEN || l->has_failed || !is_due)
     return;
   l->told_ended = true;
   l->codec->ended(l->data);
@@ -272,7 +276,7 @@ static void settle(struct http_link *l) {
 
 static void on_due(struct http_due *due) {
   struct http_link *l = LIST_OWNER(due, struct http_link, due);
-  if (l->state == HTTP_LINK_OPEN && !l->has_failed)
+  if (l->state == HTTP_LINK_OPEN && !l->has_failed && l->codec)
     l->codec->run(l->data);
   settle(l);
 }

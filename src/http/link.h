@@ -29,6 +29,8 @@ struct http_tls_context;
 struct http_codec {
   /* Offers bytes, the oldest first; returns how many were taken. What was not taken is offered again. */
   size_t (*receive)(void *codec, const uint8_t *bytes, size_t size);
+  /* TLS is agreed on; told before any bytes are offered. NULL: not of interest. */
+  void (*secured)(void *codec);
   /* The other end sends no more, and all it sent was taken or will not be. */
   void (*ended)(void *codec);
   /* http_link_due() was asked for. */

@@ -75,6 +75,8 @@ struct http_stream *http_stream_new(struct http_loop *loop, const struct http_ca
   s->x = (struct http_exchange){.carrier = carrier, .peer = &s->peer};
   s->loop = loop;
   s->conn = conn;
+  s->job = NULL;
+  s->first_byte_ms = s->between_bytes_ms = 0;
   s->head = (struct http_head){.length = 0, .fields = &s->fields};
   s->sending = (struct http_sending){0};
   s->receiving = HTTP_RECEIVE_HEAD;

@@ -25,9 +25,11 @@ enum {
 struct http_stream {
   struct http_exchange x; /* first */
   struct http_loop *loop;
-  void *conn;          /* the carrier's connection; NULL: detached */
-  struct list node;    /* of the connection's streams, or of the loop's free ones */
-  struct http_due due; /* tells, where the carrier does not */
+  void *conn;                               /* the carrier's connection; NULL: detached */
+  void *job;                                /* a client's */
+  uint64_t first_byte_ms, between_bytes_ms; /* a client's; 0: none */
+  struct list node;                         /* of the connection's streams, or of the loop's free ones */
+  struct http_due due;                      /* tells, where the carrier does not */
   struct http_head head;
   struct http_peer peer;
   struct http_fields fields, trailers;

@@ -66,10 +66,12 @@ struct http_tls *http_tls_new(const struct http_tls_context *c, const char *host
     return NULL;
   }
   SSL_set_bio(t->ssl, t->in, t->out);
-  if (c->is_client)
+  if (c->is_client) {
     SSL_set_connect_state(t->ssl);
-  else
+    SSL_do_handshake(t->ssl); /* the first words are the client's */
+  } else {
     SSL_set_accept_state(t->ssl);
+  }
   return t;
 }
 

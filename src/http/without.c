@@ -3,6 +3,7 @@
  * In place of all the rest where weir is built without HTTP: a loop cannot be made, and nothing else is ever called,
  * since all else wants one.
  */
+#include "http/client.h"
 #include "http/server.h"
 
 weir_status http_loop_new(uv_loop_t *uv, const struct weir_alloc *alloc, struct http_loop **ret) {
@@ -46,4 +47,31 @@ void http_server_drain(struct http_server *server, uint32_t milliseconds) {
 
 void http_server_close(struct http_server *server) {
   (void)server;
+}
+
+weir_status http_client_new(struct http_loop *loop, const struct http_client_config *config, struct http_client **ret) {
+  (void)loop;
+  (void)config;
+  *ret = NULL;
+  return WEIR_ERR_UNSUPPORTED;
+}
+
+void http_client_close(struct http_client *client, void (*closed)(void *data), void *data) {
+  (void)client;
+  (void)closed;
+  (void)data;
+}
+
+struct http_exchange *http_client_send(struct http_client *client, const struct http_request *request,
+                                       const struct http_listener *listener, void *data) {
+  (void)client;
+  (void)request;
+  (void)listener;
+  (void)data;
+  return NULL;
+}
+
+struct http_client_counts http_client_counts(const struct http_client *client) {
+  (void)client;
+  return (struct http_client_counts){0};
 }

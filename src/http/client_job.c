@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/*
+ * A request before it is on a connection. The job is the carrier of its exchange: it holds the beginning of the body,
+ * and refuses the rest. Parts: the end; the carrier; targets; making; moving.
+ */
+#include "http/client_job.h"
+
+#include "base/mem.h"
+#include "http/h1_write.h"
+
+/* ---- the end ----------------------------------------------------------------------------------------------------- */
+
+void client_job_free(struct client_job *job) {
+  const struct weir_alloc *alloc = job->loop->alloc;
+  list_remove(&job->node);
+  if (job->is_waiting) {
+    pool_leave(&job->wait);
+    pool_settle(job->wait.host);
+  }
+  http_deadline_stop(job->loop, &job->deadline);
+  http_fields_done(&job->fields);
+  http_fields_done(&job->trailers);
+  mem_free(alloc, job->text, job->text_size);
+  mem_free(alloc, job, sizeof(*job));
+}
+
+void client_job_fail_with(struct client_job *job, const struct http_failure *why) {
+  struct http_stream *s = job->s;
+  s->job = NULL;
+  client_job_free(job);
+  http_stream_fail(s, why);
+  http_stream_detach(s);
+}
+
+void client_job_fail(struct client_job *job, enum http_failure_code code) {
+  struct http_failure why = http_failure(code);
+  client_job_fail_with(job, &why);
+}
+
+static void on_late(struct http_deadline *deadline) {
+  client_job_fail(LIST_OWNER(deadline, struct client_job, deadline), HTTP_CONNECTION_TIMEOUT);
+}
+
+/* ---- the carrier ------------------------------------------------------------------------------------------------- */
+
+static struct client_job *job_of(struct http_exchange *x) {
+  return http_stream_of(x)->job;
+}
+
+static void send_interim(struct http_exchange *x, uint16_t status, const struct http_fields *fields) {
+  (void)x;
+  (void)status;
+  (void)fields;
+}
+
+static void send_head(struct http_exchange *x, const struct http_head *head, bool end) {
+  (void)head;
+  (void)end;
+  struct http_failure why = http_failure_text(HTTP_INTERNAL_ERROR, STR("a request has its head already"));
+  if (job_of(x))
+    client_job_fail_with(job_of(x), &why);
+}
+
+static size_t send_body(struct http_exchange *x, const void *bytes, size_t size) {
+  struct client_job *job = job_of(x);
+  struct http_stream *s = http_stream_of(x);
+  if (!job || job->end || job->has_ended)
+    return 0;
+  size_t room = CLIENT_HELD_MOST - http_bytes_size(&s->out);
+  s->is_refused = s->is_refused || size > room;
+  size = size < room ? size : room;
+  return http_bytes_add(&s->out, job->loop, bytes, size) ? size : 0;
+}
+
+static void send_end(struct http_exchange *x, const struct http_fields *trailers) {
+  struct client_job *job = job_of(x);
+  if (!job || job->end || job->has_ended)
+    return;
+  job->has_ended = true;
+  job->has_trailers = trailers;
+  if (trailers && http_fields_add_all(&job->trailers, trailers) != HTTP_FIELD_OK)
+    client_job_fail(job, HTTP_INTERNAL_ERROR);
+}
+
+static void want(struct http_exchange *x) {
+  http_stream_of(x)->is_wanted = true;
+}
+
+static size_t peek(struct http_exchange *x, const uint8_t **ret) {
+  (void)x;
+  (void)ret;
+  return 0;
+}
+
+static void take(struct http_exchange *x, size_t size) {
+  (void)x;
+  (void)size;
+}
+
+static void reset(struct http_exchange *x, const struct http_failure *why) {
+  struct http_stream *s = http_stream_of(x);
+  s->has_failed = true; /* the user knows */
+  if (s->job)
+    client_job_fail_with(s->job, why);
+}
+
+static void release(struct http_exchange *x) {
+  struct http_stream *s = http_stream_of(x);
+  http_stream_release(s);
+  if (s->job)
+    client_job_fail(s->job, HTTP_CONNECTION_TERMINATED);
+}
+
+static const struct http_carrier carrier = {.send_interim = send_interim,
+                                            .send_head = send_head,
+                                            .send_body = send_body,
+                                            .send_end = send_end,
+                                            .want = want,
+                                            .peek = peek,
+                                            .take = take,
+                                            .reset = reset,
+                                            .release = release};
+
+/* ---- targets ----------------------------------------------------------------------------------------------------- */
+
+/* Reads "host", "host:port" or "[address]:port" (RFC 3986, section 3.2, without userinfo). */
+static bool read_authority(struct str text, uint16_t usual, char host[CLIENT_HOST_MOST], uint16_t *ret_port) {
+  bool is_bracketed = text.size > 0 && text.data[0] == '[';
+  const char *start = text.data + is_bracketed;
+  const char *end = text.data + text.size;
+  const char *stop = start;
+  while (stop < end && *stop != (is_bracketed ? ']' : ':') && *stop != '@')
+    stop++;
+  size_t size = (size_t)(stop - start);
+  if (size == 0 || size >= CLIENT_HOST_MOST || (is_bracketed && stop == end) || memchr(start, 0, size))
+    return false;
+  memcpy(host, start, size);
+  host[size] = 0;
+  stop += is_bracketed;
+  *ret_port = usual;
+  if (stop == end)
+    return true;
+  if (*stop != ':')
+    return false;
+  uint32_t port = 0;
+  for (stop++; stop < end && *stop >= '0' && *stop <= '9' && port <= UINT16_MAX; stop++)
+    port = port * 10 + (uint32_t)(*stop - '0');
+  *ret_port = port == 0 ? usual : (uint16_t)port;
+  return stop == end && port <= UINT16_MAX;
+}
+
+/* HTTP_FAILURES: the request is right. */
+static enum http_failure_code read_target(struct client_job *job, const struct http_request *request) {
+  const struct http_head *head = &job->head;
+  job->is_tls = http_name_eq(head->scheme, STR("https"));
+  if (!job->is_tls && !http_name_eq(head->scheme, STR("http")))
+    return HTTP_REQUEST_URI_INVALID;
+  if (head->status != 0 || !http_is_token(head->method) || str_eq(head->method, STR("CONNECT")))
+    return HTTP_REQUEST_METHOD_INVALID;
+  if (!h1_head_is_valid(head) || !read_authority(head->authority, job->is_tls ? 443 : 80, job->host, &job->port))
+    return HTTP_REQUEST_URI_INVALID;
+  if (head->path.size > 0 && head->path.data[0] != '/' && !str_eq(head->path, STR("*")))
+    return HTTP_REQUEST_URI_INVALID;
+  if (request->proxy && !read_authority(str_from(request->proxy), 80, job->proxy, &job->proxy_port))
+    return HTTP_CONFIGURATION_ERROR;
+  return HTTP_FAILURES;
+}
+
+static bool is_idempotent(struct str method) {
+  static const char *const methods[] = {"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"};
+  for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
+    if (str_eq(method, str_from(methods[i])))
+      return true;
+  }
+  return false;
+}
+
+/* ---- making ------------------------------------------------------------------------------------------------------ */
+
+static struct str put_text(char **at, struct str text) {
+  struct str copy = {*at, text.size};
+  if (text.size > 0)
+    memcpy(*at, text.data, text.size);
+  *at += text.size;
+  return copy;
+}
+
+/* Copies the head into the job's own memory. */
+static bool copy_head(struct client_job *job, const struct http_head *head) {
+  struct str scheme = head->scheme.size > 0 ? head->scheme : STR("http");
+  job->text_size = head->method.size + scheme.size + head->authority.size + head->path.size + 1;
+  job->text = mem_alloc(job->loop->alloc, job->text_size);
+  if (!job->text)
+    return false;
+  char *at = job->text;
+  job->head = *head;
+  job->head.method = put_text(&at, head->method);
+  job->head.scheme = put_text(&at, scheme);
+  job->head.authority = put_text(&at, head->authority);
+  job->head.path = put_text(&at, head->path);
+  job->head.fields = &job->fields;
+  return !head->fields || http_fields_add_all(&job->fields, head->fields) == HTTP_FIELD_OK;
+}
+
+static void set_up(struct client_job *job, const struct http_request *request) {
+  struct http_stream *s = job->s;
+  s->job = job;
+  s->first_byte_ms = request->first_byte_ms;
+  s->between_bytes_ms = request->between_bytes_ms;
+  s->is_proxied = request->proxy && !job->is_tls;
+  job->reach = request->reach;
+  job->end = request->end;
+  job->connect_ms = request->connect_ms ? request->connect_ms : 30000;
+  job->is_repeatable = job->end && is_idempotent(job->head.method);
+  job->deadline.late = on_late;
+  http_deadline_set(job->loop, &job->deadline, http_loop_now(job->loop) + job->connect_ms);
+}
+
+struct client_job *client_job_new(struct http_loop *loop, const struct http_request *request,
+                                  const struct http_listener *listener, void *data) {
+  struct client_job *job = mem_zalloc(loop->alloc, sizeof(*job));
+  if (!job)
+    return NULL;
+  job->loop = loop;
+  list_init(&job->node);
+  http_fields_init(&job->fields, loop->alloc);
+  http_fields_init(&job->trailers, loop->alloc);
+  job->s = http_stream_new(loop, &carrier, job);
+  if (!job->s || !copy_head(job, request->head)) {
+    if (job->s) {
+      http_stream_release(job->s);
+      http_stream_detach(job->s);
+    }
+    client_job_free(job);
+    return NULL;
+  }
+  http_listen(&job->s->x, listener, data);
+  job->refusal = read_target(job, request);
+  set_up(job, request);
+  return job;
+}
+
+/* ---- moving ------------------------------------------------------------------------------------------------------ */
+
+void client_job_replay(struct client_job *job) {
+  struct http_stream *s = job->s;
+  struct http_exchange *x = &s->x;
+  struct http_bytes held = s->out;
+  s->out = (struct http_bytes){0};
+  bool is_refused = s->is_refused;
+  s->is_refused = false;
+  if (http_bytes_size(&held) > 0)
+    x->carrier->send_body(x, http_bytes_front(&held), http_bytes_size(&held)); /* there is room for all of it */
+  http_bytes_done(&held, job->loop);
+  if (job->has_ended && !s->has_failed)
+    x->carrier->send_end(x, job->has_trailers ? &job->trailers : NULL);
+  if (is_refused && !s->has_failed)
+    s->tell |= HTTP_TELL_WRITABLE;
+}
+
+void client_job_requeue(struct client_job *job) {
+  struct http_stream *s = job->s;
+  s->x.carrier = &carrier;
+  s->conn = job;
+  s->sending = (struct http_sending){0};
+  s->receiving = HTTP_RECEIVE_HEAD;
+  s->was_sent = false;
+  s->tell = 0;
+  s->line.count = 0;
+  http_fields_clear(&s->fields);
+  job->was_retried = job->is_waiting = true;
+  http_deadline_set(job->loop, &job->deadline, http_loop_now(job->loop) + job->connect_ms);
+}

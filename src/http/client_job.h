@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/* A client's request, from its making until its stream leaves its connection; for client.c. */
+#ifndef HTTP_CLIENT_JOB_H
+#define HTTP_CLIENT_JOB_H
+
+#include "http/pool.h"
+#include "http/request.h"
+#include "http/stream.h"
+
+enum { CLIENT_HOST_MOST = 256, CLIENT_HELD_MOST = 65536 /* bytes of a body, before there is a connection */ };
+
+struct client_job {
+  struct list node;      /* the client's */
+  struct pool_wait wait; /* while it waits */
+  struct http_loop *loop;
+  struct http_stream *s;
+  struct http_deadline deadline; /* until there is a connection */
+  struct http_head head;         /* with texts and fields of its own */
+  struct http_fields fields, trailers;
+  char *text;
+  size_t text_size;
+  struct http_reach reach;
+  uint64_t connect_ms;
+  char host[CLIENT_HOST_MOST], proxy[CLIENT_HOST_MOST];
+  uint16_t port, proxy_port;
+  bool is_tls;
+  bool end; /* the head is all of it */
+  bool has_ended, has_trailers;
+  bool is_waiting;    /* in the pool */
+  bool is_repeatable; /* an idempotent method and no body */
+  bool may_retry, was_retried;
+  enum http_failure_code refusal; /* the request is none; HTTP_FAILURES: it is one */
+};
+
+/* A job with a stream, whose carrier the job is. NULL: out of memory. `refusal` says whether the request is one. */
+struct client_job *client_job_new(struct http_loop *loop, const struct http_request *request,
+                                  const struct http_listener *listener, void *data);
+/* The stream fails, and the job goes. */
+void client_job_fail(struct client_job *job, enum http_failure_code code);
+void client_job_fail_with(struct client_job *job, const struct http_failure *why);
+/* The job goes; its stream is somebody else's. */
+void client_job_free(struct client_job *job);
+/* The stream is on a connection: what the user has sent meanwhile follows the head. */
+void client_job_replay(struct client_job *job);
+/* The stream came back: it waits again. */
+void client_job_requeue(struct client_job *job);
+
+#endif
