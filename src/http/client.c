@@ -211,6 +211,8 @@ static bool on_retry(void *data, struct http_conn *conn, struct http_stream *s) 
 static void on_room(void *data, struct http_conn *conn) {
   struct client_conn *cc = data;
   cc->pool.takes = conn->takes;
+  if (!is_usable(conn))
+    pool_retire(&cc->pool);
   http_loop_due(cc->client->loop, &cc->client->due);
 }
 

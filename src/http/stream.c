@@ -16,6 +16,7 @@ static void free_memory(struct http_stream *s) {
   const struct weir_alloc *alloc = s->loop->alloc;
   http_fields_done(&s->fields);
   http_fields_done(&s->trailers);
+  http_fields_done(&s->late);
   VEC_DONE(alloc, &s->line);
   mem_free(alloc, s, sizeof(*s));
 }
@@ -28,6 +29,7 @@ static void free_node(struct list *node) {
 static void give_back(struct http_stream *s) {
   struct http_loop *loop = s->loop;
   list_remove(&s->due.node);
+  http_deadline_stop(loop, &s->deadline);
   http_bytes_done(&s->in, loop);
   http_bytes_done(&s->out, loop);
   bool is_large = s->fields.bytes.capacity > FIELDS_KEPT || s->trailers.bytes.capacity > FIELDS_KEPT ||
@@ -54,6 +56,7 @@ static struct http_stream *take(struct http_loop *loop) {
       return NULL;
     http_fields_init(&s->fields, loop->alloc);
     http_fields_init(&s->trailers, loop->alloc);
+    http_fields_init(&s->late, loop->alloc);
     list_init(&s->node);
     list_init(&s->due.node);
     s->due.run = on_due;
@@ -64,6 +67,7 @@ static struct http_stream *take(struct http_loop *loop) {
   loop->stream_count--;
   http_fields_clear(&s->fields);
   http_fields_clear(&s->trailers);
+  http_fields_clear(&s->late);
   s->line.count = 0;
   return s;
 }
@@ -83,7 +87,9 @@ struct http_stream *http_stream_new(struct http_loop *loop, const struct http_ca
   s->tell = 0;
   s->is_wanted = s->is_released = s->is_telling = s->is_refused = s->has_trailers = s->has_failed = s->is_head_request =
       s->is_proxied = s->was_sent = false;
+  s->is_new = s->is_bad = s->has_late = s->is_deferred = s->was_handed = s->is_closed = false;
   s->id = 0;
+  memset(s->pseudo, 0, sizeof(s->pseudo));
   s->body_seen = 0;
   http_loop_hold(loop);
   return s;

@@ -22,6 +22,8 @@ enum {
   HTTP_TELL_FAILED = 32
 };
 
+enum { HTTP_PSEUDO = 4 };
+
 struct http_stream {
   struct http_exchange x; /* first */
   struct http_loop *loop;
@@ -47,10 +49,20 @@ struct http_stream {
   bool is_proxied;      /* a request whose target is the whole URL */
   bool was_sent;        /* HTTP_TELL_SENT was told */
   struct http_failure failure;
+  uint64_t body_seen; /* bytes of the received body so far */
   /* HTTP/2's */
   int32_t id;
   struct http_bytes in, out;
-  uint64_t body_seen;
+  struct http_fields late; /* trailers to be sent */
+  struct http_deadline deadline;
+  uint32_t pseudo[HTTP_PSEUDO][2]; /* where in the line the values of pseudo-header fields lie */
+  uint8_t code;                    /* http_failure_code, where the message cannot be taken */
+  bool is_new;                     /* its user does not know of it yet */
+  bool is_bad;                     /* `code` says why */
+  bool has_late;
+  bool is_deferred; /* nghttp2 waits for more of `out` */
+  bool was_handed;  /* its end was handed to the link */
+  bool is_closed;   /* nghttp2 has forgotten it */
 };
 
 /* A stream, empty, of that carrier. NULL: out of memory. */

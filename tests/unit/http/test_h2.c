@@ -1,0 +1,573 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/* The server with HTTP/2 against frames that are written by hand: what it answers, and what abuse comes to. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "unit/http/talk.h"
+
+/* ---- frames (RFC 9113, section 6) -------------------------------------------------------------------------------- */
+
+enum { DATA, HEADERS, PRIORITY, RST_STREAM, SETTINGS, PUSH_PROMISE, PING, GOAWAY, WINDOW_UPDATE, CONTINUATION };
+enum { END_STREAM = 1, ACK = 1, END_HEADERS = 4 };
+
+static void put_frame(struct text *t, uint8_t type, uint8_t flags, uint32_t id, struct str payload) {
+  uint8_t head[9] = {
+      (uint8_t)(payload.size >> 16), (uint8_t)(payload.size >> 8), (uint8_t)payload.size, type,       flags,
+      (uint8_t)(id >> 24),           (uint8_t)(id >> 16),          (uint8_t)(id >> 8),    (uint8_t)id};
+  text_add(t, (struct str){(const char *)head, sizeof(head)});
+  text_add(t, payload);
+}
+
+static void put_preface(struct text *t) {
+  text_add(t, STR("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"));
+  put_frame(t, SETTINGS, 0, 0, STR(""));
+}
+
+/* GET http://h/ : three fields of the static table, and `:authority` (RFC 7541, appendix A). */
+#define GET_HEAD "\x82\x86\x84\x41\x01h"
+#define POST_HEAD "\x83\x86\x84\x41\x01h"
+
+static void put_get(struct text *t, uint32_t id) {
+  put_frame(t, HEADERS, END_STREAM | END_HEADERS, id, STR(GET_HEAD));
+}
+
+static uint32_t number_at(const uint8_t *at) {
+  return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
+}
+
+struct frame {
+  uint8_t type, flags;
+  uint32_t id, size;
+  const uint8_t *payload;
+};
+
+/* Cuts the next frame off; false: there is none that is whole. */
+static bool next_frame(struct str *bytes, struct frame *ret) {
+  const uint8_t *b = (const uint8_t *)bytes->data;
+  if (bytes->size < 9)
+    return false;
+  uint32_t size = (uint32_t)b[0] << 16 | (uint32_t)b[1] << 8 | b[2];
+  if (bytes->size < 9 + size)
+    return false;
+  *ret =
+      (struct frame){b[3], b[4], (uint32_t)b[5] << 24 | (uint32_t)b[6] << 16 | (uint32_t)b[7] << 8 | b[8], size, b + 9};
+  *bytes = (struct str){bytes->data + 9 + size, bytes->size - 9 - size};
+  return true;
+}
+
+/* The n-th frame (from 0) of that type and stream in what came. */
+static bool find_frame(const struct text *came, uint8_t type, uint32_t id, unsigned n, struct frame *ret) {
+  struct str bytes = {came->data, came->size};
+  while (next_frame(&bytes, ret)) {
+    if (ret->type == type && ret->id == id && n-- == 0)
+      return true;
+  }
+  return false;
+}
+
+/* ---- a client ---------------------------------------------------------------------------------------------------- */
+
+struct client {
+  struct talk *t;
+  int fd;
+  struct text came;
+  bool is_closed;
+};
+
+static void take_bytes(struct client *c) {
+  char bytes[65536];
+  talk_turn(c->t);
+  ssize_t got = c->is_closed ? 0 : recv(c->fd, bytes, sizeof(bytes), 0);
+  if (got > 0)
+    text_add(&c->came, (struct str){bytes, (size_t)got});
+  else if (got == 0 || errno != EAGAIN)
+    c->is_closed = true;
+}
+
+static void begin(struct client *c, struct talk *t, struct text *out) {
+  *c = (struct client){.t = t, .fd = talk_connect(t)};
+  talk_send(t, c->fd, out->data, out->size);
+  out->size = 0;
+}
+
+static void send_more(struct client *c, struct text *out) {
+  talk_send(c->t, c->fd, out->data, out->size);
+  out->size = 0;
+}
+
+static void await_frame(struct client *c, uint8_t type, uint32_t id, unsigned n, struct frame *ret) {
+  for (int i = 0; i < TALK_ROUNDS && !find_frame(&c->came, type, id, n, ret); i++) {
+    take_bytes(c);
+    usleep(i > 1000 ? 1000 : 0);
+  }
+  if (!find_frame(&c->came, type, id, n, ret))
+    fail_msg("no frame of type %u in stream %u", type, id);
+}
+
+static void await_close(struct client *c) {
+  for (int i = 0; i < TALK_ROUNDS && !c->is_closed; i++) {
+    take_bytes(c);
+    usleep(i > 1000 ? 1000 : 0);
+  }
+  assert_true(c->is_closed);
+}
+
+static void end(struct client *c, struct text *out) {
+  close(c->fd);
+  text_done(&c->came);
+  text_done(out);
+}
+
+/* ---- handlers ---------------------------------------------------------------------------------------------------- */
+
+static void on_sent(void *data, struct http_exchange *x) {
+  ((struct talk *)data)->sent++;
+  http_release(x);
+}
+
+static void on_failed(void *data, struct http_exchange *x, const struct http_failure *why) {
+  struct talk *t = data;
+  t->failed++;
+  t->failure = why->code;
+  http_release(x);
+}
+
+static const struct http_listener until_sent = {.sent = on_sent, .failed = on_failed};
+
+static void hello(void *data, struct http_exchange *x) {
+  struct http_head head = {.status = 200, .length = 5};
+  http_listen(x, &until_sent, data);
+  http_send_head(x, &head, false);
+  http_send_body(x, "hello", 5);
+  http_send_end(x, NULL);
+}
+
+static void keep(void *data, struct http_exchange *x) {
+  struct talk *t = data;
+  t->kept = x;
+  t->released++; /* here: how many came */
+  http_listen(x, &until_sent, t);
+}
+
+/* Sends without end, as much as is taken. */
+static void pour_more(void *data, struct http_exchange *x) {
+  static const char bytes[16384];
+  (void)data;
+  while (http_send_body(x, bytes, sizeof(bytes)) == sizeof(bytes)) {
+  }
+}
+
+static const struct http_listener pouring = {.writable = pour_more, .failed = on_failed};
+
+static void pour(void *data, struct http_exchange *x) {
+  struct http_head head = {.status = 200, .length = HTTP_LENGTH_UNKNOWN};
+  http_listen(x, &pouring, data);
+  http_send_head(x, &head, false);
+  pour_more(data, x);
+}
+
+static void on_end(void *data, struct http_exchange *x, const struct http_fields *trailers) {
+  (void)data;
+  http_send_end(x, trailers);
+}
+
+static void echo_more(void *data, struct http_exchange *x) {
+  const uint8_t *bytes;
+  (void)data;
+  for (size_t size; (size = http_peek(x, &bytes)) > 0;) {
+    size_t taken = http_send_body(x, bytes, size);
+    http_take(x, taken);
+    if (taken < size)
+      return;
+  }
+}
+
+static const struct http_listener echoing = {
+    .readable = echo_more, .writable = echo_more, .end = on_end, .sent = on_sent, .failed = on_failed};
+
+static void echo(void *data, struct http_exchange *x) {
+  struct http_head head = {.status = 200, .length = HTTP_LENGTH_UNKNOWN};
+  http_listen(x, &echoing, data);
+  http_send_head(x, &head, false);
+  http_want(x);
+}
+
+/* ---- answers ----------------------------------------------------------------------------------------------------- */
+
+static void requests_are_answered_at_once(void **state) {
+  (void)state;
+  struct talk t = {0};
+  struct text out = {0};
+  struct client c;
+  struct frame f;
+  talk_begin(&t, hello);
+  put_preface(&out);
+  put_get(&out, 1);
+  put_get(&out, 3);
+  begin(&c, &t, &out);
+  for (uint32_t id = 1; id <= 3; id += 2) {
+    await_frame(&c, HEADERS, id, 0, &f);
+    assert_int_equal(f.payload[0], 0x88); /* :status 200 */
+    await_frame(&c, DATA, id, 0, &f);
+    assert_true(str_eq((struct str){(const char *)f.payload, f.size}, STR("hello")));
+    assert_int_equal(f.flags & END_STREAM, END_STREAM);
+  }
+  TALK_UNTIL(&t, t.sent == 2);
+  assert_int_equal(http_server_counts(t.server).live, 0);
+  end(&c, &out);
+  talk_end(&t);
+}
+
+static void bodies_and_trailers_come_back(void **state) {
+  (void)state;
+  struct talk t = {0};
+  struct text out = {0};
+  struct client c;
+  struct frame f;
+  talk_begin(&t, echo);
+  put_preface(&out);
+  put_frame(&out, HEADERS, END_HEADERS, 1, STR(POST_HEAD));
+  put_frame(&out, DATA, 0, 1, STR("abc"));
+  begin(&c, &t, &out);
+  await_frame(&c, DATA, 1, 0, &f);
+  assert_true(str_eq((struct str){(const char *)f.payload, f.size}, STR("abc")));
+  put_frame(&out, HEADERS, END_HEADERS | END_STREAM, 1,
+            STR("\x40\x05x-sum\x01"
+                "3"));
+  send_more(&c, &out);
+  await_frame(&c, HEADERS, 1, 1, &f);
+  assert_int_equal(f.flags & END_STREAM, END_STREAM);
+  TALK_UNTIL(&t, t.sent == 1);
+  end(&c, &out);
+  talk_end(&t);
+}
+
+static void cookies_are_one_field(void **state) {
+  (void)state;
+  struct talk t = {0};
+  struct text out = {0};
+  struct client c;
+  talk_begin(&t, keep);
+  put_preface(&out);
+  put_frame(&out, HEADERS, END_HEADERS | END_STREAM, 1,
+            STR(GET_HEAD "\x60\x03"
+                         "a=1\x60\x03"
+                         "b=2"));
+  begin(&c, &t, &out);
+  TALK_UNTIL(&t, t.kept);
+  const struct http_fields *fields = t.kept->received->fields;
+  assert_int_equal(http_fields_count(fields), 1);
+  assert_true(str_eq(http_fields_at(fields, 0).value, STR("a=1; b=2")));
+  assert_int_equal(t.kept->peer->version, 20);
+  http_release(t.kept);
+  struct frame f;
+  await_frame(&c, RST_STREAM, 1, 0, &f);
+  end(&c, &out);
+  talk_end(&t);
+}
+
+static void messages_of_wrong_form_end_their_streams_only(void **state) {
+  (void)state;
+  static const struct str heads[] = {
+      STR("\x82\x86\x84"
+          "\x40\x0a"
+          "connection\x01x"), /* a field of a connection */
+      STR("\x82\x86\x84"
+          "\x40\x03"
+          "X-A\x01x"),                  /* an upper-case name */
+      STR("\x82\x86"),                  /* no :path */
+      STR("\x82\x82\x86\x84\x41\x01h"), /* two methods */
+      STR("\x82\x86\x84\x40\x03"
+          "a-b\x03"
+          "x\r\n"), /* a line end in a value */
+  };
+  struct talk t = {0};
+  struct text out = {0};
+  struct client c;
+  struct frame f;
+  talk_begin(&t, hello);
+  put_preface(&out);
+  uint32_t id = 1;
+  for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++, id += 2)
+    put_frame(&out, HEADERS, END_HEADERS | END_STREAM, id, heads[i]);
+  put_get(&out, id);
+  begin(&c, &t, &out);
+  await_frame(&c, DATA, id, 0, &f);
+  for (uint32_t bad = 1; bad < id; bad += 2)
+    await_frame(&c, RST_STREAM, bad, 0, &f);
+  assert_int_equal(http_server_counts(t.server).requests, 1);
+  end(&c, &out);
+  talk_end(&t);
+}
+
+static void a_length_that_lies_ends_the_stream(void **state) {
+  (void)state;
+  struct talk t = {0};
+  struct text out = {0};
+  struct client c;
+  struct frame f;
+  talk_begin(&t, echo);
+  put_preface(&out);
+  put_frame(&out, HEADERS, END_HEADERS, 1,
+            STR(POST_HEAD "\x5c\x01"
+                          "5"));
+  put_frame(&out, DATA, END_STREAM, 1, STR("abc"));
+  begin(&c, &t, &out);
+  await_frame(&c, RST_STREAM, 1, 0, &f);
+  TALK_UNTIL(&t, t.failed == 1);
+  end(&c, &out);
+  talk_end(&t);
+}
+
+/* ---- abuse ------------------------------------------------------------------------------------------------------- */
+
+static void a_body_that_nobody_takes_stops_at_its_window(void **state) {
+  (void)state;
+  static const char bytes[16384];
+  struct talk t = {0};
+  struct text out = {0};
+  struct client c;
+  talk_begin(&t, keep);
+  put_preface(&out);
+  put_frame(&out, HEADERS, END_HEADERS, 1, STR(POST_HEAD));
+  for (int i = 0; i < 4; i++)
+    put_frame(&out, DATA, 0, 1, (struct str){bytes, i == 3 ? 16383 : 16384});
+  begin(&c, &t, &out);
+  const uint8_t *held;
+  TALK_UNTIL(&t, t.kept && http_peek(t.kept, &held) == 65535);
+  struct frame f;
+  for (int i = 0; i < 20; i++)
+    take_bytes(&c);
+  assert_false(find_frame(&c.came, WINDOW_UPDATE, 1, 0, &f));
+  http_take(t.kept, 65535);
+  await_frame(&c, WINDOW_UPDATE, 1, 0, &f);
+  assert_int_equal(number_at(f.payload), 65535);
+  http_release(t.kept);
+  end(&c, &out);
+  talk_end(&t);
+}
+
+static void zero_windows_hold_little_and_not_for_ever(void **state) {
+  (void)state;
+  struct talk t = {.config = {.limits = {.write_ms = 1}}};
+  struct text out = {0};
+  struct client c;
+  struct frame f;
+  talk_begin(&t, pour);
+  text_add(&out, STR("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"));
+  put_frame(&out, SETTINGS, 0, 0, STR("\0\x04\0\0\0\0")); /* INITIAL_WINDOW_SIZE 0 */
+  for (uint32_t id = 1; id < 40; id += 2)
+    put_get(&out, id);
+  begin(&c, &t, &out);
+  for (uint32_t id = 1; id < 40; id += 2)
+    await_frame(&c, RST_STREAM, id, 0, &f);
+  TALK_UNTIL(&t, t.failed == 20);
+  assert_int_equal(t.failure, HTTP_CONNECTION_WRITE_TIMEOUT);
+  assert_true(t.fault.live_bytes < 20 * 70000 + 1000000);
+  end(&c, &out);
+  talk_end(&t);
+}
+
+static void rapid_resets_end_the_connection(void **state) {
+  (void)state;
+  struct talk t = {0};
+  struct text out = {0};
+  struct client c;
+  talk_begin(&t, keep);
+  put_preface(&out);
+  for (uint32_t id = 1; id < 4000; id += 2) {
+    put_get(&out, id);
+    put_frame(&out, RST_STREAM, 0, id, STR("\0\0\0\x08"));
+  }
+  begin(&c, &t, &out);
+  await_close(&c);
+  assert_true(t.released < 300); /* users saw few of them */
+  end(&c, &out);
+  t.kept = NULL;
+  talk_end(&t);
+}
+
+static void continuations_are_bounded(void **state) {
+  (void)state;
+  struct talk t = {0};
+  struct text out = {0};
+  struct client c;
+  talk_begin(&t, hello);
+  put_preface(&out);
+  put_frame(&out, HEADERS, 0, 1, STR(GET_HEAD));
+  for (int i = 0; i < 100; i++)
+    put_frame(&out, CONTINUATION, 0, 1,
+              STR("\x40\x01"
+                  "a\x01"
+                  "b"));
+  begin(&c, &t, &out);
+  await_close(&c);
+  assert_int_equal(http_server_counts(t.server).requests, 0);
+  end(&c, &out);
+  talk_end(&t);
+}
+
+/* One field in the dynamic table, referred to again and again: few bytes become many. */
+static void header_bombs_are_refused(void **state) {
+  (void)state;
+  struct talk t = {0};
+  struct text out = {0}, head = {0};
+  struct client c;
+  struct frame f;
+  talk_begin(&t, hello);
+  put_preface(&out);
+  text_add(&head, STR(GET_HEAD "\x40\x01"
+                               "a\x7f\xe9\x16")); /* a value of 3,000 bytes */
+  for (int i = 0; i < 3048; i++)
+    text_char(&head, 'x');
+  for (int i = 0; i < 2000; i++)
+    text_char(&head, (char)0xbe); /* index 62: the same again */
+  put_frame(&out, HEADERS, END_STREAM | END_HEADERS, 1, (struct str){head.data, head.size});
+  begin(&c, &t, &out);
+  await_frame(&c, HEADERS, 1, 0, &f);
+  assert_memory_equal(f.payload,
+                      "\x48\x03"
+                      "431",
+                      5); /* :status, literal */
+  assert_int_equal(http_server_counts(t.server).requests, 0);
+  assert_true(t.fault.live_bytes < 1000000);
+  text_done(&head);
+  end(&c, &out);
+  talk_end(&t);
+}
+
+static void pings_that_are_not_read_end_the_connection(void **state) {
+  (void)state;
+  struct talk t = {0};
+  struct text out = {0};
+  talk_begin(&t, hello);
+  put_preface(&out);
+  int fd = talk_connect(&t), small = 4096;
+  setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
+  for (int i = 0; i < 10000; i++)
+    put_frame(&out, PING, 0, 0, STR("12345678"));
+  size_t sent = 0;
+  bool is_broken = false;
+  for (int idle = 0; idle < 3000 && !is_broken && sent < 400000000;) {
+    ssize_t done = send(fd, out.data + (sent % 17), out.size - 17, MSG_NOSIGNAL);
+    is_broken = done < 0 && errno != EAGAIN;
+    idle = done > 0 ? 0 : idle + 1;
+    sent += done > 0 ? (size_t)done : 0;
+    talk_turn(&t);
+    assert_true(t.fault.live_bytes < 2000000);
+  }
+  close(fd);
+  text_done(&out);
+  talk_end(&t);
+}
+
+static void streams_beyond_the_limit_are_refused(void **state) {
+  (void)state;
+  struct talk t = {.config = {.limits = {.streams = 2}}};
+  struct text out = {0};
+  struct client c;
+  struct frame f;
+  talk_begin(&t, keep);
+  put_preface(&out);
+  begin(&c, &t, &out);
+  await_frame(&c, SETTINGS, 0, 0, &f); /* not acknowledged: the client may not know of the limit yet */
+  for (uint32_t id = 1; id < 7; id += 2)
+    put_get(&out, id);
+  send_more(&c, &out);
+  await_frame(&c, RST_STREAM, 5, 0, &f);
+  assert_int_equal(number_at(f.payload), 7); /* REFUSED_STREAM */
+  put_frame(&out, SETTINGS, ACK, 0, STR(""));
+  put_get(&out, 7); /* now it does */
+  send_more(&c, &out);
+  await_close(&c);
+  assert_int_equal(t.released, 2);
+  TALK_UNTIL(&t, t.failed == 2);
+  end(&c, &out);
+  talk_end(&t);
+}
+
+static void garbage_ends_the_connection(void **state) {
+  (void)state;
+  struct talk t = {0};
+  struct text out = {0};
+  struct client c;
+  talk_begin(&t, hello);
+  text_add(&out, STR("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"));
+  for (int i = 0; i < 400; i++)
+    text_char(&out, (char)(i * 37));
+  begin(&c, &t, &out);
+  await_close(&c);
+  end(&c, &out);
+  talk_end(&t);
+}
+
+/* ---- ends -------------------------------------------------------------------------------------------------------- */
+
+static void a_drained_server_says_so_and_ends_what_is_live(void **state) {
+  (void)state;
+  struct talk t = {0};
+  struct text out = {0};
+  struct client c;
+  struct frame f;
+  talk_begin(&t, keep);
+  put_preface(&out);
+  put_get(&out, 1);
+  begin(&c, &t, &out);
+  TALK_UNTIL(&t, t.kept);
+  http_server_drain(t.server, 60000);
+  await_frame(&c, GOAWAY, 0, 0, &f);
+  assert_int_equal(number_at(f.payload), 1);
+  hello(&t, t.kept);
+  await_frame(&c, DATA, 1, 0, &f);
+  await_close(&c);
+  TALK_UNTIL(&t, t.is_closed);
+  end(&c, &out);
+  talk_end(&t);
+}
+
+static void a_client_that_goes_is_told_of(void **state) {
+  (void)state;
+  struct talk t = {0};
+  struct text out = {0};
+  struct client c;
+  talk_begin(&t, keep);
+  put_preface(&out);
+  put_get(&out, 1);
+  put_get(&out, 3);
+  begin(&c, &t, &out);
+  TALK_UNTIL(&t, t.released == 2);
+  put_frame(&out, RST_STREAM, 0, 1, STR("\0\0\0\x08"));
+  send_more(&c, &out);
+  TALK_UNTIL(&t, t.failed == 1);
+  close(c.fd);
+  TALK_UNTIL(&t, t.failed == 2);
+  assert_int_equal(t.failure, HTTP_CONNECTION_TERMINATED);
+  text_done(&c.came);
+  text_done(&out);
+  talk_end(&t);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(requests_are_answered_at_once),
+      cmocka_unit_test(bodies_and_trailers_come_back),
+      cmocka_unit_test(cookies_are_one_field),
+      cmocka_unit_test(messages_of_wrong_form_end_their_streams_only),
+      cmocka_unit_test(a_length_that_lies_ends_the_stream),
+      cmocka_unit_test(a_body_that_nobody_takes_stops_at_its_window),
+      cmocka_unit_test(zero_windows_hold_little_and_not_for_ever),
+      cmocka_unit_test(rapid_resets_end_the_connection),
+      cmocka_unit_test(continuations_are_bounded),
+      cmocka_unit_test(header_bombs_are_refused),
+      cmocka_unit_test(pings_that_are_not_read_end_the_connection),
+      cmocka_unit_test(streams_beyond_the_limit_are_refused),
+      cmocka_unit_test(garbage_ends_the_connection),
+      cmocka_unit_test(a_drained_server_says_so_and_ends_what_is_live),
+      cmocka_unit_test(a_client_that_goes_is_told_of),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
