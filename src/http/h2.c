@@ -13,7 +13,7 @@
 
 enum { ACKS_MOST = 256, SETTINGS_MOST = 32, CONTINUATIONS_MOST = 8, RESETS_AT_ONCE = 256, RESETS_A_SECOND = 32 };
 
-/* ---- the deadline --------------------------------------------------------------------------------------------------- */
+/* ---- the deadline ---------------------------------------------------------------------------------------------- */
 
 static enum h2_wait waits_for(const struct h2 *h) {
   if (http_link_waiting(h->conn.link) > 0)
