@@ -7,8 +7,10 @@
  */
 #include "http/connect.h"
 
+#include <errno.h>
 #include <netdb.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "http/h1_parse.h"
@@ -18,8 +20,9 @@ enum { ADDRESSES_MOST = 16, ATTEMPT_MS = 250, HOST_MOST = 256, TUNNEL_MOST = 512
 
 struct attempt {
   struct http_connect *connect;
-  struct http_link *link; /* NULL: over */
-  uv_connect_t request;
+  uv_poll_t poll;
+  int fd; /* -1: over, or the link's */
+  bool is_open;
 };
 
 struct http_connect {
@@ -29,7 +32,9 @@ struct http_connect {
   uv_getaddrinfo_t lookup;
   struct sockaddr_storage addresses[ADDRESSES_MOST];
   struct attempt attempts[ADDRESSES_MOST];
-  uint32_t address_count, tried, running; /* running: attempts that libuv has not called back for */
+  uint32_t address_count, tried;
+  uint32_t trying;  /* attempts that are open */
+  uint32_t handles; /* of attempts, that libuv has not closed yet */
   struct http_deadline deadline, next_try;
   struct http_due due;      /* tells `done` */
   struct http_link *link;   /* the one that is connected */
@@ -42,7 +47,7 @@ struct http_connect {
 /* ---- the end ----------------------------------------------------------------------------------------------------- */
 
 static void free_if_over(struct http_connect *c) {
-  if (!c->has_told || c->is_looking_up || c->running > 0)
+  if (!c->has_told || c->is_looking_up || c->handles > 0)
     return;
   struct http_loop *loop = c->loop;
   list_remove(&c->due.node);
@@ -63,17 +68,32 @@ static void drop_tunnel(struct http_connect *c) {
   c->answer = NULL;
 }
 
-/* Closes whatever is open but `keep`. */
-static void stop(struct http_connect *c, const struct http_link *keep) {
-  struct http_failure why = http_failure(HTTP_CONNECTION_TERMINATED);
+static void on_closed(uv_handle_t *handle) {
+  struct attempt *a = handle->data;
+  a->connect->handles--;
+  free_if_over(a->connect);
+}
+
+/* Ends an attempt, and returns its socket; -1: it was over. */
+static int end_attempt(struct attempt *a) {
+  int fd = a->fd;
+  if (!a->is_open)
+    return -1;
+  a->is_open = false;
+  a->connect->trying--;
+  uv_close((uv_handle_t *)&a->poll, on_closed);
+  return fd;
+}
+
+/* Ends whatever goes on. */
+static void stop(struct http_connect *c) {
   http_deadline_stop(c->loop, &c->next_try);
   if (c->is_looking_up)
     uv_cancel((uv_req_t *)&c->lookup);
   for (uint32_t i = 0; i < c->tried; i++) {
-    struct http_link *link = c->attempts[i].link;
-    c->attempts[i].link = NULL;
-    if (link && link != keep)
-      http_link_break(link, &why);
+    int fd = end_attempt(&c->attempts[i]);
+    if (fd >= 0)
+      close(fd);
   }
 }
 
@@ -92,7 +112,7 @@ static void end(struct http_connect *c) {
   if (c->is_over)
     return;
   c->is_over = true;
-  stop(c, c->link);
+  stop(c);
   http_deadline_stop(c->loop, &c->deadline);
   drop_tunnel(c);
   if (!c->has_told)
@@ -207,10 +227,7 @@ static bool ask_proxy(struct http_connect *c) {
 static void go_on(struct http_connect *c) {
   c->link->codec = &codec;
   c->link->data = c;
-  if (!http_link_start(c->link)) {
-    fail_code(c, HTTP_CONNECTION_TERMINATED);
-    return;
-  }
+  http_link_start(c->link);
   if (!c->to.proxy_host || !c->to.tls)
     secure(c);
   else if (!ask_proxy(c))
@@ -223,15 +240,18 @@ static void go_on(struct http_connect *c) {
 
 static enum http_failure_code code_of(int error) {
   switch (error) {
-    case UV_ECONNREFUSED:
+    case ECONNREFUSED:
       return HTTP_CONNECTION_REFUSED;
-    case UV_ETIMEDOUT:
+    case ETIMEDOUT:
       return HTTP_CONNECTION_TIMEOUT;
-    case UV_ENETUNREACH:
-    case UV_EHOSTUNREACH:
-    case UV_EADDRNOTAVAIL:
-    case UV_EAFNOSUPPORT:
+    case ENETUNREACH:
+    case EHOSTUNREACH:
+    case EADDRNOTAVAIL:
+    case EAFNOSUPPORT:
       return HTTP_DESTINATION_IP_UNROUTABLE;
+    case EMFILE:
+    case ENFILE:
+      return HTTP_CONNECTION_LIMIT_REACHED;
     default:
       return HTTP_DESTINATION_UNAVAILABLE;
   }
@@ -239,26 +259,48 @@ static enum http_failure_code code_of(int error) {
 
 static void try_next(struct http_connect *c);
 
-static void on_connected(uv_connect_t *request, int status) {
-  struct attempt *a = request->data;
+/* The first that is connected wins. */
+static void on_writable(uv_poll_t *poll, int status, int events) {
+  struct attempt *a = poll->data;
   struct http_connect *c = a->connect;
-  struct http_link *link = a->link;
-  c->running--;
-  a->link = NULL;
-  if (!link || c->is_over) { /* another was faster: it is being closed */
-    free_if_over(c);
+  int error = 0;
+  socklen_t size = sizeof(error);
+  (void)status;
+  (void)events;
+  getsockopt(a->fd, SOL_SOCKET, SO_ERROR, &error, &size);
+  int fd = end_attempt(a);
+  if (error == 0) {
+    stop(c);
+    if (http_link_new(c->loop, fd, &c->link) == WEIR_OK)
+      go_on(c);
+    else
+      fail_code(c, HTTP_INTERNAL_ERROR);
     return;
   }
-  if (status == 0) {
-    c->link = link;
-    stop(c, link);
-    go_on(c);
-    return;
-  }
-  struct http_failure why = http_failure(code_of(status));
-  c->why = why;
-  http_link_break(link, &why);
+  close(fd);
+  c->why = http_failure(code_of(error));
   try_next(c);
+}
+
+/* 0, or an errno. */
+static int begin_attempt(struct attempt *a, const struct sockaddr *address) {
+  bool is_v4 = address->sa_family == AF_INET;
+  socklen_t size = is_v4 ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6);
+  a->fd = socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (a->fd < 0)
+    return errno;
+  if ((connect(a->fd, address, size) != 0 && errno != EINPROGRESS) ||
+      uv_poll_init(a->connect->loop->uv, &a->poll, a->fd) != 0) {
+    int error = errno;
+    close(a->fd);
+    return error ? error : ENOMEM;
+  }
+  a->poll.data = a;
+  a->is_open = true;
+  a->connect->trying++;
+  a->connect->handles++;
+  uv_poll_start(&a->poll, UV_WRITABLE, on_writable);
+  return 0;
 }
 
 /* false: this address cannot be tried. */
@@ -269,19 +311,11 @@ static bool try_one(struct http_connect *c, uint32_t i) {
     c->was_prohibited = true;
     return false;
   }
-  if (http_link_new(c->loop, &a->link) != WEIR_OK)
-    return false;
   a->connect = c;
-  a->request.data = a;
-  int fault = uv_tcp_connect(&a->request, &a->link->tcp, address, on_connected);
-  if (fault == 0) {
-    c->running++;
-    return true;
-  }
-  c->why = http_failure(code_of(fault));
-  http_link_break(a->link, &c->why);
-  a->link = NULL;
-  return false;
+  int error = begin_attempt(a, address);
+  if (error != 0)
+    c->why = http_failure(code_of(error));
+  return error == 0;
 }
 
 /* Tries the next address that can be tried; fails when there is none and no attempt runs. */
@@ -292,7 +326,7 @@ static void try_next(struct http_connect *c) {
       return;
     }
   }
-  if (c->running > 0)
+  if (c->trying > 0)
     return;
   if (c->was_prohibited)
     fail_code(c, HTTP_DESTINATION_IP_PROHIBITED);

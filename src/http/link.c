@@ -6,11 +6,17 @@
  */
 #include "http/link.h"
 
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <unistd.h>
+
 #include "base/mem.h"
 #include "http/tls.h"
 
+enum { READS_MOST = 8 /* in one round of the loop */ };
+
 static void settle(struct http_link *l);
-static void on_written(uv_write_t *request, int status);
 
 /* ---- closing ----------------------------------------------------------------------------------------------------- */
 
@@ -49,10 +55,10 @@ static void close_now(struct http_link *l) {
   http_bytes_done(&l->in, l->loop);
   http_bytes_done(&l->out, l->loop);
   http_bytes_done(&l->cipher, l->loop);
-  if (!l->is_writing)
-    http_bytes_done(&l->flight, l->loop); /* else when the write is over */
-  if (l->is_polite || uv_tcp_close_reset(&l->tcp, on_closed) != 0)
-    uv_close((uv_handle_t *)&l->tcp, on_closed);
+  if (!l->is_polite)
+    setsockopt(l->fd, SOL_SOCKET, SO_LINGER, &(struct linger){.l_onoff = 1}, sizeof(struct linger)); /* a reset */
+  uv_close((uv_handle_t *)&l->poll, on_closed);
+  close(l->fd);
 }
 
 /* ---- writing ----------------------------------------------------------------------------------------------------- */
@@ -81,46 +87,19 @@ static struct http_bytes *outgoing(struct http_link *l) {
   return l->tls ? &l->cipher : &l->out;
 }
 
-/* What the socket does not take at once is handed to libuv as a whole, and stays where it is until that is over. */
-static void write_rest(struct http_link *l, struct http_bytes *from) {
-  l->flight = *from;
-  *from = (struct http_bytes){0};
-  uv_buf_t buffer = uv_buf_init((char *)l->flight.data + l->flight.start, http_bytes_size(&l->flight));
-  if (uv_write(&l->write, (uv_stream_t *)&l->tcp, &buffer, 1, on_written) != 0) {
-    http_bytes_done(&l->flight, l->loop);
-    fail_code(l, HTTP_CONNECTION_TERMINATED);
-    return;
-  }
-  l->is_writing = true;
-}
-
 void http_link_flush(struct http_link *l) {
-  if (l->state >= HTTP_LINK_LINGERING)
+  if (l->state >= HTTP_LINK_LINGERING || l->has_failed)
     return;
   if (l->tls)
     encrypt(l);
   struct http_bytes *from = outgoing(l);
-  if (l->is_writing || http_bytes_size(from) == 0)
+  if (http_bytes_size(from) == 0)
     return;
-  uv_buf_t buffer = uv_buf_init((char *)from->data + from->start, http_bytes_size(from));
-  int done = uv_try_write((uv_stream_t *)&l->tcp, &buffer, 1);
-  if (done < 0 && done != UV_EAGAIN) {
+  ssize_t done = send(l->fd, http_bytes_front(from), http_bytes_size(from), MSG_NOSIGNAL);
+  if (done >= 0)
+    http_bytes_take(from, l->loop, (size_t)done);
+  else if (errno != EAGAIN && errno != EINTR)
     fail_code(l, HTTP_CONNECTION_TERMINATED);
-    return;
-  }
-  http_bytes_take(from, l->loop, done < 0 ? 0 : (size_t)done);
-  if (http_bytes_size(from) > 0)
-    write_rest(l, from);
-}
-
-static void on_written(uv_write_t *request, int status) {
-  struct http_link *l = request->data;
-  l->is_writing = false;
-  http_bytes_done(&l->flight, l->loop);
-  if (status < 0)
-    fail_code(l, HTTP_CONNECTION_TERMINATED);
-  if (l->state != HTTP_LINK_CLOSED)
-    settle(l);
 }
 
 /* ---- reading ----------------------------------------------------------------------------------------------------- */
@@ -151,6 +130,14 @@ static void receive(struct http_link *l, const uint8_t *bytes, size_t size) {
   }
 }
 
+/* The other end is told why, with an alert. */
+static void fail_tls(struct http_link *l, const struct http_failure *why) {
+  encrypt(l);
+  http_link_flush(l);
+  l->is_polite = true;
+  fail(l, why);
+}
+
 static void decrypt(struct http_link *l, const uint8_t *bytes, size_t size) {
   struct http_failure why;
   if (!http_tls_give(l->tls, bytes, size)) {
@@ -164,7 +151,7 @@ static void decrypt(struct http_link *l, const uint8_t *bytes, size_t size) {
     if (!was_ready && http_tls_ready(l->tls) && l->state == HTTP_LINK_OPEN && l->codec->secured)
       l->codec->secured(l->data);
     if (got < 0)
-      fail(l, &why);
+      fail_tls(l, &why);
     l->has_ended = l->has_ended || http_tls_ended(l->tls);
     if (got <= 0)
       return;
@@ -174,50 +161,56 @@ static void decrypt(struct http_link *l, const uint8_t *bytes, size_t size) {
   }
 }
 
-static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *ret) {
-  (void)suggested;
-  struct http_link *l = handle->data;
-  *ret = uv_buf_init((char *)l->loop->scratch, HTTP_SCRATCH);
+/* Reads once; false: there is no more for now. */
+static bool read_once(struct http_link *l) {
+  ssize_t size = recv(l->fd, l->loop->scratch, HTTP_SCRATCH, 0);
+  if (size == 0)
+    l->has_ended = true;
+  else if (size < 0 && errno != EAGAIN && errno != EINTR)
+    fail_code(l, HTTP_CONNECTION_TERMINATED);
+  else if (size > 0 && l->tls)
+    decrypt(l, l->loop->scratch, (size_t)size);
+  else if (size > 0)
+    receive(l, l->loop->scratch, (size_t)size);
+  return size == HTTP_SCRATCH;
 }
 
-static void on_read(uv_stream_t *stream, ssize_t size, const uv_buf_t *buffer) {
-  struct http_link *l = stream->data;
-  if (size == 0)
-    return;
-  if (size == UV_EOF)
-    l->has_ended = true;
-  else if (size < 0)
+static bool may_read(const struct http_link *l) {
+  if (l->has_ended || l->has_failed)
+    return false;
+  return l->state != HTTP_LINK_OPEN || http_bytes_size(&l->in) < HTTP_IN_MOST;
+}
+
+static void on_poll(uv_poll_t *poll, int status, int events) {
+  struct http_link *l = poll->data;
+  bool is_broken = status < 0, has_more = is_broken || (events & UV_READABLE);
+  for (int i = 0; i < READS_MOST && has_more && may_read(l); i++)
+    has_more = read_once(l);
+  if (is_broken) { /* a reset; what came before it was read */
+    l->events = 0; /* libuv has stopped */
     fail_code(l, HTTP_CONNECTION_TERMINATED);
-  else if (l->tls)
-    decrypt(l, (const uint8_t *)buffer->base, (size_t)size);
-  else
-    receive(l, (const uint8_t *)buffer->base, (size_t)size);
+  }
   settle(l);
 }
 
-/* Reads while there is room for more. */
-static void read_or_stop(struct http_link *l) {
-  bool wanted = !l->has_ended && (l->state != HTTP_LINK_OPEN || http_bytes_size(&l->in) < HTTP_IN_MOST);
-  if (wanted == l->is_reading)
+/* Polls for what is of use now. */
+static void set_events(struct http_link *l) {
+  int events = (may_read(l) ? UV_READABLE : 0) | (http_bytes_size(outgoing(l)) > 0 ? UV_WRITABLE : 0);
+  if (events == l->events)
     return;
-  l->is_reading = wanted;
-  if (!wanted)
-    uv_read_stop((uv_stream_t *)&l->tcp);
-  else if (uv_read_start((uv_stream_t *)&l->tcp, on_alloc, on_read) != 0)
+  l->events = events;
+  if (events == 0)
+    uv_poll_stop(&l->poll);
+  else if (uv_poll_start(&l->poll, events, on_poll) != 0)
     fail_code(l, HTTP_CONNECTION_TERMINATED);
 }
 
 /* ---- settling ---------------------------------------------------------------------------------------------------- */
 
-static void on_shut_down(uv_shutdown_t *request, int status) {
-  (void)request;
-  (void)status;
-}
-
 /* All is written: says so to the other end, and waits a while for its last bytes, so that it can read ours. */
 static void linger(struct http_link *l) {
   l->is_polite = true;
-  if (l->has_ended || uv_shutdown(&l->shutdown, (uv_stream_t *)&l->tcp, on_shut_down) != 0) {
+  if (l->has_ended || shutdown(l->fd, SHUT_WR) != 0) {
     close_now(l);
     return;
   }
@@ -267,7 +260,7 @@ static void settle(struct http_link *l) {
   else if (l->state == HTTP_LINK_LINGERING && l->has_ended)
     close_now(l);
   if (l->state != HTTP_LINK_CLOSED)
-    read_or_stop(l);
+    set_events(l);
   if (l->state != HTTP_LINK_CLOSED && l->has_failed)
     close_now(l);
 }
@@ -291,20 +284,29 @@ static void on_late(struct http_deadline *deadline) {
     settle(l);
 }
 
-weir_status http_link_new(struct http_loop *loop, struct http_link **ret) {
+static void learn_peer(struct http_link *l) {
+  socklen_t remote = sizeof(l->peer.remote), local = sizeof(l->peer.local);
+  int one = 1;
+  getpeername(l->fd, (struct sockaddr *)&l->peer.remote, &remote);
+  getsockname(l->fd, (struct sockaddr *)&l->peer.local, &local);
+  setsockopt(l->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+}
+
+weir_status http_link_new(struct http_loop *loop, int fd, struct http_link **ret) {
   struct http_link *l = mem_zalloc(loop->alloc, sizeof(*l));
-  if (!l)
-    return WEIR_ERR_NOMEM;
-  if (uv_tcp_init(loop->uv, &l->tcp) != 0) {
+  if (!l || uv_poll_init(loop->uv, &l->poll, fd) != 0) {
     mem_free(loop->alloc, l, sizeof(*l));
-    return WEIR_ERR_IO;
+    close(fd);
+    return WEIR_ERR_NOMEM;
   }
   l->loop = loop;
-  l->tcp.data = l->write.data = l;
+  l->fd = fd;
+  l->poll.data = l;
   list_init(&l->due.node);
   l->due.run = on_due;
   l->deadline.late = on_late;
   http_loop_hold(loop);
+  learn_peer(l);
   *ret = l;
   return WEIR_OK;
 }
@@ -317,13 +319,10 @@ bool http_link_secure(struct http_link *l, const struct http_tls_context *contex
   return l->tls;
 }
 
-bool http_link_start(struct http_link *l) {
-  int remote = sizeof(l->peer.remote), local = sizeof(l->peer.local);
-  uv_tcp_getpeername(&l->tcp, (struct sockaddr *)&l->peer.remote, &remote);
-  uv_tcp_getsockname(&l->tcp, (struct sockaddr *)&l->peer.local, &local);
-  uv_tcp_nodelay(&l->tcp, 1);
-  read_or_stop(l);
-  return !l->has_failed;
+void http_link_start(struct http_link *l) {
+  set_events(l);
+  if (l->has_failed)
+    http_link_due(l);
 }
 
 void http_link_due(struct http_link *l) {

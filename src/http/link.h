@@ -7,7 +7,8 @@
  * What always holds:
  * - At most HTTP_IN_MOST bytes wait in `in`, and as many again in one read; then the link stops reading.
  * - The codec's functions are called from the loop only, and `gone` is the last of them.
- * - What is in `out` is written before the loop sleeps, with one system call where the socket takes it.
+ * - What is in `out` is written before the loop sleeps, with one system call where the socket takes it. SIGPIPE is
+ *   never raised, so the link does not write through libuv.
  */
 #ifndef HTTP_LINK_H
 #define HTTP_LINK_H
@@ -52,35 +53,36 @@ enum http_link_state {
 
 struct http_link {
   struct http_loop *loop;
-  uv_tcp_t tcp;
+  uv_poll_t poll;
+  int fd;
+  int events; /* that are polled for */
   const struct http_codec *codec;
   void *data; /* the codec's */
-  struct http_bytes in, out, flight;
+  struct http_bytes in, out;
   struct http_tls *tls;     /* NULL: in clear */
   struct http_bytes cipher; /* with TLS: what goes to the socket */
-  uv_write_t write;
-  uv_shutdown_t shutdown;
   struct http_due due;
   struct http_deadline deadline;
   struct http_peer peer;
   struct http_failure why;
   uint8_t state;   /* http_link_state */
   bool has_failed; /* `why` says how */
-  bool is_reading;
-  bool has_ended; /* the other end sends no more */
+  bool has_ended;  /* the other end sends no more */
   bool told_ended;
-  bool was_full; /* a writer was refused: `room` is due */
-  bool is_writing;
+  bool was_full;  /* a writer was refused: `room` is due */
   bool said_end;  /* within TLS */
   bool is_polite; /* HTTP_LINK_FINISHING: the end is told to the other end before the connection closes */
 };
 
-/* A link with a handle that is initialised; it counts as a holder of the loop. WEIR_ERR_NOMEM. */
-weir_status http_link_new(struct http_loop *loop, struct http_link **ret);
+/*
+ * A link of a socket that is connected, and that the link owns from now on, on failure too. The link counts as a holder
+ * of the loop. WEIR_ERR_NOMEM.
+ */
+weir_status http_link_new(struct http_loop *loop, int fd, struct http_link **ret);
 /* All goes through TLS, from the first byte on. `host`: see http_tls_new(). false: out of memory. */
 bool http_link_secure(struct http_link *l, const struct http_tls_context *context, const char *host);
-/* The handle is connected: the addresses become known, and reading begins. false: it broke at once. */
-bool http_link_start(struct http_link *l);
+/* Begins to read. */
+void http_link_start(struct http_link *l);
 
 /* Calls `run` before the loop sleeps, and writes what is in `out`. */
 void http_link_due(struct http_link *l);
@@ -88,7 +90,7 @@ void http_link_due(struct http_link *l);
 void http_link_flush(struct http_link *l);
 /* What was put into `out` and has not gone to the system. */
 static inline uint32_t http_link_waiting(const struct http_link *l) {
-  return http_bytes_size(&l->out) + http_bytes_size(&l->flight) + http_bytes_size(&l->cipher);
+  return http_bytes_size(&l->out) + http_bytes_size(&l->cipher);
 }
 /* Milliseconds from now; 0: none. */
 void http_link_deadline(struct http_link *l, uint64_t milliseconds);

@@ -4,19 +4,22 @@
  */
 #include "http/server.h"
 
+#include <errno.h>
 #include <netinet/in.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 #include "http/opening.h"
 
-enum { BACKLOG = 1024, MOST_CONNECTIONS = 10000 };
+enum { BACKLOG = 1024, MOST_CONNECTIONS = 10000, ACCEPTS_MOST = 64, AGAIN_MS = 100 };
 
 struct listener {
-  uv_tcp_t tcp;
+  uv_poll_t poll;
+  int fd;
   struct http_server *server;
   struct list node;
-  bool is_waiting; /* somebody is there, and there is no room */
+  struct http_deadline again; /* the system has no descriptors: tries again then */
+  bool is_polled;
 };
 
 struct http_server {
@@ -83,49 +86,74 @@ static const struct http_owner owner = {.request = on_request, .gone = on_gone};
 
 /* ---- accepting --------------------------------------------------------------------------------------------------- */
 
-static void close_link(struct http_link *link) {
-  struct http_failure why = http_failure(HTTP_CONNECTION_LIMIT_REACHED);
-  http_link_break(link, &why);
+static void on_connection(uv_poll_t *poll, int status, int events);
+
+static void poll_listener(struct listener *l, bool wanted) {
+  if (l->is_polled == wanted)
+    return;
+  l->is_polled = wanted;
+  if (wanted)
+    uv_poll_start(&l->poll, UV_READABLE, on_connection);
+  else
+    uv_poll_stop(&l->poll);
 }
 
-static void accept_one(struct listener *l) {
-  struct http_server *s = l->server;
-  struct http_link *link;
-  struct http_conn *conn;
-  if (http_link_new(s->loop, &link) != WEIR_OK)
-    return; /* it waits in the system's queue */
+static void take_link(struct http_server *s, struct http_link *link) {
   struct opening_choice choice = {s->config.no_http1, s->config.no_http2};
-  if (uv_accept((uv_stream_t *)&l->tcp, (uv_stream_t *)&link->tcp) != 0 ||
-      (s->config.tls && !http_link_secure(link, s->config.tls, NULL)) ||
+  struct http_failure why = http_failure_nomem();
+  struct http_conn *conn;
+  if ((s->config.tls && !http_link_secure(link, s->config.tls, NULL)) ||
       opening_new(link, &s->config.limits, choice, &owner, s, &conn) != WEIR_OK) {
-    close_link(link);
+    http_link_break(link, &why);
     return;
   }
   list_append(&s->conns, &conn->node);
   s->counts.open++;
   s->counts.connections++;
-  if (!http_link_start(link))
-    close_link(link);
+  http_link_start(link);
 }
 
-static void on_connection(uv_stream_t *stream, int status) {
-  struct listener *l = stream->data;
-  if (status < 0)
-    return;
-  if (l->server->counts.open >= l->server->config.max_connections)
-    l->is_waiting = true; /* libuv looks no further until this one is accepted */
-  else
-    accept_one(l);
+/* false: nobody else is there for now. */
+static bool accept_one(struct listener *l) {
+  struct http_server *s = l->server;
+  struct http_link *link;
+  int fd = accept4(l->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  bool is_out = fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM);
+  if (is_out) {
+    poll_listener(l, false);
+    http_deadline_set(s->loop, &l->again, http_loop_now(s->loop) + AGAIN_MS);
+  }
+  if (fd < 0)
+    return !is_out && (errno == EINTR || errno == ECONNABORTED);
+  if (http_link_new(s->loop, fd, &link) == WEIR_OK)
+    take_link(s, link);
+  return true;
+}
+
+/* What is beyond the limit waits in the system's queue. */
+static void on_connection(uv_poll_t *poll, int status, int events) {
+  struct listener *l = poll->data;
+  struct http_server *s = l->server;
+  (void)status;
+  (void)events;
+  for (int i = 0; i < ACCEPTS_MOST; i++) {
+    if (s->counts.open >= s->config.max_connections) {
+      poll_listener(l, false);
+      return;
+    }
+    if (!accept_one(l))
+      return;
+  }
+}
+
+static void on_again(struct http_deadline *deadline) {
+  struct listener *l = LIST_OWNER(deadline, struct listener, again);
+  poll_listener(l, l->server->counts.open < l->server->config.max_connections);
 }
 
 static void accept_waiting(struct http_server *s) {
-  for (struct list *at = s->listeners.next; at != &s->listeners; at = at->next) {
-    struct listener *l = LIST_OWNER(at, struct listener, node);
-    if (!l->is_waiting || s->counts.open >= s->config.max_connections)
-      continue;
-    l->is_waiting = false;
-    accept_one(l);
-  }
+  for (struct list *at = s->listeners.next; at != &s->listeners; at = at->next)
+    poll_listener(LIST_OWNER(at, struct listener, node), true);
 }
 
 /* ---- making ------------------------------------------------------------------------------------------------------ */
@@ -160,23 +188,22 @@ weir_status http_server_listen(struct http_server *s, int fd, struct diag *d) {
     close(fd);
     return diag_nomem(d);
   }
-  l->server = s;
-  uv_tcp_init(s->loop->uv, &l->tcp);
-  l->tcp.data = l;
-  s->handles++;
-  int fault = uv_tcp_open(&l->tcp, fd);
-  if (fault != 0)
-    close(fd);
-  else
-    fault = uv_listen((uv_stream_t *)&l->tcp, BACKLOG, on_connection);
+  int fault = listen(fd, BACKLOG) == 0 ? uv_poll_init(s->loop->uv, &l->poll, fd) : -errno;
   if (fault != 0) {
-    uv_close((uv_handle_t *)&l->tcp, on_listener_closed);
+    mem_free(s->loop->alloc, l, sizeof(*l));
+    close(fd);
     return diag_set(d, WEIR_ERR_IO, "cannot listen: %s", uv_strerror(fault));
   }
+  l->server = s;
+  l->fd = fd;
+  l->poll.data = l;
+  l->again.late = on_again;
+  s->handles++;
+  poll_listener(l, true);
   list_append(&s->listeners, &l->node);
   struct sockaddr_storage address = {0};
-  int size = sizeof(address);
-  if (s->port == 0 && uv_tcp_getsockname(&l->tcp, (struct sockaddr *)&address, &size) == 0)
+  socklen_t size = sizeof(address);
+  if (s->port == 0 && getsockname(fd, (struct sockaddr *)&address, &size) == 0)
     s->port = port_of(&address);
   return WEIR_OK;
 }
@@ -198,7 +225,9 @@ static void stop_listening(struct http_server *s) {
   while (!list_empty(&s->listeners)) {
     struct listener *l = LIST_OWNER(s->listeners.next, struct listener, node);
     list_remove(&l->node);
-    uv_close((uv_handle_t *)&l->tcp, on_listener_closed);
+    http_deadline_stop(s->loop, &l->again);
+    uv_close((uv_handle_t *)&l->poll, on_listener_closed);
+    close(l->fd);
   }
 }
 
