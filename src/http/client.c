@@ -17,7 +17,7 @@
 #include "http/tls.h"
 
 struct client_conn {
-  struct pool_conn pool; /* first */
+  struct http_pool_conn pool; /* first */
   struct http_client *client;
   struct list node;
   struct http_connect *connect; /* while it is being opened */
@@ -28,7 +28,7 @@ struct client_conn {
 struct http_client {
   struct http_loop *loop;
   struct http_client_config config;
-  struct pool pool;
+  struct http_pool pool;
   struct list jobs, conns;
   struct http_due due;
   void (*closed)(void *data);
@@ -36,7 +36,7 @@ struct http_client {
   bool is_closing;
 };
 
-static void kick(struct http_client *c, struct pool_host *h);
+static void kick(struct http_client *c, struct http_pool_host *h);
 
 /* ---- ending ------------------------------------------------------------------------------------------------------ */
 
@@ -58,8 +58,8 @@ static void end_if_empty(struct http_client *c) {
 
 static void free_conn(struct client_conn *cc) {
   struct http_client *c = cc->client;
-  struct pool_host *h = cc->pool.host;
-  pool_gone(&cc->pool);
+  struct http_pool_host *h = cc->pool.host;
+  http_pool_gone(&cc->pool);
   list_remove(&cc->node);
   mem_free(c->loop->alloc, cc, sizeof(*cc));
   kick(c, h);
@@ -74,7 +74,7 @@ static void attach(struct client_job *job, struct client_conn *cc) {
   const struct sockaddr *address = (const struct sockaddr *)&conn->link->peer.remote;
   job->is_waiting = false;
   if (job->reach.may_connect && !job->reach.may_connect(job->reach.data, address)) {
-    pool_done(&cc->pool);
+    http_pool_done(&cc->pool);
     client_job_fail(job, HTTP_DESTINATION_IP_PROHIBITED);
     return;
   }
@@ -90,7 +90,7 @@ static void attach(struct client_job *job, struct client_conn *cc) {
 static const struct http_owner owner;
 
 /* A connection could not be opened: the request that has waited longest fails of it. */
-static void fail_first(struct pool_host *h, const struct http_failure *why) {
+static void fail_first(struct http_pool_host *h, const struct http_failure *why) {
   if (list_empty(&h->waiting))
     return;
   struct client_job *job = LIST_OWNER(h->waiting.next, struct client_job, wait.node);
@@ -117,12 +117,12 @@ static void on_connected(void *data, struct http_link *link, const struct http_f
     free_conn(cc);
     return;
   }
-  pool_opened(&cc->pool, cc->conn->takes);
+  http_pool_opened(&cc->pool, cc->conn->takes);
   http_link_due(link);
   kick(c, cc->pool.host);
 }
 
-static bool open_conn(struct http_client *c, struct pool_host *h, const struct client_job *job) {
+static bool open_conn(struct http_client *c, struct http_pool_host *h, const struct client_job *job) {
   struct client_conn *cc = mem_zalloc(c->loop->alloc, sizeof(*cc));
   if (!cc)
     return false;
@@ -141,18 +141,18 @@ static bool open_conn(struct http_client *c, struct pool_host *h, const struct c
     mem_free(c->loop->alloc, cc, sizeof(*cc));
     return false;
   }
-  pool_opening(h, &cc->pool);
+  http_pool_opening(h, &cc->pool);
   list_append(&c->conns, &cc->node);
   return true;
 }
 
 /* Does what the pool says until it says nothing. */
-static void kick(struct http_client *c, struct pool_host *h) {
-  struct pool_conn *conn;
-  struct pool_wait *wait;
-  enum pool_step step;
+static void kick(struct http_client *c, struct http_pool_host *h) {
+  struct http_pool_conn *conn;
+  struct http_pool_wait *wait;
+  enum http_pool_step step;
   h->holds++;
-  while ((step = pool_next(h, &conn, &wait)) != POOL_NOTHING) {
+  while ((step = http_pool_next(h, &conn, &wait)) != POOL_NOTHING) {
     struct client_job *job = LIST_OWNER(wait, struct client_job, wait);
     if (step == POOL_USE) {
       attach(job, (struct client_conn *)(void *)conn);
@@ -161,20 +161,20 @@ static void kick(struct http_client *c, struct pool_host *h) {
         client_job_fail_with(job, &(struct http_failure){.code = HTTP_INTERNAL_ERROR});
     } else {
       struct http_conn *idle = ((struct client_conn *)(void *)conn)->conn;
-      pool_retire(conn); /* when it is gone, this goes on */
+      http_pool_retire(conn); /* when it is gone, this goes on */
       idle->ops->drain(idle);
       break;
     }
   }
   h->holds--;
-  pool_settle(h);
+  http_pool_settle(h);
 }
 
 /* A place is free for any host. */
 static void kick_all(struct http_client *c) {
   for (struct list *at = c->pool.hosts.next, *next; c->pool.waiters > 0 && at != &c->pool.hosts; at = next) {
     next = at->next;
-    kick(c, LIST_OWNER(at, struct pool_host, node));
+    kick(c, LIST_OWNER(at, struct http_pool_host, node));
   }
 }
 
@@ -189,8 +189,8 @@ static void on_over(void *data, struct http_conn *conn, struct http_stream *s) {
   client_job_free(s->job);
   s->job = NULL;
   if (!is_usable(conn))
-    pool_retire(&cc->pool);
-  pool_done(&cc->pool);
+    http_pool_retire(&cc->pool);
+  http_pool_done(&cc->pool);
   http_loop_due(cc->client->loop, &cc->client->due);
 }
 
@@ -199,10 +199,10 @@ static bool on_retry(void *data, struct http_conn *conn, struct http_stream *s) 
   struct client_job *job = s->job;
   (void)conn;
   if (!job->may_retry || s->is_released || s->has_failed || cc->client->is_closing ||
-      !pool_wait(cc->pool.host, &job->wait))
+      !http_pool_wait(cc->pool.host, &job->wait))
     return false;
-  pool_retire(&cc->pool);
-  pool_done(&cc->pool);
+  http_pool_retire(&cc->pool);
+  http_pool_done(&cc->pool);
   client_job_requeue(job);
   http_loop_due(cc->client->loop, &cc->client->due);
   return true;
@@ -212,7 +212,7 @@ static void on_room(void *data, struct http_conn *conn) {
   struct client_conn *cc = data;
   cc->pool.takes = conn->takes;
   if (!is_usable(conn))
-    pool_retire(&cc->pool);
+    http_pool_retire(&cc->pool);
   http_loop_due(cc->client->loop, &cc->client->due);
 }
 
@@ -250,14 +250,14 @@ struct http_exchange *http_client_send(struct http_client *c, const struct http_
   }
   int size =
       snprintf(key, sizeof(key), "%d %s:%u %s:%u", job->is_tls, job->host, job->port, job->proxy, job->proxy_port);
-  struct pool_host *h = pool_host(&c->pool, (struct str){key, (size_t)size});
+  struct http_pool_host *h = http_pool_host(&c->pool, (struct str){key, (size_t)size});
   if (!h) {
     client_job_fail(job, HTTP_INTERNAL_ERROR);
     return x;
   }
-  if (c->is_closing || !pool_wait(h, &job->wait)) {
+  if (c->is_closing || !http_pool_wait(h, &job->wait)) {
     client_job_fail(job, HTTP_CONNECTION_LIMIT_REACHED);
-    pool_settle(h);
+    http_pool_settle(h);
     return x;
   }
   job->is_waiting = true;
@@ -274,7 +274,7 @@ weir_status http_client_new(struct http_loop *loop, const struct http_client_con
   c->loop = loop;
   c->config = *config;
   c->config.limits = http_limits_usual(&config->limits);
-  pool_init(&c->pool, loop->alloc);
+  http_pool_init(&c->pool, loop->alloc);
   c->pool.most = config->max_connections ? config->max_connections : 256;
   c->pool.most_host = config->max_host_connections ? config->max_host_connections : 32;
   c->pool.most_waiting = config->max_waiting ? config->max_waiting : 1024;

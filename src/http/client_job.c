@@ -14,8 +14,8 @@ void client_job_free(struct client_job *job) {
   const struct weir_alloc *alloc = job->loop->alloc;
   list_remove(&job->node);
   if (job->is_waiting) {
-    pool_leave(&job->wait);
-    pool_settle(job->wait.host);
+    http_pool_leave(&job->wait);
+    http_pool_settle(job->wait.host);
   }
   http_deadline_stop(job->loop, &job->deadline);
   http_fields_done(&job->fields);

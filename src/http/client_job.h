@@ -10,8 +10,8 @@
 enum { CLIENT_HOST_MOST = 256, CLIENT_HELD_MOST = 65536 /* bytes of a body, before there is a connection */ };
 
 struct client_job {
-  struct list node;      /* the client's */
-  struct pool_wait wait; /* while it waits */
+  struct list node;           /* the client's */
+  struct http_pool_wait wait; /* while it waits */
   struct http_loop *loop;
   struct http_stream *s;
   struct http_deadline deadline; /* until there is a connection */

@@ -7,8 +7,8 @@
 
 #include "base/mem.h"
 
-void pool_init(struct pool *p, const struct weir_alloc *alloc) {
-  *p = (struct pool){.alloc = alloc};
+void http_pool_init(struct http_pool *p, const struct weir_alloc *alloc) {
+  *p = (struct http_pool){.alloc = alloc};
   list_init(&p->hosts);
   list_init(&p->idle);
 }
@@ -22,14 +22,14 @@ static uint64_t hash_of(struct str key) {
   return hash;
 }
 
-struct pool_host *pool_host(struct pool *p, struct str key) {
+struct http_pool_host *http_pool_host(struct http_pool *p, struct str key) {
   uint64_t hash = hash_of(key);
   for (struct list *at = p->hosts.next; at != &p->hosts; at = at->next) {
-    struct pool_host *h = LIST_OWNER(at, struct pool_host, node);
+    struct http_pool_host *h = LIST_OWNER(at, struct http_pool_host, node);
     if (h->hash == hash && str_eq((struct str){h->key, h->key_size}, key))
       return h;
   }
-  struct pool_host *h = mem_zalloc(p->alloc, sizeof(*h) + key.size + 1);
+  struct http_pool_host *h = mem_zalloc(p->alloc, sizeof(*h) + key.size + 1);
   if (!h)
     return NULL;
   h->pool = p;
@@ -42,7 +42,7 @@ struct pool_host *pool_host(struct pool *p, struct str key) {
   return h;
 }
 
-void pool_settle(struct pool_host *h) {
+void http_pool_settle(struct http_pool_host *h) {
   if (h->open > 0 || h->waiters > 0 || h->holds > 0)
     return;
   list_remove(&h->node);
@@ -51,7 +51,7 @@ void pool_settle(struct pool_host *h) {
 
 /* ---- waiting ----------------------------------------------------------------------------------------------------- */
 
-bool pool_wait(struct pool_host *h, struct pool_wait *w) {
+bool http_pool_wait(struct http_pool_host *h, struct http_pool_wait *w) {
   if (h->pool->waiters >= h->pool->most_waiting)
     return false;
   w->host = h;
@@ -61,7 +61,7 @@ bool pool_wait(struct pool_host *h, struct pool_wait *w) {
   return true;
 }
 
-void pool_leave(struct pool_wait *w) {
+void http_pool_leave(struct http_pool_wait *w) {
   list_remove(&w->node);
   w->host->waiters--;
   w->host->pool->waiters--;
@@ -69,8 +69,8 @@ void pool_leave(struct pool_wait *w) {
 
 /* ---- connections ------------------------------------------------------------------------------------------------- */
 
-static void place(struct pool_conn *c, enum pool_state state) {
-  struct pool *p = c->host->pool;
+static void place(struct http_pool_conn *c, enum http_pool_state state) {
+  struct http_pool *p = c->host->pool;
   list_remove(&c->node);
   list_remove(&c->all_node);
   p->idle_count -= c->state == POOL_IDLE;
@@ -83,14 +83,14 @@ static void place(struct pool_conn *c, enum pool_state state) {
     list_append(&p->idle, &c->all_node);
 }
 
-static void place_by_counts(struct pool_conn *c) {
+static void place_by_counts(struct http_pool_conn *c) {
   if (c->state == POOL_GONE)
     return;
   place(c, c->live == 0 ? POOL_IDLE : c->live < c->takes ? POOL_SHARED : POOL_BUSY);
 }
 
-void pool_opening(struct pool_host *h, struct pool_conn *c) {
-  *c = (struct pool_conn){.host = h, .state = POOL_OPENING};
+void http_pool_opening(struct http_pool_host *h, struct http_pool_conn *c) {
+  *c = (struct http_pool_conn){.host = h, .state = POOL_OPENING};
   list_init(&c->node);
   list_init(&c->all_node);
   h->open++;
@@ -98,49 +98,50 @@ void pool_opening(struct pool_host *h, struct pool_conn *c) {
   h->pool->open++;
 }
 
-void pool_opened(struct pool_conn *c, uint32_t takes) {
+void http_pool_opened(struct http_pool_conn *c, uint32_t takes) {
   c->takes = takes;
   place_by_counts(c);
 }
 
-void pool_done(struct pool_conn *c) {
+void http_pool_done(struct http_pool_conn *c) {
   c->live--;
   place_by_counts(c);
 }
 
-void pool_retire(struct pool_conn *c) {
+void http_pool_retire(struct http_pool_conn *c) {
   if (c->state != POOL_GONE)
     place(c, POOL_GONE);
 }
 
-void pool_gone(struct pool_conn *c) {
-  pool_retire(c);
+void http_pool_gone(struct http_pool_conn *c) {
+  http_pool_retire(c);
   c->host->open--;
   c->host->pool->open--;
 }
 
 /* ---- choosing ---------------------------------------------------------------------------------------------------- */
 
-static enum pool_step choose_new(struct pool_host *h, struct pool_conn **ret_conn) {
-  struct pool *p = h->pool;
+static enum http_pool_step choose_new(struct http_pool_host *h, struct http_pool_conn **ret_conn) {
+  struct http_pool *p = h->pool;
   if (h->opening >= h->waiters || h->open >= p->most_host)
     return POOL_NOTHING;
   if (p->open < p->most)
     return POOL_OPEN;
   if (list_empty(&p->idle))
     return POOL_NOTHING;
-  *ret_conn = LIST_OWNER(p->idle.next, struct pool_conn, all_node);
+  *ret_conn = LIST_OWNER(p->idle.next, struct http_pool_conn, all_node);
   return POOL_EVICT;
 }
 
-enum pool_step pool_next(struct pool_host *h, struct pool_conn **ret_conn, struct pool_wait **ret_wait) {
+enum http_pool_step http_pool_next(struct http_pool_host *h, struct http_pool_conn **ret_conn,
+                                   struct http_pool_wait **ret_wait) {
   if (list_empty(&h->waiting))
     return POOL_NOTHING;
-  *ret_wait = LIST_OWNER(h->waiting.next, struct pool_wait, node);
+  *ret_wait = LIST_OWNER(h->waiting.next, struct http_pool_wait, node);
   if (list_empty(&h->ready))
     return choose_new(h, ret_conn);
-  struct pool_conn *c = LIST_OWNER(h->ready.next, struct pool_conn, node);
-  pool_leave(*ret_wait);
+  struct http_pool_conn *c = LIST_OWNER(h->ready.next, struct http_pool_conn, node);
+  http_pool_leave(*ret_wait);
   c->live++;
   place_by_counts(c);
   *ret_conn = c;
