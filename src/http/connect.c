@@ -180,12 +180,12 @@ static void on_secured(void *codec) {
   end(codec);
 }
 
-static void on_ended(void *codec) {
+static bool on_ended(void *codec) {
   struct http_connect *c = codec;
   if (c->is_over)
-    c->link->told_ended = false; /* the next codec is told */
-  else
-    fail_code(c, HTTP_CONNECTION_TERMINATED);
+    return false; /* the next codec is told */
+  fail_code(c, HTTP_CONNECTION_TERMINATED);
+  return true;
 }
 
 static void nothing(void *codec) {

@@ -337,12 +337,14 @@ static void room(void *codec) {
   set_deadline(h);
 }
 
-static void ended(void *codec) {
+static bool ended(void *codec) {
   struct h1 *h = codec;
   struct http_stream *s = h->s;
+  if (http_bytes_size(&h->conn.link->in) > 0)
+    return false; /* bytes of a body that the user has not taken */
   if (!s) {
     http_link_finish(h->conn.link);
-    return;
+    return true;
   }
   enum h1_event event = s->receiving <= HTTP_RECEIVE_BODY ? h1_parse_end(&h->parser) : H1_MORE;
   h->closes = true;
@@ -356,6 +358,7 @@ static void ended(void *codec) {
   }
   if (is_alive(h))
     end_if_over(h);
+  return true;
 }
 
 static void late(void *codec) {

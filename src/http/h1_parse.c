@@ -43,6 +43,8 @@ static int bad_section(struct h1_parser *p) {
 /* ---- fields ------------------------------------------------------------------------------------------------------ */
 
 static int hold(struct h1_parser *p, const char *bytes, size_t size) {
+  if (size == 0)
+    return 0;
   if (p->held.count + size > p->limits.head_bytes)
     return bad_section(p);
   while (p->held.capacity - p->held.count < size) {
@@ -114,6 +116,8 @@ static int take_head_field(struct h1_parser *p, struct http_field field) {
 }
 
 static int take_field(struct h1_parser *p) {
+  if (p->name_size == 0)
+    return bad(p, 400);
   struct http_field field = {{p->held.data, p->name_size}, {p->held.data + p->name_size, p->held.count - p->name_size}};
   field.value = trimmed(field.value);
   if (!p->is_in_trailers)

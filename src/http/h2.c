@@ -197,12 +197,13 @@ static void room(void *codec) {
 }
 
 /* HTTP/2 knows no half of a connection: nothing that is sent now would be acknowledged. */
-static void ended(void *codec) {
+static bool ended(void *codec) {
   struct h2 *h = codec;
   if (h->conn.live > 0)
     break_link(h, HTTP_CONNECTION_TERMINATED);
   else
     http_link_finish(h->conn.link);
+  return true;
 }
 
 static void late(void *codec) {

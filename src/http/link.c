@@ -228,11 +228,9 @@ static void tell_room(struct http_link *l) {
 }
 
 static void tell_end(struct http_link *l) {
-  bool is_due = l->has_ended && !l->told_ended && http_bytes_size(&l->in) == 0;
-  if (l->state != HTTP_LINK_OPEN || l->has_failed || !is_due)
-    return;
-  l->told_ended = true;
-  l->codec->ended(l->data);
+  bool is_due = l->has_ended && !l->told_ended && !l->has_failed && l->codec;
+  if (l->state == HTTP_LINK_OPEN && is_due)
+    l->told_ended = l->codec->ended(l->data);
 }
 
 /* With TLS: the end is said within. true: what says so waits for the socket. */

@@ -32,8 +32,8 @@ struct http_codec {
   size_t (*receive)(void *codec, const uint8_t *bytes, size_t size);
   /* TLS is agreed on; told before any bytes are offered. NULL: not of interest. */
   void (*secured)(void *codec);
-  /* The other end sends no more, and all it sent was taken or will not be. */
-  void (*ended)(void *codec);
+  /* The other end sends no more. false: what was not taken yet matters first; it is told again then. */
+  bool (*ended)(void *codec);
   /* http_link_due() was asked for. */
   void (*run)(void *codec);
   /* All of `out` has gone to the system, or less than HTTP_OUT_LOW waits. */

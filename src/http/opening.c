@@ -64,6 +64,11 @@ static void finish(void *codec) {
   http_link_finish(o->conn.link);
 }
 
+static bool ended(void *codec) {
+  finish(codec);
+  return true;
+}
+
 static void nothing(void *codec) {
   (void)codec;
 }
@@ -76,7 +81,7 @@ static void gone(void *codec, const struct http_failure *why) {
 }
 
 static const struct http_codec codec = {
-    .receive = receive, .ended = finish, .run = nothing, .room = nothing, .late = finish, .gone = gone};
+    .receive = receive, .ended = ended, .run = nothing, .room = nothing, .late = finish, .gone = gone};
 
 static void drain(struct http_conn *conn) {
   http_link_finish(conn->link);

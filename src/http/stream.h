@@ -97,7 +97,7 @@ static inline struct http_stream *http_stream_of(struct http_exchange *x) {
 /* Appends to the line; positions become texts with http_stream_text(). false: out of memory. */
 bool http_stream_line(struct http_stream *s, const char *bytes, size_t size);
 static inline struct str http_stream_text(const struct http_stream *s, uint32_t from, uint32_t to) {
-  return (struct str){s->line.data + from, to - from};
+  return from == to ? STR("") : (struct str){s->line.data + from, to - from};
 }
 
 #endif
