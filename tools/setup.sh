@@ -19,6 +19,7 @@ cmake          | command -v cmake
 ninja-build    | command -v ninja
 pkg-config     | command -v pkg-config
 libuv1-dev     | pkg-config --exists libuv
+libseccomp-dev | pkg-config --exists libseccomp
 libnghttp2-dev | pkg-config --exists libnghttp2
 libssl-dev     | pkg-config --exists openssl
 node-llhttp    | pkg-config --exists libllhttp || test -e /usr/share/llhttp/llhttp.c

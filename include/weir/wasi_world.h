@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "weir/api.h"
+#include "weir/error.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -73,6 +74,19 @@ typedef enum weir_wasi_net_kind {
   WEIR_WASI_NET_LOOKUP = 4,  /**< To look a name up. */
   WEIR_WASI_NET_KIND_WIDTH = 0x7fffffff
 } weir_wasi_net_kind;
+
+/** A rule of weir_wasi_config.net, read: the uses that it grants. */
+typedef struct weir_wasi_net_rule {
+  uint32_t kinds;       /**< The bit `1 << kind` for each weir_wasi_net_kind. */
+  bool any;             /**< Any address; else the first `bits` bits of `address` decide. */
+  bool v6;              /**< `address` is of version 6. */
+  uint16_t first, last; /**< Ports; 0 is among them where the system may choose. */
+  uint32_t bits;
+  uint8_t address[16]; /**< In the order of the network. */
+} weir_wasi_net_rule;
+
+/** Reads a rule of weir_wasi_config.net. Any thread. WEIR_ERR_PARSE: the text is none. */
+WEIR_API weir_status weir_wasi_net_rule_parse(const char *text, weir_wasi_net_rule *ret);
 
 /** One use of the network. */
 typedef struct weir_wasi_net_use {

@@ -14,6 +14,7 @@ enum { DRAIN_MILLISECONDS = 10000 };
 
 static bool take_invoke(void *options, const char *value);
 static bool take_trace(void *options, const char *value);
+static bool take_confine(void *options, const char *value);
 static bool take_trace_only(void *options, const char *value);
 
 #define AT(member) offsetof(struct run_options, member)
@@ -62,6 +63,11 @@ const struct option run_option_table[RUN_OPTIONS] = {
      "As `--trace`, but only calls of interfaces with such a name, where `*`, `?` and `[...]` are as for a shell; what "
      "belongs to no function, as streams, is left out.",
      OPTION_OTHER, 0, take_trace_only},
+    {"confine", 0, "[=no]", "no",
+     "Fail where the kernel cannot hold weir itself to what the program was granted. Without this option weir is "
+     "confined as far as the kernel can (Landlock for files and ports, seccomp for system calls), with a warning where "
+     "there is no Landlock; `--confine=no` leaves it to weir alone.",
+     OPTION_OTHER, 0, take_confine},
     {"schedule-seed", 0, "N", "42",
      "Permute, the same way every time, each choice of the schedule that the specification leaves open: for tests of "
      "programs. `0`, the default, permutes nothing.",
@@ -86,6 +92,16 @@ static bool take_trace(void *options, const char *value) {
   o->tracing = true;
   o->trace = value;
   return true;
+}
+
+static bool take_confine(void *options, const char *value) {
+  struct run_options *o = options;
+  o->confine = value ? CONFINE_OFF : CONFINE_WANTED;
+  if (!value || strcmp(value, "no") == 0)
+    return true;
+  cli_error("--confine: `%s` is none of its values", value);
+  cli_hint("--confine or --confine=no");
+  return false;
 }
 
 static bool take_trace_only(void *options, const char *value) {

@@ -3,6 +3,7 @@
 #ifndef CLI_RUN_OPTIONS_H
 #define CLI_RUN_OPTIONS_H
 
+#include "cli/confine.h"
 #include "cli/options.h"
 #include "cli/source.h"
 #include "cli/world_options.h"
@@ -16,12 +17,13 @@ struct run_options {
   const char *trace, *trace_only; /* NULL: to stderr; everything */
   bool tracing;
   bool sync; /* the record, event by event */
+  enum confine_mode confine;
   struct source_options source;
   const char **args; /* the program's, its name first */
   size_t arg_count;
 };
 
-enum { RUN_OPTIONS = 18 };
+enum { RUN_OPTIONS = 19 };
 extern const struct option run_option_table[RUN_OPTIONS];
 
 /* An exit code; run_options_done() is to be called in any case. */

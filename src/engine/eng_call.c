@@ -40,6 +40,10 @@ static struct eng_bounds thread_bounds_get(void) {
   return thread_bounds;
 }
 
+void thread_bounds_learn(void) {
+  thread_bounds_get();
+}
+
 struct eng_bounds bounds_below(const struct eng *e, uintptr_t here, size_t above) {
   return (struct eng_bounds){here + above - e->stack_size, e->stack_size};
 }

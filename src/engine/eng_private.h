@@ -226,5 +226,7 @@ struct eng_bounds bounds_below(const struct eng *e, uintptr_t here, size_t above
 struct eng_room room_of(const struct eng *e, struct eng_bounds bounds, enum eng_room_kind kind);
 /* Tells the thread its stack; returns the one before. So a host function of one store may use another store. */
 struct eng_bounds thread_bounds_swap(struct eng_bounds now);
+/* Learns the bounds of this thread's own stack now: later the process may not be allowed to ask. */
+void thread_bounds_learn(void);
 
 #endif

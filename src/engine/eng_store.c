@@ -40,6 +40,7 @@ weir_status eng_store_new(struct eng *e, const struct eng_store_limits *limits, 
   if (limits)
     limits_set(s, limits);
   budget_init(s);
+  thread_bounds_learn();
   *ret = s;
   return WEIR_OK;
 }

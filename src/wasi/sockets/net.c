@@ -56,7 +56,7 @@ static unsigned read_uses(const char **at) {
 }
 
 /* Up to the end of an address: `]`, or one of the characters that may follow it. */
-static bool read_address(const char **at, struct wasi_net_rule *rule) {
+static bool read_address(const char **at, weir_wasi_net_rule *rule) {
   char text[TEXT_MAX];
   if (accept_text(at, "*"))
     return true;
@@ -76,7 +76,7 @@ static bool read_address(const char **at, struct wasi_net_rule *rule) {
   return !accept_text(at, "/") || read_number(at, rule->bits, &rule->bits);
 }
 
-static bool read_ports(const char **at, struct wasi_net_rule *rule) {
+static bool read_ports(const char **at, weir_wasi_net_rule *rule) {
   unsigned first, last;
   if (!read_number(at, UINT16_MAX, &first))
     return false;
@@ -94,10 +94,10 @@ static bool is_address(const char *at) {
   return at[digits] == '.' || *at == '[' || *at == '*';
 }
 
-static bool read_rule(const char *at, struct wasi_net_rule *ret) {
-  *ret = (struct wasi_net_rule){.any = true, .last = UINT16_MAX};
-  ret->uses = read_uses(&at);
-  bool places = ret->uses != 0 && ret->uses != EVERYTHING && ret->uses != BIT(WEIR_WASI_NET_LOOKUP);
+static bool read_rule(const char *at, weir_wasi_net_rule *ret) {
+  *ret = (weir_wasi_net_rule){.any = true, .last = UINT16_MAX};
+  ret->kinds = read_uses(&at);
+  bool places = ret->kinds != 0 && ret->kinds != EVERYTHING && ret->kinds != BIT(WEIR_WASI_NET_LOOKUP);
   if (places && at[0] == ':' && is_address(at + 1)) {
     at++;
     if (!read_address(&at, ret))
@@ -105,7 +105,11 @@ static bool read_rule(const char *at, struct wasi_net_rule *ret) {
   }
   if (places && accept_text(&at, ":") && !read_ports(&at, ret))
     return false;
-  return ret->uses != 0 && *at == '\0';
+  return ret->kinds != 0 && *at == '\0';
+}
+
+weir_status weir_wasi_net_rule_parse(const char *text, weir_wasi_net_rule *ret) {
+  return read_rule(text, ret) ? WEIR_OK : WEIR_ERR_PARSE;
 }
 
 weir_status wasi_net_init(struct wasi_net *net, const struct weir_alloc *alloc, const weir_wasi_config *config,
@@ -146,8 +150,8 @@ static bool same_bits(const uint8_t *a, const uint8_t *b, unsigned bits) {
   return rest == 0 || (a[bits / 8] ^ b[bits / 8]) >> (8 - rest) == 0;
 }
 
-static bool rule_fits(const struct wasi_net_rule *rule, const weir_wasi_net_use *use) {
-  if (!(rule->uses & BIT(use->kind)))
+static bool rule_fits(const weir_wasi_net_rule *rule, const weir_wasi_net_use *use) {
+  if (!(rule->kinds & BIT(use->kind)))
     return false;
   if (use->kind == WEIR_WASI_NET_LOOKUP)
     return true;

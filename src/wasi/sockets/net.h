@@ -21,18 +21,9 @@
 #include "weir/alloc.h"
 #include "weir/wasi.h"
 
-struct wasi_net_rule {
-  unsigned uses; /* a bit for each weir_wasi_net_kind */
-  bool any;      /* address */
-  bool v6;
-  uint8_t address[16];
-  unsigned bits;
-  uint16_t first, last; /* ports */
-};
-
 struct wasi_net {
   const struct weir_alloc *alloc;
-  struct wasi_net_rule *rules;
+  weir_wasi_net_rule *rules;
   size_t count;
   bool (*may_use)(void *data, const weir_wasi_net_use *use); /* the embedder's; NULL: the rules decide */
   void *data;
