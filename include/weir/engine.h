@@ -46,6 +46,14 @@ typedef enum weir_reading {
   WEIR_READING_WIDTH = 0x7fffffff
 } weir_reading;
 
+/** Who is told where compiled code lies, so that a profiler shows functions of guests by name. */
+typedef enum weir_profile {
+  WEIR_PROFILE_NONE = 0,
+  WEIR_PROFILE_PERFMAP = 1, /**< Linux's perf, by `/tmp/perf-PID.map`, which stays behind. */
+  WEIR_PROFILE_JITDUMP = 2, /**< The same with code, by `jit-PID.dump` in the current folder, for `perf inject`. */
+  WEIR_PROFILE_WIDTH = 0x7fffffff
+} weir_profile;
+
 /**
  * Settings of an engine. Begin with WEIR_ENGINE_CONFIG_INIT and change what you need: zero means the default in every
  * member.
@@ -72,13 +80,15 @@ typedef struct weir_engine_config {
   bool canonical_nans;
   weir_notice_fn notice; /**< Told why functions refuse that give no weir_error: weir/notice.h. NULL: nobody is told. */
   void *notice_data;     /**< For `notice`. */
+  weir_profile profile;  /**< For whom compiled code is written down by the names of its functions. */
 } weir_engine_config;
 #define WEIR_ENGINE_CONFIG_INIT WEIR_INIT(weir_engine_config)
 
 /**
  * Makes an engine. `config` may be NULL. The caller owns the result (weir_engine_free()).
  * WEIR_ERR_NOMEM. WEIR_ERR_MISUSE: `stack_size` is too small for `max_wasm_stack`, or the settings are of a later
- * version (weir/api.h).
+ * version (weir/api.h). WEIR_ERR_UNSUPPORTED: the code generator was built without what `profile` asks for, or cannot
+ * write it.
  */
 WEIR_API weir_status weir_engine_new(const weir_engine_config *config, weir_engine **ret, weir_error **ret_error);
 

@@ -43,6 +43,7 @@ struct run {
   weir_instance *instance;
   weir_recorder *recorder;
   struct trace trace;
+  struct profile profile;
 };
 
 /* ---- the entry --------------------------------------------------------------------------------------------------- */
@@ -149,9 +150,10 @@ static int make_linker(const struct run_options *o, struct run *r) {
 }
 
 /* Once all is open that weir itself needs, and before the program runs. */
-static int confine(const struct run_options *o) {
+static int confine(const struct run_options *o, struct run *r) {
   weir_wasi_config world = world_options_wasi(&o->world);
-  return confine_process(&(struct confine){.mode = o->confine, .world = &world});
+  int code = profile_start(&r->profile, &o->profile);
+  return code == CLI_OK ? confine_process(&(struct confine){.mode = o->confine, .world = &world}) : code;
 }
 
 static int make_instance(const struct run_options *o, struct run *r) {
@@ -167,7 +169,7 @@ static int make_instance(const struct run_options *o, struct run *r) {
   if (status == WEIR_OK)
     stop_signal_watch(&r->stop, r->engine, r->wasi, o->record ? GRACE_OF_RECORDS : GRACE_MILLISECONDS);
   if (status == WEIR_OK)
-    code = confine(o);
+    code = confine(o, r);
   if (status == WEIR_OK && code == CLI_OK)
     status = weir_instance_new(r->store, r->linker, r->component, &r->instance, &error);
   return status == WEIR_OK ? code : cli_fail(o->source.path, status, error);
@@ -254,7 +256,8 @@ static void run_done(struct run *r) {
 }
 
 static bool would_replace(const struct run_options *o) {
-  return cli_would_replace(o->record, o->source.path) || cli_would_replace(o->trace, o->source.path);
+  return cli_would_replace(o->record, o->source.path) || cli_would_replace(o->trace, o->source.path) ||
+         cli_would_replace(o->profile.path, o->source.path);
 }
 
 static int run_all(const struct run_options *o) {
@@ -268,7 +271,7 @@ static int run_all(const struct run_options *o) {
   if (code == CLI_OK)
     code = run_guest(o, &r);
   time_limit_stop(&r.time);
-  code = trace_close(&r.trace, end_record(o, &r, code));
+  code = profile_end(&r.profile, trace_close(&r.trace, end_record(o, &r, code)));
   int number = stop_signal_end(&r.stop);
   run_done(&r);
   fflush(NULL);

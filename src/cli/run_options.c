@@ -15,6 +15,7 @@ enum { DRAIN_MILLISECONDS = 10000 };
 static bool take_invoke(void *options, const char *value);
 static bool take_trace(void *options, const char *value);
 static bool take_confine(void *options, const char *value);
+static bool take_profile(void *options, const char *value);
 static bool take_trace_only(void *options, const char *value);
 
 #define AT(member) offsetof(struct run_options, member)
@@ -68,6 +69,13 @@ const struct option run_option_table[RUN_OPTIONS] = {
      "confined as far as the kernel can (Landlock for files and ports, seccomp for system calls), with a warning where "
      "there is no Landlock; `--confine=no` leaves it to weir alone.",
      OPTION_OTHER, 0, take_confine},
+    {"profile", 0, "HOW", "calls.json",
+     "Show where the program's time goes, by the names of its functions: `perfmap` or `jitdump` tell Linux's perf, and "
+     "a "
+     "file whose name ends in `.json` gets a profile that browsers show (as a CPU profile of Chrome's), of the time "
+     "that "
+     "the program itself computes.",
+     OPTION_OTHER, 0, take_profile},
     {"schedule-seed", 0, "N", "42",
      "Permute, the same way every time, each choice of the schedule that the specification leaves open: for tests of "
      "programs. `0`, the default, permutes nothing.",
@@ -92,6 +100,10 @@ static bool take_trace(void *options, const char *value) {
   o->tracing = true;
   o->trace = value;
   return true;
+}
+
+static bool take_profile(void *options, const char *value) {
+  return profile_options_read(&((struct run_options *)options)->profile, value);
 }
 
 static bool take_confine(void *options, const char *value) {
@@ -185,6 +197,7 @@ void run_options_engine(const struct run_options *o, weir_engine_config *config)
   config->features = o->features;
   config->fuel = o->fuel.given;
   config->deadlines = has_deadline(o);
+  config->profile = o->profile.engine;
 }
 
 /* A memory of one byte is no page: to the library zero is no limit. */

@@ -5,6 +5,7 @@
 
 #include "cli/confine.h"
 #include "cli/options.h"
+#include "cli/profile.h"
 #include "cli/source.h"
 #include "cli/world_options.h"
 
@@ -18,12 +19,13 @@ struct run_options {
   bool tracing;
   bool sync; /* the record, event by event */
   enum confine_mode confine;
+  struct profile_options profile;
   struct source_options source;
   const char **args; /* the program's, its name first */
   size_t arg_count;
 };
 
-enum { RUN_OPTIONS = 19 };
+enum { RUN_OPTIONS = 20 };
 extern const struct option run_option_table[RUN_OPTIONS];
 
 /* An exit code; run_options_done() is to be called in any case. */

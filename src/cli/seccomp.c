@@ -15,6 +15,7 @@
 
 #ifdef WEIR_SECCOMP
 
+#include <netinet/in.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <stddef.h>
@@ -38,8 +39,8 @@ static const char *const always[] = {
     "readlink", "readlinkat", "renameat", "renameat2", "stat", "statx", "symlinkat", "unlinkat", "utimensat",
     /* waiting and time */
     "clock_getres", "clock_gettime", "clock_nanosleep", "epoll_create1", "epoll_ctl", "epoll_pwait", "epoll_pwait2",
-    "epoll_wait", "gettimeofday", "nanosleep", "poll", "ppoll", "pselect6", "select", "time", "timerfd_create",
-    "timerfd_gettime", "timerfd_settime",
+    "epoll_wait", "gettimeofday", "nanosleep", "poll", "ppoll", "pselect6", "select", "time", "timer_delete",
+    "timer_settime", "timerfd_create", "timerfd_gettime", "timerfd_settime",
     /* threads and signals */
     "exit", "exit_group", "futex", "get_robust_list", "getcpu", "gettid", "restart_syscall", "rseq", "rt_sigaction",
     "rt_sigpending", "rt_sigprocmask", "rt_sigreturn", "rt_sigsuspend", "rt_sigtimedwait", "sched_getaffinity",
@@ -48,9 +49,9 @@ static const char *const always[] = {
     "getegid", "geteuid", "getgid", "getpid", "getppid", "getrandom", "getrlimit", "getrusage", "getuid", "sysinfo",
     "times", "uname",
     /* sockets that are open: standard input and output may be some */
-    "getpeername", "getsockname", "getsockopt", "recvfrom", "recvmsg", "sendmsg", "sendto", "setsockopt", "shutdown"};
+    "getpeername", "getsockname", "getsockopt", "recvfrom", "recvmsg", "setsockopt", "shutdown"};
 
-static const char *const for_net[] = {"accept", "accept4", "bind", "connect", "listen", "recvmmsg", "sendmmsg"};
+static const char *const for_net[] = {"accept", "accept4", "bind", "connect", "listen", "recvmmsg"};
 
 static int allow(scmp_filter_ctx filter, const char *name, unsigned count, const struct scmp_arg_cmp *arguments) {
   int number = seccomp_syscall_resolve_name(name);
@@ -99,30 +100,51 @@ static int allow_own(scmp_filter_ctx filter) {
   return status == 0 ? allow_values(filter, "ioctl", 1, requests, COUNT(requests)) : status;
 }
 
-static int allow_socket(scmp_filter_ctx filter, int domain, int type) {
+static int allow_socket(scmp_filter_ctx filter, int domain, int type, int protocol) {
   enum { TYPE_MASK = 15 }; /* without SOCK_CLOEXEC and SOCK_NONBLOCK */
-  const struct scmp_arg_cmp both[] = {SCMP_CMP64(0, SCMP_CMP_EQ, (uint64_t)domain),
-                                      SCMP_CMP64(1, SCMP_CMP_MASKED_EQ, TYPE_MASK, (uint64_t)type)};
-  return allow(filter, "socket", COUNT(both), both);
+  const struct scmp_arg_cmp all[] = {SCMP_CMP64(0, SCMP_CMP_EQ, (uint64_t)domain),
+                                     SCMP_CMP64(1, SCMP_CMP_MASKED_EQ, TYPE_MASK, (uint64_t)type),
+                                     SCMP_CMP64(2, SCMP_CMP_EQ, (uint64_t)protocol)};
+  return allow(filter, "socket", COUNT(all), all);
 }
 
-/* To look a name up the system asks name servers, the kernel for addresses, and maybe a service by a local socket. */
+/*
+ * A program may make sockets in any case: weir tells what it may not do with one. Other protocols than TCP and UDP are
+ * not looked at by Landlock. To look a name up the system asks the kernel for addresses, and maybe a service by a local
+ * socket.
+ */
+static int allow_sockets(scmp_filter_ctx filter, bool lookup) {
+  static const int domains[] = {AF_INET, AF_INET6};
+  static const struct {
+    int type, protocol;
+  } kinds[] = {{SOCK_STREAM, 0}, {SOCK_STREAM, IPPROTO_TCP}, {SOCK_DGRAM, 0}, {SOCK_DGRAM, IPPROTO_UDP}};
+  int status = 0;
+  for (size_t i = 0; i < COUNT(domains) * COUNT(kinds) && status == 0; i++)
+    status =
+        allow_socket(filter, domains[i / COUNT(kinds)], kinds[i % COUNT(kinds)].type, kinds[i % COUNT(kinds)].protocol);
+  if (status == 0 && lookup)
+    status = allow_socket(filter, AF_UNIX, SOCK_STREAM, 0);
+  return status == 0 && lookup ? allow_socket(filter, AF_NETLINK, SOCK_RAW, 0) : status;
+}
+
+/* To an address only where datagrams were granted; and never by the flag that connects. */
+static int allow_sending(scmp_filter_ctx filter, bool to_addresses) {
+  const struct scmp_arg_cmp sendto[] = {SCMP_CMP64(3, SCMP_CMP_MASKED_EQ, MSG_FASTOPEN, 0),
+                                        SCMP_CMP64(4, SCMP_CMP_EQ, 0)};
+  const struct scmp_arg_cmp sendmmsg = SCMP_CMP64(3, SCMP_CMP_MASKED_EQ, MSG_FASTOPEN, 0);
+  const struct scmp_arg_cmp sendmsg = SCMP_CMP64(2, SCMP_CMP_MASKED_EQ, MSG_FASTOPEN, 0);
+  int status = allow(filter, "sendto", to_addresses ? 1 : COUNT(sendto), sendto);
+  if (status == 0 && to_addresses)
+    status = allow(filter, "sendmsg", 1, &sendmsg);
+  return status == 0 && to_addresses ? allow(filter, "sendmmsg", 1, &sendmmsg) : status;
+}
+
 static int allow_net(scmp_filter_ctx filter, const struct seccomp_net *net) {
-  const struct {
-    bool wanted;
-    int domain, type;
-  } sockets[] = {{net->tcp || net->lookup, AF_INET, SOCK_STREAM},
-                 {net->tcp || net->lookup, AF_INET6, SOCK_STREAM},
-                 {net->udp || net->lookup, AF_INET, SOCK_DGRAM},
-                 {net->udp || net->lookup, AF_INET6, SOCK_DGRAM},
-                 {net->lookup, AF_UNIX, SOCK_STREAM},
-                 {net->lookup, AF_NETLINK, SOCK_RAW}};
-  if (!net->tcp && !net->udp && !net->lookup)
-    return 0;
-  int status = allow_all(filter, for_net, COUNT(for_net));
-  for (size_t i = 0; i < COUNT(sockets) && status == 0; i++)
-    if (sockets[i].wanted)
-      status = allow_socket(filter, sockets[i].domain, sockets[i].type);
+  int status = allow_sockets(filter, net->lookup);
+  if (status == 0)
+    status = allow_sending(filter, net->udp || net->lookup);
+  if (status == 0 && (net->tcp || net->udp || net->lookup))
+    status = allow_all(filter, for_net, COUNT(for_net));
   return status;
 }
 

@@ -17,6 +17,7 @@
 #include "base/str.h"
 #include "base/text.h"
 #include "weir/alloc.h"
+#include "weir/engine.h"
 
 struct eng;
 struct eng_module;
@@ -37,6 +38,7 @@ struct eng_config {
   bool epochs;                    /* deadlines (eng_store_set_deadline) */
   bool optimize_for_compile_time; /* less optimisation */
   bool canonical_nans;            /* every computed NaN has the same bits */
+  weir_profile profile;           /* who is told where code lies */
 };
 
 weir_status eng_new(const struct eng_config *config, struct eng **ret, struct diag *d);

@@ -54,12 +54,20 @@ static void config_pool(wasm_config_t *w) {
   wasmtime_pooling_allocation_config_delete(p);
 }
 
+static void config_profile(wasm_config_t *w, weir_profile profile) {
+  if (profile == WEIR_PROFILE_PERFMAP)
+    wasmtime_config_profiler_set(w, WASMTIME_PROFILING_STRATEGY_PERFMAP);
+  else if (profile == WEIR_PROFILE_JITDUMP)
+    wasmtime_config_profiler_set(w, WASMTIME_PROFILING_STRATEGY_JITDUMP);
+}
+
 static wasm_config_t *config_new(const struct eng_config *c, const struct eng *e) {
   wasm_config_t *w = wasm_config_new();
   config_features(w);
   wasmtime_config_strategy_set(w, WASMTIME_STRATEGY_CRANELIFT);
   wasmtime_config_cranelift_nan_canonicalization_set(w, c->canonical_nans);
   wasmtime_config_parallel_compilation_set(w, true);
+  config_profile(w, c->profile);
   wasmtime_config_max_wasm_stack_set(w, e->max_wasm_stack);
   wasmtime_config_async_stack_size_set(w, e->stack_size);
   wasmtime_config_consume_fuel_set(w, c->fuel);

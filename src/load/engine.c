@@ -36,6 +36,7 @@ static weir_engine_config settings_of(const weir_engine_config *c, const weir_en
   s.alloc = NULL;
   s.notice = NULL;
   s.notice_data = NULL;
+  s.profile = WEIR_PROFILE_NONE;
   s.features = e->features;
   s.max_wasm_stack = c->max_wasm_stack ? c->max_wasm_stack : ENG_MAX_WASM_STACK;
   s.stack_size = c->stack_size ? c->stack_size : ENG_STACK_SIZE;
@@ -74,6 +75,7 @@ static weir_status engine_make(const weir_engine_config *c, weir_engine **ret, s
       .epochs = c->deadlines,
       .optimize_for_compile_time = c->fast_compile,
       .canonical_nans = c->canonical_nans,
+      .profile = c->profile,
   };
   weir_status status = type_home_init(&e->types, &e->alloc);
   if (status != WEIR_OK)

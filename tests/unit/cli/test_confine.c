@@ -173,13 +173,23 @@ static int use_port(int (*use)(int, const struct sockaddr *, socklen_t), uint16_
   return fd < 0 ? errno : error;
 }
 
+static ssize_t send_to(int type, int flags) {
+  struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(9), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  int fd = socket(AF_INET, type, 0);
+  EXPECT(fd >= 0);
+  return sendto(fd, "x", 1, flags, (struct sockaddr *)&at, sizeof(at));
+}
+
 static void try_network(void) {
-  EXPECT(socket(AF_INET, SOCK_STREAM, 0) < 0 && errno == ENOSYS);
-  EXPECT(socket(AF_INET6, SOCK_DGRAM, 0) < 0 && errno == ENOSYS);
+  EXPECT(use_port(connect, 9) == ENOSYS);
+  EXPECT(use_port(bind, 0) == ENOSYS);
+  EXPECT(send_to(SOCK_DGRAM, 0) < 0 && errno == ENOSYS);
+  EXPECT(send_to(SOCK_STREAM, MSG_FASTOPEN) < 0 && errno == ENOSYS);
+  EXPECT(socket(AF_INET, SOCK_STREAM, 262 /* multipath TCP */) < 0 && errno == ENOSYS);
   EXPECT(socket(AF_UNIX, SOCK_STREAM, 0) < 0 && errno == ENOSYS);
 }
 
-static void without_a_grant_there_are_no_sockets(void **state) {
+static void without_a_grant_sockets_reach_nothing(void **state) {
   (void)state;
   confined(NULL, 0, try_network);
 }
@@ -189,7 +199,8 @@ static void try_ports(void) {
   EXPECT(use_port(connect, 10) == EACCES);
   EXPECT(use_port(bind, 0) == 0);
   EXPECT(use_port(bind, 8080) == EACCES);
-  EXPECT(socket(AF_INET, SOCK_DGRAM, 0) < 0 && errno == ENOSYS);
+  EXPECT(send_to(SOCK_DGRAM, 0) < 0 && errno == ENOSYS);
+  EXPECT(send_to(SOCK_STREAM, MSG_FASTOPEN) < 0 && errno == ENOSYS);
 }
 
 static void tcp_reaches_the_granted_ports_only(void **state) {
@@ -202,7 +213,7 @@ static void tcp_reaches_the_granted_ports_only(void **state) {
 
 static void try_everything(void) {
   EXPECT(use_port(connect, 10) != EACCES);
-  EXPECT(socket(AF_INET, SOCK_DGRAM, 0) >= 0);
+  EXPECT(send_to(SOCK_DGRAM, 0) == 1);
   EXPECT(opens("/etc", "hosts", O_RDONLY)); /* to look names up */
   EXPECT(!opens("/etc", "passwd", O_RDONLY));
 }
@@ -285,7 +296,7 @@ int main(void) {
       cmocka_unit_test(files_outside_are_out_of_reach),
       cmocka_unit_test(nothing_outside_is_changed),
       cmocka_unit_test(no_other_process_is_touched),
-      cmocka_unit_test(without_a_grant_there_are_no_sockets),
+      cmocka_unit_test(without_a_grant_sockets_reach_nothing),
       cmocka_unit_test(tcp_reaches_the_granted_ports_only),
       cmocka_unit_test(all_of_the_network_may_be_granted),
       cmocka_unit_test(threads_that_come_later_are_held_too),
