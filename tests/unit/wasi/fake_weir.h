@@ -125,6 +125,8 @@ void weir_stream_drop(weir_stream *end) {
   assert_false(end->dropped);
   end->store->steps++;
   end->dropped = true;
+  if (end->active && !end->completed)
+    end_complete(end, WEIR_COPY_CANCELLED);
   if (end->other->active && !end->other->completed)
     end_complete(end->other, WEIR_COPY_DROPPED);
 }
