@@ -7,6 +7,7 @@ const struct core_signature *adapter_helper_signature(enum adapter_helper helper
       [ADAPTER_TRAP] = {{CORE_I32, CORE_I32}, {0}, 2, 0},
       [ADAPTER_UTF8] = {{CORE_I32, CORE_I32, CORE_I32}, {0}, 3, 0},
       [ADAPTER_TRANSCODE] = {{CORE_I32, CORE_I32, CORE_I32}, {CORE_I64}, 3, 1},
+      [ADAPTER_HANDLE] = {{CORE_I32, CORE_I32, CORE_I32}, {CORE_I32}, 3, 1},
       [ADAPTER_FINISH] = {{CORE_I32, CORE_I32}, {CORE_I64}, 2, 1},
       [ADAPTER_LEAVE] = {{CORE_I32}, {0}, 1, 0},
   };
@@ -34,7 +35,7 @@ const char *adapter_reason_words(enum adapter_reason reason) {
       [ADAPTER_REASON_ASYNC_CALLEE] = "the callee is async, and not lifted with a callback",
       [ADAPTER_REASON_MEMORY64] = "a side has a 64-bit memory",
       [ADAPTER_REASON_TOO_MANY] = "there are too many calls",
-      [ADAPTER_REASON_HANDLES] = "it passes handles, which are in tables of the runtime",
+      [ADAPTER_REASON_HANDLES] = "it lends handles, which the runtime counts",
       [ADAPTER_REASON_OPTIONS] = "a side lacks a memory or a realloc",
       [ADAPTER_REASON_RELATED] = "one of the two components is inside the other",
       [ADAPTER_REASON_CONTEXT] = "a realloc could see the context slots of the call",

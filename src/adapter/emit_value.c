@@ -3,7 +3,7 @@
  * Copies one value from place to place (emit.h), kind by kind as src/abi/copy.c does. Recursion and output end, because
  * adapter_plan_make() bounds the number of parts that a type unfolds to.
  *
- * In order: scalars and flags; bytes, records and fixed lists; variants; any type. Lists and strings are in
+ * In order: scalars, flags and handles; bytes, records and fixed lists; variants; any type. Lists and strings are in
  * emit_pair.c.
  */
 #include "adapter/emit.h"
@@ -81,6 +81,16 @@ static void copy_flags(struct emit *e, struct emit_place from, struct emit_place
     put_op(&e->code, OP_I32_AND);
   }
   emit_store_end(e, to, store_of(size), CORE_I32);
+}
+
+/* The runtime moves the handle from table to table. */
+static void copy_handle(struct emit *e, struct emit_place from, struct emit_place to, const struct weir_type *t) {
+  emit_store_begin(e, to);
+  emit_push_site(e);
+  put_i32(&e->code, t->id);
+  emit_load(e, from, OP_I32_LOAD, CORE_I32);
+  emit_call_helper(e, ADAPTER_HANDLE);
+  emit_store_end(e, to, OP_I32_STORE, CORE_I32);
 }
 
 /* ---- records and fixed lists ------------------------------------------------------------------------------------- */
@@ -231,6 +241,12 @@ void emit_copy(struct emit *e, struct emit_place from, struct emit_place to, con
       return;
     case TYPE_STRING:
       emit_copy_string(e, from, to);
+      return;
+    case TYPE_OWN:
+    case TYPE_STREAM:
+    case TYPE_FUTURE:
+    case TYPE_ERROR_CONTEXT:
+      copy_handle(e, from, to, t);
       return;
     case TYPE_LIST:
     case TYPE_MAP:

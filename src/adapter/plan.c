@@ -49,12 +49,12 @@ struct judged {
 
 /* ---- types ------------------------------------------------------------------------------------------------------- */
 
-/* Takes the number of parts that a type unfolds to off `*left`; false: too many, or one that cannot be emitted. */
+/* Takes the number of parts that a type unfolds to off `*left`; false: too many. */
 static bool spend(const struct weir_type *t, uint32_t *left) {
-  if (*left == 0 || t->kind > TYPE_FLAGS)
+  if (*left == 0)
     return false;
   --*left;
-  if (t->raw)
+  if (t->raw || t->kind >= TYPE_OWN || t->kind == TYPE_ERROR_CONTEXT)
     return true;
   if (t->kind == TYPE_FIXED_LIST && t->flat_count[0] <= TYPE_MAX_FLAT) {
     for (uint32_t i = 0; i < t->length; i++)
@@ -82,8 +82,9 @@ static bool has_pointer(const struct weir_type *t) {
   return t && t->has_pointer;
 }
 
-static bool has_handle(const struct weir_type *t) {
-  return t && (t->has_handle || t->has_borrow);
+/* Borrowed handles belong to tasks and subtasks. Where nobody is around who has tables, all handles are too many. */
+static bool has_bad_handle(const struct planner *p, const struct weir_type *t) {
+  return t && (t->has_borrow || (p->alone && t->has_handle));
 }
 
 static bool is_there(const struct core_ref *ref) {
@@ -109,7 +110,8 @@ static bool opts_suffice(const struct graph_trampoline *t, const struct graph_li
 /* Whether an emitted task.return can put values of the type into a stand-in. */
 static bool fits_in_standin(const struct weir_type *t) {
   uint32_t left = WORK_MAX;
-  return !t || (t->flat_count[0] <= MAX_FLAT_PARAMS && !t->has_pointer && !has_handle(t) && spend(t, &left));
+  return !t || (t->flat_count[0] <= MAX_FLAT_PARAMS && !t->has_pointer && !t->has_handle && !t->has_borrow &&
+                spend(t, &left));
 }
 
 /* ---- instances --------------------------------------------------------------------------------------------------- */
@@ -170,8 +172,9 @@ static enum adapter_reason judge_kind(const struct planner *p, const struct grap
   return t->opts.memory64 || l->opts.memory64 ? ADAPTER_REASON_MEMORY64 : ADAPTER_REASON_NONE;
 }
 
-static enum adapter_reason judge_values(const struct graph_trampoline *t, const struct graph_lift *l) {
-  if (has_handle(l->type->params) || has_handle(l->type->result))
+static enum adapter_reason judge_values(const struct planner *p, const struct graph_trampoline *t,
+                                        const struct graph_lift *l) {
+  if (has_bad_handle(p, l->type->params) || has_bad_handle(p, l->type->result))
     return ADAPTER_REASON_HANDLES;
   bool one_type = l->type->params == t->type->params && l->type->result == t->type->result;
   return one_type && opts_suffice(t, l) ? ADAPTER_REASON_NONE : ADAPTER_REASON_OPTIONS;
@@ -222,7 +225,7 @@ static enum adapter_reason judge_call(struct planner *p, const struct graph_tram
   if (reason == ADAPTER_REASON_NONE && p->total == TOTAL_MAX)
     return ADAPTER_REASON_TOO_MANY;
   if (reason == ADAPTER_REASON_NONE)
-    reason = judge_values(t, l);
+    reason = judge_values(p, t, l);
   if (reason == ADAPTER_REASON_NONE)
     reason = judge_instances(p, t, l);
   return reason == ADAPTER_REASON_NONE ? judge_size(p, l) : reason;

@@ -6,8 +6,16 @@
 
 const struct canon_info *canon_info(enum canon_kind kind) {
   static const struct canon_info table[CANON_KIND_COUNT] = {
-#define CANON(ident, function, opcode, name, class, operands, signature, leaves, blocks) \
-  {opcode, CANON_CLASS_##class, CANON_OPERANDS_##operands, CANON_##leaves, CANON_BLOCKS_##blocks, name, signature},
+#define CANON(ident, function, opcode, name, class, operands, signature, leaves, blocks, asks) \
+  {                                                                                            \
+      opcode,                                                                                  \
+      CANON_CLASS_##class,                                                                     \
+      CANON_OPERANDS_##operands,                                                               \
+      CANON_##leaves,                                                                          \
+      CANON_BLOCKS_##blocks,                                                                   \
+      CANON_##asks,                                                                            \
+      name,                                                                                    \
+      signature},
 #include "component/canon.def"
 #undef CANON
   };

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 enum canon_kind {
-#define CANON(ident, function, opcode, name, class, operands, signature, leaves, blocks) CANON_##ident,
+#define CANON(ident, function, opcode, name, class, operands, signature, leaves, blocks, asks) CANON_##ident,
 #include "component/canon.def"
 #undef CANON
   CANON_KIND_COUNT
@@ -45,6 +45,7 @@ enum canon_operands {
 
 enum canon_leaves { CANON_STAYS, CANON_LEAVES };
 enum canon_blocks { CANON_BLOCKS_NEVER, CANON_BLOCKS_ALWAYS, CANON_BLOCKS_SYNC };
+enum canon_asks { CANON_QUIET, CANON_ASKS };
 
 struct canon_info { /* the columns of canon.def */
   uint8_t opcode;
@@ -52,6 +53,7 @@ struct canon_info { /* the columns of canon.def */
   enum canon_operands operands;
   enum canon_leaves leaves;
   enum canon_blocks blocks;
+  enum canon_asks asks;
   const char *name, *signature;
 };
 

@@ -38,6 +38,10 @@ uint32_t type_table_count(const struct type_table *t) {
   return t->types.count;
 }
 
+const struct weir_type *type_table_at(const struct type_table *t, uint32_t id) {
+  return id < t->types.count ? &t->types.data[id]->type : NULL;
+}
+
 bool type_table_has(const struct type_table *t, const struct weir_type *type) {
   return type->id < t->types.count && type == &t->types.data[type->id]->type;
 }

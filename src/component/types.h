@@ -112,6 +112,8 @@ struct type_table; /* grows while a component is linked, then frozen; owned by t
 struct type_table *type_table_new(struct arena *arena);
 uint32_t type_table_count(const struct type_table *t);
 /* Whether the type is of this table and not of another one. */
+/* The type of an id; NULL: there is none. */
+const struct weir_type *type_table_at(const struct type_table *t, uint32_t id);
 bool type_table_has(const struct type_table *t, const struct weir_type *type);
 
 /*

@@ -111,6 +111,35 @@ static struct wasm_trap_t *helper_transcode(struct eng_host *host, union eng_val
   return NULL;
 }
 
+/* A wrong handle is the callee's fault, whose task the text would have made by then, as a wrong value is. */
+static weir_status move_handle(const struct rt_root *root, uint32_t site, const struct weir_type *t, uint32_t *index) {
+  struct passage p;
+  union abi_handle handle;
+  passage_init(&p, root, site);
+  WEIR_TRY(p.src.abi.ops->lift_handle(&p.src.abi, t, *index, &handle));
+  return p.dst.abi.ops->lower_handle(&p.dst.abi, t, handle, index);
+}
+
+static bool may_move(const struct weir_type *t) {
+  return t &&
+         (t->kind == TYPE_OWN || t->kind == TYPE_STREAM || t->kind == TYPE_FUTURE || t->kind == TYPE_ERROR_CONTEXT);
+}
+
+static struct wasm_trap_t *helper_handle(struct eng_host *host, union eng_val *vals) {
+  struct rt_root *root = ((struct rt_helper *)(void *)host)->root;
+  const struct weir_type *t = type_table_at(root->graph->types, vals[1].u32);
+  if (site_is_wrong(root, vals[0].u32) || (root->fused && !may_move(t) && fused_trap_adapter(root) != WEIR_OK))
+    return rt_raise(root->store);
+  struct rt_frame frame;
+  uint32_t hidden = standin_hide(root), index = vals[2].u32;
+  frame_push_callee(&frame, root->trampolines[vals[0].u32 / 2].callee);
+  weir_status status = move_handle(root, vals[0].u32, t, &index);
+  frame_pop(&frame);
+  standin_show(root, hidden);
+  vals[0].u32 = index;
+  return status == WEIR_OK ? NULL : rt_raise(root->store);
+}
+
 /*
  * After the core function of a callee that could not end without the runtime: its stand-in was replaced, or it is now.
  */
@@ -138,8 +167,8 @@ static struct wasm_trap_t *helper_leave(struct eng_host *host, union eng_val *va
 
 struct eng_extern adapted_helper(struct rt_root *root, const struct root_binding *b, enum adapter_helper kind) {
   static const eng_host_fn functions[ADAPTER_HELPER_COUNT] = {
-      [ADAPTER_TRAP] = helper_trap,     [ADAPTER_UTF8] = helper_utf8,   [ADAPTER_TRANSCODE] = helper_transcode,
-      [ADAPTER_FINISH] = helper_finish, [ADAPTER_LEAVE] = helper_leave,
+      [ADAPTER_TRAP] = helper_trap,     [ADAPTER_UTF8] = helper_utf8,     [ADAPTER_TRANSCODE] = helper_transcode,
+      [ADAPTER_HANDLE] = helper_handle, [ADAPTER_FINISH] = helper_finish, [ADAPTER_LEAVE] = helper_leave,
   };
   struct rt_helper *h = &root->helpers[kind];
   if (h->root)

@@ -26,6 +26,6 @@ weir_status builtin_bind(struct rt_trampoline *t, struct diag *d) {
   if (builtins[kind] == builtin_none)
     return diag_set(d, WEIR_ERR_UNSUPPORTED, "the built-in `%s` is not supported", canon_info(kind)->name);
   t->builtin = builtins[kind];
-  t->host.fn = canon_info(kind)->leaves == CANON_STAYS ? entry_staying : entry_leaving;
+  t->host.fn = entry_builtin(kind);
   return WEIR_OK;
 }

@@ -23,16 +23,35 @@ static weir_status begin(const struct rt_trampoline *t) {
 
 /* ---- built-ins --------------------------------------------------------------------------------------------------- */
 
-struct wasm_trap_t *entry_staying(struct eng_host *host, union eng_val *vals) {
+static struct wasm_trap_t *enter_staying(struct eng_host *host, union eng_val *vals) {
   struct rt_trampoline *t = trampoline(host);
   weir_status status = standin_replace(t->inst->root);
   return done(t, status == WEIR_OK ? t->builtin(t, vals) : status);
 }
 
-struct wasm_trap_t *entry_leaving(struct eng_host *host, union eng_val *vals) {
+static struct wasm_trap_t *enter_leaving(struct eng_host *host, union eng_val *vals) {
   struct rt_trampoline *t = trampoline(host);
   weir_status status = begin(t);
   return done(t, status == WEIR_OK ? t->builtin(t, vals) : status);
+}
+
+static struct wasm_trap_t *enter_staying_quiet(struct eng_host *host, union eng_val *vals) {
+  struct rt_trampoline *t = trampoline(host);
+  return done(t, t->builtin(t, vals));
+}
+
+static struct wasm_trap_t *enter_leaving_quiet(struct eng_host *host, union eng_val *vals) {
+  struct rt_trampoline *t = trampoline(host);
+  weir_status status = rt_may_leave(t->inst);
+  return done(t, status == WEIR_OK ? t->builtin(t, vals) : status);
+}
+
+eng_host_fn entry_builtin(enum canon_kind kind) {
+  static const eng_host_fn entries[2][2] = {
+      [CANON_STAYS] = {[CANON_QUIET] = enter_staying_quiet, [CANON_ASKS] = enter_staying},
+      [CANON_LEAVES] = {[CANON_QUIET] = enter_leaving_quiet, [CANON_ASKS] = enter_leaving},
+  };
+  return entries[canon_info(kind)->leaves][canon_info(kind)->asks];
 }
 
 /* ---- lowered functions ------------------------------------------------------------------------------------------- */

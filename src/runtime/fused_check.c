@@ -15,8 +15,8 @@ weir_status fused_check_runs(const struct rt_instance *inst) {
   return rt_trap(inst->store, "wasm trap: a fused module calls out for a component instance that does not run");
 }
 
-static weir_status trap_adapter(struct rt_store *s) {
-  return rt_trap(s, "wasm trap: an adapter of a fused module is not what it should be");
+weir_status fused_trap_adapter(const struct rt_root *root) {
+  return rt_trap(root->store, "wasm trap: an adapter of a fused module is not what it should be");
 }
 
 weir_status fused_trap_not_left(struct rt_store *s, struct rt_thread *before) {
@@ -26,7 +26,7 @@ weir_status fused_trap_not_left(struct rt_store *s, struct rt_thread *before) {
 
 weir_status fused_check_site(const struct rt_root *root, uint32_t site) {
   if (site / 2 >= root->graph->trampoline_count)
-    return trap_adapter(root->store);
+    return fused_trap_adapter(root);
   const struct rt_trampoline *t = &root->trampolines[site / 2];
-  return t->decl && t->callee && t->callee->ready ? WEIR_OK : trap_adapter(root->store);
+  return t->decl && t->callee && t->callee->ready ? WEIR_OK : fused_trap_adapter(root);
 }

@@ -13,6 +13,9 @@
 /* Whether a task of the instance runs, and not a realloc; a trap where it does not. */
 weir_status fused_check_runs(const struct rt_instance *inst);
 
+/* Traps: an adapter does what none of weir's does. */
+weir_status fused_trap_adapter(const struct rt_root *root);
+
 /* Whether a helper may be called for a trampoline: it is a call of another instance, and its step has run. */
 weir_status fused_check_site(const struct rt_root *root, uint32_t site);
 

@@ -14,6 +14,7 @@
 #include "runtime/direct.h"
 #include "runtime/enter.h"
 #include "runtime/frame.h"
+#include "runtime/fused_check.h"
 #include "runtime/lift.h"
 #include "runtime/lower.h"
 #include "runtime/standin_find.h"
@@ -22,15 +23,11 @@
 #include "runtime/thread.h"
 #include "runtime/trap.h"
 
-static weir_status trap_wrong(struct rt_store *s) {
-  return rt_trap(s, "wasm trap: an adapter of a fused module is not what it should be");
-}
-
 /* ---- the task of one --------------------------------------------------------------------------------------------- */
 
 static weir_status make_sync(struct rt_instance *inst, const struct rt_trampoline *t) {
   if (!inst->frame)
-    return trap_wrong(inst->store);
+    return fused_trap_adapter(inst->root);
   inst->made.before = inst->store->current;
   WEIR_TRY(direct_enter(inst->frame, t->callee, t->enter_levels));
   inst->made.task = &inst->frame->task;
@@ -75,7 +72,7 @@ static weir_status make_async(struct rt_instance *inst, struct rt_trampoline *t,
   const struct weir_type *result = t->callee->type->result;
   bool too_many = state == STANDIN_RETURNED && result && result->flat_count[0] > MAX_FLAT_PARAMS;
   if (!t->callee->opts.has_callback || too_many)
-    return trap_wrong(inst->store);
+    return fused_trap_adapter(inst->root);
   WEIR_TRY(begin_task(inst, t));
   return state == STANDIN_RETURNED ? return_values(inst->made.task, inst->standin) : WEIR_OK;
 }
@@ -87,7 +84,7 @@ static weir_status make_task(struct rt_instance *inst) {
   bool running = s->current && s->current->task->lift && t && s->current->task->inst == t->inst;
   if (!running || s->always_stacks || inst->made.task || (state != STANDIN_RETURNED && !standin_is_started(state)) ||
       !enter_is_allowed(inst, t->enter_levels))
-    return trap_wrong(s);
+    return fused_trap_adapter(inst->root);
   inst->standin->state = STANDIN_MADE;
   return t->callee->type->async ? make_async(inst, t, state) : make_sync(inst, t);
 }
@@ -114,13 +111,13 @@ weir_status standin_make_tasks(struct rt_root *root) {
   struct rt_instance *inst = turn_round(root);
   for (uint32_t i = 0; inst; i++) {
     if (i == root->standin_count)
-      return trap_wrong(root->store);
+      return fused_trap_adapter(root);
     WEIR_TRY(make_task(inst));
     if (inst->standin->below == 0)
       return WEIR_OK;
     inst = standin_owner_at(root, inst->standin->below);
   }
-  return trap_wrong(root->store);
+  return fused_trap_adapter(root);
 }
 
 /* ---- the ends of calls ------------------------------------------------------------------------------------------- */
@@ -131,7 +128,7 @@ static weir_status take_made(struct rt_trampoline *t, bool async, struct rt_made
   const struct rt_thread *runs = ret->task ? inst->store->current : NULL;
   if (!runs || runs->task != ret->task || ret->task->lift != t->callee || t->callee->type->async != async ||
       (async && ret->subtask->lower != t))
-    return trap_wrong(inst->store);
+    return fused_trap_adapter(inst->root);
   inst->made = (struct rt_made){0};
   inst->standin->state = STANDIN_NONE;
   return WEIR_OK;

@@ -351,7 +351,7 @@ class Command(unittest.TestCase):
         files = [guests / f"link-{name}.wat" for name in ("app", "ops", "log")]
         out = str(pathlib.Path(self.folder.name) / "out.wasm")
         _, err = self.weir("fuse", "--core", "--validate", "--stats", "-o", out, *files, code=0)
-        self.assertIn("  of them inside                  3", err)
+        self.assertIn("  of them inside                  4", err)
         shown = self.weir("inspect", out, code=0)[0]
         self.assertIn("import test:host/things@1.0.0", shown)
         self.assertNotIn("import test:calc", shown)

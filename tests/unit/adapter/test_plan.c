@@ -179,12 +179,67 @@ static void only_what_can_throw_is_guarded(void **state) {
   assert_true(guarded > plain);
 }
 
-static void handles_have_none(void **state) {
+static uint32_t planned_alone(const char *text) {
+  struct world w;
+  struct diag d;
+  uint32_t count = 0;
+  diag_init(&d);
+  world_open(&w, text);
+  assert_int_equal(adapter_plan_make(&w.arena, w.graph, ADAPTER_ALONE, &w.plan, &d), WEIR_OK);
+  for (uint32_t i = 0; i < w.graph->trampoline_count; i++)
+    count += w.plan->group_of[i] != GRAPH_NONE;
+  assert_int_equal(w.plan->standin_count, 0);
+  world_close(&w);
+  diag_done(&d);
+  return count;
+}
+
+static void only_lent_handles_have_none(void **state) {
   (void)state;
 #define STREAM "(param \"s\" (stream u8))"
-  assert_int_equal(adapters_of(PAIR(CALLEE("", "(func (export \"f\") (param i32))", "", STREAM, ""),
-                                    CALLER(STREAM, "(param i32)", ""))),
-                   0);
+#define TAKES_STREAM \
+  PAIR(CALLEE("", "(func (export \"f\") (param i32))", "", STREAM, ""), CALLER(STREAM, "(param i32)", ""))
+#define LENDS(kind)                                                                                       \
+  "(component (component $callee (type $r (resource (rep i32))) (export $t \"r\" (type $r))"              \
+  "(core module $m (func (export \"f\") (param i32))) (core instance $m (instantiate $m))"                \
+  "(func (export \"f\") (param \"r\" (" kind                                                              \
+  " $t)) (canon lift (core func $m \"f\"))))"                                                             \
+  "(component $caller (import \"r\" (type $r (sub resource))) (import \"f\" (func $f (param \"r\" (" kind \
+  " $r))))"                                                                                               \
+  "(core func $f (canon lower (func $f)))"                                                                \
+  "(core module $m (import \"\" \"f\" (func (param i32))))"                                               \
+  "(core instance (instantiate $m (with \"\" (instance (export \"f\" (func $f)))))))"                     \
+  "(instance $callee (instantiate $callee))"                                                              \
+  "(instance (instantiate $caller (with \"r\" (type $callee \"r\")) (with \"f\" (func $callee \"f\")))))"
+  assert_int_equal(adapters_of(TAKES_STREAM), 1);
+  assert_int_equal(planned_alone(TAKES_STREAM), 0); /* nobody has tables */
+  assert_int_equal(adapters_of(LENDS("own")), 1);
+  assert_int_equal(adapters_of(LENDS("borrow")), 0);
+}
+
+#define RETURNS "(core func $g (canon task.return (result u32)))"
+#define ASYNC_CALL                                                                   \
+  PAIR(CALLEE(RETURNS,                                                               \
+              "(import \"\" \"g\" (func (param i32)))" ADD_FUNC                      \
+              "(func (export \"cb\") (param i32 i32 i32) (result i32) unreachable)", \
+              GIVEN, "async " ADD, " async (callback (core func $m \"cb\"))"),       \
+       CALLER("async " ADD, ADD_CORE, ""))
+
+/* So has its task.return, and the instance has a stand-in. */
+static void callees_with_a_callback_have_one(void **state) {
+  (void)state;
+  struct world w;
+  bool flags;
+  world_open(&w, ASYNC_CALL);
+  assert_int_equal(w.plan->standin_count, 1);
+  assert_int_equal(w.plan->group_count, 2);
+  assert_int_equal(w.graph->trampolines[0].kind, CANON_TASK_RETURN);
+  assert_int_equal(w.plan->group_of[0], 0);
+  assert_int_equal(w.plan->group_of[1], 1);
+  assert_true(w.plan->groups[0].makes_flags);
+  world_close(&w);
+  assert_int_equal(count_adapters(ASYNC_CALL, true, &flags), 1);
+  assert_int_equal(planned_alone(ASYNC_CALL), 0);
 }
 
 /* The middle of a chain is a leaf too, and its own adapter exists before it. */
@@ -377,7 +432,8 @@ int main(void) {
       cmocka_unit_test(built_ins_and_host_functions_make_no_leaf),
       cmocka_unit_test(asynchronous_sides_have_none),
       cmocka_unit_test(only_what_can_throw_is_guarded),
-      cmocka_unit_test(handles_have_none),
+      cmocka_unit_test(only_lent_handles_have_none),
+      cmocka_unit_test(callees_with_a_callback_have_one),
       cmocka_unit_test(chains_of_leaves),
       cmocka_unit_test(parents_and_children_do_not_enter_each_other),
       cmocka_unit_test(instances_around_a_leaf_count),

@@ -229,7 +229,8 @@ static void every_canonical_definition(void **state) {
     uint8_t opcode;
     const char *name, *operands;
   } rows[CANON_KIND_COUNT] = {
-#define CANON(ident, function, opcode, name, class, operands, signature, leaves, blocks) {opcode, name, #operands},
+#define CANON(ident, function, opcode, name, class, operands, signature, leaves, blocks, asks) \
+  {opcode, name, #operands},
 #include "component/canon.def"
 #undef CANON
   };
