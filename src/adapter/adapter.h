@@ -76,7 +76,7 @@ enum adapter_reason {
   ADAPTER_REASON_HANDLES,    /* borrowed ones; without a runtime of weir around, any */
   ADAPTER_REASON_OPTIONS,    /* a memory or a realloc is missing, or the types are not one */
   ADAPTER_REASON_RELATED,    /* one instance is inside the other */
-  ADAPTER_REASON_CONTEXT,    /* a realloc could see the context slots of another call */
+  ADAPTER_REASON_CONTEXT,    /* a realloc could see the context slots of another call, and there is no stand-in */
   ADAPTER_REASON_BLOCKS,     /* the callee can block */
   ADAPTER_REASON_REENTRANCE, /* a callee with a stand-in may be entered again */
   ADAPTER_REASON_LARGE,      /* its types unfold to too much */

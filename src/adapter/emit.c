@@ -103,6 +103,14 @@ void emit_call_helper(struct emit *e, enum adapter_helper helper) {
   put_op_u32(&e->code, OP_CALL, e->module->helpers[helper]);
 }
 
+void emit_clear_slots(struct emit *e, uint32_t address) {
+  for (uint32_t i = 0; i < STANDIN_CONTEXT_SLOTS; i++) {
+    put_i32(&e->code, 0);
+    put_i64(&e->code, 0);
+    put_access(&e->code, OP_I64_STORE, e->module->flags, address + 8 * i);
+  }
+}
+
 void emit_leaves(struct emit *e, const struct adapter_side *side, bool may_leave) {
   if (side->flag == GRAPH_NONE)
     return;
@@ -191,9 +199,20 @@ void emit_check_range(struct emit *e, const struct adapter_side *side, uint32_t 
   emit_trap_if(e, outside);
 }
 
+/* A call of realloc has context slots of its own. */
+static void set_realloc_slots(struct emit *e, bool begins) {
+  enum { OFFSET = offsetof(struct standin, realloc_context) - offsetof(struct standin, context) };
+  if (!e->dst->context)
+    return;
+  emit_store_shared(e, e->dst->standin + (uint32_t)offsetof(struct standin, in_realloc), begins ? OFFSET : 0);
+  if (begins)
+    emit_clear_slots(e, e->dst->standin + (uint32_t)offsetof(struct standin, realloc_context));
+}
+
 uint32_t emit_allocate(struct emit *e, uint32_t size, uint32_t size_local, uint32_t align, enum adapter_trap outside) {
   uint32_t address = emit_local(e, CORE_I32);
   emit_leaves(e, e->dst, false);
+  set_realloc_slots(e, true);
   emit_guard_begin(e, e->dst, 1, CORE_I32);
   put_i32(&e->code, 0);
   put_i32(&e->code, 0);
@@ -202,6 +221,7 @@ uint32_t emit_allocate(struct emit *e, uint32_t size, uint32_t size_local, uint3
   put_op_u32(&e->code, OP_CALL, e->dst->realloc);
   emit_guard_end(e, e->dst);
   emit_set(e, address);
+  set_realloc_slots(e, false);
   emit_leaves(e, e->dst, true);
   emit_check_range(e, e->dst, address, size, size_local, align, outside);
   return address;

@@ -56,6 +56,8 @@ void emit_call_helper(struct emit *e, enum adapter_helper helper);
 /* Words in the memory of flags: `op` loads one; a constant i32 is stored. */
 void emit_load_shared(struct emit *e, enum wasm_op op, uint32_t address);
 void emit_store_shared(struct emit *e, uint32_t address, uint32_t value);
+/* Context slots in the memory of flags. */
+void emit_clear_slots(struct emit *e, uint32_t address);
 /* Before and after calls of realloc and post-return of a side: sets whether the side may leave. */
 void emit_leaves(struct emit *e, const struct adapter_side *side, bool may_leave);
 /*

@@ -44,18 +44,23 @@ void emit_task_return(struct emit *e, const struct adapter_func *f) {
   emit_store_shared(e, address_of(f, offsetof(struct standin, state)), STANDIN_RETURNED);
 }
 
+/* The slots of a realloc that runs, or of the task that the stand-in stands for. */
 void emit_context(struct emit *e, const struct adapter_func *f) {
   struct text *t = &e->code;
-  uint32_t slot = address_of(f, offsetof(struct standin, context)) + 8 * f->slot;
+  uint32_t base = emit_local(e, CORE_I32), slot = address_of(f, offsetof(struct standin, context)) + 8 * f->slot;
   emit_load_shared(e, OP_I32_LOAD, address_of(f, offsetof(struct standin, state)));
   put_i32(t, STANDIN_STARTED);
   put_op(t, OP_I32_LT_U);
+  emit_load_shared(e, OP_I32_LOAD, address_of(f, offsetof(struct standin, in_realloc)));
+  put_op_u32(t, OP_LOCAL_TEE, base);
+  put_op(t, OP_I32_EQZ);
+  put_op(t, OP_I32_AND);
   emit_outside_if(e, f);
+  emit_get(e, base);
   if (f->caller->result_count > 0) {
-    emit_load_shared(e, f->is64 ? OP_I64_LOAD : OP_I32_LOAD, slot);
+    put_access(t, f->is64 ? OP_I64_LOAD : OP_I32_LOAD, e->module->flags, slot);
     return;
   }
-  put_i32(t, 0);
   emit_get(e, 0);
   if (!f->is64)
     put_op(t, OP_I64_EXTEND_I32_U);

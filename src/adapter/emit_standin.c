@@ -76,14 +76,6 @@ void emit_standin_closed(struct emit *e, const struct adapter_func *f) {
 
 /* ---- the beginning ----------------------------------------------------------------------------------------------- */
 
-static void clear_context(struct emit *e, const struct adapter_func *f) {
-  for (uint32_t i = 0; i < STANDIN_CONTEXT_SLOTS; i++) {
-    put_i32(&e->code, 0);
-    put_i64(&e->code, 0);
-    put_access(&e->code, OP_I64_STORE, e->module->flags, FIELD(f, context) + 8 * i);
-  }
-}
-
 void emit_standin_begin(struct emit *e, const struct adapter_func *f) {
   struct text *t = &e->code;
   emit_store_shared(e, FIELD(f, state), f->returned);
@@ -92,8 +84,8 @@ void emit_standin_begin(struct emit *e, const struct adapter_func *f) {
   emit_load_shared(e, OP_I32_LOAD, STANDIN_TOP);
   put_access(t, OP_I32_STORE, e->module->flags, FIELD(f, below));
   emit_store_shared(e, STANDIN_TOP, f->sides[1].standin);
-  if (f->has_context)
-    clear_context(e, f);
+  if (f->sides[1].context)
+    emit_clear_slots(e, FIELD(f, context));
   uint32_t out = out_local(f);
   if (!f->callback || out == GRAPH_NONE)
     return;

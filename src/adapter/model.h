@@ -14,6 +14,7 @@ struct adapter_side {
   bool throws;   /* its code may throw */
   /* Addresses in the memory of flags; standin: GRAPH_NONE for none. */
   uint32_t gate, standin;
+  bool context; /* its code can see context slots */
 };
 
 enum adapter_func_kind {
@@ -38,7 +39,6 @@ struct adapter_func {
   bool enters;                       /* it has a stand-in, and asks the gates of the instances that it enters: */
   const uint32_t *gates;             /* addresses; that of the callee is first */
   uint32_t gate_count;
-  bool has_context;  /* the callee can see context slots */
   uint32_t returned; /* the state of the stand-in that says which task.return fits */
   /* RETURN */
   const struct weir_type *value;

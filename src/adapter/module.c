@@ -54,6 +54,7 @@ static void mark_side(const struct module_writer *w, uint32_t instance, struct a
   ret->flag = w->source->flagged[instance] ? instance : GRAPH_NONE;
   ret->throws = w->source->throws[instance];
   ret->gate = standin_gate_at(instance);
+  ret->context = w->source->context[instance];
   const struct adapter_plan *plan = w->source->plan;
   ret->standin = plan->standin_of[instance] == GRAPH_NONE
                      ? GRAPH_NONE
@@ -120,7 +121,6 @@ static weir_status add_call(struct module_writer *w, const struct graph_trampoli
   f->async_caller = t->opts.async;
   f->callback = l->opts.async;
   f->enters = w->source->plan->standin_of[l->instance] != GRAPH_NONE && w->source->plan->enters[f->trampoline];
-  f->has_context = w->source->context[l->instance];
   f->returned = f->callback ? find_return(w, l) : (uint32_t)STANDIN_STARTED;
   WEIR_TRY(post_return_type(w, f->callee, &post_type, d));
   f->callee_func = import(w, ADAPTER_IMPORT_FUNC, &l->callee, module_writer_type(w, f->callee));

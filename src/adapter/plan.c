@@ -180,14 +180,27 @@ static enum adapter_reason judge_values(const struct planner *p, const struct gr
   return one_type && opts_suffice(t, l) ? ADAPTER_REASON_NONE : ADAPTER_REASON_OPTIONS;
 }
 
+/* One more at most is asked for at a time that is not there yet. */
+static bool may_have_standin(const struct planner *p, uint32_t instance) {
+  return !p->alone && (p->standin_of[instance] != GRAPH_NONE || p->plan->standin_count < TOTAL_MAX - 1);
+}
+
 /* Whether a call of the instance may do without a task until somebody asks. */
 static enum adapter_reason judge_standin(const struct planner *p, uint32_t callee) {
   if (p->g->instances[callee].can_block)
     return ADAPTER_REASON_BLOCKS;
   if (p->reentrance)
     return ADAPTER_REASON_REENTRANCE;
-  bool room = p->standin_of[callee] != GRAPH_NONE || p->plan->standin_count < TOTAL_MAX;
-  return room ? ADAPTER_REASON_NONE : ADAPTER_REASON_TOO_MANY;
+  return p->alone || may_have_standin(p, callee) ? ADAPTER_REASON_NONE : ADAPTER_REASON_TOO_MANY;
+}
+
+/* Whether the realloc of one side is called, and would see context slots of a task without a stand-in. */
+static bool needs_slots(const struct planner *p, const struct graph_trampoline *t, const struct graph_lift *l,
+                        bool caller) {
+  const struct func_type *type = l->type;
+  if (caller)
+    return p->context[t->instance] && has_pointer(type->result) && !l->opts.async;
+  return p->context[l->instance] && (has_pointer(type->params) || behind_pointer(type->params, MAX_FLAT_PARAMS));
 }
 
 static bool needs_standin(const struct planner *p, const struct graph_trampoline *t, const struct graph_lift *l) {
@@ -197,16 +210,12 @@ static bool needs_standin(const struct planner *p, const struct graph_trampoline
 static enum adapter_reason judge_instances(const struct planner *p, const struct graph_trampoline *t,
                                            const struct graph_lift *l) {
   const struct graph *g = p->g;
-  const struct func_type *type = l->type;
   if (is_inside(g, t->instance, l->instance) || is_inside(g, l->instance, t->instance))
     return ADAPTER_REASON_RELATED;
-  if (has_pointer(type->result) && !l->opts.async && p->context[t->instance])
+  if ((needs_slots(p, t, l, true) && !may_have_standin(p, t->instance)) ||
+      (needs_slots(p, t, l, false) && !may_have_standin(p, l->instance)))
     return ADAPTER_REASON_CONTEXT;
-  if (!needs_standin(p, t, l))
-    return ADAPTER_REASON_NONE;
-  if (p->context[l->instance] && (has_pointer(type->params) || behind_pointer(type->params, MAX_FLAT_PARAMS)))
-    return ADAPTER_REASON_CONTEXT;
-  return judge_standin(p, l->instance);
+  return needs_standin(p, t, l) ? judge_standin(p, l->instance) : ADAPTER_REASON_NONE;
 }
 
 static enum adapter_reason judge_size(struct planner *p, const struct graph_lift *l) {
@@ -298,7 +307,7 @@ static void add_member(struct planner *p, uint32_t index) {
 }
 
 static void give_standin(struct planner *p, uint32_t instance) {
-  if (p->standin_of[instance] == GRAPH_NONE && !p->alone)
+  if (!p->alone && p->standin_of[instance] == GRAPH_NONE)
     p->standin_of[instance] = p->plan->standin_count++;
 }
 
@@ -313,10 +322,12 @@ static void judge(struct planner *p, uint32_t index) {
   }
   const struct graph_lift *l = &p->g->lifts[t->callee.index];
   p->enters[index] = needs_standin(p, t, l);
-  if (p->enters[index]) {
+  if (p->enters[index])
     note_way_out(p, t->instance);
+  if (p->enters[index] || needs_slots(p, t, l, false))
     give_standin(p, l->instance);
-  }
+  if (needs_slots(p, t, l, true))
+    give_standin(p, t->instance);
   add_member(p, index);
 }
 

@@ -18,7 +18,7 @@
  *
  * An instance in its realloc or post-return may not leave. Its ways out ask for that, so it matters for instances that
  * have both: their flags are in a memory that adapters and runtime share. Context slots are a call's own, calls of
- * realloc included: calls that could see the difference are left to the runtime.
+ * realloc included: where one could see the difference, its instance has a stand-in with slots for it.
  *
  * An exception of a callee, a realloc or a post-return becomes a trap in the adapter, if their instance has tags to
  * throw with (call_and_trap_on_throw).

@@ -23,9 +23,11 @@
  *    backpressure, or somebody waits to enter. A synchronous call of an async function asks whether a synchronous task
  *    of the caller's instance is under way, which may not block. In all these cases, and where the caller's place for
  *    the result is wrong, the adapter has the runtime do the call from the beginning.
- * 5. The callee's instance can neither block with core frames on the stack nor see thread indices. So a callee whose
- *    task was made late runs where the runtime would have run it: on the stack of its caller.
- * 6. A callee that returns in a stand-in puts its result there: checked, but not yet stored with the caller, which
+ * 5. The callee's instance cannot block with core frames on the stack. So a callee whose task was made late runs where
+ *    the runtime would have run it: on the stack of its caller.
+ * 6. A call of realloc has context slots of its own, and no task that anybody could ask for. The slots are in the
+ *    stand-in of its instance, whoever's realloc it is.
+ * 7. A callee that returns in a stand-in puts its result there: checked, but not yet stored with the caller, which
  *    cannot see the difference before it goes on. A callee that exits without a result, that waits, returns twice or
  *    breaks a rule of task.return is the runtime's. So every trap comes from where it always came from.
  *
@@ -58,7 +60,9 @@ struct standin {
   uint32_t below;      /* the address of the next older one, or 0 */
   uint32_t trampoline; /* of the lowered function */
   uint32_t out;        /* where the caller wants the result, if that is in memory */
-  uint64_t context[STANDIN_CONTEXT_SLOTS];
+  uint32_t in_realloc; /* 0, or a realloc of the instance runs: the distance of its slots from the task's */
+  uint32_t none;
+  uint64_t context[STANDIN_CONTEXT_SLOTS], realloc_context[STANDIN_CONTEXT_SLOTS];
   uint64_t values[MAX_FLAT_PARAMS];
 };
 

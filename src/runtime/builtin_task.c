@@ -34,13 +34,20 @@ weir_status builtin_task_cancel(struct rt_trampoline *t, union eng_val *v) {
   return task_cancel(task);
 }
 
+/* Of the current thread, or of a realloc that an adapter or the runtime has called. */
+static uint64_t *find_slot(const struct rt_trampoline *t) {
+  struct standin *own = t->inst->standin;
+  return own && own->in_realloc ? &own->realloc_context[t->decl->slot]
+                                : &t->inst->store->current->storage[t->decl->slot];
+}
+
 weir_status builtin_context_get(struct rt_trampoline *t, union eng_val *v) {
-  v[0].u64 = t->inst->store->current->storage[t->decl->slot];
+  v[0].u64 = *find_slot(t);
   return WEIR_OK;
 }
 
 weir_status builtin_context_set(struct rt_trampoline *t, union eng_val *v) {
-  t->inst->store->current->storage[t->decl->slot] = t->decl->is64 ? v[0].u64 : v[0].u32;
+  *find_slot(t) = t->decl->is64 ? v[0].u64 : v[0].u32;
   return WEIR_OK;
 }
 

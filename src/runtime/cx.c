@@ -22,6 +22,15 @@ static struct rt_cx *self(struct abi_cx *abi) {
 
 /* ---- realloc ----------------------------------------------------------------------------------------------------- */
 
+/* For emitted context.* of the instance: the slots of its stand-in that are a realloc's. */
+static void set_realloc_slots(const struct rt_instance *inst, bool begins) {
+  struct standin *own = inst->standin;
+  if (!own)
+    return;
+  own->in_realloc = begins ? offsetof(struct standin, realloc_context) - offsetof(struct standin, context) : 0;
+  own->realloc_context[0] = own->realloc_context[1] = 0;
+}
+
 /* LiftLowerContext.reallocate: a synchronous call of the guest in a thread of its own, which may not leave. */
 static weir_status cx_reallocate(struct abi_cx *abi, uint64_t old, uint64_t old_size, uint32_t align, uint64_t new_size,
                                  uint64_t *ret) {
@@ -32,8 +41,10 @@ static weir_status cx_reallocate(struct abi_cx *abi, uint64_t old, uint64_t old_
   frame_push(&frame, cx->inst);
   frame.task.caller_inst = cx->other;
   *cx->inst->may_leave = false;
+  set_realloc_slots(cx->inst, true);
   weir_status status = eng_call(s->eng, &cx->opts->realloc, v, 4, &s->failure);
   status = fused_check_left(cx->inst, &frame.thread, status);
+  set_realloc_slots(cx->inst, false);
   *cx->inst->may_leave = true;
   frame_pop(&frame);
   *ret = cx->opts->memory64 ? v[0].u64 : v[0].u32;

@@ -22,9 +22,9 @@ struct async_plan {
   bool type_async, callback, lower_async; /* the function's type; how it is lifted; how it is lowered */
   bool run_sync;                          /* the caller's own function is synchronous: it may not block */
   bool twice;                             /* there are two calls */
-  bool has_context, has_deep;
-  uint8_t ops[2][OPS_EACH]; /* of the function, of its callback */
-  uint8_t code;             /* what the function leaves; its callback exits */
+  bool has_context[2], has_deep;          /* by side; a realloc uses the slots too */
+  uint8_t ops[2][OPS_EACH];               /* of the function, of its callback */
+  uint8_t code;                           /* what the function leaves; its callback exits */
   uint8_t deep_ops, deep_code;
   struct core_signature give; /* of task.return: parameters */
   uint64_t given[MAX_FLAT_PARAMS];
@@ -40,7 +40,8 @@ static void make_async(struct async_plan *a, struct input *in) {
   a->callback = kinds & 0xc;
   a->run_sync = (kinds >> 4) % 8 == 7;
   a->twice = kinds & 0x80;
-  a->has_context = more & 1;
+  a->has_context[1] = more & 1;
+  a->has_context[0] = kinds & 0x40;
   a->has_deep = more & 2;
   a->deep_ops = more >> 2 & 7;
   a->deep_code = more >> 5;
@@ -57,6 +58,23 @@ static void make_ops(struct async_plan *a, struct input *in) {
   a->code = word >> 8 > 128 && !plain ? (uint8_t)(word % 4) : 0;
   if (a->code == 1 && word % 7)
     a->ops[1][word / 64 % OPS_EACH] = OP_RETURN;
+}
+
+/* ---- context ----------------------------------------------------------------------------------------------------- */
+
+static void print_context_imports(const struct async_plan *a, struct text *out, int side) {
+  if (a->has_context[side])
+    text_printf(out, "(import \"\" \"get\" (func $get (result i32))) (import \"\" \"set\" (func $set (param i32)))\n");
+}
+
+/* In a realloc, whose slots are its own. */
+static void print_context_use(const struct async_plan *a, struct text *out, int side) {
+  if (a->has_context[side])
+    text_printf(
+        out,
+        "(i32.store (i32.const %d) (i32.add (i32.load (i32.const %d)) (call $get)))\n"
+        "(call $set (i32.const 9)) (i32.store (i32.const %d) (i32.add (i32.load (i32.const %d)) (call $get)))\n",
+        SEEN + 8, SEEN + 8, SEEN + 12, SEEN + 12);
 }
 
 /* ---- the callee's callee ----------------------------------------------------------------------------------------- */
@@ -84,8 +102,6 @@ static void print_deep(const struct async_plan *a, struct text *out) {
 
 /* Built-ins that the module of the function imports, beside the memory. */
 static void print_callee_canons(const struct async_plan *a, struct text *out) {
-  if (a->has_context)
-    text_printf(out, "(core func $get (canon context.get i32 0)) (core func $set (canon context.set i32 0))\n");
   if (a->callback)
     text_printf(out, "(core func $inc (canon backpressure.inc)) (core func $dec (canon backpressure.dec))\n");
   if (a->callback && a->has_deep)
@@ -93,8 +109,7 @@ static void print_callee_canons(const struct async_plan *a, struct text *out) {
 }
 
 static void print_callee_imports(const struct async_plan *a, struct text *out) {
-  if (a->has_context)
-    text_printf(out, "(import \"\" \"get\" (func $get (result i32))) (import \"\" \"set\" (func $set (param i32)))\n");
+  print_context_imports(a, out, 1);
   if (a->callback)
     text_printf(out, "(import \"\" \"inc\" (func $inc)) (import \"\" \"dec\" (func $dec))\n");
   if (a->callback && a->has_deep)
@@ -102,7 +117,7 @@ static void print_callee_imports(const struct async_plan *a, struct text *out) {
 }
 
 static void print_callee_exports(const struct async_plan *a, struct text *out) {
-  if (a->has_context)
+  if (a->has_context[1])
     text_printf(out, " (export \"get\" (func $get)) (export \"set\" (func $set))");
   if (a->callback)
     text_printf(out, " (export \"inc\" (func $inc)) (export \"dec\" (func $dec)) (export \"return\" (func $return))");
@@ -118,9 +133,9 @@ static void print_see(struct text *out, const char *what) {
 static void print_op(const struct async_plan *a, struct text *out, uint8_t op, bool has_tick) {
   if (op == OP_TICK && has_tick)
     print_see(out, "(call $tick)");
-  else if (op == OP_GET && a->has_context)
+  else if (op == OP_GET && a->has_context[1])
     print_see(out, "(call $get)");
-  else if (op == OP_SET && a->has_context)
+  else if (op == OP_SET && a->has_context[1])
     text_printf(out, "(call $set (i32.add (i32.load (i32.const %d)) (i32.const 5)))\n", SEEN);
   else if (op == OP_DEEP && a->callback && a->has_deep)
     print_see(out, "(call $deep (i32.const 7) (i32.const 0xb000)) (i32.load (i32.const 0xb000)) i32.add");

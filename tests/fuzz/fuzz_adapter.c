@@ -86,6 +86,7 @@ static void print_memory(const struct plan *p, struct text *out, int side) {
                                       "(i32.const 0x7fff0000)", "(call $tick)",      "(throw $e)"};
   if (p->has_tick[side])
     text_printf(out, "(import \"\" \"tick\" (func $tick (result i32)))");
+  print_context_imports(&p->async, out, side);
   if (p->has_tag[side])
     text_printf(out, "(tag $e)");
   text_printf(out, "(memory (export \"memory\") 4) (data (i32.const 0) \"");
@@ -100,6 +101,7 @@ static void print_memory(const struct plan *p, struct text *out, int side) {
               "(i32.store offset=12 (global.get $log) (local.get 3))))\n"
               "(global.set $log (i32.add (global.get $log) (i32.const 16)))\n",
               HEAP);
+  print_context_use(&p->async, out, side);
   if (p->bad_call < 8)
     text_printf(out, "(if (i32.eq (global.get $log) (i32.const %d)) (then (return %s)))\n", LOG + 16 * p->bad_call,
                 wrong[p->has_tag[side] ? 5 : p->bad_how % (p->has_tick[side] ? 5 : 4)]);
@@ -138,8 +140,11 @@ static void print_named(const struct plan *p, struct text *out, const char *form
 static void print_instance(const struct plan *p, struct text *out, int side) {
   if (p->has_tick[side])
     text_printf(out, "(core func $tick (canon waitable-set.new))\n");
-  text_printf(out, "(core instance $m (instantiate $m%s))\n",
-              p->has_tick[side] ? " (with \"\" (instance (export \"tick\" (func $tick))))" : "");
+  if (p->async.has_context[side])
+    text_printf(out, "(core func $get (canon context.get i32 0)) (core func $set (canon context.set i32 0))\n");
+  text_printf(out, "(core instance $m (instantiate $m (with \"\" (instance%s%s))))\n",
+              p->has_tick[side] ? " (export \"tick\" (func $tick))" : "",
+              p->async.has_context[side] ? " (export \"get\" (func $get)) (export \"set\" (func $set))" : "");
 }
 
 static void print_throw(const struct plan *p, struct text *out, uint8_t thrower) {
