@@ -8,7 +8,7 @@ const struct core_signature *adapter_helper_signature(enum adapter_helper helper
       [ADAPTER_UTF8] = {{CORE_I32, CORE_I32, CORE_I32}, {0}, 3, 0},
       [ADAPTER_TRANSCODE] = {{CORE_I32, CORE_I32, CORE_I32}, {CORE_I64}, 3, 1},
       [ADAPTER_HANDLE] = {{CORE_I32, CORE_I32, CORE_I32}, {CORE_I32}, 3, 1},
-      [ADAPTER_FINISH] = {{CORE_I32, CORE_I32}, {CORE_I64}, 2, 1},
+      [ADAPTER_FINISH] = {{CORE_I32, CORE_I64}, {CORE_I64}, 2, 1},
       [ADAPTER_LEAVE] = {{CORE_I32}, {0}, 1, 0},
   };
   return &signatures[helper];
@@ -32,7 +32,7 @@ const char *adapter_reason_words(enum adapter_reason reason) {
   static const char *const words[ADAPTER_REASON_COUNT] = {
       [ADAPTER_REASON_NONE] = "it has an adapter",
       [ADAPTER_REASON_NO_CALL] = "it is no call of another component",
-      [ADAPTER_REASON_ASYNC_CALLEE] = "the callee is async, and not lifted with a callback",
+      [ADAPTER_REASON_ASYNC_CALLEE] = "the callee is async, and has no callback, or a post-return",
       [ADAPTER_REASON_MEMORY64] = "a side has a 64-bit memory",
       [ADAPTER_REASON_TOO_MANY] = "there are too many calls",
       [ADAPTER_REASON_HANDLES] = "it lends handles, which the runtime counts",

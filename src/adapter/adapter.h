@@ -14,7 +14,7 @@ enum adapter_helper {
   ADAPTER_UTF8,      /* (site, address, size): traps unless it is valid UTF-8 of the source */
   ADAPTER_TRANSCODE, /* (site, address, tagged units) -> address | tagged units << 32: a string, by the runtime */
   ADAPTER_HANDLE,    /* (site, id of its type, index) -> index: a handle, not a borrowed one, goes to the other side */
-  ADAPTER_FINISH,    /* (site, packed) -> core result: goes on with an async call after its core function (standin.h) */
+  ADAPTER_FINISH,    /* (site, core result) -> core result: goes on with an async call after its core function */
   ADAPTER_LEAVE,     /* (site): ends a synchronous call whose stand-in was replaced */
   ADAPTER_HELPER_COUNT
 };
@@ -70,7 +70,7 @@ struct adapter_group {
 enum adapter_reason {
   ADAPTER_REASON_NONE,         /* it has one */
   ADAPTER_REASON_NO_CALL,      /* no lowered function that another instance lifts */
-  ADAPTER_REASON_ASYNC_CALLEE, /* of an async type, or lifted async, and not both with a callback */
+  ADAPTER_REASON_ASYNC_CALLEE, /* stackful, or of an async type with a post-return */
   ADAPTER_REASON_MEMORY64,
   ADAPTER_REASON_TOO_MANY,
   ADAPTER_REASON_HANDLES,    /* borrowed ones; without a runtime of weir around, any */

@@ -100,11 +100,11 @@ void emit_outside_if(struct emit *e, const struct adapter_func *f);
 void emit_standin_closed(struct emit *e, const struct adapter_func *f);
 /* Before the callee's code. */
 void emit_standin_begin(struct emit *e, const struct adapter_func *f);
-/* After that of a synchronous callee, and its result. */
+/* After that of a callee of synchronous type, and its result. */
 void emit_standin_leave(struct emit *e, const struct adapter_func *f);
 /*
- * After that of an async callee, which has left what is in the local `*packed`. In its place comes the first of the
- * locals with the callee's result. false: the runtime ends all such calls, and the adapter's own result is there.
+ * After that of a callee of async type, which has left what is in the local `*packed`. In its place comes the first of
+ * the locals with the callee's result. false: the runtime ends all such calls, and the adapter's own result is there.
  */
 bool emit_standin_end(struct emit *e, const struct adapter_func *f, uint32_t *packed);
 

@@ -125,12 +125,12 @@ void emit_adapter(struct emit *e, const struct adapter_func *f) {
     emit_standin_begin(e, f);
   uint32_t result = call_callee(e, f, args);
   turn(e, f);
-  if (f->callback && !emit_standin_end(e, f, &result))
+  if (f->enters && f->type->async && !emit_standin_end(e, f, &result))
     return;
   if (f->type->result)
     own = pass_result(e, f, result);
   call_post_return(e, f, result);
-  if (f->enters && !f->callback)
+  if (f->enters && !f->type->async)
     emit_standin_leave(e, f);
   push_result(e, f, own);
 }

@@ -87,7 +87,7 @@ void emit_standin_begin(struct emit *e, const struct adapter_func *f) {
   if (f->sides[1].context)
     emit_clear_slots(e, FIELD(f, context));
   uint32_t out = out_local(f);
-  if (!f->callback || out == GRAPH_NONE)
+  if (!f->type->async || out == GRAPH_NONE)
     return;
   put_i32(t, 0);
   emit_get(e, out);
@@ -116,11 +116,26 @@ void emit_standin_leave(struct emit *e, const struct adapter_func *f) {
   put_op(t, OP_END);
 }
 
+/* The core result of the callee, as an i64. */
+static void push_wide(struct emit *e, const struct core_signature *callee, uint32_t local) {
+  if (callee->result_count == 0) {
+    put_i64(&e->code, 0);
+    return;
+  }
+  emit_get(e, local);
+  if (callee->results[0] == CORE_F32)
+    put_op(&e->code, OP_I32_REINTERPRET_F32);
+  if (callee->results[0] == CORE_F64)
+    put_op(&e->code, OP_I64_REINTERPRET_F64);
+  else if (callee->results[0] != CORE_I64)
+    put_op(&e->code, OP_I64_EXTEND_I32_U);
+}
+
 /* The rest of the call is the runtime's; leaves the adapter's own result. */
-static void finish(struct emit *e, const struct adapter_func *f, uint32_t packed) {
+static void finish(struct emit *e, const struct adapter_func *f, uint32_t core_result) {
   struct text *t = &e->code;
   emit_push_site(e);
-  emit_get(e, packed);
+  push_wide(e, f->callee, core_result);
   emit_call_helper(e, ADAPTER_FINISH);
   uint8_t result = f->caller->results[0];
   if (f->caller->result_count == 0)
@@ -148,8 +163,25 @@ static uint32_t take_values(struct emit *e, const struct adapter_func *f) {
   return first;
 }
 
+/* A callee that is lifted sync has returned: it exits before its result is lifted, since nobody can tell. */
+static void end_sync(struct emit *e, const struct adapter_func *f, uint32_t core_result) {
+  struct text *t = &e->code;
+  emit_load_shared(e, OP_I32_LOAD, FIELD(f, state));
+  put_i32(t, STANDIN_MADE);
+  put_op(t, OP_I32_EQ);
+  put_op_u32(t, OP_IF, TYPE_NOTHING);
+  finish(e, f, core_result);
+  put_op(t, OP_RETURN);
+  put_op(t, OP_END);
+  take_off(e, f);
+}
+
 bool emit_standin_end(struct emit *e, const struct adapter_func *f, uint32_t *packed) {
   struct text *t = &e->code;
+  if (!f->callback) {
+    end_sync(e, f, *packed);
+    return true;
+  }
   if (f->returned == STANDIN_STARTED) {
     finish(e, f, *packed);
     return false;

@@ -166,8 +166,8 @@ static bool is_leaf(const struct planner *p, uint32_t callee, uint32_t caller) {
 /* Whether adapters do this kind of call. */
 static enum adapter_reason judge_kind(const struct planner *p, const struct graph_trampoline *t,
                                       const struct graph_lift *l) {
-  bool callback = l->type->async && l->opts.async && is_there(&l->opts.callback) && !p->alone;
-  if ((l->type->async || l->opts.async) && !callback)
+  bool ends_at_once = l->opts.async ? is_there(&l->opts.callback) : !is_there(&l->opts.post_return);
+  if ((l->type->async || l->opts.async) && (p->alone || !l->type->async || !ends_at_once))
     return ADAPTER_REASON_ASYNC_CALLEE;
   return t->opts.memory64 || l->opts.memory64 ? ADAPTER_REASON_MEMORY64 : ADAPTER_REASON_NONE;
 }

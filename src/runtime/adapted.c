@@ -153,7 +153,7 @@ static struct wasm_trap_t *helper_finish(struct eng_host *host, union eng_val *v
   struct rt_root *root = ((struct rt_helper *)(void *)host)->root;
   struct rt_trampoline *t = find_call(root, vals[0].u32);
   union eng_val result = {0};
-  if (!t || standin_finish(t, vals[1].u32, &result) != WEIR_OK)
+  if (!t || standin_finish(t, vals[1], &result) != WEIR_OK)
     return rt_raise(root->store);
   vals[0].u64 = result.u64;
   return NULL;

@@ -92,12 +92,6 @@ static weir_status callback_loop(struct rt_task *task, uint32_t packed) {
   }
 }
 
-weir_status lift_after_core(struct rt_task *task, uint32_t packed) {
-  struct rt_store *s = task->inst->store;
-  rt_fail(s, callback_loop(task, packed));
-  return s->failed ? s->failure.status : WEIR_OK;
-}
-
 static weir_status callback_go_on(struct rt_thread *t) {
   struct rt_event_tuple event = callback_event(t);
   uint32_t packed;
@@ -124,6 +118,20 @@ static weir_status finish_sync(struct rt_task *task, struct rt_cx *cx, union eng
     *task->inst->may_leave = true;
   }
   return task_exit_implicit(task);
+}
+
+weir_status lift_after_core(struct rt_task *task, union eng_val core_result) {
+  struct rt_store *s = task->inst->store;
+  if (task->lift->opts.async) {
+    rt_fail(s, callback_loop(task, core_result.u32));
+  } else {
+    struct rt_cx cx;
+    cx_init(&cx, task->inst, &task->lift->opts);
+    cx.task = task;
+    cx.other = task->caller_inst;
+    rt_fail(s, finish_sync(task, &cx, &core_result));
+  }
+  return s->failed ? s->failure.status : WEIR_OK;
 }
 
 /* thread_func, once it has entered. */

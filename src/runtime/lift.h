@@ -19,9 +19,9 @@ weir_status lift_call(struct rt_lift *lift, uint32_t levels, const struct rt_cal
 weir_status lift_run_sync(struct rt_task *task, rt_thread_fn begin);
 
 /*
- * For a call whose core function was not called here: goes on with the task, which is the current one, after its core
- * function has returned `packed`. The task may be gone afterwards.
+ * For a call of async type whose core function was not called here: goes on with the task, which is the current one,
+ * after its core function has returned. The task may be gone afterwards.
  */
-weir_status lift_after_core(struct rt_task *task, uint32_t packed);
+weir_status lift_after_core(struct rt_task *task, union eng_val core_result);
 
 #endif

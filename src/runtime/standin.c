@@ -71,7 +71,7 @@ static weir_status return_values(struct rt_task *task, const struct standin *fro
 static weir_status make_async(struct rt_instance *inst, struct rt_trampoline *t, uint32_t state) {
   const struct weir_type *result = t->callee->type->result;
   bool too_many = state == STANDIN_RETURNED && result && result->flat_count[0] > MAX_FLAT_PARAMS;
-  if (!t->callee->opts.has_callback || too_many)
+  if (t->callee->opts.async != t->callee->opts.has_callback || too_many)
     return fused_trap_adapter(inst->root);
   WEIR_TRY(begin_task(inst, t));
   return state == STANDIN_RETURNED ? return_values(inst->made.task, inst->standin) : WEIR_OK;
@@ -134,11 +134,11 @@ static weir_status take_made(struct rt_trampoline *t, bool async, struct rt_made
   return WEIR_OK;
 }
 
-weir_status standin_finish(struct rt_trampoline *t, uint32_t packed, union eng_val *vals) {
+weir_status standin_finish(struct rt_trampoline *t, union eng_val core_result, union eng_val *vals) {
   struct rt_store *s = t->inst->store;
   struct rt_made made;
   WEIR_TRY(take_made(t, true, &made));
-  weir_status status = lift_after_core(made.task, packed);
+  weir_status status = lift_after_core(made.task, core_result);
   s->current = made.before;
   enter_set_allowed(t->callee->inst, t->enter_levels, true);
   return lower_end(made.subtask, status, vals);

@@ -27,10 +27,10 @@ static inline void standin_show(struct rt_root *root, uint32_t top) {
 }
 
 /*
- * The ends of a call whose stand-in was replaced, after its core function: of an async one, which has returned
- * `packed`; and of a synchronous one, whose result is lowered.
+ * The ends of a call whose stand-in was replaced, after its core function: of async type, with what that has returned;
+ * and of synchronous type, whose result is lowered.
  */
-weir_status standin_finish(struct rt_trampoline *t, uint32_t packed, union eng_val *vals);
+weir_status standin_finish(struct rt_trampoline *t, union eng_val core_result, union eng_val *vals);
 weir_status standin_leave(struct rt_trampoline *t);
 
 /* Before a root's first step. Its instances have no stand-ins until the memory of flags is there. */

@@ -169,13 +169,22 @@ static void context_slots_beside_realloc(void **state) {
   assert_int_equal(planned_alone(SEES_SLOTS), 0);
 }
 
-static void asynchronous_sides_have_none(void **state) {
+static void async_functions_that_are_lifted_sync_have_one(void **state) {
   (void)state;
-  assert_int_equal(adapters_of(PAIR(CALLEE("", ADD_FUNC, "", "async " ADD, ""), CALLER("async " ADD, ADD_CORE, ""))),
-                   0);
-  assert_int_equal(adapters_of(PAIR(CALLEE("", ADD_FUNC, "", "async " ADD, ""),
-                                    CALLER("async " ADD, "(param i32 i32 i32) (result i32)", " async" CALLER_MEMORY))),
-                   0);
+#define ASYNC_ADD CALLEE("", ADD_FUNC, "", "async " ADD, "")
+  assert_int_equal(entering_of(PAIR(ASYNC_ADD, CALLER("async " ADD, ADD_CORE, ""))), 1);
+  assert_int_equal(
+      entering_of(PAIR(ASYNC_ADD, CALLER("async " ADD, "(param i32 i32 i32) (result i32)", " async" CALLER_MEMORY))),
+      1);
+  assert_int_equal(planned_alone(PAIR(ASYNC_ADD, CALLER("async " ADD, ADD_CORE, ""))), 0);
+}
+
+static void stackful_callees_have_none(void **state) {
+  (void)state;
+  assert_int_equal(
+      entering_of(PAIR(CALLEE("", "(func (export \"f\") (param i32 i32) unreachable)", "", "async " ADD, " async"),
+                       CALLER("async " ADD, ADD_CORE, ""))),
+      0);
 }
 
 static size_t module_size(const char *text) {
@@ -431,7 +440,8 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_leaf_is_called_through_an_adapter),
       cmocka_unit_test(built_ins_and_host_functions_make_no_leaf),
-      cmocka_unit_test(asynchronous_sides_have_none),
+      cmocka_unit_test(async_functions_that_are_lifted_sync_have_one),
+      cmocka_unit_test(stackful_callees_have_none),
       cmocka_unit_test(only_what_can_throw_is_guarded),
       cmocka_unit_test(only_lent_handles_have_none),
       cmocka_unit_test(callees_with_a_callback_have_one),
