@@ -21,14 +21,20 @@ static struct wasm_trap_t *not_yet(struct eng_host *host, union eng_val *vals) {
   return rt_raise(t->inst->store);
 }
 
-/* Who may not leave is told so, as unfused. */
-static struct wasm_trap_t *call_out(struct eng_host *host, union eng_val *vals) {
+/* Who may not leave is told so, as unfused. Quiet built-ins leave stand-ins as they are (entry.h). */
+static struct wasm_trap_t *call_out_quiet(struct eng_host *host, union eng_val *vals) {
   struct rt_trampoline *t = (struct rt_trampoline *)(void *)host;
   struct rt_store *s = t->inst->store;
-  if (standin_replace(t->inst->root) == WEIR_OK && rt_may_leave(t->inst) == WEIR_OK &&
-      fused_check_runs(t->inst) == WEIR_OK)
+  if (rt_may_leave(t->inst) == WEIR_OK && fused_check_runs(t->inst) == WEIR_OK)
     return t->entry(host, vals);
   return rt_raise(s);
+}
+
+static struct wasm_trap_t *call_out(struct eng_host *host, union eng_val *vals) {
+  struct rt_trampoline *t = (struct rt_trampoline *)(void *)host;
+  if (standin_replace(t->inst->root) == WEIR_OK)
+    return call_out_quiet(host, vals);
+  return rt_raise(t->inst->store);
 }
 
 weir_status fused_bind(struct rt_root *root, uint32_t trampoline) {
@@ -40,7 +46,7 @@ weir_status fused_bind(struct rt_root *root, uint32_t trampoline) {
   if (canon_info(t->decl->kind)->leaves == CANON_STAYS)
     return WEIR_OK;
   t->entry = t->host.fn;
-  t->host.fn = call_out;
+  t->host.fn = canon_info(t->decl->kind)->asks == CANON_QUIET ? call_out_quiet : call_out;
   return WEIR_OK;
 }
 

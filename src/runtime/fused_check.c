@@ -2,11 +2,13 @@
 /* See fused_check.h. */
 #include "runtime/fused_check.h"
 
+#include "runtime/standin_find.h"
 #include "runtime/trap.h"
 
+/* A stand-in says it as well as a task: whoever forges one can do no more than a guest can. */
 static bool runs(const struct rt_store *s, const struct rt_instance *inst) {
-  const struct rt_task *task = s->current ? s->current->task : NULL;
-  return task && task->lift && task->inst == inst;
+  const struct rt_lift *lift = s->current ? standin_running(s->current) : NULL;
+  return lift && lift->inst == inst;
 }
 
 weir_status fused_check_runs(const struct rt_instance *inst) {

@@ -260,8 +260,9 @@ static char *forged_text(const struct forged *f) {
       " (import \"adapter\" \"trap\" (func $trap (param i32 i32)))"
       " (import \"adapter\" \"utf8\" (func $utf8 (param i32 i32 i32)))"
       " (import \"adapter\" \"transcode\" (func $transcode (param i32 i32 i32) (result i64)))"
-      " (import \"adapter\" \"finish\" (func $finish (param i32 i32) (result i64)))"
+      " (import \"adapter\" \"finish\" (func $finish (param i32 i64) (result i64)))"
       " (import \"adapter\" \"leave\" (func $leave (param i32)))"
+      " (import \"adapter\" \"handle\" (func $handle (param i32 i32 i32) (result i32)))"
       " (import \"instance/2\" \"lower#2\" (func $calls (result i32)))"
       " (memory (export \"0/mem\") 1) (memory (export \"2/mem\") 1) %s"
       " (func $fill (param $call i32) (param $below i32)"
@@ -361,9 +362,11 @@ static void helpers_are_asked_what_they_do(void **state) {
   check_run(FILL(1) "(call $leave (i32.const 2))", NULL);
   check_run(FILL(1) "(call $leave (i32.const 2)) (call $leave (i32.const 2))", wrong);
   check_run(FILL(1) "(call $leave (i32.const 4))", wrong); /* another call of the same instance */
-  check_run(FILL(1) "(drop (call $finish (i32.const 2) (i32.const 0)))", wrong);
+  check_run(FILL(1) "(drop (call $finish (i32.const 2) (i64.const 0)))", wrong);
   check_run("(call $leave (i32.const 2))", wrong);
-  check_run("(drop (call $finish (i32.const 2) (i32.const 0)))", wrong);
+  check_run("(drop (call $handle (i32.const 2) (i32.const 0) (i32.const 1)))", wrong); /* a type of no handles */
+  check_run("(drop (call $handle (i32.const 2) (i32.const -1) (i32.const 1)))", wrong);
+  check_run("(drop (call $finish (i32.const 2) (i64.const 0)))", wrong);
   check_run("(call $trap (i32.const 77) (i32.const 2))", "an adapter failed");
   check_run("(call $trap (i32.const 0) (i32.const 99))", wrong);
   check_run("(call $utf8 (i32.const 3) (i32.const 65530) (i32.const 100))", outside);
