@@ -204,6 +204,8 @@ if(TARGET weir)
 endif()
 if(TARGET weir)
   weir_test_script(behaviour wasi-guests 300 "${PROJECT_SOURCE_DIR}/tests/wasi/run.py" ${weir_command})
+  weir_test_script(behaviour wasi-real 1800 "${PROJECT_SOURCE_DIR}/tests/wasi/real.py" ${weir_command})
+  set_tests_properties(wasi-real PROPERTIES SKIP_RETURN_CODE 77)
 endif()
 weir_test_script(bindings binding-python 900 "${PROJECT_SOURCE_DIR}/tests/bindings/python.py"
   --source "${PROJECT_SOURCE_DIR}" --library $<TARGET_FILE:libweir-shared> ${python_command} "--preload=${preload}"

@@ -1,0 +1,80 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Programs of the toolchains that people use (Rust, Go, C, Python, JavaScript), run as their users would: each has to give
+just what is written down beside it, and the same again from its record, with the same head.
+
+They are found in $WEIR_GUESTS, or in ../shared/guests/real beside the checkout; where there are none, the test is skipped
+(exit code 77). Some print in which order timers ended, which a busy machine changes: what fails is run again, alone.
+"""
+import argparse
+import os
+import pathlib
+import re
+import socket
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+SKIPPED = 77
+SECONDS = 300  # for one program; the large ones are compiled at first
+ATTEMPTS = 3
+
+# What check.sh of the folder takes for weir: it runs, and then replays, what it is told to.
+WRAPPER = """#!/usr/bin/env bash
+folder=$(mktemp -d "{folder}/run.XXXXXX")
+shift
+for file in "$@"; do case $file in *.wasm) break;; esac; done
+"{weir}" run --cache-dir "{folder}/cache" --record "$folder/log" "$@"
+code=$?
+"{weir}" replay --record "$folder/again" "$folder/log" "$file" > "$folder/said" 2>&1 || cat "$folder/said" >&2
+head() {{ "{weir}" log verify "$1" | grep -o '[0-9a-f]\\{{64\\}}' | tail -1; }}
+[ "$(head "$folder/log")" = "$(head "$folder/again")" ] || echo "the heads of record and replay differ" >&2
+rm -rf "$folder"
+exit $code
+"""
+
+
+def find_guests():
+    if "WEIR_GUESTS" in os.environ:
+        return pathlib.Path(os.environ["WEIR_GUESTS"])
+    return HERE.parents[2] / "shared" / "guests" / "real"
+
+
+def commands_of(folder):
+    """Those that serve no requests."""
+    return sorted(set(re.findall(r"^(?:for .*; do )?command_ ([\w-]+)", (folder / "cases.sh").read_text(), re.M)))
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--weir", required=True)
+    parser.add_argument("guests", nargs="*", help="only these")
+    options = parser.parse_args()
+    folder = find_guests()
+    if not (folder / "cases.sh").exists():
+        print(f"skipped: there are no guests in {folder}; set WEIR_GUESTS to their folder")
+        sys.exit(SKIPPED)
+    with tempfile.TemporaryDirectory(prefix="weir-real-") as work:
+        wrapper = pathlib.Path(work) / "weir"
+        wrapper.write_text(WRAPPER.format(folder=work, weir=pathlib.Path(options.weir).resolve()))
+        wrapper.chmod(0o755)
+        environment = dict(os.environ, WEIR=str(wrapper), LIMIT=str(SECONDS), PORT=str(free_port()), UP=str(free_port()))
+        left = options.guests or commands_of(folder)
+        for _ in range(ATTEMPTS):
+            done = subprocess.run(["bash", str(folder / "check.sh"), "weir"] + left, env=environment, text=True,
+                                  stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, errors="replace")
+            print(done.stdout, flush=True)
+            left = sorted(set(re.findall(r"^FAIL ([\w-]+)", done.stdout, re.M)))
+            if not left:
+                break
+    sys.exit(done.returncode)
+
+
+main()
