@@ -27,6 +27,7 @@ import time
 from dataclasses import dataclass, field
 
 import gen
+import wasi
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 HELLO = ROOT / "examples" / "guests" / "hello.wasm"
@@ -141,6 +142,30 @@ def measure_pair(name: str, folder: pathlib.Path, runtimes: list[Runtime], optio
                 row.values[runtime.name] = max(0.0, (many.peak - once.peak) / more)
             else:
                 row.values[runtime.name] = max(0.0, (many.seconds - once.seconds) / more * 1e9)
+    return rows
+
+
+def measure_wasi(runtimes: list[Runtime], options: argparse.Namespace, folder: pathlib.Path) -> list[Row]:
+    """What a function of WASI costs: as pairs of scripts, of guests that are commands."""
+    rows = []
+    wasi.fill(folder)
+    grants = {"weir": ["--features", "all", "--dir", f"{folder}::."], "peer": ["--dir", f"{folder}::."]}
+    for name, version, rounds, program in wasi.ROWS:
+        if not re.search(options.filter, name):
+            continue
+        guests = {count: str(wasi.write(folder, name, version, count, program)) for count in (rounds, 1)}
+        jobs = {f"{r.name} {count}": [*r.run, *grants[r.name], path] for r in runtimes for count, path in guests.items()}
+        best = measure(jobs, options.repeat, options.timeout)
+        row = Row(name, "ns/call", 1)
+        for runtime in runtimes:
+            many, once = best[f"{runtime.name} {rounds}"], best[f"{runtime.name} 1"]
+            if many.error or once.error:
+                row.errors[runtime.name] = many.error or once.error or ""
+            else:
+                row.values[runtime.name] = max(0.0, (many.seconds - once.seconds) / (rounds - 1) * 1e9)
+        rows.append(row)
+        if not options.json:
+            print_row(row)
     return rows
 
 
@@ -282,6 +307,7 @@ def measure_all(runtimes: list[Runtime], options: argparse.Namespace, folder: pa
         rows.append(measure_startup(runtimes, options))
         if not options.json:
             print_row(rows[-1])
+    rows += measure_wasi(runtimes, options, folder)
     for row in measure_programs(options):
         if re.search(options.filter, row.name):
             rows.append(row)

@@ -9,6 +9,7 @@ which an expectation may leave fields out; a tuple or list is a list; flags are 
 Err(x); a case is "name" or ("name", payload). A `Place` of an earlier result stands for the handle there. An
 expectation may also be ANY, or More(n): a number, or a length, above n.
 """
+import contextlib
 import dataclasses
 
 from wit import Type
@@ -207,6 +208,7 @@ class Guest:
         self.dropped = {}  # Named -> core name
         self.copies = {}  # (kind, element text) -> Type
         self.steps, self.data, self.end = [], [], 1024
+        self.rounds = {}  # first step -> (behind the last one, how often)
 
     # --- memory
 
@@ -284,6 +286,13 @@ class Guest:
     def step(self, name, code):
         label = "".join(c if c.isalnum() else "-" for c in name)
         self.steps.append((f"step-{len(self.steps) + 1}-{label}", code))
+
+    @contextlib.contextmanager
+    def repeat(self, count):
+        """The steps in between are done so often; what they were given is forgotten after each round."""
+        first = len(self.steps)
+        yield
+        self.rounds[first] = (len(self.steps), count)
 
     def must(self, name, condition):
         self.step("is-" + name, [f"(call $must {condition})"])
@@ -532,7 +541,10 @@ class Guest:
                   f"  (global $next (mut i32) (i32.const {up(self.end, 16)}))",
                   '  (func (export "realloc") (param i32 i32 i32 i32) (result i32) (local $at i32)',
                   "    (local.set $at (i32.and (i32.add (global.get $next) (i32.const 7)) (i32.const -8)))",
-                  "    (global.set $next (i32.add (local.get $at) (local.get 3)))", "    (local.get $at)))",
+                  "    (global.set $next (i32.add (local.get $at) (local.get 3)))", "    (local.get $at))",
+                  "  (global $marked (mut i32) (i32.const 0))",
+                  '  (func (export "mark") (global.set $marked (global.get $next)))',
+                  '  (func (export "forget") (global.set $next (global.get $marked))))',
                   "(core instance $memory (instantiate $Memory))",
                   '(alias core export $memory "memory" (core memory $mem))',
                   '(alias core export $memory "realloc" (core func $realloc))']
@@ -543,6 +555,20 @@ class Guest:
                   '(instance $cli-run (export "run" (func $run)))',
                   f'(export "wasi:cli/run@{self.version}" (instance $cli-run)))']
         return "\n".join(lines) + "\n"
+
+    def order(self):
+        """The calls of the steps."""
+        lines, at = [], 0
+        while at < len(self.steps):
+            end, count = self.rounds.get(at, (at + 1, 0))
+            calls = [f"    (call ${label})" for label, _ in self.steps[at:end]]
+            if count:
+                calls = ["    (call $mark)", f"    (global.set $rounds (i32.const {count}))", "    (loop $round"] + calls + [
+                    "    (call $forget)", "    (global.set $rounds (i32.sub (global.get $rounds) (i32.const 1)))",
+                    "    (br_if $round (global.get $rounds)))"]
+            lines += calls
+            at = end
+        return lines
 
     def lower_lines(self, lines, outer, is_async):
         """Core functions, and what the module imports: (core name, its type)."""
@@ -582,8 +608,9 @@ class Guest:
     def module_lines(self, lines, imports, is_async):
         lines.append("(core module $Main")
         lines.append('  (import "m" "memory" (memory 1))')
+        lines += [f'  (import "m" "{name}" (func ${name}))' for name in ("mark", "forget")]
         lines += [f'  (import "f" "{core[1:]}" (func {core}{signature}))' for core, signature in imports]
-        lines += ["  (global $moved (mut i32) (i32.const 0))", "  (global $code (mut i32) (i32.const 0))",
+        lines += ["  (global $rounds (mut i32) (i32.const 0))", "  (global $moved (mut i32) (i32.const 0))", "  (global $code (mut i32) (i32.const 0))",
                   "  (func $must (param i32) (if (i32.eqz (local.get 0)) (then unreachable)))",
                   "  (func $same (param $a i32) (param $n i32) (param $b i32) (param $m i32)",
                   "    (call $must (i32.eq (local.get $n) (local.get $m)))", "    (block $end (loop $next",
@@ -596,7 +623,7 @@ class Guest:
         for label, code in self.steps:
             lines += [f"  (func ${label}"] + ["    " + line for line in code] + ["  )"]
         lines.append(f'  (func (export "run"){"" if is_async else " (result i32)"}')
-        lines += [f"    (call ${label})" for label, _ in self.steps]
+        lines += self.order()
         lines.append("    (call $task-return (i32.const 0))))" if is_async else "    (i32.const 0)))")
         given = " ".join(f'(export "{core[1:]}" (func {core}))' for core, _ in imports)
         lines += [f"(core instance $f {given})",
