@@ -26,6 +26,7 @@ enum { TREES = 2, STEPS = 64 };
 struct tree {
   char outside[40];
   struct wasi_file *base;
+  struct wasi_recent recent;
 };
 
 static void require(bool holds, const char *what, const char *path) {
@@ -40,6 +41,7 @@ static void require(bool holds, const char *what, const char *path) {
 static void tree_make(struct tree *t, enum wasi_path_way way) {
   char path[64];
   struct wasi_stat stat;
+  t->recent = (struct wasi_recent){0};
   strcpy(t->outside, "/dev/shm/weir-fuzz-XXXXXX"); /* in memory, where there is such a place */
   if (!mkdtemp(t->outside)) {
     strcpy(t->outside, "/tmp/weir-fuzz-XXXXXX");
@@ -140,10 +142,11 @@ static void check_opened(const struct tree *t, int fd, const char *path) {
           "opened what is outside", path);
 }
 
-/* As a guest's call: the texts are read first. */
-static int run_step(const struct tree *t, const struct step *s) {
+/* As a guest's call: the texts are read first, and what is in memory is done at once. */
+static int run_step(struct tree *t, const struct step *s) {
   char path[PATH_MAX], new_path[PATH_MAX], text[PATH_MAX];
   struct wasi_op_call call = {.file = t->base, .other = t->base, .path = path, .new_path = new_path, .fd = -1};
+  call.recent = &t->recent;
   call.follow = s->follow;
   call.open_flags = s->open_flags;
   call.flags = s->flags;
@@ -153,6 +156,8 @@ static int run_step(const struct tree *t, const struct step *s) {
   if (status == 0)
     status = wasi_path_read(s->path, strlen(s->path), path);
   if (status == 0)
+    status = s->op(&call, false);
+  if (status == -EAGAIN)
     status = s->op(&call, true);
   if (call.fd >= 0)
     check_opened(t, call.fd, s->path);

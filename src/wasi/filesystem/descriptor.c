@@ -80,6 +80,7 @@ static void cancelled(void *data, weir_host_call *call) {
 
 static void begin(struct wasi_filesystem *files, weir_host_call *call, struct kind kind, struct wasi_op_call *op) {
   struct wasi_request *request;
+  op->recent = &files->recent;
   int status = op->file ? kind.op(op, false) : -EBADF;
   if (status == -EAGAIN) {
     status = wasi_request_new(&files->requests, kind.op, op, kind.done, call, &request);

@@ -4,9 +4,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/uio.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -16,9 +18,9 @@ static struct timespec time_of(struct statx_timestamp t) {
 }
 
 /* Of what the kernel has: no question to another machine, which would block. */
-int wasi_stat_of(int fd, struct wasi_stat *ret) {
+static int ask(int at, const char *name, int flags, struct wasi_stat *ret) {
   struct statx s;
-  if (statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_BASIC_STATS, &s) != 0)
+  if (statx(at, name, flags | AT_STATX_DONT_SYNC, STATX_BASIC_STATS, &s) != 0)
     return -errno;
   *ret = (struct wasi_stat){.mode = s.stx_mode,
                             .links = s.stx_nlink,
@@ -30,6 +32,21 @@ int wasi_stat_of(int fd, struct wasi_stat *ret) {
                             .inode = s.stx_ino,
                             .stands_for = makedev(s.stx_rdev_major, s.stx_rdev_minor)};
   return 0;
+}
+
+int wasi_stat_of(int fd, struct wasi_stat *ret) {
+  return ask(fd, "", AT_EMPTY_PATH, ret);
+}
+
+int wasi_stat_at(int directory, const char *name, struct wasi_stat *ret) {
+  return ask(directory, name, AT_SYMLINK_NOFOLLOW, ret);
+}
+
+bool wasi_file_is_local(const struct wasi_file *file) {
+  struct statfs info;
+  if (fstatfs(file->at.fd, &info) != 0)
+    return false;
+  return info.f_type == EXT4_SUPER_MAGIC || info.f_type == OVERLAYFS_SUPER_MAGIC || info.f_type == TMPFS_MAGIC;
 }
 
 struct wasi_file *wasi_file_new(const struct weir_alloc *alloc, int take_fd, const struct wasi_stat *stat) {

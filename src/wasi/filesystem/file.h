@@ -50,6 +50,12 @@ struct wasi_stat {
 /* Asks for the attributes of an open descriptor, O_PATH too. Does not block. 0 or a negative errno. */
 int wasi_stat_of(int fd, struct wasi_stat *ret);
 
+/* The same of a name in an open directory: of a link itself. May block. */
+int wasi_stat_at(int directory, const char *name, struct wasi_stat *ret);
+
+/* Whether it is on a file system of a kind that has its memory and disk on this machine: ext4, tmpfs, overlays. */
+bool wasi_file_is_local(const struct wasi_file *file);
+
 /* Takes `take_fd`, also on failure (NULL: memory is out). With one reference. */
 struct wasi_file *wasi_file_new(const struct weir_alloc *alloc, int take_fd, const struct wasi_stat *stat);
 

@@ -50,6 +50,7 @@ void wasi_filesystem_tell(struct wasi_filesystem *files, weir_wasi_grant grant, 
 
 bool wasi_filesystem_ask(struct wasi_filesystem *files) {
   files->pace.changes++; /* others may have run */
+  files->recent.now = uv_now(files->pool.loop);
   bool sources = wasi_sources_ask(&files->sources), sinks = wasi_sinks_ask(&files->sinks);
   return sources || sinks;
 }

@@ -20,6 +20,7 @@ struct wasi_filesystem {
   const struct weir_alloc *alloc;
   struct wasi_pool pool;
   struct wasi_pace pace;
+  struct wasi_recent recent;
   struct wasi_budget bytes; /* of requests, and of the buffers of streams */
   struct wasi_requests requests;
   struct wasi_table table;

@@ -11,6 +11,7 @@
 #define WASI_FILESYSTEM_OP_H
 
 #include "wasi/filesystem/file.h"
+#include "wasi/filesystem/recent.h"
 
 struct wasi_op_call {
   /* arguments */
@@ -21,7 +22,8 @@ struct wasi_op_call {
   uint32_t open_flags, flags;    /* WASI_OPEN_*, WASI_FILE_* */
   struct timespec times[2];      /* accessed, modified; UTIME_NOW and UTIME_OMIT in tv_nsec */
   uint64_t offset, size;
-  int advice; /* POSIX_FADV_* */
+  int advice;                 /* POSIX_FADV_* */
+  struct wasi_recent *recent; /* of the loop's thread, where an operation must not block; or NULL */
   /* results */
   bool refused_new;      /* WASI_OUTSIDE is about `new_path` */
   int fd;                /* of open; -1: none */

@@ -114,15 +114,29 @@ static int open_named(const struct wasi_op_call *call, bool may_block) {
   return wasi_path_open(call->file->at, call->path, O_PATH | (call->follow ? 0 : O_NOFOLLOW), may_block);
 }
 
+/* One name is asked for in one call, unless it is a link's to be followed, or would have to be looked for on a disk. */
+static int stat_name(struct wasi_op_call *call, bool may_block) {
+  if (!may_block && !(call->recent && wasi_recent_has(call->recent, call->file, call->path)))
+    return -EAGAIN;
+  int status = wasi_stat_at(call->file->at.fd, call->path, &call->stat);
+  return status == 0 && call->follow && S_ISLNK(call->stat.mode) ? -EAGAIN : status;
+}
+
 int wasi_op_stat_at(struct wasi_op_call *call, bool may_block) {
   int status = check_directory(call->file);
   if (status != 0)
+    return status;
+  bool is_name = wasi_recent_is_name(call->path);
+  status = is_name ? stat_name(call, may_block) : -EAGAIN;
+  if (status != -EAGAIN)
     return status;
   int fd = open_named(call, may_block);
   if (fd < 0)
     return fd;
   status = wasi_stat_of(fd, &call->stat);
   close(fd);
+  if (is_name && !may_block && call->recent && status == 0)
+    wasi_recent_add(call->recent, call->file, call->path);
   return status;
 }
 

@@ -3,10 +3,8 @@
 #include "wasi/filesystem/pace.h"
 
 #include <errno.h>
-#include <linux/magic.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 #include <uv.h>
 
@@ -55,19 +53,11 @@ static void touched(struct wasi_file *file, uint64_t end) {
 
 /* ---- file systems ------------------------------------------------------------------------------------------------ */
 
-/* Those whose writes go to memory and to a disk of this machine, and that do not know RWF_NOWAIT. */
-static bool is_local(int fd) {
-  struct statfs info;
-  if (fstatfs(fd, &info) != 0)
-    return false;
-  return info.f_type == EXT4_SUPER_MAGIC || info.f_type == OVERLAYFS_SUPER_MAGIC || info.f_type == TMPFS_MAGIC;
-}
-
 static void learn(struct wasi_pace *pace, const struct wasi_file *file) {
   if (pace->known && pace->device == file->device)
     return;
   *pace = (struct wasi_pace){
-      .known = true, .device = file->device, .says = true, .local = is_local(file->at.fd), .changes = pace->changes};
+      .known = true, .device = file->device, .says = true, .local = wasi_file_is_local(file), .changes = pace->changes};
 }
 
 void wasi_pace_tell(struct wasi_pace *pace, struct wasi_file *file, uint64_t nanoseconds, uint64_t end) {

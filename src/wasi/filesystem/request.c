@@ -41,6 +41,7 @@ static void request_own(struct wasi_request *request, const struct wasi_op_call 
   char *texts = (char *)(request + 1);
   request->call = *call;
   request->call.fd = -1;
+  request->call.recent = NULL;
   request->call.path = text_copy(texts, call->path);
   texts += text_size(call->path);
   request->call.new_path = text_copy(texts, call->new_path);

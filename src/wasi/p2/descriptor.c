@@ -150,6 +150,7 @@ static int wait(struct wasi_p2 *p2, weir_host_call *call, struct kind kind, stru
 static void begin(struct wasi_p2 *p2, weir_host_call *call, struct kind kind, struct wasi_op_call *op) {
   char text[PATH_MAX];
   op->text = text;
+  op->recent = &p2->files->recent;
   int status = op->file ? kind.op(op, false) : -EBADF;
   if (status == -EAGAIN) {
     status = wait(p2, call, kind, op);

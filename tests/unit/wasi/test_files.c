@@ -106,6 +106,28 @@ static void attributes_are_told(void **state) {
   files_both_ways(check_stat);
 }
 
+/* A name that was asked for a moment ago is asked for in another way, and what it is may have changed since. */
+static void check_recent(struct files *f) {
+  weir_value follow = flags(WASI_FILESYSTEM_PATH_FLAGS_SYMLINK_FOLLOW);
+  put_file(f, "name", "four");
+  for (int i = 0; i < 3; i++)
+    assert_int_equal(size_of(CALL(f, "stat-at", f->top, follow, text("name"))), 4);
+  put_file(f, "name", "fives");
+  assert_int_equal(size_of(CALL(f, "stat-at", f->top, follow, text("name"))), 5);
+  assert_int_equal(unlinkat(f->fd, "name", 0), 0);
+  assert_int_equal(CODE_OF(f, "stat-at", f->top, follow, text("name")), CODE(NO_ENTRY));
+  assert_int_equal(symlinkat("/etc/passwd", f->fd, "name"), 0);
+  assert_int_equal(CODE_OF(f, "stat-at", f->top, follow, text("name")), CODE(NOT_PERMITTED));
+  weir_host_call *link = CALL(f, "stat-at", f->top, flags(0), text("name"));
+  assert_int_equal(link->result.of.payload->of.list.items[0].tag, WASI_FILESYSTEM_DESCRIPTOR_TYPE_SYMBOLIC_LINK);
+  assert_int_equal(CODE_OF(f, "stat-at", f->top, follow, text("..")), CODE(NOT_PERMITTED));
+}
+
+static void what_was_asked_for_of_late_is_told_as_it_is_now(void **state) {
+  (void)state;
+  files_both_ways(check_recent);
+}
+
 static bool same_hash(weir_host_call *a, weir_host_call *b) {
   assert_int_equal(code_of(a), OK);
   return weir_value_equal(a->result.of.payload, b->result.of.payload);
@@ -376,6 +398,7 @@ int main(void) {
       cmocka_unit_test(a_file_is_cut_when_it_is_opened),
       cmocka_unit_test(a_pipe_is_opened_without_waiting),
       cmocka_unit_test(attributes_are_told),
+      cmocka_unit_test(what_was_asked_for_of_late_is_told_as_it_is_now),
       cmocka_unit_test(files_are_told_apart),
       cmocka_unit_test(times_are_set),
       cmocka_unit_test(sizes_are_set),

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/* See recent.h. Two names of the same hash do no harm: one of them may wait for the disk. */
+#include "wasi/filesystem/recent.h"
+
+#include <string.h>
+
+static uint64_t mix(uint64_t state, uint64_t word) {
+  state = (state ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+  return state ^ state >> 29;
+}
+
+static uint64_t hash(const struct wasi_file *directory, const char *name) {
+  uint64_t found = mix(mix(1, directory->device), directory->inode);
+  for (const unsigned char *at = (const unsigned char *)name; *at; at++)
+    found = mix(found, *at);
+  return found ? found : 1;
+}
+
+bool wasi_recent_is_name(const char *path) {
+  return !strchr(path, '/') && strcmp(path, ".") != 0 && strcmp(path, "..") != 0;
+}
+
+bool wasi_recent_has(const struct wasi_recent *recent, const struct wasi_file *directory, const char *name) {
+  uint64_t wanted = hash(directory, name);
+  uint64_t at = recent->names[wanted % WASI_RECENT_NAMES].at;
+  return recent->names[wanted % WASI_RECENT_NAMES].name == wanted && recent->now - at < WASI_RECENT_MS;
+}
+
+static bool is_local(struct wasi_recent *recent, const struct wasi_file *directory) {
+  if (!recent->known || recent->device != directory->device) {
+    recent->known = true;
+    recent->device = directory->device;
+    recent->local = wasi_file_is_local(directory);
+  }
+  return recent->local;
+}
+
+void wasi_recent_add(struct wasi_recent *recent, const struct wasi_file *directory, const char *name) {
+  if (!is_local(recent, directory))
+    return;
+  uint64_t found = hash(directory, name);
+  recent->names[found % WASI_RECENT_NAMES].name = found;
+  recent->names[found % WASI_RECENT_NAMES].at = recent->now;
+}
