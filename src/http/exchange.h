@@ -87,6 +87,7 @@ struct http_exchange {
   void *data;                       /* the listener's */
   const struct http_head *received; /* good until the release; NULL: none came yet */
   const struct http_peer *peer;     /* good until the release; NULL: not connected yet */
+  uint64_t sent, taken;             /* bytes of bodies so far: that were sent, and that the user took */
 };
 
 /* Who is told from now on. A server's user calls this when it is handed the exchange. */
@@ -119,7 +120,9 @@ static inline void http_send_head(struct http_exchange *x, const struct http_hea
  * HTTP_REQUEST_BODY_SIZE), and so does an end before that length.
  */
 static inline size_t http_send_body(struct http_exchange *x, const void *bytes, size_t size) {
-  return x->carrier->send_body(x, bytes, size);
+  size_t taken = x->carrier->send_body(x, bytes, size);
+  x->sent += taken;
+  return taken;
 }
 
 /* Ends the message, once. `trailers`: borrowed, NULL: none. They are sent where the framing has a place for them. */
@@ -142,6 +145,7 @@ static inline size_t http_peek(struct http_exchange *x, const uint8_t **ret) {
 
 /* Takes bytes that http_peek() showed: the sender may send as many more. */
 static inline void http_take(struct http_exchange *x, size_t size) {
+  x->taken += size;
   x->carrier->take(x, size);
 }
 

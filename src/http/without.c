@@ -5,6 +5,7 @@
  */
 #include "http/client.h"
 #include "http/server.h"
+#include "http/tls_config.h"
 
 weir_status http_loop_new(uv_loop_t *uv, const struct weir_alloc *alloc, struct http_loop **ret) {
   (void)uv;
@@ -15,6 +16,34 @@ weir_status http_loop_new(uv_loop_t *uv, const struct weir_alloc *alloc, struct 
 
 void http_loop_close(struct http_loop *loop) {
   (void)loop;
+}
+
+void http_loop_due(struct http_loop *loop, struct http_due *due) {
+  (void)loop;
+  (void)due;
+}
+
+void http_deadline_set(struct http_loop *loop, struct http_deadline *deadline, uint64_t at) {
+  (void)loop;
+  (void)deadline;
+  (void)at;
+}
+
+void http_deadline_stop(struct http_loop *loop, struct http_deadline *deadline) {
+  (void)loop;
+  (void)deadline;
+}
+
+weir_status http_tls_context_new(const struct weir_alloc *alloc, const struct http_tls_config *config,
+                                 struct http_tls_context **ret, struct diag *d) {
+  (void)alloc;
+  (void)config;
+  (void)ret;
+  return diag_set(d, WEIR_ERR_UNSUPPORTED, "weir was built without HTTP");
+}
+
+void http_tls_context_free(struct http_tls_context *c) {
+  (void)c;
 }
 
 weir_status http_server_new(struct http_loop *loop, const struct http_server_config *config, struct http_server **ret) {
