@@ -10,6 +10,7 @@
 #include "weir/http.h"
 #include "weir/intercept.h"
 #include "weir/record.h"
+#include "weir/serve.h"
 #include "weir/uv.h"
 #include "weir/wasi.h"
 #include "weir/wasi_world.h"

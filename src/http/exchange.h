@@ -97,6 +97,18 @@ static inline void http_listen(struct http_exchange *x, const struct http_listen
 }
 
 /*
+ * Replaces a field of the received head, for what stands between a carrier and its user. Where there is no room for it,
+ * or no head, nothing has changed but that fields of that name are gone.
+ */
+static inline void http_received_set(struct http_exchange *x, struct str name, struct str value) {
+  struct http_fields *fields = x->received ? (struct http_fields *)(uintptr_t)x->received->fields : NULL;
+  if (!fields)
+    return;
+  http_fields_remove(fields, name);
+  http_fields_add(fields, name, value);
+}
+
+/*
  * Sends an informational response, 100 to 199 without 101, before the head. A server's. `fields` NULL: none. HTTP/1.0
  * clients get none.
  */

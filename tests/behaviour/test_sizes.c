@@ -239,6 +239,21 @@ static weir_status use_wasi(struct setup *s, void *at) {
   return status;
 }
 
+static void fill_serve(struct setup *s, void *at) {
+  static const char *const address = "127.0.0.1:0";
+  (void)s;
+  ((weir_serve_config *)at)->addresses = &address;
+  ((weir_serve_config *)at)->address_count = 1;
+}
+
+/* The component has no handler, which is seen after the settings. */
+static weir_status use_serve(struct setup *s, void *at) {
+  weir_server *server = NULL;
+  weir_status status = weir_server_new(s->component, at, &server, NULL);
+  weir_server_free(server);
+  return status == WEIR_ERR_NOT_FOUND ? WEIR_OK : status;
+}
+
 static weir_status use_fuse(struct setup *s, void *at) {
   void *bytes = NULL;
   size_t size;
@@ -297,6 +312,7 @@ static const struct sized all[] = {
     {"weir_wasi_config", sizeof(weir_wasi_config), NULL, use_wasi, false},
     {"weir_http_request", sizeof(weir_http_request), NULL, use_http_request, false},
     {"weir_http_events", sizeof(weir_http_events), NULL, use_http_events, false},
+    {"weir_serve_config", sizeof(weir_serve_config), fill_serve, use_serve, false},
     {"weir_fuse_config", sizeof(weir_fuse_config), NULL, use_fuse, false},
     {"weir_fuse_origin", sizeof(weir_fuse_origin), NULL, use_fuse_origin, true},
     {"weir_fuse_link_config", sizeof(weir_fuse_link_config), NULL, use_fuse_link, false},

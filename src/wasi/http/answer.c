@@ -21,6 +21,8 @@ uint16_t wasi_http_answer_status(enum http_failure_code code) {
     case HTTP_REQUEST_TRAILER_SECTION_SIZE:
     case HTTP_REQUEST_TRAILER_SIZE:
       return 431;
+    case HTTP_RESPONSE_TIMEOUT:
+      return 504;
     case HTTP_LOOP_DETECTED:
       return 508;
     default:

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/*
+ * Services: components as a worker serves them, and their instances (service.h).
+ *
+ * What holds: no store is freed while the loop is inside of it; what ends is put into a list, and freed before the loop
+ * sleeps. In order: making an instance; its steps; its end; services.
+ */
+#include "serve/service.h"
+
+#include "base/mem.h"
+#include "serve/flight.h"
+#include "wasi/http/handle.h"
+
+/* ---- making ------------------------------------------------------------------------------------------------------ */
+
+static void tell_trouble(const struct worker *w, const char *what, weir_error *take_error) {
+  struct text text = {0};
+  text_printf(&text, "%s: %s", what, take_error ? weir_error_message(take_error) : "out of memory");
+  char *line = text_take(&text, NULL);
+  if (line && w->config->trouble)
+    w->config->trouble(w->config->data, line);
+  weir_text_free(line);
+  weir_error_free(take_error);
+}
+
+static void count_live(struct instance *i) {
+  struct meter *m = &i->service->worker->meter;
+  size_t live = weir_store_live_tasks(i->store);
+  meter_add(&m->live_tasks, (uint64_t)live - (uint64_t)i->live);
+  i->live = live;
+}
+
+static void stepped(void *data, weir_store *store, weir_step step);
+
+static weir_status instance_open(struct instance *i, weir_error **ret_error) {
+  struct worker *w = i->service->worker;
+  weir_store_config config = WEIR_STORE_CONFIG_INIT;
+  if (w->config->store)
+    config = *w->config->store;
+  config.slice = w->config->slice_ms > 0 && w->config->record_when == WEIR_SERVE_RECORD_NEVER;
+  WEIR_TRY(weir_store_new(w->engine, &config, &i->store, ret_error));
+  WEIR_TRY(flight_begin(i, ret_error));
+  WEIR_TRY(weir_instance_new(i->store, w->linker, i->service->component, &i->instance, ret_error));
+  return weir_uv_attach(i->store, &w->loop, stepped, i, &i->loop, ret_error);
+}
+
+static void *instance_make(void *data) {
+  struct service *service = data;
+  struct worker *w = service->worker;
+  weir_error *error = NULL;
+  struct instance *i = mem_zalloc(w->alloc, sizeof(*i));
+  if (!i)
+    return NULL;
+  i->service = service;
+  i->number = ++w->instances;
+  list_init(&i->requests);
+  list_init(&i->ending);
+  if (instance_open(i, &error) != WEIR_OK) {
+    flight_end(i);
+    weir_store_free(i->store);
+    mem_free(w->alloc, i, sizeof(*i));
+    tell_trouble(w, "an instance cannot be made", error);
+    return NULL;
+  }
+  service->instances++;
+  meter_add(&w->meter.made, 1);
+  meter_add(&w->meter.instances, 1);
+  return i;
+}
+
+/* ---- steps ------------------------------------------------------------------------------------------------------- */
+
+static void stepped(void *data, weir_store *store, weir_step step) {
+  struct instance *i = data;
+  struct worker *w = i->service->worker;
+  (void)store;
+  count_live(i);
+  if (!i->slot)
+    return;
+  if (step == WEIR_STEP_FAILED) {
+    meter_add(&w->meter.trapped, 1);
+    instance_break(i, "trap");
+  } else if (step == WEIR_STEP_STUCK) {
+    instance_break(i, "deadlock");
+  } else if (step == WEIR_STEP_IDLE && i->slot->requests == 0) {
+    slot_quiet(i->slot, worker_now(w));
+    worker_due(w);
+  }
+}
+
+void instance_break(struct instance *i, const char *why) {
+  if (!i->slot)
+    return;
+  i->why = why;
+  slot_fail(i->slot);
+}
+
+/* ---- the end ----------------------------------------------------------------------------------------------------- */
+
+static void instance_end(void *data, void *instance) {
+  struct service *service = data;
+  struct instance *i = instance;
+  i->slot = NULL;
+  if (!i->why && i->live > 0) {
+    i->why = "overdue";
+    meter_add(&service->worker->meter.overdue, 1);
+  }
+  list_append(&service->worker->ending, &i->ending);
+  worker_due(service->worker);
+}
+
+/* Their responses may go on without an instance. */
+static void orphan_requests(struct instance *i) {
+  while (!list_empty(&i->requests)) {
+    struct request *r = LIST_OWNER(i->requests.next, struct request, link);
+    list_remove(&r->link);
+    r->instance = NULL;
+  }
+}
+
+static void instance_free(struct instance *i) {
+  struct worker *w = i->service->worker;
+  i->service->instances--;
+  weir_uv_detach(i->loop);
+  flight_end(i);
+  weir_store_free(i->store); /* what its requests are told now, they are told with `why` */
+  orphan_requests(i);
+  meter_add(&w->meter.live_tasks, 0 - (uint64_t)i->live);
+  meter_add(&w->meter.instances, (uint64_t)-1);
+  meter_add(&w->meter.ended, 1);
+  mem_free(w->alloc, i, sizeof(*i));
+}
+
+static void service_free(struct service *service) {
+  struct worker *w = service->worker;
+  list_remove(&service->link);
+  weir_component_free(service->component);
+  mem_free(w->alloc, service, sizeof(*service));
+}
+
+void instances_end_due(struct worker *w) {
+  while (!list_empty(&w->ending)) {
+    struct instance *i = LIST_OWNER(w->ending.next, struct instance, ending);
+    struct service *service = i->service;
+    list_remove(&i->ending);
+    instance_free(i);
+    if (service->slots.retired && service->instances == 0)
+      service_free(service);
+  }
+}
+
+/* ---- services ---------------------------------------------------------------------------------------------------- */
+
+static const struct slots_ops ops = {.make = instance_make, .end = instance_end};
+
+static struct slots_limits limits_of(const struct worker *w, const weir_func *handler) {
+  const weir_serve_config *c = w->config;
+  bool p2 = wasi_http_handler_is_p2(handler);
+  return (struct slots_limits){.instances = c->max_instances,
+                               .ahead = c->instances_ahead,
+                               .requests = p2 && c->instance_requests == 0 ? 1 : c->instance_requests,
+                               .at_once = p2 ? 1 : c->instance_concurrency,
+                               .idle = c->idle_ms,
+                               .after = c->after_ms};
+}
+
+weir_status service_new(struct worker *w, const weir_component *component, struct service **ret, struct diag *d) {
+  struct service *service = mem_zalloc(w->alloc, sizeof(*service));
+  if (!service)
+    return diag_nomem(d);
+  service->worker = w;
+  service->component = weir_component_ref(component);
+  service->handler = wasi_http_find_handler(component); /* there is one: weir_server_new() has looked */
+  struct slots_limits limits = limits_of(w, service->handler);
+  slots_init(&service->slots, w->alloc, &limits, &ops, service);
+  list_append(&w->services, &service->link);
+  *ret = service;
+  return WEIR_OK;
+}
+
+static void free_if_empty(struct service *service) {
+  if (service->instances == 0)
+    service_free(service);
+}
+
+void service_retire(struct service *service) {
+  slots_retire(&service->slots);
+  free_if_empty(service);
+}
+
+void service_end(struct service *service) {
+  slots_done(&service->slots);
+  free_if_empty(service);
+}
