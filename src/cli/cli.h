@@ -45,7 +45,7 @@ struct cli_command {
   int (*run)(int argc, char **argv); /* argv[0] is the command's name; returns an exit code */
 };
 
-extern const struct cli_command cli_run, cli_compile, cli_fuse, cli_inspect, cli_wast, cli_replay, cli_log;
+extern const struct cli_command cli_run, cli_compile, cli_fuse, cli_inspect, cli_wast, cli_replay, cli_log, cli_serve;
 
 /* The meaning of an exit code. */
 struct cli_exit_code {

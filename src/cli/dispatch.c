@@ -9,7 +9,7 @@
 #include "weir/version.h"
 
 static const struct cli_command *const commands[] = {&cli_run,  &cli_compile, &cli_fuse, &cli_inspect,
-                                                     &cli_wast, &cli_replay,  &cli_log};
+                                                     &cli_wast, &cli_replay,  &cli_log,  &cli_serve};
 
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 
