@@ -42,7 +42,8 @@ static bool attempt_response(struct wasi_attempt *first) {
 static void request_done(struct wasi_attempt *first) {
   struct sent_request *s = (struct sent_request *)first;
   if (!s->told) {
-    struct http_failure cancelled = http_failure_text(HTTP_INTERNAL_ERROR, STR("the guest has cancelled the request"));
+    static const struct http_failure cancelled = {.code = HTTP_INTERNAL_ERROR,
+                                                  .text = "the guest has cancelled the request"};
     wasi_http_transfer_fail(s->transfer, &cancelled);
   }
   wasi_http_transfer_release(s->transfer);

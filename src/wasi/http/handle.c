@@ -120,7 +120,7 @@ static void call_returned(struct wasi_http_handling *h) {
 }
 
 static void call_failed(struct wasi_http_handling *h) {
-  struct http_failure why = http_failure_text(HTTP_INTERNAL_ERROR, STR("the handler has failed"));
+  static const struct http_failure why = {.code = HTTP_INTERNAL_ERROR, .text = "the handler has failed"};
   weir_error *error = NULL;
   weir_value none = {0};
   weir_status status = weir_call_result(h->call, &none, &error);
@@ -131,7 +131,7 @@ static void call_failed(struct wasi_http_handling *h) {
 }
 
 static void call_exited(struct wasi_http_handling *h) {
-  struct http_failure why = http_failure_text(HTTP_INTERNAL_ERROR, STR("the guest has trapped"));
+  static const struct http_failure why = {.code = HTTP_INTERNAL_ERROR, .text = "the guest has trapped"};
   if (!h->done && weir_store_failure(h->store))
     answer(h, &why);
   handling_exited(h);

@@ -182,7 +182,7 @@ static void reset(struct http_exchange *base, const struct http_failure *why) {
 
 static void let_go(struct http_exchange *base) {
   weir_http_exchange *x = of(base);
-  struct http_failure cut = http_failure_text(HTTP_INTERNAL_ERROR, STR("the guest has gone"));
+  static const struct http_failure cut = {.code = HTTP_INTERNAL_ERROR, .text = "the guest has gone"};
   reset(base, &cut);
   x->base.listener = NULL;
   release(x);
@@ -420,7 +420,8 @@ void weir_http_abort(weir_http_exchange *x) {
 }
 
 void weir_http_cancel(weir_http_exchange *x) {
-  struct http_failure cancelled = http_failure_text(HTTP_INTERNAL_ERROR, STR("the program has cancelled the call"));
+  static const struct http_failure cancelled = {.code = HTTP_INTERNAL_ERROR,
+                                                .text = "the program has cancelled the call"};
   if (x && x->handling)
     wasi_http_handling_cancel(x->handling, &cancelled);
 }

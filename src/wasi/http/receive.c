@@ -46,7 +46,7 @@ static void buffer_free(struct receiving *r) {
 /* Nothing is under way. The promise is kept: with the end, or with why there is none. */
 static void receiving_end(struct receiving *r) {
   struct wasi_http_transfer *t = r->transfer;
-  struct http_failure unread = http_failure_text(HTTP_INTERNAL_ERROR, STR("the body was not read"));
+  static const struct http_failure unread = {.code = HTTP_INTERNAL_ERROR, .text = "the body was not read"};
   wasi_event_leave(&r->waiter);
   wasi_guard_mark_remove(&r->mark);
   list_remove(&r->pending.node);

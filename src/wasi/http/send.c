@@ -37,7 +37,7 @@ static void sending_read(struct sending *s);
 /* ---- ending ------------------------------------------------------------------------------------------------------ */
 
 void wasi_http_content_drop(struct wasi_http_content *content) {
-  struct http_failure unsent = http_failure_text(HTTP_INTERNAL_ERROR, STR("the message was not sent"));
+  static const struct http_failure unsent = {.code = HTTP_INTERNAL_ERROR, .text = "the message was not sent"};
   weir_stream_drop(content->contents);
   weir_stream_drop(content->trailers);
   if (content->sent)
@@ -52,7 +52,7 @@ static void sending_end(struct sending *s) {
   wasi_guard_mark_remove(&s->mark);
   list_remove(&s->pending.node);
   if (!t->sent && !t->failed) {
-    struct http_failure cut = http_failure_text(HTTP_INTERNAL_ERROR, STR("the guest has gone"));
+    static const struct http_failure cut = {.code = HTTP_INTERNAL_ERROR, .text = "the guest has gone"};
     wasi_http_transfer_fail(t, &cut);
   }
   if (s->content.sent && t->sent)
@@ -171,7 +171,7 @@ static void sending_ended(struct sending *s) {
 static void sending_end_read(void *data, weir_stream *end, weir_copy_result result, size_t count) {
   struct sending *s = data;
   (void)end;
-  struct http_failure none = http_failure_text(HTTP_INTERNAL_ERROR, STR("the body has no end"));
+  static const struct http_failure none = {.code = HTTP_INTERNAL_ERROR, .text = "the body has no end"};
   if (s->gone || s->state == BREAKING || s->transfer->failed)
     sending_end(s);
   else if (result != WEIR_COPY_COMPLETED || count == 0)
