@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
@@ -36,7 +38,7 @@ struct serve_options {
   int *sockets; /* that came from outside */
   size_t socket_count;
   const char *admin, *access_log, *certificate, *key;
-  bool logs_access;
+  bool logs_access, watch;
   struct option_number workers, slice, max_instances, ahead, requests, concurrency, waiting, connections;
   const char *record;
   struct record_when {
@@ -50,6 +52,7 @@ struct serve_options {
 struct serve {
   struct serve_options options;
   weir_engine *engine;
+  struct timespec *times;      /* of their files, as they were loaded */
   weir_component **components; /* of the routes, and of the file behind them */
   weir_server *server;
   int access_fd; /* -1: none */
@@ -126,6 +129,8 @@ static const struct option option_table[] = {
      "Let another component answer a part of the requests: `/PATH=FILE`, that path and all below it, `HOST=FILE`, or "
      "`HOST/PATH=FILE`. May be given many times. FILE at the end answers the rest, and may be missing then.",
      OPTION_OTHER, 0, take_route},
+    {"watch", 0, NULL, NULL, "Load a file anew when it has changed, as SIGHUP does: while developing.", OPTION_FLAG,
+     AT(watch), NULL},
     {"admin", 0, "ADDRESS", "127.0.0.1:9090", "Answer `/healthz`, `/readyz` and `/metrics` there.", OPTION_TEXT,
      AT(admin), NULL},
     {"tls-cert", 0, "FILE", "server.pem",
@@ -188,7 +193,13 @@ static const struct option option_table[] = {
 
 /* ---- options ----------------------------------------------------------------------------------------------------- */
 
-enum { DRAIN_MILLISECONDS = 10000, SLICE_MILLISECONDS = 10, FIRST_SOCKET = 3, MOST_SOCKETS = 64 };
+enum {
+  DRAIN_MILLISECONDS = 10000,
+  SLICE_MILLISECONDS = 10,
+  FIRST_SOCKET = 3,
+  MOST_SOCKETS = 64,
+  WATCH_NANOSECONDS = 300000000
+};
 
 /*
  * Sockets that a service manager has opened (sd_listen_fds(3)): from descriptor 3 on, as many as LISTEN_FDS says, if
@@ -306,6 +317,21 @@ static int open_component(struct serve *s, size_t index, weir_component **ret) {
                            : source_open(&o->source, s->engine, ret);
 }
 
+static const char *file_of(const struct serve *s, size_t index) {
+  return index < s->options.route_count ? s->options.routes[index].file : s->options.source.path;
+}
+
+/* A change of a file's time; a file that is being replaced may be gone for a moment. */
+static bool has_changed(struct serve *s, size_t index) {
+  struct stat now;
+  if (stat(file_of(s, index), &now) != 0)
+    return false;
+  struct timespec *seen = &s->times[index];
+  bool changed = seen->tv_sec != now.st_mtim.tv_sec || seen->tv_nsec != now.st_mtim.tv_nsec;
+  *seen = now.st_mtim;
+  return changed;
+}
+
 static int make_components(struct serve *s) {
   weir_engine_config config = WEIR_ENGINE_CONFIG_INIT;
   weir_error *error = NULL;
@@ -316,11 +342,14 @@ static int make_components(struct serve *s) {
   if (status != WEIR_OK)
     return cli_fail("weir serve", status, error);
   s->components = calloc(component_count(s), sizeof(weir_component *));
-  if (!s->components)
+  s->times = calloc(component_count(s), sizeof(*s->times));
+  if (!s->components || !s->times)
     return cli_fail("weir serve", WEIR_ERR_NOMEM, NULL);
   int code = CLI_OK;
-  for (size_t i = 0; i < component_count(s) && code == CLI_OK; i++)
+  for (size_t i = 0; i < component_count(s) && code == CLI_OK; i++) {
+    has_changed(s, i);
     code = open_component(s, i, &s->components[i]);
+  }
   return code;
 }
 
@@ -397,10 +426,6 @@ static void signals_of_ours(sigset_t *ret) {
   sigaddset(ret, SIGTERM);
 }
 
-static const char *file_of(const struct serve *s, size_t index) {
-  return index < s->options.route_count ? s->options.routes[index].file : s->options.source.path;
-}
-
 static void reload_one(struct serve *s, size_t index) {
   weir_component *component = NULL;
   weir_error *error = NULL;
@@ -420,13 +445,33 @@ static void reload(struct serve *s) {
     reload_one(s, i);
 }
 
+static void reload_changed(struct serve *s) {
+  for (size_t i = 0; i < component_count(s); i++)
+    if (has_changed(s, i))
+      reload_one(s, i);
+}
+
+/* The next of our signals; 0: none came for a while, and files are to be looked at. */
+static int next_signal(const struct serve *s, const sigset_t *ours) {
+  const struct timespec span = {.tv_nsec = WATCH_NANOSECONDS};
+  int signal = 0;
+  if (!s->options.watch)
+    return sigwait(ours, &signal) == 0 ? signal : SIGTERM;
+  signal = sigtimedwait(ours, NULL, &span);
+  return signal > 0 ? signal : 0;
+}
+
 /* Until the server is to end. A second signal ends the process at once. */
 static void take_signals(struct serve *s) {
   sigset_t ours;
-  int signal = SIGHUP;
+  int signal;
   signals_of_ours(&ours);
-  while (sigwait(&ours, &signal) == 0 && signal == SIGHUP)
-    reload(s);
+  while ((signal = next_signal(s, &ours)) == SIGHUP || signal == 0) {
+    if (signal == SIGHUP)
+      reload(s);
+    else
+      reload_changed(s);
+  }
   weir_server_drain(s->server, s->options.drain.given ? s->options.drain.value : DRAIN_MILLISECONDS);
   pthread_sigmask(SIG_UNBLOCK, &ours, NULL);
   weir_server_wait(s->server);
@@ -463,6 +508,7 @@ static int run(int argc, char **argv) {
   for (size_t i = 0; s.components && i < component_count(&s); i++)
     weir_component_free(s.components[i]);
   free(s.components);
+  free(s.times);
   weir_engine_free(s.engine);
   if (s.access_fd > STDERR_FILENO)
     close(s.access_fd);

@@ -7,6 +7,7 @@ import http.client
 import json
 import os
 import pathlib
+import random
 import re
 import shutil
 import signal
@@ -327,6 +328,45 @@ class Serve(unittest.TestCase):
                 self.assertEqual(s.get("/later"), (200, b"hello\n"))
                 self.assertEqual(s.get("/after"), (200, b"hello\n"))
                 self.assertEqual(s.get("/after", headers={"host": "SHOP.example:80"}), (200, b"SHOP!\n"))
+
+    def test_a_file_that_has_changed_is_loaded_anew(self):
+        with tempfile.TemporaryDirectory() as folder:
+            guest = pathlib.Path(folder) / "app.wat"
+            shutil.copy(GUEST, guest)
+            with Server("--watch", guest=guest) as s:
+                self.assertEqual(s.get("/"), (200, b"hello\n"))
+                new = pathlib.Path(folder) / "new"
+                new.write_text(GUEST.read_text(encoding="utf-8").replace('"hello\\n"', '"HELLO\\n"'), encoding="utf-8")
+                new.replace(guest)
+                wait_for(lambda: s.get("/") == (200, b"HELLO\n"), "the old one still answers", s.words)
+
+    def test_after_a_crowd_of_bad_clients_nothing_is_left(self):
+        choose = random.Random(1)
+        with Server("--max-waiting", "5", "--max-instances", "4", "--instance-concurrency", "4", "--after", "1",
+                    "--request-timeout", "2") as s:
+            kept = []
+            for _ in range(150):
+                path = choose.choice(["/", "/late", "/after", "/broken", "/never", "/x", "/trap"])
+                connection = s.begin(path)
+                act = choose.randrange(4)
+                if act == 0:  # reset at once
+                    connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                    connection.close()
+                elif act == 1:  # says no more, and reads nothing
+                    connection.sock.shutdown(socket.SHUT_WR)
+                    kept.append(connection)
+                elif act == 2:
+                    connection.close()
+                else:
+                    kept.append(connection)
+            for connection in kept:
+                if connection.sock:
+                    connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                connection.close()
+            left = lambda: [s.metric(f"weir_{name}") for name in ("requests_running", "requests_waiting", "live_tasks")]
+            wait_for(lambda: left() == [0, 0, 0], "something is left", lambda: f"{left()}\n{s.words()}")
+            self.assertEqual(s.get("/"), (200, b"hello\n"))
+            self.assertEqual(s.end(), 0)
 
     def test_sockets_may_come_from_outside(self):
         listening = socket.create_server(("127.0.0.1", 0))
