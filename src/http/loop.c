@@ -57,6 +57,8 @@ static void free_memory(struct http_loop *loop) {
 static void on_timer(uv_timer_t *timer);
 
 /* The timer rings when the first alarm does; only an alarm that is earlier than that moves the timer. */
+enum { DUE_PASSES = 4 };
+
 static void set_timer(struct http_loop *loop) {
   const struct alarm *first = loop->alarms.first;
   if (!first)
@@ -105,9 +107,7 @@ void http_deadline_stop(struct http_loop *loop, struct http_deadline *deadline) 
 
 /* ---- due work ---------------------------------------------------------------------------------------------------- */
 
-/* What becomes due meanwhile runs in the next round: nobody can keep the loop from its other work. */
-static void on_prepare(uv_prepare_t *prepare) {
-  struct http_loop *loop = prepare->data;
+static void run_due(struct http_loop *loop) {
   struct list now;
   uv_idle_stop(&loop->idle);
   list_take(&now, &loop->due);
@@ -116,6 +116,16 @@ static void on_prepare(uv_prepare_t *prepare) {
     list_remove(&due->node);
     due->run(due);
   }
+}
+
+/*
+ * What becomes due meanwhile, as writing what has just been said, runs without a look at the system in between; but
+ * only so often: nobody can keep the loop from its other work.
+ */
+static void on_prepare(uv_prepare_t *prepare) {
+  struct http_loop *loop = prepare->data;
+  for (int pass = 0; pass < DUE_PASSES && !list_empty(&loop->due); pass++)
+    run_due(loop);
 }
 
 static void on_idle(uv_idle_t *idle) {

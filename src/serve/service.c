@@ -11,6 +11,8 @@
 #include "serve/flight.h"
 #include "wasi/http/handle.h"
 
+enum { ROUNDS_NANOSECONDS = 1000000 }; /* for one store, until others have their turn */
+
 /* ---- making ------------------------------------------------------------------------------------------------------ */
 
 static void tell_trouble(const struct worker *w, const char *what, weir_error *take_error) {
@@ -30,7 +32,8 @@ static void count_live(struct instance *i) {
   i->live = live;
 }
 
-static void stepped(void *data, weir_store *store, weir_step step);
+static void woken(void *data);
+static void step_due(struct http_due *due);
 
 static weir_status instance_open(struct instance *i, weir_error **ret_error) {
   struct worker *w = i->service->worker;
@@ -40,8 +43,8 @@ static weir_status instance_open(struct instance *i, weir_error **ret_error) {
   config.slice = w->config->slice_ms > 0 && w->config->record_when == WEIR_SERVE_RECORD_NEVER;
   WEIR_TRY(weir_store_new(w->engine, &config, &i->store, ret_error));
   WEIR_TRY(flight_begin(i, ret_error));
-  WEIR_TRY(weir_instance_new(i->store, w->linker, i->service->component, &i->instance, ret_error));
-  return weir_uv_attach(i->store, &w->loop, stepped, i, &i->loop, ret_error);
+  weir_store_on_wake(i->store, woken, i);
+  return weir_instance_new(i->store, w->linker, i->service->component, &i->instance, ret_error);
 }
 
 static void *instance_make(void *data) {
@@ -55,6 +58,8 @@ static void *instance_make(void *data) {
   i->number = ++w->instances;
   list_init(&i->requests);
   list_init(&i->ending);
+  list_init(&i->step.node);
+  i->step.run = step_due;
   if (instance_open(i, &error) != WEIR_OK) {
     flight_end(i);
     weir_store_free(i->store);
@@ -70,10 +75,36 @@ static void *instance_make(void *data) {
 
 /* ---- steps ------------------------------------------------------------------------------------------------------- */
 
-static void stepped(void *data, weir_store *store, weir_step step) {
+/*
+ * The store is stepped by the worker's own loop: what wakes it on the worker's thread costs no system call, and all
+ * rounds of a request pass before the loop sleeps, so that its response is one write.
+ */
+static void woken(void *data) {
   struct instance *i = data;
   struct worker *w = i->service->worker;
-  (void)store;
+  uv_thread_t self = uv_thread_self();
+  if (uv_thread_equal(&self, &w->self)) {
+    http_loop_due(w->http, &i->step);
+  } else {
+    atomic_store(&i->woken, true);
+    uv_async_send(&w->wake);
+  }
+}
+
+void services_wake(struct worker *w) {
+  for (struct list *l = w->services.next; l != &w->services; l = l->next) {
+    const struct slots *p = &LIST_OWNER(l, struct service, link)->slots;
+    for (int state = 0; state < SLOT_GONE; state++)
+      for (struct list *s = p->by_state[state].next; s != &p->by_state[state]; s = s->next) {
+        struct instance *i = LIST_OWNER(s, struct slot, link)->instance;
+        if (atomic_exchange(&i->woken, false))
+          http_loop_due(w->http, &i->step);
+      }
+  }
+}
+
+static void stepped(struct instance *i, weir_step step) {
+  struct worker *w = i->service->worker;
   count_live(i);
   if (!i->slot)
     return;
@@ -86,6 +117,18 @@ static void stepped(void *data, weir_store *store, weir_step step) {
     slot_quiet(i->slot, worker_now(w));
     worker_due(w);
   }
+}
+
+static void step_due(struct http_due *due) {
+  struct instance *i = LIST_OWNER(due, struct instance, step);
+  uint64_t begun = uv_hrtime();
+  weir_step step;
+  do
+    step = weir_store_step(i->store);
+  while (step == WEIR_STEP_READY && uv_hrtime() - begun < ROUNDS_NANOSECONDS);
+  if (step == WEIR_STEP_READY)
+    http_loop_due(i->service->worker->http, &i->step);
+  stepped(i, step);
 }
 
 void instance_break(struct instance *i, const char *why) {
@@ -121,7 +164,7 @@ static void orphan_requests(struct instance *i) {
 static void instance_free(struct instance *i) {
   struct worker *w = i->service->worker;
   i->service->instances--;
-  weir_uv_detach(i->loop);
+  list_remove(&i->step.node);
   flight_end(i);
   weir_store_free(i->store); /* what its requests are told now, they are told with `why` */
   orphan_requests(i);

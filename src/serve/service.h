@@ -13,6 +13,8 @@ void service_end(struct service *service);
 
 /* Ends an instance that can go on no more, for `why`; when the loop is out of its store. */
 void instance_break(struct instance *i, const char *why);
+/* Steps the stores that other threads have woken. */
+void services_wake(struct worker *w);
 /* Frees those whose end is due, and services that have none left. */
 void instances_end_due(struct worker *w);
 

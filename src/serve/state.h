@@ -22,7 +22,6 @@
 #include "serve/trace_context.h"
 #include "weir/record.h"
 #include "weir/serve.h"
-#include "weir/uv.h"
 
 struct worker;
 struct wasi_http_handling;
@@ -51,7 +50,8 @@ struct instance {
   uint64_t number;   /* in the worker, from 1 */
   weir_store *store;
   weir_instance *instance;
-  weir_uv *loop;
+  struct http_due step; /* the store wants one */
+  atomic_bool woken;    /* by another thread */
   struct list requests; /* those whose response is not over */
   struct list ending;
   size_t live;     /* tasks, as counted last */
@@ -81,7 +81,7 @@ struct worker {
   const struct weir_alloc *alloc;
   struct meter meter;
   struct wish wish;
-  uv_thread_t thread;
+  uv_thread_t thread, self; /* the same, as its maker and as the worker know it */
   uv_async_t wake;
   uv_loop_t loop;
   struct http_loop *http;

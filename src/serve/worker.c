@@ -64,6 +64,7 @@ static weir_component *take_component(struct worker *w, uint32_t lane) {
 
 static void woken(uv_async_t *wake) {
   struct worker *w = wake->data;
+  services_wake(w);
   for (uint32_t i = 0; i < lane_count(w); i++) {
     weir_component *component = take_component(w, i);
     if (component)
@@ -226,6 +227,7 @@ weir_status worker_open(struct worker *w, struct diag *d) {
     return diag_set(d, WEIR_ERR_IO, "no loop can be made");
   }
   w->wake.data = w;
+  w->self = uv_thread_self();
   weir_status status = make_all(w, d);
   if (status == WEIR_OK) {
     worker_due(w);
