@@ -84,8 +84,9 @@ typedef struct weir_fuse_stats {
  *
  * WEIR_ERR_UNSUPPORTED: the component imports core modules. WEIR_ERR_LINK: a core module imports a memory or table that
  * is large enough only after it has grown. WEIR_ERR_LIMIT: the module would have more than engines take: 100
- * memories, 100 tables, a million functions, 1 GiB. WEIR_ERR_MISUSE: the component is a fused module already, or a
- * structure is of no version. WEIR_ERR_NOMEM.
+ * memories, 100 tables, a million functions, 1 GiB. WEIR_ERR_MISUSE: the component is a fused module already, or comes
+ * from compiled code (weir_code_deserialize()), which has no more than its types; or a structure is of no version.
+ * WEIR_ERR_NOMEM.
  */
 WEIR_API weir_status weir_fuse_core(const weir_component *component, const weir_fuse_config *config, void **ret,
                                     size_t *ret_size, weir_fuse_stats *ret_stats, weir_error **ret_error);

@@ -39,10 +39,6 @@ struct request {
 
 /* ---- making ------------------------------------------------------------------------------------------------------ */
 
-static bool is_code_of(const weir_code *code, const struct request *r) {
-  return code->size == r->size && memcmp(code->bytes, r->bytes, r->size) == 0;
-}
-
 static weir_code *read_code(struct request *r) {
   weir_cache *c = r->cache;
   uint8_t *bytes = NULL;
@@ -50,9 +46,10 @@ static weir_code *read_code(struct request *r) {
   weir_code *code = NULL;
   if (!c->has_disk || !disk_read(&c->disk, r->key, &bytes, &size))
     return NULL;
-  weir_status status = code_deserialize(c->engine, bytes, size, &code, NULL);
+  struct str component = {(const char *)r->bytes, r->size};
+  weir_status status = code_deserialize_for(c->engine, component, bytes, size, &code, NULL);
   mem_free(&c->engine->alloc, bytes, size);
-  if (status == WEIR_OK && is_code_of(code, r)) {
+  if (status == WEIR_OK) {
     atomic_fetch_add_explicit(&c->disk_hits, 1, memory_order_relaxed);
     return code;
   }

@@ -23,6 +23,7 @@ static weir_status read_config(const weir_component *c, const weir_fuse_config *
                                struct diag *d) {
   if (config)
     WEIR_TRY(SIZED_READ(config, ret, weir_fuse_config, d));
+  WEIR_TRY(code_check_whole(c->code, d));
   return is_fused(c) ? diag_set(d, WEIR_ERR_MISUSE, "this is a fused module already") : WEIR_OK;
 }
 

@@ -23,6 +23,7 @@ static weir_status check_inputs(const weir_component *const *components, size_t 
       return diag_set(d, WEIR_ERR_MISUSE, "the components are of several engines");
     if (weir_bytes_kind_of(components[i]->code->bytes, components[i]->code->size) != WEIR_BYTES_COMPONENT)
       return diag_set(d, WEIR_ERR_MISUSE, "a fused module cannot be linked any more");
+    WEIR_TRY(code_check_whole(components[i]->code, d));
   }
   return WEIR_OK;
 }

@@ -70,6 +70,7 @@ static weir_status verify(const weir_component *fused, const weir_component *com
   WEIR_TRY(read_origin(fused, &told, d));
   if (!is_component(component))
     return diag_set(d, WEIR_ERR_MISUSE, "a fused module is compared with the component that it was made of");
+  WEIR_TRY(code_check_whole(component->code, d));
   origin_of(bytes_of(component), told.no_adapters, &found);
   WEIR_TRY(compare_origins(&told, &found, d));
   return fuse_again(fused, component, told.no_adapters, d);

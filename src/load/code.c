@@ -102,6 +102,19 @@ struct str code_module_bytes(const weir_code *c, uint32_t index) {
                               : c->adapters->groups[index - c->own_count].bytes;
 }
 
+weir_status code_check_whole(const weir_code *c, struct diag *d) {
+  if (!c->stripped)
+    return WEIR_OK;
+  return diag_set(d, WEIR_ERR_MISUSE, "compiled code does not carry the component: load the component itself");
+}
+
+void code_digest(const weir_code *c, uint8_t ret[SHA256_SIZE]) {
+  if (c->stripped)
+    memcpy(ret, c->digest, SHA256_SIZE);
+  else
+    sha256_of(c->bytes, c->size, ret);
+}
+
 /* ---- signatures -------------------------------------------------------------------------------------------------- */
 
 static bool same_signature(const struct core_signature *a, const struct core_signature *b) {

@@ -11,6 +11,7 @@
 #include "adapter/fused.h"
 #include "base/arena.h"
 #include "component/graph.h"
+#include "engine/sha256.h"
 #include "load/engine.h"
 #include "weir/code.h"
 
@@ -20,6 +21,8 @@ struct weir_code {
   struct arena arena;   /* the graph and everything below */
   const uint8_t *bytes; /* the component's binary form */
   size_t size;
+  bool stripped;               /* `bytes` are without the code of core modules (code_strip.h), */
+  uint8_t digest[SHA256_SIZE]; /* and this is of the component as it was */
   const struct ast_component *ast;
   struct graph *graph;
   struct eng_module **modules; /* by graph.modules, NULL for the host's; NULL: the code is only inspected */
@@ -71,11 +74,19 @@ uint32_t code_module_count(const weir_code *code);
 struct eng_module *code_module(const weir_code *code, uint32_t index);
 struct str code_module_bytes(const weir_code *code, uint32_t index);
 
+/* WEIR_ERR_MISUSE: the code does not have the component that it was compiled from. */
+weir_status code_check_whole(const weir_code *code, struct diag *d);
+/* SHA-256 of the component's binary form, also where the code has it no more. */
+void code_digest(const weir_code *code, uint8_t ret[SHA256_SIZE]);
+
 /* A text that is equal for two engines if one may take over the other's code: version of weir, engine, features. */
 void code_fingerprint(const weir_engine *engine, struct text *out);
 
 /* The functions of weir/code.h, with a diag. */
 weir_status code_serialize(const weir_code *code, void **ret, size_t *ret_size, struct diag *d);
 weir_status code_deserialize(weir_engine *engine, const uint8_t *bytes, size_t size, weir_code **ret, struct diag *d);
+/* The same for the component, in binary form, that it must be the code of (WEIR_ERR_MALFORMED): that is whole then. */
+weir_status code_deserialize_for(weir_engine *engine, struct str component, const uint8_t *bytes, size_t size,
+                                 weir_code **ret, struct diag *d);
 
 #endif

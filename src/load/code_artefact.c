@@ -5,9 +5,10 @@
  *    0  magic (8)   8  version of this format (4)   12  zero (4)   16  size of it all (8)
  *   24  SHA-256 of the rest (32)
  *   56  fingerprint: size (8), text
- *       component: size (8), bytes
+ *       SHA-256 of the component (32)
+ *       component without the code of its core modules (code_strip.h): size (8), bytes; a fused module is whole
  *       number of core modules (8), those of adapters included
- *       of each: SHA-256 of its bytes (32), size (8), machine code
+ *       of each: SHA-256 of its bytes, without code where it is the component's (32), size (8), machine code
  *
  * The processor runs this machine code unchecked, so the order of checks is the invariant here: magic, format, size,
  * digest, fingerprint, all lengths. Then the graph is linked anew from the component, and adapters are planned anew:
@@ -20,9 +21,11 @@
 #include "engine/sha256.h"
 #include "load/bytes.h"
 #include "load/code.h"
+#include "load/code_strip.h"
+#include "wasm/skeleton.h"
 #include "weir/version.h"
 
-enum { FORMAT = 2, AT_FORMAT = BYTES_MAGIC, AT_SIZE = 16, AT_DIGEST = 24, HEADER = AT_DIGEST + SHA256_SIZE };
+enum { FORMAT = 3, AT_FORMAT = BYTES_MAGIC, AT_SIZE = 16, AT_DIGEST = 24, HEADER = AT_DIGEST + SHA256_SIZE };
 
 void code_fingerprint(const weir_engine *engine, struct text *out) {
   text_printf(out, "weir %s features=%x readings=%x adapters=%d ", weir_version(), (unsigned)engine->features,
@@ -63,15 +66,46 @@ static void bytes_digest(struct str bytes, uint8_t ret[SHA256_SIZE]) {
   sha256_end(&h, ret);
 }
 
+/* Of a core module of the component itself only the type matters, so its code may be there or not. */
+static weir_status module_digest(struct str bytes, bool own, uint8_t ret[SHA256_SIZE], struct diag *d) {
+  struct text skeleton;
+  if (!own) {
+    bytes_digest(bytes, ret);
+    return WEIR_OK;
+  }
+  text_init(&skeleton);
+  weir_status status = skeleton_write((const uint8_t *)bytes.data, bytes.size, &skeleton, d);
+  if (status == WEIR_OK)
+    bytes_digest((struct str){skeleton.data, skeleton.size}, ret);
+  text_done(&skeleton);
+  return status;
+}
+
 static weir_status write_module(const weir_code *c, uint32_t index, struct text *out, struct diag *d) {
   uint8_t digest[SHA256_SIZE], *code = NULL;
   size_t size = 0;
+  WEIR_TRY(module_digest(code_module_bytes(c, index), !c->fused && index < c->own_count, digest, d));
   WEIR_TRY(eng_module_serialize(code_module(c, index), &code, &size, d));
-  bytes_digest(code_module_bytes(c, index), digest);
   text_add(out, (struct str){(const char *)digest, sizeof(digest)});
   write_sized(out, code, size);
   eng_bytes_free(code, size);
   return WEIR_OK;
+}
+
+static weir_status write_component(const weir_code *c, struct text *out, struct diag *d) {
+  uint8_t digest[SHA256_SIZE];
+  code_digest(c, digest);
+  text_add(out, (struct str){(const char *)digest, sizeof(digest)});
+  if (c->fused || c->stripped) {
+    write_sized(out, c->bytes, c->size);
+    return WEIR_OK;
+  }
+  struct text stripped;
+  text_init(&stripped);
+  weir_status status = code_strip(c->bytes, c->size, &stripped, d);
+  write_sized(out, stripped.data, stripped.size);
+  text_done(&stripped);
+  return status;
 }
 
 static weir_status write_all(const weir_code *c, struct text *out, struct diag *d) {
@@ -83,7 +117,7 @@ static weir_status write_all(const weir_code *c, struct text *out, struct diag *
   write_sized(out, fingerprint.data, fingerprint.size);
   out->failed |= fingerprint.failed;
   text_done(&fingerprint);
-  write_sized(out, c->bytes, c->size);
+  WEIR_TRY(write_component(c, out, d));
   write_u64(out, code_module_count(c));
   for (uint32_t i = 0; i < code_module_count(c) && !out->failed; i++)
     WEIR_TRY(write_module(c, i, out, d));
@@ -128,6 +162,7 @@ struct reader {
   weir_engine *engine;
   const uint8_t *at;
   size_t left;
+  const uint8_t *digest; /* of the component */
   const uint8_t *component;
   size_t component_size;
   uint64_t module_count;
@@ -217,36 +252,73 @@ static weir_status load_module(struct reader *r, const uint8_t *code, size_t siz
   return status;
 }
 
+/* Whether the module that comes next in the artefact is of these bytes. */
+static weir_status check_module(const struct reader *r, struct str bytes, struct diag *d) {
+  uint8_t digest[SHA256_SIZE];
+  for (int own = 1; own >= 0; own--) {
+    WEIR_TRY(module_digest(bytes, own == 1, digest, d));
+    if (memcmp(digest, r->at, SHA256_SIZE) == 0)
+      return WEIR_OK;
+  }
+  return lengths_wrong(d);
+}
+
 static weir_status next_module(struct code_source *source, struct str bytes, uint32_t index, struct eng_module **ret,
                                struct diag *d) {
   struct reader *r = (struct reader *)source;
-  uint8_t digest[SHA256_SIZE];
   const uint8_t *code;
   size_t code_size;
   if (index >= r->module_count || r->left < SHA256_SIZE)
     return lengths_wrong(d);
-  bytes_digest(bytes, digest);
-  if (memcmp(digest, r->at, SHA256_SIZE) != 0)
-    return lengths_wrong(d);
+  WEIR_TRY(check_module(r, bytes, d));
   r->at += SHA256_SIZE, r->left -= SHA256_SIZE;
   WEIR_TRY(read_sized(r, &code, &code_size, d));
   return load_module(r, code, code_size, ret, d);
 }
 
-weir_status code_deserialize(weir_engine *engine, const uint8_t *bytes, size_t size, weir_code **ret, struct diag *d) {
+/* Up to the modules. */
+static weir_status read_begin(struct reader *r, const uint8_t *bytes, size_t size, struct diag *d) {
   WEIR_TRY(check_header(bytes, size, d));
-  struct reader r = {{next_module}, engine, bytes + HEADER, size - HEADER, NULL, 0, 0};
-  WEIR_TRY(check_fingerprint(&r, d));
-  WEIR_TRY(read_sized(&r, &r.component, &r.component_size, d));
-  WEIR_TRY(read_u64(&r, &r.module_count, d));
+  r->at = bytes + HEADER, r->left = size - HEADER;
+  WEIR_TRY(check_fingerprint(r, d));
+  if (r->left < SHA256_SIZE)
+    return lengths_wrong(d);
+  r->digest = r->at;
+  r->at += SHA256_SIZE, r->left -= SHA256_SIZE;
+  WEIR_TRY(read_sized(r, &r->component, &r->component_size, d));
+  return read_u64(r, &r->module_count, d);
+}
+
+static weir_status read_code(struct reader *r, struct str component, weir_code **ret, struct diag *d) {
   weir_code *code = NULL;
-  WEIR_TRY(code_assemble(engine, r.component, r.component_size, &r.source, &code, d));
-  if (r.left != 0 || r.module_count != code_module_count(code)) {
+  uint8_t digest[SHA256_SIZE];
+  WEIR_TRY(code_assemble(r->engine, (const uint8_t *)component.data, component.size, &r->source, &code, d));
+  if (r->left != 0 || r->module_count != code_module_count(code)) {
     weir_code_free(code);
     return lengths_wrong(d);
   }
+  bytes_digest(component, digest);
+  code->stripped = memcmp(digest, r->digest, SHA256_SIZE) != 0;
+  memcpy(code->digest, r->digest, SHA256_SIZE);
   *ret = code;
   return WEIR_OK;
+}
+
+weir_status code_deserialize(weir_engine *engine, const uint8_t *bytes, size_t size, weir_code **ret, struct diag *d) {
+  struct reader r = {.source = {next_module}, .engine = engine};
+  WEIR_TRY(read_begin(&r, bytes, size, d));
+  return read_code(&r, (struct str){(const char *)r.component, r.component_size}, ret, d);
+}
+
+weir_status code_deserialize_for(weir_engine *engine, struct str component, const uint8_t *bytes, size_t size,
+                                 weir_code **ret, struct diag *d) {
+  struct reader r = {.source = {next_module}, .engine = engine};
+  uint8_t digest[SHA256_SIZE];
+  WEIR_TRY(read_begin(&r, bytes, size, d));
+  bytes_digest(component, digest);
+  if (memcmp(digest, r.digest, SHA256_SIZE) != 0)
+    return diag_set(d, WEIR_ERR_MALFORMED, "the compiled code is of another component");
+  return read_code(&r, component, ret, d);
 }
 
 weir_status weir_code_deserialize(weir_engine *engine, const void *bytes, size_t size, weir_code **ret,

@@ -29,7 +29,7 @@ static weir_status open_writer(struct weir_recorder *r, struct store *store, con
       .payload = config->payload,
   };
   if (config->component) {
-    sha256_of(config->component->code->bytes, config->component->code->size, digest);
+    code_digest(config->component->code, digest);
     h.component = (struct str){(const char *)digest, sizeof(digest)};
   }
   text_init(&engine);

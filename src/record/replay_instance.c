@@ -10,7 +10,7 @@
 
 static bool has_digest(const weir_component *c, struct str digest) {
   uint8_t own[SHA256_SIZE];
-  sha256_of(c->code->bytes, c->code->size, own);
+  code_digest(c->code, own);
   return digest.size == sizeof(own) && memcmp(digest.data, own, sizeof(own)) == 0;
 }
 

@@ -18,7 +18,7 @@ static void tell_component(struct tap *t, const weir_component *c, uint32_t at) 
   if (at == 0)
     return;
   if (t->digests)
-    sha256_of(c->code->bytes, c->code->size, digest);
+    code_digest(c->code, digest);
   tap_begin(t, LOG_COMPONENT);
   tap_number(t, at);
   log_put_str(&t->event, (struct str){(const char *)digest, t->digests ? sizeof(digest) : 0});

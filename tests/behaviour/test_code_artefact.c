@@ -173,6 +173,30 @@ static void written_code_is_read_and_runs(void **state) {
   artefact_free(&a);
 }
 
+/* Of the component only what links it is there: its modules, which nobody compiles any more, are of the same types. */
+static void the_component_is_not_carried_whole(void **state) {
+  (void)state;
+  struct artefact a = artefact_make();
+  weir_error *error = NULL;
+  weir_code *code = NULL;
+  weir_component *whole = component_from(a.engine, guest, strlen(guest)), *component = NULL;
+  must(weir_code_deserialize(a.engine, a.bytes, a.size, &code, &error), &error);
+  must(weir_component_from_code(a.engine, code, &component, &error), &error);
+  size_t size, whole_size, fused_size;
+  const void *bytes = weir_component_bytes(component, &size);
+  weir_component_bytes(whole, &whole_size);
+  assert_true(size < whole_size);
+  must(weir_bytes_validate(a.engine, bytes, size, &error), &error);
+  void *fused = NULL;
+  assert_int_equal(weir_fuse_core(component, NULL, &fused, &fused_size, NULL, &error), WEIR_ERR_MISUSE);
+  assert_words(weir_error_message(error), "does not carry the component");
+  weir_error_free(error);
+  weir_component_free(component);
+  weir_component_free(whole);
+  weir_code_free(code);
+  artefact_free(&a);
+}
+
 static void an_engine_with_other_settings_refuses(void **state) {
   (void)state;
   struct artefact a = artefact_make();
@@ -275,11 +299,13 @@ static void other_versions_are_told(void **state) {
 }
 
 /*
- * Where the numbers stand: of fingerprint and component; how many modules; of each, two ends of its digest and a size.
+ * Where the numbers stand: of fingerprint and, behind a digest, component; how many modules; of each, two ends of its
+ * digest and a size.
  */
 static size_t find_numbers(const struct artefact *a, size_t ret[16]) {
   size_t n = 0, at = HEADER;
   for (int i = 0; i < 2; i++) {
+    at += i == 1 ? 32 : 0;
     ret[n++] = at;
     at += 8 + number_at(a, at);
   }
@@ -366,6 +392,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_function_belongs_to_all_components_of_its_code),
     cmocka_unit_test(code_of_another_engine_is_refused_at_the_wrap),
     cmocka_unit_test(written_code_is_read_and_runs),
+    cmocka_unit_test(the_component_is_not_carried_whole),
     cmocka_unit_test(an_engine_with_other_settings_refuses),
     cmocka_unit_test(an_artefact_is_no_component),
     cmocka_unit_test(every_damaged_byte_is_found),
