@@ -93,8 +93,8 @@ WEIR_API weir_status weir_component_json(const weir_component *component, char *
 WEIR_API const char *weir_component_name(const weir_component *component);
 
 /**
- * The binary form, `*ret_size` bytes, which live as long as the component or its code. Compiled code does not carry what
- * it was compiled from: a component of weir_code_deserialize() has core modules of the same types that only trap.
+ * The binary form, `*ret_size` bytes, which live as long as the component or its code. Compiled code does not carry
+ * what it was compiled from: a component of weir_code_deserialize() has core modules of the same types that only trap.
  */
 WEIR_API const void *weir_component_bytes(const weir_component *component, size_t *ret_size);
 
