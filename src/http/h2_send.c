@@ -59,10 +59,13 @@ static bool submit_late(struct h2 *h, struct http_stream *s) {
          nghttp2_submit_trailer(h->session, s->id, h->values.data, h->values.count) == 0;
 }
 
-static uint32_t end_of_data(struct h2 *h, struct http_stream *s) {
-  if (s->has_late && submit_late(h, s))
-    return NGHTTP2_DATA_FLAG_EOF | NGHTTP2_DATA_FLAG_NO_END_STREAM;
-  return NGHTTP2_DATA_FLAG_EOF;
+/* The end, or the trailers before the end. false: out of memory. */
+static bool end_of_data(struct h2 *h, struct http_stream *s, uint32_t *flags) {
+  *flags |= NGHTTP2_DATA_FLAG_EOF;
+  if (!s->has_late)
+    return true;
+  *flags |= NGHTTP2_DATA_FLAG_NO_END_STREAM;
+  return submit_late(h, s);
 }
 
 static ssize_t read_data(nghttp2_session *session, int32_t id, uint8_t *to, size_t size, uint32_t *flags,
@@ -83,8 +86,8 @@ static ssize_t read_data(nghttp2_session *session, int32_t id, uint8_t *to, size
     h2_set_deadline(h, s);
   }
   held -= (uint32_t)size;
-  if (held == 0 && s->sending.state == HTTP_SEND_DONE)
-    *flags |= end_of_data(h, s);
+  if (held == 0 && s->sending.state == HTTP_SEND_DONE && !end_of_data(h, s, flags))
+    return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE; /* ends the stream with an error */
   if (s->is_refused && held < H2_STREAM_LOW && s->sending.state == HTTP_SEND_BODY) {
     s->is_refused = false;
     s->tell |= HTTP_TELL_WRITABLE;

@@ -56,6 +56,16 @@ static void what_no_field_may_have_is_refused(void **state) {
   http_fields_done(&f);
 }
 
+static void tokens_have_their_characters_and_no_others(void **state) {
+  (void)state;
+  static const char allowed[] =
+      "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"; /* RFC 9110, section 5.6.2 */
+  for (int i = 0; i < 256; i++) {
+    char c = (char)i;
+    assert_int_equal(http_is_token((struct str){&c, 1}), i != 0 && strchr(allowed, i));
+  }
+}
+
 static void bytes_and_count_are_bounded(void **state) {
   (void)state;
   struct http_fields f;
@@ -174,6 +184,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(names_are_found_without_case_and_kept_with_it),
       cmocka_unit_test(what_no_field_may_have_is_refused),
+      cmocka_unit_test(tokens_have_their_characters_and_no_others),
       cmocka_unit_test(bytes_and_count_are_bounded),
       cmocka_unit_test(filling_again_allocates_nothing),
       cmocka_unit_test(each_allocation_may_fail),
