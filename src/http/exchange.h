@@ -61,7 +61,8 @@ struct http_listener {
   void (*end)(void *data, struct http_exchange *x, const struct http_fields *trailers);
   /* http_send_body() has room again, after it took less than all. */
   void (*writable)(void *data, struct http_exchange *x);
-  /* All that was to be sent has gone to the system, the end too. */
+  /* All that was to be sent has gone to the system, the end too; or the other end, whose message is whole, wants no
+     more of ours (RFC 9113, section 8.1): then operations that send have no effect any more. */
   void (*sent)(void *data, struct http_exchange *x);
   /* The exchange failed: nothing else will be told. The failure is good during the call. */
   void (*failed)(void *data, struct http_exchange *x, const struct http_failure *why);

@@ -85,9 +85,11 @@ static int on_close(nghttp2_session *session, int32_t id, uint32_t error, void *
     return 0;
   bool is_received = s->receiving == HTTP_RECEIVE_ENDED || s->receiving == HTTP_RECEIVE_DONE;
   bool is_excused = s->was_handed || h->conn.is_client;
-  if (is_received && is_excused)
+  if (is_received && is_excused) {
     http_send_step(&s->sending, HTTP_SENDS_BREAK);
-  else if (!(s->was_handed && s->is_released)) {
+    if (!s->was_handed && !s->is_released && !s->has_failed)
+      s->tell |= HTTP_TELL_SENT;
+  } else if (!(s->was_handed && s->is_released)) {
     struct http_failure why = failure_of(h, s, error);
     http_stream_fail(s, &why);
   }
