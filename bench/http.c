@@ -5,7 +5,7 @@
  *
  *   bench-http PORT [--raw] [--tls CERTIFICATE KEY]
  *
- * wrk or h2load measure from outside; bench/run.py starts both.
+ * wrk or h2load measure from outside; bench/README.md says how.
  */
 #include <netinet/in.h>
 #include <stdio.h>

@@ -301,6 +301,116 @@ static void what_is_not_tls_is_told(void **state) {
   identity_done(&identity);
 }
 
+/* A proxy that lets one connection through, in the test's own thread. */
+struct proxy {
+  int listener, client, server;
+  struct text head;
+  const char *answer;
+  bool is_through;
+};
+
+static void pass(int from, int to) {
+  char bytes[65536];
+  ssize_t got = recv(from, bytes, sizeof(bytes), 0);
+  for (ssize_t at = 0; got > at;) {
+    ssize_t done = send(to, bytes + at, (size_t)(got - at), MSG_NOSIGNAL);
+    at += done > 0 ? done : 0;
+  }
+}
+
+static void serve_proxy(struct pair *p, struct proxy *proxy) {
+  char bytes[512];
+  if (proxy->client < 0) {
+    proxy->client = accept4(proxy->listener, NULL, NULL, SOCK_NONBLOCK);
+  } else if (proxy->is_through) {
+    pass(proxy->client, proxy->server);
+    pass(proxy->server, proxy->client);
+  } else {
+    ssize_t got = recv(proxy->client, bytes, sizeof(bytes), 0);
+    text_add(&proxy->head, (struct str){bytes, got > 0 ? (size_t)got : 0});
+    if (proxy->head.size < 4 || memcmp(proxy->head.data + proxy->head.size - 4, "\r\n\r\n", 4) != 0)
+      return;
+    proxy->server = talk_connect(&p->t);
+    proxy->is_through = true;
+    send(proxy->client, proxy->answer, strlen(proxy->answer), MSG_NOSIGNAL);
+  }
+}
+
+static struct reply ask_through(const char *answer, struct text *ret_head) {
+  struct identity identity = identity_new("server", "DNS:behind.test");
+  struct http_tls_identity own = {.certificate = identity.certificate, .key = identity.key};
+  struct http_tls_config server = {.identities = &own, .identity_count = 1};
+  struct http_tls_config client = {.is_client = true, .authorities = identity.certificate};
+  struct pair p = {0};
+  struct proxy proxy = {.listener = talk_bound(), .client = -1, .server = -1, .answer = answer};
+  char name[32];
+  struct sockaddr_in address;
+  socklen_t size = sizeof(address);
+  listen(proxy.listener, 1);
+  fcntl(proxy.listener, F_SETFL, O_NONBLOCK);
+  getsockname(proxy.listener, (struct sockaddr *)&address, &size);
+  snprintf(name, sizeof(name), "127.0.0.1:%u", ntohs(address.sin_port));
+  begin(&p, &server, &client);
+  struct http_head head = {.method = STR("GET"), .scheme = STR("https"), .authority = STR("behind.test")};
+  struct http_request request = {.head = &head, .end = true, .proxy = name};
+  struct reply r = {0};
+  r.x = http_client_send(p.client, &request, &listener, &r);
+  for (int i = 0; i < TALK_ROUNDS && !r.has_ended && !r.has_failed; i++) {
+    serve_proxy(&p, &proxy);
+    talk_turn(&p.t);
+  }
+  close(proxy.listener);
+  close(proxy.client);
+  close(proxy.server);
+  end(&p);
+  *ret_head = proxy.head;
+  identity_done(&identity);
+  return r;
+}
+
+static void a_tunnel_leads_through_a_proxy(void **state) {
+  (void)state;
+  struct text head = {0};
+  struct reply r = ask_through("HTTP/1.1 200 Through\r\nX: y\r\n\r\n", &head);
+  assert_true(r.has_ended);
+  text_char(&r.body, 0);
+  assert_string_equal(r.body.data, "20 nobody;");
+  text_char(&head, 0);
+  assert_string_equal(head.data, "CONNECT behind.test:443 HTTP/1.1\r\nhost: behind.test:443\r\n\r\n");
+  text_done(&head);
+  text_done(&r.body);
+  r = ask_through("HTTP/1.1 407 Who\r\nContent-Length: 0\r\n\r\n", &head);
+  assert_true(r.has_failed);
+  assert_int_equal(r.failure, HTTP_REQUEST_DENIED);
+  text_done(&head);
+  r = ask_through("nonsense\r\n\r\n", &head);
+  assert_true(r.has_failed);
+  assert_int_equal(r.failure, HTTP_CONNECTION_REFUSED);
+  text_done(&head);
+}
+
+/* The server takes no more requests on a connection; the client goes on with another. */
+static void a_connection_that_ends_is_replaced(void **state) {
+  (void)state;
+  struct identity identity = identity_new("server", "IP:127.0.0.1");
+  struct http_tls_identity own = {.certificate = identity.certificate, .key = identity.key};
+  struct http_tls_config server = {.identities = &own, .identity_count = 1};
+  struct http_tls_config client = {.is_client = true, .authorities = identity.certificate};
+  struct pair p = {.t = {.config = {.limits = {.idle_ms = 1}}}};
+  struct reply r;
+  begin(&p, &server, &client);
+  for (unsigned i = 1; i < 4; i++) {
+    send_to(&p, &r, "127.0.0.1", 3);
+    await(&p, &r);
+    assert_true(r.has_ended);
+    text_done(&r.body);
+    assert_int_equal(http_server_counts(p.t.server).connections, i);
+    TALK_UNTIL(&p.t, http_server_counts(p.t.server).open == 0 && http_client_counts(p.client).open == 0);
+  }
+  end(&p);
+  identity_done(&identity);
+}
+
 static void files_that_are_none_are_named(void **state) {
   (void)state;
   struct identity identity = identity_new("server", "IP:127.0.0.1"), other = identity_new("other", "IP:127.0.0.1");
@@ -328,6 +438,8 @@ int main(void) {
       cmocka_unit_test(clients_are_asked_for_certificates),
       cmocka_unit_test(a_server_has_a_certificate_for_each_name),
       cmocka_unit_test(what_is_not_tls_is_told),
+      cmocka_unit_test(a_tunnel_leads_through_a_proxy),
+      cmocka_unit_test(a_connection_that_ends_is_replaced),
       cmocka_unit_test(files_that_are_none_are_named),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
