@@ -47,8 +47,12 @@ struct number {
 };
 
 static struct str show(struct number *n, uint64_t number) {
-  int size = snprintf(n->text, sizeof(n->text), "%llu", (unsigned long long)number);
-  return (struct str){n->text, (size_t)size};
+  size_t at = sizeof(n->text);
+  do {
+    n->text[--at] = (char)('0' + number % 10);
+    number /= 10;
+  } while (number > 0);
+  return (struct str){n->text + at, sizeof(n->text) - at};
 }
 
 /* ---- bodies, as nghttp2 asks for them ---------------------------------------------------------------------------- */
