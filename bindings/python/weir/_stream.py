@@ -15,6 +15,7 @@ T = TypeVar("T")
 
 PIECE = 65536  # bytes of a read that names no size
 BATCH = 1024  # elements of a read or write that names no size
+LARGEST = 1 << 24  # elements of one write
 
 
 class Operation:
@@ -278,7 +279,7 @@ class StreamWriter(Generic[T]):
         memory = ffi.from_buffer(self._kind.packed(data))
         at, count = 0, len(memory) // size
         while at < count:
-            at += await self._one(lib.weir_stream_write, memory + at * size, count - at, memory)
+            at += await self._one(lib.weir_stream_write, memory + at * size, min(count - at, LARGEST), memory)
 
     async def _write_values(self, data: Any) -> None:
         from ._handles import Scope
