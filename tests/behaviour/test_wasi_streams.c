@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -257,6 +258,37 @@ static void a_guests_exit_carries_its_code(void **state) {
   program_end(&p);
 }
 
+/* A loop of another kind: it waits for the store's descriptor and the host's, and steps the store itself. */
+static void poll_until_finished(struct program *p) {
+  struct pollfd fds[] = {{.fd = weir_store_fd(p->store), .events = POLLIN},
+                         {.fd = weir_wasi_fd(p->wasi), .events = POLLIN}};
+  while (!weir_call_finished(p->call)) {
+    weir_step step = weir_store_step(p->store);
+    uint64_t wait = UINT64_MAX;
+    assert_int_equal(weir_wasi_turn(p->wasi, &wait, NULL), WEIR_OK);
+    if (step != WEIR_STEP_READY && wait > 0)
+      assert_true(poll(fds, 2, wait < 1000 ? (int)wait : 60000) >= 0);
+  }
+}
+
+static void a_host_is_driven_by_a_loop_that_is_not_libuvs(void **state) {
+  (void)state;
+  const weir_wasi_sink sink = {.limit = 4096};
+  weir_wasi_config config = WEIR_WASI_CONFIG_INIT;
+  config.stdin_fd = config.stdout_fd = config.stderr_fd = -1;
+  config.stdout_sink = &sink;
+  struct program p;
+  program_start(&p, GUESTS "timers.wasm", &config);
+  poll_until_finished(&p);
+  assert_int_equal(weir_wasi_flush(p.wasi, NULL), WEIR_OK);
+  size_t size = 0;
+  const char *text = weir_wasi_written(p.wasi, 1, &size);
+  assert_non_null(text);
+  assert_memory_equal(text, "10 ms timer ended\n20 ms", 23);
+  assert_true(size > 23);
+  program_end(&p);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(arguments_and_environment_reach_the_output),
@@ -268,6 +300,7 @@ int main(void) {
       cmocka_unit_test(a_store_is_freed_while_output_is_held_up),
       cmocka_unit_test(a_guest_that_waits_for_nothing_is_a_deadlock),
       cmocka_unit_test(a_guests_exit_carries_its_code),
+      cmocka_unit_test(a_host_is_driven_by_a_loop_that_is_not_libuvs),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

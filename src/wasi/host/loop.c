@@ -123,6 +123,26 @@ weir_status weir_wasi_drive(weir_wasi *wasi, weir_store *store, weir_call *call,
   return status == WEIR_OK ? WEIR_OK : diag_raise(&d, ret_error);
 }
 
+/* ---- beside a loop of another kind ------------------------------------------------------------------------------- */
+
+int weir_wasi_fd(const weir_wasi *wasi) {
+  return wasi_host_is_guest(wasi) ? -1 : uv_backend_fd(wasi->loop);
+}
+
+weir_status weir_wasi_turn(weir_wasi *wasi, uint64_t *ret_milliseconds, weir_error **ret_error) {
+  struct diag d;
+  diag_init(&d);
+  if (loop_begin(wasi, "weir_wasi_turn", &d) != WEIR_OK)
+    return diag_raise(&d, ret_error);
+  wasi_clocks_tell(&wasi->clocks);
+  uv_run(wasi->loop, UV_RUN_NOWAIT);
+  bool again = wasi_host_ask(wasi);
+  wasi->running = false;
+  int wait = uv_backend_timeout(wasi->loop);
+  *ret_milliseconds = again ? 0 : wait < 0 ? UINT64_MAX : (uint64_t)wait;
+  return WEIR_OK;
+}
+
 /* ---- time, and being stopped ------------------------------------------------------------------------------------- */
 
 static void alarm_rings(uv_timer_t *timer) {
