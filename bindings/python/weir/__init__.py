@@ -31,6 +31,7 @@ from ._native import lib
 from ._resource import Resource
 from ._store import Store
 from ._stream import Future, Stream, StreamWriter
+from ._wasi import Wasi
 
 __version__ = text(lib.weir_version())
 __all__ = [
@@ -60,5 +61,6 @@ __all__ = [
     "Timeout",
     "Trap",
     "TypeMismatch",
+    "Wasi",
     "default_engine",
 ]

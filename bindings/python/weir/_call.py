@@ -142,6 +142,8 @@ class Export:
     def run(self, *args: Any, **names: Any) -> Any:
         """Calls the function and steps the store until it has returned. For guests that wait for nothing of the loop:
         Deadlock where they do."""
+        if self._store._wasi is not None:
+            return self._drive(args, names)
         if self._flat and not names and len(args) == len(self._params):
             return self._run_flat(args)
         store, value = self._store, ffi.new("weir_value *")
@@ -156,6 +158,22 @@ class Export:
             store._raise(status)
         scope.taken()
         return self._lifted(value)
+
+    def _drive(self, args: tuple[Any, ...], names: dict[str, Any]) -> Any:
+        """run() where there is a WASI host: its loop is run until the call has ended."""
+        store, call = self._store, Call(self._store)
+        handle = self._start(call, args, names)
+        store._enter()
+        try:
+            status = lib.weir_wasi_drive(store._wasi._ptr, store._ptr, handle, store._error)
+        finally:
+            store._leave()
+        if status and not call.done:
+            lib.weir_call_free(handle)
+            store._raise(status)
+        lib.weir_error_free(store._error[0])
+        store._error[0] = ffi.NULL
+        return self._outcome(handle)
 
     def _run_flat(self, args: tuple[Any, ...]) -> Any:
         words, store = self._words, self._store

@@ -6,7 +6,7 @@ from typing import Any, Iterator
 
 from . import _names
 from ._call import Export
-from ._errors import text
+from ._errors import Err, Exit, text
 from ._native import ffi, lib
 from ._resource import Resource, ResourceType
 
@@ -39,6 +39,33 @@ class Instance:
         store._instances[int(ffi.cast("uintptr_t", self._ptr))] = self
         self.exports = Exports(self, component._world.exports)
         return self
+
+    def _main(self) -> Any:
+        for name in self.exports:
+            if _names.base(name) == "wasi:cli/run":
+                return self.exports[name].run
+        raise AttributeError("the component is no command: it does not export wasi:cli/run")
+
+    async def main(self) -> int:
+        """Runs a command of WASI (wasi:cli/run) to its end, also what it does after its return: its exit code."""
+        try:
+            await self._main()()
+            await self.store.idle()
+        except Err:
+            return 1
+        except Exit as ended:
+            return ended.code
+        return 0
+
+    def run_main(self) -> int:
+        """The same outside of a loop."""
+        try:
+            self._main().run()
+        except Err:
+            return 1
+        except Exit as ended:
+            return ended.code
+        return 0
 
     def _resource_class(self, resource: Any) -> ResourceType:
         """The class of a resource type, with the functions that belong to it."""

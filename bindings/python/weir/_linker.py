@@ -51,9 +51,11 @@ class Linker:
         return define
 
     def _bind(self, component: Any, wasi: Any) -> Bound:
-        found = self._bound.get((component, wasi))
+        if wasi is not None:  # its host must not end before the linker
+            return Bound(self, component, wasi)
+        found = self._bound.get(component)
         if found is None:
-            found = self._bound[component, wasi] = Bound(self, component, wasi)
+            found = self._bound[component] = Bound(self, component, None)
         return found
 
     def _find(self, name: str) -> Any:
@@ -95,6 +97,9 @@ class Bound:
                     self.bind(inner, definition)
             else:
                 self.bind(item, linker._imports)
+
+    def release(self) -> None:
+        ffi.release(self.ptr)
 
     def bind(self, item: Any, interface: Any) -> None:
         if interface is None:

@@ -14,6 +14,7 @@ from ._linker import Linker
 from ._native import ffi, lib
 from ._resource import Objects
 from ._stream import Operation, Stream, StreamWriter
+from ._wasi import NEVER
 from ._world import Types
 
 _stores: dict[int, "Store"] = {}  # the open ones, by the pointer that callbacks get
@@ -70,7 +71,8 @@ class Store:
         self._engine: Engine | None = engine or default_engine()
         self._ptr: Any = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._fd = -1
+        self._fd = self._wasi_fd = -1
+        self._timer: asyncio.TimerHandle | None = None  # when the WASI host wants its next turn
         self._error = ffi.new("weir_error **")
         self._instances: dict[int, Instance] = {}
         self._objects = Objects()
@@ -88,6 +90,8 @@ class Store:
         if self._ptr is not None or self._engine is None:
             raise RuntimeError("a store is opened once")
         made = ffi.new("weir_store **")
+        if self._wasi is not None:
+            self._wasi._open()
         must(lib.weir_store_new(self._engine._ptr, self._config, made, self._error), self._error)
         self._ptr = made[0]
         _stores[int(ffi.cast("uintptr_t", self._ptr))] = self
@@ -107,6 +111,10 @@ class Store:
             self.close()
             raise OSError(ffi.errno, "no descriptor for the store")
         self._loop.add_reader(self._fd, self._step)
+        if self._wasi is not None:
+            self._wasi_fd = lib.weir_wasi_fd(self._wasi._ptr)
+            self._loop.add_reader(self._wasi_fd, self._step)
+            self._turn()
         return self
 
     async def __aexit__(self, *_: Any) -> None:
@@ -123,12 +131,20 @@ class Store:
         if self._fd >= 0 and self._loop is not None:
             self._loop.remove_reader(self._fd)
             self._fd = -1
+            if self._wasi_fd >= 0:
+                self._loop.remove_reader(self._wasi_fd)
+            if self._timer is not None:
+                self._timer.cancel()
         pointer = self._ptr
         self._stepping = True
         lib.weir_store_free(pointer)
         self._stepping = False
         del _stores[int(ffi.cast("uintptr_t", pointer))]
         self._ptr = self._engine = None
+        if self._wasi is not None:
+            for instance in self._instances.values():
+                instance._bound.release()
+            self._wasi._close()
         self._instances.clear()
 
     def __del__(self) -> None:
@@ -149,8 +165,19 @@ class Store:
         self._stepping = False
         if step == lib.WEIR_STEP_FAILED:
             self._tell_of_failure()
+        if self._wasi is not None and self._loop is not None:
+            self._turn()
         if self._interrupt is not None:
             self._leave()
+
+    def _turn(self) -> None:
+        """Lets the WASI host have its turn, and sees to the next one."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        milliseconds = self._wasi._turn()
+        if milliseconds != NEVER and self._loop is not None:
+            self._timer = self._loop.call_later(milliseconds / 1000, self._step)
 
     def _enter(self) -> None:
         if self._stepping or self._ptr is None:
