@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Builds the Python package's wheel, installs it and runs its tests, also in Python's development mode.
+"""Builds the Python package's wheel, installs it, checks its types, and runs its tests, also in development mode.
 
     python.py --source ROOT --library LIBWEIR.SO [--command WEIR] [--preload LIBASAN] --work FOLDER
 
@@ -54,6 +54,8 @@ def main():
     subprocess.run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps",
                     "--force-reinstall", wheel], check=True)
 
+    subprocess.run([python, "-m", "mypy", "--strict", "--no-error-summary", "--cache-dir", options.work / "mypy", "-p", "weir"],
+                   cwd=options.work, check=True)
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     if options.preload: # the interpreter is not instrumented, and leaks
         environment.update(LD_PRELOAD=options.preload, ASAN_OPTIONS="detect_leaks=0:verify_asan_link_order=0")

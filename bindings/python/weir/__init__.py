@@ -26,17 +26,23 @@ from ._errors import (
     text,
 )
 from ._instance import Exports, Instance
+from ._intercept import Answer, Crossing, Opaque
 from ._linker import Linker
 from ._native import lib
+from ._record import Replay, read_log, replay
 from ._resource import Resource
 from ._store import Store
 from ._stream import Future, Stream, StreamWriter
+from ._sync import Bridge, run
 from ._wasi import Wasi
 
 __version__ = text(lib.weir_version())
 __all__ = [
+    "Answer",
+    "Bridge",
     "Cancelled",
     "Component",
+    "Crossing",
     "Deadlock",
     "Diverged",
     "Engine",
@@ -53,6 +59,8 @@ __all__ = [
     "Linker",
     "Misuse",
     "Ok",
+    "Opaque",
+    "Replay",
     "Resource",
     "Some",
     "Store",
@@ -63,4 +71,7 @@ __all__ = [
     "TypeMismatch",
     "Wasi",
     "default_engine",
+    "read_log",
+    "replay",
+    "run",
 ]

@@ -178,7 +178,7 @@ class Export:
     def _run_flat(self, args: tuple[Any, ...]) -> Any:
         words, store = self._words, self._store
         for i, param in enumerate(self._params):
-            words[i] = param.word(args[i])  # type: ignore[attr-defined]
+            words[i] = param.word(args[i])
         store._enter()
         try:
             status = lib.weir_call_flat(self._instance._ptr, self._ptr, words, len(args), self._word, store._error)

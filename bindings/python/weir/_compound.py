@@ -28,6 +28,10 @@ class List(Converter):
         self.wit = f"list<{element.wit}>" if fixed is None else f"list<{element.wit}, {fixed}>"
         self.hint = f"list[{element.hint}]"
 
+    @property
+    def takes(self) -> str:
+        return f"Iterable[{self.element.takes}]"
+
     def lower(self, v: Any, x: Any, scope: Any) -> None:
         if isinstance(x, (str, bytes)):
             raise self.wrong(x)
@@ -165,7 +169,7 @@ class Case:
         self.value = value
 
     def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and self.value == other.value  # type: ignore[attr-defined]
+        return type(self) is type(other) and self.value == other.value
 
     def __hash__(self) -> int:
         return hash((type(self), self.value))
@@ -221,6 +225,10 @@ class Variant(Converter):
         return self.cases[number](part.lift(v.of.payload, instance) if part else None)
 
 
+def _enumeration(kind: Any, name: str, members: list[tuple[str, Any]]) -> Any:
+    return kind(name, members)
+
+
 class Enum(Converter):
     """An enum is an enum.Enum whose values are the labels; a label is taken too."""
 
@@ -228,7 +236,7 @@ class Enum(Converter):
         self.wit = name
         self.hint = self.class_name = _names.camel(name)
         self.labels = labels
-        self.made: Any = enum.Enum(self.class_name, [(_names.upper(label), label) for label in labels])
+        self.made = _enumeration(enum.Enum, self.class_name, [(_names.upper(label), label) for label in labels])
         self.members = list(self.made)
         self.numbers: dict[Any, int] = {}
         for i, (label, member) in enumerate(zip(labels, self.members)):
@@ -252,7 +260,7 @@ class Flags(Converter):
         self.wit = name
         self.hint = self.class_name = _names.camel(name)
         self.labels = labels
-        self.made: Any = enum.Flag(self.class_name, [(_names.upper(label), 1 << i) for i, label in enumerate(labels)])
+        self.made = _enumeration(enum.Flag, self.class_name, [(_names.upper(label), 1 << i) for i, label in enumerate(labels)])
         self.bits: dict[Any, int] = {label: 1 << i for i, label in enumerate(labels)}
 
     def lower(self, v: Any, x: Any, scope: Any) -> None:
@@ -280,6 +288,10 @@ class Option(Converter):
         self.inside, self.nested = inside, isinstance(inside, Option)
         self.wit = f"option<{inside.wit}>"
         self.hint = f"Some[{inside.hint}] | None" if self.nested else f"{inside.hint} | None"
+
+    @property
+    def takes(self) -> str:
+        return self.hint if self.nested else f"{self.inside.takes} | None"
 
     def lower(self, v: Any, x: Any, scope: Any) -> None:
         if x is None:

@@ -6,6 +6,7 @@ from array import array
 from typing import Any
 
 from ._errors import must
+from ._names import camel
 from ._native import ffi, lib
 from ._resource import Resource
 from ._scalars import Bytes, Converter, Numbers
@@ -44,6 +45,7 @@ class Own(Converter):
     def __init__(self, resource: Any, name: str) -> None:
         self.resource, self.wit = resource, f"own<{name}>"
         self.name, self.id = name, int(ffi.cast("uintptr_t", resource))
+        self.hint = "Any" if lib.weir_resource_type_is_imported(resource) else camel(name)
 
     def lower(self, v: Any, x: Any, scope: Any) -> None:
         if isinstance(x, Resource):
@@ -81,6 +83,7 @@ class Borrow(Converter):
     def __init__(self, resource: Any, name: str) -> None:
         self.resource, self.wit = resource, f"borrow<{name}>"
         self.name, self.id = name, int(ffi.cast("uintptr_t", resource))
+        self.hint = "Any" if lib.weir_resource_type_is_imported(resource) else camel(name)
 
     def lower(self, v: Any, x: Any, scope: Any) -> None:
         if isinstance(x, Resource):
@@ -142,6 +145,13 @@ class StreamEnd(_End):
         return f"Stream[{self.item_hint}]"
 
     @property
+    def takes(self) -> str:
+        if self.item_hint == "bytes":
+            return "Stream[bytes] | bytes | AsyncIterable[bytes] | Iterable[bytes]"
+        items = self.element.takes if self.element else "None"
+        return f"{self.hint} | AsyncIterable[{items}] | Iterable[{items}]"
+
+    @property
     def item_hint(self) -> str:
         if self.element is None:
             return "None"
@@ -173,6 +183,11 @@ class FutureEnd(_End):
     @property
     def hint(self) -> str:  # type: ignore[override]
         return f"Future[{self.element.hint if self.element else 'None'}]"
+
+    @property
+    def takes(self) -> str:
+        value = self.element.takes if self.element else "None"
+        return f"{self.hint} | Awaitable[{value}] | {value}"
 
     def lower(self, v: Any, x: Any, scope: Any) -> None:
         if isinstance(x, Future):

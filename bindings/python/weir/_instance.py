@@ -14,17 +14,12 @@ from ._resource import Resource, ResourceType
 class Instance:
     """A component in a store. `instance.exports.name(...)` is awaited."""
 
-    store: Any
-    component: Any
-    exports: Exports
-
-    @classmethod
-    def _new(cls, store: Any, component: Any, bound: Any) -> Instance:
-        self = cls.__new__(cls)
+    def __init__(self, store: Any, component: Any, bound: Any) -> None:
+        """store.instantiate() makes instances."""
         self.store, self.component, self._bound = store, component, bound
         self._hosted, self._raises = bound.hosted, store._raises
         self._classes: dict[int, ResourceType] = {}
-        self._ptr = ffi.NULL
+        self._ptr: Any = ffi.NULL
         out = ffi.new("weir_instance **")
         store._enter()
         try:
@@ -38,7 +33,6 @@ class Instance:
         self._ptr = out[0]
         store._instances[int(ffi.cast("uintptr_t", self._ptr))] = self
         self.exports = Exports(self, component._world.exports)
-        return self
 
     def _main(self) -> Any:
         for name in self.exports:
@@ -73,7 +67,7 @@ class Instance:
         found = self._classes.get(key)
         if found is None:
             name = _names.camel(text(lib.weir_resource_type_name(resource)) or "resource")
-            found = self._classes[key] = ResourceType(name, (Resource,), {"__slots__": ()})
+            found = self._classes[key] = type.__new__(ResourceType, name, (Resource,), {"__slots__": ()})
             for item in self.component._world.externs():
                 function = item.function
                 if function and function.resource == resource and not lib.weir_func_is_imported(function.ptr):

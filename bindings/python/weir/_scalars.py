@@ -15,10 +15,15 @@ from ._native import ffi, lib
 
 
 class Converter:
-    """What all converters have. `hint` is the type in Python's words, for stub files."""
+    """What all converters have. For stub files, in Python's words: `hint` is the type of what lift() gives, `takes` of
+    what lower() takes."""
 
     hint = "Any"
     wit = "?"
+
+    @property
+    def takes(self) -> str:
+        return self.hint
 
     def lower(self, v: Any, x: Any, scope: Any) -> None:
         raise NotImplementedError
@@ -70,7 +75,7 @@ class Int(Converter):
         try:
             if isinstance(x, bool):
                 raise self.wrong(x)
-            return operator.index(x)
+            return int(operator.index(x))
         except TypeError:
             raise self.wrong(x) from None
 
@@ -80,7 +85,7 @@ class Int(Converter):
             x = self.index(x)
         if not self.low <= x <= self.high:
             raise self.wrong(x)
-        return x & 0xFFFFFFFFFFFFFFFF
+        return int(x) & 0xFFFFFFFFFFFFFFFF
 
 
 class U64(Int):
@@ -155,7 +160,7 @@ def lendable(x: Any, view: memoryview) -> Any:
 class Bytes(Converter):
     """A list<u8>."""
 
-    hint, wit = "bytes", "list<u8>"
+    hint, wit, takes = "bytes", "list<u8>", "bytes | bytearray | memoryview"
 
     def lower(self, v: Any, x: Any, scope: Any) -> None:
         if type(x) is not bytes:
@@ -193,7 +198,12 @@ class Numbers(Converter):
         self.fixed = fixed
         self.formats = "fd" if code in "fd" else ("bhilqn" if code.islower() else "BHILQN")
         self.wit = f"list<{element}>" if fixed is None else f"list<{element}, {fixed}>"
-        self.hint = "array[float]" if code in "fd" else "array[int]"
+        self.number = "float" if code in "fd" else "int"
+        self.hint = f"array[{self.number}]"
+
+    @property
+    def takes(self) -> str:
+        return f"{self.hint} | Iterable[{self.number}]"
 
     @staticmethod
     def of(element: Any) -> Numbers:

@@ -4,17 +4,20 @@ the store's descriptor, and steps the store when it is readable."""
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Mapping
 from typing import Any, Callable, Coroutine
 
 from ._engine import Component, Engine, default_engine
 from ._errors import describe, failure, must
 from ._instance import Instance
+from ._intercept import Interceptor
 from ._linker import Linker
 from ._native import ffi, lib
+from ._record import Recorder
 from ._resource import Objects
 from ._stream import Operation, Stream, StreamWriter
-from ._wasi import NEVER
+from ._wasi import NEVER, Wasi
 from ._world import Types
 
 _stores: dict[int, "Store"] = {}  # the open ones, by the pointer that callbacks get
@@ -32,6 +35,8 @@ class Store:
     opens one without a loop, for exports' run().
 
     wasi         a weir.Wasi: what guests see of the world
+    record       a path: all that crosses between guests and host is recorded there, for weir.replay()
+    trace        called with a line of text for each event that crosses
     results      "raise": an export whose result is an error raises Err; "values": it returns Ok or Err
     The others are members of weir_store_config: weir/limits.h.
     """
@@ -40,8 +45,10 @@ class Store:
         self,
         engine: Engine | None = None,
         *,
-        wasi: Any = None,
+        wasi: Wasi | None = None,
         results: str = "raise",
+        record: str | os.PathLike[str] | None = None,
+        trace: Callable[[str], None] | None = None,
         fuel: int = 0,
         deadline: int = 0,
         slice: int = 0,
@@ -68,6 +75,9 @@ class Store:
         for name, value in members.items():
             setattr(self._config, name, value)
         self._wasi, self._raises = wasi, results == "raise"
+        self._record, self._trace = record, trace
+        self._recorder: Recorder | None = None
+        self._interceptors: list[Interceptor] = []
         self._engine: Engine | None = engine or default_engine()
         self._ptr: Any = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -95,6 +105,12 @@ class Store:
         must(lib.weir_store_new(self._engine._ptr, self._config, made, self._error), self._error)
         self._ptr = made[0]
         _stores[int(ffi.cast("uintptr_t", self._ptr))] = self
+        if self._record is not None or self._trace is not None:
+            try:
+                self._recorder = Recorder(self, self._record, self._trace)
+            except BaseException:
+                self.close()
+                raise
 
     def __enter__(self) -> Store:
         self._open()
@@ -136,6 +152,13 @@ class Store:
             if self._timer is not None:
                 self._timer.cancel()
         pointer = self._ptr
+        try:
+            if self._recorder is not None and self._recorder.ptr is not None:
+                self._recorder.close()
+        finally:
+            self._free(pointer)
+
+    def _free(self, pointer: Any) -> None:
         self._stepping = True
         lib.weir_store_free(pointer)
         self._stepping = False
@@ -175,6 +198,7 @@ class Store:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+        assert self._wasi is not None
         milliseconds = self._wasi._turn()
         if milliseconds != NEVER and self._loop is not None:
             self._timer = self._loop.call_later(milliseconds / 1000, self._step)
@@ -221,9 +245,9 @@ class Store:
 
     def _tell_of_failure(self) -> None:
         """Reads and writes end with their store only: whoever waits for one is told of its failure now."""
-        for waiting in [one for one in self._kept if isinstance(one, Operation) and one.future]:
-            if not waiting.future.done():
-                waiting.future.set_exception(self._failure())
+        for waiting in [one.future for one in self._kept if isinstance(one, Operation) and one.future]:
+            if not waiting.done():
+                waiting.set_exception(self._failure() or RuntimeError("the store has failed"))
 
     def _raise(self, status: int) -> None:
         """The exception for a status, with what a host function raised as its cause."""
@@ -256,7 +280,7 @@ class Store:
             component = Component(component, self._engine)
         linker = imports if isinstance(imports, Linker) else Linker(imports)
         bound = linker._bind(component, self._wasi)
-        return Instance._new(self, component, bound)
+        return Instance(self, component, bound)
 
     def stream(self, element: str = "u8") -> tuple[StreamWriter[Any], Stream[Any]]:
         """A new stream: its writable and its readable end. `element` is a type in WIT, without resources: "u8",
@@ -269,13 +293,27 @@ class Store:
         must(lib.weir_type_parse(self._engine._ptr, data, len(data), found, self._error), self._error)
         kind: Any = self._types.of(found[0])
         value = ffi.new("weir_value *")
-        writer = StreamWriter(self, None, kind, kind.pair(value, self))
+        writer: StreamWriter[Any] = StreamWriter(self, None, kind, kind.pair(value, self))
         return writer, kind.lift(value, _Lone(self))
 
     def _instance_at(self, pointer: Any) -> Instance:
         found = self._instances.get(int(ffi.cast("uintptr_t", pointer))) or self._starting
         assert found is not None
         return found
+
+    def intercept(self, hooks: Any, *, holds: bool = False) -> None:
+        """From now on `hooks` is told of each call between guests and host, before the store has instances. It has some of
+        before_import, after_import, before_export, after_export and failure; each gets a Crossing. A hook that returns
+        None lets the call go on, one that raises fails it, one that returns Answer(x) answers it. An `async def` keeps
+        the call waiting until it is done; for imports of synchronous type with `holds` only."""
+        self._interceptors.append(Interceptor(self, hooks, holds))
+
+    @property
+    def record_head(self) -> tuple[int, bytes]:
+        """Of a store that is recorded: how many events there are, and the hash of all of them."""
+        if self._recorder is None:
+            raise RuntimeError("the store is not recorded")
+        return self._recorder.head()
 
     # ---- what goes on
 
