@@ -13,13 +13,19 @@ from ._native import ffi, lib
 
 
 class Recorder:
-    """The record of a store, from before its first instance to its end."""
+    """The record of a store, from before its first instance (of `component`) to its end."""
 
-    def __init__(self, store: Any, path: str | os.PathLike[str] | None, tell: Callable[[str], None] | None) -> None:
+    def __init__(
+        self,
+        store: Any,
+        path: str | os.PathLike[str] | None,
+        tell: Callable[[str], None] | None,
+        component: Component,
+    ) -> None:
         self.store, self.tell = store, tell
         config, made = ffi.new("weir_record_config *"), ffi.new("weir_recorder **")
         name = ffi.new("char[]", os.fsencode(path)) if path is not None else ffi.NULL
-        config.size, config.path = ffi.sizeof("weir_record_config"), name
+        config.size, config.path, config.component = ffi.sizeof("weir_record_config"), name, component._ptr
         if tell is not None:
             self.handle = ffi.new_handle(self)
             config.tell, config.tell_data = lib.py_recorded, self.handle

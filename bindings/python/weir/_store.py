@@ -105,12 +105,6 @@ class Store:
         must(lib.weir_store_new(self._engine._ptr, self._config, made, self._error), self._error)
         self._ptr = made[0]
         _stores[int(ffi.cast("uintptr_t", self._ptr))] = self
-        if self._record is not None or self._trace is not None:
-            try:
-                self._recorder = Recorder(self, self._record, self._trace)
-            except BaseException:
-                self.close()
-                raise
 
     def __enter__(self) -> Store:
         self._open()
@@ -278,6 +272,8 @@ class Store:
             raise RuntimeError("the store is not open")
         if not isinstance(component, Component):
             component = Component(component, self._engine)
+        if self._recorder is None and (self._record is not None or self._trace is not None):
+            self._recorder = Recorder(self, self._record, self._trace, component)
         linker = imports if isinstance(imports, Linker) else Linker(imports)
         bound = linker._bind(component, self._wasi)
         return Instance(self, component, bound)
