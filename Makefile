@@ -13,7 +13,7 @@ define build_preset
 	@cmake --build build/$(1) -j $(JOBS) $(2)
 endef
 
-.PHONY: all run check long bench clean distclean format pages abi fuzz setup help release asan
+.PHONY: all run check long bench clean distclean format pages abi fuzz setup help release asan dist dist-check
 
 all: release ## Set up, build build/weir and build/libweir.a (the default)
 
@@ -33,10 +33,23 @@ check: ## All tests under ASan and UBSan, layers, format, headers: what CI runs
 	@tools/setup.sh --check
 	$(call build_preset,asan,-- -k 0)
 	@ctest --test-dir build/asan --output-on-failure -j $(JOBS)
+	@$(MAKE) --no-print-directory dist-check
 
-long: check release ## The same and what takes minutes: the specification's tests under 200 schedules, 400 kills
+long: check release dist ## The same and what takes minutes: the specification's tests under 200 schedules, 400 kills
 	@python3 tests/spec/run.py --weir build/release/weir --seeds 200
 	@WEIR_LONG=1 python3 tests/behaviour/test_record_kill.py --weir build/release/weir
+
+dist: setup ## Packages in dist/: tarball, .deb, wheel, OCI layout, bill of materials; each is installed and used
+	$(call build_preset,dist,--target weir libweir-shared libweir)
+	@python3 packaging/dist.py --build build/dist --out dist
+	@python3 packaging/check_dist.py --dist dist
+
+# The same without link-time optimisation, which takes minutes: for `make check`.
+dist-check: setup
+	@test -f build/dist-check/build.ninja || cmake --preset dist -B build/dist-check -DWEIR_LTO=OFF
+	@cmake --build build/dist-check -j $(JOBS) --target weir libweir-shared libweir
+	@python3 packaging/dist.py --build build/dist-check --out build/dist-check/packages
+	@python3 packaging/check_dist.py --dist build/dist-check/packages
 
 bench: release ## Benchmarks against the release build
 	@python3 bench/run.py
@@ -57,10 +70,10 @@ abi: ## Write the list of the shared library's functions, structs and enumerator
 	@tools/abi.py renew
 
 clean: ## Remove what was built; the engine library and what fuzzing has learned stay
-	@rm -rf build/release build/dev build/asan build/tsan build/fuzz build/weir build/libweir.a
+	@rm -rf build/release build/dev build/asan build/tsan build/fuzz build/dist build/dist-check dist build/weir build/libweir.a
 
 distclean: ## Remove everything that was built, the engine library too
-	@rm -rf build
+	@rm -rf build dist
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile

@@ -17,22 +17,6 @@ import sys
 SKIPPED = 77
 
 
-def environment_in(folder, requirements):
-    """Python in a virtual environment with the requirements, made where they have changed."""
-    python, stamp = folder / "venv" / "bin" / "python", folder / "venv" / "requirements.stamp"
-    if stamp.exists() and stamp.read_bytes() == requirements.read_bytes():
-        return python
-    shutil.rmtree(folder / "venv", ignore_errors=True)
-    subprocess.run([sys.executable, "-m", "venv", folder / "venv"], check=True)
-    done = subprocess.run([python, "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check", "-r",
-                           requirements], capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        print(f"SKIPPED, not tested here: pip cannot install what the tests of the Python package need\n{done.stderr}")
-        sys.exit(SKIPPED)
-    stamp.write_bytes(requirements.read_bytes())
-    return python
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--source", type=pathlib.Path, required=True)
@@ -43,7 +27,12 @@ def main():
     options = parser.parse_args()
     options.work.mkdir(parents=True, exist_ok=True)
     package = options.source / "bindings" / "python"
-    python = environment_in(options.work.resolve(), package / "tests" / "requirements.txt")
+    sys.path.insert(0, str(package))
+    from environment import environment_in
+    python, trouble = environment_in(options.work, package / "tests" / "requirements.txt")
+    if python is None:
+        print(f"SKIPPED, not tested here: pip cannot install what the tests of the Python package need\n{trouble}")
+        sys.exit(SKIPPED)
 
     wheels = options.work / "wheels"
     shutil.rmtree(wheels, ignore_errors=True)
