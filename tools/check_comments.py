@@ -74,9 +74,10 @@ class Signposts:
     def __init__(self, root):
         self.files = {path.relative_to(root).as_posix() for path in root.rglob("*.*")
                       if not path.relative_to(root).parts[0].startswith(("build", "."))}
-        texts = [path.read_text() for path in files_of(root, "src", "include", "tests", "examples", "bench")]
+        texts = [path.read_text() for path in files_of(root, "src", "include", "tests", "examples", "bench", "bindings")]
+        python = [path.read_text() for path in (root / "bindings").rglob("*.py")]
         code = "\n".join(map(sources.strip_comments, texts))
-        self.words = set(re.findall(r"[A-Za-z_]\w*", code))
+        self.words = set(re.findall(r"[A-Za-z_]\w*", "\n".join([code, *python])))
         self.members = members(code)
         # strings name members too: those of JSON
         self.quotable = {word for text in texts for token in COMMENT.findall(text) if token.startswith('"')

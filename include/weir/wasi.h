@@ -174,17 +174,17 @@ WEIR_API void weir_wasi_stop(weir_wasi *wasi);
 WEIR_API weir_status weir_wasi_flush(weir_wasi *wasi, weir_error **ret_error);
 
 /**
- * A descriptor for a loop that is not libuv's, such as epoll's or asyncio's: readable when weir_wasi_turn() has something
- * to do. The caller only waits for it. -1: the host's loop is another's. On the loop's thread.
+ * A descriptor for a loop that is not libuv's, such as epoll's or asyncio's: readable when weir_wasi_turn() has
+ * something to do. The caller only waits for it. -1: the host's loop is another's. On the loop's thread.
  */
 WEIR_API int weir_wasi_fd(const weir_wasi *wasi);
 
 /**
- * Does what is ready on the host's own loop, and never waits: in the place of weir_wasi_drive(), for embedders that step
- * their stores themselves. Due after each round of steps of a store that uses the host, when weir_wasi_fd() is readable,
- * and when `*ret_milliseconds` have passed (UINT64_MAX: no such time). 0: step the stores, then call again. May call
- * functions of weir/wasi_world.h and the wake callbacks of stores, and no guest. WEIR_ERR_MISUSE: the loop is another's,
- * or is being run; `*ret_milliseconds` is as it was.
+ * Does what is ready on the host's own loop, and never waits: in the place of weir_wasi_drive(), for embedders that
+ * step their stores themselves. Due after each round of steps of a store that uses the host, when weir_wasi_fd() is
+ * readable, and when `*ret_milliseconds` have passed (UINT64_MAX: no such time). 0: step the stores, then call again.
+ * May call functions of weir/wasi_world.h and the wake callbacks of stores, and no guest. WEIR_ERR_MISUSE: the loop is
+ * another's, or is being run; `*ret_milliseconds` is as it was.
  */
 WEIR_API weir_status weir_wasi_turn(weir_wasi *wasi, uint64_t *ret_milliseconds, weir_error **ret_error);
 
