@@ -24,6 +24,9 @@ extern "C" {
 /** The version of the library that the program runs with, such as "0.1.0". A static text. Any thread. */
 WEIR_API const char *weir_version(void);
 
+/** The code generator in the library and its version, such as "wasmtime 48.0.8". A static text. Any thread. */
+WEIR_API const char *weir_code_generator(void);
+
 #ifdef __cplusplus
 }
 #endif

@@ -96,7 +96,7 @@ static int top_option(const char *option) {
     return CLI_OK;
   }
   if (strcmp(option, "--version") == 0 || strcmp(option, "-V") == 0) {
-    printf("weir %s\n", weir_version());
+    printf("weir %s (%s)\n", weir_version(), weir_code_generator());
     return CLI_OK;
   }
   cli_error("unknown option `%s`", option);

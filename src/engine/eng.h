@@ -47,6 +47,8 @@ void eng_unref(struct eng *e); /* NULL allowed */
 const struct weir_alloc *eng_alloc(const struct eng *e);
 /* Lets deadlines pass: any thread, signal-safe. */
 void eng_tick(struct eng *e);
+/* The code generator and its version, for people. */
+const char *eng_version(void);
 /*
  * Everything that decides whether code compiled by one engine is right for another: the code generator with its
  * version, the kind of machine, and all settings. Another engine may take code over if the two texts are equal.

@@ -154,9 +154,13 @@ static const char *machine(void) {
 #endif
 }
 
+const char *eng_version(void) {
+  return "wasmtime " WASMTIME_VERSION;
+}
+
 /* The fingerprint leaves out the processor's extensions: the code generator checks them when it reads a module. */
 void eng_fingerprint(const struct eng *e, struct text *out) {
-  text_printf(out, "wasmtime " WASMTIME_VERSION " %s wasm-stack=%u stack=%u", machine(), (unsigned)e->max_wasm_stack,
+  text_printf(out, "%s %s wasm-stack=%u stack=%u", eng_version(), machine(), (unsigned)e->max_wasm_stack,
               (unsigned)e->stack_size);
   text_printf(out, " pooling=%d fuel=%d epochs=%d fast-compile=%d canonical-nans=%d", e->pooling, e->fuel, e->epochs,
               e->optimize_for_compile_time, e->canonical_nans);

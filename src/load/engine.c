@@ -10,6 +10,10 @@ const char *weir_version(void) {
   return WEIR_VERSION;
 }
 
+const char *weir_code_generator(void) {
+  return eng_version();
+}
+
 enum { MAX_COMPONENT_SIZE = 1 << 30, MAX_NESTING = 100, MAX_TYPES = 1000000 };
 
 /* The public struct as base/settings.def has it: a new member without a line there breaks the comparison. */

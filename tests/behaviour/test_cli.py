@@ -101,7 +101,7 @@ class Command(unittest.TestCase):
             self.assertEqual(self.weir(command, "--help", code=0)[0], text)
 
     def test_version(self):
-        self.assertRegex(self.weir("--version", code=0)[0], r"^weir \d+\.\d+\.\d+\n$")
+        self.assertRegex(self.weir("--version", code=0)[0], r"^weir \d+\.\d+\.\d+ \(wasmtime \d+\.\d+\.\d+\)\n$")
 
     def test_no_arguments_is_a_usage_error(self):
         out, err = self.weir(code=2)
