@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import io
+import types
 from array import array
 
 import pytest
@@ -184,3 +185,38 @@ async def test_a_resource_of_a_guest_is_an_object_of_a_class(component):
         while await app.exports.alive():  # the loop steps the store, and then the guest ends them
             await asyncio.sleep(0)
         assert await app.exports.alive() == 0
+
+
+class Conn:
+    open = 0
+
+    def __init__(self, n):
+        self.n = n
+        Conn.open += 1
+
+    def get_value(self):
+        return self.n + 1
+
+    @staticmethod
+    def count():
+        return Conn.open
+
+    def close(self):
+        Conn.open -= 1
+
+
+@pytest.mark.parametrize("imports", [
+    {"docs:db/api@1.0.0": {"conn": Conn}},
+    {"docs:db/api": types.SimpleNamespace(Conn=Conn)},
+    {"docs:db/api@1.2.3": {"Conn": Conn}},
+])
+def test_a_class_is_a_resource_type_with_its_functions(component, imports):
+    with weir.Store() as store:
+        app = store.instantiate(component("database"), imports)
+        assert [app.exports.use.run(4), app.exports.use.run(5)] == [501, 601]
+        assert Conn.open == 0 and not store._objects.held
+
+
+def test_another_version_is_no_definition(component):
+    with weir.Store() as store, pytest.raises(weir.LinkError):
+        store.instantiate(component("database"), {"docs:db/api@2.0.0": {"conn": Conn}})

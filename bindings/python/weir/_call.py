@@ -43,7 +43,7 @@ class Export:
         self._store, self._ptr = instance.store, function.ptr
         self._params, self._result = function.params, function.result
         self._is_result = type(self._result).__name__ == "Result"
-        self._flat = function.is_flat and all(type(part) is not Float for part in (*self._params, self._result))
+        self._flat = function.is_flat and not isinstance(self._result, Float)
         self._flat = self._flat and all(isinstance(part, Int) for part in self._params)
         if self._flat:
             self._words, self._word = ffi.new("uint64_t[16]"), ffi.new("uint64_t *")
