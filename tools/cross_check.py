@@ -54,6 +54,8 @@ def includes(root, work):
     listed = re.search(r"set\(WEIR_WASI_WIT (.*?)\)", (ROOT / "cmake" / "WeirFolders.cmake").read_text(), flags=re.DOTALL)
     wit = [ROOT / "src" / "wasi" / "wit" / f"{name}.wit" for name in listed[1].split()] # in the order that they want
     subprocess.run([sys.executable, ROOT / "tools" / "generate_wasi.py", "--out", generated, *wit], check=True)
+    subprocess.run([sys.executable, ROOT / "tools" / "generate_preview1.py", "--out", generated / "wasi" / "preview1_bytes.h",
+                    ROOT / "preview1" / "preview1.wasm"], check=True)
     folders = [ROOT / "include", ROOT / "src", ROOT / "tests", generated]
     system = [ROOT / "build" / "engine" / "include", root / "usr" / "include",
               root / "usr" / "include" / "aarch64-linux-gnu", pathlib.Path("/usr/share/include/llhttp")]
