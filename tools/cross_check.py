@@ -112,6 +112,9 @@ def run_test(test, archive, root, work):
     made = compiled(test, work)
     libraries = root / "usr" / "lib" / "aarch64-linux-gnu"
     link = [CC, str(made), str(archive), f"-L{libraries}", "-lcmocka", "-lpthread", "-lm", "-o", program]
+    if "fault_system_" in test.read_text(): # as cmake/WeirTests.cmake does
+        link += [str(compiled(ROOT / "tests" / "support" / "fault_system.c", work)),
+                 "-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc"]
     if made is None or subprocess.run(link, capture_output=True, check=False).returncode != 0:
         return None
     command = [QEMU, "-L", "/usr/aarch64-linux-gnu", "-E", f"LD_LIBRARY_PATH={libraries}", program]

@@ -59,3 +59,16 @@ def test_exceptions_come_through(component):
             app.exports.nap(1, 1)
         assert isinstance(raised.value.__cause__, LookupError)
     bridge.close()
+
+
+def test_uvloop_drives_a_store_too(component):
+    uvloop = pytest.importorskip("uvloop")
+
+    async def main():
+        async with weir.Store(wasi=weir.Wasi(stdout="capture")) as store:
+            app = store.instantiate(component("sleeper"), {"sleep": sleep})
+            naps = await asyncio.gather(*[app.exports.nap(i, i) for i in range(4)])
+            assert await store.instantiate(component("timers")).main() == 0
+            return naps
+
+    assert uvloop.run(main()) == [0, 2, 4, 6]
