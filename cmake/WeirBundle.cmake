@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-# WEIR_BUNDLE: what `make dist` packs. The libraries that weir is made of (libuv, and for HTTP nghttp2 and OpenSSL) are
+# WEIR_BUNDLE: what `make dist` packs. The libraries that weir is made of (libuv, nghttp2, OpenSSL, libseccomp) are
 # linked as archives, so that the command needs the C library and nothing else. The compiler's own library too. So is the
 # shared library, but for libuv: Debian's archive of libuv is not made for shared libraries. Packages put libuv.so.1
 # beside libweir.so, which looks there first.
 
-option(WEIR_BUNDLE "Link libuv, nghttp2 and OpenSSL as archives: for packages" OFF)
+option(WEIR_BUNDLE "Link libraries as archives: for packages" OFF)
 set(WEIR_BUNDLED "") # archives, for packaging/sbom.py
 
 # weir_bundle(<imported target> <what else it links> <archive names>...)
@@ -33,6 +33,7 @@ if(WEIR_BUNDLE)
   weir_bundle(PkgConfig::NGHTTP2 "" "libnghttp2.a")
   weir_bundle(PkgConfig::OPENSSL "Threads::Threads;dl" "libssl.a" "libcrypto.a")
   weir_bundle(PkgConfig::LLHTTP "" "libllhttp.a")
+  weir_bundle(PkgConfig::SECCOMP "" "libseccomp.a")
   if(TARGET weir-llhttp)
     list(APPEND WEIR_BUNDLED "${WEIR_LLHTTP_SOURCES}/llhttp.c")
   endif()
