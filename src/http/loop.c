@@ -124,8 +124,10 @@ static void run_due(struct http_loop *loop) {
  */
 static void on_prepare(uv_prepare_t *prepare) {
   struct http_loop *loop = prepare->data;
-  for (int pass = 0; pass < DUE_PASSES && !list_empty(&loop->due); pass++)
-    run_due(loop);
+  int pass = 0;
+  do
+    run_due(loop); /* at least once: what was due may have been taken back, and the idle handle is to stop */
+  while (++pass < DUE_PASSES && !list_empty(&loop->due));
 }
 
 static void on_idle(uv_idle_t *idle) {

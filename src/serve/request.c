@@ -205,7 +205,7 @@ static void on_done(void *data, struct wasi_http_handling *h, const struct http_
   (void)h;
   if (r->instance && weir_store_failure(r->instance->store)) {
     r->guest_failed = true;
-    r->why = "trap";
+    r->why = r->why ? r->why : "trap";
   }
   if (why && !r->why)
     r->why = http_failure_name(why->code);
