@@ -31,7 +31,7 @@ uint16_t wasi_http_answer_status(enum http_failure_code code) {
 }
 
 void wasi_http_answer(struct wasi_http_transfer *t, const struct http_failure *why) {
-  if (t->failed)
+  if (t->failed || t->end_sent)
     return;
   if (t->head_sent) {
     wasi_http_transfer_fail(t, why);

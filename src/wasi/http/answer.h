@@ -8,7 +8,10 @@
 /* The status that tells a client of a failure: what the client can mend is 4xx. */
 uint16_t wasi_http_answer_status(enum http_failure_code code);
 
-/* Answers with the status of a failure. Where a head was sent already, the exchange is broken off. */
+/*
+ * Answers with the status of a failure. Where the response has begun, the exchange is broken off; one that was given to
+ * its end stays.
+ */
 void wasi_http_answer(struct wasi_http_transfer *t, const struct http_failure *why);
 
 #endif

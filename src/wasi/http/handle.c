@@ -84,8 +84,7 @@ static void exchange_happened(struct wasi_waiter *waiter) {
 
 static void answer(struct wasi_http_handling *h, const struct http_failure *why) {
   struct wasi_http_transfer *t = wasi_http_transfer_hold(h->transfer);
-  if (!t->sent)
-    wasi_http_answer(t, why); /* where it breaks off, the handling is told, and may be gone */
+  wasi_http_answer(t, why); /* where it breaks off, the handling is told, and may be gone */
   wasi_http_transfer_release(t);
 }
 

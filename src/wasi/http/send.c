@@ -150,7 +150,7 @@ static void sending_flush(struct sending *s, struct wasi_http_headers *trailers)
   bool is_whole = s->has_head && !trailers;
   s->state = FLUSHING;
   if (sending_head(s, is_whole) && !is_whole)
-    http_send_end(s->transfer->x, trailers ? &trailers->fields : NULL);
+    wasi_http_transfer_send_end(s->transfer, trailers ? &trailers->fields : NULL);
 }
 
 /* result<option<trailers>, error-code> */

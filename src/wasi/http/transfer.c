@@ -140,7 +140,13 @@ void wasi_http_transfer_fail(struct wasi_http_transfer *t, const struct http_fai
 void wasi_http_transfer_send_head(struct wasi_http_transfer *t, const struct http_head *head, bool end) {
   t->head_sent = true;
   t->status = head->status;
+  t->end_sent = end;
   http_send_head(t->x, head, end);
+}
+
+void wasi_http_transfer_send_end(struct wasi_http_transfer *t, const struct http_fields *trailers) {
+  t->end_sent = true;
+  http_send_end(t->x, trailers);
 }
 
 void wasi_http_transfer_tell_outgoing(struct wasi_http_transfer *t) {

@@ -19,7 +19,8 @@ struct wasi_http_transfer {
   bool head_sent;
   uint16_t status; /* of that head; a client's: none */
   bool ended;      /* the body that is received; `trailers` NULL: none */
-  bool sent;       /* all of the other one */
+  bool end_sent;   /* all of the other one was given to the exchange, */
+  bool sent;       /* and has gone */
   bool failed;
   struct http_failure failure;
   struct wasi_http_headers *trailers;
@@ -42,6 +43,8 @@ void wasi_http_transfer_fail(struct wasi_http_transfer *t, const struct http_fai
 
 /* Sends the head of a response, whose status is remembered. `end`: nothing follows. */
 void wasi_http_transfer_send_head(struct wasi_http_transfer *t, const struct http_head *head, bool end);
+/* Ends the message. */
+void wasi_http_transfer_send_end(struct wasi_http_transfer *t, const struct http_fields *trailers);
 /* Tells who waits for what is sent, of a head too. */
 void wasi_http_transfer_tell_outgoing(struct wasi_http_transfer *t);
 

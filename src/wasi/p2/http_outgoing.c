@@ -51,7 +51,7 @@ static void outgoing_try_end(outgoing *o) {
     return;
   o->state = ENDED;
   if (!o->transfer->failed)
-    http_send_end(o->transfer->x, o->trailers ? &o->trailers->fields : NULL);
+    wasi_http_transfer_send_end(o->transfer, o->trailers ? &o->trailers->fields : NULL);
 }
 
 static void exchange_happened(struct wasi_waiter *waiter) {

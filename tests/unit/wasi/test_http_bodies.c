@@ -7,6 +7,7 @@
 
 #include "fake_exchange.h"
 #include "support/fault.h"
+#include "wasi/http/answer.h"
 #include "wasi/http/message.h"
 #include "weir/future.h"
 
@@ -416,6 +417,21 @@ static void a_store_that_goes_in_the_middle_breaks_the_exchange_off(void **state
   }
 }
 
+static void an_answer_is_given_once_and_stays(void **state) {
+  (void)state;
+  struct bench b;
+  struct fake_exchange f;
+  const struct http_failure why = http_failure(HTTP_INTERNAL_ERROR);
+  open_with(&b, &f);
+  struct wasi_http_transfer *t = wasi_http_transfer_new(&b.wasi->http, &f.base, false);
+  wasi_http_answer(t, &why);
+  assert_int_equal(f.status, 500);
+  wasi_http_answer(t, &why); /* it was given to its end, though it has not gone */
+  assert_false(f.reset);
+  wasi_http_transfer_release(t);
+  close_with(&b, &f);
+}
+
 static void a_message_that_nobody_sends_tells_so(void **state) {
   (void)state;
   struct bench b;
@@ -530,6 +546,7 @@ int main(void) {
       cmocka_unit_test(a_client_that_goes_ends_the_guests_writes),
       cmocka_unit_test(who_does_not_ask_how_it_went_is_served_all_the_same),
       cmocka_unit_test(a_store_that_goes_in_the_middle_breaks_the_exchange_off),
+      cmocka_unit_test(an_answer_is_given_once_and_stays),
       cmocka_unit_test(a_message_that_nobody_sends_tells_so),
       cmocka_unit_test(without_memory_bodies_fail_and_nothing_leaks),
   };
