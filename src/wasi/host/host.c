@@ -84,6 +84,8 @@ static void p2_init(weir_wasi *wasi) {
                               .http = &wasi->http};
   wasi_objects_init(&wasi->objects, wasi->alloc, &wasi->guards);
   wasi_http_init(&wasi->http, wasi->alloc, &wasi->guards, &wasi->objects);
+  wasi_http_network_init(&wasi->network, wasi->alloc, wasi->loop, &wasi->sockets.net);
+  wasi->http.client = &wasi->network.base;
 }
 
 /* The standard streams: descriptors, or what stands in their places. */
@@ -181,7 +183,7 @@ static void host_give_up(weir_wasi *wasi) {
     host_done(wasi);
 }
 
-static void files_idle(void *data) {
+static void part_idle(void *data) {
   host_give_up(data);
 }
 
@@ -210,6 +212,9 @@ void weir_wasi_free(weir_wasi *wasi) {
   wasi_sockets_close(&wasi->sockets);
   wasi_http_close(&wasi->http);
   wasi_objects_done(&wasi->objects); /* they wait for events of the parts below */
+  wasi->closing++;
+  if (!wasi_http_network_close(&wasi->network, part_idle, wasi))
+    wasi->closing--;
   handle_close(wasi, (uv_handle_t *)&wasi->before_wait);
   handle_close(wasi, wasi_clocks_close(&wasi->clocks));
   handle_close(wasi, wasi_input_close(&wasi->in));
@@ -217,7 +222,7 @@ void weir_wasi_free(weir_wasi *wasi) {
   handle_close(wasi, wasi_output_close(&wasi->err));
   handle_close(wasi, (uv_handle_t *)&wasi->bell.async); /* who waited for it is gone */
   wasi->closing++;
-  wasi_filesystem_close(&wasi->files, files_idle, wasi);
+  wasi_filesystem_close(&wasi->files, part_idle, wasi);
   host_give_up(wasi);
   if (!own)
     return;

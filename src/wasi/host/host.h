@@ -18,7 +18,7 @@
 #include "wasi/host/bell.h"
 #include "wasi/host/guard.h"
 #include "wasi/host/memory.h"
-#include "wasi/http/http.h"
+#include "wasi/http/network.h"
 #include "wasi/p2/p2.h"
 #include "wasi/random/random.h"
 #include "wasi/sockets/socket.h"
@@ -54,6 +54,7 @@ struct weir_wasi {
   struct wasi_sockets sockets;
   struct wasi_objects objects;
   struct wasi_http http;
+  struct wasi_http_network network;
   struct wasi_p2 p2;
 };
 
