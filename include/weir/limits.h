@@ -47,7 +47,7 @@ typedef struct weir_store_config {
   uint32_t schedule_keep; /**< weir_choice bits that schedule_seed does not permute. */
 
   uint32_t max_handles;     /**< Handles in the table of one component instance, and loans of them; 0: 1,000,000. */
-  uint32_t max_tasks;       /**< Live tasks and explicit threads; 0: 1,000,000. */
+  uint32_t max_tasks;       /**< Live tasks, but calls of guests that end at once; explicit threads; 0: 1,000,000. */
   uint32_t max_waitables;   /**< Subtasks, ends of streams and futures, waitable sets; 0: 1,000,000. */
   uint32_t max_stacks;      /**< Stacks of guests, suspended or in use; 0: 16,000, which usual kernel settings allow. */
   uint64_t max_value_bytes; /**< Memory of one value, or of one read of a stream, lifted to the host; 0: 1 GiB. */

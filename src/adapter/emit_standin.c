@@ -81,9 +81,9 @@ void emit_standin_begin(struct emit *e, const struct adapter_func *f) {
   emit_store_shared(e, FIELD(f, state), f->returned);
   emit_store_shared(e, FIELD(f, trampoline), f->trampoline);
   put_i32(t, 0);
-  emit_load_shared(e, OP_I32_LOAD, STANDIN_TOP);
+  emit_load_shared(e, OP_I32_LOAD, e->module->layout.top);
   put_access(t, OP_I32_STORE, e->module->flags, FIELD(f, below));
-  emit_store_shared(e, STANDIN_TOP, f->sides[1].standin);
+  emit_store_shared(e, e->module->layout.top, f->sides[1].standin);
   if (f->sides[1].context)
     emit_clear_slots(e, FIELD(f, context));
   uint32_t out = out_local(f);
@@ -100,7 +100,7 @@ static void take_off(struct emit *e, const struct adapter_func *f) {
   emit_store_shared(e, FIELD(f, state), STANDIN_NONE);
   put_i32(&e->code, 0);
   emit_load_shared(e, OP_I32_LOAD, FIELD(f, below));
-  put_access(&e->code, OP_I32_STORE, e->module->flags, STANDIN_TOP);
+  put_access(&e->code, OP_I32_STORE, e->module->flags, e->module->layout.top);
 }
 
 void emit_standin_leave(struct emit *e, const struct adapter_func *f) {

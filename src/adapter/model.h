@@ -57,7 +57,8 @@ enum { ADAPTER_MAX_STRINGS = 64 };
 struct adapter_module {
   struct adapter_import *imports;
   uint32_t import_count, func_count, memory_count; /* imported ones */
-  uint32_t flags;                                  /* the memory of flags */
+  uint32_t flags;                                  /* the memory of flags, */
+  struct standin_layout layout;                    /* and what is in it */
   uint32_t helpers[ADAPTER_HELPER_COUNT];          /* function indices */
   bool used[ADAPTER_HELPER_COUNT];                 /* called so far */
   struct adapter_func *funcs;

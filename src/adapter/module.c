@@ -53,12 +53,11 @@ static void import_helpers(struct module_writer *w, const bool *wanted) {
 static void mark_side(const struct module_writer *w, uint32_t instance, struct adapter_side *ret) {
   ret->flag = w->source->flagged[instance] ? instance : GRAPH_NONE;
   ret->throws = w->source->throws[instance];
-  ret->gate = standin_gate_at(instance);
+  ret->gate = standin_gate_at(&w->m->layout, instance);
   ret->context = w->source->context[instance];
   const struct adapter_plan *plan = w->source->plan;
-  ret->standin = plan->standin_of[instance] == GRAPH_NONE
-                     ? GRAPH_NONE
-                     : standin_at(w->source->g->instance_count, plan->standin_of[instance]);
+  ret->standin =
+      plan->standin_of[instance] == GRAPH_NONE ? GRAPH_NONE : standin_at(&w->m->layout, plan->standin_of[instance]);
 }
 
 static void import_side(struct module_writer *w, const struct graph_opts *opts, uint32_t instance,
@@ -91,7 +90,7 @@ static weir_status list_gates(struct module_writer *w, const struct graph_trampo
   if (!gates)
     return diag_nomem(d);
   for (uint32_t i = callee; i != GRAPH_NONE; i = next_entered(g, i, t->instance))
-    gates[count++] = standin_gate_at(i);
+    gates[count++] = standin_gate_at(&w->m->layout, i);
   f->gates = gates;
   return WEIR_OK;
 }
@@ -177,6 +176,7 @@ static weir_status writer_init(struct module_writer *w, uint32_t count, struct d
   w->import_types = ARENA_ARRAY(arena, uint32_t, (size_t)count * IMPORTS_EACH + IMPORTS_MORE);
   if (!w->m || !w->types || !w->import_types)
     return diag_nomem(d);
+  w->m->layout = standin_layout(w->source->g->instance_count, w->source->plan->standin_count);
   w->m->imports = ARENA_ARRAY(arena, struct adapter_import, (size_t)count * IMPORTS_EACH + IMPORTS_MORE);
   w->m->funcs = ARENA_ARRAY(arena, struct adapter_func, count);
   return w->m->imports && w->m->funcs ? WEIR_OK : diag_nomem(d);
@@ -193,9 +193,7 @@ static weir_status write_with(struct module_writer *w, struct adapter_group *gro
     WEIR_TRY(add_func(w, group->trampolines[i], d));
   add_flags(w, group);
   out->size = 0;
-  const struct adapter_source *from = w->source;
-  module_sections_write(w, group->makes_flags ? standin_pages(from->g->instance_count, from->plan->standin_count) : 0,
-                        out);
+  module_sections_write(w, group->makes_flags ? standin_pages(&w->m->layout, w->source->plan->standin_count) : 0, out);
   return out->failed ? diag_nomem(d) : WEIR_OK;
 }
 

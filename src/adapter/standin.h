@@ -75,23 +75,46 @@ struct standin_gate {
   uint32_t sync_tasks; /* of the instance, under way */
 };
 
-/* Where what is in the memory: the address of the top stand-in or 0; then a gate for each instance; then stand-ins. */
-enum { STANDIN_PAGE = 65536, STANDIN_TOP = STANDIN_PAGE, STANDIN_GATES = STANDIN_TOP + 64 };
+/*
+ * Where what is in the memory, by the numbers of instances and stand-ins: behind the flags, and so in the same page of
+ * the processor, if all of it fits in front of ADAPTER_FLAG_OUTSIDE; else in pages of its own.
+ */
+struct standin_layout {
+  uint32_t top;   /* the address of the top stand-in, or 0 */
+  uint32_t gates; /* for each instance */
+  uint32_t first; /* stand-in */
+  uint32_t end;
+};
 
-static inline uint32_t standin_gate_at(uint32_t instance) {
-  return STANDIN_GATES + instance * (uint32_t)sizeof(struct standin_gate);
+enum { STANDIN_PAGE = 65536 };
+
+static inline uint32_t standin_round(uint32_t n) {
+  return (n + 63) / 64 * 64;
 }
 
-static inline uint32_t standin_at(uint32_t instance_count, uint32_t number) {
-  uint32_t first = (standin_gate_at(instance_count) + 63) / 64 * 64;
-  return first + number * (uint32_t)sizeof(struct standin);
+static inline struct standin_layout standin_layout_at(uint32_t top, uint32_t instance_count, uint32_t standin_count) {
+  struct standin_layout l = {.top = top, .gates = top + 64};
+  l.first = standin_round(l.gates + instance_count * (uint32_t)sizeof(struct standin_gate));
+  l.end = l.first + standin_count * (uint32_t)sizeof(struct standin);
+  return l;
 }
 
-/* The memory's pages; without stand-ins it has flags alone. */
-static inline uint32_t standin_pages(uint32_t instance_count, uint32_t standin_count) {
-  if (standin_count == 0)
-    return 1;
-  return (standin_at(instance_count, standin_count) + STANDIN_PAGE - 1) / STANDIN_PAGE;
+static inline struct standin_layout standin_layout(uint32_t instance_count, uint32_t standin_count) {
+  struct standin_layout l = standin_layout_at(standin_round(instance_count), instance_count, standin_count);
+  return l.end < STANDIN_PAGE ? l : standin_layout_at(STANDIN_PAGE, instance_count, standin_count);
+}
+
+static inline uint32_t standin_gate_at(const struct standin_layout *l, uint32_t instance) {
+  return l->gates + instance * (uint32_t)sizeof(struct standin_gate);
+}
+
+static inline uint32_t standin_at(const struct standin_layout *l, uint32_t number) {
+  return l->first + number * (uint32_t)sizeof(struct standin);
+}
+
+/* The memory's pages. */
+static inline uint32_t standin_pages(const struct standin_layout *l, uint32_t standin_count) {
+  return standin_count == 0 ? 1 : (l->end + STANDIN_PAGE - 1) / STANDIN_PAGE;
 }
 
 static inline bool standin_is_started(uint32_t state) {

@@ -234,7 +234,8 @@ weir_status adapted_take_flags(struct rt_root *root, const struct adapter_plan *
     root->instances[i].may_leave = base + i;
     *root->instances[i].may_leave = true;
   }
-  base[ADAPTER_FLAG_OUTSIDE] = outside;
+  if (root->fused) /* only there anybody reads it, and it is in a page of its own */
+    base[ADAPTER_FLAG_OUTSIDE] = outside;
   return standin_take(root, plan, base, size);
 }
 

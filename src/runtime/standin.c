@@ -165,14 +165,16 @@ static weir_status take_standins(struct rt_root *root, const struct adapter_plan
   if (!root->standin_owners)
     return diag_nomem(&root->store->failure);
   root->standin_count = plan->standin_count;
-  root->standin_top = (uint32_t *)(void *)(memory + STANDIN_TOP);
+  const struct standin_layout l = standin_layout(count, plan->standin_count);
+  root->standin_first = l.first;
+  root->standin_top = (uint32_t *)(void *)(memory + l.top);
   for (uint32_t i = 0; i < count; i++) {
     struct rt_instance *inst = &root->instances[i];
-    inst->gate = (struct standin_gate *)(void *)(memory + standin_gate_at(i));
+    inst->gate = (struct standin_gate *)(void *)(memory + standin_gate_at(&l, i));
     *inst->gate = inst->own_gate;
     if (plan->standin_of[i] == GRAPH_NONE)
       continue;
-    inst->standin = (struct standin *)(void *)(memory + standin_at(count, plan->standin_of[i]));
+    inst->standin = (struct standin *)(void *)(memory + standin_at(&l, plan->standin_of[i]));
     inst->frame = ARENA_NEW(&root->arena, struct rt_frame);
     if (!inst->frame)
       return diag_nomem(&root->store->failure);
@@ -184,7 +186,7 @@ static weir_status take_standins(struct rt_root *root, const struct adapter_plan
 weir_status standin_take(struct rt_root *root, const struct adapter_plan *plan, uint8_t *memory, size_t size) {
   if (plan->standin_count == 0)
     return WEIR_OK;
-  if (size / STANDIN_PAGE < standin_pages(root->graph->instance_count, plan->standin_count))
+  if (size < standin_layout(root->graph->instance_count, plan->standin_count).end)
     return diag_set(&root->store->failure, WEIR_ERR_INVALID, "the memory of flags has no room for stand-ins");
   return take_standins(root, plan, memory);
 }

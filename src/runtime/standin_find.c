@@ -3,7 +3,7 @@
 #include "runtime/standin_find.h"
 
 struct rt_instance *standin_owner_at(const struct rt_root *root, uint32_t address) {
-  uint32_t first = standin_at(root->graph->instance_count, 0), size = sizeof(struct standin);
+  uint32_t first = root->standin_first, size = sizeof(struct standin);
   if (address < first || (address - first) % size != 0 || (address - first) / size >= root->standin_count)
     return NULL;
   return root->standin_owners[(address - first) / size];

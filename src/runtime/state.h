@@ -470,13 +470,13 @@ struct rt_root { /* one instantiated component */
   struct index memory_index;         /* by their numbers */
   struct rt_host_func **host_funcs;  /* by graph.host_funcs */
   struct rt_helper helpers[ADAPTER_HELPER_COUNT];
-  struct eng_extern flags;             /* the memory of flags, once there is one */
-  uint32_t *standin_top;               /* in that memory, or the next */
-  uint32_t no_standin;                 /* 0 */
-  struct rt_instance **standin_owners; /* by the number of the stand-in */
-  uint32_t standin_count;
-  const struct fused *fused;           /* NULL: core instances are made one by one */
-  const struct adapter_plan *adapters; /* with `fused` only */
+  struct eng_extern flags;               /* the memory of flags, once there is one */
+  uint32_t *standin_top;                 /* in that memory, or the next */
+  uint32_t no_standin;                   /* 0 */
+  struct rt_instance **standin_owners;   /* by the number of the stand-in */
+  uint32_t standin_count, standin_first; /* how many, and where */
+  const struct fused *fused;             /* NULL: core instances are made one by one */
+  const struct adapter_plan *adapters;   /* with `fused` only */
   struct eng_instance fused_instance;
   void *owner;     /* of the layer above */
   struct list all; /* node in store.roots */

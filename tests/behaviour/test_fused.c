@@ -253,7 +253,8 @@ struct forged {
 
 static char *forged_text(const struct forged *f) {
   char *text = NULL;
-  const uint32_t standin = standin_at(3, 0); /* three instances; the inner one has a stand-in */
+  const struct standin_layout l = standin_layout(3, 1); /* three instances; the inner one has a stand-in */
+  const uint32_t standin = l.first;
   int n = asprintf(
       &text,
       "(module (import \"instance/1\" \"lower#0\" (func $tell (param i32)))"
@@ -272,7 +273,7 @@ static char *forged_text(const struct forged *f) {
       " (func (export \"1/echo\") %s (i32.const 0)) (func (export \"1/after\") (param i32))"
       " (func (export \"1/calls\") (result i32) (i32.const 0)) %s"
       " (func $run (export \"3/run\") (result i32) %s (i32.const 7)))",
-      f->flags ? f->flags : "(memory $flags (export \"flags\") 2 2)", STANDIN_TOP, standin, standin,
+      f->flags ? f->flags : "(memory $flags (export \"flags\") 1 1)", (int)l.top, standin, standin,
       standin + (unsigned)offsetof(struct standin, below), standin + (unsigned)offsetof(struct standin, trampoline),
       f->echo ? f->echo : "(param i32 i32) (result i32)", f->more ? f->more : "", f->run ? f->run : "");
   assert_true(n > 0);
@@ -315,8 +316,8 @@ static void check_refused(const struct forged *f, const char *words) {
 static void what_does_not_fit_its_component_is_refused(void **state) {
   (void)state;
   check_refused(&(struct forged){.more = "(start $s) (func $s)"}, "has no start function");
-  check_refused(&(struct forged){.flags = "(memory $flags (export \"flags\") 2 3)"}, "one fixed size");
-  check_refused(&(struct forged){.flags = "(memory $flags (export \"flags\") 2)"}, "one fixed size");
+  check_refused(&(struct forged){.flags = "(memory $flags (export \"flags\") 1 2)"}, "one fixed size");
+  check_refused(&(struct forged){.flags = "(memory $flags (export \"flags\") 1)"}, "one fixed size");
   check_refused(&(struct forged){.echo = "(param i32 i64) (result i32)"}, "\"1/echo\" is missing, or of another type");
   check_refused(&(struct forged){.more = "(func (export \"start/0\") (param i32))"},
                 "\"start/0\" is no start function");
@@ -379,9 +380,9 @@ static void stand_ins_are_not_believed(void **state) {
   static const char wrong[] = "an adapter of a fused module is not what it should be";
   char circle[256], inside[256];
   snprintf(circle, sizeof(circle), "(call $fill (i32.const 1) (i32.const %u)) (call $leave (i32.const 2))",
-           (unsigned)standin_at(3, 0));
+           (unsigned)standin_layout(3, 1).first);
   snprintf(inside, sizeof(inside), "(call $fill (i32.const 1) (i32.const %u)) (call $leave (i32.const 2))",
-           (unsigned)standin_at(3, 0) + 4);
+           (unsigned)standin_layout(3, 1).first + 4);
   check_run(circle, wrong);
   check_run(inside, wrong);
   check_run(FILL(0) "(call $leave (i32.const 2))", wrong); /* a call of the host */
