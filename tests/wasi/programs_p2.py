@@ -254,7 +254,37 @@ def names(g):
         g.drop(name)
 
 
+def across(g):
+    """Directories that the host has given one by one, of which one may not be changed."""
+    def on(descriptor, method, *args):
+        return g.call("filesystem/types", f"[method]descriptor.{method}", descriptor, *args)
+
+    given = g.call("filesystem/preopens", "get-directories").is_([[ANY, "a"], [ANY, "b"], [ANY, "kept"]])
+    a, b, kept = (given.item(i).field(0) for i in range(3))
+    g.drop(on(a, "open-at", set(), "file", {"create"}, {"write"}).ok())
+    on(a, "rename-at", "file", b, "moved").is_(Ok())
+    on(b, "link-at", set(), "moved", a, "hard").is_(Ok())
+    for other in ("rename-at", "link-at"):
+        flags = [set()] if other == "link-at" else []
+        on(a, other, *flags, "hard", kept, "new").is_(Err("read-only"))
+        on(kept, other, *flags, "old", a, "new").is_(Err("read-only"))
+        on(a, other, *flags, "hard", b, "../kept/new").is_(Err("not-permitted"))
+        on(a, other, *flags, "../kept/old", b, "new").is_(Err("not-permitted"))
+    for open_flags, flags in ((set(), {"write"}), ({"truncate"}, {"read"}), ({"create"}, {"read"})):
+        on(kept, "open-at", set(), "old", open_flags, flags).is_(Err("read-only"))
+    for name in ("create-directory-at", "unlink-file-at", "remove-directory-at"):
+        on(kept, name, "old").is_(Err("read-only"))
+    on(kept, "symlink-at", "old", "new").is_(Err("read-only"))
+    on(kept, "set-times-at", set(), "old", "now", "now").is_(Err("read-only"))
+    old = on(kept, "open-at", set(), "old", set(), {"read"}).ok()
+    on(old, "set-times", "now", "now").is_(Err("read-only"))
+    on(old, "set-size", 0).is_(Err("bad-descriptor"))
+    on(old, "stat").is_(Ok({"size": 4}))
+    g.drop(old)
+
+
 PROGRAMS = {
+    across: {"dirs": ["a::a", "b::b", "kept::kept:ro"]},
     cli: {"stdin": "typed", "stdout": "to stdout\n", "stderr": "to stderr\n", "env": ["NAME=value"],
           "args": ["one", "two three"]},
     exit_code: {"code": 7}, exit_failure: {"code": 1}, clocks: {}, random: {}, filesystem: {}, streams: {}, errors: {},

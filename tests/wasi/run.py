@@ -34,10 +34,16 @@ def run_one(command, again, version, program, options, interfaces, keep):
         path.write_text(g.component())
         work = pathlib.Path(folder) / "work"
         work.mkdir()
+        dirs = options.get("dirs", [".::."])
+        for one in dirs:
+            (work / one.partition("::")[0]).mkdir(exist_ok=True)
+            if one.endswith(":ro"):
+                (work / one.partition("::")[0] / "old").write_text("text")
         line = command + [part for one in options.get("env", []) for part in ("--env", one)]
+        line += [part for one in dirs for part in ("--dir", one)]
         log = pathlib.Path(folder) / "log"
         record = ["--record", str(log)] if again else []
-        done = subprocess.run(line + record + ["--dir", ".::.", str(path)] + options.get("args", []), cwd=work,
+        done = subprocess.run(line + record + [str(path)] + options.get("args", []), cwd=work,
                               input=options.get("stdin", ""), capture_output=True, text=True, errors="replace",
                               timeout=SECONDS)
         replayed = subprocess.run(again + [str(log), str(path)], capture_output=True, text=True) if again else None
