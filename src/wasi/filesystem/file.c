@@ -108,8 +108,10 @@ ssize_t wasi_file_write(const struct wasi_file *file, const void *bytes, size_t 
     return file->type == S_IFDIR ? -EISDIR : -EBADF;
   if (has_offsets(file) && !append && offset > INT64_MAX - size)
     return -EFBIG;
+  bool plain = flags == 0 && has_offsets(file); /* which costs less */
   do
-    count = pwritev2(file->at.fd, &from, 1, has_offsets(file) && !append ? (off_t)offset : -1, flags);
+    count = plain ? pwrite(file->at.fd, bytes, size, (off_t)offset)
+                  : pwritev2(file->at.fd, &from, 1, has_offsets(file) && !append ? (off_t)offset : -1, flags);
   while (count < 0 && errno == EINTR);
   return count < 0 ? -errno : count;
 }

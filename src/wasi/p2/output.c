@@ -305,6 +305,15 @@ static void try_on(struct wasi_p2 *p2, weir_host_call *call, uint64_t self, stru
     weir_host_call_fail(call, out ? "a blocking write takes 4096 bytes at most" : "not an output stream");
     return;
   }
+  weir_status status = WEIR_OK;
+  if (out->state == WASI_P2_OPEN && bytes.size > 0) { /* most need no copy */
+    status = output_write(out, bytes.data, bytes.size);
+    bytes.size = 0;
+  }
+  if (status != WEIR_OK) {
+    weir_host_call_fail(call, wasi_value_words(status));
+    return;
+  }
   struct output_try t;
   t.first = (struct wasi_attempt){
       .alloc = p2->alloc, .call = call, .object = &out->object, .event = &out->pollee.event, .attempt = attempt_output};
