@@ -20,6 +20,7 @@
 #include <seccomp.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -31,9 +32,10 @@ static const char *const always[] = {
     /* memory */
     "brk", "madvise", "membarrier", "memfd_create", "mincore", "mmap", "mprotect", "mremap", "munmap",
     /* what is open */
-    "close", "close_range", "copy_file_range", "dup", "dup2", "dup3", "eventfd2", "fadvise64", "fallocate", "fcntl",
-    "fdatasync", "fstat", "fsync", "ftruncate", "getdents64", "lseek", "pipe2", "pread64", "preadv", "preadv2",
-    "pwrite64", "pwritev", "pwritev2", "read", "readv", "sendfile", "splice", "sync_file_range", "write", "writev",
+    "cachestat", "close", "close_range", "copy_file_range", "dup", "dup2", "dup3", "eventfd2", "fadvise64", "fallocate",
+    "fcntl", "fdatasync", "fstat", "fstatfs", "fsync", "ftruncate", "getdents64", "lseek", "pipe2", "pread64", "preadv",
+    "preadv2", "pwrite64", "pwritev", "pwritev2", "read", "readv", "sendfile", "splice", "sync_file_range", "write",
+    "writev",
     /* paths: Landlock says which */
     "access", "faccessat", "faccessat2", "linkat", "lstat", "mkdirat", "newfstatat", "open", "openat", "openat2",
     "readlink", "readlinkat", "renameat", "renameat2", "stat", "statx", "symlinkat", "unlinkat", "utimensat",
@@ -53,8 +55,21 @@ static const char *const always[] = {
 
 static const char *const for_net[] = {"accept", "accept4", "bind", "connect", "listen", "recvmmsg"};
 
+/* Of all systems, and too new for the libseccomp of many. */
+static const struct {
+  const char *name;
+  int number;
+} newer[] = {{"cachestat", 451}};
+
+static int number_of(const char *name) {
+  for (size_t i = 0; i < sizeof(newer) / sizeof(newer[0]); i++)
+    if (strcmp(newer[i].name, name) == 0)
+      return newer[i].number;
+  return seccomp_syscall_resolve_name(name);
+}
+
 static int allow(scmp_filter_ctx filter, const char *name, unsigned count, const struct scmp_arg_cmp *arguments) {
-  int number = seccomp_syscall_resolve_name(name);
+  int number = number_of(name);
   if (number == __NR_SCMP_ERROR)
     return 0;
   return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, number, count, arguments);
