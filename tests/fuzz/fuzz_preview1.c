@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
  * Property: any bytes either become a component of a program of WASI preview 1 or are refused; the component has room
- * for the bytes and the adapter, and no more. Where the module is valid and its imports are of the right types, so is the
- * component. Without the code of its modules a valid component is valid, and there is nothing left to leave out.
+ * for the bytes and the adapter, and no more. Without the code of its modules a valid component is valid, and there is
+ * nothing left to leave out.
  */
 #include <stdio.h>
 #include <stdlib.h>
