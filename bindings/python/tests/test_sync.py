@@ -42,7 +42,8 @@ def test_a_call_has_a_time_and_can_be_cancelled(component):
         await asyncio.Event().wait()
 
     with weir.Bridge() as bridge:
-        app = bridge.instantiate(component("sleeper"), {"sleep": forever})
+        imports = {"sleep": forever, "ticket": object, "number": lambda ticket: 0}
+        app = bridge.instantiate(component("binder"), imports)  # a guest that agrees to be cancelled
         with pytest.raises(TimeoutError):
             app.exports.nap(1, 1, timeout=0.01)
         future = app.exports.nap.submit(1, 1)

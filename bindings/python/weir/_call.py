@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from ._compound import Result
 from ._errors import Cancelled, Err, Ok
 from ._handles import Scope
+from ._names import snake
 from ._native import ffi, lib
 from ._scalars import Float, Int
 
@@ -42,7 +44,7 @@ class Export:
         self._instance, self._function = instance, function
         self._store, self._ptr = instance.store, function.ptr
         self._params, self._result = function.params, function.result
-        self._is_result = type(self._result).__name__ == "Result"
+        self._is_result = isinstance(self._result, Result)
         self._flat = function.is_flat and not isinstance(self._result, Float)
         self._flat = self._flat and all(isinstance(part, Int) for part in self._params)
         if self._flat:
@@ -103,8 +105,6 @@ class Export:
 
     def _arranged(self, args: tuple[Any, ...], names: dict[str, Any]) -> tuple[Any, ...]:
         """Arguments in order, from those by position and those by name."""
-        from ._names import snake
-
         wanted = [snake(name) for name in self._function.param_names]
         values = list(args)
         for name in wanted[len(args) :]:

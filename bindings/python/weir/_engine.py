@@ -6,13 +6,11 @@ import json
 import os
 import pathlib
 import threading
-from typing import TYPE_CHECKING, Any, Iterable
+from typing import Any, Iterable
 
 from ._errors import must, taken_text
 from ._native import ffi, lib
-
-if TYPE_CHECKING:
-    from ._world import World
+from ._world import World
 
 _FEATURES = {
     "async": lib.WEIR_FEATURE_ASYNC,
@@ -103,8 +101,6 @@ class Component:
         self._own(made[0])
 
     def _own(self, pointer: Any) -> None:
-        from ._world import World
-
         self._ptr = ffi.gc(pointer, lib.weir_component_free)
         self._world = World(self)
 

@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from typing import Any, Callable, TypeVar
 
 from . import _names
-from ._errors import Err, must
+from ._compound import Result
+from ._errors import Err, Ok, must
 from ._handles import Scope
 from ._native import ffi, lib
 from ._resource import Hosted
@@ -154,7 +155,7 @@ class HostFunction:
     def __init__(self, function: Any, python: Callable[..., Any]) -> None:
         self.function, self.python = function, python
         self.params, self.result = function.params, function.result
-        self.result_parts = getattr(self.result, "parts", None) if _is_result(self.result) else None
+        self.result_parts = self.result.parts if isinstance(self.result, Result) else None
         self.handle = ffi.new_handle(self)
 
     def call(self, store: Any, call: Any, args: Any, count: int) -> None:
@@ -176,8 +177,8 @@ class HostFunction:
                 raise TypeError(f"{self.function.name} has no result, and gave {type(result).__name__}")
             must(lib.weir_host_call_return(call, ffi.NULL, store._error), store._error)
             return
-        if self.result_parts and not isinstance(result, (Err, _Ok)):
-            result = _Ok(result)
+        if self.result_parts and not isinstance(result, (Err, Ok)):
+            result = Ok(result)
         scope, value = Scope(instance), ffi.new("weir_value *")
         try:
             self.result.lower(value, result, scope)
@@ -205,15 +206,6 @@ class HostFunction:
         if not isinstance(error, Exception):
             store._interrupt = error
         lib.weir_host_call_fail(call, f"{type(error).__name__}: {error}".encode("utf-8", "replace").replace(b"\0", b""))
-
-
-def _is_result(converter: Any) -> bool:
-    from ._compound import Result
-
-    return isinstance(converter, Result)
-
-
-from ._errors import Ok as _Ok  # noqa: E402
 
 
 class HostTask:

@@ -52,7 +52,7 @@ class Resource(metaclass=ResourceType):
 
     def _release(self) -> None:
         value = getattr(self, "_value", None)
-        if value is not None and self._owned:
+        if value is not None and self._owned and self._instance.store._ptr is not None:
             lib.weir_value_clear(value)
         self._value = None
 

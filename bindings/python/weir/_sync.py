@@ -11,7 +11,7 @@ from collections.abc import Coroutine, Iterator, Mapping
 from typing import Any, TypeVar
 
 from ._engine import Component, Engine
-from ._instance import Instance
+from ._instance import Exports, Instance
 from ._linker import Linker
 from ._store import Store
 
@@ -147,7 +147,7 @@ class BridgedExports:
         return self._wrap(self._exports[name])
 
     def _wrap(self, found: Any) -> Any:
-        if type(found).__name__ == "Exports":
+        if isinstance(found, Exports):
             return BridgedExports(self._bridge, found)
         return BridgedExport(self._bridge, found) if callable(found) and not isinstance(found, type) else found
 
