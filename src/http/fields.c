@@ -47,6 +47,17 @@ bool http_is_value(struct str s) {
   return true;
 }
 
+bool http_is_host(struct str s) {
+  static const char others[] = "-._~!$&'()*+,;=%[]:";
+  for (size_t i = 0; i < s.size; i++) {
+    char c = s.data[i];
+    bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    if (!is_plain && (c == 0 || !strchr(others, c)))
+      return false;
+  }
+  return true;
+}
+
 static bool is_space(char c) {
   return c == ' ' || c == '\t';
 }

@@ -82,6 +82,8 @@ bool http_name_eq(struct str a, struct str b);
 bool http_is_token(struct str s);
 /* RFC 9110, section 5.5: visible characters, space, tab, and bytes from 0x80. */
 bool http_is_value(struct str s);
+/* A host with a port, without userinfo (RFC 3986, section 3.2): of its characters only; "" is one. */
+bool http_is_host(struct str s);
 /*
  * Whether the field belongs to one connection, or frames the message, so that the core writes it itself and sends none
  * of a caller's: connection, keep-alive, proxy-connection, transfer-encoding, upgrade, http2-settings, content-length,

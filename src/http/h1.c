@@ -55,7 +55,8 @@ static void set_deadline(struct h1 *h) {
   bool is_fixed = wait == H1_WAIT_HEAD || wait == H1_WAIT_FIRST;
   if (is_fixed && wait == h->wait)
     return;
-  h->wait = wait;
+  h->wait = (uint8_t)wait;
+  h->written = h->conn.link->written;
   http_link_deadline(h->conn.link, time_for(h, wait));
 }
 
@@ -365,7 +366,9 @@ static void late(void *codec) {
   struct h1 *h = codec;
   struct http_failure read = http_failure(HTTP_CONNECTION_READ_TIMEOUT);
   struct http_failure write = http_failure(HTTP_CONNECTION_WRITE_TIMEOUT);
-  if (h->wait == H1_WAIT_WRITE) {
+  if (h->wait == H1_WAIT_WRITE && h->conn.link->written - h->written >= HTTP_PROGRESS) {
+    set_deadline(h); /* the other end is slow */
+  } else if (h->wait == H1_WAIT_WRITE) {
     if (h->s)
       http_stream_fail(h->s, &write);
     http_link_break(h->conn.link, &write);

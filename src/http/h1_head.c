@@ -55,14 +55,9 @@ static struct str trimmed(struct str s) {
 }
 
 static int take_host(struct h1_parser *p, struct str value) {
-  static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~!$&'()*+,;=%[]:";
   p->hosts++;
-  if (p->hosts > 1)
+  if (p->hosts > 1 || !http_is_host(value))
     return h1_bad(p, 400);
-  for (size_t i = 0; i < value.size; i++) {
-    if (value.data[i] == 0 || !strchr(allowed, value.data[i]))
-      return h1_bad(p, 400);
-  }
   p->host_start = p->s->line.count;
   if (!http_stream_line(p->s, value.data, value.size))
     return h1_bad_nomem(p);
@@ -146,7 +141,7 @@ static int take_absolute(struct h1_parser *p, struct str target) {
   while (end < target.size && !strchr("/?", target.data[end]))
     end++;
   head->authority = (struct str){target.data + scheme, end - scheme};
-  if (scheme == 0 || end == scheme || memchr(head->authority.data, '@', head->authority.size))
+  if (scheme == 0 || end == scheme || !http_is_host(head->authority))
     return h1_bad(p, 400);
   head->path = (struct str){target.data + end, target.size - end};
   if (head->path.size == 0)

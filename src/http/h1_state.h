@@ -16,6 +16,7 @@ struct h1 {
   struct http_stream *s; /* the exchange; NULL: none */
   const uint8_t *window; /* while the link offers bytes: the next one */
   size_t body_left;      /* bytes at the front of what is offered that the parser knows as body */
+  uint64_t written;      /* by the link, when its deadline was set */
   uint64_t dropped;      /* of this body, because nobody reads it */
   uint8_t framing;       /* h1_framing of what is sent */
   uint8_t wait;          /* h1_wait */

@@ -34,6 +34,7 @@ static void set_conn_deadline(struct h2 *h) {
   if (wait == h->wait && (wait == H2_WAIT_IDLE || wait == H2_WAIT_HEAD))
     return;
   h->wait = (uint8_t)wait;
+  h->written = h->conn.link->written;
   http_link_deadline(h->conn.link, times[wait]);
 }
 
@@ -210,6 +211,10 @@ static bool ended(void *codec) {
 
 static void late(void *codec) {
   struct h2 *h = codec;
+  if (h->wait == H2_WAIT_WRITE && h->conn.link->written - h->written >= HTTP_PROGRESS) {
+    set_conn_deadline(h); /* the other end is slow */
+    return;
+  }
   if (h->wait == H2_WAIT_WRITE) {
     break_link(h, HTTP_CONNECTION_WRITE_TIMEOUT);
     return;

@@ -175,6 +175,9 @@ static void end_request_head(struct h2 *h, struct http_stream *s, bool is_end) {
   s->is_head_request = str_eq(s->head.method, STR("HEAD"));
   take_length(s, is_end);
   http_receive_step(&s->receiving, HTTP_RECEIVES_HEAD);
+  s->expects_continue = http_fields_remove(&s->fields, STR("expect")) > 0;
+  if (!s->is_bad && !http_is_host(s->head.authority))
+    note_bad(s, HTTP_PROTOCOL_ERROR);
   if (!s->is_bad && str_eq(s->head.method, STR("CONNECT")))
     note_bad(s, HTTP_REQUEST_METHOD_INVALID);
   if (!s->is_bad && s->head.length != HTTP_LENGTH_UNKNOWN && s->head.length > h->conn.limits->body_bytes)

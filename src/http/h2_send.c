@@ -87,7 +87,8 @@ static ssize_t read_data(nghttp2_session *session, int32_t id, uint8_t *to, size
   if (size > 0) {
     memcpy(to, http_bytes_front(&s->out), size);
     http_bytes_take(&s->out, s->loop, size);
-    h2_set_deadline(h, s);
+    if (size >= HTTP_PROGRESS || size == held)
+      h2_set_deadline(h, s); /* windows of a few bytes are no progress */
   }
   held -= (uint32_t)size;
   if (held == 0 && s->sending.state == HTTP_SEND_DONE && !end_of_data(h, s, flags))
@@ -176,6 +177,7 @@ static void send_interim(struct http_exchange *x, uint16_t status, const struct 
   if (!h || status < 100 || status > 199 || status == 101 || h->conn.is_client ||
       !http_send_step(&s->sending, HTTP_SENDS_INTERIM))
     return;
+  s->expects_continue = s->expects_continue && status != 100;
   h->values.count = 0;
   if (!add_value(h, STR(":status"), show(&number, status)) || !add_fields(h, fields, false) ||
       nghttp2_submit_headers(h->session, NGHTTP2_FLAG_NONE, s->id, NULL, h->values.data, h->values.count, NULL) != 0)
@@ -293,6 +295,8 @@ static void want(struct http_exchange *x) {
   s->is_wanted = true;
   if (s->has_failed)
     return;
+  if (s->expects_continue && s->sending.state == HTTP_SEND_HEAD && s->body_seen == 0)
+    send_interim(x, 100, NULL);
   if (http_bytes_size(&s->in) > 0)
     s->tell |= HTTP_TELL_READABLE;
   tell_end_if_due(s);

@@ -22,6 +22,7 @@ struct h2 {
   struct list unsent;     /* the same, whose end was handed to the link and has not gone to the system */
   struct list news;       /* streams (by `due`) whose users are to be told something */
   uint32_t heads;         /* streams whose heads are not whole */
+  uint64_t written;       /* by the link, when its deadline was set */
   uint8_t wait;           /* h2_wait */
   VEC(nghttp2_nv) values; /* of a head that is being sent */
 };

@@ -96,9 +96,10 @@ void http_link_flush(struct http_link *l) {
   if (http_bytes_size(from) == 0)
     return;
   ssize_t done = send(l->fd, http_bytes_front(from), http_bytes_size(from), MSG_NOSIGNAL);
-  if (done >= 0)
+  if (done >= 0) {
     http_bytes_take(from, l->loop, (size_t)done);
-  else if (errno != EAGAIN && errno != EINTR)
+    l->written += (uint64_t)done;
+  } else if (errno != EAGAIN && errno != EINTR)
     fail_code(l, HTTP_CONNECTION_TERMINATED);
 }
 

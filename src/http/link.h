@@ -20,7 +20,8 @@ enum {
   HTTP_IN_MOST = 65536,
   HTTP_OUT_MOST = 131072, /* codecs add no more bodies where so much waits */
   HTTP_OUT_LOW = 32768,   /* `room` is told when less than that waits again */
-  HTTP_LINGER_MS = 2000
+  HTTP_LINGER_MS = 2000,
+  HTTP_PROGRESS = 1024 /* bytes that the other end has to take in a time for writing, to be given another */
 };
 
 struct http_link;
@@ -65,9 +66,10 @@ struct http_link {
   struct http_deadline deadline;
   struct http_peer peer;
   struct http_failure why;
-  uint8_t state;   /* http_link_state */
-  bool has_failed; /* `why` says how */
-  bool has_ended;  /* the other end sends no more */
+  uint64_t written; /* bytes that the system took so far */
+  uint8_t state;    /* http_link_state */
+  bool has_failed;  /* `why` says how */
+  bool has_ended;   /* the other end sends no more */
   bool told_ended;
   bool was_full;  /* a writer was refused: `room` is due */
   bool said_end;  /* within TLS */

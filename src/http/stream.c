@@ -87,7 +87,7 @@ struct http_stream *http_stream_new(struct http_loop *loop, const struct http_ca
   s->tell = 0;
   s->is_wanted = s->is_released = s->is_telling = s->is_refused = s->has_trailers = s->has_failed = s->is_head_request =
       s->is_proxied = s->was_sent = false;
-  s->is_new = s->is_bad = s->has_late = s->is_deferred = s->was_handed = s->is_closed = false;
+  s->is_new = s->is_bad = s->has_late = s->is_deferred = s->was_handed = s->is_closed = s->expects_continue = false;
   s->id = 0;
   memset(s->pseudo, 0, sizeof(s->pseudo));
   s->body_seen = 0;

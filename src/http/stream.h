@@ -60,9 +60,10 @@ struct http_stream {
   bool is_new;                     /* its user does not know of it yet */
   bool is_bad;                     /* `code` says why */
   bool has_late;
-  bool is_deferred; /* nghttp2 waits for more of `out` */
-  bool was_handed;  /* its end was handed to the link */
-  bool is_closed;   /* nghttp2 has forgotten it */
+  bool expects_continue; /* and was not told to go on */
+  bool is_deferred;      /* nghttp2 waits for more of `out` */
+  bool was_handed;       /* its end was handed to the link */
+  bool is_closed;        /* nghttp2 has forgotten it */
 };
 
 /* A stream, empty, of that carrier. NULL: out of memory. */

@@ -7,120 +7,7 @@
 
 #include <cmocka.h>
 
-#include "unit/http/talk.h"
-
-/* ---- frames (RFC 9113, section 6) -------------------------------------------------------------------------------- */
-
-enum { DATA, HEADERS, PRIORITY, RST_STREAM, SETTINGS, PUSH_PROMISE, PING, GOAWAY, WINDOW_UPDATE, CONTINUATION };
-enum { END_STREAM = 1, ACK = 1, END_HEADERS = 4 };
-
-static void put_frame(struct text *t, uint8_t type, uint8_t flags, uint32_t id, struct str payload) {
-  uint8_t head[9] = {
-      (uint8_t)(payload.size >> 16), (uint8_t)(payload.size >> 8), (uint8_t)payload.size, type,       flags,
-      (uint8_t)(id >> 24),           (uint8_t)(id >> 16),          (uint8_t)(id >> 8),    (uint8_t)id};
-  text_add(t, (struct str){(const char *)head, sizeof(head)});
-  text_add(t, payload);
-}
-
-static void put_preface(struct text *t) {
-  text_add(t, STR("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"));
-  put_frame(t, SETTINGS, 0, 0, STR(""));
-}
-
-/* GET http://h/ : three fields of the static table, and `:authority` (RFC 7541, appendix A). */
-#define GET_HEAD "\x82\x86\x84\x41\x01h"
-#define POST_HEAD "\x83\x86\x84\x41\x01h"
-
-static void put_get(struct text *t, uint32_t id) {
-  put_frame(t, HEADERS, END_STREAM | END_HEADERS, id, STR(GET_HEAD));
-}
-
-static uint32_t number_at(const uint8_t *at) {
-  return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
-}
-
-struct frame {
-  uint8_t type, flags;
-  uint32_t id, size;
-  const uint8_t *payload;
-};
-
-/* Cuts the next frame off; false: there is none that is whole. */
-static bool next_frame(struct str *bytes, struct frame *ret) {
-  const uint8_t *b = (const uint8_t *)bytes->data;
-  if (bytes->size < 9)
-    return false;
-  uint32_t size = (uint32_t)b[0] << 16 | (uint32_t)b[1] << 8 | b[2];
-  if (bytes->size < 9 + size)
-    return false;
-  *ret =
-      (struct frame){b[3], b[4], (uint32_t)b[5] << 24 | (uint32_t)b[6] << 16 | (uint32_t)b[7] << 8 | b[8], size, b + 9};
-  *bytes = (struct str){bytes->data + 9 + size, bytes->size - 9 - size};
-  return true;
-}
-
-/* The n-th frame (from 0) of that type and stream in what came. */
-static bool find_frame(const struct text *came, uint8_t type, uint32_t id, unsigned n, struct frame *ret) {
-  struct str bytes = {came->data, came->size};
-  while (next_frame(&bytes, ret)) {
-    if (ret->type == type && ret->id == id && n-- == 0)
-      return true;
-  }
-  return false;
-}
-
-/* ---- a client ---------------------------------------------------------------------------------------------------- */
-
-struct client {
-  struct talk *t;
-  int fd;
-  struct text came;
-  bool is_closed;
-};
-
-static void take_bytes(struct client *c) {
-  char bytes[65536];
-  talk_turn(c->t);
-  ssize_t got = c->is_closed ? 0 : recv(c->fd, bytes, sizeof(bytes), 0);
-  if (got > 0)
-    text_add(&c->came, (struct str){bytes, (size_t)got});
-  else if (got == 0 || errno != EAGAIN)
-    c->is_closed = true;
-}
-
-static void begin(struct client *c, struct talk *t, struct text *out) {
-  *c = (struct client){.t = t, .fd = talk_connect(t)};
-  talk_send(t, c->fd, out->data, out->size);
-  out->size = 0;
-}
-
-static void send_more(struct client *c, struct text *out) {
-  talk_send(c->t, c->fd, out->data, out->size);
-  out->size = 0;
-}
-
-static void await_frame(struct client *c, uint8_t type, uint32_t id, unsigned n, struct frame *ret) {
-  for (int i = 0; i < TALK_ROUNDS && !find_frame(&c->came, type, id, n, ret); i++) {
-    take_bytes(c);
-    usleep(i > 1000 ? 1000 : 0);
-  }
-  if (!find_frame(&c->came, type, id, n, ret))
-    fail_msg("no frame of type %u in stream %u", type, id);
-}
-
-static void await_close(struct client *c) {
-  for (int i = 0; i < TALK_ROUNDS && !c->is_closed; i++) {
-    take_bytes(c);
-    usleep(i > 1000 ? 1000 : 0);
-  }
-  assert_true(c->is_closed);
-}
-
-static void end(struct client *c, struct text *out) {
-  close(c->fd);
-  text_done(&c->came);
-  text_done(out);
-}
+#include "unit/http/frames.h"
 
 /* ---- handlers ---------------------------------------------------------------------------------------------------- */
 
@@ -192,8 +79,8 @@ static const struct http_listener echoing = {
 static void echo(void *data, struct http_exchange *x) {
   struct http_head head = {.status = 200, .length = HTTP_LENGTH_UNKNOWN};
   http_listen(x, &echoing, data);
-  http_send_head(x, &head, false);
   http_want(x);
+  http_send_head(x, &head, false);
 }
 
 /* ---- answers ----------------------------------------------------------------------------------------------------- */
@@ -266,6 +153,48 @@ static void cookies_are_one_field(void **state) {
   http_release(t.kept);
   struct frame f;
   await_frame(&c, RST_STREAM, 1, 0, &f);
+  end(&c, &out);
+  talk_end(&t);
+}
+
+static void a_client_that_waits_is_told_to_go_on(void **state) {
+  (void)state;
+  struct talk t = {0};
+  struct text out = {0};
+  struct client c;
+  struct frame f;
+  talk_begin(&t, echo);
+  put_preface(&out);
+  put_frame(&out, HEADERS, END_HEADERS, 1,
+            STR(POST_HEAD "\x63\x0c"
+                          "100-continue"));
+  begin(&c, &t, &out);
+  await_frame(&c, HEADERS, 1, 1, &f); /* the second: the first is informational, or this fails */
+  assert_true(find_frame(&c.came, HEADERS, 1, 0, &f));
+  assert_int_equal(f.flags & END_STREAM, 0);
+  put_frame(&out, DATA, END_STREAM, 1, STR("abc"));
+  send_more(&c, &out);
+  await_frame(&c, DATA, 1, 0, &f);
+  end(&c, &out);
+  talk_end(&t);
+}
+
+static void somebody_at_a_host_is_no_authority(void **state) {
+  (void)state;
+  struct talk t = {0};
+  struct text out = {0};
+  struct client c;
+  struct frame f;
+  talk_begin(&t, hello);
+  put_preface(&out);
+  put_frame(&out, HEADERS, END_HEADERS | END_STREAM, 1, STR("\x82\x86\x84\x41\x03u@h"));
+  begin(&c, &t, &out);
+  for (int i = 0; i < TALK_ROUNDS && !find_frame(&c.came, HEADERS, 1, 0, &f); i++) {
+    take_bytes(&c);
+    if (find_frame(&c.came, RST_STREAM, 1, 0, &f))
+      break;
+  }
+  assert_int_equal(http_server_counts(t.server).requests, 0);
   end(&c, &out);
   talk_end(&t);
 }
@@ -556,6 +485,8 @@ int main(void) {
       cmocka_unit_test(requests_are_answered_at_once),
       cmocka_unit_test(bodies_and_trailers_come_back),
       cmocka_unit_test(cookies_are_one_field),
+      cmocka_unit_test(a_client_that_waits_is_told_to_go_on),
+      cmocka_unit_test(somebody_at_a_host_is_no_authority),
       cmocka_unit_test(messages_of_wrong_form_end_their_streams_only),
       cmocka_unit_test(a_length_that_lies_ends_the_stream),
       cmocka_unit_test(a_body_that_nobody_takes_stops_at_its_window),
