@@ -13,10 +13,11 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "http/address.h"
 #include "http/h1_parse.h"
 #include "http/tls.h"
 
-enum { ADDRESSES_MOST = 16, ATTEMPT_MS = 250, HOST_MOST = 256, TUNNEL_MOST = 512 };
+enum { ATTEMPT_MS = 250, HOST_MOST = 256, TUNNEL_MOST = 512 };
 
 struct attempt {
   struct http_connect *connect;
@@ -30,8 +31,8 @@ struct http_connect {
   struct http_connect_to to;
   char host[HOST_MOST], proxy[HOST_MOST];
   uv_getaddrinfo_t lookup;
-  struct sockaddr_storage addresses[ADDRESSES_MOST];
-  struct attempt attempts[ADDRESSES_MOST];
+  struct sockaddr_storage addresses[ADDRESS_MOST];
+  struct attempt attempts[ADDRESS_MOST];
   uint32_t address_count, tried;
   uint32_t trying;  /* attempts that are open */
   uint32_t handles; /* of attempts, that libuv has not closed yet */
@@ -238,25 +239,6 @@ static void go_on(struct http_connect *c) {
 
 /* ---- addresses (RFC 8305) ---------------------------------------------------------------------------------------- */
 
-static enum http_failure_code code_of(int error) {
-  switch (error) {
-    case ECONNREFUSED:
-      return HTTP_CONNECTION_REFUSED;
-    case ETIMEDOUT:
-      return HTTP_CONNECTION_TIMEOUT;
-    case ENETUNREACH:
-    case EHOSTUNREACH:
-    case EADDRNOTAVAIL:
-    case EAFNOSUPPORT:
-      return HTTP_DESTINATION_IP_UNROUTABLE;
-    case EMFILE:
-    case ENFILE:
-      return HTTP_CONNECTION_LIMIT_REACHED;
-    default:
-      return HTTP_DESTINATION_UNAVAILABLE;
-  }
-}
-
 static void try_next(struct http_connect *c);
 
 /* The first that is connected wins. */
@@ -278,7 +260,7 @@ static void on_writable(uv_poll_t *poll, int status, int events) {
     return;
   }
   close(fd);
-  c->why = http_failure(code_of(error));
+  c->why = http_failure(address_failure(error));
   try_next(c);
 }
 
@@ -314,7 +296,7 @@ static bool try_one(struct http_connect *c, uint32_t i) {
   a->connect = c;
   int error = begin_attempt(a, address);
   if (error != 0)
-    c->why = http_failure(code_of(error));
+    c->why = http_failure(address_failure(error));
   return error == 0;
 }
 
@@ -344,46 +326,18 @@ static void on_late(struct http_deadline *deadline) {
 
 /* ---- look-up ----------------------------------------------------------------------------------------------------- */
 
-static void set_port(struct sockaddr_storage *address, uint16_t port) {
-  if (address->ss_family == AF_INET)
-    ((struct sockaddr_in *)(void *)address)->sin_port = htons(port);
-  else
-    ((struct sockaddr_in6 *)(void *)address)->sin6_port = htons(port);
-}
-
-/* Takes the addresses in turn of their families, beginning with the first one's (RFC 8305, section 4). */
-static void sort_addresses(struct http_connect *c, const struct addrinfo *found) {
-  uint16_t port = c->to.proxy_host ? c->to.proxy_port : c->to.port;
-  const struct addrinfo *next[2] = {found, found};
-  int family[2] = {found->ai_family, found->ai_family == AF_INET ? AF_INET6 : AF_INET};
-  for (int turn = 0; c->address_count < ADDRESSES_MOST && (next[0] || next[1]); turn ^= 1) {
-    while (next[turn] && next[turn]->ai_family != family[turn])
-      next[turn] = next[turn]->ai_next;
-    if (!next[turn])
-      continue;
-    struct sockaddr_storage *address = &c->addresses[c->address_count++];
-    memcpy(address, next[turn]->ai_addr, next[turn]->ai_addrlen);
-    set_port(address, port);
-    next[turn] = next[turn]->ai_next;
-  }
-}
-
-static struct http_failure lookup_failure(int status) {
-  struct http_failure why = http_failure(HTTP_DNS_TIMEOUT);
-  if (status == UV_EAI_AGAIN)
-    return why;
-  bool is_unknown = status == UV_EAI_NONAME || status == UV_EAI_NODATA;
-  return http_failure_text(HTTP_DNS_ERROR, is_unknown ? STR("NXDOMAIN") : str_from(uv_err_name(status)));
+static uint16_t port_of(const struct http_connect *c) {
+  return c->to.proxy_host ? c->to.proxy_port : c->to.port;
 }
 
 static void on_found(uv_getaddrinfo_t *request, int status, struct addrinfo *found) {
   struct http_connect *c = request->data;
   c->is_looking_up = false;
   if (!c->is_over && status == 0) {
-    sort_addresses(c, found);
+    c->address_count = address_sort(found, port_of(c), c->addresses);
     try_next(c);
   } else if (!c->is_over) {
-    struct http_failure why = lookup_failure(status);
+    struct http_failure why = address_lookup_failure(status);
     fail(c, &why);
   }
   uv_freeaddrinfo(found);
@@ -393,10 +347,7 @@ static void on_found(uv_getaddrinfo_t *request, int status, struct addrinfo *fou
 static void look_up(struct http_connect *c) {
   const char *host = c->to.proxy_host ? c->proxy : c->host;
   struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_family = AF_UNSPEC};
-  struct sockaddr_storage *address = &c->addresses[0];
-  uint16_t port = c->to.proxy_host ? c->to.proxy_port : c->to.port;
-  if (uv_ip4_addr(host, port, (struct sockaddr_in *)(void *)address) == 0 ||
-      uv_ip6_addr(host, port, (struct sockaddr_in6 *)(void *)address) == 0) {
+  if (address_read(host, port_of(c), &c->addresses[0])) {
     c->address_count = 1;
     try_next(c);
     return;

@@ -1,137 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * HTTP/1.1 on a link: takes bytes through the parser, hands requests to the owner, tells users, and begins the next
- * exchange when one is over and its response has gone to the system. So at most one exchange is on a connection, and
- * pipelined requests wait as bytes. What an exchange does is in h1_send.c.
+ * HTTP/1.1 on a link: takes bytes through the parser, hands requests to the owner, tells users. At most one exchange is
+ * on a connection, and pipelined requests wait as bytes. How an exchange begins and ends is in h1_exchange.c, what its
+ * user does in h1_send.c.
  *
  * The link offers bytes; those that the parser has passed as body and nobody has taken (`body_left`) are offered again.
- * Parts: deadlines; the exchange; events of the parser; pumping; what the link tells; making.
+ * Parts: events of the parser; pumping; what the link tells; making.
  */
 #include "http/h1.h"
 
 #include "base/mem.h"
 #include "http/h1_state.h"
-
-/* ---- deadlines --------------------------------------------------------------------------------------------------- */
-
-static enum h1_wait waits_for(const struct h1 *h) {
-  const struct http_stream *s = h->s;
-  if (http_link_waiting(h->conn.link) > 0)
-    return H1_WAIT_WRITE;
-  if (!s)
-    return h->conn.is_client || h->conn.begun > 0 ? H1_WAIT_IDLE : H1_WAIT_FIRST;
-  if (s->receiving == HTTP_RECEIVE_HEAD)
-    return H1_WAIT_HEAD;
-  bool reads =
-      s->receiving == HTTP_RECEIVE_BODY && h->body_left == 0 && (s->is_wanted || s->sending.state >= HTTP_SEND_DONE);
-  return reads ? H1_WAIT_BODY : H1_WAIT_NOTHING;
-}
-
-static uint32_t clipped(uint64_t milliseconds) {
-  return milliseconds < UINT32_MAX ? (uint32_t)milliseconds : UINT32_MAX;
-}
-
-static uint32_t time_for(const struct h1 *h, enum h1_wait wait) {
-  const struct http_limits *limits = h->conn.limits;
-  switch (wait) {
-    case H1_WAIT_FIRST:
-      return limits->handshake_ms;
-    case H1_WAIT_IDLE:
-      return limits->idle_ms;
-    case H1_WAIT_HEAD:
-      return h->conn.is_client ? clipped(h->s->first_byte_ms) : limits->head_ms;
-    case H1_WAIT_BODY:
-      return h->conn.is_client ? clipped(h->s->between_bytes_ms) : limits->body_ms;
-    case H1_WAIT_WRITE:
-      return limits->write_ms;
-    default:
-      return 0;
-  }
-}
-
-/* Bytes of a head, and the first ones, do not put the deadline off: so nobody lives by sending slowly. */
-static void set_deadline(struct h1 *h) {
-  enum h1_wait wait = waits_for(h);
-  bool is_fixed = wait == H1_WAIT_HEAD || wait == H1_WAIT_FIRST;
-  if (is_fixed && wait == h->wait)
-    return;
-  h->wait = (uint8_t)wait;
-  h->written = h->conn.link->written;
-  http_link_deadline(h->conn.link, time_for(h, wait));
-}
-
-/* ---- the exchange ------------------------------------------------------------------------------------------------ */
-
-/* The request begins with its first byte. false: out of memory. */
-static bool begin(struct h1 *h) {
-  h->s = http_stream_new(h->conn.link->loop, &h1_carrier, h);
-  if (!h->s)
-    return false;
-  h->s->peer = h->conn.link->peer;
-  h->s->peer.version = 11;
-  h->conn.live++;
-  h->conn.begun++;
-  h->dropped = 0;
-  h->was_continued = h->closes = false;
-  h1_parser_begin(&h->parser, h->s);
-  return true;
-}
-
-/* The exchange leaves the connection. */
-static void detach(struct h1 *h) {
-  struct http_stream *s = h->s;
-  h->s = NULL;
-  h->body_left = 0;
-  h->conn.live--;
-  if (!s->x.received && !h->conn.is_client)
-    s->is_released = true; /* no user knows of it */
-  if (h->conn.is_client)
-    h->conn.owner->over(h->conn.owner_data, &h->conn, s);
-  http_stream_detach(s);
-}
-
-/* The connection is lost to the exchange: the client may send the request on another one. */
-static void lose(struct h1 *h, const struct http_failure *why) {
-  struct http_stream *s = h->s;
-  bool is_untouched = h->conn.is_client && s->receiving == HTTP_RECEIVE_HEAD && !h1_parser_has_begun(&h->parser);
-  if (is_untouched && h->conn.owner->retry(h->conn.owner_data, &h->conn, s)) {
-    h->s = NULL;
-    h->conn.live--;
-    return;
-  }
-  http_stream_fail(s, why);
-}
-
-/* Whether nobody will read what is left of the body. */
-static bool drops_body(const struct h1 *h) {
-  const struct http_stream *s = h->s;
-  bool is_answered = !h->conn.is_client && !s->is_wanted && s->sending.state >= HTTP_SEND_DONE;
-  return s->is_released || s->receiving == HTTP_RECEIVE_BROKEN || is_answered;
-}
-
-/* Tells `sent`, once all has gone, and goes on to the next exchange where both directions are over. */
-static void end_if_over(struct h1 *h) {
-  struct http_stream *s = h->s;
-  struct http_link *link = h->conn.link;
-  if (!s || s->sending.state != HTTP_SEND_DONE || http_link_waiting(link) > 0)
-    return;
-  if (!s->was_sent) {
-    s->was_sent = true;
-    s->tell |= HTTP_TELL_SENT;
-  }
-  http_stream_tell(s);
-  bool is_last = h->closes || h->conn.is_draining || link->has_ended;
-  if (h->conn.is_client)
-    is_last = is_last || !h->parser.keeps_alive;
-  bool is_over = s->receiving == HTTP_RECEIVE_ENDED || s->receiving == HTTP_RECEIVE_DONE;
-  if (h->s != s || (!is_over && (h->conn.is_client || !is_last || !drops_body(h))))
-    return;
-  if (is_last)
-    http_link_finish(link);
-  detach(h);
-  if (http_bytes_size(&link->in) > 0)
-    http_link_due(link);
-}
 
 /* ---- events of the parser ---------------------------------------------------------------------------------------- */
 
@@ -174,7 +53,7 @@ static void take_bad(struct h1 *h, uint16_t status, const struct http_failure *w
   struct http_stream *s = h->s;
   bool can_answer = !h->conn.is_client && s->sending.state == HTTP_SEND_HEAD;
   http_stream_fail(s, why);
-  detach(h); /* the user is told later: what it does then is of no matter here */
+  h1_detach(h); /* the user is told later: what it does then is of no matter here */
   if (can_answer)
     h1_send_error(h, status);
   else
@@ -217,12 +96,12 @@ static void take_end(struct h1 *h) {
 /* The body's bytes at the window go to the user, or nowhere. false: they have to wait. */
 static bool pass_body(struct h1 *h) {
   struct http_stream *s = h->s;
-  if (drops_body(h)) {
+  if (h1_drops_body(h)) {
     h->dropped += h->body_left;
     h->window += h->body_left;
     h->body_left = 0;
     if (h->dropped > h->conn.limits->drop_bytes) {
-      detach(h);
+      h1_detach(h);
       http_link_finish(h->conn.link);
       return false;
     }
@@ -242,7 +121,7 @@ static bool may_parse(struct h1 *h, size_t size) {
     return h->s->receiving <= HTTP_RECEIVE_BODY;
   if (size == 0 || h->conn.link->state != HTTP_LINK_OPEN || h->conn.is_draining)
     return false;
-  if (h->conn.is_client || !begin(h)) {
+  if (h->conn.is_client || !h1_begin(h)) {
     struct http_failure why = http_failure(HTTP_PROTOCOL_ERROR); /* a response without a request */
     http_link_break(h->conn.link, &why);
     return false;
@@ -287,7 +166,7 @@ static void settle(struct h1 *h) {
   if (s && s->sending.state == HTTP_SEND_DONE && http_bytes_size(&h->conn.link->out) > 0)
     http_link_flush(h->conn.link);
   if (is_alive(h))
-    end_if_over(h);
+    h1_end_if_over(h);
 }
 
 static size_t receive(void *codec, const uint8_t *bytes, size_t size) {
@@ -302,7 +181,7 @@ static size_t receive(void *codec, const uint8_t *bytes, size_t size) {
   } while (is_alive(h) && before && h->s != before && h->window < bytes + size);
   size_t taken = is_alive(h) ? (size_t)(h->window - bytes) : size;
   h->window = NULL;
-  set_deadline(h);
+  h1_set_deadline(h);
   return taken;
 }
 
@@ -322,7 +201,7 @@ static void run(void *codec) {
   if (h->s)
     http_stream_tell(h->s);
   settle(h);
-  set_deadline(h);
+  h1_set_deadline(h);
 }
 
 static void room(void *codec) {
@@ -334,8 +213,8 @@ static void room(void *codec) {
     http_stream_tell(s);
   }
   if (is_alive(h))
-    end_if_over(h);
-  set_deadline(h);
+    h1_end_if_over(h);
+  h1_set_deadline(h);
 }
 
 static bool ended(void *codec) {
@@ -354,11 +233,11 @@ static bool ended(void *codec) {
   } else if (s->receiving <= HTTP_RECEIVE_BODY) {
     struct http_failure why = http_failure(
         h->conn.is_client && s->receiving == HTTP_RECEIVE_BODY ? HTTP_RESPONSE_INCOMPLETE : HTTP_CONNECTION_TERMINATED);
-    lose(h, &why);
+    h1_lose(h, &why);
     http_link_break(h->conn.link, &why);
   }
   if (is_alive(h))
-    end_if_over(h);
+    h1_end_if_over(h);
   return true;
 }
 
@@ -367,7 +246,7 @@ static void late(void *codec) {
   struct http_failure read = http_failure(HTTP_CONNECTION_READ_TIMEOUT);
   struct http_failure write = http_failure(HTTP_CONNECTION_WRITE_TIMEOUT);
   if (h->wait == H1_WAIT_WRITE && h->conn.link->written - h->written >= HTTP_PROGRESS) {
-    set_deadline(h); /* the other end is slow */
+    h1_set_deadline(h); /* the other end is slow */
   } else if (h->wait == H1_WAIT_WRITE) {
     if (h->s)
       http_stream_fail(h->s, &write);
@@ -385,12 +264,12 @@ static void gone(void *codec, const struct http_failure *why) {
   if (s) {
     struct http_failure lost = http_failure(HTTP_CONNECTION_TERMINATED);
     if (!http_stream_is_over(s) || !s->was_sent)
-      lose(h, why ? why : &lost);
+      h1_lose(h, why ? why : &lost);
   }
   if (h->s) {
     if (!s->is_released)
       http_stream_tell(s);
-    detach(h);
+    h1_detach(h);
   }
   h->conn.owner->gone(h->conn.owner_data, &h->conn);
   h1_parser_done(&h->parser, h->conn.link->loop->alloc);
@@ -422,7 +301,7 @@ static void start(struct http_conn *conn, struct http_stream *s, const struct ht
   http_fields_clear(&s->fields);
   h1_parser_begin(&h->parser, s);
   h1_send_request(h, s, head, end);
-  set_deadline(h);
+  h1_set_deadline(h);
 }
 
 static const struct http_conn_ops ops = {.drain = drain, .start = start};
@@ -444,7 +323,7 @@ weir_status h1_new(struct http_link *link, const struct http_limits *limits, boo
   list_init(&h->conn.node);
   link->codec = &codec;
   link->data = h;
-  set_deadline(h);
+  h1_set_deadline(h);
   *ret = &h->conn;
   return WEIR_OK;
 }

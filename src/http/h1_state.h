@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* A connection of HTTP/1.1, for h1.c and h1_send.c. */
+/* A connection of HTTP/1.1, for its parts: h1.c, h1_exchange.c, h1_send.c. */
 #ifndef HTTP_H1_STATE_H
 #define HTTP_H1_STATE_H
 
@@ -24,6 +24,23 @@ struct h1 {
   bool is_fresh;         /* the user does not know of `body_left` yet */
   bool was_continued;    /* 100 Continue was sent */
 };
+
+/* ---- h1_exchange.c ----------------------------------------------------------------------------------------------- */
+
+/* Sets the link's deadline for what the connection waits for now. */
+void h1_set_deadline(struct h1 *h);
+/* A server's: a request begins with its first byte. false: out of memory. */
+bool h1_begin(struct h1 *h);
+/* The exchange leaves the connection. */
+void h1_detach(struct h1 *h);
+/* The connection is lost to the exchange: it fails, unless the client sends the request on another one. */
+void h1_lose(struct h1 *h, const struct http_failure *why);
+/* Whether nobody will read what is left of the body. */
+bool h1_drops_body(const struct h1 *h);
+/* Tells `sent`, once all has gone, and goes on to the next exchange where both directions are over. */
+void h1_end_if_over(struct h1 *h);
+
+/* ---- h1_send.c --------------------------------------------------------------------------------------------------- */
 
 /* The operations of exchanges that are on a connection of HTTP/1.1. */
 extern const struct http_carrier h1_carrier;

@@ -311,6 +311,31 @@ static void a_client_that_goes_is_told_of(void **state) {
   talk_end(&t);
 }
 
+static void requests_before_the_end_are_all_answered(void **state) {
+  (void)state;
+  struct talk t = {0};
+  struct text text = {0};
+  talk_begin(&t, keep);
+  int fd = talk_connect(&t);
+  char requests[] = "GET /1 HTTP/1.1\r\nHost: h\r\n\r\nGET /2 HTTP/1.1\r\nHost: h\r\n\r\n";
+  talk_send(&t, fd, requests, strlen(requests));
+  shutdown(fd, SHUT_WR);
+  TALK_UNTIL(&t, t.kept);
+  for (int i = 0; i < 5; i++)
+    talk_turn(&t);
+  struct http_exchange *first = t.kept;
+  t.kept = NULL;
+  answer(first, 200, "one");
+  TALK_UNTIL(&t, t.kept);
+  answer(t.kept, 200, "two");
+  assert_true(talk_read(&t, fd, &text, NULL));
+  assert_non_null(strstr(text.data, "\r\n\r\none"));
+  assert_non_null(strstr(text.data, "\r\n\r\ntwo"));
+  close(fd);
+  text_done(&text);
+  talk_end(&t);
+}
+
 static void a_message_that_breaks_its_promise_is_broken_off(void **state) {
   (void)state;
   struct talk t = {0};
@@ -445,6 +470,7 @@ int main(void) {
       cmocka_unit_test(what_is_no_request_is_refused),
       cmocka_unit_test(a_body_beyond_its_limit_is_refused),
       cmocka_unit_test(a_client_that_goes_is_told_of),
+      cmocka_unit_test(requests_before_the_end_are_all_answered),
       cmocka_unit_test(a_message_that_breaks_its_promise_is_broken_off),
       cmocka_unit_test(a_drained_server_ends_what_is_live),
       cmocka_unit_test(draining_has_an_end),
