@@ -250,7 +250,7 @@ static weir_status instantiate(struct instance *inst, const weir_linker *linker,
   s->rt.always_stacks |= linker_may_wait(linker, inst->component); /* before a record tells of it */
   weir_status status = s->traced ? seam_instance(inst, d) : WEIR_OK;
   if (status == WEIR_OK)
-    status = linker_check(linker, inst->component, d);
+    status = linker_check_once(linker, inst->component, d);
   if (status == WEIR_OK && s->tap)
     tell(inst, linker);
   if (status == WEIR_OK)

@@ -50,6 +50,8 @@ struct weir_linker {
   struct arena names; /* of the sets */
   VEC(struct linker_set) sets;
   bool any_may_wait;
+  /* The id of the component that was checked last, with these definitions and without a complaint; 0: none. */
+  atomic_uint_fast64_t served;
 };
 
 /* ---- linker_def.c ------------------------------------------------------------------------------------------------ */
@@ -111,5 +113,7 @@ weir_status linker_check_each(const weir_linker *l, const weir_component *c, wei
 
 /* Checks a component's imports; see weir_linker_check(). */
 weir_status linker_check(const weir_linker *l, const weir_component *c, struct diag *d);
+/* The same for an instantiation: what was checked last need not be checked again, for as long as nothing is defined. */
+weir_status linker_check_once(const weir_linker *l, const weir_component *c, struct diag *d);
 
 #endif

@@ -63,6 +63,16 @@ weir_status linker_check(const weir_linker *l, const weir_component *component, 
   return status;
 }
 
+weir_status linker_check_once(const weir_linker *l, const weir_component *component, struct diag *d) {
+  weir_linker *linker = (weir_linker *)(uintptr_t)l; /* what it remembers is no part of what it is */
+  if (linker && atomic_load_explicit(&linker->served, memory_order_relaxed) == component->id)
+    return WEIR_OK;
+  WEIR_TRY(linker_check(l, component, d));
+  if (linker)
+    atomic_store_explicit(&linker->served, component->id, memory_order_relaxed);
+  return WEIR_OK;
+}
+
 static weir_status same_engine(const weir_linker *linker, const weir_component *component, struct diag *d) {
   return linker->engine == component->engine
              ? WEIR_OK

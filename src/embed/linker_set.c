@@ -19,6 +19,7 @@ static struct linker_set *set_for(weir_linker *l, struct str interface_name) {
 }
 
 bool linker_add(weir_linker *l, struct linker_def *def) {
+  atomic_store_explicit(&l->served, 0, memory_order_relaxed);
   struct linker_set *set = set_for(l, def->interface_name);
   if (!set)
     return false;

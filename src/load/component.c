@@ -14,6 +14,7 @@ static weir_status component_wrap(weir_code *take_code, weir_component **ret, st
     return diag_nomem(d);
   }
   atomic_init(&c->holders, 1);
+  c->id = atomic_fetch_add_explicit(&take_code->engine->components, 1, memory_order_relaxed) + 1;
   c->engine = take_code->engine;
   c->code = take_code;
   c->graph = take_code->graph;

@@ -9,6 +9,7 @@
 #include "weir/component.h"
 
 struct weir_component {
+  uint64_t id;         /* no two components of an engine have the same; not 0 */
   weir_engine *engine; /* the code holds it */
   atomic_uint holders;
   weir_code *code;

@@ -32,6 +32,7 @@ struct weir_engine {
   weir_engine_config
       settings; /* all of them, with the usual values in place of zeros; for records (base/settings.def) */
   struct notice notice;
+  atomic_uint_fast64_t components; /* made so far */
   atomic_uint holders;
   struct handle_home handles;
   struct inbox_home inboxes; /* of stores */

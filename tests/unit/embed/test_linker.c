@@ -208,11 +208,33 @@ static void instantiating_says_the_same(void **state) {
   weir_store_free(store);
 }
 
+/* A linker remembers what it has checked, and forgets that with each definition. */
+static void what_was_served_before_is_checked_again_after_a_definition(void **state) {
+  struct fixture *f = *state;
+  static const char want[] = "(component (import \"plain\" (func (param \"a\" u32))))";
+  weir_component *c = load(f, want), *other = load(f, "(component (import \"other\" (func)))");
+  weir_store *store;
+  weir_instance *instance;
+  define(f, NULL, "plain", "func(a: u32)");
+  assert_int_equal(weir_store_new(f->engine, NULL, &store, NULL), WEIR_OK);
+  for (int i = 0; i < 2; i++)
+    assert_int_equal(weir_instance_new(store, f->linker, c, &instance, NULL), WEIR_OK);
+  assert_int_equal(weir_instance_new(store, f->linker, other, &instance, NULL), WEIR_ERR_LINK);
+  define(f, NULL, "plain", "func(a: u64)");
+  assert_int_equal(weir_instance_new(store, f->linker, c, &instance, NULL), WEIR_ERR_LINK);
+  define(f, NULL, "plain", "func(a: u32)");
+  assert_int_equal(weir_instance_new(store, f->linker, c, &instance, NULL), WEIR_OK);
+  weir_store_free(store);
+  weir_component_free(other);
+  weir_component_free(c);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       FIXTURE_TEST(all_that_is_missing_is_listed_with_its_type),
       FIXTURE_TEST(what_differs_is_listed_with_both_types),
       FIXTURE_TEST(each_mismatch_is_told_in_parts),
+      FIXTURE_TEST(what_was_served_before_is_checked_again_after_a_definition),
       FIXTURE_TEST(each_kind_of_difference_is_seen),
       FIXTURE_TEST(names_of_parameters_do_not_matter),
       FIXTURE_TEST(borrowing_is_not_owning),
