@@ -194,7 +194,8 @@ static void sending_read_end(struct sending *s) {
 static size_t sending_look(void *data, weir_stream *end, const void *bytes, size_t count) {
   struct sending *s = data;
   (void)end;
-  size_t taken = s->transfer->failed ? 0 : http_send_body(s->transfer->x, bytes, count);
+  bool may = !s->transfer->failed && !s->full;
+  size_t taken = may ? http_send_body(s->transfer->x, bytes, count) : 0;
   s->full = taken < count;
   return taken;
 }

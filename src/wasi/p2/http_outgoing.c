@@ -25,6 +25,7 @@ struct wasi_p2_http_outgoing {
   struct http_failure failure; /* BROKEN: why */
   bool is_request;
   uint64_t length, written; /* what content-length says, and bytes that the exchange has taken */
+  bool full;                /* the exchange took less than all, and has not said since that there is room */
   bool has_stream;
   struct wasi_p2_output *stream;      /* until it is gone, maybe after its handle */
   struct wasi_http_headers *trailers; /* FINISHED; held; NULL: none */
@@ -56,6 +57,7 @@ static void outgoing_try_end(outgoing *o) {
 
 static void exchange_happened(struct wasi_waiter *waiter) {
   outgoing *o = LIST_OWNER(waiter, outgoing, waiter);
+  o->full = false;
   if (!o->transfer->sent && !o->transfer->failed)
     wasi_event_wait(&o->transfer->outgoing, &o->waiter);
   wasi_event_happened(&o->room);
@@ -93,7 +95,7 @@ static ssize_t sink_write(void *of, const uint8_t *bytes, size_t size) {
   outgoing *o = of;
   if (o->state == BROKEN)
     return -(WASI_P2_ERROR_HTTP + (int)o->failure.code);
-  if (!o->transfer)
+  if (!o->transfer || o->full)
     return -EAGAIN;
   if (o->transfer->failed)
     return wasi_p2_http_errno(o->transfer);
@@ -104,6 +106,7 @@ static ssize_t sink_write(void *of, const uint8_t *bytes, size_t size) {
   }
   size_t count = http_send_body(o->transfer->x, bytes, size);
   o->written += count;
+  o->full = count < size;
   return count > 0 ? (ssize_t)count : -EAGAIN;
 }
 
