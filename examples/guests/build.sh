@@ -48,9 +48,10 @@ build_guest hello rt/out.c
 build_guest timers rt/out.c
 build_guest pipe
 build_guest kitchen
+build_guest web
 build_guest waiter rt/out.c
 wasm-tools compose "$work/waiter.wasm" -d "$work/kitchen.wasm" -o "$work/compose.wasm"
 wasm-tools validate --features all "$work/compose.wasm"
-cp "$work"/{hello,timers,pipe,compose}.wasm .
+cp "$work"/{hello,timers,pipe,compose,web}.wasm .
 for text in wat/*.wat; do wasm-tools parse "$text" -o "$work/text.wasm" && wasm-tools validate --features all "$work/text.wasm"; done
 ls -l -- *.wasm
