@@ -301,6 +301,37 @@ static void zero_windows_hold_little_and_not_for_ever(void **state) {
   talk_end(&t);
 }
 
+/* In both versions: who waits for a window, or for room in a socket, does not go round meanwhile. */
+static void a_sender_that_is_stopped_sleeps(void **state) {
+  (void)state;
+  struct talk t = {0};
+  struct text out = {0};
+  struct client c;
+  struct frame f;
+  talk_begin(&t, pour);
+  text_add(&out, STR("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"));
+  put_frame(&out, SETTINGS, 0, 0, STR("\0\x04\0\0\0\0"));
+  put_get(&out, 1);
+  begin(&c, &t, &out);
+  await_frame(&c, HEADERS, 1, 0, &f);
+  text_add(&out, STR("GET / HTTP/1.1\r\nHost: h\r\n\r\n"));
+  int fd = talk_connect(&t);
+  talk_send(&t, fd, out.data, out.size);
+  bool sleeps = false;
+  for (int i = 0; i < TALK_ROUNDS && !sleeps; i++) {
+    talk_turn(&t);
+    sleeps = http_server_counts(t.server).live == 2 && uv_backend_timeout(&t.uv) != 0;
+  }
+  assert_true(sleeps);
+  for (int i = 0; i < 20; i++) {
+    talk_turn(&t);
+    assert_int_not_equal(uv_backend_timeout(&t.uv), 0);
+  }
+  close(fd);
+  end(&c, &out);
+  talk_end(&t);
+}
+
 static void rapid_resets_end_the_connection(void **state) {
   (void)state;
   struct talk t = {0};
@@ -491,6 +522,7 @@ int main(void) {
       cmocka_unit_test(a_length_that_lies_ends_the_stream),
       cmocka_unit_test(a_body_that_nobody_takes_stops_at_its_window),
       cmocka_unit_test(zero_windows_hold_little_and_not_for_ever),
+      cmocka_unit_test(a_sender_that_is_stopped_sleeps),
       cmocka_unit_test(rapid_resets_end_the_connection),
       cmocka_unit_test(continuations_are_bounded),
       cmocka_unit_test(header_bombs_are_refused),

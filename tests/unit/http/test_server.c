@@ -436,6 +436,31 @@ static void times_are_bounded(void **state) {
   talk_end(&t);
 }
 
+static void a_loop_with_nothing_to_do_sleeps(void **state) {
+  (void)state;
+  struct talk t = {0};
+  talk_begin(&t, tell_back);
+  static const char *const requests[] = {"GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n", "nonsense\r\n\r\n",
+                                         "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nabc"};
+  for (int i = 0; i < 3; i++) {
+    free(talk(&t, requests[i], i == 2 ? "POST http" : NULL));
+    TALK_UNTIL(&t, http_server_counts(t.server).open == 0);
+    for (int k = 0; k < 10; k++)
+      talk_turn(&t);
+    assert_int_not_equal(uv_backend_timeout(&t.uv), 0);
+  }
+  int fd = talk_connect(&t);
+  struct text text = {0};
+  talk_send(&t, fd, requests[2], strlen(requests[2]));
+  talk_read(&t, fd, &text, "POST http");
+  for (int k = 0; k < 10; k++)
+    talk_turn(&t);
+  assert_int_not_equal(uv_backend_timeout(&t.uv), 0);
+  close(fd);
+  text_done(&text);
+  talk_end(&t);
+}
+
 static void requests_after_the_first_allocate_nothing(void **state) {
   (void)state;
   struct talk t = {0};
@@ -476,6 +501,7 @@ int main(void) {
       cmocka_unit_test(draining_has_an_end),
       cmocka_unit_test(connections_beyond_the_limit_wait),
       cmocka_unit_test(times_are_bounded),
+      cmocka_unit_test(a_loop_with_nothing_to_do_sleeps),
       cmocka_unit_test(requests_after_the_first_allocate_nothing),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
