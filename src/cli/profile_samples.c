@@ -120,8 +120,12 @@ static bool is_code(const struct profile_samples *s, uint64_t address) {
   return find(s->map->ranges.data, s->map->ranges.count, address);
 }
 
-/* What is interrupted, and the frames above it: each begins with the address of the next frame and a return address. */
-static size_t walk(const struct profile_samples *s, uint64_t at, uint64_t frame, uint64_t *out) {
+/*
+ * What is interrupted, and the frames above it: each begins with the address of the next frame and a return address.
+ * AddressSanitizer knows nothing of stacks of compiled code.
+ */
+__attribute__((no_sanitize_address)) static size_t walk(const struct profile_samples *s, uint64_t at, uint64_t frame,
+                                                        uint64_t *out) {
   size_t depth = 0;
   while (depth < PROFILE_DEPTH && is_code(s, at)) {
     out[depth++] = at;
