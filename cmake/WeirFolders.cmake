@@ -77,6 +77,7 @@ foreach(folder IN LISTS all_folders)
   elseif(folder STREQUAL "http")
     list(FILTER sources INCLUDE REGEX "/src/http/(failure|fields|without)\\.c$")
   endif()
+  list(FILTER sources EXCLUDE REGEX "/src/fuse/rt/") # a guest: tools/build_fuse_rt.py compiles it
   if(sources)
     weir_folder_library(${folder} "${sources}")
     list(APPEND WEIR_FOLDERS ${folder})

@@ -308,6 +308,7 @@ set(tools "${PROJECT_SOURCE_DIR}/tools")
 weir_test_script(source source-layers 60 "${tools}/check_layers.py" --root "${PROJECT_SOURCE_DIR}")
 weir_test_script(source source-calls 60 "${tools}/check_calls.py" --root "${PROJECT_SOURCE_DIR}"
   --build "${PROJECT_BINARY_DIR}")
+weir_test_script(source source-fuse-rt 60 "${tools}/build_fuse_rt.py" --check)
 weir_test_script(source source-size 60 "${tools}/check_size.py" --root "${PROJECT_SOURCE_DIR}")
 weir_test_script(source source-comments 60 "${tools}/check_comments.py" --root "${PROJECT_SOURCE_DIR}")
 weir_test_script(source source-format 120 "${tools}/check_format.py" --root "${PROJECT_SOURCE_DIR}")

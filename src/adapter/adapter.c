@@ -45,3 +45,14 @@ const char *adapter_reason_words(enum adapter_reason reason) {
   };
   return (uint32_t)reason < ADAPTER_REASON_COUNT ? words[reason] : "";
 }
+
+uint32_t adapter_handle_tag(const struct weir_type *t) {
+  bool is_resource = t->kind == TYPE_OWN || t->kind == TYPE_BORROW;
+  uint32_t kind = (uint32_t)t->kind - (is_resource ? TYPE_OWN : TYPE_STREAM - 2);
+  return is_resource ? kind | t->resource->index << 2 | t->resource->instance << 24 : kind | t->id << 2;
+}
+
+uint32_t adapter_handle_numeric(const struct weir_type *t) {
+  bool has_elem = t->kind == TYPE_STREAM || t->kind == TYPE_FUTURE;
+  return has_elem && (!t->elem || t->elem->numeric) ? ADAPTER_NUMERIC : 0;
+}

@@ -93,6 +93,15 @@ struct adapter_plan {
   uint32_t standin_count;
 };
 
+/*
+ * How emitted code names a handle's type to who keeps the tables: kind (own, borrow, stream, future) | number << 2 |
+ * instance that implements a resource << 24. The numbers are those of graph.resources and of types. The other word is
+ * ADAPTER_NUMERIC for streams and futures of numbers or nothing, else 0.
+ */
+enum { ADAPTER_NUMERIC = 1 << 30 };
+uint32_t adapter_handle_tag(const struct weir_type *type);
+uint32_t adapter_handle_numeric(const struct weir_type *type);
+
 /* The signature of a helper. */
 const struct core_signature *adapter_helper_signature(enum adapter_helper helper);
 /* The words of a trap: those of the translator in C. */

@@ -83,11 +83,16 @@ static void copy_flags(struct emit *e, struct emit_place from, struct emit_place
   emit_store_end(e, to, store_of(size), CORE_I32);
 }
 
-/* The runtime moves the handle from table to table. */
+/* The runtime moves the handle from table to table; one that is inside knows types by tags (adapter_handle_tag()). */
 static void copy_handle(struct emit *e, struct emit_place from, struct emit_place to, const struct weir_type *t) {
   emit_store_begin(e, to);
-  emit_push_site(e);
-  put_i32(&e->code, t->id);
+  if (e->module->has_tags) {
+    put_i32(&e->code, adapter_handle_tag(t));
+    put_i32(&e->code, adapter_handle_numeric(t));
+  } else {
+    emit_push_site(e);
+    put_i32(&e->code, t->id);
+  }
   emit_load(e, from, OP_I32_LOAD, CORE_I32);
   emit_call_helper(e, ADAPTER_HANDLE);
   emit_store_end(e, to, OP_I32_STORE, CORE_I32);
@@ -254,6 +259,12 @@ void emit_copy(struct emit *e, struct emit_place from, struct emit_place to, con
       return;
     case TYPE_FIXED_LIST:
       copy_fixed_list(e, from, to, t);
+      return;
+    case TYPE_OWN:
+    case TYPE_BORROW:
+    case TYPE_STREAM:
+    case TYPE_FUTURE:
+      copy_handle(e, from, to, t);
       return;
     default:
       copy_scalar(e, from, to, t->kind);

@@ -399,6 +399,7 @@ weir_status adapter_plan_make(struct arena *arena, const struct graph *g, uint32
   struct planner p = {.arena = arena,
                       .g = g,
                       .reentrance = (how & ADAPTER_REENTRANCE) != 0,
+                      .flags_exist = (how & ADAPTER_FLAGS_GIVEN) != 0,
                       .outside = (how & ADAPTER_WAYS_OUTSIDE) != 0,
                       .alone = (how & ADAPTER_ALONE) != 0};
   weir_status status = allocate_lasting(&p) && allocate_passing(&p) ? plan_all(&p, d) : diag_nomem(d);

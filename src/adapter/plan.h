@@ -38,7 +38,8 @@ enum adapter_how {
    */
   ADAPTER_WAYS_OUTSIDE = 1 << 1,
   /* For modules without a runtime of weir around: nobody needs a task, and async callees have no adapters. */
-  ADAPTER_ALONE = 1 << 2
+  ADAPTER_ALONE = 1 << 2,
+  ADAPTER_FLAGS_GIVEN = 1 << 3 /* the memory of flags is there: no group makes it */
 };
 
 /* Everything is in `arena`, where the graph is. `how`: enum adapter_how. WEIR_ERR_NOMEM. */

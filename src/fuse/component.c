@@ -8,10 +8,20 @@
 #include "wasm/put.h"
 #include "wasm/sections_read.h"
 
-static weir_status check_fit(struct arena *arena, const struct graph *g, struct diag *d) {
+/* A runtime inside only where it is needed. */
+static weir_status choose_form(struct arena *arena, const struct graph *g, enum fuse_form *ret, struct diag *d) {
   struct adapter_plan *plan;
-  WEIR_TRY(adapter_plan_make(arena, g, ADAPTER_ALONE, &plan, d));
-  return component_fits(g, plan, d);
+  struct diag words; /* not told: the runtime inside takes more */
+  WEIR_TRY(adapter_plan_make(arena, g, fuse_adapters(FUSE_SHELL), &plan, d));
+  diag_init(&words);
+  weir_status status = component_fits(g, plan, &words);
+  diag_done(&words);
+  *ret = FUSE_SHELL;
+  if (status != WEIR_ERR_UNSUPPORTED)
+    return status;
+  WEIR_TRY(adapter_plan_make(arena, g, fuse_adapters(FUSE_INSIDE), &plan, d));
+  *ret = FUSE_INSIDE;
+  return component_fits_inside(g, plan, d);
 }
 
 static uint32_t *unknown(struct arena *arena, uint32_t count) {
@@ -58,14 +68,16 @@ static weir_status put_shell(struct shell *s) {
 
 static weir_status fuse(struct arena *arena, const struct fuse_core_input *input, struct text *module, struct text *out,
                         struct fuse_core_stats *ret, struct diag *d) {
-  WEIR_TRY(check_fit(arena, input->graph, d));
-  WEIR_TRY(fuse_merge(arena->alloc, input->graph, FUSE_SHELL, false, module, ret, d));
+  enum fuse_form form;
+  WEIR_TRY(choose_form(arena, input->graph, &form, d));
+  WEIR_TRY(fuse_merge(arena->alloc, input->graph, form, false, module, ret, d));
   if (module->failed)
     return diag_nomem(d);
   struct shell s = {.arena = arena,
                     .g = input->graph,
                     .bytes = input->bytes,
                     .module = {module->data, module->size},
+                    .inside = form == FUSE_INSIDE,
                     .d = d,
                     .out = out};
   WEIR_TRY(put_shell(&s));

@@ -3,42 +3,19 @@
  * From a graph to a plan of the merger. Instances of the merge are the core instances and the modules of adapters, in
  * the order in which the runtime would make them; what the runtime makes otherwise is imported.
  *
- * In order: what is outside; where something comes from; the instances; the exports; the section; all of it.
+ * In order: what is outside; the instances; the exports; the section; all of it.
  */
 #include "fuse/core.h"
 
 #include "adapter/fused.h"
 #include "adapter/plan.h"
-#include "base/name_index.h"
 #include "component/graph_refs.h"
 #include "fuse/core_world.h"
-#include "fuse/guard.h"
+#include "fuse/fusing.h"
 #include "fuse/helpers.h"
 #include "fuse/merge.h"
 #include "fuse/origin.h"
 #include "wasm/put.h"
-
-struct fusing {
-  struct arena arena;
-  const struct graph *g;
-  enum fuse_form form;
-  const struct adapter_plan *adapters;
-  struct diag *d;
-  struct merge_outside *outsides; /* a trampoline, or behind all of them a helper */
-  struct merge_module *modules;   /* those of the graph, then those of adapters */
-  struct merge_instance *instances;
-  struct str *starts;       /* by instance of the merge */
-  uint32_t *core_instances; /* number in the merge */
-  uint32_t *groups;         /* the same, of each group of adapters */
-  uint32_t *positions;      /* by trampoline: where an adapter is in its group */
-  uint32_t flags;           /* the group that makes the memory of flags, or GRAPH_NONE */
-  uint32_t count;           /* instances so far */
-  uint32_t module_count;    /* modules so far */
-  struct guard *guards;     /* in a shell with flags */
-  uint32_t guard_count;
-  struct name_index names; /* of exports */
-  VEC(struct merge_export) exports;
-};
 
 /* ---- outside ----------------------------------------------------------------------------------------------------- */
 
@@ -56,25 +33,21 @@ static weir_status list_outsides(struct fusing *f) {
   return WEIR_OK;
 }
 
-/* ---- where something comes from ---------------------------------------------------------------------------------- */
+/* ---- instances --------------------------------------------------------------------------------------------------- */
 
-static weir_status position_name(struct fusing *f, uint32_t position, struct str *ret) {
-  *ret = arena_printf(&f->arena, "%u", (unsigned)position);
-  return ret->data ? WEIR_OK : diag_nomem(f->d);
-}
-
-static weir_status source_of(struct fusing *f, const struct core_ref *ref, struct merge_source *ret) {
-  if (ref->kind == CORE_REF_EXPORT) {
-    *ret = (struct merge_source){.instance = f->core_instances[ref->index], .name = ref->name};
-    return WEIR_OK;
-  }
-  uint32_t group = f->adapters->group_of[ref->index];
-  if (group == GRAPH_NONE) {
-    *ret = (struct merge_source){.instance = MERGE_OUTSIDE, .outside = ref->index};
-    return WEIR_OK;
-  }
-  *ret = (struct merge_source){.instance = f->groups[group]};
-  return position_name(f, f->positions[ref->index], &ret->name);
+static weir_status add_core_instance(struct fusing *f, uint32_t index) {
+  const struct graph_core_instance *from = &f->g->core_instances[index];
+  struct merge_source *sources = ARENA_ARRAY(&f->arena, struct merge_source, from->import_count);
+  if (!sources)
+    return diag_nomem(f->d);
+  for (uint32_t i = 0; i < from->import_count; i++)
+    WEIR_TRY(fusing_source(f, &from->imports[i], &sources[i]));
+  f->core_instances[index] = f->count;
+  f->starts[f->count] = fused_start_name(&f->arena, index);
+  if (!f->starts[f->count].data)
+    return diag_nomem(f->d);
+  return fusing_add_instance(f, from->module, sources, from->import_count,
+                             arena_printf(&f->arena, "%u/", (unsigned)index));
 }
 
 /* `helpers`: their instance, in a shell. */
@@ -82,7 +55,7 @@ static weir_status adapter_source(struct fusing *f, const struct adapter_import 
                                   struct merge_source *ret) {
   switch (import->kind) {
     case ADAPTER_IMPORT_HELPER:
-      if (f->form == FUSE_SHELL)
+      if (f->form != FUSE_CORE)
         *ret = (struct merge_source){.instance = helpers, .name = str_from(fused_helper_name(import->helper))};
       else
         *ret = (struct merge_source){.instance = MERGE_OUTSIDE, .outside = f->g->trampoline_count + import->helper};
@@ -91,35 +64,11 @@ static weir_status adapter_source(struct fusing *f, const struct adapter_import 
       *ret = (struct merge_source){.instance = MERGE_OUTSIDE, .outside = import->ref.index};
       return WEIR_OK;
     case ADAPTER_IMPORT_FLAGS:
-      *ret = (struct merge_source){.instance = f->groups[f->flags], .name = STR(FUSED_FLAGS)};
+      *ret = fusing_flags(f);
       return WEIR_OK;
     default:
-      return source_of(f, &import->ref, ret);
+      return fusing_source(f, &import->ref, ret);
   }
-}
-
-/* ---- instances --------------------------------------------------------------------------------------------------- */
-
-static weir_status add_instance(struct fusing *f, uint32_t module, struct merge_source *sources, uint32_t count,
-                                struct str prefix) {
-  if (!prefix.data)
-    return diag_nomem(f->d);
-  f->instances[f->count++] = (struct merge_instance){module, sources, count, prefix};
-  return WEIR_OK;
-}
-
-static weir_status add_core_instance(struct fusing *f, uint32_t index) {
-  const struct graph_core_instance *from = &f->g->core_instances[index];
-  struct merge_source *sources = ARENA_ARRAY(&f->arena, struct merge_source, from->import_count);
-  if (!sources)
-    return diag_nomem(f->d);
-  for (uint32_t i = 0; i < from->import_count; i++)
-    WEIR_TRY(source_of(f, &from->imports[i], &sources[i]));
-  f->core_instances[index] = f->count;
-  f->starts[f->count] = fused_start_name(&f->arena, index);
-  if (!f->starts[f->count].data)
-    return diag_nomem(f->d);
-  return add_instance(f, from->module, sources, from->import_count, arena_printf(&f->arena, "%u/", (unsigned)index));
 }
 
 /* What the adapters of a group call, in a shell. */
@@ -130,9 +79,9 @@ static weir_status add_helpers(struct fusing *f, const struct adapter_group *gro
   if (!sources)
     return diag_nomem(f->d);
   for (uint32_t i = 0; i < helpers.memory_count; i++)
-    WEIR_TRY(source_of(f, &helpers.memories[i], &sources[i]));
+    WEIR_TRY(fusing_source(f, &helpers.memories[i], &sources[i]));
   f->modules[f->module_count++] = (struct merge_module){(const uint8_t *)helpers.bytes.data, helpers.bytes.size};
-  return add_instance(f, f->module_count - 1, sources, helpers.memory_count, STR("helpers/"));
+  return fusing_add_instance(f, f->module_count - 1, sources, helpers.memory_count, STR("helpers/"));
 }
 
 /* The group of an adapter, after the step of the last one in it. */
@@ -146,7 +95,7 @@ static weir_status add_group(struct fusing *f, uint32_t trampoline) {
   struct merge_source *sources = ARENA_ARRAY(&f->arena, struct merge_source, from->import_count);
   if (!sources)
     return diag_nomem(f->d);
-  if (f->form == FUSE_SHELL)
+  if (f->form != FUSE_CORE)
     WEIR_TRY(add_helpers(f, from));
   for (uint32_t i = 0; i < from->import_count; i++)
     WEIR_TRY(adapter_source(f, &from->imports[i], f->count - 1, &sources[i]));
@@ -155,7 +104,7 @@ static weir_status add_group(struct fusing *f, uint32_t trampoline) {
   f->groups[group] = f->count;
   if (from->makes_flags)
     f->flags = group;
-  return add_instance(f, f->g->module_count + group, sources, from->import_count, STR("adapter/"));
+  return fusing_add_instance(f, f->g->module_count + group, sources, from->import_count, STR("adapter/"));
 }
 
 /* Behind all others, in a shell: whatever they guard is there. */
@@ -166,23 +115,60 @@ static weir_status add_guards(struct fusing *f) {
     struct str bytes = guard_module(&f->arena, guard);
     if (!sources || !bytes.data)
       return diag_nomem(f->d);
-    WEIR_TRY(source_of(f, &guard->ref, &sources[0]));
-    sources[1] = (struct merge_source){.instance = f->groups[f->flags], .name = STR(FUSED_FLAGS)};
+    WEIR_TRY(fusing_source(f, &guard->ref, &sources[0]));
+    sources[1] = fusing_flags(f);
     f->modules[f->module_count++] = (struct merge_module){(const uint8_t *)bytes.data, bytes.size};
-    WEIR_TRY(add_instance(f, f->module_count - 1, sources, 2, STR("guard/")));
+    WEIR_TRY(fusing_add_instance(f, f->module_count - 1, sources, 2, STR("guard/")));
   }
   return WEIR_OK;
 }
 
+/* ---- all instances ----------------------------------------------------------------------------------------------- */
+
+/* In a shell without a runtime inside. */
+static weir_status add_flags(struct fusing *f) {
+  struct str bytes = guard_flags_module(&f->arena);
+  if (!bytes.data)
+    return diag_nomem(f->d);
+  f->flags = f->count;
+  return fusing_add_module(f, bytes, NULL, 0, STR("flags/"));
+}
+
+/* A way out of an instance whose realloc or post-return an adapter calls asks whether the instance may leave. */
+static weir_status add_gate(struct fusing *f, uint32_t trampoline) {
+  const struct graph_trampoline *t = &f->g->trampolines[trampoline];
+  if (f->adapters->group_of[trampoline] != GRAPH_NONE || canon_info(t->kind)->leaves == CANON_STAYS ||
+      !guard_stays(f->g, f->adapters->group_of, t->instance))
+    return WEIR_OK;
+  struct merge_source *sources = ARENA_ARRAY(&f->arena, struct merge_source, 2);
+  struct str bytes = guard_gate_module(&f->arena, t);
+  if (!sources || !bytes.data)
+    return diag_nomem(f->d);
+  sources[0] = (struct merge_source){.instance = MERGE_OUTSIDE, .outside = trampoline};
+  sources[1] = fusing_flags(f);
+  f->glued[trampoline] = f->count;
+  return fusing_add_module(f, bytes, sources, 2, STR("gate/"));
+}
+
+static weir_status add_step(struct fusing *f, const struct graph_step *step) {
+  if (step->kind == STEP_CORE_INSTANCE)
+    WEIR_TRY(add_core_instance(f, step->index));
+  else if (step->kind == STEP_TRAMPOLINE)
+    WEIR_TRY(add_group(f, step->index));
+  if (f->form == FUSE_INSIDE)
+    return fusing_step_inside(f, step);
+  return step->kind == STEP_TRAMPOLINE && f->form == FUSE_SHELL && f->flags != GRAPH_NONE ? add_gate(f, step->index)
+                                                                                          : WEIR_OK;
+}
+
 static weir_status list_instances(struct fusing *f) {
-  for (uint32_t i = 0; i < f->g->step_count; i++) {
-    const struct graph_step *step = &f->g->steps[i];
-    if (step->kind == STEP_CORE_INSTANCE)
-      WEIR_TRY(add_core_instance(f, step->index));
-    else if (step->kind == STEP_TRAMPOLINE)
-      WEIR_TRY(add_group(f, step->index));
-  }
-  return f->flags != GRAPH_NONE ? add_guards(f) : WEIR_OK;
+  if (f->form == FUSE_INSIDE)
+    WEIR_TRY(fusing_begin_inside(f));
+  else if (f->form == FUSE_SHELL && f->adapters->group_count > 0)
+    WEIR_TRY(add_flags(f));
+  for (uint32_t i = 0; i < f->g->step_count; i++)
+    WEIR_TRY(add_step(f, &f->g->steps[i]));
+  return f->form == FUSE_INSIDE || (f->form == FUSE_SHELL && f->flags != GRAPH_NONE) ? add_guards(f) : WEIR_OK;
 }
 
 static weir_status list_modules(struct fusing *f) {
@@ -218,23 +204,28 @@ static weir_status add_ref(void *data, const struct core_ref *ref, enum graph_us
   struct fusing *f = data;
   struct merge_source source;
   (void)use;
-  if (ref->kind == CORE_REF_TRAMPOLINE && f->adapters->group_of[ref->index] == GRAPH_NONE)
+  bool is_outside = ref->kind == CORE_REF_TRAMPOLINE && f->adapters->group_of[ref->index] == GRAPH_NONE;
+  if (is_outside && f->glued[ref->index] == GRAPH_NONE)
     return WEIR_OK;
-  WEIR_TRY(source_of(f, ref, &source));
+  WEIR_TRY(fusing_source(f, ref, &source));
   return add_export(f, fused_export_name(&f->arena, ref), source);
 }
 
 static weir_status list_exports(struct fusing *f) {
   name_index_init(&f->names, &f->arena);
   WEIR_TRY(graph_each_ref(f->g, add_ref, f));
-  if (f->flags == GRAPH_NONE)
+  for (uint32_t i = 0; f->form == FUSE_INSIDE && i < f->g->lift_count; i++) {
+    struct merge_source root = {.instance = f->glued_roots[i], .name = STR("f")};
+    if (root.instance != GRAPH_NONE)
+      WEIR_TRY(add_export(f, fuse_root_name(&f->arena, i), root));
+  }
+  if (f->flags == GRAPH_NONE && f->form != FUSE_INSIDE)
     return WEIR_OK;
-  for (uint32_t i = 0; i < f->guard_count; i++) {
+  for (uint32_t i = 0; f->form != FUSE_CORE && i < f->guard_count; i++) {
     struct merge_source guarded = {.instance = f->count - f->guard_count + i, .name = STR("guard")};
     WEIR_TRY(add_export(f, guard_name(&f->arena, &f->guards[i].ref, f->guards[i].instance), guarded));
   }
-  return add_export(f, STR(FUSED_FLAGS),
-                    (struct merge_source){.instance = f->groups[f->flags], .name = STR(FUSED_FLAGS)});
+  return f->form == FUSE_INSIDE ? WEIR_OK : add_export(f, STR(FUSED_FLAGS), fusing_flags(f));
 }
 
 /* ---- the section ------------------------------------------------------------------------------------------------- */
@@ -254,9 +245,11 @@ static weir_status put_world(struct str component, struct text *out, struct diag
 static weir_status allocate(struct fusing *f) {
   uint32_t groups = f->adapters->group_count, trampolines = f->g->trampoline_count;
   uint32_t more = 2 * groups; /* with helpers */
-  if (f->form == FUSE_SHELL)
+  if (f->form != FUSE_CORE)
     WEIR_TRY(guard_list(&f->arena, f->g, f->adapters->group_of, &f->guards, &f->guard_count, f->d));
-  more += f->guard_count;
+  more += f->guard_count + (f->form == FUSE_SHELL ? 1 + trampolines : 0);
+  if (f->form == FUSE_INSIDE)
+    WEIR_TRY(fusing_allocate_inside(f, &more));
   uint32_t most = f->g->core_instance_count + more;
   f->outsides = ARENA_ARRAY(&f->arena, struct merge_outside, trampolines + ADAPTER_HELPER_COUNT);
   f->modules = ARENA_ARRAY(&f->arena, struct merge_module, f->g->module_count + more);
@@ -265,8 +258,12 @@ static weir_status allocate(struct fusing *f) {
   f->core_instances = ARENA_ARRAY(&f->arena, uint32_t, f->g->core_instance_count);
   f->groups = ARENA_ARRAY(&f->arena, uint32_t, groups);
   f->positions = ARENA_ARRAY(&f->arena, uint32_t, trampolines);
+  f->glued = ARENA_ARRAY(&f->arena, uint32_t, trampolines);
+  for (uint32_t i = 0; f->glued && i < trampolines; i++)
+    f->glued[i] = GRAPH_NONE;
   f->flags = GRAPH_NONE;
-  bool all = f->outsides && f->modules && f->instances && f->starts && f->core_instances && f->groups && f->positions;
+  bool all = f->outsides && f->modules && f->instances && f->starts && f->core_instances && f->groups && f->positions &&
+             f->glued;
   return all ? WEIR_OK : diag_nomem(f->d);
 }
 
@@ -295,8 +292,7 @@ static weir_status plan_none(struct fusing *f) {
 /* Engines of other readings, and stores that hold guests, take the ways outside. In a shell there is no other side. */
 static weir_status plan_adapters(struct fusing *f) {
   struct adapter_plan *plan;
-  WEIR_TRY(
-      adapter_plan_make(&f->arena, f->g, f->form == FUSE_CORE ? ADAPTER_WAYS_OUTSIDE : ADAPTER_ALONE, &plan, f->d));
+  WEIR_TRY(adapter_plan_make(&f->arena, f->g, fuse_adapters(f->form), &plan, f->d));
   f->adapters = plan;
   return WEIR_OK;
 }

@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "component/graph.h"
+#include "fuse/form.h"
 #include "fuse/merge_plan.h"
 
 struct fuse_core_input {
@@ -22,12 +23,6 @@ struct fuse_core_stats {
   uint32_t inside; /* calls between components that stay inside of the module */
   uint32_t calls;  /* all calls between components */
 };
-
-/* What is around the merged module: a runtime that knows this format (core), or a component (component.h). */
-enum fuse_form { FUSE_CORE, FUSE_SHELL };
-
-/* In a shell the start functions of core instances are one, which is called once and first. */
-#define FUSE_SHELL_START "start"
 
 /*
  * Puts the merged module alone into `out`. In a shell adapters have no way outside, and bring what they need with them

@@ -30,6 +30,18 @@ weir_status guard_list(struct arena *arena, const struct graph *g, const uint32_
  */
 struct str guard_module(struct arena *arena, const struct guard *guard);
 
+/* A module of the memory of flags alone. data == NULL: memory is out. */
+struct str guard_flags_module(struct arena *arena);
+
+/* Whether an adapter calls a realloc or a post-return of an instance. */
+bool guard_stays(const struct graph *g, const uint32_t *group_of, uint32_t instance);
+
+/*
+ * A module that imports a canonical definition and the memory of flags, and exports the definition as "f": it traps
+ * where the instance may not leave. data == NULL: memory is out.
+ */
+struct str guard_gate_module(struct arena *arena, const struct graph_trampoline *t);
+
 /* The name of the guarded function among the exports of the merged module. data == NULL: memory is out. */
 struct str guard_name(struct arena *arena, const struct core_ref *ref, uint32_t instance);
 

@@ -11,17 +11,13 @@
 #include "base/vec.h"
 #include "fuse/small.h"
 
-struct site {
-  uint32_t site, memory;
-};
-
 struct making {
   struct arena *arena;
   const struct graph *g;
   struct diag *d;
   struct small m;
   VEC(struct core_ref) memories;
-  VEC(struct site) sites;
+  VEC(struct helper_site) sites;
 };
 
 static const struct core_signature nothing = {.param_count = 0};
@@ -29,22 +25,22 @@ static const struct core_signature nothing = {.param_count = 0};
 /* ---- traps ------------------------------------------------------------------------------------------------------- */
 
 /* A function that traps, by the name of the trap. */
-static uint32_t put_trap(struct making *k, uint32_t type, const char *words) {
+static uint32_t put_trap(struct small *m, uint32_t type, const char *words) {
   struct text body = {0};
   put_u32(&body, 0);
   put_op(&body, OP_UNREACHABLE);
   put_op(&body, OP_END);
-  uint32_t func = small_func(&k->m, type, &body);
-  small_name_func(&k->m, func, str_from(words));
+  uint32_t func = small_func(m, type, &body);
+  small_name_func(m, func, str_from(words));
   text_done(&body);
   return func;
 }
 
-static void put_traps(struct making *k) {
+static uint32_t put_traps(struct small *m) {
   struct text body = {0};
-  uint32_t type = small_type(&k->m, &nothing), first = k->m.func_count;
+  uint32_t type = small_type(m, &nothing), first = m->func_count;
   for (uint32_t i = 0; i < ADAPTER_TRAP_COUNT; i++)
-    put_trap(k, type, adapter_trap_words((enum adapter_trap)i));
+    put_trap(m, type, adapter_trap_words((enum adapter_trap)i));
   put_u32(&body, 0);
   for (uint32_t i = 0; i < ADAPTER_TRAP_COUNT; i++) {
     put_op_u32(&body, OP_LOCAL_GET, 0);
@@ -56,9 +52,9 @@ static void put_traps(struct making *k) {
   }
   put_op(&body, OP_UNREACHABLE);
   put_op(&body, OP_END);
-  uint32_t func = small_func(&k->m, small_type(&k->m, adapter_helper_signature(ADAPTER_TRAP)), &body);
-  small_export_func(&k->m, str_from(fused_helper_name(ADAPTER_TRAP)), func);
+  uint32_t func = small_func(m, small_type(m, adapter_helper_signature(ADAPTER_TRAP)), &body);
   text_done(&body);
+  return func;
 }
 
 /* ---- UTF-8 ------------------------------------------------------------------------------------------------------- */
@@ -171,37 +167,43 @@ static void put_utf8_body(struct text *t, uint32_t memory, uint32_t trap) {
 }
 
 /* A function for each memory, and one that asks the site. */
-static void put_utf8(struct making *k) {
+static uint32_t put_utf8(struct small *m, const struct helper_site *sites, uint32_t site_count, uint32_t memory_count) {
   static const struct core_signature two = {.params = {CORE_I32, CORE_I32}, .param_count = 2};
   struct text body = {0};
-  uint32_t trap = put_trap(k, small_type(&k->m, &nothing), "invalid utf-8"), first = k->m.func_count;
-  uint32_t type = small_type(&k->m, &two);
-  for (uint32_t i = 0; i < k->memories.count; i++) {
+  uint32_t trap = put_trap(m, small_type(m, &nothing), "invalid utf-8"), first = m->func_count;
+  uint32_t type = small_type(m, &two);
+  for (uint32_t i = 0; i < memory_count; i++) {
     put_utf8_body(&body, i, trap);
-    small_func(&k->m, type, &body);
+    small_func(m, type, &body);
   }
   put_u32(&body, 0);
-  for (uint32_t i = 0; i < k->sites.count; i++) {
-    get_const(&body, 0, k->sites.data[i].site);
+  for (uint32_t i = 0; i < site_count; i++) {
+    get_const(&body, 0, sites[i].site);
     put_op(&body, OP_I32_EQ);
     put_op_u32(&body, OP_IF, TYPE_NOTHING);
     put_op_u32(&body, OP_LOCAL_GET, 1);
     put_op_u32(&body, OP_LOCAL_GET, 2);
-    put_op_u32(&body, OP_CALL, first + k->sites.data[i].memory);
+    put_op_u32(&body, OP_CALL, first + sites[i].memory);
     put_op(&body, OP_RETURN);
     put_op(&body, OP_END);
   }
   put_op(&body, OP_UNREACHABLE);
   put_op(&body, OP_END);
-  uint32_t func = small_func(&k->m, small_type(&k->m, adapter_helper_signature(ADAPTER_UTF8)), &body);
-  small_export_func(&k->m, str_from(fused_helper_name(ADAPTER_UTF8)), func);
+  uint32_t func = small_func(m, small_type(m, adapter_helper_signature(ADAPTER_UTF8)), &body);
   text_done(&body);
+  return func;
+}
+
+void helpers_put(struct small *m, const struct helper_site *sites, uint32_t site_count, uint32_t memory_count,
+                 uint32_t *ret) {
+  ret[ADAPTER_TRAP] = put_traps(m);
+  ret[ADAPTER_UTF8] = put_utf8(m, sites, site_count, memory_count);
 }
 
 /* ---- sites ------------------------------------------------------------------------------------------------------- */
 
 static weir_status add_site(struct making *k, uint32_t site, const struct core_ref *memory) {
-  struct site made = {site, 0};
+  struct helper_site made = {site, 0};
   if (memory->kind == CORE_REF_NONE)
     return WEIR_OK;
   while (made.memory < k->memories.count && !(k->memories.data[made.memory].index == memory->index &&
@@ -249,10 +251,11 @@ static weir_status make(struct making *k, const struct adapter_group *group, str
   WEIR_TRY(check_helpers(group, k->d));
   if (calls_it(group, ADAPTER_UTF8)) {
     WEIR_TRY(list_sites(k, group));
-    put_utf8(k);
+    small_export_func(&k->m, str_from(fused_helper_name(ADAPTER_UTF8)),
+                      put_utf8(&k->m, k->sites.data, k->sites.count, k->memories.count));
   }
   if (calls_it(group, ADAPTER_TRAP))
-    put_traps(k);
+    small_export_func(&k->m, str_from(fused_helper_name(ADAPTER_TRAP)), put_traps(&k->m));
   small_write(&k->m, out);
   return out->failed ? diag_nomem(k->d) : WEIR_OK;
 }

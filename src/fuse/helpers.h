@@ -10,12 +10,22 @@
 #include "adapter/adapter.h"
 #include "base/arena.h"
 #include "base/diag.h"
+#include "fuse/small.h"
 
 struct helpers {
   struct str bytes;
   const struct core_ref *memories; /* for each import of the module, in order: all of them are memories */
   uint32_t memory_count;
 };
+
+/* A site, and the memory that its strings are in. */
+struct helper_site {
+  uint32_t site, memory;
+};
+
+/* Puts the trap and the check of UTF-8 into a module, whose imports are complete; `ret` gets the two functions. */
+void helpers_put(struct small *m, const struct helper_site *sites, uint32_t site_count, uint32_t memory_count,
+                 uint32_t *ret);
 
 /*
  * For the adapters of a group; the functions are exported under fused_helper_name(). WEIR_ERR_UNSUPPORTED: an adapter

@@ -38,6 +38,7 @@ struct shell {
   const struct graph *g;
   struct str bytes;  /* of the component that is fused */
   struct str module; /* the merged module */
+  bool inside;       /* with a runtime in it */
   struct diag *d;
   struct text *out;
   struct wasm_sections sections; /* of the module */

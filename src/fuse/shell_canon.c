@@ -5,6 +5,7 @@
  * In order: core definitions that are named; options; definitions that make core functions; functions.
  */
 #include "adapter/fused.h"
+#include "fuse/core.h"
 #include "fuse/guard.h"
 #include "fuse/shell.h"
 #include "wasm/put.h"
@@ -229,9 +230,20 @@ weir_status shell_put_canon(struct shell *s, uint32_t trampoline, uint32_t *ret)
 
 /* ---- functions --------------------------------------------------------------------------------------------------- */
 
-static weir_status put_lift(struct shell *s, const struct graph_lift *l, struct text *body) {
+static weir_status put_callee(struct shell *s, uint32_t lift, uint32_t *ret) {
+  if (!s->inside)
+    return shell_put_core_ref(s, &s->g->lifts[lift].callee, AST_SORT_CORE_FUNC, ret);
+  struct str name = fuse_root_name(s->arena, lift);
+  if (!name.data)
+    return diag_nomem(s->d);
+  *ret = shell_put_core_alias(s, s->instance, name, AST_SORT_CORE_FUNC);
+  return WEIR_OK;
+}
+
+static weir_status put_lift(struct shell *s, uint32_t lift, struct text *body) {
+  const struct graph_lift *l = &s->g->lifts[lift];
   uint32_t callee, type;
-  WEIR_TRY(shell_put_core_ref(s, &l->callee, AST_SORT_CORE_FUNC, &callee));
+  WEIR_TRY(put_callee(s, lift, &callee));
   WEIR_TRY(plug_types_put(&s->plain, l->type, &type));
   put_u32(body, 1);
   put_byte(body, 0);
@@ -246,7 +258,7 @@ weir_status shell_put_lift(struct shell *s, uint32_t lift, uint32_t *ret) {
   struct text body = {0};
   weir_status status = WEIR_OK;
   if (s->lifts[lift] == GRAPH_NONE) {
-    status = put_lift(s, &s->g->lifts[lift], &body);
+    status = put_lift(s, lift, &body);
     if (status == WEIR_OK) {
       s->out->failed |= body.failed;
       shell_put_part(s->out, PART_CANON, &body);

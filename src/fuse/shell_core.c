@@ -179,7 +179,7 @@ static weir_status put_resources(struct shell *s) {
     const struct graph_resource *r = &s->g->resources[i];
     struct text body = {0};
     uint32_t dtor = 0;
-    if (r->decl.imported)
+    if (r->decl.imported || s->inside)
       continue;
     if (r->dtor.kind != CORE_REF_NONE)
       WEIR_TRY(shell_put_core_ref(s, &r->dtor, AST_SORT_CORE_FUNC, &dtor));

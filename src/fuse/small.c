@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* See small.h. Each section is kept without its count, which comes when all are written. */
+/*
+ * Puts small modules together. Each section is kept without its count, which comes when all are written.
+ *
+ * In order: types and imports; functions; exports and the like; writing.
+ */
 #include "fuse/small.h"
 
 enum { KIND_FUNC = 0, KIND_TABLE = 1, KIND_MEMORY = 2, FUNCREF = 0x70, FUNC_TYPE = 0x60, NAMES_OF_FUNCS = 1 };
@@ -80,6 +84,10 @@ void small_export_table(struct small *m, struct str name) {
   export(m, name, KIND_TABLE, 0);
 }
 
+void small_export_memory(struct small *m, struct str name) {
+  export(m, name, KIND_MEMORY, 0);
+}
+
 void small_name_func(struct small *m, uint32_t func, struct str name) {
   put_u32(&m->names, func);
   put_name(&m->names, name);
@@ -133,6 +141,13 @@ void small_write(struct small *m, struct text *out) {
     put_u32(&body, 1);
     put_table(&body, m->table);
     put_section(out, SECTION_TABLE, &body);
+  }
+  if (m->memory) {
+    put_u32(&body, 1);
+    put_byte(&body, 1);
+    put_u32(&body, 1);
+    put_u32(&body, 1);
+    put_section(out, SECTION_MEMORY, &body);
   }
   put_list(out, SECTION_EXPORT, m->export_count, &m->exports);
   if (m->starts) {

@@ -13,6 +13,7 @@ struct small {
   struct text types, imports, funcs, exports, elems, code, names;
   uint32_t type_count, import_count, func_count, own_count, memory_count, export_count, elem_count, name_count;
   uint32_t table; /* the size of its own table; 0: none */
+  bool memory;    /* has a memory of one page, which never grows */
   bool starts;    /* has a start function: the last one */
 };
 
@@ -31,6 +32,7 @@ uint32_t small_type(struct small *m, const struct core_signature *sig);
 uint32_t small_func(struct small *m, uint32_t type, struct text *body);
 void small_export_func(struct small *m, struct str name, uint32_t func);
 void small_export_table(struct small *m, struct str name);
+void small_export_memory(struct small *m, struct str name);
 /* For backtraces. Functions are named in their order. */
 void small_name_func(struct small *m, uint32_t func, struct str name);
 /* An active element segment of one function. */

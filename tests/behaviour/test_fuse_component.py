@@ -53,6 +53,70 @@ COMPOSED = """(component
   (export "run" (func $a "run")))"""
 
 
+ASYNC = """(component
+  (component $B
+    (core module $m
+      (import "" "task.return" (func $return (param i32)))
+      (import "" "inc" (func $inc)) (import "" "dec" (func $dec))
+      (global $n (mut i32) (i32.const 0))
+      (func (export "collatz") (param $n i32) (result i32) (local $steps i32)
+        (block $done (loop $more
+          (br_if $done (i32.le_u (local.get $n) (i32.const 1)))
+          (local.set $n (if (result i32) (i32.and (local.get $n) (i32.const 1))
+            (then (i32.add (i32.mul (local.get $n) (i32.const 3)) (i32.const 1)))
+            (else (i32.shr_u (local.get $n) (i32.const 1)))))
+          (local.set $steps (i32.add (local.get $steps) (i32.const 1)))
+          (br $more)))
+        (call $return (local.get $steps)) (i32.const 0))
+      (func (export "twice") (param $n i32) (result i32) (global.set $n (local.get $n)) (i32.const 1))
+      (func (export "cb") (param i32 i32 i32) (result i32)
+        (call $return (i32.mul (global.get $n) (i32.const 2))) (i32.const 0)))
+    (core func $return (canon task.return (result u32)))
+    (core func $inc (canon backpressure.inc)) (core func $dec (canon backpressure.dec))
+    (core instance $i (instantiate $m (with "" (instance
+      (export "task.return" (func $return)) (export "inc" (func $inc)) (export "dec" (func $dec))))))
+    (func (export "collatz") async (param "n" u32) (result u32)
+      (canon lift (core func $i "collatz") async (callback (func $i "cb"))))
+    (func (export "twice") async (param "n" u32) (result u32)
+      (canon lift (core func $i "twice") async (callback (func $i "cb")))))
+  (component $A
+    (import "collatz" (func $collatz async (param "n" u32) (result u32)))
+    (import "twice" (func $twice async (param "n" u32) (result u32)))
+    (core module $mem (memory (export "mem") 1))
+    (core instance $mem (instantiate $mem))
+    (core func $collatz' (canon lower (func $collatz)))
+    (core func $twice' (canon lower (func $twice) async (memory $mem "mem")))
+    (core func $new (canon waitable-set.new))
+    (core func $join (canon waitable.join))
+    (core func $wait (canon waitable-set.wait (memory $mem "mem")))
+    (core func $drop (canon subtask.drop))
+    (core module $m
+      (import "" "mem" (memory 1))
+      (import "" "collatz" (func $collatz (param i32) (result i32)))
+      (import "" "twice" (func $twice (param i32 i32) (result i32)))
+      (import "" "new" (func $new (result i32)))
+      (import "" "join" (func $join (param i32 i32)))
+      (import "" "wait" (func $wait (param i32 i32) (result i32)))
+      (import "" "drop" (func $drop (param i32)))
+      (func (export "run") (param $n i32) (result i32) (local $set i32) (local $status i32)
+        (local.set $status (call $twice (local.get $n) (i32.const 16)))
+        (if (i32.ne (i32.and (local.get $status) (i32.const 15)) (i32.const 1)) (then unreachable))
+        (local.set $set (call $new))
+        (call $join (i32.shr_u (local.get $status) (i32.const 4)) (local.get $set))
+        (if (i32.ne (call $wait (local.get $set) (i32.const 0)) (i32.const 1)) (then unreachable))
+        (if (i32.ne (i32.load (i32.const 4)) (i32.const 2)) (then unreachable))
+        (call $drop (i32.load (i32.const 0)))
+        (i32.add (i32.mul (call $collatz (local.get $n)) (i32.const 1000)) (i32.load (i32.const 16)))))
+    (core instance $i (instantiate $m (with "" (instance
+      (export "mem" (memory $mem "mem")) (export "collatz" (func $collatz')) (export "twice" (func $twice'))
+      (export "new" (func $new)) (export "join" (func $join)) (export "wait" (func $wait))
+      (export "drop" (func $drop))))))
+    (func (export "run") async (param "n" u32) (result u32) (canon lift (core func $i "run"))))
+  (instance $b (instantiate $B))
+  (instance $a (instantiate $A (with "collatz" (func $b "collatz")) (with "twice" (func $b "twice"))))
+  (export "run" (func $a "run")))"""
+
+
 def composed(text):
     """Calls `total` with "hello" and bytes in hexadecimal."""
     return COMPOSED.replace("\\BYTES", f"\\{len(text.split()):02x}").replace("\\TEXT", "\\" + "\\".join(text.split()))
@@ -98,6 +162,11 @@ class Fuse(unittest.TestCase):
             (self.folder / "in.wat").write_text(composed(broken))
             fused = self.fuse("in.wat")
             self.assertIn("invalid utf-8", self.weir("run", "--invoke", "run()", fused, code=134).stderr)
+
+    def test_tasks_that_return_at_once_and_later(self):
+        self.check_call(ASYNC, "run(27)", "111054\n")
+        inspected = self.weir("inspect", "out.wasm").stdout
+        self.assertIn("1 component instance", inspected)
 
     def test_guests_of_one_component_keep_their_worlds(self):
         for name in ("hello", "timers", "pipe"):

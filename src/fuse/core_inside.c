@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/*
+ * The runtime inside (glue.h) among the instances of a merge: first the table, functions that trap, the runtime, and
+ * what tells it the component instances; then, after each step of the graph, the glue of what the step defines.
+ *
+ * In order: sources and instances; what comes first; what a step adds.
+ */
+#include "adapter/plan.h"
+#include "fuse/fusing.h"
+#include "wasm/sections_read.h"
+
+/* ---- sources and instances --------------------------------------------------------------------------------------- */
+
+weir_status fusing_allocate_inside(struct fusing *f, uint32_t *more) {
+  const struct graph *g = f->g;
+  f->glued_roots = ARENA_ARRAY(&f->arena, uint32_t, g->lift_count);
+  if (!f->glued_roots)
+    return diag_nomem(f->d);
+  for (uint32_t i = 0; i < g->lift_count; i++)
+    f->glued_roots[i] = GRAPH_NONE;
+  *more += GLUE_MORE + g->trampoline_count + g->lift_count + g->resource_count;
+  return WEIR_OK;
+}
+
+static weir_status glue_source(struct fusing *f, const struct glue_import *import, struct merge_source *ret) {
+  switch (import->source) {
+    case GLUE_RT:
+      *ret = (struct merge_source){.instance = f->runtime, .name = import->name};
+      return WEIR_OK;
+    case GLUE_TABLE:
+      *ret = (struct merge_source){.instance = f->table, .name = STR("table")};
+      return WEIR_OK;
+    case GLUE_OUTSIDE:
+      *ret = (struct merge_source){.instance = MERGE_OUTSIDE, .outside = import->index};
+      return WEIR_OK;
+    default:
+      return fusing_source(f, &import->ref, ret);
+  }
+}
+
+static weir_status add_glue(struct fusing *f, const struct glue_module *glue) {
+  struct merge_source *sources = ARENA_ARRAY(&f->arena, struct merge_source, glue->import_count);
+  if (!sources)
+    return diag_nomem(f->d);
+  for (uint32_t i = 0; i < glue->import_count; i++)
+    WEIR_TRY(glue_source(f, &glue->imports[i], &sources[i]));
+  return fusing_add_module(f, glue->bytes, sources, glue->import_count, STR("glue/"));
+}
+
+/* The compiled runtime imports its table, and functions that trap. */
+static weir_status add_runtime(struct fusing *f, uint32_t traps) {
+  struct str bytes = glue_runtime();
+  struct wasm_sections sections;
+  WEIR_TRY(sections_read(&f->arena, (const uint8_t *)bytes.data, bytes.size, &sections, f->d));
+  struct merge_source *sources = ARENA_ARRAY(&f->arena, struct merge_source, sections.import_count);
+  if (!sources)
+    return diag_nomem(f->d);
+  for (uint32_t i = 0; i < sections.import_count; i++) {
+    bool is_trap = sections.imports[i].space == SPACE_FUNC;
+    sources[i] = (struct merge_source){.instance = is_trap ? traps : f->table,
+                                       .name = is_trap ? sections.imports[i].name : STR("table")};
+  }
+  f->runtime = f->count;
+  return fusing_add_module(f, bytes, sources, sections.import_count, STR("runtime/"));
+}
+
+/* ---- what comes first -------------------------------------------------------------------------------------------- */
+
+weir_status fusing_begin_inside(struct fusing *f) {
+  struct glue_module made;
+  f->glue = (struct glue){.arena = &f->arena, .g = f->g, .d = f->d};
+  WEIR_TRY(glue_plan(&f->glue, f->adapters));
+  f->table = f->count;
+  WEIR_TRY(glue_table(&f->glue, &made));
+  WEIR_TRY(add_glue(f, &made));
+  WEIR_TRY(glue_traps(&f->glue, &made));
+  WEIR_TRY(add_glue(f, &made));
+  WEIR_TRY(add_runtime(f, f->count - 1));
+  WEIR_TRY(glue_instances(&f->glue, &made));
+  return add_glue(f, &made);
+}
+
+/* ---- what a step adds -------------------------------------------------------------------------------------------- */
+
+/* What copies between this end and those that the other side has so far. */
+static weir_status add_copies(struct fusing *f, uint32_t trampoline) {
+  const struct graph_trampoline *t = &f->g->trampolines[trampoline];
+  bool reads = t->kind == CANON_STREAM_READ || t->kind == CANON_FUTURE_READ;
+  enum canon_kind other = t->kind == CANON_STREAM_READ    ? CANON_STREAM_WRITE
+                          : t->kind == CANON_STREAM_WRITE ? CANON_STREAM_READ
+                          : t->kind == CANON_FUTURE_READ  ? CANON_FUTURE_WRITE
+                                                          : CANON_FUTURE_READ;
+  for (uint32_t i = 0; i < f->g->trampoline_count; i++) {
+    struct glue_module made;
+    if (f->g->trampolines[i].kind != other || f->g->trampolines[i].value_type != t->value_type ||
+        f->glued[i] == GRAPH_NONE)
+      continue;
+    WEIR_TRY(reads ? glue_copy(&f->glue, i, trampoline, &made) : glue_copy(&f->glue, trampoline, i, &made));
+    WEIR_TRY(add_glue(f, &made));
+  }
+  return WEIR_OK;
+}
+
+static weir_status glue_one(struct fusing *f, uint32_t trampoline) {
+  const struct graph_trampoline *t = &f->g->trampolines[trampoline];
+  struct glue_module made;
+  WEIR_TRY(glue_trampoline(&f->glue, trampoline, &made));
+  f->glued[trampoline] = f->count;
+  WEIR_TRY(add_glue(f, &made));
+  bool is_end = t->kind == CANON_STREAM_READ || t->kind == CANON_STREAM_WRITE || t->kind == CANON_FUTURE_READ ||
+                t->kind == CANON_FUTURE_WRITE;
+  return is_end && t->value_type->elem ? add_copies(f, trampoline) : WEIR_OK;
+}
+
+weir_status fusing_step_inside(struct fusing *f, const struct graph_step *step) {
+  struct glue_module made;
+  switch (step->kind) {
+    case STEP_TRAMPOLINE:
+      return glue_replaces(f->adapters, step->index) ? glue_one(f, step->index) : WEIR_OK;
+    case STEP_LIFT:
+      if (f->glue.roots[step->index] == GRAPH_NONE)
+        return WEIR_OK;
+      WEIR_TRY(glue_root(&f->glue, step->index, &made));
+      f->glued_roots[step->index] = f->count;
+      return add_glue(f, &made);
+    case STEP_RESOURCE:
+      if (f->glue.dtors[step->index] == 0)
+        return WEIR_OK;
+      WEIR_TRY(glue_dtor(&f->glue, step->index, &made));
+      return add_glue(f, &made);
+    default:
+      return WEIR_OK;
+  }
+}

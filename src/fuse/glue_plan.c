@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/*
+ * Numbers that glue modules agree on, and the modules that stand for none of the guests' definitions (glue.h).
+ *
+ * In order: memories and encodings; places in the table; the plan; table, traps, instances.
+ */
+#include "fuse/glue.h"
+
+#include "fuse/glue_module.h"
+#include "wasm/sections_read.h"
+
+enum { EDGE_PLACES = 3, FIRST_PLACE = 1 };
+
+/* ---- memories and encodings -------------------------------------------------------------------------------------- */
+
+struct memory_list {
+  struct glue *k;
+  VEC(const struct core_ref *) seen;
+};
+
+static weir_status number_options(struct memory_list *list, const struct graph_opts *o, uint32_t *ret) {
+  uint32_t number = 0;
+  *ret = o->encoding;
+  if (o->memory.kind == CORE_REF_NONE)
+    return WEIR_OK;
+  while (number < list->seen.count &&
+         !(list->seen.data[number]->index == o->memory.index && str_eq(list->seen.data[number]->name, o->memory.name)))
+    number++;
+  *ret |= (number + 1) << 2;
+  if (number < list->seen.count)
+    return WEIR_OK;
+  return ARENA_PUSH(list->k->arena, &list->seen, &o->memory) ? WEIR_OK : diag_nomem(list->k->d);
+}
+
+static weir_status number_all_options(struct glue *k) {
+  struct memory_list list = {k, {0}};
+  const struct graph *g = k->g;
+  for (uint32_t i = 0; i < g->lift_count; i++)
+    WEIR_TRY(number_options(&list, &g->lifts[i].opts, &k->options[g->trampoline_count + i]));
+  for (uint32_t i = 0; i < g->trampoline_count; i++)
+    if (g->trampolines[i].kind == CANON_TASK_RETURN)
+      WEIR_TRY(number_options(&list, &g->trampolines[i].opts, &k->options[i]));
+  return WEIR_OK;
+}
+
+/* ---- places in the table ----------------------------------------------------------------------------------------- */
+
+static uint32_t take(struct glue *k, uint32_t count) {
+  uint32_t place = k->places;
+  k->places += count;
+  return place;
+}
+
+static void place_root(struct glue *k, const struct weir_extern *item) {
+  for (uint32_t i = 0; i < item->item_count; i++)
+    place_root(k, &item->items[i]);
+  bool is_lifted = item->kind == WEIR_EXTERN_FUNC && item->func->ref.kind == FUNC_REF_LIFT;
+  if (is_lifted && k->roots[item->func->ref.index] == GRAPH_NONE)
+    k->roots[item->func->ref.index] = take(k, EDGE_PLACES);
+}
+
+static bool is_end(const struct graph_trampoline *t, bool reads) {
+  if (reads)
+    return t->kind == CANON_STREAM_READ || t->kind == CANON_FUTURE_READ;
+  return t->kind == CANON_STREAM_WRITE || t->kind == CANON_FUTURE_WRITE;
+}
+
+/* Readers of a type are numbered; a writer has a place for each of them. */
+static weir_status place_copies(struct glue *k) {
+  const struct graph *g = k->g;
+  uint32_t *readers = ARENA_ARRAY(k->arena, uint32_t, type_table_count(g->types)), before = k->places;
+  if (!readers)
+    return diag_nomem(k->d);
+  for (uint32_t i = 0; i < g->trampoline_count; i++)
+    if (is_end(&g->trampolines[i], true) && g->trampolines[i].value_type->elem)
+      k->copies[i] = readers[g->trampolines[i].value_type->id]++;
+  for (uint32_t i = 0; i < g->trampoline_count; i++) {
+    if (!is_end(&g->trampolines[i], false) || !g->trampolines[i].value_type->elem)
+      continue;
+    k->copies[i] = take(k, readers[g->trampolines[i].value_type->id]);
+    if (k->places - before > GLUE_COPIES_MAX)
+      return diag_set(k->d, WEIR_ERR_UNSUPPORTED, "too many functions read and write streams of one type");
+  }
+  return WEIR_OK;
+}
+
+/* ---- the plan ---------------------------------------------------------------------------------------------------- */
+
+static weir_status allocate(struct glue *k) {
+  const struct graph *g = k->g;
+  k->edges = ARENA_ARRAY(k->arena, uint32_t, g->trampoline_count);
+  k->copies = ARENA_ARRAY(k->arena, uint32_t, g->trampoline_count);
+  k->options = ARENA_ARRAY(k->arena, uint32_t, (size_t)g->trampoline_count + g->lift_count);
+  k->roots = ARENA_ARRAY(k->arena, uint32_t, g->lift_count);
+  k->dtors = ARENA_ARRAY(k->arena, uint32_t, g->resource_count);
+  bool all = k->edges && k->copies && k->options && k->roots && k->dtors;
+  for (uint32_t i = 0; all && i < g->lift_count; i++)
+    k->roots[i] = GRAPH_NONE;
+  for (uint32_t i = 0; all && i < g->trampoline_count; i++)
+    k->edges[i] = GRAPH_NONE;
+  return all ? WEIR_OK : diag_nomem(k->d);
+}
+
+bool glue_replaces(const struct adapter_plan *adapters, uint32_t trampoline) {
+  return adapters->group_of[trampoline] == GRAPH_NONE || adapters->enters[trampoline];
+}
+
+weir_status glue_plan(struct glue *k, const struct adapter_plan *adapters) {
+  const struct graph *g = k->g;
+  WEIR_TRY(allocate(k));
+  k->places = FIRST_PLACE;
+  for (uint32_t i = 0; i < g->trampoline_count; i++) {
+    const struct graph_trampoline *t = &g->trampolines[i];
+    if (t->kind == CANON_LOWER && t->callee.kind == FUNC_REF_LIFT && glue_replaces(adapters, i))
+      k->edges[i] = take(k, EDGE_PLACES);
+  }
+  for (uint32_t i = 0; i < g->export_count; i++)
+    place_root(k, &g->exports[i]);
+  for (uint32_t i = 0; i < g->resource_count; i++)
+    k->dtors[i] = g->resources[i].dtor.kind != CORE_REF_NONE ? take(k, 1) : 0;
+  WEIR_TRY(number_all_options(k));
+  return place_copies(k);
+}
+
+/* ---- table, traps, instances ------------------------------------------------------------------------------------- */
+
+weir_status glue_table(struct glue *k, struct glue_module *ret) {
+  struct making_glue n;
+  glue_begin(&n, k);
+  n.m.table = k->places;
+  small_export_table(&n.m, STR("table"));
+  return glue_end(&n, ret);
+}
+
+/* Each import of the compiled runtime from "trap" is a function of that name, which traps. */
+static void put_trap(struct small *m, uint32_t type, struct str name) {
+  struct text body = {0};
+  put_u32(&body, 0);
+  put_op(&body, OP_UNREACHABLE);
+  put_op(&body, OP_END);
+  uint32_t func = small_func(m, type, &body);
+  small_name_func(m, func, name);
+  small_export_func(m, name, func);
+  text_done(&body);
+}
+
+weir_status glue_traps(struct glue *k, struct glue_module *ret) {
+  static const struct core_signature nothing = {.param_count = 0};
+  struct str runtime = glue_runtime();
+  struct wasm_sections sections;
+  struct making_glue n;
+  WEIR_TRY(sections_read(k->arena, (const uint8_t *)runtime.data, runtime.size, &sections, k->d));
+  glue_begin(&n, k);
+  uint32_t type = small_type(&n.m, &nothing);
+  for (uint32_t i = 0; i < sections.import_count; i++)
+    if (str_eq(sections.imports[i].module, STR("trap")))
+      put_trap(&n.m, type, sections.imports[i].name);
+  return glue_end(&n, ret);
+}
+
+weir_status glue_instances(struct glue *k, struct glue_module *ret) {
+  enum { NO_PARENT = 255 };
+  static const struct core_signature nothing = {.param_count = 0};
+  struct making_glue n;
+  glue_begin(&n, k);
+  glue_import_rt(&n, RT_INSTANCE);
+  put_u32(&n.body, 0);
+  for (uint32_t i = 0; i < k->g->instance_count; i++) {
+    uint32_t parent = k->g->instances[i].parent;
+    put_i32(&n.body, i);
+    put_i32(&n.body, parent == GRAPH_NONE ? NO_PARENT : parent);
+    glue_call(&n, &n.body, RT_INSTANCE);
+  }
+  put_op(&n.body, OP_END);
+  small_func(&n.m, small_type(&n.m, &nothing), &n.body);
+  n.m.starts = true;
+  return glue_end(&n, ret);
+}

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+/*
+ * The runtime inside of fused components: handle tables, tasks, subtasks, waitable sets, streams, futures and resources
+ * of several component instances that have become one. tools/build_fuse_rt.py compiles this folder to core wasm, which
+ * src/fuse merges with the guests; src/fuse/glue.h has the other side. Names and order are those of CanonicalABI.md.
+ *
+ * Nothing here touches a guest's memory. Emitted functions do, and are called through the table: for each edge (a
+ * function of one instance that another one lowers) `start`, which lifts the arguments, lowers them, calls the callee
+ * and returns what it returns, and `finish`, which does the same with results; for each pair of a writer and a reader a
+ * copy. A task that has to wait returns, or its stack stays where it is while others run on top of it: components in
+ * which that could be told are refused (src/fuse/inside_fits.c).
+ */
+#ifndef RT_H
+#define RT_H
+
+typedef unsigned char u8;
+typedef unsigned short u16;
+typedef unsigned int u32;
+typedef unsigned long long u64;
+typedef _Bool bool;
+#define true 1
+#define false 0
+#define NULL ((void *)0)
+#define EXPORT(name) __attribute__((export_name(#name)))
+#define TRAP(words) __attribute__((import_module("trap"), import_name(words)))
+
+enum { MAX_INSTANCES = 64, MAX_ARGS = 17, TABLE_MAX = (1 << 28) - 1 };
+
+/* Each trap is an import, so that a backtrace has its words. */
+TRAP("cannot leave component instance") _Noreturn void trap_leave(void);
+TRAP("unknown handle index") _Noreturn void trap_handle(void);
+TRAP("cannot enter component instance") _Noreturn void trap_enter(void);
+TRAP("cannot block a synchronous task before returning") _Noreturn void trap_block(void);
+TRAP("deadlock detected") _Noreturn void trap_deadlock(void);
+TRAP("borrow handles still remain at the end of the call") _Noreturn void trap_borrows(void);
+TRAP("invalid task operation") _Noreturn void trap_task(void);
+TRAP("invalid waitable operation") _Noreturn void trap_waitable(void);
+TRAP("invalid resource operation") _Noreturn void trap_resource(void);
+TRAP("invalid stream or future operation") _Noreturn void trap_copy(void);
+TRAP("out of memory") _Noreturn void trap_memory(void);
+
+/* The may_leave of each instance is a byte at its number: adapters know these places. */
+static inline bool may_leave(u32 inst) {
+  return *(volatile u8 *)inst != 0;
+}
+
+static inline void check_leave(u32 inst) {
+  if (!may_leave(inst))
+    trap_leave();
+}
+
+/* ---- rt_memory.c ------------------------------------------------------------------------------------------------- */
+
+/* Zeroed. */
+void *make(u32 size);
+void drop(void *at, u32 size);
+
+/* ---- rt_table.c: handles ----------------------------------------------------------------------------------------- */
+
+enum kind { SET = 1, SUBTASK, STREAM_READ, STREAM_WRITE, FUTURE_READ, FUTURE_WRITE, RESOURCE, ERROR_CONTEXT };
+
+struct fr_object {
+  u8 kind;
+};
+
+struct fr_task;
+struct fr_waitable;
+
+struct fr_instance {
+  u32 *slots; /* an object; or the next free one * 2 + 1 */
+  u32 count, capacity, free;
+  u32 backpressure, num_waiting_to_enter;
+  struct fr_task *exclusive;
+  struct fr_task *entering, *entering_last; /* those that wait to enter, or for the lock */
+  u8 parent;                                /* MAX_INSTANCES: none */
+  u64 ancestors;                            /* with itself, a bit each */
+};
+
+extern struct fr_instance instances[MAX_INSTANCES];
+extern u64 entered; /* instances that may not be entered */
+
+u32 add(u32 inst, void *object);
+/* These trap where there is none. */
+void *get(u32 inst, u32 index);
+void *get_kind(u32 inst, u32 index, u8 kind);
+void *remove(u32 inst, u32 index);
+
+/* ---- rt_waitable.c: waitables and their sets --------------------------------------------------------------------- */
+
+enum event {
+  EVENT_NONE,
+  EVENT_SUBTASK,
+  EVENT_STREAM_READ,
+  EVENT_STREAM_WRITE,
+  EVENT_FUTURE_READ,
+  EVENT_FUTURE_WRITE,
+  EVENT_TASK_CANCELLED
+};
+
+struct fr_set {
+  u8 kind;
+  u32 elements, num_waiting;
+  struct fr_waitable *first, *last; /* pending, in their order */
+  struct fr_task *waiting;          /* those that wait for an event */
+};
+
+struct fr_waitable {
+  u8 kind;
+  bool pending, has_sync_waiter;
+  u32 inst, index;
+  struct fr_set *set;
+  struct fr_waitable *before, *after; /* in set->first */
+  struct fr_task *waiter;             /* with has_sync_waiter */
+};
+
+/* An event, as three numbers. */
+struct fr_told {
+  u32 code, p1, p2;
+};
+
+void set_pending(struct fr_waitable *w);
+void clear_pending(struct fr_waitable *w);
+void join(struct fr_waitable *w, struct fr_set *s);
+void drop_waitable(struct fr_waitable *w);
+/* rt_channel.c: what a pending event is. */
+struct fr_told take_event(struct fr_waitable *w);
+
+/* ---- rt_sched.c: who runs next ----------------------------------------------------------------------------------- */
+
+enum state { INITIAL, STARTED, PENDING_CANCEL, CANCEL_DELIVERED, RESOLVED };
+enum lift { LIFT_SYNC, LIFT_CALLBACK, LIFT_STACKFUL };
+enum wait { RUNNING, WAIT_ENTER, WAIT_YIELD, WAIT_SET, WAIT_STACK };
+
+struct fr_task {
+  u8 state, lift, wait;
+  bool async_typed, exclusive, cancellable, queued, is_root, ended;
+  u32 inst, edge; /* edge: the first place of its functions in the table */
+  u32 result_tag, options_tag;
+  u64 context[2];
+  u32 num_borrows;
+  struct fr_subtask *sub; /* the caller's; NULL: a root */
+  struct fr_set *set;     /* WAIT_SET */
+  struct fr_task *next;   /* in the ready queue, or in fr_instance.entering */
+  struct fr_task *peer;   /* in set->waiting */
+  struct fr_task *below;  /* the task that runs beneath it on this stack; NULL: the scheduler */
+};
+
+extern struct fr_task *current;
+extern struct fr_task realloc_context; /* realloc has a context of its own */
+extern bool posting;                   /* a post-return runs, which has its task's */
+
+void make_ready(struct fr_task *t);
+void wake_set(struct fr_set *s);
+void wake_entering(struct fr_instance *i);
+void wait_for_lock(struct fr_task *t);
+void wait_on(struct fr_task *t, struct fr_set *s);
+void stop_waiting(struct fr_task *t);
+void leave_queue(struct fr_task *t);
+bool has_backpressure(const struct fr_task *t);
+/* A task that was ready when it was queued. It runs, or it waits again. */
+void run(struct fr_task *t);
+struct fr_task *pop(void);
+/* The stack stays, and others run on top of it, until the current task is ready. */
+void block(void);
+
+/* ---- rt_call.c: calls between instances -------------------------------------------------------------------------- */
+
+enum subtask_state {
+  SUB_STARTING,
+  SUB_STARTED,
+  SUB_RETURNED,
+  SUB_CANCELLED_BEFORE_STARTED,
+  SUB_CANCELLED_BEFORE_RETURNED
+};
+
+struct fr_lend {
+  struct fr_lend *next;
+  struct fr_resource *handle;
+};
+
+/* Emitted code knows the places of the arguments and of the result: RT_ARGS and RT_RESULT of src/fuse/glue.h. */
+struct fr_subtask {
+  struct fr_waitable w;
+  u64 args[MAX_ARGS] __attribute__((aligned(8)));
+  u64 result;
+  u8 state;
+  bool lower_async, requested, delivered, progress;
+  u32 caller;
+  struct fr_task *task;        /* NULL: it has ended */
+  struct fr_task *caller_task; /* blocked until this is resolved */
+  struct fr_lend *lends;
+};
+_Static_assert(__builtin_offsetof(struct fr_subtask, args) == 32, "RT_ARGS");
+_Static_assert(__builtin_offsetof(struct fr_subtask, result) == 168, "RT_RESULT");
+
+extern struct fr_pass {
+  u32 src, dst;
+  struct fr_task *task;
+  struct fr_subtask *sub;
+} pass; /* who lifts and who lowers at the moment */
+
+/* Functions that are emitted. */
+typedef u32 callback_fn(u32 code, u32 p1, u32 p2);
+typedef u32 start_fn(struct fr_subtask *s);
+typedef void finish_fn(struct fr_subtask *s, u64 *args);
+typedef void dtor_fn(u32 rep);
+typedef void copy_fn(u32 from, u32 to, u32 count);
+
+bool resolved(const struct fr_subtask *s);
+void deliver(struct fr_subtask *s);
+void resolve(struct fr_subtask *s, u8 state);
+void drop_subtask(struct fr_subtask *s);
+bool deliver_cancel(struct fr_task *t, bool cancellable);
+void exit_task(struct fr_task *t);
+void resolve_task(struct fr_task *t);
+void enter_task(struct fr_task *t);
+void drive(struct fr_task *t, u32 packed);
+void tell(struct fr_task *t, struct fr_told event);
+
+/* ---- rt_resource.c ----------------------------------------------------------------------------------------------- */
+
+/* A handle's type in emitted code: kind of type | number << 2 | instance that implements a resource << 24. */
+enum handle { HANDLE_OWN, HANDLE_BORROW, HANDLE_STREAM, HANDLE_FUTURE };
+
+struct fr_resource {
+  u8 kind;
+  bool own;
+  u32 type, rep, num_lends;
+  struct fr_task *scope;
+};
+
+/* A handle goes from who lifts to who lowers. */
+u32 pass_own(u32 type, u32 index);
+u32 pass_borrow(u32 type, u32 impl, u32 index);
+
+/* ---- rt_channel.c: streams and futures --------------------------------------------------------------------------- */
+
+enum copy_state { IDLE, COPYING, CANCELLING, DONE };
+enum result { COMPLETED, DROPPED, CANCELLED };
+
+struct fr_buffer {
+  u32 address, length, progress, site;
+};
+
+struct fr_shared {
+  u32 type, ends;
+  bool dropped;
+  struct fr_end *pending; /* whose buffer waits */
+};
+
+struct fr_end {
+  struct fr_waitable w;
+  u8 state, result;
+  bool reclaim; /* the buffer stays until the event is delivered */
+  struct fr_shared *shared;
+  struct fr_buffer buffer;
+};
+
+enum { TYPE_NUMERIC = 1 << 30 }; /* in a type: none, or a number */
+
+#endif
