@@ -111,7 +111,7 @@ WEIR_API weir_status weir_fuse_component(const weir_component *component, const 
 WEIR_API weir_status weir_fuse_explain(const weir_component *component, char **ret_text, size_t *ret_size,
                                        weir_error **ret_error);
 
-/** What a fused module tells of its making. Begin with WEIR_FUSE_ORIGIN_INIT. */
+/** What a fused module or component tells of its making. Begin with WEIR_FUSE_ORIGIN_INIT. */
 typedef struct weir_fuse_origin {
   size_t size;             /**< sizeof(weir_fuse_origin): weir/api.h. */
   const char *version;     /**< Of weir; not terminated. The component's, as long as it lives. */
@@ -119,19 +119,20 @@ typedef struct weir_fuse_origin {
   uint64_t component_size; /**< Of the component that was fused. */
   uint8_t sha256[32];      /**< Of its binary form. */
   bool no_adapters;        /**< As weir_fuse_config.no_adapters was. */
+  bool component;          /**< weir_fuse_component() has made it, not weir_fuse_core(). */
 } weir_fuse_origin;
 #define WEIR_FUSE_ORIGIN_INIT WEIR_INIT(weir_fuse_origin)
 
 /**
- * What a fused module tells of its making. `fused` is made of the module. Nothing is proven by it:
- * weir_fuse_verify() does that. WEIR_ERR_MISUSE: `fused` is no fused module, or the structure is of no version.
+ * What a fused module or component tells of its making. `fused` is made of it. Nothing is proven by it:
+ * weir_fuse_verify() does that. WEIR_ERR_MISUSE: `fused` is not fused, or the structure is of no version.
  * WEIR_ERR_INVALID: it tells nothing.
  */
 WEIR_API weir_status weir_fuse_get_origin(const weir_component *fused, weir_fuse_origin *ret, weir_error **ret_error);
 
 /**
- * Whether a fused module is what a component is fused to: fuses it again, with the settings that the module tells, and
- * compares all bytes. WEIR_ERR_INVALID, with the reason, where the module is another one: of another component, of
+ * Whether a fused module or component is what a component is fused to: fuses it again, in the form and with the settings
+ * that the module tells, and compares all bytes. WEIR_ERR_INVALID, with the reason, where the module is another one: of another component, of
  * another version of weir, or changed. WEIR_ERR_MISUSE: `fused` is no fused module, or `component` is one.
  * What weir_fuse_core() gives.
  */
@@ -146,6 +147,10 @@ WEIR_API weir_status weir_fuse_verify(const weir_component *fused, const weir_co
  */
 WEIR_API weir_status weir_fuse_import_map(const weir_component *component, char **ret_text, size_t *ret_size,
                                           weir_error **ret_error);
+
+/** The same in version 1 of the format, for tools that read it: four members an import, indented, and no `version`. */
+WEIR_API weir_status weir_fuse_import_map_1(const weir_component *component, char **ret_text, size_t *ret_size,
+                                            weir_error **ret_error);
 
 #ifdef __cplusplus
 }

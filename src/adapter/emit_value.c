@@ -248,6 +248,7 @@ void emit_copy(struct emit *e, struct emit_place from, struct emit_place to, con
       emit_copy_string(e, from, to);
       return;
     case TYPE_OWN:
+    case TYPE_BORROW:
     case TYPE_STREAM:
     case TYPE_FUTURE:
     case TYPE_ERROR_CONTEXT:
@@ -259,12 +260,6 @@ void emit_copy(struct emit *e, struct emit_place from, struct emit_place to, con
       return;
     case TYPE_FIXED_LIST:
       copy_fixed_list(e, from, to, t);
-      return;
-    case TYPE_OWN:
-    case TYPE_BORROW:
-    case TYPE_STREAM:
-    case TYPE_FUTURE:
-      copy_handle(e, from, to, t);
       return;
     default:
       copy_scalar(e, from, to, t->kind);

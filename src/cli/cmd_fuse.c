@@ -9,6 +9,7 @@
 
 #include "cli/cli.h"
 #include "cli/load.h"
+#include "cli/names.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "weir/bytes.h"
@@ -18,7 +19,7 @@ enum { INPUTS = 64, LINKS = 256 };
 
 struct fuse_options {
   uint32_t features;
-  bool core, component, strict, no_adapters, explain, stats, validate;
+  bool core, component, strict, no_adapters, explain, stats, validate, map_1;
   const char *verify;
   const char *input, *output, *import_map; /* input: the first file, for messages */
   const char *inputs[INPUTS];
@@ -64,10 +65,12 @@ static const struct option option_table[] = {
      "With --core: write the imports of the module as JSON too, for a runtime that provides them; `-` is the standard "
      "output.",
      OPTION_TEXT, AT(import_map), NULL},
+    {"import-map-1", 0, NULL, NULL, "Write that file in version 1 of its format.", OPTION_FLAG, AT(map_1), NULL},
     {"explain", 0, NULL, NULL, "Print for each call between components where it went, and why not inside.", OPTION_FLAG,
      AT(explain), NULL},
     {"stats", 0, NULL, NULL, "Print what the module is made of.", OPTION_FLAG, AT(stats), NULL},
-    {"validate", 0, NULL, NULL, "Validate the module before it is written.", OPTION_FLAG, AT(validate), NULL},
+    {"validate", 0, NULL, NULL, "Validate the result before it is written, and print which features it needs.",
+     OPTION_FLAG, AT(validate), NULL},
     {"verify", 0, "MODULE", "out.wasm",
      "Make nothing: check that this fused module is what FILE is fused to, by fusing it again with the settings that "
      "the "
@@ -158,7 +161,8 @@ static int write_import_map(const struct fuse_options *o, weir_engine *engine, c
   size_t size = 0;
   weir_status status = weir_component_inspect(engine, module->bytes, module->size, &component, &error);
   if (status == WEIR_OK)
-    status = weir_fuse_import_map(component, &text, &size, &error);
+    status = o->map_1 ? weir_fuse_import_map_1(component, &text, &size, &error)
+                      : weir_fuse_import_map(component, &text, &size, &error);
   int code = status == WEIR_OK ? output_write(o->import_map, text, size) : cli_fail(o->output, status, error);
   weir_text_free(text);
   weir_component_free(component);
@@ -185,6 +189,32 @@ static void print_stats(const weir_fuse_stats *s, size_t size) {
     fprintf(stderr, "%-24s %10llu\n", rows[i].what, (unsigned long long)rows[i].value);
 }
 
+/* Whether the validator takes the bytes with these features. */
+static bool is_valid_with(const struct fused_module *module, uint32_t features) {
+  weir_engine_config config = WEIR_ENGINE_CONFIG_INIT;
+  weir_engine *engine = NULL;
+  weir_error *error = NULL;
+  config.features = features;
+  weir_status status = weir_engine_new(&config, &engine, &error);
+  if (status == WEIR_OK)
+    status = weir_bytes_validate(engine, module->bytes, module->size, &error);
+  weir_error_free(error);
+  weir_engine_free(engine);
+  return status == WEIR_OK;
+}
+
+/* Which features are needed: without any one of them, the result is not valid. */
+static void print_features(const struct fused_module *module) {
+  size_t told = 0;
+  fprintf(stderr, "valid; features that are needed:");
+  if (module->stats.memories > 1)
+    told += fprintf(stderr, " multi-memory") > 0;
+  for (uint32_t bit = 1; bit <= NAMES_FEATURES_ALL; bit <<= 1)
+    if (!is_valid_with(module, NAMES_FEATURES_ALL & ~bit))
+      fprintf(stderr, "%s %s", told++ > 0 ? "," : "", names_of_feature(bit));
+  fprintf(stderr, "%s\n", told == 0 ? " none" : "");
+}
+
 static int fuse_loaded(const struct fuse_options *o, weir_engine *engine, const struct load *load) {
   struct fused_module fused = {NULL, 0, WEIR_FUSE_STATS_INIT, NULL};
   weir_error *error = NULL;
@@ -195,6 +225,8 @@ static int fuse_loaded(const struct fuse_options *o, weir_engine *engine, const 
     fprintf(stderr, "weir fuse: %s: components stay nested: %s\n", o->input, fused.nested);
   if (o->validate)
     status = weir_bytes_validate(engine, fused.bytes, fused.size, &error);
+  if (o->validate && status == WEIR_OK)
+    print_features(&fused);
   int code = status == WEIR_OK ? output_write(o->output, fused.bytes, fused.size) : cli_fail(o->output, status, error);
   if (code == CLI_OK && o->import_map)
     code = write_import_map(o, engine, &fused);

@@ -144,3 +144,10 @@ bool names_read_features(const char *list, uint32_t *ret) {
 bool names_read_choices(const char *list, uint32_t *ret) {
   return read_names(&choice_list, list, ret);
 }
+
+const char *names_of_feature(uint32_t bit) {
+  for (size_t i = 0; i < sizeof(features) / sizeof(features[0]); i++)
+    if (features[i].bit == bit)
+      return features[i].name;
+  return "";
+}

@@ -13,6 +13,9 @@ enum { NAMES_FEATURES_ALL = 0x1ff };
 bool names_read_features(const char *list, uint32_t *ret); /* weir_feature; the released ones are in it always */
 bool names_read_choices(const char *list, uint32_t *ret);  /* weir_choice; added to *ret */
 
+/* The name of a single feature; "" for a bit that is none. */
+const char *names_of_feature(uint32_t bit);
+
 /* The one of `names` that is nearest to a misspelt word; NULL: none is near. */
 const char *names_nearest(const char *word, const char *const *names, size_t count);
 

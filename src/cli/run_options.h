@@ -25,7 +25,7 @@ struct run_options {
   size_t arg_count;
 };
 
-enum { RUN_OPTIONS = 20 };
+enum { RUN_OPTIONS = 21 };
 extern const struct option run_option_table[RUN_OPTIONS];
 
 /* An exit code; run_options_done() is to be called in any case. */

@@ -13,6 +13,7 @@
 #include "cli/cli.h"
 #include "cli/load.h"
 #include "weir/bytes.h"
+#include "weir/fuse.h"
 
 bool source_is_compiled(const char *path) {
   size_t size = strlen(path);
@@ -118,6 +119,31 @@ static int open_cached(const struct source_options *o, weir_engine *engine, cons
   return code;
 }
 
+/* ---- fused components -------------------------------------------------------------------------------------------- */
+
+/* Puts the core module that a component is fused to in its place. A fused module stays as it is. */
+static int fuse_loaded(const struct source_options *o, weir_engine *engine, struct load *load) {
+  weir_component *component = NULL;
+  weir_error *error = NULL;
+  void *bytes;
+  size_t size;
+  if (weir_bytes_kind_of(load->bytes, load->size) == WEIR_BYTES_CODE) {
+    cli_error("%s is compiled code, which cannot be fused", o->path);
+    return CLI_USAGE;
+  }
+  weir_status status = weir_component_inspect(engine, load->bytes, load->size, &component, &error);
+  if (status == WEIR_OK)
+    status = weir_fuse_core(component, NULL, &bytes, &size, NULL, &error);
+  if (status == WEIR_ERR_MISUSE) {
+    weir_error_free(error);
+  } else if (status == WEIR_OK) {
+    load_done(load);
+    *load = (struct load){.bytes = bytes, .size = size, .capacity = size};
+  }
+  weir_component_free(component);
+  return status == WEIR_OK || status == WEIR_ERR_MISUSE ? CLI_OK : cli_fail(o->path, status, error);
+}
+
 /* ---- all of it --------------------------------------------------------------------------------------------------- */
 
 /* The adapter takes binary modules only. */
@@ -142,7 +168,10 @@ int source_open(const struct source_options *o, weir_engine *engine, weir_compon
   int code = o->compiled ? load_file(o->path, &load) : load_component(o->path, &load);
   if (code != CLI_OK)
     return code;
-  code = open_loaded(o, engine, &load, ret);
+  if (o->fused)
+    code = fuse_loaded(o, engine, &load);
+  if (code == CLI_OK)
+    code = open_loaded(o, engine, &load, ret);
   load_done(&load);
   return code;
 }

@@ -16,6 +16,7 @@ struct source_options {
   bool no_cache;         /* compile, and keep nothing */
   bool cache;            /* the cache is asked for: a cache that cannot be used is told */
   const char *cache_dir; /* as `cache`; NULL: $XDG_CACHE_HOME/weir or ~/.cache/weir */
+  bool fused;            /* run the core module that the component is fused to (weir/fuse.h) */
   bool compiled;         /* files of compiled code are welcome */
 };
 

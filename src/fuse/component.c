@@ -81,6 +81,9 @@ static weir_status fuse(struct arena *arena, const struct fuse_core_input *input
                     .d = d,
                     .out = out};
   WEIR_TRY(put_shell(&s));
+  struct fuse_origin origin;
+  origin_of(input->bytes, false, true, &origin);
+  origin_write(&origin, out);
   return out->failed ? diag_nomem(d) : WEIR_OK;
 }
 

@@ -272,7 +272,7 @@ static void count_calls(const struct fusing *f, struct fuse_core_stats *ret) {
     const struct graph_trampoline *t = &f->g->trampolines[i];
     bool is_call = t->kind == CANON_LOWER && t->callee.kind == FUNC_REF_LIFT;
     ret->calls += is_call;
-    ret->inside += is_call && f->adapters->group_of[i] != GRAPH_NONE;
+    ret->inside += is_call && (f->form == FUSE_INSIDE || f->adapters->group_of[i] != GRAPH_NONE);
   }
 }
 
@@ -336,7 +336,7 @@ weir_status fuse_core(const struct weir_alloc *alloc, const struct fuse_core_inp
   struct fuse_origin origin;
   WEIR_TRY(fuse_merge(alloc, input->graph, FUSE_CORE, input->no_adapters, out, ret, d));
   WEIR_TRY(put_world(input->bytes, out, d));
-  origin_of(input->bytes, input->no_adapters, &origin);
+  origin_of(input->bytes, input->no_adapters, false, &origin);
   origin_write(&origin, out);
   return out->failed ? diag_nomem(d) : WEIR_OK;
 }

@@ -153,13 +153,22 @@ weir_status weir_fuse_explain(const weir_component *c, char **ret_text, size_t *
   return give_text(status, &out, &d, ret_text, ret_size, ret_error);
 }
 
-weir_status weir_fuse_import_map(const weir_component *c, char **ret_text, size_t *ret_size, weir_error **ret_error) {
+static weir_status import_map(const weir_component *c, uint32_t version, char **ret_text, size_t *ret_size,
+                              weir_error **ret_error) {
   const struct str module = {(const char *)c->code->bytes, c->code->size};
   struct text out;
   struct diag d;
   diag_init(&d);
   text_init(&out);
-  weir_status status = is_fused(c) ? import_map_write(&c->engine->alloc, c->code->graph, module, &out, &d)
+  weir_status status = is_fused(c) ? import_map_write(&c->engine->alloc, c->code->graph, module, version, &out, &d)
                                    : diag_set(&d, WEIR_ERR_MISUSE, "this is no fused module");
   return give_text(status, &out, &d, ret_text, ret_size, ret_error);
+}
+
+weir_status weir_fuse_import_map(const weir_component *c, char **ret_text, size_t *ret_size, weir_error **ret_error) {
+  return import_map(c, 2, ret_text, ret_size, ret_error);
+}
+
+weir_status weir_fuse_import_map_1(const weir_component *c, char **ret_text, size_t *ret_size, weir_error **ret_error) {
+  return import_map(c, 1, ret_text, ret_size, ret_error);
 }

@@ -2,9 +2,11 @@
 /*
  * Writes the import map. The name of each import has a number, by which the graph tells what the import is.
  *
- * In order: the kinds; texts of types and options; one import; all of them.
+ * In order: the kinds; texts of types and options; one import; all of them; version 1; both.
  */
 #include "fuse/import_map.h"
+
+#include <string.h>
 
 #include "adapter/fused.h"
 #include "base/json.h"
@@ -139,11 +141,17 @@ static void add_helper(struct mapping *m, enum adapter_helper helper) {
   member_core_type(m, adapter_helper_signature(helper));
 }
 
+static weir_status read_import(const struct mapping *m, const struct wasm_import *import, struct fused_import *ret,
+                               struct diag *d) {
+  if (fused_import_read(m->g, import->module, import->name, ret))
+    return WEIR_OK;
+  return diag_set(d, WEIR_ERR_INVALID, "the import \"" STR_FMT "\" \"" STR_FMT "\" is none that its component needs",
+                  STR_ARG(import->module), STR_ARG(import->name));
+}
+
 static weir_status add_import(struct mapping *m, const struct wasm_import *import, uint32_t index, struct diag *d) {
   struct fused_import is;
-  if (!fused_import_read(m->g, import->module, import->name, &is))
-    return diag_set(d, WEIR_ERR_INVALID, "the import \"" STR_FMT "\" \"" STR_FMT "\" is none that its component needs",
-                    STR_ARG(import->module), STR_ARG(import->name));
+  WEIR_TRY(read_import(m, import, &is, d));
   json_object(&m->j);
   json_member_number(&m->j, "index", index);
   json_member(&m->j, "module", import->module);
@@ -172,15 +180,45 @@ static weir_status add_imports(struct mapping *m, const struct wasm_sections *s,
   return m->j.out->failed ? diag_nomem(d) : WEIR_OK;
 }
 
-weir_status import_map_write(const struct weir_alloc *alloc, const struct graph *g, struct str module, struct text *out,
-                             struct diag *d) {
+/* ---- version 1 --------------------------------------------------------------------------------------------------- */
+
+/* Four kinds are all that it knows. */
+static const char *kind_of_version_1(const struct mapping *m, const struct fused_import *is) {
+  const char *kind = is->helper ? "function" : kind_of(m->g, &m->g->trampolines[is->index]);
+  bool known = strcmp(kind, "resource") == 0 || strcmp(kind, "wasi") == 0 || strcmp(kind, "p3-builtin") == 0;
+  return known ? kind : "function";
+}
+
+/* As its readers have it: members in the order of their names, two spaces, no line end at the end. */
+static weir_status write_version_1(struct mapping *m, const struct wasm_sections *s, struct diag *d) {
+  struct text *out = m->j.out;
+  text_printf(out, "{\n  \"imports\": [");
+  for (uint32_t i = 0; i < s->import_count; i++) {
+    const struct wasm_import *import = &s->imports[i];
+    struct fused_import is;
+    WEIR_TRY(read_import(m, import, &is, d));
+    text_printf(out, "%s\n    {\n      \"index\": %u,\n      \"kind\": \"%s\",\n      \"module\": ", i > 0 ? "," : "",
+                (unsigned)i, kind_of_version_1(m, &is));
+    json_quote(out, import->module);
+    text_printf(out, ",\n      \"name\": ");
+    json_quote(out, import->name);
+    text_printf(out, "\n    }");
+  }
+  text_printf(out, "%s]\n}", s->import_count > 0 ? "\n  " : "");
+  return out->failed ? diag_nomem(d) : WEIR_OK;
+}
+
+/* ---- both -------------------------------------------------------------------------------------------------------- */
+
+weir_status import_map_write(const struct weir_alloc *alloc, const struct graph *g, struct str module, uint32_t version,
+                             struct text *out, struct diag *d) {
   struct mapping m = {.g = g};
   struct wasm_sections s;
   arena_init(&m.arena, alloc);
   m.j = json_begin(out);
   weir_status status = sections_read(&m.arena, (const uint8_t *)module.data, module.size, &s, d);
   if (status == WEIR_OK)
-    status = add_imports(&m, &s, d);
+    status = version == 1 ? write_version_1(&m, &s, d) : add_imports(&m, &s, d);
   arena_done(&m.arena);
   return status;
 }

@@ -9,10 +9,10 @@
 #include "weir/alloc.h"
 
 /*
- * `module`: the fused module, of whose component `g` is the graph. WEIR_ERR_INVALID: an import is none that the
+ * `version`: 1 or 2. `module`: the fused module, of whose component `g` is the graph. WEIR_ERR_INVALID: an import is none that the
  * component needs. WEIR_ERR_MALFORMED, WEIR_ERR_NOMEM.
  */
-weir_status import_map_write(const struct weir_alloc *alloc, const struct graph *g, struct str module, struct text *out,
-                             struct diag *d);
+weir_status import_map_write(const struct weir_alloc *alloc, const struct graph *g, struct str module, uint32_t version,
+                             struct text *out, struct diag *d);
 
 #endif

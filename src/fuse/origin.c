@@ -7,11 +7,11 @@
 #include "weir/version.h"
 
 #define ORIGIN_SECTION "weir:origin"
-enum { PREAMBLE = 8, ORIGIN_NO_ADAPTERS = 1, ORIGIN_COMPONENTS = 1 };
+enum { PREAMBLE = 8, ORIGIN_NO_ADAPTERS = 1, ORIGIN_MAKES_COMPONENT = 2, ORIGIN_COMPONENTS = 1 };
 
-void origin_of(struct str component, bool no_adapters, struct fuse_origin *ret) {
+void origin_of(struct str component, bool no_adapters, bool makes_component, struct fuse_origin *ret) {
   struct sha256 h;
-  *ret = (struct fuse_origin){str_from(weir_version()), no_adapters, component.size, {0}};
+  *ret = (struct fuse_origin){str_from(weir_version()), no_adapters, makes_component, component.size, {0}};
   sha256_begin(&h);
   sha256_add(&h, component.data, component.size);
   sha256_end(&h, ret->digest);
@@ -21,7 +21,7 @@ void origin_write(const struct fuse_origin *origin, struct text *out) {
   struct text body = {0};
   put_name(&body, STR(ORIGIN_SECTION));
   put_name(&body, origin->version);
-  put_u32(&body, origin->no_adapters ? ORIGIN_NO_ADAPTERS : 0);
+  put_u32(&body, (origin->no_adapters ? ORIGIN_NO_ADAPTERS : 0u) | (origin->component ? ORIGIN_MAKES_COMPONENT : 0u));
   put_u32(&body, ORIGIN_COMPONENTS);
   put_u64(&body, origin->size);
   text_add(&body, (struct str){(const char *)origin->digest, SHA256_SIZE});
@@ -41,6 +41,7 @@ static weir_status read_body(struct cursor *c, struct fuse_origin *ret) {
   WEIR_TRY(cursor_bytes(c, SHA256_SIZE, &digest));
   memcpy(ret->digest, digest, SHA256_SIZE);
   ret->no_adapters = (bits & ORIGIN_NO_ADAPTERS) != 0;
+  ret->component = (bits & ORIGIN_MAKES_COMPONENT) != 0;
   return WEIR_OK;
 }
 

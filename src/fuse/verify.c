@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/sized.h"
-#include "fuse/core.h"
+#include "fuse/component.h"
 #include "fuse/origin.h"
 #include "load/component.h"
 #include "weir/bytes.h"
@@ -17,10 +17,17 @@ static bool is_component(const weir_component *c) {
   return weir_bytes_kind_of(c->code->bytes, c->code->size) == WEIR_BYTES_COMPONENT;
 }
 
+/* A component without the section is any component. */
 static weir_status read_origin(const weir_component *fused, struct fuse_origin *ret, struct diag *d) {
-  if (is_component(fused))
-    return diag_set(d, WEIR_ERR_MISUSE, "this is no fused module");
-  return origin_read(bytes_of(fused), ret, d);
+  struct diag words;
+  diag_init(&words);
+  weir_status status = origin_read(bytes_of(fused), ret, &words);
+  if (status == WEIR_ERR_INVALID && is_component(fused))
+    status = diag_set(d, WEIR_ERR_MISUSE, "this is no fused module or component");
+  else if (status != WEIR_OK)
+    diag_set(d, status, "%s", diag_message(&words));
+  diag_done(&words);
+  return status;
 }
 
 weir_status weir_fuse_get_origin(const weir_component *fused, weir_fuse_origin *ret, weir_error **ret_error) {
@@ -35,7 +42,8 @@ weir_status weir_fuse_get_origin(const weir_component *fused, weir_fuse_origin *
   weir_fuse_origin all = {.version = origin.version.data,
                           .version_size = origin.version.size,
                           .component_size = origin.size,
-                          .no_adapters = origin.no_adapters};
+                          .no_adapters = origin.no_adapters,
+                          .component = origin.component};
   memcpy(all.sha256, origin.digest, sizeof(all.sha256));
   sized_write(ret, &all, sizeof(all));
   diag_done(&d);
@@ -54,11 +62,13 @@ static weir_status compare_origins(const struct fuse_origin *told, const struct 
                   STR_ARG(told->version), STR_ARG(found->version));
 }
 
-static weir_status fuse_again(const weir_component *fused, const weir_component *c, bool no_adapters, struct diag *d) {
-  const struct fuse_core_input input = {c->code->graph, bytes_of(c), no_adapters};
+static weir_status fuse_again(const weir_component *fused, const weir_component *c, const struct fuse_origin *told,
+                              struct diag *d) {
+  const struct fuse_core_input input = {c->code->graph, bytes_of(c), told->no_adapters};
   struct text out;
   text_init(&out);
-  weir_status status = fuse_core(&c->engine->alloc, &input, &out, NULL, d);
+  weir_status status = told->component ? fuse_component(&c->engine->alloc, &input, &out, NULL, d)
+                                       : fuse_core(&c->engine->alloc, &input, &out, NULL, d);
   if (status == WEIR_OK && !str_eq((struct str){out.data, out.size}, bytes_of(fused)))
     status = diag_set(d, WEIR_ERR_INVALID, "the module is not what the component is fused to: it was changed");
   text_done(&out);
@@ -71,9 +81,9 @@ static weir_status verify(const weir_component *fused, const weir_component *com
   if (!is_component(component))
     return diag_set(d, WEIR_ERR_MISUSE, "a fused module is compared with the component that it was made of");
   WEIR_TRY(code_check_whole(component->code, d));
-  origin_of(bytes_of(component), told.no_adapters, &found);
+  origin_of(bytes_of(component), told.no_adapters, told.component, &found);
   WEIR_TRY(compare_origins(&told, &found, d));
-  return fuse_again(fused, component, told.no_adapters, d);
+  return fuse_again(fused, component, &told, d);
 }
 
 weir_status weir_fuse_verify(const weir_component *fused, const weir_component *component, weir_error **ret_error) {

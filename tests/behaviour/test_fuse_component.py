@@ -168,6 +168,34 @@ class Fuse(unittest.TestCase):
         inspected = self.weir("inspect", "out.wasm").stdout
         self.assertIn("1 component instance", inspected)
 
+    def test_a_component_is_verified(self):
+        (self.folder / "in.wat").write_text(ASYNC)
+        self.fuse("in.wat")
+        self.weir("fuse", "--verify", "out.wasm", "in.wat")
+        self.assertIn("fused by weir", self.weir("inspect", "out.wasm").stdout)
+        (self.folder / "in.wat").write_text(composed("61"))
+        done = self.weir("fuse", "--verify", "out.wasm", "in.wat", code=65)
+        self.assertIn("another component", done.stderr)
+
+    def test_the_features_that_are_needed_are_told(self):
+        (self.folder / "in.wat").write_text(ASYNC)
+        done = self.weir("fuse", "--validate", "-o", "out.wasm", "in.wat")
+        self.assertIn("features that are needed: multi-memory, async\n", done.stderr)
+
+    def test_run_takes_the_fused_module(self):
+        (self.folder / "in.wat").write_text(ASYNC)
+        done = self.weir("run", "--fused", "--no-cache", "--invoke", "run(27)", "in.wat")
+        self.assertEqual(done.stdout, "111054\n")
+
+    def test_an_import_map_of_version_1(self):
+        (self.folder / "in.wat").write_text("(component)")
+        done = self.weir("fuse", "--core", "--emit-import-map", "-", "--import-map-1", "-o", "out.wasm", "in.wat")
+        self.assertEqual(done.stdout, '{\n  "imports": []\n}')
+        (self.folder / "in.wat").write_text(ASYNC)
+        done = self.weir("fuse", "--core", "--emit-import-map", "-", "--import-map-1", "-o", "out.wasm", "in.wat")
+        self.assertTrue(done.stdout.startswith('{\n  "imports": [\n    {\n      "index": 0,\n      "kind": "p3-builtin",\n'))
+        self.assertTrue(done.stdout.endswith("    }\n  ]\n}"))
+
     def test_guests_of_one_component_keep_their_worlds(self):
         for name in ("hello", "timers", "pipe"):
             self.fuse(EXAMPLES / f"{name}.wasm")
