@@ -131,10 +131,10 @@ typedef struct weir_fuse_origin {
 WEIR_API weir_status weir_fuse_get_origin(const weir_component *fused, weir_fuse_origin *ret, weir_error **ret_error);
 
 /**
- * Whether a fused module or component is what a component is fused to: fuses it again, in the form and with the settings
- * that the module tells, and compares all bytes. WEIR_ERR_INVALID, with the reason, where the module is another one: of another component, of
- * another version of weir, or changed. WEIR_ERR_MISUSE: `fused` is no fused module, or `component` is one.
- * What weir_fuse_core() gives.
+ * Whether a fused module or component is what a component is fused to: fuses it again, in the form and with the
+ * settings that the module tells, and compares all bytes. WEIR_ERR_INVALID, with the reason, where the module is
+ * another one: of another component, of another version of weir, or changed. WEIR_ERR_MISUSE: `fused` is no fused
+ * module, or `component` is one. What weir_fuse_core() gives.
  */
 WEIR_API weir_status weir_fuse_verify(const weir_component *fused, const weir_component *component,
                                       weir_error **ret_error);
@@ -148,7 +148,10 @@ WEIR_API weir_status weir_fuse_verify(const weir_component *fused, const weir_co
 WEIR_API weir_status weir_fuse_import_map(const weir_component *component, char **ret_text, size_t *ret_size,
                                           weir_error **ret_error);
 
-/** The same in version 1 of the format, for tools that read it: four members an import, indented, and no `version`. */
+/**
+ * The same in version 1 of the format, for tools that read it: four members an import, and no `version`. A new,
+ * terminated string for weir_text_free().
+ */
 WEIR_API weir_status weir_fuse_import_map_1(const weir_component *component, char **ret_text, size_t *ret_size,
                                             weir_error **ret_error);
 

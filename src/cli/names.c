@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* See names.h. */
+/*
+ * Words of a command line that stand for bits (names.h). Each list is a table, which errors and hints read too.
+ *
+ * In order: words that are near; lists; single names.
+ */
 #include "cli/names.h"
 
 #include <stdio.h>

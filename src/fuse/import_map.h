@@ -9,8 +9,8 @@
 #include "weir/alloc.h"
 
 /*
- * `version`: 1 or 2. `module`: the fused module, of whose component `g` is the graph. WEIR_ERR_INVALID: an import is none that the
- * component needs. WEIR_ERR_MALFORMED, WEIR_ERR_NOMEM.
+ * `version`: 1 or 2. `module`: the fused module, of whose component `g` is the graph. WEIR_ERR_INVALID: an import is
+ * none that the component needs. WEIR_ERR_MALFORMED, WEIR_ERR_NOMEM.
  */
 weir_status import_map_write(const struct weir_alloc *alloc, const struct graph *g, struct str module, uint32_t version,
                              struct text *out, struct diag *d);
