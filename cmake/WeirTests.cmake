@@ -127,6 +127,11 @@ foreach(name IN ITEMS futures late_imports readings resources wasi_streams)
   endif()
 endforeach()
 
+# --- random compositions do the same in every form
+if(TARGET weir)
+  weir_test_script(behaviour fuse-compare 900 "${PROJECT_SOURCE_DIR}/tests/fuse/compare.py" --cases 200 ${weir_command})
+endif()
+
 # --- scripts of our own, for what the specification's do not reach
 if(TARGET weir)
   file(GLOB scripts CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/spec/own/*.wast")
