@@ -168,6 +168,22 @@ class Fuse(unittest.TestCase):
         inspected = self.weir("inspect", "out.wasm").stdout
         self.assertIn("1 component instance", inspected)
 
+    def test_the_example_is_the_same_in_every_form(self):
+        source = EXAMPLES / "wat" / "fused.wat"
+        want = {"is-prime(7)": "true", "is-prime(9)": "false", "fibonacci(10)": "55", "factorial(5)": "120",
+                "collatz(27)": "111", 'greet("Ada")': '"hello, Ada"', "swap({x: 1, y: -2})": "{x: -2, y: 1}",
+                "half(10)": "some(5)", "half(3)": "none", "evens([1, 2, 4])": "[2, 4]", "total([1, 2, 3])": "6",
+                "total([])": "0"}
+        fused = self.fuse(source)
+        self.weir("fuse", "--core", "-o", "core.wasm", source)
+        for call, result in want.items():
+            for path in (source, self.folder / "core.wasm", fused):
+                self.assertEqual(self.weir("run", "--invoke", call, path).stdout, result + "\n", path)
+            if PEER:
+                done = subprocess.run([PEER, "run", "-W", "component-model-async=y", "--invoke", call, fused],
+                                      capture_output=True, text=True, check=False)
+                self.assertEqual(done.stdout, result + "\n", done.stderr)
+
     def test_a_component_is_verified(self):
         (self.folder / "in.wat").write_text(ASYNC)
         self.fuse("in.wat")
