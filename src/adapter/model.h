@@ -61,7 +61,7 @@ struct adapter_module {
   struct standin_layout layout;                    /* and what is in it */
   uint32_t helpers[ADAPTER_HELPER_COUNT];          /* function indices */
   bool used[ADAPTER_HELPER_COUNT];                 /* called so far */
-  bool has_tags; /* ADAPTER_HANDLE is (tag, whether numeric, index) -> index */
+  bool has_tags;                                   /* ADAPTER_HANDLE is (tag, whether numeric, index) -> index */
   struct adapter_func *funcs;
   uint32_t count;
   struct adapter_string strings[ADAPTER_MAX_STRINGS];

@@ -42,7 +42,7 @@ static const struct {
     [RT_CANCEL_COPY] = {"cancel_copy", {{I32, I32, I32, I32, I32}, {I32}, 5, 1}},
     [RT_CHECK_LEAVE] = {"check_leave", {{I32}, {0}, 1, 0}},
     [RT_ROOT] = {"root", {{I32, I32, I32, I32}, {I32}, 4, 1}},
-    [RT_ROOT_END] = {"root_end", {{I32, I32}, {0}, 2, 0}},
+    [RT_ROOT_END] = {"root_end", {{I32}, {0}, 1, 0}},
     [RT_ROOT_DRIVE] = {"root_drive", {{I32, I32}, {I32}, 2, 1}},
     [RT_INSTANCE] = {"instance", {{I32, I32}, {0}, 2, 0}},
 };

@@ -17,12 +17,6 @@ struct root {
 
 /* ---- exports ----------------------------------------------------------------------------------------------------- */
 
-/* The result of the export that stands in its memory is lifted after the function returns. */
-static bool in_memory(const struct graph_lift *l) {
-  const struct weir_type *t = l->type->result;
-  return !l->opts.async && t && (t->has_pointer || t->flat_count[0] > MAX_FLAT_RESULTS);
-}
-
 static void emit_root(struct root *x) {
   const struct core_signature *sig = &x->l->signature;
   struct emit e;
@@ -46,7 +40,6 @@ static void emit_root(struct root *x) {
     emit_get(&e, result);
     glue_call(&x->n, &e.code, RT_ROOT_DRIVE);
   } else {
-    put_i32(&e.code, in_memory(x->l));
     glue_call(&x->n, &e.code, RT_ROOT_END);
     if (result != GRAPH_NONE)
       emit_get(&e, result);

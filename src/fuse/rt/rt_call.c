@@ -184,6 +184,8 @@ EXPORT(invoke) u32 invoke(struct fr_subtask *s) {
   bool related = (callee->ancestors >> s->caller & 1) || (from->ancestors >> t->inst & 1);
   if (related || (entered & entering))
     trap_enter();
+  if (!s->lower_async && t->async_typed && !caller->async_typed)
+    trap_block();
   u64 was = entered;
   entered |= entering;
   t->below = caller;

@@ -36,7 +36,6 @@ static void drain(void) {
 
 /* An export is called. desc: as of begin(), without a caller. */
 EXPORT(root) struct fr_task *root(u32 desc, u32 edge, u32 result_tag, u32 options_tag) {
-  drain();
   struct fr_task *t = make(sizeof(*t));
   t->is_root = true;
   t->inst = desc >> 8 & 0xff;
@@ -66,8 +65,11 @@ EXPORT(root) struct fr_task *root(u32 desc, u32 edge, u32 result_tag, u32 option
   return t;
 }
 
-/* A root that is not lifted with a callback has returned. Its result, if that is in memory, is yet to be lifted. */
-EXPORT(root_end) void root_end(struct fr_task *t, u32 in_memory) {
+/*
+ * A root that is not lifted with a callback has returned. Its result may be in memory and yet to be lifted, so what else
+ * is ready goes on with the next call.
+ */
+EXPORT(root_end) void root_end(struct fr_task *t) {
   if (t->lift == LIFT_SYNC)
     resolve_task(t);
   realloc_context.context[0] = t->context[0];
@@ -76,8 +78,6 @@ EXPORT(root_end) void root_end(struct fr_task *t, u32 in_memory) {
   drop(t, sizeof(*t));
   current = NULL;
   entered = 0;
-  if (!in_memory)
-    drain();
 }
 
 /* A root with a callback has returned: what to tell the outer runtime. */
