@@ -2,7 +2,7 @@
 /*
  * Made by tools/build_fuse_rt.py from the folder rt. Do not edit.
  *
- * sources sha256 ccefebd27a1537087f906b2d8c4aafb6f6192b99368c7b6569b243d544376d9b
+ * sources sha256 92fbdd16f45e5bfec57aedd678441ae1bdc0af264bc6ace455806f9044335397
  * compiler clang version 14.0.6
  */
 #include "fuse/glue.h"

@@ -66,8 +66,8 @@ EXPORT(root) struct fr_task *root(u32 desc, u32 edge, u32 result_tag, u32 option
 }
 
 /*
- * A root that is not lifted with a callback has returned. Its result may be in memory and yet to be lifted, so what else
- * is ready goes on with the next call.
+ * A root that is not lifted with a callback has returned. Its result may be in memory and yet to be lifted, so what
+ * else is ready goes on with the next call.
  */
 EXPORT(root_end) void root_end(struct fr_task *t) {
   if (t->lift == LIFT_SYNC)
