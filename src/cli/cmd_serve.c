@@ -38,7 +38,7 @@ struct serve_options {
   int *sockets; /* that came from outside */
   size_t socket_count;
   const char *admin, *access_log, *certificate, *key;
-  bool logs_access, watch;
+  bool logs_access, watch, pooling;
   struct option_number workers, slice, max_instances, ahead, requests, concurrency, waiting, connections;
   const char *record;
   struct record_when {
@@ -155,6 +155,10 @@ static const struct option option_table[] = {
      NULL},
     {"max-instances", 0, "N", "64", "Most instances of a worker at a time (default: 128).", OPTION_NUMBER,
      AT(max_instances), NULL},
+    {"pooling", 0, NULL, NULL,
+     "Keep the memories of instances that have gone for the next ones. Worth it where instances live for one request; "
+     "takes address space, and no guest may have a table of more than 65,536 elements.",
+     OPTION_FLAG, AT(pooling), NULL},
     {"ahead", 0, "N", "4", "Keep as many instances ready in each worker before requests ask for them (default: 0).",
      OPTION_NUMBER, AT(ahead), NULL},
     {"instance-requests", 0, "N", "1000",
@@ -337,6 +341,7 @@ static int make_components(struct serve *s) {
   weir_error *error = NULL;
   config.features = s->options.features;
   config.deadlines = slice_of(&s->options) > 0;
+  config.pooling = s->options.pooling;
   config.notice = cli_notice;
   weir_status status = weir_engine_new(&config, &s->engine, &error);
   if (status != WEIR_OK)
