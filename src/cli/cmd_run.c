@@ -20,6 +20,7 @@
 #include "cli/time_limit.h"
 #include "cli/trace.h"
 #include "weir/call.h"
+#include "weir/extern.h"
 #include "weir/record.h"
 #include "weir/wasi.h"
 
@@ -110,6 +111,23 @@ static weir_status start_record(const struct run_options *o, struct run *r, weir
   return weir_record_start(r->store, &config, &r->recorder, ret_error);
 }
 
+/*
+ * Whether the program imports anything of the version of WASI, 0.2 or 0.3, that an interface is of. A host links
+ * hundreds of functions, and those of the other version would cost time at every start.
+ */
+static bool links(void *data, const char *interface_name) {
+  const struct run *r = data;
+  const char *version = strchr(interface_name, '@');
+  size_t count = weir_component_import_count(r->component);
+  for (size_t i = 0; version && i < count; i++) {
+    const char *name = weir_extern_name(weir_component_import(r->component, i));
+    const char *at = strchr(name, '@');
+    if (at && strncmp(at, version, strlen("@0.2")) == 0)
+      return true;
+  }
+  return !version;
+}
+
 /* What the program sees of the world. A directory of --dir that is not there is an input that is not there. */
 static int make_world(const struct run_options *o, struct run *r) {
   weir_wasi_config world = world_options_wasi(&o->world);
@@ -118,6 +136,8 @@ static int make_world(const struct run_options *o, struct run *r) {
   world.inherit_stdio = true;
   world.on_refused = refused_tell;
   world.refused_data = &r->refused;
+  world.links = links;
+  world.links_data = r;
   weir_error *error = NULL;
   weir_status status = weir_wasi_new(&world, &r->wasi, &error);
   if (status == WEIR_OK)
