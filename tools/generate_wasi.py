@@ -279,8 +279,11 @@ class Generator:
             return name
         self.made.add(name)
         body = getattr(self, "get_" + t.kind)(t)
-        self.code.append(f"static {self.c_type(t)} {name}(weir_value *from) {{\n"
-                         f"  {self.c_type(t)} to = {{0}};\n{body}  return to;\n}}\n")
+        if t.kind in ("record", "tuple"):  # one expression: gcc 12 warns of the members otherwise
+            body = f"  return ({self.c_type(t)}){{\n{body}  }};\n"
+        else:
+            body = f"  {self.c_type(t)} to = {{0}};\n{body}  return to;\n"
+        self.code.append(f"static {self.c_type(t)} {name}(weir_value *from) {{\n{body}}}\n")
         return name
 
     def member_value(self, t, value):
@@ -306,11 +309,11 @@ class Generator:
         self.code.append(f"{prototype} {{\n  return {getter}(value);\n}}\n")
 
     def get_record(self, t):
-        return "".join(f"  to.{c_word(label)} = {self.member_value(x, f'from->of.list.items[{i}]')};\n"
+        return "".join(f"    .{c_word(label)} = {self.member_value(x, f'from->of.list.items[{i}]')},\n"
                        for i, (label, x) in enumerate(t.named.fields))
 
     def get_tuple(self, t):
-        return "".join(f"  to.f{i} = {self.get(x, f'from->of.list.items[{i}]')};\n" for i, x in enumerate(t.of))
+        return "".join(f"    .f{i} = {self.get(x, f'from->of.list.items[{i}]')},\n" for i, x in enumerate(t.of))
 
     def get_option(self, t):
         return ("  to.some = from->tag == 1;\n  if (to.some)\n"
