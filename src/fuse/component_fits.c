@@ -43,9 +43,19 @@ static weir_status own(struct fitting *f, uint32_t instance) {
                   STR_ARG(a), STR_ARG(b));
 }
 
+/* Adapters leave strings in other encodings than UTF-8 to a runtime. */
+static weir_status check_strings(struct fitting *f, const struct graph_trampoline *t) {
+  const struct graph_lift *l = &f->g->lifts[t->callee.index];
+  if (t->opts.encoding == AST_ENCODING_UTF8 && l->opts.encoding == AST_ENCODING_UTF8)
+    return WEIR_OK;
+  return diag_set(f->d, WEIR_ERR_UNSUPPORTED, "strings go between encodings inside of the component");
+}
+
 static weir_status check_trampoline(struct fitting *f, uint32_t index) {
   const struct graph_trampoline *t = &f->g->trampolines[index];
-  if (f->plan->group_of[index] != GRAPH_NONE || is_plain_call(t))
+  if (f->plan->group_of[index] != GRAPH_NONE)
+    return check_strings(f, t);
+  if (is_plain_call(t))
     return WEIR_OK;
   if (t->kind == CANON_LOWER && t->callee.kind == FUNC_REF_LIFT) {
     const struct graph_lift *l = &f->g->lifts[t->callee.index];

@@ -116,7 +116,7 @@ weir_status fusing_step_inside(struct fusing *f, const struct graph_step *step) 
   struct glue_module made;
   switch (step->kind) {
     case STEP_TRAMPOLINE:
-      return glue_replaces(f->adapters, step->index) ? glue_one(f, step->index) : WEIR_OK;
+      return glue_replaces(f->adapters, f->g, step->index) ? glue_one(f, step->index) : WEIR_OK;
     case STEP_LIFT:
       if (f->glue.roots[step->index] == GRAPH_NONE)
         return WEIR_OK;

@@ -55,7 +55,7 @@ struct glue {
 };
 
 /* Whether glue takes the place of a definition, and not an adapter: those that need no task keep theirs. */
-bool glue_replaces(const struct adapter_plan *adapters, uint32_t trampoline);
+bool glue_replaces(const struct adapter_plan *adapters, const struct graph *g, uint32_t trampoline);
 
 /* WEIR_ERR_UNSUPPORTED: more than the runtime takes. */
 weir_status glue_plan(struct glue *k, const struct adapter_plan *adapters);

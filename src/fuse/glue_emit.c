@@ -2,6 +2,7 @@
 /* See glue_emit.h. */
 #include "fuse/glue_emit.h"
 
+#include "fuse/glue_text.h"
 #include "fuse/helpers.h"
 
 enum { DESC_CALLEE = 8, DESC_LIFT = 16, DESC_ASYNC_TYPE = 24, DESC_ASYNC_LOWER = 25 };
@@ -31,6 +32,8 @@ void glue_import_side(struct making_glue *n, const struct graph_opts *opts, uint
     ret->memory = glue_import_ref_memory(n, &opts->memory);
   if (opts->realloc.kind != CORE_REF_NONE)
     ret->realloc = glue_import_ref(n, &opts->realloc, &glue_realloc_signature);
+  if (opts->encoding != AST_ENCODING_UTF8)
+    glue_import_text(n);
 }
 
 weir_status glue_open_emitter(struct making_glue *n, const struct adapter_side *sides, uint32_t trampoline,
@@ -44,6 +47,8 @@ weir_status glue_open_emitter(struct making_glue *n, const struct adapter_side *
     if (sides[i].memory != GRAPH_NONE)
       sites[site_count++] = (struct helper_site){trampoline * 2 + i, sides[i].memory};
   helpers_put(&n->m, sites, site_count, n->m.memory_count, m->helpers);
+  if (n->rt[RT_TEXT_IN] != 0)
+    m->helpers[ADAPTER_TRANSCODE] = glue_put_text(n, sides);
   m->flags = n->memory - 1;
   m->helpers[ADAPTER_HANDLE] = n->rt[RT_HANDLE] - 1;
   m->has_tags = true;
@@ -73,7 +78,7 @@ weir_status glue_close_emitter(struct making_glue *n, struct adapter_module *m) 
     emit_string_function(&e, &m->strings[i]);
     glue_close_func(n, &e, &sig);
   }
-  if (!m->used[ADAPTER_TRANSCODE])
+  if (!m->used[ADAPTER_TRANSCODE] || n->rt[RT_TEXT_IN] != 0)
     return WEIR_OK;
   return diag_set(n->k->d, WEIR_ERR_UNSUPPORTED, "strings go between encodings inside of the component");
 }

@@ -101,8 +101,12 @@ static weir_status allocate(struct glue *k) {
   return all ? WEIR_OK : diag_nomem(k->d);
 }
 
-bool glue_replaces(const struct adapter_plan *adapters, uint32_t trampoline) {
-  return adapters->group_of[trampoline] == GRAPH_NONE || adapters->enters[trampoline];
+/* Adapters leave strings in other encodings than UTF-8 to a runtime. */
+bool glue_replaces(const struct adapter_plan *adapters, const struct graph *g, uint32_t trampoline) {
+  const struct graph_trampoline *t = &g->trampolines[trampoline];
+  if (adapters->group_of[trampoline] == GRAPH_NONE || adapters->enters[trampoline])
+    return true;
+  return t->opts.encoding != AST_ENCODING_UTF8 || g->lifts[t->callee.index].opts.encoding != AST_ENCODING_UTF8;
 }
 
 weir_status glue_plan(struct glue *k, const struct adapter_plan *adapters) {
@@ -111,7 +115,7 @@ weir_status glue_plan(struct glue *k, const struct adapter_plan *adapters) {
   k->places = FIRST_PLACE;
   for (uint32_t i = 0; i < g->trampoline_count; i++) {
     const struct graph_trampoline *t = &g->trampolines[i];
-    if (t->kind == CANON_LOWER && t->callee.kind == FUNC_REF_LIFT && glue_replaces(adapters, i))
+    if (t->kind == CANON_LOWER && t->callee.kind == FUNC_REF_LIFT && glue_replaces(adapters, g, i))
       k->edges[i] = take(k, EDGE_PLACES);
   }
   for (uint32_t i = 0; i < g->export_count; i++)

@@ -237,14 +237,23 @@ static bool calls_it(const struct adapter_group *group, enum adapter_helper help
 }
 
 static weir_status check_helpers(const struct adapter_group *group, struct diag *d) {
-  if (calls_it(group, ADAPTER_TRANSCODE))
-    return diag_set(d, WEIR_ERR_UNSUPPORTED, "strings go between encodings inside of the component");
   for (uint32_t i = 0; i < ADAPTER_HELPER_COUNT; i++) {
-    if (i != ADAPTER_TRAP && i != ADAPTER_UTF8 && calls_it(group, (enum adapter_helper)i))
+    if (i != ADAPTER_TRAP && i != ADAPTER_UTF8 && i != ADAPTER_TRANSCODE && calls_it(group, (enum adapter_helper)i))
       return diag_set(d, WEIR_ERR_UNSUPPORTED, "calls inside of the component need `%s`",
                       fused_helper_name((enum adapter_helper)i));
   }
   return WEIR_OK;
+}
+
+/* Glue takes the place of adapters that need it (glue_replaces()). */
+static void put_transcode(struct small *m) {
+  struct text body = {0};
+  put_u32(&body, 0);
+  put_op(&body, OP_UNREACHABLE);
+  put_op(&body, OP_END);
+  small_export_func(m, str_from(fused_helper_name(ADAPTER_TRANSCODE)),
+                    small_func(m, small_type(m, adapter_helper_signature(ADAPTER_TRANSCODE)), &body));
+  text_done(&body);
 }
 
 static weir_status make(struct making *k, const struct adapter_group *group, struct text *out) {
@@ -256,6 +265,8 @@ static weir_status make(struct making *k, const struct adapter_group *group, str
   }
   if (calls_it(group, ADAPTER_TRAP))
     small_export_func(&k->m, str_from(fused_helper_name(ADAPTER_TRAP)), put_traps(&k->m));
+  if (calls_it(group, ADAPTER_TRANSCODE))
+    put_transcode(&k->m);
   small_write(&k->m, out);
   return out->failed ? diag_nomem(k->d) : WEIR_OK;
 }

@@ -105,7 +105,7 @@ static weir_status check_builtin(const struct fitting *f, const struct graph_tra
 static weir_status check_trampolines(const struct fitting *f) {
   for (uint32_t i = 0; i < f->g->trampoline_count; i++) {
     const struct graph_trampoline *t = &f->g->trampolines[i];
-    if (!glue_replaces(f->adapters, i))
+    if (!glue_replaces(f->adapters, f->g, i))
       continue;
     if (is_lift(t))
       WEIR_TRY(check_call(f, t));

@@ -85,8 +85,8 @@ class Type:
 class Data:
     """Bytes of a memory, laid out from `base` on."""
 
-    def __init__(self, base):
-        self.at, self.bytes = base, {}
+    def __init__(self, base, encoding):
+        self.at, self.bytes, self.encoding = base, {}, encoding
 
     def place(self, size, align):
         self.at = align_to(self.at, align)
@@ -123,17 +123,25 @@ def scalar_bits(r, kind, broken):
     return r.getrandbits(8 * SCALARS[kind][0] - 2)
 
 
+def string_of(text, data, broken):
+    """The address, and the length in code units with the tag of the encoding."""
+    latin1 = data.encoding == "latin1+utf16" and all(ord(c) < 256 for c in text)
+    unit = 1 if data.encoding == "utf8" or latin1 else 2
+    code = text.encode("latin-1" if latin1 else "utf-8" if data.encoding == "utf8" else "utf-16-le")
+    if broken and code:
+        code = code[:-1] + b"\xdc" if unit == 2 else code[:-1] + b"\xff"
+    at = data.place(len(code), 2)
+    data.put(at, code)
+    tag = 1 << 31 if data.encoding == "latin1+utf16" and not latin1 else 0
+    return at, len(code) // unit | tag
+
+
 def pointer_of(r, t, data, broken):
     """(address, length) of a string or list whose contents are in `data`."""
     if broken and r.random() < 0.3:
         return 0xfffffff0, 32
     if t.kind == "string":
-        text = r.choice(TEXTS).encode()
-        if broken and text:
-            text = text[:-1] + b"\xff"
-        at = data.place(len(text), 1)
-        data.put(at, text)
-        return at, len(text)
+        return string_of(r.choice(TEXTS), data, broken)
     count, elem = r.choice([0, 1, 3]), t.parts[0]
     at = data.place(count * elem.size(), elem.align())
     for i in range(count):
@@ -265,7 +273,8 @@ class Component:
 
     def __init__(self, r, name, functions, callees, callee_name):
         self.r, self.name, self.functions, self.callees, self.callee_name = r, name, functions, callees, callee_name
-        self.data = Data(64)
+        self.data = Data(64, r.choice(["utf8", "utf8", "utf16", "latin1+utf16"]))
+        self.encoding = f"string-encoding={self.data.encoding} "
         self.imports, self.definitions, self.exports = [], [], []
 
     def core(self, name, types, definition):
@@ -277,7 +286,8 @@ class Component:
 
     def lowered(self, function, is_async):
         name = function.name + ("-async" if is_async else "-sync")
-        options = '(memory $memory "mem") (realloc (func $memory "realloc"))' + (" async" if is_async else "")
+        options = self.encoding + '(memory $memory "mem") (realloc (func $memory "realloc"))'
+        options += " async" if is_async else ""
         return self.core(name, function.lower_signature(is_async), f'lower (func ${function.name}) {options}')
 
     # ---- calls
@@ -362,7 +372,7 @@ class Component:
     def lifted_function(self, function):
         params, _ = function.lift_signature()
         body = mix_params(params) + "(call $note)" + self.script(False)
-        options = '(memory $memory "mem") (realloc (func $memory "realloc"))'
+        options = self.encoding + '(memory $memory "mem") (realloc (func $memory "realloc"))'
         core = f'(func (export "{function.name}") {signature(function.lift_signature())} (local $status i32)'
         if function.kind == "callback":
             body, options = self.callback_function(function, body, options)
@@ -381,7 +391,7 @@ class Component:
         flat = function.result.flat() if function.result else []
         result = f" (result {function.result.text()})" if function.result else ""
         give = self.core(f"{function.name}-return", (flat if len(flat) <= 16 else ["i32"], []),
-                         f'task.return{result} (memory $memory "mem")')
+                         f'task.return{result} {self.encoding}(memory $memory "mem")')
         stop = self.core("task-cancel", ([], []), "task.cancel")
         returns = f"(call {give} {self.result_values(function, 16)})"
         code = "(i32.const 1)" if function.yields else "(i32.const 0)"

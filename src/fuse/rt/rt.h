@@ -37,6 +37,7 @@ TRAP("invalid task operation") _Noreturn void trap_task(void);
 TRAP("invalid waitable operation") _Noreturn void trap_waitable(void);
 TRAP("invalid resource operation") _Noreturn void trap_resource(void);
 TRAP("invalid stream or future operation") _Noreturn void trap_copy(void);
+TRAP("invalid string") _Noreturn void trap_text(void);
 TRAP("out of memory") _Noreturn void trap_memory(void);
 
 /* The may_leave of each instance is a byte at its number: adapters know these places. */
