@@ -25,8 +25,12 @@ struct wasi_http_headers *wasi_http_headers_copy(const struct weir_alloc *alloc,
   struct wasi_http_headers *headers = wasi_http_headers_new(alloc);
   if (!headers || !from)
     return headers;
-  headers->fields.most_bytes = from->most_bytes;
-  headers->fields.most_count = from->most_count;
+  /* What came may be more than a guest may make; a copy of it grows no further. */
+  uint32_t bytes = http_fields_size(from), count = http_fields_count(from);
+  if (bytes > headers->fields.most_bytes)
+    headers->fields.most_bytes = bytes;
+  if (count > headers->fields.most_count)
+    headers->fields.most_count = count;
   if (http_fields_add_all(&headers->fields, from) == HTTP_FIELD_OK)
     return headers;
   wasi_http_headers_release(headers);

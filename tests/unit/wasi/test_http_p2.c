@@ -109,6 +109,23 @@ static int64_t read_some(struct bench *b, const weir_value *stream, char *to) {
   return (int64_t)c->result.of.payload->of.string.size;
 }
 
+static void a_copy_of_what_came_is_bounded(void **state) {
+  (void)state;
+  static char much[40000];
+  struct served s;
+  begin(&s);
+  memset(much, 'x', sizeof(much) - 1);
+  weir_value headers = give(&s.b, P2, "[method]incoming-request.headers", &s.request);
+  weir_value copy = give(&s.b, P2, "[method]fields.clone", &headers), args[3] = {copy};
+  assert_int_equal(weir_value_new_string("y", 1, &args[1]), WEIR_OK);
+  assert_int_equal(weir_value_new_bytes(much, sizeof(much) - 1, &args[2]), WEIR_OK);
+  assert_int_equal(ask(&s.b, P2, "[method]fields.append", args, 3)->result.tag, 0);
+  assert_true(ask(&s.b, P2, "[method]fields.append", args, 3)->failed);
+  weir_value_clear(&args[1]);
+  weir_value_clear(&args[2]);
+  finish(&s);
+}
+
 static void a_body_is_read_once_and_then_its_trailers(void **state) {
   (void)state;
   struct served s;
@@ -448,6 +465,7 @@ static void every_function_of_bodies_and_messages_was_called(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_request_says_what_it_is),
+      cmocka_unit_test(a_copy_of_what_came_is_bounded),
       cmocka_unit_test(a_body_is_read_once_and_then_its_trailers),
       cmocka_unit_test(a_failure_is_the_streams_error_with_its_code),
       cmocka_unit_test(a_response_goes_when_it_is_set),
