@@ -18,7 +18,7 @@ static weir_status give_fault(enum wasi_http_header_fault fault, bool *ret_faile
 }
 
 weir_status wasi_http_fields_new(struct wasi_http *http, weir_store *store, uint64_t *ret) {
-  return wasi_http_fields_make(http, store, wasi_http_headers_new(http->alloc), ret);
+  return wasi_http_fields_make(http, store, wasi_http_headers_new(http), ret);
 }
 
 void wasi_http_fields_drop(struct wasi_http *http, uint64_t rep) {
@@ -27,7 +27,7 @@ void wasi_http_fields_drop(struct wasi_http *http, uint64_t rep) {
 
 weir_status wasi_http_fields_from_list(struct wasi_http *http, weir_store *store, struct wasi_values entries,
                                        struct wasi_result_http_fields_http_header_error *ret) {
-  struct wasi_http_headers *headers = wasi_http_headers_new(http->alloc);
+  struct wasi_http_headers *headers = wasi_http_headers_new(http);
   enum wasi_http_header_fault fault =
       headers ? wasi_http_headers_append_all(headers, &entries) : WASI_HTTP_HEADER_NOMEM;
   weir_status status = give_fault(fault, &ret->failed, &ret->error);
@@ -41,7 +41,7 @@ weir_status wasi_http_fields_clone(struct wasi_http *http, weir_store *store, ui
   const struct wasi_http_headers *headers = wasi_http_fields_of(http, self);
   if (!headers)
     return WEIR_ERR_MISUSE;
-  return wasi_http_fields_make(http, store, wasi_http_headers_copy(http->alloc, &headers->fields), ret);
+  return wasi_http_fields_make(http, store, wasi_http_headers_copy(http, &headers->fields), ret);
 }
 
 /* ---- reading ----------------------------------------------------------------------------------------------------- */

@@ -92,8 +92,9 @@ static weir_status receive_texts(struct wasi_http_head *head, const struct http_
   return text_set(head->alloc, &head->path, received->path);
 }
 
-static weir_status receive_headers(struct wasi_http_head *head, const struct http_head *received) {
-  head->headers = wasi_http_headers_new(head->alloc);
+static weir_status receive_headers(struct wasi_http_head *head, struct wasi_http *http,
+                                   const struct http_head *received) {
+  head->headers = wasi_http_headers_new(http);
   if (!head->headers)
     return WEIR_ERR_NOMEM;
   struct http_fields *fields = &head->headers->fields;
@@ -108,12 +109,12 @@ static weir_status receive_headers(struct wasi_http_head *head, const struct htt
   return fault == HTTP_FIELD_OK ? WEIR_OK : WEIR_ERR_NOMEM;
 }
 
-weir_status wasi_http_head_receive(struct wasi_http_head *head, const struct weir_alloc *alloc,
+weir_status wasi_http_head_receive(struct wasi_http_head *head, struct wasi_http *http,
                                    const struct http_head *received) {
-  *head = (struct wasi_http_head){.alloc = alloc, .status = received->status};
+  *head = (struct wasi_http_head){.alloc = http->alloc, .status = received->status};
   weir_status status = received->status == 0 ? receive_texts(head, received) : WEIR_OK;
   if (status == WEIR_OK)
-    status = receive_headers(head, received);
+    status = receive_headers(head, http, received);
   if (status != WEIR_OK)
     wasi_http_head_done(head);
   return status;

@@ -37,7 +37,7 @@ void wasi_http_head_init(struct wasi_http_head *head, const struct weir_alloc *a
  * Copies what came. `host` is given where there is an authority, as guests look for one. WEIR_ERR_NOMEM: as after
  * wasi_http_head_done().
  */
-weir_status wasi_http_head_receive(struct wasi_http_head *head, const struct weir_alloc *alloc,
+weir_status wasi_http_head_receive(struct wasi_http_head *head, struct wasi_http *http,
                                    const struct http_head *received);
 /* Releases; a zeroed one is allowed. */
 void wasi_http_head_done(struct wasi_http_head *head);

@@ -9,20 +9,35 @@
 #include "base/mem.h"
 #include "wasi/wit.h"
 
+/* Of all guests of a host together. */
+enum { WASI_HTTP_FIELD_BYTES = 64 << 20 };
+
+static void recount(struct wasi_http_headers *headers) {
+  uint32_t now = http_fields_size(&headers->fields);
+  headers->http->field_bytes += (uint64_t)now - headers->counted;
+  headers->counted = now;
+}
+
+static bool has_room(const struct wasi_http_headers *headers, uint64_t bytes) {
+  return headers->http->field_bytes + bytes <= WASI_HTTP_FIELD_BYTES;
+}
+
 /* ---- life -------------------------------------------------------------------------------------------------------- */
 
-struct wasi_http_headers *wasi_http_headers_new(const struct weir_alloc *alloc) {
+struct wasi_http_headers *wasi_http_headers_new(struct wasi_http *http) {
+  const struct weir_alloc *alloc = http->alloc;
   struct wasi_http_headers *headers = mem_zalloc(alloc, sizeof(*headers));
   if (!headers)
     return NULL;
+  headers->http = http;
   headers->alloc = alloc;
   headers->holders = 1;
   http_fields_init(&headers->fields, alloc);
   return headers;
 }
 
-struct wasi_http_headers *wasi_http_headers_copy(const struct weir_alloc *alloc, const struct http_fields *from) {
-  struct wasi_http_headers *headers = wasi_http_headers_new(alloc);
+struct wasi_http_headers *wasi_http_headers_copy(struct wasi_http *http, const struct http_fields *from) {
+  struct wasi_http_headers *headers = wasi_http_headers_new(http);
   if (!headers || !from)
     return headers;
   /* What came may be more than a guest may make; a copy of it grows no further. */
@@ -31,8 +46,11 @@ struct wasi_http_headers *wasi_http_headers_copy(const struct weir_alloc *alloc,
     headers->fields.most_bytes = bytes;
   if (count > headers->fields.most_count)
     headers->fields.most_count = count;
-  if (http_fields_add_all(&headers->fields, from) == HTTP_FIELD_OK)
+  if (http->field_bytes + bytes <= WASI_HTTP_FIELD_BYTES &&
+      http_fields_add_all(&headers->fields, from) == HTTP_FIELD_OK) {
+    recount(headers);
     return headers;
+  }
   wasi_http_headers_release(headers);
   return NULL;
 }
@@ -45,6 +63,7 @@ struct wasi_http_headers *wasi_http_headers_hold(struct wasi_http_headers *heade
 void wasi_http_headers_release(struct wasi_http_headers *headers) {
   if (!headers || --headers->holders > 0)
     return;
+  headers->http->field_bytes -= headers->counted;
   http_fields_done(&headers->fields);
   mem_free(headers->alloc, headers, sizeof(*headers));
 }
@@ -99,7 +118,12 @@ static struct str bytes_of(const weir_value *value) {
 enum wasi_http_header_fault wasi_http_headers_append(struct wasi_http_headers *headers, struct str name,
                                                      struct str value) {
   enum wasi_http_header_fault fault = name_fault(headers, name);
-  return fault == WASI_HTTP_HEADER_OK ? fault_of(http_fields_add(&headers->fields, name, value)) : fault;
+  if (fault == WASI_HTTP_HEADER_OK && !has_room(headers, name.size + value.size + HTTP_FIELD_COST))
+    fault = WASI_HTTP_HEADER_SIZE;
+  if (fault == WASI_HTTP_HEADER_OK)
+    fault = fault_of(http_fields_add(&headers->fields, name, value));
+  recount(headers);
+  return fault;
 }
 
 enum wasi_http_header_fault wasi_http_headers_delete(struct wasi_http_headers *headers, struct str name) {
@@ -108,6 +132,7 @@ enum wasi_http_header_fault wasi_http_headers_delete(struct wasi_http_headers *h
     return WASI_HTTP_HEADER_OK; /* there are none */
   if (fault == WASI_HTTP_HEADER_OK)
     http_fields_remove(&headers->fields, name);
+  recount(headers);
   return fault;
 }
 
@@ -126,6 +151,7 @@ static enum wasi_http_header_fault values_check(const struct wasi_http_headers *
     size += name.size + values->items[i].of.string.size + HTTP_FIELD_COST;
   }
   bool fits = size <= fields->most_bytes && count + values->count <= fields->most_count;
+  fits = fits && (size <= headers->counted || has_room(headers, size - headers->counted));
   return fits ? WASI_HTTP_HEADER_OK : WASI_HTTP_HEADER_SIZE;
 }
 
@@ -139,6 +165,7 @@ enum wasi_http_header_fault wasi_http_headers_set(struct wasi_http_headers *head
   http_fields_remove(&headers->fields, name);
   for (size_t i = 0; i < values->count && fault == WASI_HTTP_HEADER_OK; i++)
     fault = fault_of(http_fields_add(&headers->fields, name, bytes_of(&values->items[i])));
+  recount(headers);
   return fault;
 }
 

@@ -14,7 +14,9 @@ struct wasi_list_bytes;
 struct wasi_list_tuple_text_bytes;
 
 struct wasi_http_headers {
+  struct wasi_http *http;
   const struct weir_alloc *alloc;
+  uint32_t counted; /* bytes, in wasi_http.field_bytes */
   unsigned holders;
   bool frozen;
   struct http_fields fields;
@@ -31,9 +33,9 @@ enum wasi_http_header_fault {
 };
 
 /* Makes empty ones, with one hold. NULL: out of memory. */
-struct wasi_http_headers *wasi_http_headers_new(const struct weir_alloc *alloc);
+struct wasi_http_headers *wasi_http_headers_new(struct wasi_http *http);
 /* A copy that can be changed; `from` NULL: empty. NULL: out of memory. */
-struct wasi_http_headers *wasi_http_headers_copy(const struct weir_alloc *alloc, const struct http_fields *from);
+struct wasi_http_headers *wasi_http_headers_copy(struct wasi_http *http, const struct http_fields *from);
 struct wasi_http_headers *wasi_http_headers_hold(struct wasi_http_headers *headers);
 /* NULL is allowed. */
 void wasi_http_headers_release(struct wasi_http_headers *headers);

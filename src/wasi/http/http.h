@@ -38,6 +38,7 @@ struct wasi_http {
   struct wasi_objects *objects;
   struct wasi_guards *guards;
   struct wasi_http_client *client;     /* NULL: none, and guests are refused */
+  uint64_t field_bytes;                /* in all fields that guests have */
   struct http_failure refused;         /* of the last request that was: until the guest has it */
   bool (*ask)(struct wasi_http *http); /* as wasi_input_ask(): what `posted` has to tell; NULL: nothing yet */
   struct list posted;                  /* exchanges of the program that have something to tell */

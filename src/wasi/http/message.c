@@ -47,7 +47,7 @@ weir_status wasi_http_message_received(struct wasi_http_transfer *t, weir_store 
                                        uint64_t *ret) {
   struct wasi_http_head head;
   struct wasi_http_message *m;
-  WEIR_TRY(wasi_http_head_receive(&head, t->http->alloc, t->x->received));
+  WEIR_TRY(wasi_http_head_receive(&head, t->http, t->x->received));
   WEIR_TRY(wasi_http_message_new(t->http, store, kind, &head, &m));
   m->received = wasi_http_transfer_hold(t);
   *ret = m->object.number;

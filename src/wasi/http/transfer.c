@@ -39,7 +39,7 @@ static void on_end(void *data, struct http_exchange *x, const struct http_fields
   struct wasi_http_transfer *t = data;
   (void)x;
   if (trailers) {
-    t->trailers = wasi_http_headers_copy(t->http->alloc, trailers);
+    t->trailers = wasi_http_headers_copy(t->http, trailers);
     if (!t->trailers) {
       struct http_failure nomem = http_failure_nomem();
       wasi_http_transfer_fail(t, &nomem);

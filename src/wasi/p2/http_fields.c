@@ -26,7 +26,7 @@ static struct wasi_http_headers *headers_of(const struct wasi_p2 *p2, uint64_t n
 }
 
 weir_status wasi_p2_http_fields_new(struct wasi_p2 *p2, weir_store *store, uint64_t *ret) {
-  return wasi_http_fields_make(p2->http, store, wasi_http_headers_new(p2->alloc), ret);
+  return wasi_http_fields_make(p2->http, store, wasi_http_headers_new(p2->http), ret);
 }
 
 void wasi_p2_http_fields_drop(struct wasi_p2 *p2, uint64_t rep) {
@@ -35,7 +35,7 @@ void wasi_p2_http_fields_drop(struct wasi_p2 *p2, uint64_t rep) {
 
 weir_status wasi_p2_http_fields_from_list(struct wasi_p2 *p2, weir_store *store, struct wasi_values entries,
                                           struct wasi_result_p2_http_fields_p2_http_header_error *ret) {
-  struct wasi_http_headers *headers = wasi_http_headers_new(p2->alloc);
+  struct wasi_http_headers *headers = wasi_http_headers_new(p2->http);
   enum wasi_http_header_fault fault =
       headers ? wasi_http_headers_append_all(headers, &entries) : WASI_HTTP_HEADER_NOMEM;
   weir_status status = give_fault(fault, &ret->failed, &ret->error);
@@ -49,7 +49,7 @@ weir_status wasi_p2_http_fields_clone(struct wasi_p2 *p2, weir_store *store, uin
   const struct wasi_http_headers *headers = headers_of(p2, self);
   if (!headers)
     return WEIR_ERR_MISUSE;
-  return wasi_http_fields_make(p2->http, store, wasi_http_headers_copy(p2->alloc, &headers->fields), ret);
+  return wasi_http_fields_make(p2->http, store, wasi_http_headers_copy(p2->http, &headers->fields), ret);
 }
 
 weir_status wasi_p2_http_fields_has(struct wasi_p2 *p2, weir_store *store, uint64_t self, struct wasi_text name,

@@ -50,7 +50,7 @@ weir_status wasi_p2_http_message_received(struct wasi_p2 *p2, struct wasi_http_t
                                           enum wasi_p2_http_kind kind, uint64_t *ret) {
   struct wasi_http_head head;
   struct wasi_p2_http_message *m;
-  WEIR_TRY(wasi_http_head_receive(&head, p2->alloc, t->x->received));
+  WEIR_TRY(wasi_http_head_receive(&head, p2->http, t->x->received));
   WEIR_TRY(message_new(p2, store, kind, &head, &m));
   m->received = wasi_http_transfer_hold(t);
   *ret = m->object.number;

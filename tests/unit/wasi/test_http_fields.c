@@ -161,6 +161,26 @@ static void fields_are_bounded(void **state) {
   bench_close(&b);
 }
 
+static void fields_of_all_guests_are_bounded_together(void **state) {
+  (void)state;
+  enum { MOST = 2000 };
+  struct bench b;
+  static char much[40000];
+  memset(much, 'x', sizeof(much) - 1);
+  bench_open(&b, -1, -1, -1);
+  weir_value first = fields_new(&b, P3), f = first;
+  int made = 0;
+  while (made < MOST && append(&b, P3, &f, "x", much) == OK) {
+    f = fields_new(&b, P3);
+    made++;
+  }
+  assert_in_range(made, 1000, MOST - 1);
+  assert_int_equal(append(&b, P3, &f, "x", much), SIZE);
+  fake_drop(&b.linker, P3, "fields", &first);
+  assert_int_equal(append(&b, P3, &f, "x", much), OK);
+  bench_close(&b);
+}
+
 static weir_value list_of(const char *name, const char *value) {
   weir_value list;
   assert_int_equal(weir_value_new_list(1, &list), WEIR_OK);
@@ -324,6 +344,7 @@ int main(void) {
       cmocka_unit_test(what_a_guest_may_not_set_is_refused),
       cmocka_unit_test(a_set_replaces_all_values_or_none),
       cmocka_unit_test(fields_are_bounded),
+      cmocka_unit_test(fields_of_all_guests_are_bounded_together),
       cmocka_unit_test(a_copy_is_ones_own_and_a_messages_is_frozen),
       cmocka_unit_test(texts_of_a_request_are_checked),
       cmocka_unit_test(options_are_times),
