@@ -172,7 +172,7 @@ static void receiving_asked(void *data, weir_stream *end, weir_copy_result resul
     wasi_flow_end(&r->flow);
   } else if (result == WEIR_COPY_DROPPED) {
     receiving_dropped(r);
-  } else if (!r->asked) {
+  } else if (!r->asked || r->outcome > 0) { /* now, or after the guest has read some */
     r->by_hand = true;
     receiving_by_hand(r);
   } else if (r->outcome == -EAGAIN) {
