@@ -80,6 +80,7 @@ static void check_outside(const struct tree *t) {
 
 static void tree_remove(struct tree *t) {
   check_outside(t);
+  wasi_recent_done(&t->recent);
   wasi_file_unref(t->base);
   nftw(t->outside, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }

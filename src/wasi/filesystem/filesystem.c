@@ -12,7 +12,7 @@ enum {
 
 weir_status wasi_filesystem_init(struct wasi_filesystem *files, const struct weir_alloc *alloc,
                                  const weir_wasi_config *config, struct diag *d) {
-  *files = (struct wasi_filesystem){.alloc = alloc};
+  *files = (struct wasi_filesystem){.alloc = alloc, .recent.alloc = alloc};
   files->on_refused = config->on_refused;
   files->refused_data = config->refused_data;
   files->bytes.most = config->max_file_bytes ? config->max_file_bytes : USUAL_file_bytes;
@@ -39,6 +39,7 @@ void wasi_filesystem_close(struct wasi_filesystem *files, void (*idle)(void *dat
 void wasi_filesystem_done(struct wasi_filesystem *files) {
   if (!files->alloc)
     return;
+  wasi_recent_done(&files->recent);
   wasi_table_done(&files->table);
   wasi_preopens_done(&files->preopens);
 }

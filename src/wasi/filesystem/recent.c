@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "base/mem.h"
+
 static uint64_t mix(uint64_t state, uint64_t word) {
   state = (state ^ word) * UINT64_C(0x9e3779b97f4a7c15);
   return state ^ state >> 29;
@@ -21,9 +23,11 @@ bool wasi_recent_is_name(const char *path) {
 }
 
 bool wasi_recent_has(const struct wasi_recent *recent, const struct wasi_file *directory, const char *name) {
+  if (!recent->names)
+    return false;
   uint64_t wanted = hash(directory, name);
-  uint64_t at = recent->names[wanted % WASI_RECENT_NAMES].at;
-  return recent->names[wanted % WASI_RECENT_NAMES].name == wanted && recent->now - at < WASI_RECENT_MS;
+  const struct wasi_recent_name *found = &recent->names[wanted % WASI_RECENT_NAMES];
+  return found->name == wanted && recent->now - found->at < WASI_RECENT_MS;
 }
 
 static bool is_local(struct wasi_recent *recent, const struct wasi_file *directory) {
@@ -38,7 +42,15 @@ static bool is_local(struct wasi_recent *recent, const struct wasi_file *directo
 void wasi_recent_add(struct wasi_recent *recent, const struct wasi_file *directory, const char *name) {
   if (!is_local(recent, directory))
     return;
+  if (!recent->names)
+    recent->names = mem_array(recent->alloc, WASI_RECENT_NAMES, sizeof(*recent->names));
+  if (!recent->names)
+    return; /* without memory each name is asked for as if it were new */
   uint64_t found = hash(directory, name);
-  recent->names[found % WASI_RECENT_NAMES].name = found;
-  recent->names[found % WASI_RECENT_NAMES].at = recent->now;
+  recent->names[found % WASI_RECENT_NAMES] = (struct wasi_recent_name){.name = found, .at = recent->now};
+}
+
+void wasi_recent_done(struct wasi_recent *recent) {
+  mem_free(recent->alloc, recent->names, WASI_RECENT_NAMES * sizeof(*recent->names));
+  recent->names = NULL;
 }
