@@ -174,7 +174,7 @@ static void a_full_socket_holds_a_write_up(void **state) {
   free(got);
 }
 
-/* What a socket receives is given to its own sending side: neither has a guest's memory. Maybe the guest reads first. */
+/* What a socket receives is given to its own sending side: neither has a guest's memory. The guest may read first. */
 static void check_echo(bool reads_first) {
   struct bench b;
   weir_value s;
