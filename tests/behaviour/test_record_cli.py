@@ -47,9 +47,17 @@ class Record(unittest.TestCase):
         return ran
 
     def test_example_guests(self):
-        for guest in sorted((ROOT / "examples" / "guests").glob("*.wasm")):
+        programs = [g for g in sorted((ROOT / "examples" / "guests").glob("*.wasm")) if g.name != "web.wasm"]
+        self.assertGreaterEqual(len(programs), 4)
+        for guest in programs:
             with self.subTest(guest=guest.name):
                 self.round_trip(guest, stdin=b"one\ntwo\n")
+
+    def test_a_server_is_no_program_and_leaves_no_record(self):
+        ran = weir("run", "--record", self.log, ROOT / "examples" / "guests" / "web.wasm")
+        self.assertEqual(ran.returncode, 2, ran.stderr)
+        self.assertIn(b"weir serve", ran.stderr)
+        self.assertFalse(self.log.exists())
 
     def test_text_guests(self):
         for name in ("deadlock", "exit-code", "fail", "trap"):
