@@ -92,7 +92,7 @@ static weir_status check_failure(struct wast_runner *r, struct wast_outcome *tak
 }
 
 weir_status wast_assert_trap(struct wast_runner *r, const struct sexp *s) {
-  const struct sexp *form;
+  const struct sexp *form = NULL;
   struct str message = {0};
   struct wast_outcome o;
   WEIR_TRY(read_operands(r, s, &form, &message));
@@ -101,7 +101,7 @@ weir_status wast_assert_trap(struct wast_runner *r, const struct sexp *s) {
 }
 
 weir_status wast_assert_unlinkable(struct wast_runner *r, const struct sexp *s) {
-  const struct sexp *form;
+  const struct sexp *form = NULL;
   struct str message = {0};
   struct wast_outcome o;
   WEIR_TRY(read_operands(r, s, &form, &message));
@@ -111,7 +111,7 @@ weir_status wast_assert_unlinkable(struct wast_runner *r, const struct sexp *s) 
 
 /* assert_invalid and assert_malformed: the validator's words differ between releases, so they count with --strict. */
 weir_status wast_assert_refused(struct wast_runner *r, const struct sexp *s) {
-  const struct sexp *form;
+  const struct sexp *form = NULL;
   struct str message = {0};
   struct wast_outcome o;
   WEIR_TRY(read_operands(r, s, &form, &message));
