@@ -62,8 +62,10 @@ static inline void talk_turn(struct talk *t) {
 static inline void talk_end(struct talk *t) {
   if (!t->is_closed)
     http_server_close(t->server);
-  for (int i = 0; i < TALK_ROUNDS && !t->is_closed; i++)
+  for (int i = 0; i < TALK_ROUNDS && !t->is_closed; i++) {
     talk_turn(t);
+    usleep(i > 1000 ? 1000 : 0);
+  }
   assert_true(t->is_closed);
   http_loop_close(t->loop);
   uv_run(&t->uv, UV_RUN_DEFAULT);

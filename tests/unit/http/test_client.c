@@ -251,6 +251,7 @@ static void a_released_request_is_broken_off(void **state) {
   for (int i = 0; i < TALK_ROUNDS && t.failed == 0; i++) {
     http_send_body(t.kept, "x", 1); /* the server sees it as it sends */
     talk_turn(&t);
+    usleep(i > 1000 ? 1000 : 0);
   }
   assert_int_equal(t.failed, 1);
   end_client(&t, c);

@@ -358,6 +358,7 @@ static struct reply ask_through(const char *answer, struct text *ret_head) {
   for (int i = 0; i < TALK_ROUNDS && !r.has_ended && !r.has_failed; i++) {
     serve_proxy(&p, &proxy);
     talk_turn(&p.t);
+    usleep(i > 1000 ? 1000 : 0); /* names are looked up by another thread */
   }
   close(proxy.listener);
   close(proxy.client);
