@@ -85,7 +85,7 @@ static int allow_all(scmp_filter_ctx filter, const char *const *names, size_t co
 /* ---- calls that depend on their arguments ------------------------------------------------------------------------ */
 
 static int allow_value(scmp_filter_ctx filter, const char *name, unsigned argument, uint64_t value) {
-  return allow(filter, name, 1, &SCMP_CMP64(argument, SCMP_CMP_EQ, value));
+  return allow(filter, name, 1, &SCMP_CMP64(argument, SCMP_CMP_EQ, value, 0));
 }
 
 static int allow_values(scmp_filter_ctx filter, const char *name, unsigned argument, const uint64_t *values,
@@ -117,9 +117,9 @@ static int allow_own(scmp_filter_ctx filter) {
 
 static int allow_socket(scmp_filter_ctx filter, int domain, int type, int protocol) {
   enum { TYPE_MASK = 15 }; /* without SOCK_CLOEXEC and SOCK_NONBLOCK */
-  const struct scmp_arg_cmp all[] = {SCMP_CMP64(0, SCMP_CMP_EQ, (uint64_t)domain),
+  const struct scmp_arg_cmp all[] = {SCMP_CMP64(0, SCMP_CMP_EQ, (uint64_t)domain, 0),
                                      SCMP_CMP64(1, SCMP_CMP_MASKED_EQ, TYPE_MASK, (uint64_t)type),
-                                     SCMP_CMP64(2, SCMP_CMP_EQ, (uint64_t)protocol)};
+                                     SCMP_CMP64(2, SCMP_CMP_EQ, (uint64_t)protocol, 0)};
   return allow(filter, "socket", COUNT(all), all);
 }
 
@@ -145,7 +145,7 @@ static int allow_sockets(scmp_filter_ctx filter, bool lookup) {
 /* To an address only where datagrams were granted; and never by the flag that connects. */
 static int allow_sending(scmp_filter_ctx filter, bool to_addresses) {
   const struct scmp_arg_cmp sendto[] = {SCMP_CMP64(3, SCMP_CMP_MASKED_EQ, MSG_FASTOPEN, 0),
-                                        SCMP_CMP64(4, SCMP_CMP_EQ, 0)};
+                                        SCMP_CMP64(4, SCMP_CMP_EQ, 0, 0)};
   const struct scmp_arg_cmp sendmmsg = SCMP_CMP64(3, SCMP_CMP_MASKED_EQ, MSG_FASTOPEN, 0);
   const struct scmp_arg_cmp sendmsg = SCMP_CMP64(2, SCMP_CMP_MASKED_EQ, MSG_FASTOPEN, 0);
   int status = allow(filter, "sendto", to_addresses ? 1 : COUNT(sendto), sendto);

@@ -222,8 +222,9 @@ static void functions_and_types_are_linked_by_themselves(void **state) {
       "   (func (export \"f\") (param i32) (result i32) (i32.mul (local.get 0) (call $g))))"
       " (core instance $m (instantiate $m (with \"\" (instance (export \"g\" (func $g))))))"
       " (func (export \"f\") (param \"x\" u32) (result u32) (canon lift (core func $m \"f\"))))",
-      "(component (core module $m (func (export \"g\") (result i32) (i32.const 3))) (core instance $m (instantiate $m))"
-      " (func (export \"g\") (result u32) (canon lift (core func $m \"g\"))))",
+      ("(component (core module $m (func (export \"g\") (result i32) (i32.const 3))) (core instance $m (instantiate "
+       "$m))"
+       " (func (export \"g\") (result u32) (canon lift (core func $m \"g\"))))"),
   };
   struct linked l = {{NULL}, NULL, 0};
   struct outcome o;

@@ -103,8 +103,8 @@ static void everything_of_the_core_language_compiles(void **state) {
   static const char *const texts[] = {
       "(module (memory 1) (memory 1) (func (memory.copy 0 1 (i32.const 0) (i32.const 0) (i32.const 1))))",
       "(module (memory i64 1) (table i64 1 funcref))",
-      "(module (tag $e (param i32)) (func (result i32) (block $b (result i32)"
-      " (try_table (catch $e $b) (throw $e (i32.const 1))) (i32.const 2))))",
+      ("(module (tag $e (param i32)) (func (result i32) (block $b (result i32)"
+       " (try_table (catch $e $b) (throw $e (i32.const 1))) (i32.const 2))))"),
       "(module (type $s (struct (field i32))) (func (result (ref $s)) (struct.new $s (i32.const 1))))",
       "(module (type $f (func)) (func (param (ref $f)) (call_ref $f (local.get 0))))",
       "(module (func $f (return_call $f)))",
