@@ -6,8 +6,9 @@
  * readable end to a guest, or get a readable end from a guest as a value. Each end does one operation at a time. A
  * guest's write waits until the host reads, and a host's write until the guest reads: this is all of back-pressure.
  *
- * Every operation completes exactly once, through its callback, inside weir_store_step(). Origin:
- * CanonicalABI.md#stream-state and #future-state.
+ * Every operation completes exactly once, through its callback: inside weir_store_step(), or inside weir_store_free()
+ * where the store has failed before. Who waits for one learns of a failure from weir_store_failure(), or from a call.
+ * Origin: CanonicalABI.md#stream-state and #future-state.
  *
  * Threads: all functions are for the thread that owns the store (weir/store.h), but for weir_stream_cancel() and
  * weir_stream_drop(), which are for any thread. On another thread the others fail with WEIR_ERR_MISUSE, or do nothing
