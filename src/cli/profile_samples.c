@@ -120,23 +120,34 @@ static bool is_code(const struct profile_samples *s, uint64_t address) {
   return find(s->map->ranges.data, s->map->ranges.count, address);
 }
 
+#ifdef __x86_64__
+/* Whether a frame may be at an address: above the one below it, and not farther than a stack is large. */
+static bool is_frame(uint64_t frame, uint64_t below) {
+  enum { FARTHEST = 1 << 20 };
+  return frame % sizeof(uint64_t) == 0 && frame >= below && frame - below < FARTHEST;
+}
+
 /*
  * What is interrupted, and the frames above it: each begins with the address of the next frame and a return address.
- * AddressSanitizer knows nothing of stacks of compiled code.
+ * In the first instruction of code that the host calls, the register of frames is still the host's, and may be
+ * anything. AddressSanitizer knows nothing of stacks of compiled code.
  */
-__attribute__((no_sanitize_address)) static size_t walk(const struct profile_samples *s, uint64_t at, uint64_t frame,
+__attribute__((no_sanitize_address)) static size_t walk(const struct profile_samples *s, const greg_t *registers,
                                                         uint64_t *out) {
+  uint64_t at = (uint64_t)registers[REG_RIP], frame = (uint64_t)registers[REG_RBP],
+           below = (uint64_t)registers[REG_RSP];
   size_t depth = 0;
   while (depth < PROFILE_DEPTH && is_code(s, at)) {
     out[depth++] = at;
-    uint64_t next = frame == 0 || frame % sizeof(uint64_t) != 0 ? 0 : ((const uint64_t *)frame)[0];
-    if (next == 0)
+    if (!is_frame(frame, below))
       break;
     at = ((const uint64_t *)frame)[1] - 1; /* of the call, not what follows */
-    frame = next;
+    below = frame + 2 * sizeof(uint64_t);
+    frame = ((const uint64_t *)frame)[0];
   }
   return depth;
 }
+#endif
 
 static void look(int number, siginfo_t *info, void *context) {
   (void)number;
@@ -145,12 +156,11 @@ static void look(int number, siginfo_t *info, void *context) {
   struct profile_samples *s = info->si_value.sival_ptr;
 #ifdef __x86_64__
   const ucontext_t *now = context;
-  uint64_t at = (uint64_t)now->uc_mcontext.gregs[REG_RIP], frame = (uint64_t)now->uc_mcontext.gregs[REG_RBP];
   if (s->room - s->count < PROFILE_DEPTH + 1) {
     s->lost++;
     return;
   }
-  size_t depth = walk(s, at, frame, s->words + s->count + 1);
+  size_t depth = walk(s, now->uc_mcontext.gregs, s->words + s->count + 1);
   s->words[s->count] = depth;
   s->count += depth + 1;
 #else
