@@ -116,11 +116,11 @@ void profile_map_done(struct profile_map *map) {
 
 /* ---- looking ----------------------------------------------------------------------------------------------------- */
 
+#ifdef __x86_64__
 static bool is_code(const struct profile_samples *s, uint64_t address) {
   return find(s->map->ranges.data, s->map->ranges.count, address);
 }
 
-#ifdef __x86_64__
 /* Whether a frame may be at an address: above the one below it, and not farther than a stack is large. */
 static bool is_frame(uint64_t frame, uint64_t below) {
   enum { FARTHEST = 1 << 20 };
