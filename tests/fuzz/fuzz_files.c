@@ -68,7 +68,7 @@ static int remove_one(const char *path, const struct stat *info, int type, struc
 
 /* Beside the base there is the secret, with its text, and nothing else. */
 static void check_outside(const struct tree *t) {
-  char path[128], text[8] = {0};
+  char path[256], text[8] = {0};
   struct stat info;
   snprintf(path, sizeof(path), "%s/secret", t->outside);
   int fd = open(path, O_RDONLY | O_CLOEXEC);
