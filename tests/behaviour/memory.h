@@ -21,6 +21,8 @@ struct run { /* one pass; the first failure stops it */
   weir_status status;
   int drops, copies;
   size_t copied;
+  bool is_of_system; /* the system's allocator fails, in the request of that number */
+  size_t system_request;
 };
 
 static inline bool ok(struct run *r, weir_status status, weir_error **ret_error) {
