@@ -267,16 +267,20 @@ foreach(source IN LISTS sources)
 endforeach()
 
 # A WASI host on a bridge's loop, and one whose files are written beside its loop, with the fake store of unit tests.
+# Nothing here links a library of the build itself: weir-http would bring the build's own sanitizer into the program, and a
+# program of two sanitizers crashes before main().
 if(TARGET tsan-bridge AND TARGET weir-wasi)
   file(GLOB_RECURSE wasi_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/wasi/*.c" "${PROJECT_SOURCE_DIR}/src/abi/value*.c")
   list(FILTER wasi_sources EXCLUDE REGEX "/wasi/(host/bridge|http/handle|http/program|preview1/preview1)\\.c$")
+  get_target_property(http_sources weir-http SOURCES) # with llhttp, where it is compiled here
+  add_library(tsan-wasi STATIC ${wasi_sources} ${http_sources} "${WEIR_GENERATED}/wasi/wit.c")
+  target_include_directories(tsan-wasi PUBLIC "${WEIR_GENERATED}")
+  add_dependencies(tsan-wasi weir-wasi-generated)
+  target_link_libraries(tsan-wasi PUBLIC tsan-bridge $<TARGET_NAME_IF_EXISTS:weir-http-libs>)
   set_source_files_properties("${WEIR_GENERATED}/wasi/wit.c" PROPERTIES GENERATED ON)
   foreach(name IN ITEMS on_bridge file_streams)
-    add_executable(tsan-wasi-test_${name} "${PROJECT_SOURCE_DIR}/tests/unit/wasi/test_${name}.c" ${wasi_sources}
-      "${WEIR_GENERATED}/wasi/wit.c")
-    target_include_directories(tsan-wasi-test_${name} PRIVATE "${WEIR_GENERATED}" "${PROJECT_SOURCE_DIR}/tests")
-    add_dependencies(tsan-wasi-test_${name} weir-wasi-generated)
-    target_link_libraries(tsan-wasi-test_${name} PRIVATE tsan-bridge weir-http)
+    add_executable(tsan-wasi-test_${name} "${PROJECT_SOURCE_DIR}/tests/unit/wasi/test_${name}.c")
+    target_link_libraries(tsan-wasi-test_${name} PRIVATE tsan-wasi)
     set_target_properties(tsan-wasi-test_${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
     add_test(NAME tsan-wasi-test_${name} COMMAND tsan-wasi-test_${name})
     weir_test_properties(tsan-wasi-test_${name} tsan 300)
