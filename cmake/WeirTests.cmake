@@ -267,8 +267,8 @@ foreach(source IN LISTS sources)
 endforeach()
 
 # A WASI host on a bridge's loop, and one whose files are written beside its loop, with the fake store of unit tests.
-# Nothing here links a library of the build itself: weir-http would bring the build's own sanitizer into the program, and a
-# program of two sanitizers crashes before main().
+# Nothing here links a library of the build itself: weir-http would bring the build's own sanitizer into the program, and
+# a program of two sanitizers crashes before main().
 if(TARGET tsan-bridge AND TARGET weir-wasi)
   file(GLOB_RECURSE wasi_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/wasi/*.c" "${PROJECT_SOURCE_DIR}/src/abi/value*.c")
   list(FILTER wasi_sources EXCLUDE REGEX "/wasi/(host/bridge|http/handle|http/program|preview1/preview1)\\.c$")
