@@ -279,17 +279,15 @@ static void wait_for_instance(struct request *r) {
 
 /* ---- beginning --------------------------------------------------------------------------------------------------- */
 
+/* The exchange was given back: it is answered here. */
 static void start_failed(struct request *r, weir_status status, weir_error *take_error) {
   struct instance *i = r->instance;
-  r->why = reason_of(status);
   if (take_error)
     snprintf(r->detail, sizeof(r->detail), "%s", weir_error_message(take_error));
   weir_error_free(take_error);
   meter_add(&r->worker->meter.running, (uint64_t)-1);
   r->instance = NULL;
-  r->status = 500;
-  meter_request(&r->worker->meter, r->status, uv_hrtime() - r->began);
-  request_give(r);
+  answer(r, 500, reason_of(status));
   instance_break(i, "failed");
 }
 
@@ -311,7 +309,6 @@ static void start(struct request *r, struct slot *slot) {
   struct worker *w = r->worker;
   struct instance *i = slot->instance;
   weir_error *error = NULL;
-  i->slot = slot;
   r->instance = i;
   r->number = i->number;
   r->started = uv_hrtime();
@@ -355,7 +352,7 @@ void request_begin(void *worker, struct http_exchange *x) {
     return;
   }
   struct service *service = r->lane->service;
-  struct slot *slot = service && list_empty(&r->lane->waiting) ? slots_take(&service->slots) : NULL;
+  struct slot *slot = service && list_empty(&r->lane->waiting) ? service_take(service) : NULL;
   if (slot)
     start(r, slot);
   else
@@ -364,7 +361,7 @@ void request_begin(void *worker, struct http_exchange *x) {
 
 static void admit(struct worker *w, struct lane *lane) {
   while (lane->service && !list_empty(&lane->waiting)) {
-    struct slot *slot = slots_take(&lane->service->slots);
+    struct slot *slot = service_take(lane->service);
     if (!slot)
       return;
     struct request *r = LIST_OWNER(lane->waiting.next, struct request, link);

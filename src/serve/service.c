@@ -103,14 +103,18 @@ void services_wake(struct worker *w) {
   }
 }
 
+static void break_trapped(struct instance *i) {
+  meter_add(&i->service->worker->meter.trapped, 1);
+  instance_break(i, "trap");
+}
+
 static void stepped(struct instance *i, weir_step step) {
   struct worker *w = i->service->worker;
   count_live(i);
   if (!i->slot)
     return;
   if (step == WEIR_STEP_FAILED) {
-    meter_add(&w->meter.trapped, 1);
-    instance_break(i, "trap");
+    break_trapped(i);
   } else if (step == WEIR_STEP_STUCK) {
     instance_break(i, "deadlock");
   } else if (step == WEIR_STEP_IDLE && i->slot->requests == 0) {
@@ -136,6 +140,19 @@ void instance_break(struct instance *i, const char *why) {
     return;
   i->why = why;
   slot_fail(i->slot);
+}
+
+/* A guest may have trapped in a call, outside of a step: its instance ends now, and another one takes the request. */
+struct slot *service_take(struct service *service) {
+  struct slot *slot;
+  while ((slot = slots_take(&service->slots))) {
+    struct instance *i = slot->instance;
+    i->slot = slot;
+    if (!weir_store_failure(i->store))
+      return slot;
+    break_trapped(i);
+  }
+  return NULL;
 }
 
 /* ---- the end ----------------------------------------------------------------------------------------------------- */

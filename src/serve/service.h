@@ -11,6 +11,8 @@ void service_retire(struct service *service);
 /* The same, and its instances end, whatever they do. */
 void service_end(struct service *service);
 
+/* An instance with room for a request, which the request has then; NULL: there is none for now. */
+struct slot *service_take(struct service *service);
 /* Ends an instance that can go on no more, for `why`; when the loop is out of its store. */
 void instance_break(struct instance *i, const char *why);
 /* Steps the stores that other threads have woken. */

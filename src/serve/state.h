@@ -3,7 +3,7 @@
  * All structs of a server. A worker is a thread with a loop, the HTTP server on it, and the instances that answer. What
  * belongs to a worker belongs to its thread; other threads leave what they want in `wish`, and wake the loop.
  *
- *   connection -> request -> slots_take() -> instance -> handling of wasi:http -> response -> access log
+ *   connection -> request -> service_take() -> instance -> handling of wasi:http -> response -> access log
  *                    `-- waits where all instances are full, up to a bound
  *
  * Modules, each calling only those in front of it: slots, meter, access, trace_context, listen, route, flight, service,

@@ -368,6 +368,15 @@ class Serve(unittest.TestCase):
             self.assertEqual(s.get("/"), (200, b"hello\n"))
             self.assertEqual(s.end(), 0)
 
+    def test_every_request_is_answered_where_its_instance_has_just_trapped(self):
+        with Server("--max-instances", "1", "--instance-concurrency", "4") as s:
+            connections = [s.begin("/trap") for _ in range(40)]
+            self.assertEqual({connection.getresponse().status for connection in connections}, {500})
+            for connection in connections:
+                connection.close()
+            self.assertEqual(s.get("/"), (200, b"hello\n"))
+            self.assertEqual(s.end(), 0)
+
     def test_sockets_may_come_from_outside(self):
         listening = socket.create_server(("127.0.0.1", 0))
         code = ("import os, sys; os.dup2(int(sys.argv[1]), 3); os.set_inheritable(3, True); "
