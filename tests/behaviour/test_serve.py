@@ -64,6 +64,10 @@ class Server:
         assert status == 200
         return int(re.search(rf"^{re.escape(name)} (\d+)$", body.decode(), re.M).group(1))
 
+    def until(self, name, value):
+        """Waits for a metric: it is counted when the client has its answer already."""
+        wait_for(lambda: self.metric(name) == value, f"{name} is not {value}", self.words)
+
     def lines(self, count):
         """The access log, once it has so many lines."""
         read = lambda: self.log.read_text(encoding="utf-8").splitlines() if self.log.exists() else []
@@ -101,7 +105,7 @@ class Serve(unittest.TestCase):
             self.assertEqual(s.get("/"), (200, b"hello\n"))
             self.assertEqual(s.get("/late"), (200, b"hello\n"))
             self.assertEqual(s.get("/other"), (404, b"hello\n"))
-            wait_for(lambda: s.metric("weir_instances_made_total") == 1, "weir_instances_made_total is not 1", s.words)
+            s.until("weir_instances_made_total", 1)
             self.assertEqual(s.end(), 0)
 
     def test_a_connection_takes_many_requests(self):
@@ -115,7 +119,7 @@ class Serve(unittest.TestCase):
         with Server() as s:
             self.assertEqual(s.get("/trap")[0], 500)
             self.assertEqual(s.get("/"), (200, b"hello\n"))
-            wait_for(lambda: s.metric("weir_instances_trapped_total") == 1, "weir_instances_trapped_total is not 1", s.words)
+            s.until("weir_instances_trapped_total", 1)
             trap, after = s.lines(2)
             self.assertEqual((trap["why"], trap["status"], trap["instance"]), ("trap", 500, 1))
             self.assertIn("unreachable", trap["detail"])
@@ -139,7 +143,7 @@ class Serve(unittest.TestCase):
         with Server("--request-timeout", "0.2") as s:
             self.assertEqual(s.get("/never")[0], 504)
             self.assertEqual(s.get("/"), (200, b"hello\n"))
-            wait_for(lambda: s.metric("weir_requests_timed_out_total") == 1, "weir_requests_timed_out_total is not 1", s.words)
+            s.until("weir_requests_timed_out_total", 1)
             self.assertEqual(s.lines(2)[0]["why"], "time-out")
 
     def test_a_guest_that_spins_holds_up_nobody(self):
@@ -155,7 +159,7 @@ class Serve(unittest.TestCase):
         with Server() as s:
             self.assertEqual(s.get("/after"), (200, b"hello\n"))
             wait_for(lambda: s.get("/count") == (200, b"1"), "the work has not ended", s.words)
-            wait_for(lambda: s.metric("weir_instances_made_total") == 1, "weir_instances_made_total is not 1", s.words)
+            s.until("weir_instances_made_total", 1)
 
     def test_work_after_the_response_has_its_limit(self):
         with Server("--after", "0.1") as s:
@@ -172,7 +176,7 @@ class Serve(unittest.TestCase):
             wait_for(lambda: s.metric("weir_requests_waiting") == 1, "no request waits")
             third = s.begin("/").getresponse()
             self.assertEqual((third.status, third.headers["retry-after"]), (503, "1"))
-            wait_for(lambda: s.metric("weir_requests_refused_total") == 1, "weir_requests_refused_total is not 1", s.words)
+            s.until("weir_requests_refused_total", 1)
             second.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             second.close()  # and so it is reset
             wait_for(lambda: s.metric("weir_requests_waiting") == 0, "the one that has left still waits")
@@ -241,7 +245,7 @@ class Serve(unittest.TestCase):
                 stop.set()
                 asking.join()
                 self.assertEqual(set(statuses), {200})
-                wait_for(lambda: s.metric("weir_requests_running") == 1, "weir_requests_running is not 1", s.words)  # of the old one
+                s.until("weir_requests_running", 1)  # of the old one
                 guest.write_text("(component", encoding="utf-8")
                 s.process.send_signal(signal.SIGHUP)
                 s.said(r"(error): .*app\.wat")
