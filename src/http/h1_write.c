@@ -143,8 +143,6 @@ bool h1_write_request(struct http_bytes *to, struct http_loop *loop, const struc
   put_field(&pen, (struct http_field){STR("host"), head->authority});
   put_fields(&pen, head->fields, true);
   put_framing(&pen, out);
-  if (out->expects_continue)
-    put(&pen, STR("expect: 100-continue\r\n"));
   put(&pen, STR("\r\n"));
   http_bytes_added(to, (size_t)(pen.at - start));
   return true;

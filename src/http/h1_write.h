@@ -20,7 +20,6 @@ struct h1_head_out {
   bool has_length;   /* a content-length is written, whatever the framing */
   bool closes;       /* the connection ends after this message */
   bool keeps_http10; /* an HTTP/1.0 client is told that the connection stays */
-  bool expects_continue;
   bool is_absolute; /* a request to a proxy: its target is the whole URL */
 };
 
