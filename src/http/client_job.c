@@ -105,10 +105,10 @@ static void reset(struct http_exchange *x, const struct http_failure *why) {
 }
 
 static void release(struct http_exchange *x) {
-  struct http_stream *s = http_stream_of(x);
-  http_stream_release(s);
-  if (s->job)
-    client_job_fail(s->job, HTTP_CONNECTION_TERMINATED);
+  struct client_job *job = job_of(x);
+  http_stream_release(http_stream_of(x)); /* without a job it is gone now */
+  if (job)
+    client_job_fail(job, HTTP_CONNECTION_TERMINATED);
 }
 
 static const struct http_carrier carrier = {.send_interim = send_interim,

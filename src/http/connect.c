@@ -120,17 +120,22 @@ static void end(struct http_connect *c) {
     http_loop_due(c->loop, &c->due);
 }
 
-static void fail(struct http_connect *c, const struct http_failure *why) {
+/* The link is nobody's: it closes before the loop sleeps. */
+static void drop_link(struct http_connect *c, const struct http_failure *why) {
   struct http_link *link = c->link;
+  c->link = NULL;
+  if (!link)
+    return;
+  link->codec = NULL;
+  http_link_break(link, why);
+}
+
+static void fail(struct http_connect *c, const struct http_failure *why) {
   if (c->is_over)
     return;
   c->why = *why;
-  c->link = NULL;
   end(c);
-  if (link) {
-    link->codec = NULL;
-    http_link_break(link, why);
-  }
+  drop_link(c, why);
 }
 
 static void fail_code(struct http_connect *c, enum http_failure_code code) {
@@ -139,8 +144,10 @@ static void fail_code(struct http_connect *c, enum http_failure_code code) {
 }
 
 void http_connect_cancel(struct http_connect *c) {
+  struct http_failure why = http_failure(HTTP_CONNECTION_TERMINATED);
   c->has_told = true;
-  fail_code(c, HTTP_CONNECTION_TERMINATED);
+  end(c);
+  drop_link(c, &why); /* also of one that is connected and was not handed over yet */
   free_if_over(c);
 }
 

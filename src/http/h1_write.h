@@ -20,7 +20,7 @@ struct h1_head_out {
   bool has_length;   /* a content-length is written, whatever the framing */
   bool closes;       /* the connection ends after this message */
   bool keeps_http10; /* an HTTP/1.0 client is told that the connection stays */
-  bool is_absolute; /* a request to a proxy: its target is the whole URL */
+  bool is_absolute;  /* a request to a proxy: its target is the whole URL */
 };
 
 /* Whether a head may be sent: status or method, target and authority hold nothing that would end a line. */

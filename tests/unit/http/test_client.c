@@ -305,6 +305,43 @@ static bool no_name(void *data, const char *host) {
   return false;
 }
 
+/* More than the loop keeps streams of: the memory of some is freed at once. */
+static void failed_requests_may_be_released_late(void **state) {
+  (void)state;
+  enum { REQUESTS = 1100 };
+  struct talk t = {0};
+  struct http_exchange *x[REQUESTS];
+  struct http_head head = {.method = STR("GET"), .scheme = STR("ftp"), .authority = STR("a")};
+  struct http_request request = {.head = &head, .end = true};
+  talk_begin(&t, hello);
+  struct http_client *c = client_of(&t, NULL);
+  for (int i = 0; i < REQUESTS; i++)
+    assert_non_null(x[i] = http_client_send(c, &request, NULL, NULL));
+  talk_turn(&t);
+  for (int i = 0; i < REQUESTS; i++)
+    http_release(x[i]);
+  end_client(&t, c);
+  talk_end(&t);
+}
+
+/* In each round something else is under way: a look-up, an attempt, a link that nobody has yet, a response. */
+static void a_client_may_close_in_each_round_of_the_loop(void **state) {
+  (void)state;
+  for (int rounds = 0; rounds < 12; rounds++) {
+    struct talk t = {0};
+    struct reply r;
+    talk_begin(&t, hello);
+    struct http_client *c = client_of(&t, NULL);
+    get(&t, c, &r);
+    for (int i = 0; i < rounds; i++)
+      talk_turn(&t);
+    end_client(&t, c);
+    assert_true(r.has_ended != r.has_failed);
+    text_done(&r.body);
+    talk_end(&t);
+  }
+}
+
 static void each_address_and_name_is_asked_about(void **state) {
   (void)state;
   struct talk t = {0};
@@ -508,6 +545,8 @@ int main(void) {
       cmocka_unit_test(what_is_sent_before_the_connection_is_sent_with_its_end),
       cmocka_unit_test(a_released_request_is_broken_off),
       cmocka_unit_test(what_cannot_be_reached_is_told),
+      cmocka_unit_test(failed_requests_may_be_released_late),
+      cmocka_unit_test(a_client_may_close_in_each_round_of_the_loop),
       cmocka_unit_test(each_address_and_name_is_asked_about),
       cmocka_unit_test(times_of_a_request_are_kept),
       cmocka_unit_test(faults_of_servers_are_told),
