@@ -20,6 +20,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import archive  # noqa: E402
+import elf  # noqa: E402
 import oci  # noqa: E402
 
 HELLO = archive.ROOT / "examples" / "guests" / "hello.wasm"
@@ -80,6 +81,9 @@ def check_tarball(dist, folder):
     expect(run(moved / "bin" / "weir", "--version"), "weir 0.", "--version")
     expect(run(moved / "bin" / "weir", "run", "--no-cache", HELLO, "Ada"), "hello, Ada", "run")
     library = next(moved.rglob("libweir.so"))
+    for name, found in elf.resolved(library).items():
+        if name in elf.BESIDE and found.parent.resolve() != library.parent.resolve():
+            sys.exit(f"check_dist: libweir.so takes {name} from {found}, not from beside it")
     code = f"import ctypes; f = ctypes.CDLL({str(library)!r}).weir_version; f.restype = ctypes.c_char_p; print(f())"
     expect(run(sys.executable, "-c", code), "0.", "weir_version()")
     for name in ("include/weir/weir.h", "share/man/man1/weir.1", "LICENSE"):
@@ -119,7 +123,8 @@ def check_deb(dist, folder):
     state = root / "var" / "lib" / "dpkg"
     for name in ("info", "updates"):
         (state / name).mkdir(parents=True)
-    (state / "status").write_text(installed("libc6") + "\n" + installed("libuv1"), encoding="utf-8")
+    needed = ["libc6", *(package.split()[0] for package in elf.BESIDE.values())]
+    (state / "status").write_text("\n".join(map(installed, needed)), encoding="utf-8")
     done = subprocess.run(["dpkg", f"--root={root}", "--install", path], capture_output=True, text=True, check=False)
     if done.returncode != 0:
         sys.exit(f"check_dist: dpkg --install: {done.stdout}{done.stderr}")
@@ -176,7 +181,7 @@ def check_wheel(dist, folder):
 def check_bill(dist, _folder):
     bill = json.loads(one(dist, "weir-*.cdx.json").read_text(encoding="utf-8"))
     names = {component["name"] for component in bill["components"]}
-    for name in ("wasmtime", "cranelift-codegen", "wasmparser", "libuv1"):
+    for name in ("wasmtime", "cranelift-codegen", "wasmparser", "libuv1", "nghttp2", "openssl", "libseccomp"):
         if name not in names:
             sys.exit(f"check_dist: the bill of materials has no {name}")
 

@@ -6,6 +6,7 @@ import shutil
 import tarfile
 
 import archive
+import elf
 
 CONTROL = """\
 Package: weir
@@ -13,7 +14,7 @@ Version: {version}
 Architecture: {architecture}
 Maintainer: The weir project <weir@localhost>
 Installed-Size: {size}
-Depends: libc6 (>= {glibc}), libuv1 (>= 1.44)
+Depends: libc6 (>= {glibc}), {beside}
 Section: interpreters
 Priority: optional
 Description: asynchronous WebAssembly components
@@ -34,7 +35,7 @@ def package(stage, folder, version, architecture, glibc):
     files = sorted(path for path in root.rglob("*") if path.is_file() and not path.is_symlink())
     size = sum(path.stat().st_size for path in files)
     control = CONTROL.format(version=version, architecture=architecture, size=size // 1024 + 1,
-                             glibc=".".join(map(str, glibc)))
+                             glibc=".".join(map(str, glibc)), beside=", ".join(elf.BESIDE.values()))
     sums = "".join(f"{hashlib.md5(path.read_bytes()).hexdigest()}  {path.relative_to(root)}\n" for path in files)
     shared = "".join(f"libweir 0 weir (>= {version})\n")
     members = {"control": control, "md5sums": sums, "shlibs": shared, "triggers": "activate-noawait ldconfig\n"}

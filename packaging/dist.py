@@ -51,10 +51,10 @@ def stage(build, folder):
     return made
 
 
-def add_libuv(library):
-    """Puts libuv beside the shared library, which needs it."""
+def add_beside(library):
+    """Puts the libraries that the shared library needs beside it."""
     for name, path in elf.resolved(library).items():
-        if name.startswith("libuv."):
+        if name in elf.BESIDE:
             shutil.copy(path.resolve(), library.parent / name)
 
 
@@ -65,7 +65,9 @@ def library_of(tree):
 
 def least_glibc(tree):
     """The version of the C library that all binaries are content with; what else they need must be beside them."""
-    binaries = [tree / "bin" / "weir", library_of(tree), *tree.rglob("libuv.so.*")]
+    library = library_of(tree)
+    beside = [path for path in library.parent.iterdir() if path.name in elf.BESIDE]
+    binaries = [tree / "bin" / "weir", library, *beside]
     for binary in binaries:
         lacking = [name for name in elf.foreign(binary) if not (binary.parent / name).exists()]
         if lacking:
@@ -98,7 +100,7 @@ def main():
         folder = pathlib.Path(temporary)
         tree = stage(options.build, folder)
         shutil.copytree(tree, folder / "bare", symlinks=True)
-        add_libuv(library_of(tree))
+        add_beside(library_of(tree))
         glibc = least_glibc(tree)
         wheel(options.build, tree, options.out, glibc)
         (options.out / f"weir_{version}_{architecture}.deb").write_bytes(

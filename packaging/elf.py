@@ -7,6 +7,9 @@ import subprocess
 # What every Linux with the GNU C library has: the C library in its parts, and the loader.
 C_LIBRARY = re.compile(r"^(lib(c|m|dl|rt|pthread)\.so\.\d+|ld-linux.*\.so\.\d+)$")
 
+# Shared libraries that libweir.so needs and that packages put beside it, with the Debian package that has each.
+BESIDE = {"libuv.so.1": "libuv1 (>= 1.44)", "libnghttp2.so.14": "libnghttp2-14 (>= 1.50)"}
+
 
 def read(option, binary):
     return subprocess.run(["readelf", "--wide", option, binary], capture_output=True, text=True, check=True,

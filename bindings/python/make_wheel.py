@@ -25,8 +25,9 @@ def stage(options, folder):
     shutil.copy(ROOT / "LICENSE", folder)
     (folder / "weir" / "lib").mkdir()
     (folder / "weir" / "lib" / "libweir.so.0").write_bytes(options.library.resolve().read_bytes())
-    for beside in options.library.resolve().parent.glob("libuv.so.*"): # `make dist` puts it there
-        shutil.copy(beside, folder / "weir" / "lib")
+    for beside in options.library.resolve().parent.glob("lib*.so.*"):  # `make dist` puts them there
+        if not beside.name.startswith("libweir."):
+            shutil.copy(beside, folder / "weir" / "lib")
     if options.command:
         (folder / "weir" / "bin").mkdir()
         shutil.copy(options.command, folder / "weir" / "bin" / "weir")
