@@ -1,15 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """The command on good and bad input: exit codes, and that messages say what, where and what to do."""
-import argparse
 import json
 import pathlib
 import subprocess
-import sys
 import tempfile
 import unittest
 
-WEIR = None
+from command import WEIR
 
 CALC = """(component
   (core module $m
@@ -551,8 +549,4 @@ class Command(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--weir", required=True)
-    options, rest = parser.parse_known_args()
-    WEIR = options.weir
-    unittest.main(argv=sys.argv[:1] + rest)
+    unittest.main()

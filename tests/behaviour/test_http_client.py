@@ -1,21 +1,20 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Requests that a guest sends (examples/guests/web.wasm under `weir serve`): what rules grant, and what comes back."""
-import argparse
 import http.client
 import http.server
 import pathlib
 import re
 import socket
 import subprocess
-import sys
 import tempfile
 import threading
 import time
 import unittest
 
+from command import WEIR
+
 GUEST = pathlib.Path(__file__).resolve().parent.parent.parent / "examples" / "guests" / "web.wasm"
-WEIR = None
 PATIENCE = 60  # seconds, for what must come
 REFUSED = (502, b"the other server cannot be asked\n")
 
@@ -115,8 +114,4 @@ class HttpClient(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--weir", required=True)
-    options, rest = parser.parse_known_args()
-    WEIR = options.weir
-    unittest.main(argv=[sys.argv[0], *rest])
+    unittest.main()

@@ -2,17 +2,16 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """weir run --record, weir replay and weir log: every example guest, and every async script of the specification, is
 recorded and replayed, and the two records are the same, byte for byte."""
-import argparse
 import json
 import os
 import pathlib
 import subprocess
-import sys
 import tempfile
 import unittest
 
+from command import WEIR
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-WEIR = None
 
 
 def weir(*args, stdin=b""):
@@ -198,8 +197,4 @@ class Record(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--weir", required=True)
-    options, rest = parser.parse_known_args()
-    WEIR = options.weir
-    unittest.main(argv=[sys.argv[0], *rest])
+    unittest.main()

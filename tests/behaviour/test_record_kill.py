@@ -2,22 +2,21 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Records of programs that die: killed at random moments they leave a good beginning, which is replayed up to its end;
 stopped by their fuel or by the clock they leave a whole record, which is replayed to its end. WEIR_LONG=1: more kills."""
-import argparse
 import json
 import os
 import pathlib
 import random
 import subprocess
-import sys
 import tempfile
 import time
 import unittest
+
+from command import WEIR
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 GUESTS = ROOT / "tests" / "behaviour" / "guests"
 KILLS = 400 if os.environ.get("WEIR_LONG") else 32
 HEADER = 1  # the number of events of a record that has only just begun
-WEIR = None
 
 
 def weir(*args):
@@ -102,8 +101,4 @@ class Dying(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--weir", required=True)
-    options, rest = parser.parse_known_args()
-    WEIR = options.weir
-    unittest.main(argv=[sys.argv[0], *rest])
+    unittest.main()

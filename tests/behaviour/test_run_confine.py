@@ -2,15 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """`weir run --confine`: programs run as without, whatever else weir does for them. That the rules hold, the unit test
 test_confine.c shows from inside."""
-import argparse
 import os
 import pathlib
 import subprocess
-import sys
 import tempfile
 import unittest
 
-WEIR = None
+from command import WEIR
+
 GUESTS = pathlib.Path(__file__).resolve().parent / "guests"
 EXAMPLES = GUESTS.parent.parent.parent / "examples" / "guests"
 
@@ -63,8 +62,4 @@ class Confine(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--weir", required=True)
-    options, rest = parser.parse_known_args()
-    WEIR = options.weir
-    unittest.main(argv=[sys.argv[0], *rest])
+    unittest.main()

@@ -1,15 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """`weir run --dir`: what a program gets of the directories of its user, and what it does not."""
-import argparse
 import os
 import pathlib
 import subprocess
-import sys
 import tempfile
 import unittest
 
-WEIR = None
+from command import WEIR
+
 GUEST = pathlib.Path(__file__).resolve().parent / "guests" / "files.wat"
 READ, WRITE, CREATE = 1, 2, 1
 QUOTA, NO_ENTRY, NOT_PERMITTED, READ_ONLY, OPENED = 5, 19, 30, 32, 255
@@ -85,8 +84,4 @@ class Files(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--weir", required=True)
-    options, rest = parser.parse_known_args()
-    WEIR = options.weir
-    unittest.main(argv=[sys.argv[0], *rest])
+    unittest.main()

@@ -1,17 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """`weir run` ends when its limits say so, whatever the program or its reader does, and not before its work is done."""
-import argparse
 import fcntl
 import os
 import pathlib
 import subprocess
-import sys
 import tempfile
 import time
 import unittest
 
-WEIR = None
+from command import WEIR
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PIPE = ROOT / "examples" / "guests" / "pipe.wasm"
 HELLO = ROOT / "examples" / "guests" / "hello.wasm"
@@ -190,8 +189,4 @@ class Limits(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--weir", required=True)
-    options, rest = parser.parse_known_args()
-    WEIR = options.weir
-    unittest.main(argv=[sys.argv[0], *rest])
+    unittest.main()

@@ -1,14 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """`weir run --net`: what a program may do in the network, and what its user is told of what it may not."""
-import argparse
 import pathlib
 import socket
 import subprocess
-import sys
 import unittest
 
-WEIR = None
+from command import WEIR
+
 GUEST = pathlib.Path(__file__).resolve().parent / "guests" / "net.wat"
 ACCESS_DENIED, DONE = 0, 255
 
@@ -39,8 +38,4 @@ class Net(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--weir", required=True)
-    options, rest = parser.parse_known_args()
-    WEIR = options.weir
-    unittest.main(argv=[sys.argv[0], *rest])
+    unittest.main()

@@ -1,14 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """`weir run` of programs of WASI preview 1: core modules, as toolchains made them before there were components."""
-import argparse
 import pathlib
 import subprocess
-import sys
 import tempfile
 import unittest
 
-WEIR = None
+from command import WEIR
+
 GUESTS = pathlib.Path(__file__).resolve().parent / "guests"
 PROGRAM = GUESTS / "preview1.wasm"
 BAD_INPUT, LINK = 65, 69
@@ -101,8 +100,4 @@ class Preview1(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--weir", required=True)
-    options, rest = parser.parse_known_args()
-    WEIR = options.weir
-    unittest.main(argv=[sys.argv[0], *rest])
+    unittest.main()

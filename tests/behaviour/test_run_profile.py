@@ -1,16 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """`weir run --profile`: functions of guests by name, for perf and for browsers."""
-import argparse
 import json
 import os
 import pathlib
 import subprocess
-import sys
 import tempfile
 import unittest
 
-WEIR = None
+from command import WEIR
+
 GUEST = """(component
   (core module $m
     (func $inner (param $n i32) (result i32)
@@ -80,8 +79,4 @@ class Profile(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--weir", required=True)
-    options, rest = parser.parse_known_args()
-    WEIR = options.weir
-    unittest.main(argv=[sys.argv[0], *rest])
+    unittest.main()

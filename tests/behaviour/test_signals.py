@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """SIGINT and SIGTERM of weir run: the guest is stopped, its record is whole and replays, and weir ends by the signal."""
-import argparse
 import json
 import pathlib
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 import unittest
+
+from command import WEIR
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 GUESTS = ROOT / "tests" / "behaviour" / "guests"
@@ -17,7 +17,6 @@ PIPE = ROOT / "examples" / "guests" / "pipe.wasm"
 STOPS = (signal.SIGINT, signal.SIGTERM)
 STARTED = 3  # events of a record whose guest runs: header, instance, call
 MORE_THAN_A_PIPE = b"x" * (1 << 20)
-WEIR = None
 
 
 def weir(*args):
@@ -129,8 +128,4 @@ class Signals(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--weir", required=True)
-    options, rest = parser.parse_known_args()
-    WEIR = options.weir
-    unittest.main(argv=[sys.argv[0], *rest])
+    unittest.main()
