@@ -41,6 +41,12 @@ struct glue_module {
   uint32_t import_count;
 };
 
+/* What the code of a component instance can do. */
+struct glue_instance {
+  bool throws;  /* its modules have tags */
+  bool context; /* it sees context slots */
+};
+
 /* Numbers that all modules of one component agree on. */
 struct glue {
   struct arena *arena;
@@ -52,6 +58,7 @@ struct glue {
   uint32_t *copies;  /* by trampoline: of a reader its number, of a writer the place of its copy to reader 0 */
   uint32_t *options; /* by trampoline, then by lift: the number of a memory, or 0, << 2 | encoding */
   uint32_t places;   /* the size of the table */
+  struct glue_instance *instances;
 };
 
 /* Whether glue takes the place of a definition, and not an adapter: those that need no task keep theirs. */

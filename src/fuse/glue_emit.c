@@ -9,24 +9,18 @@ enum { DESC_CALLEE = 8, DESC_LIFT = 16, DESC_ASYNC_TYPE = 24, DESC_ASYNC_LOWER =
 
 const struct core_signature glue_callback_signature = {{CORE_I32, CORE_I32, CORE_I32}, {CORE_I32}, 3, 1};
 
-static bool throws(const struct graph *g, uint32_t instance) {
-  for (uint32_t i = 0; i < g->core_instance_count; i++)
-    if (g->core_instances[i].instance == instance && g->modules[g->core_instances[i].module].has_tags)
-      return true;
-  return false;
-}
-
-struct adapter_side glue_bare_side(const struct graph *g, uint32_t instance) {
+struct adapter_side glue_bare_side(const struct glue *k, uint32_t instance) {
   return (struct adapter_side){.memory = GRAPH_NONE,
                                .realloc = GRAPH_NONE,
                                .flag = instance,
-                               .throws = throws(g, instance),
-                               .standin = GRAPH_NONE};
+                               .throws = k->instances[instance].throws,
+                               .standin = GRAPH_NONE,
+                               .context = k->instances[instance].context};
 }
 
 void glue_import_side(struct making_glue *n, const struct graph_opts *opts, uint32_t instance,
                       struct adapter_side *ret) {
-  *ret = glue_bare_side(n->k->g, instance);
+  *ret = glue_bare_side(n->k, instance);
   ret->encoding = opts->encoding;
   if (opts->memory.kind != CORE_REF_NONE)
     ret->memory = glue_import_ref_memory(n, &opts->memory);
@@ -34,18 +28,38 @@ void glue_import_side(struct making_glue *n, const struct graph_opts *opts, uint
     ret->realloc = glue_import_ref(n, &opts->realloc, &glue_realloc_signature);
   if (opts->encoding != AST_ENCODING_UTF8)
     glue_import_text(n);
+  if (ret->context)
+    glue_import_rt(n, RT_FRESH);
 }
 
-weir_status glue_open_emitter(struct making_glue *n, const struct adapter_side *sides, uint32_t trampoline,
-                              uint32_t count, struct adapter_module **ret) {
+/* A call of realloc has context slots of its own: the side is given a function that clears them, and calls. */
+static void freshen_realloc(struct making_glue *n, struct adapter_side *side) {
+  struct text body = {0};
+  if (side->realloc == GRAPH_NONE || !side->context)
+    return;
+  put_u32(&body, 0);
+  glue_call(n, &body, RT_FRESH);
+  for (uint32_t i = 0; i < glue_realloc_signature.param_count; i++)
+    put_op_u32(&body, OP_LOCAL_GET, i);
+  put_op_u32(&body, OP_CALL, side->realloc);
+  put_op(&body, OP_END);
+  side->realloc = small_func(&n->m, small_type(&n->m, &glue_realloc_signature), &body);
+  text_done(&body);
+}
+
+weir_status glue_open_emitter(struct making_glue *n, struct adapter_side *sides, uint32_t trampoline, uint32_t count,
+                              struct adapter_module **ret) {
   struct adapter_module *m = ARENA_NEW(n->k->arena, struct adapter_module);
   struct helper_site sites[2];
   uint32_t site_count = 0;
   if (!m)
     return diag_nomem(n->k->d);
-  for (uint32_t i = 0; i < 2; i++)
+  for (uint32_t i = 0; i < 2; i++) {
+    freshen_realloc(n, &sides[i]);
+    sides[i].context = false; /* nothing else is to be done for them */
     if (sides[i].memory != GRAPH_NONE)
       sites[site_count++] = (struct helper_site){trampoline * 2 + i, sides[i].memory};
+  }
   helpers_put(&n->m, sites, site_count, n->m.memory_count, m->helpers);
   if (n->rt[RT_TEXT_IN] != 0)
     m->helpers[ADAPTER_TRANSCODE] = glue_put_text(n, sides);

@@ -22,14 +22,15 @@ extern const struct core_signature glue_callback_signature;
 void glue_import_side(struct making_glue *n, const struct graph_opts *opts, uint32_t instance,
                       struct adapter_side *ret);
 /* A side without either. */
-struct adapter_side glue_bare_side(const struct graph *g, uint32_t instance);
+struct adapter_side glue_bare_side(const struct glue *k, uint32_t instance);
 
 /*
  * Functions of the module from here on are emitted ones: `count` of them, then those for strings. The runtime's memory
- * and RT_HANDLE are imported. WEIR_ERR_NOMEM.
+ * and RT_HANDLE are imported. The sides' reallocs are changed for functions that give each call new context slots.
+ * WEIR_ERR_NOMEM.
  */
-weir_status glue_open_emitter(struct making_glue *n, const struct adapter_side *sides, uint32_t trampoline,
-                              uint32_t count, struct adapter_module **ret);
+weir_status glue_open_emitter(struct making_glue *n, struct adapter_side *sides, uint32_t trampoline, uint32_t count,
+                              struct adapter_module **ret);
 /* Takes a function's code out of the emitter; its number. */
 uint32_t glue_close_func(struct making_glue *n, struct emit *e, const struct core_signature *sig);
 /* The functions for strings that were asked for. WEIR_ERR_UNSUPPORTED: one changes its encoding. */

@@ -21,6 +21,7 @@ static const struct {
     [RT_TASK_CANCEL] = {"task_cancel", {{I32}, {I32}, 1, 1}},
     [RT_CONTEXT_GET] = {"context_get", {{I32, I32}, {I64}, 2, 1}},
     [RT_CONTEXT_SET] = {"context_set", {{I32, I32, I64}, {0}, 3, 0}},
+    [RT_FRESH] = {"fresh", {{0}, {0}, 0, 0}},
     [RT_BACKPRESSURE_INC] = {"backpressure_inc", {{I32}, {0}, 1, 0}},
     [RT_BACKPRESSURE_DEC] = {"backpressure_dec", {{I32}, {0}, 1, 0}},
     [RT_THREAD_YIELD] = {"thread_yield", {{I32, I32}, {I32}, 2, 1}},

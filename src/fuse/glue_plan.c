@@ -2,7 +2,7 @@
 /*
  * Numbers that glue modules agree on, and the modules that stand for none of the guests' definitions (glue.h).
  *
- * In order: memories and encodings; places in the table; the plan; table, traps, instances.
+ * In order: memories and encodings; places in the table; instances; the plan; table, traps, instances.
  */
 #include "fuse/glue.h"
 
@@ -84,6 +84,17 @@ static weir_status place_copies(struct glue *k) {
   return WEIR_OK;
 }
 
+/* ---- instances --------------------------------------------------------------------------------------------------- */
+
+static void find_instances(struct glue *k) {
+  const struct graph *g = k->g;
+  for (uint32_t i = 0; i < g->core_instance_count; i++)
+    k->instances[g->core_instances[i].instance].throws |= g->modules[g->core_instances[i].module].has_tags;
+  for (uint32_t i = 0; i < g->trampoline_count; i++)
+    k->instances[g->trampolines[i].instance].context |=
+        canon_info(g->trampolines[i].kind)->class == CANON_CLASS_CONTEXT;
+}
+
 /* ---- the plan ---------------------------------------------------------------------------------------------------- */
 
 static weir_status allocate(struct glue *k) {
@@ -93,7 +104,8 @@ static weir_status allocate(struct glue *k) {
   k->options = ARENA_ARRAY(k->arena, uint32_t, (size_t)g->trampoline_count + g->lift_count);
   k->roots = ARENA_ARRAY(k->arena, uint32_t, g->lift_count);
   k->dtors = ARENA_ARRAY(k->arena, uint32_t, g->resource_count);
-  bool all = k->edges && k->copies && k->options && k->roots && k->dtors;
+  k->instances = ARENA_ARRAY(k->arena, struct glue_instance, g->instance_count);
+  bool all = k->edges && k->copies && k->options && k->roots && k->dtors && k->instances;
   for (uint32_t i = 0; all && i < g->lift_count; i++)
     k->roots[i] = GRAPH_NONE;
   for (uint32_t i = 0; all && i < g->trampoline_count; i++)
@@ -112,6 +124,7 @@ bool glue_replaces(const struct adapter_plan *adapters, const struct graph *g, u
 weir_status glue_plan(struct glue *k, const struct adapter_plan *adapters) {
   const struct graph *g = k->g;
   WEIR_TRY(allocate(k));
+  find_instances(k);
   k->places = FIRST_PLACE;
   for (uint32_t i = 0; i < g->trampoline_count; i++) {
     const struct graph_trampoline *t = &g->trampolines[i];

@@ -56,7 +56,7 @@ static weir_status make_root(struct root *x) {
   glue_import_rt(n, RT_HANDLE);
   glue_import_memory(n);
   glue_import_table(n);
-  x->sides[0] = x->sides[1] = glue_bare_side(n->k->g, x->l->instance);
+  x->sides[0] = x->sides[1] = glue_bare_side(n->k, x->l->instance);
   x->callee = glue_import_ref(n, &x->l->callee, &x->l->signature);
   if (x->l->opts.callback.kind != CORE_REF_NONE)
     callback = glue_import_ref(n, &x->l->opts.callback, &glue_callback_signature);

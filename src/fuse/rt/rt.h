@@ -50,6 +50,38 @@ static inline void check_leave(u32 inst) {
     trap_leave();
 }
 
+/* ---- lists: in a circle with their head, so that whatever is in one leaves it in one step ------------------------ */
+
+struct fr_link {
+  struct fr_link *next, *before;
+};
+
+#define OWNER(link, type, member) ((type *)(void *)((u8 *)(link) - __builtin_offsetof(type, member)))
+
+static inline void list_init(struct fr_link *head) {
+  head->next = head->before = head;
+}
+
+static inline bool list_empty(const struct fr_link *head) {
+  return head->next == head;
+}
+
+static inline void list_insert(struct fr_link *before, struct fr_link *link) {
+  link->before = before;
+  link->next = before->next;
+  before->next->before = link;
+  before->next = link;
+}
+
+static inline void list_append(struct fr_link *head, struct fr_link *link) {
+  list_insert(head->before, link);
+}
+
+static inline void list_remove(struct fr_link *link) {
+  link->before->next = link->next;
+  link->next->before = link->before;
+}
+
 /* ---- rt_memory.c ------------------------------------------------------------------------------------------------- */
 
 /* Zeroed. */
@@ -72,9 +104,9 @@ struct fr_instance {
   u32 count, capacity, free;
   u32 backpressure, num_waiting_to_enter;
   struct fr_task *exclusive;
-  struct fr_task *entering, *entering_last; /* those that wait to enter, or for the lock */
-  u8 parent;                                /* MAX_INSTANCES: none */
-  u64 ancestors;                            /* with itself, a bit each */
+  struct fr_link entering; /* tasks that wait to enter, or for the lock */
+  u8 parent;               /* MAX_INSTANCES: none */
+  u64 ancestors;           /* with itself, a bit each */
 };
 
 extern struct fr_instance instances[MAX_INSTANCES];
@@ -101,8 +133,9 @@ enum event {
 struct fr_set {
   u8 kind;
   u32 elements, num_waiting;
-  struct fr_waitable *first, *last; /* pending, in their order */
-  struct fr_task *waiting;          /* those that wait for an event */
+  u32 events, awake_count;
+  struct fr_link pending;       /* waitables with an event, in their order */
+  struct fr_link asleep, awake; /* tasks that wait for an event: as many are awake as there are events */
 };
 
 struct fr_waitable {
@@ -110,8 +143,8 @@ struct fr_waitable {
   bool pending, has_sync_waiter;
   u32 inst, index;
   struct fr_set *set;
-  struct fr_waitable *before, *after; /* in set->first */
-  struct fr_task *waiter;             /* with has_sync_waiter */
+  struct fr_link link;    /* in set->pending */
+  struct fr_task *waiter; /* with has_sync_waiter */
 };
 
 /* An event, as three numbers. */
@@ -123,6 +156,8 @@ void set_pending(struct fr_waitable *w);
 void clear_pending(struct fr_waitable *w);
 void join(struct fr_waitable *w, struct fr_set *s);
 void drop_waitable(struct fr_waitable *w);
+/* Of a set that has one. */
+struct fr_told first_event(struct fr_set *s);
 /* rt_channel.c: what a pending event is. */
 struct fr_told take_event(struct fr_waitable *w);
 
@@ -134,15 +169,15 @@ enum wait { RUNNING, WAIT_ENTER, WAIT_YIELD, WAIT_SET, WAIT_STACK };
 
 struct fr_task {
   u8 state, lift, wait;
-  bool async_typed, exclusive, cancellable, queued, is_root, ended;
+  bool async_typed, exclusive, cancellable, queued, awake, is_root, ended;
   u32 inst, edge; /* edge: the first place of its functions in the table */
   u32 result_tag, options_tag;
   u64 context[2];
   u32 num_borrows;
   struct fr_subtask *sub; /* the caller's; NULL: a root */
   struct fr_set *set;     /* WAIT_SET */
-  struct fr_task *next;   /* in the ready queue, or in fr_instance.entering */
-  struct fr_task *peer;   /* in set->waiting */
+  struct fr_link link;    /* queued: in the queue of those that are ready, or in fr_instance.entering */
+  struct fr_link peer;    /* in set->asleep or set->awake */
   struct fr_task *below;  /* the task that runs beneath it on this stack; NULL: the scheduler */
 };
 
@@ -151,15 +186,17 @@ extern struct fr_task realloc_context; /* realloc has a context of its own */
 extern bool posting;                   /* a post-return runs, which has its task's */
 
 void make_ready(struct fr_task *t);
-void wake_set(struct fr_set *s);
+/* The set has one event more or less, or a task waits for its events no longer. */
+void set_changed(struct fr_set *s);
 void wake_entering(struct fr_instance *i);
 void wait_for_lock(struct fr_task *t);
 void wait_on(struct fr_task *t, struct fr_set *s);
 void stop_waiting(struct fr_task *t);
 void leave_queue(struct fr_task *t);
 bool has_backpressure(const struct fr_task *t);
-/* A task that was ready when it was queued. It runs, or it waits again. */
+/* A task that pop() gave. It runs, or it waits again. */
 void run(struct fr_task *t);
+/* The next task, which is in no queue any more. NULL: none is ready. */
 struct fr_task *pop(void);
 /* The stack stays, and others run on top of it, until the current task is ready. */
 void block(void);
@@ -207,6 +244,8 @@ typedef void finish_fn(struct fr_subtask *s, u64 *args);
 typedef void dtor_fn(u32 rep);
 typedef void copy_fn(u32 from, u32 to, u32 count);
 
+/* desc: caller | callee << 8 | lift << 16 | async type << 24 | async lower << 25 */
+struct fr_task *new_task(u32 desc, u32 edge, u32 result_tag, u32 options_tag);
 bool resolved(const struct fr_subtask *s);
 void deliver(struct fr_subtask *s);
 void resolve(struct fr_subtask *s, u8 state);

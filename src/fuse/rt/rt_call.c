@@ -42,17 +42,8 @@ void drop_subtask(struct fr_subtask *s) {
   drop(s, sizeof(*s));
 }
 
-/* desc: caller | callee << 8 | lift << 16 | async type << 24 | async lower << 25 */
-EXPORT(begin) struct fr_subtask *begin(u32 desc, u32 edge, u32 result_tag, u32 options_tag) {
-  u32 caller = desc & 0xff;
-  check_leave(caller);
-  struct fr_subtask *s = make(sizeof(*s));
+struct fr_task *new_task(u32 desc, u32 edge, u32 result_tag, u32 options_tag) {
   struct fr_task *t = make(sizeof(*t));
-  s->w.kind = SUBTASK;
-  s->caller = caller;
-  s->lower_async = desc >> 25 & 1;
-  s->task = t;
-  t->sub = s;
   t->inst = desc >> 8 & 0xff;
   t->lift = desc >> 16 & 0xff;
   t->async_typed = desc >> 24 & 1;
@@ -60,6 +51,18 @@ EXPORT(begin) struct fr_subtask *begin(u32 desc, u32 edge, u32 result_tag, u32 o
   t->edge = edge;
   t->result_tag = result_tag;
   t->options_tag = options_tag;
+  return t;
+}
+
+EXPORT(begin) struct fr_subtask *begin(u32 desc, u32 edge, u32 result_tag, u32 options_tag) {
+  u32 caller = desc & 0xff;
+  check_leave(caller);
+  struct fr_subtask *s = make(sizeof(*s));
+  s->w.kind = SUBTASK;
+  s->caller = caller;
+  s->lower_async = desc >> 25 & 1;
+  s->task = new_task(desc, edge, result_tag, options_tag);
+  s->task->sub = s;
   return s;
 }
 

@@ -80,19 +80,27 @@ static void copy(struct fr_end *from, struct fr_end *to, u32 size, u32 count) {
   dst->progress += count;
 }
 
-static void copy_stream(struct fr_end *e, u32 size, bool reads) {
+/* The other end, if its buffer waits; otherwise this end's waits, or the other end is gone. */
+static struct fr_end *meet(struct fr_end *e) {
   struct fr_shared *s = e->shared;
   struct fr_end *other = s->pending;
   if (s->dropped) {
     finish_copy(e, DROPPED, false);
-    return;
+    return NULL;
   }
   if (!other) {
     s->pending = e;
-    return;
+    return NULL;
   }
   if (other->w.inst == e->w.inst && !(s->type & TYPE_NUMERIC))
     trap_copy();
+  return other;
+}
+
+static void copy_stream(struct fr_end *e, u32 size, bool reads) {
+  struct fr_end *other = meet(e);
+  if (!other)
+    return;
   u32 theirs = other->buffer.length - other->buffer.progress, ours = e->buffer.length;
   if (theirs > 0) {
     if (ours > 0) {
@@ -106,25 +114,16 @@ static void copy_stream(struct fr_end *e, u32 size, bool reads) {
     finish_copy(e, COMPLETED, false);
     return;
   }
-  notify_pending(s, COMPLETED);
-  s->pending = e;
+  notify_pending(e->shared, COMPLETED);
+  e->shared->pending = e;
 }
 
 static void copy_future(struct fr_end *e, u32 size, bool reads) {
-  struct fr_shared *s = e->shared;
-  struct fr_end *other = s->pending;
-  if (s->dropped) {
-    finish_copy(e, DROPPED, false);
+  struct fr_end *other = meet(e);
+  if (!other)
     return;
-  }
-  if (!other) {
-    s->pending = e;
-    return;
-  }
-  if (other->w.inst == e->w.inst && !(s->type & TYPE_NUMERIC))
-    trap_copy();
   copy(reads ? other : e, reads ? e : other, size, 1);
-  notify_pending(s, COMPLETED);
+  notify_pending(e->shared, COMPLETED);
   finish_copy(e, COMPLETED, false);
 }
 

@@ -34,17 +34,10 @@ static void drain(void) {
       run(t);
 }
 
-/* An export is called. desc: as of begin(), without a caller. */
+/* An export is called. */
 EXPORT(root) struct fr_task *root(u32 desc, u32 edge, u32 result_tag, u32 options_tag) {
-  struct fr_task *t = make(sizeof(*t));
+  struct fr_task *t = new_task(desc, edge, result_tag, options_tag);
   t->is_root = true;
-  t->inst = desc >> 8 & 0xff;
-  t->lift = desc >> 16 & 0xff;
-  t->async_typed = desc >> 24 & 1;
-  t->exclusive = t->async_typed && t->lift != LIFT_STACKFUL;
-  t->edge = edge;
-  t->result_tag = result_tag;
-  t->options_tag = options_tag;
   struct fr_instance *i = &instances[t->inst];
   current = t;
   if (t->async_typed && (has_backpressure(t) || i->num_waiting_to_enter > 0)) {
@@ -101,5 +94,6 @@ EXPORT(root_drive) u32 root_drive(struct fr_task *t, u32 packed) {
 EXPORT(instance) void instance(u32 inst, u32 parent) {
   instances[inst].parent = (u8)parent;
   instances[inst].ancestors = 1ull << inst | (parent < MAX_INSTANCES ? instances[parent].ancestors : 0);
+  list_init(&instances[inst].entering);
   *(volatile u8 *)inst = 1;
 }

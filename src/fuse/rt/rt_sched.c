@@ -10,52 +10,70 @@
 struct fr_task *current;
 struct fr_task realloc_context;
 bool posting;
-static struct fr_task *ready_first, *ready_last;
+static struct fr_link ready = {&ready, &ready};
 
-static void push(struct fr_task **first, struct fr_task **last, struct fr_task *t) {
-  t->next = NULL;
-  if (*last)
-    (*last)->next = t;
-  else
-    *first = t;
-  *last = t;
-}
-
-void make_ready(struct fr_task *t) {
+static void join_queue(struct fr_link *queue, struct fr_task *t) {
   if (t->queued)
     return;
   t->queued = true;
-  push(&ready_first, &ready_last, t);
+  list_append(queue, &t->link);
 }
 
-void wake_set(struct fr_set *s) {
-  for (struct fr_task *t = s->waiting; t; t = t->peer)
-    make_ready(t);
+void leave_queue(struct fr_task *t) {
+  if (t->queued)
+    list_remove(&t->link);
+  t->queued = false;
+}
+
+void make_ready(struct fr_task *t) {
+  join_queue(&ready, t);
+}
+
+static void wake_one(struct fr_set *s) {
+  struct fr_task *t = OWNER(s->asleep.next, struct fr_task, peer);
+  list_remove(&t->peer);
+  list_append(&s->awake, &t->peer);
+  t->awake = true;
+  s->awake_count++;
+  make_ready(t);
+}
+
+/* The last one; it is the next to be woken. */
+static void put_to_sleep(struct fr_set *s) {
+  struct fr_task *t = OWNER(s->awake.before, struct fr_task, peer);
+  list_remove(&t->peer);
+  list_insert(&s->asleep, &t->peer);
+  t->awake = false;
+  s->awake_count--;
+  leave_queue(t);
+}
+
+/* Each change is by one event or one task, so each loop turns once at most. */
+void set_changed(struct fr_set *s) {
+  while (s->awake_count < s->events && !list_empty(&s->asleep))
+    wake_one(s);
+  while (s->awake_count > s->events)
+    put_to_sleep(s);
 }
 
 /* Those that wait for the lock, or to enter, look again. */
 void wake_entering(struct fr_instance *i) {
-  struct fr_task *t = i->entering;
-  i->entering = i->entering_last = NULL;
-  while (t) {
-    struct fr_task *next = t->next;
-    t->queued = false;
+  while (!list_empty(&i->entering)) {
+    struct fr_task *t = OWNER(i->entering.next, struct fr_task, link);
+    leave_queue(t);
     make_ready(t);
-    t = next;
   }
 }
 
 void wait_for_lock(struct fr_task *t) {
-  t->queued = true;
-  push(&instances[t->inst].entering, &instances[t->inst].entering_last, t);
+  join_queue(&instances[t->inst].entering, t);
 }
 
 void stop_waiting(struct fr_task *t) {
   if (t->wait == WAIT_SET) {
-    struct fr_task **at = &t->set->waiting;
-    while (*at != t)
-      at = &(*at)->peer;
-    *at = t->peer;
+    list_remove(&t->peer);
+    t->set->awake_count -= t->awake;
+    t->awake = false;
     t->set->num_waiting--;
   }
   t->wait = RUNNING;
@@ -67,114 +85,61 @@ bool has_backpressure(const struct fr_task *t) {
   return i->backpressure > 0 || (t->exclusive && i->exclusive);
 }
 
-/* Runs the callback with an event, on a stack of its own. */
-static void call_back(struct fr_task *t, struct fr_told event) {
-  struct fr_task *below = current;
-  u64 was = entered;
+/* The task leaves the set before the event does, or the event's leaving would put another task to sleep. */
+static void go_on(struct fr_task *t) {
+  u8 wait = t->wait;
   stop_waiting(t);
   t->below = NULL;
+  if (wait == WAIT_ENTER) {
+    instances[t->inst].num_waiting_to_enter--;
+    enter_task(t);
+    return;
+  }
   current = t;
-  entered |= instances[t->inst].ancestors;
-  tell(t, event);
+  tell(t, wait == WAIT_SET ? first_event(t->set) : (struct fr_told){EVENT_NONE, 0, 0});
+}
+
+/* On a stack of its own. */
+void run(struct fr_task *t) {
+  const struct fr_instance *i = &instances[t->inst];
+  struct fr_task *below = current;
+  u64 was = entered;
+  if (t->wait == WAIT_ENTER ? has_backpressure(t) : !!i->exclusive) {
+    wait_for_lock(t);
+    return;
+  }
+  entered |= i->ancestors;
+  go_on(t);
   entered = was;
   current = below;
 }
 
-/* A task that was ready when it was queued. It runs, or it waits again. */
-void run(struct fr_task *t) {
-  struct fr_instance *i = &instances[t->inst];
-  t->queued = false;
-  if (t->wait == WAIT_ENTER) {
-    if (has_backpressure(t)) {
-      wait_for_lock(t);
-      return;
-    }
-    i->num_waiting_to_enter--;
-    stop_waiting(t);
-    struct fr_task *below = current;
-    u64 was = entered;
-    t->below = NULL;
-    entered |= i->ancestors;
-    enter_task(t);
-    entered = was;
-    current = below;
-    return;
-  }
-  if (t->wait == WAIT_SET && !t->set->first)
-    return;
-  if (i->exclusive) {
-    wait_for_lock(t);
-    return;
-  }
-  if (t->wait == WAIT_YIELD)
-    call_back(t, (struct fr_told){EVENT_NONE, 0, 0});
-  else if (t->wait == WAIT_SET)
-    call_back(t, take_event(t->set->first));
-}
-
 void wait_on(struct fr_task *t, struct fr_set *s) {
-  struct fr_task **at = &s->waiting;
   t->wait = WAIT_SET;
   t->set = s;
-  t->peer = NULL;
-  while (*at)
-    at = &(*at)->peer;
-  *at = t;
   s->num_waiting++;
-  if (s->first)
-    make_ready(t);
-}
-
-static bool unqueue(struct fr_task **first, struct fr_task **last, struct fr_task *t) {
-  struct fr_task *before = NULL, *at = *first;
-  while (at && at != t) {
-    before = at;
-    at = at->next;
-  }
-  if (!at)
-    return false;
-  if (before)
-    before->next = t->next;
-  else
-    *first = t->next;
-  if (*last == t)
-    *last = before;
-  t->queued = false;
-  return true;
-}
-
-void leave_queue(struct fr_task *t) {
-  struct fr_instance *i = &instances[t->inst];
-  if (t->queued && !unqueue(&i->entering, &i->entering_last, t))
-    unqueue(&ready_first, &ready_last, t);
+  list_append(&s->asleep, &t->peer);
+  set_changed(s);
 }
 
 struct fr_task *pop(void) {
-  struct fr_task *t = ready_first;
-  if (t) {
-    ready_first = t->next;
-    if (!ready_first)
-      ready_last = NULL;
-  }
+  if (list_empty(&ready))
+    return NULL;
+  struct fr_task *t = OWNER(ready.next, struct fr_task, link);
+  leave_queue(t);
   return t;
 }
 
 /* The first one that may run while a synchronous task of the instance waits; the others keep their order. */
 static struct fr_task *pop_of(u32 inst) {
-  struct fr_task *before = NULL, *t = ready_first;
-  while (t && (t->inst != inst || t == instances[inst].exclusive)) {
-    before = t;
-    t = t->next;
+  for (struct fr_link *at = ready.next; at != &ready; at = at->next) {
+    struct fr_task *t = OWNER(at, struct fr_task, link);
+    if (t->inst != inst || t == instances[inst].exclusive)
+      continue;
+    leave_queue(t);
+    return t;
   }
-  if (!t)
-    return NULL;
-  if (before)
-    before->next = t->next;
-  else
-    ready_first = t->next;
-  if (ready_last == t)
-    ready_last = before;
-  return t;
+  return NULL;
 }
 
 /* The synchronous task that everything on this stack runs for, if there is one. */
@@ -204,7 +169,6 @@ void block(void) {
     if (next->wait != WAIT_STACK)
       run(next);
   }
-  t->queued = false;
   t->wait = RUNNING;
   current = t;
   entered = was;

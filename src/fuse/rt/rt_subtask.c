@@ -27,8 +27,11 @@ static void request_cancellation(struct fr_task *t, u32 caller) {
   }
   struct fr_task *below = current;
   u64 was = entered;
+  struct fr_set *set = t->wait == WAIT_SET ? t->set : NULL;
   leave_queue(t);
   stop_waiting(t);
+  if (set)
+    set_changed(set);
   t->state = CANCEL_DELIVERED;
   entered |= entering;
   t->below = below;

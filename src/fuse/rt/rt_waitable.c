@@ -3,27 +3,15 @@
 #include "fuse/rt/rt.h"
 
 static void list(struct fr_waitable *w) {
-  struct fr_set *s = w->set;
-  w->before = s->last;
-  w->after = NULL;
-  if (s->last)
-    s->last->after = w;
-  else
-    s->first = w;
-  s->last = w;
-  wake_set(s);
+  list_append(&w->set->pending, &w->link);
+  w->set->events++;
+  set_changed(w->set);
 }
 
 static void unlist(struct fr_waitable *w) {
-  struct fr_set *s = w->set;
-  if (w->before)
-    w->before->after = w->after;
-  else
-    s->first = w->after;
-  if (w->after)
-    w->after->before = w->before;
-  else
-    s->last = w->before;
+  list_remove(&w->link);
+  w->set->events--;
+  set_changed(w->set);
 }
 
 void set_pending(struct fr_waitable *w) {
@@ -62,12 +50,19 @@ void drop_waitable(struct fr_waitable *w) {
   join(w, NULL);
 }
 
+struct fr_told first_event(struct fr_set *s) {
+  return take_event(OWNER(s->pending.next, struct fr_waitable, link));
+}
+
 /* ---- built-ins --------------------------------------------------------------------------------------------------- */
 
 EXPORT(waitable_set_new) u32 waitable_set_new(u32 inst) {
   check_leave(inst);
   struct fr_set *s = make(sizeof(*s));
   s->kind = SET;
+  list_init(&s->pending);
+  list_init(&s->asleep);
+  list_init(&s->awake);
   return add(inst, s);
 }
 
@@ -110,13 +105,10 @@ EXPORT(waitable_set_wait) u32 waitable_set_wait(u32 inst, u32 cancellable, u32 i
     return told.code;
   }
   wait_on(t, s);
-  do {
-    t->wait = WAIT_SET;
-    block();
-    t->wait = WAIT_SET;
-  } while (!s->first);
+  block();
+  t->wait = WAIT_SET;
   stop_waiting(t);
-  told = take_event(s->first);
+  told = first_event(s);
   return told.code;
 }
 
@@ -125,9 +117,9 @@ EXPORT(waitable_set_poll) u32 waitable_set_poll(u32 inst, u32 cancellable, u32 i
   struct fr_set *s = get_kind(inst, index, SET);
   if (deliver_cancel(current, cancellable))
     told = (struct fr_told){EVENT_TASK_CANCELLED, 0, 0};
-  else if (!s->first)
+  else if (s->events == 0)
     told = (struct fr_told){EVENT_NONE, 0, 0};
   else
-    told = take_event(s->first);
+    told = first_event(s);
   return told.code;
 }

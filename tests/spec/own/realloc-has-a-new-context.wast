@@ -1,0 +1,55 @@
+;; SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+;; Each call of realloc has context slots of its own, which are 0: those of the callee's task and of the call before
+;; are out of its reach. Here the callee's realloc traps on any other value, and the task checks its own slot.
+(component
+  (component $B
+    (core func $get (canon context.get i32 0))
+    (core func $set (canon context.set i32 0))
+    (core func $return (canon task.return (result u32)))
+    (core module $m
+      (import "" "get" (func $get (result i32))) (import "" "set" (func $set (param i32)))
+      (import "" "return" (func $return (param i32)))
+      (memory (export "mem") 1)
+      (global $next (mut i32) (i32.const 64))
+      (func (export "realloc") (param i32 i32 i32 i32) (result i32)
+        (if (call $get) (then unreachable))
+        (call $set (i32.const 7))
+        (global.set $next (i32.add (global.get $next) (local.get 3)))
+        (i32.sub (global.get $next) (local.get 3)))
+      (func (export "sum") (param i32 i32 i32 i32) (result i32)
+        (if (call $get) (then unreachable))
+        (call $set (i32.const 9))
+        (i32.add (i32.load8_u (local.get 0)) (i32.load8_u (local.get 2))))
+      (func (export "later") (param i32 i32 i32 i32) (result i32)
+        (if (call $get) (then unreachable))
+        (call $set (i32.add (i32.load8_u (local.get 0)) (i32.load8_u (local.get 2))))
+        (i32.const 1))
+      (func (export "cb") (param i32 i32 i32) (result i32) (call $return (call $get)) (i32.const 0)))
+    (core instance $i (instantiate $m (with "" (instance
+      (export "get" (func $get)) (export "set" (func $set)) (export "return" (func $return))))))
+    (func (export "sum") (param "a" (list u8)) (param "b" (list u8)) (result u32)
+      (canon lift (core func $i "sum") (memory $i "mem") (realloc (func $i "realloc"))))
+    (func (export "later") async (param "a" (list u8)) (param "b" (list u8)) (result u32)
+      (canon lift (core func $i "later") (memory $i "mem") (realloc (func $i "realloc"))
+        async (callback (func $i "cb")))))
+  (component $A
+    (import "sum" (func $sum (param "a" (list u8)) (param "b" (list u8)) (result u32)))
+    (import "later" (func $later async (param "a" (list u8)) (param "b" (list u8)) (result u32)))
+    (core module $mem (memory (export "mem") 1) (data (i32.const 0) "\03\04"))
+    (core instance $mem (instantiate $mem))
+    (core func $sum' (canon lower (func $sum) (memory $mem "mem")))
+    (core func $later' (canon lower (func $later) (memory $mem "mem")))
+    (core module $m
+      (import "" "sum" (func $sum (param i32 i32 i32 i32) (result i32)))
+      (import "" "later" (func $later (param i32 i32 i32 i32) (result i32)))
+      (func (export "run") (result i32)
+        (i32.add
+          (i32.mul (i32.const 100) (call $sum (i32.const 0) (i32.const 1) (i32.const 1) (i32.const 1)))
+          (call $later (i32.const 0) (i32.const 1) (i32.const 1) (i32.const 1)))))
+    (core instance $i (instantiate $m (with "" (instance (export "sum" (func $sum')) (export "later" (func $later'))))))
+    (func (export "run") async (result u32) (canon lift (core func $i "run"))))
+  (instance $b (instantiate $B))
+  (instance $a (instantiate $A (with "sum" (func $b "sum")) (with "later" (func $b "later"))))
+  (export "run" (func $a "run")))
+(assert_return (invoke "run") (u32.const 707))
+(assert_return (invoke "run") (u32.const 707))
