@@ -79,10 +79,7 @@ void wasi_env_done(struct wasi_env *env) {
     arena_done(&env->arena);
 }
 
-/*
- * ---- the interfaces
- * --------------------------------------------------------------------------------------------------
- */
+/* ---- the interfaces ---------------------------------------------------------------------------------------------- */
 
 weir_status wasi_cli_environment_get_environment(struct wasi_env *env, weir_store *store,
                                                  struct wasi_list_tuple_text_text *ret) {

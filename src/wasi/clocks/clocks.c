@@ -25,9 +25,7 @@ struct clock_wait { /* a call that waits */
   weir_host_call *call;
 };
 
-/*
- * ---- time --------------------------------------------------------------------------------------------------------
- */
+/* ---- time -------------------------------------------------------------------------------------------------------- */
 
 struct timespec wasi_clocks_spec(uint64_t nanoseconds) {
   if (nanoseconds == 0)
@@ -67,9 +65,7 @@ static uint64_t resolution_of(const struct wasi_clocks *clocks, clockid_t clock)
   return time_from(resolution);
 }
 
-/*
- * ---- waits -------------------------------------------------------------------------------------------------------
- */
+/* ---- waits ------------------------------------------------------------------------------------------------------- */
 
 static void clocks_rearm(struct wasi_clocks *clocks);
 
@@ -209,9 +205,7 @@ static void wait_start(struct wasi_clocks *clocks, weir_host_call *call, uint64_
   weir_host_call_on_cancel(call, wait_cancelled, wait, NULL);
 }
 
-/*
- * ---- the interfaces ------------------------------------------------------------------------------------------------
- */
+/* ---- the interfaces ---------------------------------------------------------------------------------------------- */
 
 weir_status wasi_clocks_monotonic_clock_now(struct wasi_clocks *clocks, weir_store *store, uint64_t *ret) {
   (void)store;
@@ -259,9 +253,7 @@ weir_status wasi_clocks_system_clock_get_resolution(struct wasi_clocks *clocks, 
   return WEIR_OK;
 }
 
-/*
- * ---- life --------------------------------------------------------------------------------------------------------
- */
+/* ---- life -------------------------------------------------------------------------------------------------------- */
 
 void wasi_clocks_init(struct wasi_clocks *clocks, const struct weir_alloc *alloc, uv_loop_t *loop,
                       struct wasi_bell *bell, const weir_wasi_clock *own) {

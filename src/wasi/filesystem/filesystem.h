@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
  * The file system of a host: preopened directories, the descriptors of guests, what runs beside the loop, and streams.
- * The functions of wasi:filesystem@0.3.0 are in
- * filesystem.c (preopens), descriptor.c, reading.c, listing.c and writing.c.
+ * The functions of wasi:filesystem@0.3.0 are in filesystem.c (preopens), descriptor.c, reading.c, listing.c and
+ * writing.c.
  */
 #ifndef WASI_FILESYSTEM_FILESYSTEM_H
 #define WASI_FILESYSTEM_FILESYSTEM_H

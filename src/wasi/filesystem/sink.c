@@ -14,17 +14,6 @@
  *
  * In order: buffers; ending; storing; taking; asking; copying; beginning; the life of all.
  */
-/*
- * One `struct wasi_sink` a call of write-via-stream or append-via-stream. It has two sides that go on by themselves:
- *
- *   taking    FRESH --looked at--> ASKING --the guest writes--> READING --bytes--> READING, or FULL where no room is
- *             left until the other side is done; ENDED once the guest has dropped its end
- *   storing   a job writes one buffer while the taking side fills the next
- *
- * FRESH rests (flow.h); ASKING and READING have an operation of the store under way. The sink is finished when it has
- * ENDED, or storing has failed, and nothing is under way. Where the store is freed, or the host, what was taken is
- * still stored, and then the sink is gone.
- */
 #include "wasi/filesystem/sink.h"
 
 #include <errno.h>
@@ -328,7 +317,7 @@ static void sink_copied(struct wasi_sink *s) {
     sink_take(s);
 }
 
-/* ---- beginning ------------------------------------------------------------------------------------------------- */
+/* ---- beginning --------------------------------------------------------------------------------------------------- */
 
 static void sink_begin(struct wasi_sink *s) {
   struct wasi_sinks *sinks = owner_of(s);

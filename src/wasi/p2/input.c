@@ -4,12 +4,12 @@
  * interface; the functions of the interface that block, which try until the source gives something.
  */
 #include "wasi/p2/input.h"
-#include "wasi/host/attempt.h"
 
 #include <errno.h>
 
 #include "base/diag.h"
 #include "base/mem.h"
+#include "wasi/host/attempt.h"
 #include "wasi/p2/p2.h"
 #include "wasi/p2/stream.h"
 #include "wasi/wit.h"

@@ -7,13 +7,13 @@
  * What always holds: a stream has a buffer, waits for its sink and holds itself exactly while its state is DRAINING.
  */
 #include "wasi/p2/output.h"
-#include "wasi/host/attempt.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include "base/diag.h"
 #include "base/mem.h"
+#include "wasi/host/attempt.h"
 #include "wasi/p2/input.h"
 #include "wasi/p2/p2.h"
 #include "wasi/p2/stream.h"

@@ -58,10 +58,7 @@ bool wasi_random_insecure(struct wasi_random *random, void *bytes, size_t size) 
   return true;
 }
 
-/*
- * ---- the interfaces
- * ---------------------------------------------------------------------------------------------------
- */
+/* ---- the interfaces ---------------------------------------------------------------------------------------------- */
 
 typedef bool random_fill(struct wasi_random *random, void *bytes, size_t size);
 
