@@ -17,6 +17,7 @@
 #include "wasi/p2/network.h"
 #include "wasi/p2/poll.h"
 #include "wasi/p2/relay.h"
+#include "wasi/sockets/option.h"
 
 enum tcp_state { UNBOUND, BINDING, BOUND, LISTENS, LISTENING, CONNECTING, CONNECTED, CLOSED };
 

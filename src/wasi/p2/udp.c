@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "wasi/p2/datagrams.h"
 #include "wasi/p2/poll.h"
+#include "wasi/sockets/option.h"
 
 enum udp_state { UNBOUND, BINDING, BOUND };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * A socket, without a version of WASI: its descriptor, which never blocks, the events of the loop, and options.
+ * A socket, without a version of WASI: its descriptor, which never blocks, and the events of the loop.
  * Counted: the guest's socket and each of its streams hold it; the last one closes it. Errors are negative errnos.
  */
 #ifndef WASI_SOCKETS_SOCKET_H
@@ -67,19 +67,5 @@ int wasi_socket_shutdown(struct wasi_socket *s, int how);
 void wasi_socket_set_unsent(struct wasi_socket *s, bool unsent);
 /* Whether it can be read or written now, without waiting. */
 bool wasi_socket_is_ready(const struct wasi_socket *s, short events);
-
-/* Options. */
-enum wasi_socket_option {
-  WASI_SOCKET_KEEP_ALIVE,
-  WASI_SOCKET_KEEP_IDLE,     /* nanoseconds */
-  WASI_SOCKET_KEEP_INTERVAL, /* nanoseconds */
-  WASI_SOCKET_KEEP_COUNT,
-  WASI_SOCKET_HOPS,
-  WASI_SOCKET_RECEIVE_BUFFER,
-  WASI_SOCKET_SEND_BUFFER
-};
-int wasi_socket_get(const struct wasi_socket *s, enum wasi_socket_option option, uint64_t *ret);
-/* -EINVAL where the interface does not allow the value: 0. */
-int wasi_socket_set(struct wasi_socket *s, enum wasi_socket_option option, uint64_t value);
 
 #endif

@@ -13,6 +13,7 @@
 #include "wasi/host/attempt.h"
 #include "wasi/sockets/accept.h"
 #include "wasi/sockets/code.h"
+#include "wasi/sockets/option.h"
 #include "wasi/sockets/stream.h"
 
 typedef struct wasi_result_none_sockets_error_code done_result;

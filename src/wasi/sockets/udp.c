@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "wasi/host/attempt.h"
 #include "wasi/sockets/code.h"
+#include "wasi/sockets/option.h"
 #include "wasi/sockets/socket.h"
 
 enum { DATAGRAM_MAX = 65536 };
