@@ -16,7 +16,7 @@
 #include "wasi/p2/relay.h"
 #include "weir/resource.h"
 
-enum { BATCH = 16, DATAGRAM_MAX = 65536 };
+enum { BATCH = 16 };
 
 struct datagrams { /* one of the two */
   struct wasi_object object;
@@ -117,10 +117,9 @@ typedef struct wasi_p2_sockets_incoming_datagram incoming_datagram;
 /* 0 or the negative of an errno. */
 static int receive_one(const struct datagrams *d, uint8_t *bytes, incoming_datagram *ret) {
   union wasi_address from;
-  socklen_t size = sizeof(from);
-  ssize_t count = recvfrom(d->socket->fd, bytes, DATAGRAM_MAX, MSG_DONTWAIT, &from.any, &size);
+  ssize_t count = wasi_socket_receive_from(d->socket, bytes, WASI_DATAGRAM_MAX, &from);
   if (count < 0)
-    return -errno;
+    return (int)count;
   ret->remote_address = wasi_address_to(&from);
   return weir_value_new_bytes(bytes, (size_t)count, &ret->data) == WEIR_OK ? 0 : -ENOMEM;
 }
@@ -133,7 +132,7 @@ static size_t receive(const struct datagrams *d, size_t most, uint8_t *bytes, in
     status = receive_one(d, bytes, &ret[count]);
     count += status == 0;
   }
-  *ret_error = count > 0 || status == -EAGAIN || status == -EINTR ? 0 : -status;
+  *ret_error = count > 0 || status == -EAGAIN ? 0 : -status;
   return count;
 }
 
@@ -142,11 +141,11 @@ void wasi_p2_sockets_udp_incoming_datagram_stream_receive(struct wasi_p2 *p2, we
   struct wasi_result_list_p2_sockets_incoming_datagram_p2_sockets_error_code result = {0};
   incoming_datagram all[BATCH] = {0};
   const struct datagrams *d = get(p2, &incoming_type, self);
-  uint8_t *bytes = mem_alloc(p2->alloc, DATAGRAM_MAX);
+  uint8_t *bytes = mem_alloc(p2->alloc, WASI_DATAGRAM_MAX);
   int error = 0;
   if (!d || !bytes) {
     weir_host_call_fail(call, d ? "out of memory" : "not an incoming-datagram-stream");
-    mem_free(p2->alloc, bytes, DATAGRAM_MAX);
+    mem_free(p2->alloc, bytes, WASI_DATAGRAM_MAX);
     return;
   }
   result.ok.items = all;
@@ -156,7 +155,7 @@ void wasi_p2_sockets_udp_incoming_datagram_stream_receive(struct wasi_p2 *p2, we
   wasi_p2_sockets_udp_incoming_datagram_stream_receive_return(call, &result);
   for (size_t i = 0; i < BATCH; i++)
     weir_value_clear(&all[i].data);
-  mem_free(p2->alloc, bytes, DATAGRAM_MAX);
+  mem_free(p2->alloc, bytes, WASI_DATAGRAM_MAX);
 }
 
 /* ---- sending ----------------------------------------------------------------------------------------------------- */
@@ -175,20 +174,11 @@ weir_status wasi_p2_sockets_udp_outgoing_datagram_stream_check_send(struct wasi_
 
 /* One that names its receiver, or goes to the socket's peer. 0 or the negative of an errno. */
 static int send_one(const struct datagrams *d, const struct wasi_bytes *data, const union wasi_address *to) {
-  if (!to && !d->connected)
-    return -EINVAL;
-  union wasi_address peer;
-  if (to && d->connected && (wasi_socket_remote(d->socket, &peer) != 0 || !wasi_address_equal(&peer, to)))
-    return -EINVAL;
-  if (to && !d->connected) {
-    int status = wasi_socket_may_send(d->socket, to);
-    if (status != 0)
-      return status;
-  }
-  const struct sockaddr *address = d->connected ? NULL : &to->any;
-  socklen_t size = d->connected ? 0 : wasi_address_size(to);
-  ssize_t count = sendto(d->socket->fd, data->data, data->size, MSG_DONTWAIT | MSG_NOSIGNAL, address, size);
-  return count < 0 ? -errno : 0;
+  int status = wasi_socket_may_send(d->socket, d->connected, to);
+  if (status != 0)
+    return status;
+  ssize_t count = wasi_socket_send_to(d->socket, d->connected ? NULL : to, data->data, data->size);
+  return count < 0 ? (int)count : 0;
 }
 
 static int send_value(const struct datagrams *d, weir_value *datagram) {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* wasi:sockets/network and instance-network@0.2, and what is in network.h. */
+/*
+ * wasi:sockets/network and instance-network@0.2, and what is in network.h. In order: outcomes for guests; the resource;
+ * the streams of a connection.
+ */
 #include "wasi/p2/network.h"
 
 #include <errno.h>
@@ -37,6 +40,27 @@ weir_status wasi_p2_network_give_address(int status, const union wasi_address *a
   if (!ret->failed)
     ret->ok = wasi_address_to(address);
   return WEIR_OK;
+}
+
+weir_status wasi_p2_network_give_remote(const struct wasi_socket *s,
+                                        struct wasi_result_sockets_ip_socket_address_p2_sockets_error_code *ret) {
+  union wasi_address address;
+  return s ? wasi_p2_network_give_address(wasi_socket_remote(s, &address), &address, ret) : WEIR_ERR_MISUSE;
+}
+
+weir_status wasi_p2_network_give_option(const struct wasi_socket *s, enum wasi_socket_option option,
+                                        struct wasi_result_u64_p2_sockets_error_code *ret) {
+  if (!s)
+    return WEIR_ERR_MISUSE;
+  int status = wasi_socket_get(s, option, &ret->ok);
+  ret->failed = status != 0;
+  ret->error = wasi_p2_network_error_code(-status);
+  return WEIR_OK;
+}
+
+weir_status wasi_p2_network_take_option(struct wasi_socket *s, enum wasi_socket_option option, uint64_t value,
+                                        struct wasi_result_none_p2_sockets_error_code *ret) {
+  return s ? wasi_p2_network_give_done(wasi_socket_set(s, option, value), ret) : WEIR_ERR_MISUSE;
 }
 
 weir_status wasi_p2_sockets_network_network_error_code(struct wasi_p2 *p2, weir_store *store, uint64_t err,

@@ -17,11 +17,8 @@
 #include "wasi/p2/network.h"
 #include "wasi/p2/poll.h"
 #include "wasi/p2/relay.h"
-#include "wasi/sockets/option.h"
 
 enum tcp_state { UNBOUND, BINDING, BOUND, LISTENS, LISTENING, CONNECTING, CONNECTED, CLOSED };
-
-enum { USUAL_BACKLOG = 128 };
 
 struct tcp {
   struct wasi_object object;
@@ -33,7 +30,6 @@ struct tcp {
 };
 
 typedef struct wasi_result_none_p2_sockets_error_code done_result;
-typedef struct wasi_result_u64_p2_sockets_error_code u64_result;
 typedef struct wasi_result_sockets_ip_socket_address_p2_sockets_error_code address_result;
 
 /* ---- life -------------------------------------------------------------------------------------------------------- */
@@ -72,6 +68,12 @@ static struct tcp *tcp_get(const struct wasi_p2 *p2, uint64_t number) {
   return (struct tcp *)wasi_object_get(p2->objects, &tcp_type, number);
 }
 
+/* NULL: the number leads to no such socket. */
+static struct wasi_socket *socket_of(const struct wasi_p2 *p2, uint64_t self) {
+  const struct tcp *t = tcp_get(p2, self);
+  return t ? t->socket : NULL;
+}
+
 static weir_status tcp_new(struct wasi_p2 *p2, weir_store *store, struct wasi_socket *take_socket, enum tcp_state state,
                            uint64_t *ret) {
   struct tcp *t = mem_zalloc(p2->alloc, sizeof(*t));
@@ -83,7 +85,7 @@ static weir_status tcp_new(struct wasi_p2 *p2, weir_store *store, struct wasi_so
   }
   t->socket = take_socket;
   t->state = state;
-  t->backlog = USUAL_BACKLOG;
+  t->backlog = WASI_BACKLOG;
   t->pollee.ready = tcp_ready;
   wasi_event_init(&t->pollee.event, tcp_watch, tcp_unwatch);
   *ret = t->object.number;
@@ -94,8 +96,7 @@ weir_status wasi_p2_sockets_tcp_create_socket_create_tcp_socket(
     struct wasi_p2 *p2, weir_store *store, enum wasi_sockets_ip_address_family address_family,
     struct wasi_result_p2_sockets_tcp_socket_p2_sockets_error_code *ret) {
   struct wasi_socket *socket;
-  int family = address_family == WASI_SOCKETS_IP_ADDRESS_FAMILY_IPV6 ? AF_INET6 : AF_INET;
-  int status = wasi_socket_new(p2->sockets, family, SOCK_STREAM, &socket);
+  int status = wasi_socket_new(p2->sockets, address_family, SOCK_STREAM, &socket);
   ret->failed = status != 0;
   ret->error = wasi_p2_network_error_code(-status);
   return ret->failed ? WEIR_OK : tcp_new(p2, store, socket, UNBOUND, &ret->ok);
@@ -149,7 +150,7 @@ weir_status wasi_p2_sockets_tcp_tcp_socket_finish_bind(struct wasi_p2 *p2, weir_
 }
 
 static int listen_now(const struct tcp *t) {
-  return listen(t->socket->fd, t->backlog) == 0 ? 0 : -errno;
+  return wasi_socket_listen(t->socket, true, t->backlog);
 }
 
 weir_status wasi_p2_sockets_tcp_tcp_socket_start_listen(struct wasi_p2 *p2, weir_store *store, uint64_t self,
@@ -181,7 +182,7 @@ weir_status wasi_p2_sockets_tcp_tcp_socket_set_listen_backlog_size(struct wasi_p
     return wasi_p2_network_give_done(-EINVAL, ret);
   if (t->state == CONNECTING || t->state == CONNECTED)
     return wasi_p2_network_give_done(-EISCONN, ret);
-  t->backlog = value < 4096 ? (int)value : 4096;
+  t->backlog = value < WASI_BACKLOG_MAX ? (int)value : WASI_BACKLOG_MAX;
   return wasi_p2_network_give_done(t->state == LISTENS || t->state == LISTENING ? listen_now(t) : 0, ret);
 }
 
@@ -254,10 +255,8 @@ weir_status wasi_p2_sockets_tcp_tcp_socket_local_address(struct wasi_p2 *p2, wei
 
 weir_status wasi_p2_sockets_tcp_tcp_socket_remote_address(struct wasi_p2 *p2, weir_store *store, uint64_t self,
                                                           address_result *ret) {
-  const struct tcp *t = tcp_get(p2, self);
-  union wasi_address address;
   (void)store;
-  return t ? wasi_p2_network_give_address(wasi_socket_remote(t->socket, &address), &address, ret) : WEIR_ERR_MISUSE;
+  return wasi_p2_network_give_remote(socket_of(p2, self), ret);
 }
 
 weir_status wasi_p2_sockets_tcp_tcp_socket_is_listening(struct wasi_p2 *p2, weir_store *store, uint64_t self,
@@ -274,54 +273,14 @@ weir_status wasi_p2_sockets_tcp_tcp_socket_address_family(struct wasi_p2 *p2, we
   (void)store;
   if (!t)
     return WEIR_ERR_MISUSE;
-  *ret = t->socket->family == AF_INET6 ? WASI_SOCKETS_IP_ADDRESS_FAMILY_IPV6 : WASI_SOCKETS_IP_ADDRESS_FAMILY_IPV4;
+  *ret = wasi_socket_family(t->socket);
   return WEIR_OK;
 }
 
 /* ---- options ----------------------------------------------------------------------------------------------------- */
 
-static weir_status get_option(const struct wasi_p2 *p2, uint64_t self, enum wasi_socket_option option,
-                              u64_result *ret) {
-  const struct tcp *t = tcp_get(p2, self);
-  if (!t)
-    return WEIR_ERR_MISUSE;
-  int status = wasi_socket_get(t->socket, option, &ret->ok);
-  ret->failed = status != 0;
-  ret->error = wasi_p2_network_error_code(-status);
-  return WEIR_OK;
-}
-
-static weir_status set_option(const struct wasi_p2 *p2, uint64_t self, enum wasi_socket_option option, uint64_t value,
-                              done_result *ret) {
-  struct tcp *t = tcp_get(p2, self);
-  return t ? wasi_p2_network_give_done(wasi_socket_set(t->socket, option, value), ret) : WEIR_ERR_MISUSE;
-}
-
-/* A getter and a setter of the interface: its name, the type in C and in a result's name, the option. */
-#define OPTION(name, type, word, option)                                                                      \
-  weir_status wasi_p2_sockets_tcp_tcp_socket_##name(struct wasi_p2 *p2, weir_store *store, uint64_t self,     \
-                                                    struct wasi_result_##word##_p2_sockets_error_code *ret) { \
-    u64_result result = {0};                                                                                  \
-    weir_status status = get_option(p2, self, option, &result);                                               \
-    (void)store;                                                                                              \
-    ret->failed = result.failed;                                                                              \
-    ret->ok = (type)result.ok;                                                                                \
-    ret->error = result.error;                                                                                \
-    return status;                                                                                            \
-  }                                                                                                           \
-  weir_status wasi_p2_sockets_tcp_tcp_socket_set_##name(struct wasi_p2 *p2, weir_store *store, uint64_t self, \
-                                                        type value, done_result *ret) {                       \
-    (void)store;                                                                                              \
-    return set_option(p2, self, option, value, ret);                                                          \
-  }
-
-OPTION(keep_alive_enabled, bool, bool, WASI_SOCKET_KEEP_ALIVE)
-OPTION(keep_alive_idle_time, uint64_t, u64, WASI_SOCKET_KEEP_IDLE)
-OPTION(keep_alive_interval, uint64_t, u64, WASI_SOCKET_KEEP_INTERVAL)
-OPTION(keep_alive_count, uint32_t, u32, WASI_SOCKET_KEEP_COUNT)
-OPTION(hop_limit, uint8_t, u8, WASI_SOCKET_HOPS)
-OPTION(receive_buffer_size, uint64_t, u64, WASI_SOCKET_RECEIVE_BUFFER)
-OPTION(send_buffer_size, uint64_t, u64, WASI_SOCKET_SEND_BUFFER)
+#define TCP_OPTION(name, type, word, option) WASI_P2_SOCKET_OPTION(tcp_tcp_socket, socket_of, name, type, word, option)
+#include "wasi/sockets/option.def"
 
 /* ---- closing ----------------------------------------------------------------------------------------------------- */
 

@@ -7,13 +7,11 @@
  * In order: life; binding; streams; what a socket is; options.
  */
 #include <errno.h>
-#include <string.h>
 
 #include "base/diag.h"
 #include "base/mem.h"
 #include "wasi/p2/datagrams.h"
 #include "wasi/p2/poll.h"
-#include "wasi/sockets/option.h"
 
 enum udp_state { UNBOUND, BINDING, BOUND };
 
@@ -26,7 +24,6 @@ struct udp {
 };
 
 typedef struct wasi_result_none_p2_sockets_error_code done_result;
-typedef struct wasi_result_u64_p2_sockets_error_code u64_result;
 typedef struct wasi_result_sockets_ip_socket_address_p2_sockets_error_code address_result;
 
 /* ---- life -------------------------------------------------------------------------------------------------------- */
@@ -57,6 +54,12 @@ static struct udp *udp_get(const struct wasi_p2 *p2, uint64_t number) {
   return (struct udp *)wasi_object_get(p2->objects, &udp_type, number);
 }
 
+/* NULL: the number leads to no such socket. */
+static struct wasi_socket *socket_of(const struct wasi_p2 *p2, uint64_t self) {
+  const struct udp *u = udp_get(p2, self);
+  return u ? u->socket : NULL;
+}
+
 static weir_status udp_new(struct wasi_p2 *p2, weir_store *store, struct wasi_socket *take_socket, uint64_t *ret) {
   struct udp *u = mem_zalloc(p2->alloc, sizeof(*u));
   weir_status status = u ? wasi_object_init(p2->objects, &udp_type, store, &u->object) : WEIR_ERR_NOMEM;
@@ -76,8 +79,7 @@ weir_status wasi_p2_sockets_udp_create_socket_create_udp_socket(
     struct wasi_p2 *p2, weir_store *store, enum wasi_sockets_ip_address_family address_family,
     struct wasi_result_p2_sockets_udp_socket_p2_sockets_error_code *ret) {
   struct wasi_socket *socket;
-  int family = address_family == WASI_SOCKETS_IP_ADDRESS_FAMILY_IPV6 ? AF_INET6 : AF_INET;
-  int status = wasi_socket_new(p2->sockets, family, SOCK_DGRAM, &socket);
+  int status = wasi_socket_new(p2->sockets, address_family, SOCK_DGRAM, &socket);
   ret->failed = status != 0;
   ret->error = wasi_p2_network_error_code(-status);
   return ret->failed ? WEIR_OK : udp_new(p2, store, socket, &ret->ok);
@@ -126,17 +128,10 @@ weir_status wasi_p2_sockets_udp_udp_socket_finish_bind(struct wasi_p2 *p2, weir_
 
 /* ---- streams ----------------------------------------------------------------------------------------------------- */
 
-static int disconnect(struct udp *u) {
-  struct sockaddr none;
-  memset(&none, 0, sizeof(none));
-  none.sa_family = AF_UNSPEC;
-  return !u->connected || connect(u->socket->fd, &none, sizeof(none)) == 0 ? 0 : -errno;
-}
-
 static int set_peer(struct udp *u, const struct wasi_option_sockets_ip_socket_address *remote) {
   if (u->state != BOUND)
     return -ENOTCONN;
-  int status = disconnect(u);
+  int status = u->connected ? wasi_socket_disconnect(u->socket) : 0;
   if (status == 0 && remote->some) {
     union wasi_address address = wasi_address_of(&remote->value);
     status = wasi_socket_connect(u->socket, &address);
@@ -174,10 +169,8 @@ weir_status wasi_p2_sockets_udp_udp_socket_local_address(struct wasi_p2 *p2, wei
 
 weir_status wasi_p2_sockets_udp_udp_socket_remote_address(struct wasi_p2 *p2, weir_store *store, uint64_t self,
                                                           address_result *ret) {
-  const struct udp *u = udp_get(p2, self);
-  union wasi_address address;
   (void)store;
-  return u ? wasi_p2_network_give_address(wasi_socket_remote(u->socket, &address), &address, ret) : WEIR_ERR_MISUSE;
+  return wasi_p2_network_give_remote(socket_of(p2, self), ret);
 }
 
 weir_status wasi_p2_sockets_udp_udp_socket_address_family(struct wasi_p2 *p2, weir_store *store, uint64_t self,
@@ -186,65 +179,11 @@ weir_status wasi_p2_sockets_udp_udp_socket_address_family(struct wasi_p2 *p2, we
   (void)store;
   if (!u)
     return WEIR_ERR_MISUSE;
-  *ret = u->socket->family == AF_INET6 ? WASI_SOCKETS_IP_ADDRESS_FAMILY_IPV6 : WASI_SOCKETS_IP_ADDRESS_FAMILY_IPV4;
+  *ret = wasi_socket_family(u->socket);
   return WEIR_OK;
 }
 
 /* ---- options ----------------------------------------------------------------------------------------------------- */
 
-static weir_status get_option(const struct wasi_p2 *p2, uint64_t self, enum wasi_socket_option option,
-                              u64_result *ret) {
-  const struct udp *u = udp_get(p2, self);
-  if (!u)
-    return WEIR_ERR_MISUSE;
-  int status = wasi_socket_get(u->socket, option, &ret->ok);
-  ret->failed = status != 0;
-  ret->error = wasi_p2_network_error_code(-status);
-  return WEIR_OK;
-}
-
-static weir_status set_option(const struct wasi_p2 *p2, uint64_t self, enum wasi_socket_option option, uint64_t value,
-                              done_result *ret) {
-  struct udp *u = udp_get(p2, self);
-  return u ? wasi_p2_network_give_done(wasi_socket_set(u->socket, option, value), ret) : WEIR_ERR_MISUSE;
-}
-
-weir_status wasi_p2_sockets_udp_udp_socket_unicast_hop_limit(struct wasi_p2 *p2, weir_store *store, uint64_t self,
-                                                             struct wasi_result_u8_p2_sockets_error_code *ret) {
-  u64_result result = {0};
-  weir_status status = get_option(p2, self, WASI_SOCKET_HOPS, &result);
-  (void)store;
-  *ret = (struct wasi_result_u8_p2_sockets_error_code){
-      .failed = result.failed, .ok = (uint8_t)result.ok, .error = result.error};
-  return status;
-}
-
-weir_status wasi_p2_sockets_udp_udp_socket_set_unicast_hop_limit(struct wasi_p2 *p2, weir_store *store, uint64_t self,
-                                                                 uint8_t value, done_result *ret) {
-  (void)store;
-  return set_option(p2, self, WASI_SOCKET_HOPS, value, ret);
-}
-
-weir_status wasi_p2_sockets_udp_udp_socket_receive_buffer_size(struct wasi_p2 *p2, weir_store *store, uint64_t self,
-                                                               u64_result *ret) {
-  (void)store;
-  return get_option(p2, self, WASI_SOCKET_RECEIVE_BUFFER, ret);
-}
-
-weir_status wasi_p2_sockets_udp_udp_socket_set_receive_buffer_size(struct wasi_p2 *p2, weir_store *store, uint64_t self,
-                                                                   uint64_t value, done_result *ret) {
-  (void)store;
-  return set_option(p2, self, WASI_SOCKET_RECEIVE_BUFFER, value, ret);
-}
-
-weir_status wasi_p2_sockets_udp_udp_socket_send_buffer_size(struct wasi_p2 *p2, weir_store *store, uint64_t self,
-                                                            u64_result *ret) {
-  (void)store;
-  return get_option(p2, self, WASI_SOCKET_SEND_BUFFER, ret);
-}
-
-weir_status wasi_p2_sockets_udp_udp_socket_set_send_buffer_size(struct wasi_p2 *p2, weir_store *store, uint64_t self,
-                                                                uint64_t value, done_result *ret) {
-  (void)store;
-  return set_option(p2, self, WASI_SOCKET_SEND_BUFFER, value, ret);
-}
+#define UDP_OPTION(name, type, word, option) WASI_P2_SOCKET_OPTION(udp_udp_socket, socket_of, name, type, word, option)
+#include "wasi/sockets/option.def"

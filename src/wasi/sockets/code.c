@@ -43,3 +43,24 @@ weir_status wasi_socket_give_address(int status, const union wasi_address *addre
     ret->ok = wasi_address_to(address);
   return WEIR_OK;
 }
+
+weir_status wasi_socket_give_remote(const struct wasi_socket *s,
+                                    struct wasi_result_sockets_ip_socket_address_sockets_error_code *ret) {
+  union wasi_address address;
+  return s ? wasi_socket_give_address(wasi_socket_remote(s, &address), &address, ret) : WEIR_ERR_MISUSE;
+}
+
+weir_status wasi_socket_give_option(const struct wasi_socket *s, enum wasi_socket_option option,
+                                    struct wasi_result_u64_sockets_error_code *ret) {
+  if (!s)
+    return WEIR_ERR_MISUSE;
+  int status = wasi_socket_get(s, option, &ret->ok);
+  ret->failed = status != 0;
+  ret->error = wasi_socket_code(-status);
+  return WEIR_OK;
+}
+
+weir_status wasi_socket_take_option(struct wasi_socket *s, enum wasi_socket_option option, uint64_t value,
+                                    struct wasi_result_none_sockets_error_code *ret) {
+  return s ? wasi_socket_give_done(wasi_socket_set(s, option, value), ret) : WEIR_ERR_MISUSE;
+}

@@ -117,13 +117,19 @@ static int socket_of_fd(struct wasi_sockets *sockets, int fd, int family, int ty
   return 0;
 }
 
-int wasi_socket_new(struct wasi_sockets *sockets, int family, int type, struct wasi_socket **ret) {
-  int on = 1, fd = socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+int wasi_socket_new(struct wasi_sockets *sockets, enum wasi_sockets_ip_address_family family, int type,
+                    struct wasi_socket **ret) {
+  bool v6 = family == WASI_SOCKETS_IP_ADDRESS_FAMILY_IPV6;
+  int on = 1, fd = socket(v6 ? AF_INET6 : AF_INET, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0)
     return -errno;
-  if (family == AF_INET6)
+  if (v6)
     setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
-  return socket_of_fd(sockets, fd, family, type, ret);
+  return socket_of_fd(sockets, fd, v6 ? AF_INET6 : AF_INET, type, ret);
+}
+
+enum wasi_sockets_ip_address_family wasi_socket_family(const struct wasi_socket *s) {
+  return s->family == AF_INET6 ? WASI_SOCKETS_IP_ADDRESS_FAMILY_IPV6 : WASI_SOCKETS_IP_ADDRESS_FAMILY_IPV4;
 }
 
 void wasi_socket_hold(struct wasi_socket *s) {
@@ -166,14 +172,14 @@ int wasi_socket_bind(struct wasi_socket *s, const union wasi_address *address) {
   return outcome(bind(s->fd, &address->any, wasi_address_size(address)));
 }
 
-int wasi_socket_may_send(const struct wasi_socket *s, const union wasi_address *address) {
+static int check_remote(const struct wasi_socket *s, const union wasi_address *address) {
   if (!wasi_address_is_remote(address))
     return -EINVAL;
   return check(s, address, WEIR_WASI_NET_TCP_OUT, WEIR_WASI_NET_UDP_OUT);
 }
 
 int wasi_socket_connect(struct wasi_socket *s, const union wasi_address *address) {
-  int status = wasi_socket_may_send(s, address);
+  int status = check_remote(s, address);
   return status != 0 ? status : outcome(connect(s->fd, &address->any, wasi_address_size(address)));
 }
 
@@ -223,6 +229,32 @@ ssize_t wasi_socket_receive(struct wasi_socket *s, void *bytes, size_t size) {
 
 ssize_t wasi_socket_send(struct wasi_socket *s, const void *bytes, size_t size) {
   return count_of(send(s->fd, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL));
+}
+
+int wasi_socket_may_send(const struct wasi_socket *s, bool connected, const union wasi_address *to) {
+  union wasi_address peer;
+  if (!to)
+    return connected ? 0 : -EINVAL;
+  if (!connected)
+    return check_remote(s, to);
+  return wasi_socket_remote(s, &peer) == 0 && wasi_address_equal(&peer, to) ? 0 : -EINVAL;
+}
+
+ssize_t wasi_socket_send_to(struct wasi_socket *s, const union wasi_address *to, const void *bytes, size_t size) {
+  return count_of(
+      sendto(s->fd, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL, to ? &to->any : NULL, to ? wasi_address_size(to) : 0));
+}
+
+ssize_t wasi_socket_receive_from(struct wasi_socket *s, void *bytes, size_t size, union wasi_address *ret_from) {
+  socklen_t address_size = sizeof(*ret_from);
+  return count_of(recvfrom(s->fd, bytes, size, MSG_DONTWAIT, &ret_from->any, &address_size));
+}
+
+int wasi_socket_disconnect(struct wasi_socket *s) {
+  struct sockaddr none;
+  memset(&none, 0, sizeof(none));
+  none.sa_family = AF_UNSPEC;
+  return outcome(connect(s->fd, &none, sizeof(none)));
 }
 
 int wasi_socket_shutdown(struct wasi_socket *s, int how) {

@@ -27,7 +27,7 @@ weir_status wasi_tcp_new(weir_store *store, struct wasi_socket *take_socket, enu
   }
   t->socket = take_socket;
   t->state = state;
-  t->backlog = WASI_TCP_BACKLOG;
+  t->backlog = WASI_BACKLOG;
   *ret = t->object.number;
   return WEIR_OK;
 }

@@ -6,8 +6,6 @@
 #include "wasi/host/object.h"
 #include "wasi/sockets/socket.h"
 
-enum { WASI_TCP_BACKLOG = 128, WASI_TCP_BACKLOG_MAX = 4096 };
-
 enum wasi_tcp_state {
   WASI_TCP_UNBOUND,
   WASI_TCP_BOUND,

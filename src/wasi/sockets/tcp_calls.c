@@ -13,11 +13,9 @@
 #include "wasi/host/attempt.h"
 #include "wasi/sockets/accept.h"
 #include "wasi/sockets/code.h"
-#include "wasi/sockets/option.h"
 #include "wasi/sockets/stream.h"
 
 typedef struct wasi_result_none_sockets_error_code done_result;
-typedef struct wasi_result_u64_sockets_error_code u64_result;
 typedef struct wasi_result_sockets_ip_socket_address_sockets_error_code address_result;
 
 /* ---- life -------------------------------------------------------------------------------------------------------- */
@@ -26,11 +24,16 @@ weir_status wasi_sockets_tcp_socket_create(struct wasi_sockets *sockets, weir_st
                                            enum wasi_sockets_ip_address_family address_family,
                                            struct wasi_result_sockets_tcp_socket_sockets_error_code *ret) {
   struct wasi_socket *socket;
-  int family = address_family == WASI_SOCKETS_IP_ADDRESS_FAMILY_IPV6 ? AF_INET6 : AF_INET;
-  int status = wasi_socket_new(sockets, family, SOCK_STREAM, &socket);
+  int status = wasi_socket_new(sockets, address_family, SOCK_STREAM, &socket);
   ret->failed = status != 0;
   ret->error = wasi_socket_code(-status);
   return ret->failed ? WEIR_OK : wasi_tcp_new(store, socket, WASI_TCP_UNBOUND, &ret->ok);
+}
+
+/* NULL: the number leads to no such socket. */
+static struct wasi_socket *socket_of(const struct wasi_sockets *sockets, uint64_t self) {
+  const struct wasi_tcp *t = wasi_tcp_get(sockets, self);
+  return t ? t->socket : NULL;
 }
 
 static void look(struct wasi_sockets *sockets) {
@@ -155,10 +158,8 @@ weir_status wasi_sockets_tcp_socket_get_local_address(struct wasi_sockets *socke
 
 weir_status wasi_sockets_tcp_socket_get_remote_address(struct wasi_sockets *sockets, weir_store *store, uint64_t self,
                                                        address_result *ret) {
-  const struct wasi_tcp *t = wasi_tcp_get(sockets, self);
-  union wasi_address address;
   (void)store;
-  return t ? wasi_socket_give_address(wasi_socket_remote(t->socket, &address), &address, ret) : WEIR_ERR_MISUSE;
+  return wasi_socket_give_remote(socket_of(sockets, self), ret);
 }
 
 weir_status wasi_sockets_tcp_socket_get_is_listening(struct wasi_sockets *sockets, weir_store *store, uint64_t self,
@@ -175,7 +176,7 @@ weir_status wasi_sockets_tcp_socket_get_address_family(struct wasi_sockets *sock
   (void)store;
   if (!t)
     return WEIR_ERR_MISUSE;
-  *ret = t->socket->family == AF_INET6 ? WASI_SOCKETS_IP_ADDRESS_FAMILY_IPV6 : WASI_SOCKETS_IP_ADDRESS_FAMILY_IPV4;
+  *ret = wasi_socket_family(t->socket);
   return WEIR_OK;
 }
 
@@ -191,50 +192,10 @@ weir_status wasi_sockets_tcp_socket_set_listen_backlog_size(struct wasi_sockets 
     return wasi_socket_give_done(-EINVAL, ret);
   if (t->state > WASI_TCP_LISTENING)
     return wasi_socket_give_done(-EISCONN, ret);
-  t->backlog = value < WASI_TCP_BACKLOG_MAX ? (int)value : WASI_TCP_BACKLOG_MAX;
+  t->backlog = value < WASI_BACKLOG_MAX ? (int)value : WASI_BACKLOG_MAX;
   bool again = t->state == WASI_TCP_LISTENING;
-  return wasi_socket_give_done(again && listen(t->socket->fd, t->backlog) != 0 ? -errno : 0, ret);
+  return wasi_socket_give_done(again ? wasi_socket_listen(t->socket, true, t->backlog) : 0, ret);
 }
 
-static weir_status get_option(const struct wasi_sockets *sockets, uint64_t self, enum wasi_socket_option option,
-                              u64_result *ret) {
-  const struct wasi_tcp *t = wasi_tcp_get(sockets, self);
-  if (!t)
-    return WEIR_ERR_MISUSE;
-  int status = wasi_socket_get(t->socket, option, &ret->ok);
-  ret->failed = status != 0;
-  ret->error = wasi_socket_code(-status);
-  return WEIR_OK;
-}
-
-static weir_status set_option(const struct wasi_sockets *sockets, uint64_t self, enum wasi_socket_option option,
-                              uint64_t value, done_result *ret) {
-  const struct wasi_tcp *t = wasi_tcp_get(sockets, self);
-  return t ? wasi_socket_give_done(wasi_socket_set(t->socket, option, value), ret) : WEIR_ERR_MISUSE;
-}
-
-/* A getter and a setter of the interface: its name, the type in C and in a result's name, the option. */
-#define OPTION(name, type, word, option)                                                                         \
-  weir_status wasi_sockets_tcp_socket_get_##name(struct wasi_sockets *sockets, weir_store *store, uint64_t self, \
-                                                 struct wasi_result_##word##_sockets_error_code *ret) {          \
-    u64_result result = {0};                                                                                     \
-    weir_status status = get_option(sockets, self, option, &result);                                             \
-    (void)store;                                                                                                 \
-    ret->failed = result.failed;                                                                                 \
-    ret->ok = (type)result.ok;                                                                                   \
-    ret->error = result.error;                                                                                   \
-    return status;                                                                                               \
-  }                                                                                                              \
-  weir_status wasi_sockets_tcp_socket_set_##name(struct wasi_sockets *sockets, weir_store *store, uint64_t self, \
-                                                 type value, done_result *ret) {                                 \
-    (void)store;                                                                                                 \
-    return set_option(sockets, self, option, value, ret);                                                        \
-  }
-
-OPTION(keep_alive_enabled, bool, bool, WASI_SOCKET_KEEP_ALIVE)
-OPTION(keep_alive_idle_time, uint64_t, u64, WASI_SOCKET_KEEP_IDLE)
-OPTION(keep_alive_interval, uint64_t, u64, WASI_SOCKET_KEEP_INTERVAL)
-OPTION(keep_alive_count, uint32_t, u32, WASI_SOCKET_KEEP_COUNT)
-OPTION(hop_limit, uint8_t, u8, WASI_SOCKET_HOPS)
-OPTION(receive_buffer_size, uint64_t, u64, WASI_SOCKET_RECEIVE_BUFFER)
-OPTION(send_buffer_size, uint64_t, u64, WASI_SOCKET_SEND_BUFFER)
+#define TCP_OPTION(name, type, word, option) WASI_SOCKET_OPTION(tcp_socket, socket_of, name, type, word, option)
+#include "wasi/sockets/option.def"

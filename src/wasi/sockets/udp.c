@@ -11,10 +11,6 @@
 #include "base/mem.h"
 #include "wasi/host/attempt.h"
 #include "wasi/sockets/code.h"
-#include "wasi/sockets/option.h"
-#include "wasi/sockets/socket.h"
-
-enum { DATAGRAM_MAX = 65536 };
 
 struct udp {
   struct wasi_object object;
@@ -23,7 +19,6 @@ struct udp {
 };
 
 typedef struct wasi_result_none_sockets_error_code done_result;
-typedef struct wasi_result_u64_sockets_error_code u64_result;
 typedef struct wasi_result_sockets_ip_socket_address_sockets_error_code address_result;
 
 /* ---- life -------------------------------------------------------------------------------------------------------- */
@@ -38,6 +33,12 @@ static const struct wasi_object_type udp_type = {.free = udp_free};
 
 static struct udp *udp_get(const struct wasi_sockets *sockets, uint64_t number) {
   return (struct udp *)wasi_object_get(sockets->objects, &udp_type, number);
+}
+
+/* NULL: the number leads to no such socket. */
+static struct wasi_socket *socket_of(const struct wasi_sockets *sockets, uint64_t self) {
+  const struct udp *u = udp_get(sockets, self);
+  return u ? u->socket : NULL;
 }
 
 static weir_status udp_new(weir_store *store, struct wasi_socket *take_socket, uint64_t *ret) {
@@ -58,8 +59,7 @@ weir_status wasi_sockets_udp_socket_create(struct wasi_sockets *sockets, weir_st
                                            enum wasi_sockets_ip_address_family address_family,
                                            struct wasi_result_sockets_udp_socket_sockets_error_code *ret) {
   struct wasi_socket *socket;
-  int family = address_family == WASI_SOCKETS_IP_ADDRESS_FAMILY_IPV6 ? AF_INET6 : AF_INET;
-  int status = wasi_socket_new(sockets, family, SOCK_DGRAM, &socket);
+  int status = wasi_socket_new(sockets, address_family, SOCK_DGRAM, &socket);
   ret->failed = status != 0;
   ret->error = wasi_socket_code(-status);
   return ret->failed ? WEIR_OK : udp_new(store, socket, &ret->ok);
@@ -99,16 +99,13 @@ weir_status wasi_sockets_udp_socket_connect(struct wasi_sockets *sockets, weir_s
 weir_status wasi_sockets_udp_socket_disconnect(struct wasi_sockets *sockets, weir_store *store, uint64_t self,
                                                done_result *ret) {
   struct udp *u = udp_get(sockets, self);
-  struct sockaddr none;
   (void)store;
   if (!u)
     return WEIR_ERR_MISUSE;
   if (!u->connected)
     return wasi_socket_give_done(-ENOTCONN, ret);
-  memset(&none, 0, sizeof(none));
-  none.sa_family = AF_UNSPEC;
   u->connected = false;
-  return wasi_socket_give_done(connect(u->socket->fd, &none, sizeof(none)) == 0 ? 0 : -errno, ret);
+  return wasi_socket_give_done(wasi_socket_disconnect(u->socket), ret);
 }
 
 /* ---- sending ----------------------------------------------------------------------------------------------------- */
@@ -129,14 +126,12 @@ static void send_done(struct wasi_attempt *a) {
 static bool attempt_send(struct wasi_attempt *a) {
   struct send_attempt *s = (struct send_attempt *)a;
   struct udp *u = (struct udp *)a->object;
-  const struct sockaddr *to = s->to_peer ? NULL : &s->to.any;
-  ssize_t count = sendto(u->socket->fd, s->bytes, s->size, MSG_DONTWAIT | MSG_NOSIGNAL, to,
-                         s->to_peer ? 0 : wasi_address_size(&s->to));
-  if (count < 0 && errno == EAGAIN)
+  ssize_t count = wasi_socket_send_to(u->socket, s->to_peer ? NULL : &s->to, s->bytes, s->size);
+  if (count == -EAGAIN)
     return false;
   done_result result;
   u->bound = true;
-  wasi_socket_give_done(count < 0 ? -errno : 0, &result);
+  wasi_socket_give_done(count < 0 ? (int)count : 0, &result);
   wasi_sockets_udp_socket_send_return(a->call, &result);
   return true;
 }
@@ -144,15 +139,10 @@ static bool attempt_send(struct wasi_attempt *a) {
 /* 0 or the negative of an errno: where a datagram goes. */
 static int find_receiver(const struct udp *u, const struct wasi_option_sockets_ip_socket_address *remote,
                          struct send_attempt *ret) {
-  union wasi_address peer;
   ret->to_peer = u->connected;
-  if (!remote->some)
-    return u->connected ? 0 : -EINVAL;
-  ret->to = wasi_address_of(&remote->value);
-  if (!u->connected)
-    return wasi_socket_may_send(u->socket, &ret->to);
-  bool same = wasi_socket_remote(u->socket, &peer) == 0 && wasi_address_equal(&peer, &ret->to);
-  return same ? 0 : -EINVAL;
+  if (remote->some)
+    ret->to = wasi_address_of(&remote->value);
+  return wasi_socket_may_send(u->socket, u->connected, remote->some ? &ret->to : NULL);
 }
 
 void wasi_sockets_udp_socket_send(struct wasi_sockets *sockets, weir_host_call *call, uint64_t self,
@@ -161,7 +151,7 @@ void wasi_sockets_udp_socket_send(struct wasi_sockets *sockets, weir_host_call *
   struct send_attempt s = {.size = data.size};
   done_result result;
   int status = u ? find_receiver(u, &remote_address, &s) : -EBADF;
-  if (status == 0 && data.size > DATAGRAM_MAX)
+  if (status == 0 && data.size > WASI_DATAGRAM_MAX)
     status = -EMSGSIZE;
   s.bytes = status == 0 && data.size > 0 ? mem_alloc(sockets->alloc, data.size) : NULL;
   if (status == 0 && data.size > 0 && !s.bytes)
@@ -197,15 +187,14 @@ static bool attempt_receive(struct wasi_attempt *a) {
   struct udp *u = (struct udp *)a->object;
   receive_result result = {0};
   union wasi_address from;
-  socklen_t size = sizeof(from);
-  uint8_t *bytes = mem_alloc(a->alloc, DATAGRAM_MAX);
-  ssize_t count = bytes ? recvfrom(u->socket->fd, bytes, DATAGRAM_MAX, MSG_DONTWAIT, &from.any, &size) : -1;
-  int status = bytes ? (count < 0 ? -errno : 0) : -ENOMEM;
+  uint8_t *bytes = mem_alloc(a->alloc, WASI_DATAGRAM_MAX);
+  ssize_t count = bytes ? wasi_socket_receive_from(u->socket, bytes, WASI_DATAGRAM_MAX, &from) : -ENOMEM;
+  int status = count < 0 ? (int)count : 0;
   if (status == 0) {
     result.ok.f1 = wasi_address_to(&from);
     status = weir_value_new_bytes(bytes, (size_t)count, &result.ok.f0) == WEIR_OK ? 0 : -ENOMEM;
   }
-  mem_free(a->alloc, bytes, DATAGRAM_MAX);
+  mem_free(a->alloc, bytes, WASI_DATAGRAM_MAX);
   if (status == -EAGAIN)
     return false;
   receive_return(a->call, status, &result);
@@ -241,10 +230,8 @@ weir_status wasi_sockets_udp_socket_get_local_address(struct wasi_sockets *socke
 
 weir_status wasi_sockets_udp_socket_get_remote_address(struct wasi_sockets *sockets, weir_store *store, uint64_t self,
                                                        address_result *ret) {
-  const struct udp *u = udp_get(sockets, self);
-  union wasi_address address;
   (void)store;
-  return u ? wasi_socket_give_address(wasi_socket_remote(u->socket, &address), &address, ret) : WEIR_ERR_MISUSE;
+  return wasi_socket_give_remote(socket_of(sockets, self), ret);
 }
 
 weir_status wasi_sockets_udp_socket_get_address_family(struct wasi_sockets *sockets, weir_store *store, uint64_t self,
@@ -253,66 +240,11 @@ weir_status wasi_sockets_udp_socket_get_address_family(struct wasi_sockets *sock
   (void)store;
   if (!u)
     return WEIR_ERR_MISUSE;
-  *ret = u->socket->family == AF_INET6 ? WASI_SOCKETS_IP_ADDRESS_FAMILY_IPV6 : WASI_SOCKETS_IP_ADDRESS_FAMILY_IPV4;
+  *ret = wasi_socket_family(u->socket);
   return WEIR_OK;
 }
 
 /* ---- options ----------------------------------------------------------------------------------------------------- */
 
-static weir_status get_option(const struct wasi_sockets *sockets, uint64_t self, enum wasi_socket_option option,
-                              u64_result *ret) {
-  const struct udp *u = udp_get(sockets, self);
-  if (!u)
-    return WEIR_ERR_MISUSE;
-  int status = wasi_socket_get(u->socket, option, &ret->ok);
-  ret->failed = status != 0;
-  ret->error = wasi_socket_code(-status);
-  return WEIR_OK;
-}
-
-static weir_status set_option(const struct wasi_sockets *sockets, uint64_t self, enum wasi_socket_option option,
-                              uint64_t value, done_result *ret) {
-  const struct udp *u = udp_get(sockets, self);
-  return u ? wasi_socket_give_done(wasi_socket_set(u->socket, option, value), ret) : WEIR_ERR_MISUSE;
-}
-
-weir_status wasi_sockets_udp_socket_get_unicast_hop_limit(struct wasi_sockets *sockets, weir_store *store,
-                                                          uint64_t self,
-                                                          struct wasi_result_u8_sockets_error_code *ret) {
-  u64_result result = {0};
-  weir_status status = get_option(sockets, self, WASI_SOCKET_HOPS, &result);
-  (void)store;
-  *ret = (struct wasi_result_u8_sockets_error_code){
-      .failed = result.failed, .ok = (uint8_t)result.ok, .error = result.error};
-  return status;
-}
-
-weir_status wasi_sockets_udp_socket_set_unicast_hop_limit(struct wasi_sockets *sockets, weir_store *store,
-                                                          uint64_t self, uint8_t value, done_result *ret) {
-  (void)store;
-  return set_option(sockets, self, WASI_SOCKET_HOPS, value, ret);
-}
-
-weir_status wasi_sockets_udp_socket_get_receive_buffer_size(struct wasi_sockets *sockets, weir_store *store,
-                                                            uint64_t self, u64_result *ret) {
-  (void)store;
-  return get_option(sockets, self, WASI_SOCKET_RECEIVE_BUFFER, ret);
-}
-
-weir_status wasi_sockets_udp_socket_set_receive_buffer_size(struct wasi_sockets *sockets, weir_store *store,
-                                                            uint64_t self, uint64_t value, done_result *ret) {
-  (void)store;
-  return set_option(sockets, self, WASI_SOCKET_RECEIVE_BUFFER, value, ret);
-}
-
-weir_status wasi_sockets_udp_socket_get_send_buffer_size(struct wasi_sockets *sockets, weir_store *store, uint64_t self,
-                                                         u64_result *ret) {
-  (void)store;
-  return get_option(sockets, self, WASI_SOCKET_SEND_BUFFER, ret);
-}
-
-weir_status wasi_sockets_udp_socket_set_send_buffer_size(struct wasi_sockets *sockets, weir_store *store, uint64_t self,
-                                                         uint64_t value, done_result *ret) {
-  (void)store;
-  return set_option(sockets, self, WASI_SOCKET_SEND_BUFFER, value, ret);
-}
+#define UDP_OPTION(name, type, word, option) WASI_SOCKET_OPTION(udp_socket, socket_of, name, type, word, option)
+#include "wasi/sockets/option.def"

@@ -221,7 +221,7 @@ static void an_embedder_decides_each_address(void **state) {
                                            .net_data = &g,
                                            .on_refused = guard_refused,
                                            .refused_data = &g});
-  assert_int_equal(wasi_socket_new(&b.wasi->sockets, AF_INET, SOCK_STREAM, &s), 0);
+  assert_int_equal(wasi_socket_new(&b.wasi->sockets, WASI_SOCKETS_IP_ADDRESS_FAMILY_IPV4, SOCK_STREAM, &s), 0);
   union wasi_address at = loopback(false, 80);
   assert_int_equal(wasi_socket_connect(s, &at), -EPERM);
   assert_int_equal(g.asked.kind, WEIR_WASI_NET_TCP_OUT);
@@ -245,10 +245,10 @@ static void a_refusal_names_the_rule_that_grants_it(void **state) {
   struct guard g = {0};
   struct wasi_socket *s;
   bench_open_world(&b, &(weir_wasi_config){.on_refused = guard_refused, .refused_data = &g});
-  int status = wasi_socket_new(&b.wasi->sockets, AF_INET6, SOCK_DGRAM, &s);
+  int status = wasi_socket_new(&b.wasi->sockets, WASI_SOCKETS_IP_ADDRESS_FAMILY_IPV6, SOCK_DGRAM, &s);
   if (status == 0) { /* else the machine has no addresses of version 6 */
     union wasi_address at = loopback(true, 53);
-    assert_int_equal(wasi_socket_may_send(s, &at), -EPERM);
+    assert_int_equal(wasi_socket_may_send(s, false, &at), -EPERM);
     assert_string_equal(g.rule, "udp-out:[::1]:53");
     wasi_socket_release(s);
   }
