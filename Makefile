@@ -39,6 +39,7 @@ long: check release dist ## The same and what takes minutes: the specification's
 	@python3 tests/spec/run.py --weir build/release/weir --seeds 200
 	@WEIR_LONG=1 python3 tests/behaviour/test_record_kill.py --weir build/release/weir
 	@python3 tests/fuse/compare.py --weir build/release/weir --cases 20000
+	@tools/setup.sh --cross
 	@python3 tools/cross_check.py || test $$? = 77
 
 dist: setup ## Packages in dist/: tarball, .deb, wheel, OCI layout, bill of materials; each is installed and used

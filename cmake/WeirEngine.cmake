@@ -2,6 +2,7 @@
 # The engine library (engine/, Rust) as the target weir-engine-lib: its archive, its C headers, what it links with.
 #
 # cargo builds it once for all presets in build/engine at the top of the checkout, and again only when engine/ changed.
+# WEIR_ENGINE_TARGET, which toolchain files set, is the machine that it is built for, as Rust names it.
 # WEIR_ENGINE_LIB (variable or environment) names an archive built elsewhere; cargo is not run then. Its headers are in
 # WEIR_ENGINE_INCLUDE, or in ../include beside the archive. A build folder remembers both.
 
@@ -26,7 +27,11 @@ if(WEIR_ENGINE_LIB)
   endif()
   add_custom_target(engine-build)
 else()
-  set(engine_lib "${WEIR_ENGINE_TARGET_DIR}/release/libweir_engine.a")
+  set(engine_target "")
+  if(WEIR_ENGINE_TARGET)
+    set(engine_target --target "${WEIR_ENGINE_TARGET}")
+  endif()
+  cmake_path(APPEND WEIR_ENGINE_TARGET_DIR "${WEIR_ENGINE_TARGET}" release libweir_engine.a OUTPUT_VARIABLE engine_lib)
   set(engine_include "${WEIR_ENGINE_TARGET_DIR}/include")
   file(GLOB_RECURSE engine_sources CONFIGURE_DEPENDS
     "${PROJECT_SOURCE_DIR}/engine/src/*.rs" "${PROJECT_SOURCE_DIR}/engine/Cargo.*"
@@ -35,7 +40,7 @@ else()
     OUTPUT "${PROJECT_BINARY_DIR}/engine.stamp"
     BYPRODUCTS "${engine_lib}"
     COMMAND "${Python3_EXECUTABLE}" "${PROJECT_SOURCE_DIR}/tools/build_engine.py"
-      --crate "${PROJECT_SOURCE_DIR}/engine" --target-dir "${WEIR_ENGINE_TARGET_DIR}"
+      --crate "${PROJECT_SOURCE_DIR}/engine" --target-dir "${WEIR_ENGINE_TARGET_DIR}" ${engine_target}
     COMMAND "${CMAKE_COMMAND}" -E touch "${PROJECT_BINARY_DIR}/engine.stamp"
     DEPENDS ${engine_sources} "${PROJECT_SOURCE_DIR}/tools/build_engine.py"
     COMMENT "Engine library (cargo; minutes the first time, then reused)"

@@ -4,7 +4,8 @@
 
 cargo's progress goes to the terminal. The headers are those that the build script of wasmtime-c-api-impl generated for
 exactly the features that were compiled in (wasmtime/conf.h says which); cargo's own messages say where they are, so
-nothing here repeats the list of features. Result: <target-dir>/release/libweir_engine.a and <target-dir>/include.
+nothing here repeats the list of features. Result: <target-dir>/release/libweir_engine.a and <target-dir>/include; with
+--target, for another machine, <target-dir>/<target>/release/libweir_engine.a.
 """
 import argparse
 import filecmp
@@ -23,10 +24,11 @@ def is_header_package(package_id):
     return HEADER_PACKAGE in package_id.replace("#", " ").replace("@", " ").replace("/", " ").split()
 
 
-def run_cargo(crate, target_dir):
+def run_cargo(crate, target_dir, target):
     """Builds; returns the folder of the generated headers."""
     command = [os.environ.get("CARGO", "cargo"), "build", "--release", "--locked",
                "--message-format=json-render-diagnostics", "--target-dir", str(target_dir)]
+    command += ["--target", target] if target else []
     include = None
     with subprocess.Popen(command, cwd=crate, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True) as cargo:
         for line in cargo.stdout:
@@ -54,11 +56,12 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--crate", type=pathlib.Path, required=True)
     parser.add_argument("--target-dir", type=pathlib.Path, required=True)
+    parser.add_argument("--target", default="", help="the machine to build for, as Rust names it")
     options = parser.parse_args()
     target_dir = options.target_dir.resolve()
-    include = run_cargo(options.crate, target_dir)
+    include = run_cargo(options.crate, target_dir, options.target)
     install_headers(include, target_dir / "include")
-    if not (target_dir / "release" / "libweir_engine.a").is_file():
+    if not (target_dir / options.target / "release" / "libweir_engine.a").is_file():
         sys.exit("build_engine: cargo succeeded but made no libweir_engine.a; is a cross target configured?")
 
 

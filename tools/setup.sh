@@ -5,6 +5,7 @@
 #   tools/setup.sh           what building needs: Debian packages, a Rust toolchain for the engine library
 #   tools/setup.sh --check   also what `make check` needs: cmocka is among the packages, clang-format in build/venv
 #   tools/setup.sh --fuzz    also clang
+#   tools/setup.sh --cross   also what tools/cross_check.py needs to build for aarch64
 # Packages are installed with apt-get as root or with a sudo that asks for no password; otherwise all that is missing is
 # named in one error. WEIR_ENGINE_LIB=<file> (an engine library built elsewhere) makes Rust unnecessary.
 set -euo pipefail
@@ -30,18 +31,27 @@ python3-venv   | python3 -c 'import venv, ensurepip'
 FUZZ_PACKAGES="
 clang          | command -v clang
 "
+CROSS_PACKAGES="
+gcc-aarch64-linux-gnu | command -v aarch64-linux-gnu-gcc
+g++-aarch64-linux-gnu | command -v aarch64-linux-gnu-g++
+qemu-user-static      | command -v qemu-aarch64-static
+"
+CROSS_TARGET=aarch64-unknown-linux-gnu
 RUST_LEAST=1.91
 
 want_check=no
 want_fuzz=no
+want_cross=no
 for argument in "$@"; do
   case "$argument" in
     --check) want_check=yes ;;
     --fuzz) want_fuzz=yes ;;
+    --cross) want_cross=yes ;;
     *) echo "setup: unknown argument $argument" >&2; exit 2 ;;
   esac
 done
 [ "$want_fuzz" = no ] || PACKAGES="$PACKAGES$FUZZ_PACKAGES"
+[ "$want_cross" = no ] || PACKAGES="$PACKAGES$CROSS_PACKAGES"
 
 missing_packages() {
   local package probe
@@ -104,6 +114,12 @@ setup_system() {
   fi
 }
 
+# Rust's own library for the other machine. What has none leaves it to tools/cross_check.py to say so.
+setup_cross_rust() {
+  test -d "$(rustc --print target-libdir --target "$CROSS_TARGET")" || ! command -v rustup >/dev/null ||
+    rustup target add "$CROSS_TARGET" || echo "set-up: rustup could not add $CROSS_TARGET" >&2
+}
+
 # clang-format, pinned. Without it tools/check_format.py fails and says so; nothing else needs it.
 setup_python() {
   local stamp=build/venv/requirements.stamp
@@ -123,4 +139,5 @@ setup_python() {
 mkdir -p build
 setup_system
 [ "$want_check" = no ] || setup_python
+[ "$want_cross" = no ] || setup_cross_rust
 echo "set-up: everything is there"

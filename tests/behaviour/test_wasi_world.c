@@ -194,7 +194,7 @@ static int64_t line_move(struct line *l, char *to, const char *from, size_t size
     memcpy(to, l->text, count);
     memmove(l->text, l->text + count, l->count - count);
     l->count -= count;
-  } else {
+  } else if (from) {
     memcpy(l->text + l->count, from, count);
     l->count += count;
   }
