@@ -21,7 +21,8 @@ static weir_status choose_form(struct arena *arena, const struct graph *g, enum 
     return status;
   WEIR_TRY(adapter_plan_make(arena, g, fuse_adapters(FUSE_INSIDE), &plan, d));
   *ret = FUSE_INSIDE;
-  return component_fits_inside(g, plan, d);
+  WEIR_TRY(component_fits_inside(g, plan, d));
+  return component_fits_outside(arena, g, d);
 }
 
 static uint32_t *unknown(struct arena *arena, uint32_t count) {
@@ -34,6 +35,7 @@ static uint32_t *unknown(struct arena *arena, uint32_t count) {
 static weir_status shell_init(struct shell *s) {
   const struct graph *g = s->g;
   WEIR_TRY(sections_read(s->arena, (const uint8_t *)s->module.data, s->module.size, &s->sections, s->d));
+  s->unit_stream = GRAPH_NONE;
   s->host_funcs = unknown(s->arena, g->host_func_count);
   s->lifts = unknown(s->arena, g->lift_count);
   s->own_funcs = unknown(s->arena, g->trampoline_count);

@@ -20,6 +20,9 @@ weir_status component_fits(const struct graph *g, const struct adapter_plan *pla
 /* The same with a runtime inside (glue.h), which keeps the instances apart. */
 weir_status component_fits_inside(const struct graph *g, const struct adapter_plan *adapters, struct diag *d);
 
+/* And whether the outer runtime ends the waits of exports as it would unfused (outside_fits.c). */
+weir_status component_fits_outside(struct arena *arena, const struct graph *g, struct diag *d);
+
 /*
  * Puts the component into `out`, which the caller has made. WEIR_ERR_UNSUPPORTED, with the reason in the diag: the
  * components have to stay nested. It has not been validated. Otherwise as fuse_core().

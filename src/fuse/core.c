@@ -15,6 +15,7 @@
 #include "fuse/helpers.h"
 #include "fuse/merge.h"
 #include "fuse/origin.h"
+#include "fuse/outer.h"
 #include "wasm/put.h"
 
 /* ---- outside ----------------------------------------------------------------------------------------------------- */
@@ -30,6 +31,9 @@ static weir_status list_outsides(struct fusing *f) {
   for (uint32_t i = 0; i < ADAPTER_HELPER_COUNT; i++)
     f->outsides[g->trampoline_count + i] =
         (struct merge_outside){STR(FUSED_ADAPTER), str_from(fused_helper_name((enum adapter_helper)i))};
+  for (uint32_t i = 0; i < OUTER_COUNT; i++)
+    f->outsides[g->trampoline_count + ADAPTER_HELPER_COUNT + i] =
+        (struct merge_outside){STR(OUTER_MODULE), str_from(canon_info(outer_builtins[i].kind)->name)};
   return WEIR_OK;
 }
 
@@ -216,9 +220,15 @@ static weir_status list_exports(struct fusing *f) {
   WEIR_TRY(graph_each_ref(f->g, add_ref, f));
   for (uint32_t i = 0; f->form == FUSE_INSIDE && i < f->g->lift_count; i++) {
     struct merge_source root = {.instance = f->glued_roots[i], .name = STR("f")};
-    if (root.instance != GRAPH_NONE)
-      WEIR_TRY(add_export(f, fuse_root_name(&f->arena, i), root));
+    if (root.instance == GRAPH_NONE)
+      continue;
+    WEIR_TRY(add_export(f, fuse_root_name(&f->arena, i), root));
+    root.name = STR("callback");
+    if (f->g->lifts[i].opts.callback.kind != CORE_REF_NONE)
+      WEIR_TRY(add_export(f, fuse_callback_name(&f->arena, i), root));
   }
+  if (f->form == FUSE_INSIDE && f->glue.waits)
+    WEIR_TRY(add_export(f, STR(OUTER_MEMORY), fusing_flags(f)));
   if (f->flags == GRAPH_NONE && f->form != FUSE_INSIDE)
     return WEIR_OK;
   for (uint32_t i = 0; f->form != FUSE_CORE && i < f->guard_count; i++) {
@@ -251,7 +261,7 @@ static weir_status allocate(struct fusing *f) {
   if (f->form == FUSE_INSIDE)
     WEIR_TRY(fusing_allocate_inside(f, &more));
   uint32_t most = f->g->core_instance_count + more;
-  f->outsides = ARENA_ARRAY(&f->arena, struct merge_outside, trampolines + ADAPTER_HELPER_COUNT);
+  f->outsides = ARENA_ARRAY(&f->arena, struct merge_outside, trampolines + ADAPTER_HELPER_COUNT + OUTER_COUNT);
   f->modules = ARENA_ARRAY(&f->arena, struct merge_module, f->g->module_count + more);
   f->instances = ARENA_ARRAY(&f->arena, struct merge_instance, most);
   f->starts = ARENA_ARRAY(&f->arena, struct str, most);
@@ -309,7 +319,7 @@ static weir_status merge(struct fusing *f, bool no_adapters, struct text *out, s
                                   .instances = f->instances,
                                   .instance_count = f->count,
                                   .outsides = f->outsides,
-                                  .outside_count = f->g->trampoline_count + ADAPTER_HELPER_COUNT,
+                                  .outside_count = f->g->trampoline_count + ADAPTER_HELPER_COUNT + OUTER_COUNT,
                                   .exports = f->exports.data,
                                   .export_count = f->exports.count,
                                   .name = f->g->name,

@@ -47,7 +47,16 @@ static weir_status add_glue(struct fusing *f, const struct glue_module *glue) {
   return fusing_add_module(f, glue->bytes, sources, glue->import_count, STR("glue/"));
 }
 
-/* The compiled runtime imports its table, and functions that trap. */
+static struct merge_source runtime_source(const struct fusing *f, const struct wasm_import *import, uint32_t traps) {
+  if (import->space != SPACE_FUNC)
+    return (struct merge_source){.instance = f->table, .name = STR("table")};
+  if (str_eq(import->module, STR(OUTER_INSIDE)) && f->glue.outer[outer_find(import->name)])
+    return (struct merge_source){.instance = MERGE_OUTSIDE,
+                                 .outside = f->g->trampoline_count + ADAPTER_HELPER_COUNT + outer_find(import->name)};
+  return (struct merge_source){.instance = traps, .name = import->name};
+}
+
+/* The compiled runtime imports its table, functions that trap, and built-ins of the outer one. */
 static weir_status add_runtime(struct fusing *f, uint32_t traps) {
   struct str bytes = glue_runtime();
   struct wasm_sections sections;
@@ -55,11 +64,8 @@ static weir_status add_runtime(struct fusing *f, uint32_t traps) {
   struct merge_source *sources = ARENA_ARRAY(&f->arena, struct merge_source, sections.import_count);
   if (!sources)
     return diag_nomem(f->d);
-  for (uint32_t i = 0; i < sections.import_count; i++) {
-    bool is_trap = sections.imports[i].space == SPACE_FUNC;
-    sources[i] = (struct merge_source){.instance = is_trap ? traps : f->table,
-                                       .name = is_trap ? sections.imports[i].name : STR("table")};
-  }
+  for (uint32_t i = 0; i < sections.import_count; i++)
+    sources[i] = runtime_source(f, &sections.imports[i], traps);
   f->runtime = f->count;
   return fusing_add_module(f, bytes, sources, sections.import_count, STR("runtime/"));
 }

@@ -14,3 +14,7 @@ uint32_t fuse_adapters(enum fuse_form form) {
 struct str fuse_root_name(struct arena *arena, uint32_t lift) {
   return arena_printf(arena, "root/%u", (unsigned)lift);
 }
+
+struct str fuse_callback_name(struct arena *arena, uint32_t lift) {
+  return arena_printf(arena, "root/%u/callback", (unsigned)lift);
+}

@@ -16,6 +16,9 @@ enum fuse_form { FUSE_CORE, FUSE_SHELL, FUSE_INSIDE };
 /* With a runtime inside: the function that is lifted in the place of a lift's callee. data == NULL: memory is out. */
 struct str fuse_root_name(struct arena *arena, uint32_t lift);
 
+/* The same of its callback. */
+struct str fuse_callback_name(struct arena *arena, uint32_t lift);
+
 /* How adapters are planned for a form. */
 uint32_t fuse_adapters(enum fuse_form form);
 

@@ -14,6 +14,7 @@
 #include "base/arena.h"
 #include "base/diag.h"
 #include "component/graph.h"
+#include "fuse/outer.h"
 
 /* Places of a subtask in the runtime's memory: arguments of 8 bytes each, then the result. */
 enum { RT_ARGS = 32, RT_RESULT = 168 };
@@ -45,6 +46,7 @@ struct glue_module {
 struct glue_instance {
   bool throws;  /* its modules have tags */
   bool context; /* it sees context slots */
+  bool exports; /* the root has functions of it that may wait */
 };
 
 /* Numbers that all modules of one component agree on. */
@@ -52,12 +54,14 @@ struct glue {
   struct arena *arena;
   const struct graph *g;
   struct diag *d;
-  uint32_t *edges;   /* by trampoline: the first of three places in the table, or GRAPH_NONE */
-  uint32_t *roots;   /* by lift: the same, where the root exports it */
-  uint32_t *dtors;   /* by resource: its place, or 0 */
-  uint32_t *copies;  /* by trampoline: of a reader its number, of a writer the place of its copy to reader 0 */
-  uint32_t *options; /* by trampoline, then by lift: the number of a memory, or 0, << 2 | encoding */
-  uint32_t places;   /* the size of the table */
+  uint32_t *edges;         /* by trampoline: the first of three places in the table, or GRAPH_NONE */
+  uint32_t *roots;         /* by lift: the same, where the root exports it */
+  uint32_t *dtors;         /* by resource: its place, or 0 */
+  uint32_t *copies;        /* by trampoline: of a reader its number, of a writer the place of its copy to reader 0 */
+  uint32_t *options;       /* by trampoline, then by lift: the number of a memory, or 0, << 2 | encoding */
+  uint32_t places;         /* the size of the table */
+  bool outer[OUTER_COUNT]; /* which built-ins of the outer runtime the one inside has */
+  bool waits;              /* exports may wait: it has some */
   struct glue_instance *instances;
 };
 
@@ -69,7 +73,7 @@ weir_status glue_plan(struct glue *k, const struct adapter_plan *adapters);
 
 /* The module of a canonical definition. WEIR_ERR_UNSUPPORTED: there is none, or the values cannot be copied. */
 weir_status glue_trampoline(struct glue *k, uint32_t trampoline, struct glue_module *ret);
-/* Of an export of the root; its function has the type of the lifted one. */
+/* Of an export of the root; its function has the type of the lifted one. "callback" takes the place of its callback. */
 weir_status glue_root(struct glue *k, uint32_t lift, struct glue_module *ret);
 /* Puts a resource's destructor into the table. */
 weir_status glue_dtor(struct glue *k, uint32_t resource, struct glue_module *ret);

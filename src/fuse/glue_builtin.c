@@ -298,14 +298,36 @@ static weir_status resource(struct builtin *b, enum glue_rt function, struct glu
 
 /* ---- calls of the host ------------------------------------------------------------------------------------------- */
 
-static weir_status call_host(struct builtin *b, struct glue_module *ret) {
+/* Others may be called meanwhile: behind the call the task is the current one again. */
+static weir_status call_host_sync(struct builtin *b, struct glue_module *ret) {
+  uint32_t outside = glue_import_outside(&b->n, b->trampoline, &b->t->signature);
+  uint32_t task = b->t->signature.param_count;
+  glue_import_rt(&b->n, RT_HOST_BEGIN);
+  glue_import_rt(&b->n, RT_HOST_END);
+  put_u32(&b->n.body, 1); /* a local */
+  put_u32(&b->n.body, 1);
+  put_valtype(&b->n.body, CORE_I32);
+  constant(b, b->t->instance);
+  glue_call(&b->n, &b->n.body, RT_HOST_BEGIN);
+  put_op_u32(&b->n.body, OP_LOCAL_SET, task);
+  all_args(b);
+  put_op_u32(&b->n.body, OP_CALL, outside);
+  get(b, task);
+  glue_call(&b->n, &b->n.body, RT_HOST_END);
+  return end(b, ret);
+}
+
+static weir_status call_host_async(struct builtin *b, struct glue_module *ret) {
   uint32_t outside = glue_import_outside(&b->n, b->trampoline, &b->t->signature);
   glue_import_rt(&b->n, RT_CHECK_LEAVE);
+  glue_import_rt(&b->n, RT_HOST_CALL);
   begin(b);
   constant(b, b->t->instance);
   glue_call(&b->n, &b->n.body, RT_CHECK_LEAVE);
+  constant(b, b->t->instance);
   all_args(b);
   put_op_u32(&b->n.body, OP_CALL, outside);
+  glue_call(&b->n, &b->n.body, RT_HOST_CALL);
   return end(b, ret);
 }
 
@@ -357,7 +379,7 @@ static weir_status make(struct builtin *b, struct glue_module *ret) {
     return make_channel(b, ret);
   switch (b->t->kind) {
     case CANON_LOWER:
-      return call_host(b, ret);
+      return b->t->opts.async ? call_host_async(b, ret) : call_host_sync(b, ret);
     case CANON_RESOURCE_NEW:
       return resource(b, RT_RESOURCE_NEW, ret);
     case CANON_RESOURCE_DROP:

@@ -45,6 +45,10 @@ static const struct {
     [RT_ROOT] = {"root", {{I32, I32, I32, I32}, {I32}, 4, 1}},
     [RT_ROOT_END] = {"root_end", {{I32}, {0}, 1, 0}},
     [RT_ROOT_DRIVE] = {"root_drive", {{I32, I32}, {I32}, 2, 1}},
+    [RT_ROOT_EVENT] = {"root_event", {{I32, I32, I32}, {I32}, 3, 1}},
+    [RT_HOST_CALL] = {"host_call", {{I32, I32}, {I32}, 2, 1}},
+    [RT_HOST_BEGIN] = {"host_begin", {{I32}, {I32}, 1, 1}},
+    [RT_HOST_END] = {"host_end", {{I32}, {0}, 1, 0}},
     [RT_TEXT_IN] = {"text_in", {{0}, {I32}, 0, 1}},
     [RT_TEXT_OUT] = {"text_out", {{0}, {I32}, 0, 1}},
     [RT_TEXT_BEGIN] = {"text_begin", {{I32}, {0}, 1, 0}},
@@ -52,7 +56,7 @@ static const struct {
     [RT_TEXT_PLAN] = {"text_plan", {{I32, I32, I32}, {I32}, 3, 1}},
     [RT_TEXT_PASS] = {"text_pass", {{I32}, {I32}, 1, 1}},
     [RT_TEXT_ENCODE] = {"text_encode", {{I32}, {I32}, 1, 1}},
-    [RT_INSTANCE] = {"instance", {{I32, I32}, {0}, 2, 0}},
+    [RT_INSTANCE] = {"instance", {{I32, I32, I32}, {0}, 3, 0}},
 };
 
 const struct core_signature glue_realloc_signature = {{I32, I32, I32, I32}, {I32}, 4, 1};

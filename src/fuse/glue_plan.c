@@ -95,6 +95,15 @@ static void find_instances(struct glue *k) {
         canon_info(g->trampolines[i].kind)->class == CANON_CLASS_CONTEXT;
 }
 
+static void find_exports(struct glue *k) {
+  const struct graph *g = k->g;
+  k->waits = outer_needed(g);
+  outer_list(g, k->outer);
+  for (uint32_t i = 0; i < g->lift_count; i++)
+    if (k->roots[i] != GRAPH_NONE)
+      k->instances[g->lifts[i].instance].exports |= g->lifts[i].opts.async || g->lifts[i].type->async;
+}
+
 /* ---- the plan ---------------------------------------------------------------------------------------------------- */
 
 static weir_status allocate(struct glue *k) {
@@ -133,6 +142,7 @@ weir_status glue_plan(struct glue *k, const struct adapter_plan *adapters) {
   }
   for (uint32_t i = 0; i < g->export_count; i++)
     place_root(k, &g->exports[i]);
+  find_exports(k);
   for (uint32_t i = 0; i < g->resource_count; i++)
     k->dtors[i] = g->resources[i].dtor.kind != CORE_REF_NONE ? take(k, 1) : 0;
   WEIR_TRY(number_all_options(k));
@@ -149,8 +159,12 @@ weir_status glue_table(struct glue *k, struct glue_module *ret) {
   return glue_end(&n, ret);
 }
 
-/* Each import of the compiled runtime from "trap" is a function of that name, which traps. */
-static void put_trap(struct small *m, uint32_t type, struct str name) {
+/*
+ * Each import of the compiled runtime from "trap" is a function of that name, which traps; so is each built-in of the
+ * outer runtime where there are no tasks that could need one.
+ */
+static void put_trap(struct small *m, const struct core_signature *sig, struct str name) {
+  uint32_t type = small_type(m, sig);
   struct text body = {0};
   put_u32(&body, 0);
   put_op(&body, OP_UNREACHABLE);
@@ -168,10 +182,13 @@ weir_status glue_traps(struct glue *k, struct glue_module *ret) {
   struct making_glue n;
   WEIR_TRY(sections_read(k->arena, (const uint8_t *)runtime.data, runtime.size, &sections, k->d));
   glue_begin(&n, k);
-  uint32_t type = small_type(&n.m, &nothing);
-  for (uint32_t i = 0; i < sections.import_count; i++)
-    if (str_eq(sections.imports[i].module, STR("trap")))
-      put_trap(&n.m, type, sections.imports[i].name);
+  for (uint32_t i = 0; i < sections.import_count; i++) {
+    const struct wasm_import *import = &sections.imports[i];
+    if (str_eq(import->module, STR("trap")))
+      put_trap(&n.m, &nothing, import->name);
+    else if (str_eq(import->module, STR(OUTER_INSIDE)) && !k->outer[outer_find(import->name)])
+      put_trap(&n.m, &outer_builtins[outer_find(import->name)].signature, import->name);
+  }
   return glue_end(&n, ret);
 }
 
@@ -186,6 +203,7 @@ weir_status glue_instances(struct glue *k, struct glue_module *ret) {
     uint32_t parent = k->g->instances[i].parent;
     put_i32(&n.body, i);
     put_i32(&n.body, parent == GRAPH_NONE ? NO_PARENT : parent);
+    put_i32(&n.body, k->waits && k->instances[i].exports);
     glue_call(&n, &n.body, RT_INSTANCE);
   }
   put_op(&n.body, OP_END);

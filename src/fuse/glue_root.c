@@ -47,23 +47,37 @@ static void emit_root(struct root *x) {
   small_export_func(&x->n.m, STR("f"), glue_close_func(&x->n, &e, sig));
 }
 
+/* The outer runtime calls back the runtime inside, and that one the guest. */
+static void emit_event(struct root *x) {
+  struct emit e;
+  emit_init(&e, x->m, glue_callback_signature.params, glue_callback_signature.param_count);
+  for (uint32_t i = 0; i < glue_callback_signature.param_count; i++)
+    emit_get(&e, i);
+  glue_call(&x->n, &e.code, RT_ROOT_EVENT);
+  small_export_func(&x->n.m, STR("callback"), glue_close_func(&x->n, &e, &glue_callback_signature));
+}
+
 static weir_status make_root(struct root *x) {
   struct making_glue *n = &x->n;
   uint32_t callback = 0;
+  bool calls_back = x->l->opts.callback.kind != CORE_REF_NONE;
   glue_import_rt(n, RT_ROOT);
   glue_import_rt(n, RT_ROOT_END);
   glue_import_rt(n, RT_ROOT_DRIVE);
+  glue_import_rt(n, RT_ROOT_EVENT);
   glue_import_rt(n, RT_HANDLE);
   glue_import_memory(n);
   glue_import_table(n);
   x->sides[0] = x->sides[1] = glue_bare_side(n->k, x->l->instance);
   x->callee = glue_import_ref(n, &x->l->callee, &x->l->signature);
-  if (x->l->opts.callback.kind != CORE_REF_NONE)
+  if (calls_back)
     callback = glue_import_ref(n, &x->l->opts.callback, &glue_callback_signature);
-  WEIR_TRY(glue_open_emitter(n, x->sides, 0, 1, &x->m));
+  WEIR_TRY(glue_open_emitter(n, x->sides, 0, calls_back ? 2 : 1, &x->m));
   emit_root(x);
-  if (x->l->opts.callback.kind != CORE_REF_NONE)
-    small_elem(&n->m, n->k->roots[x->lift] + PLACE_CALLBACK, callback);
+  if (!calls_back)
+    return WEIR_OK;
+  emit_event(x);
+  small_elem(&n->m, n->k->roots[x->lift] + PLACE_CALLBACK, callback);
   return WEIR_OK;
 }
 

@@ -2,10 +2,10 @@
 /*
  * When a runtime inside of a component can do what the outer one would (component.h).
  *
- * It knows all that happens as long as nothing comes from outside but calls of exports: the host's functions are
- * synchronous, and no handle crosses the border. It keeps the stack of a task that blocks beneath the tasks that run
- * meanwhile, so such a task goes on only when those above it have returned. Nobody can tell as long as all others
- * return to wait: they have callbacks, or their instances have nothing that blocks.
+ * It knows all that happens as long as no handle crosses the border. It keeps the stack of a task that blocks beneath
+ * the tasks that run meanwhile, so such a task goes on only when those above it have returned. Nobody can tell as long
+ * as all others return to wait: they have callbacks, or their instances have nothing that blocks. outside_fits.c has
+ * the rest of the rules: for exports and functions of the host that wait.
  */
 #include "fuse/component.h"
 #include "fuse/glue.h"
@@ -80,8 +80,6 @@ static weir_status check_call(const struct fitting *f, const struct graph_trampo
 }
 
 static weir_status check_host_call(const struct fitting *f, const struct graph_trampoline *t) {
-  if (t->opts.async || t->type->async)
-    return refuse(f, "functions of the host may wait");
   if (has_handle(t->type->params) || has_handle(t->type->result))
     return refuse(f, "handles go to the host or come from there");
   return WEIR_OK;

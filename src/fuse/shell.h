@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "component/graph.h"
+#include "fuse/form.h"
 #include "fuse/plug_type.h"
 #include "wasm/put.h"
 #include "wasm/sections.h"
@@ -28,7 +29,8 @@ enum shell_part {
 
 /* An import of the merged module. */
 struct shell_import {
-  uint32_t trampoline; /* the canonical definition that it is */
+  uint32_t trampoline; /* the canonical definition that it is, or GRAPH_NONE */
+  uint32_t outer;      /* otherwise: of outer_builtins */
   uint32_t func;       /* the core function that the module is given */
   uint32_t late;       /* its place in the table of those that are defined behind the module, or GRAPH_NONE */
 };
@@ -49,6 +51,7 @@ struct shell {
   uint32_t *own_funcs;  /* by trampoline: its core function, or GRAPH_NONE */
   uint32_t instance;    /* the core instance of the merged module */
   uint32_t stubs;       /* the core instance of the stubs */
+  uint32_t unit_stream; /* the type of the runtime's stream, or GRAPH_NONE */
   /* The sizes of index spaces. */
   uint32_t types, funcs, instances, components, core_modules, core_instances, core_funcs, core_memories, core_tables,
       core_types;
@@ -73,6 +76,8 @@ weir_status shell_put_core(struct shell *s);
 
 /* A canonical definition that makes a core function; *ret is its index (shell_canon.c). */
 weir_status shell_put_canon(struct shell *s, uint32_t trampoline, uint32_t *ret);
+/* The same of a built-in for the runtime inside (outer.h). */
+weir_status shell_put_outer(struct shell *s, uint32_t outer, uint32_t *ret);
 /* A lifted function; *ret is its index. Each lift is put once. */
 weir_status shell_put_lift(struct shell *s, uint32_t lift, uint32_t *ret);
 /* A function that is lifted or imported. */

@@ -66,6 +66,7 @@ struct options {
   struct shell *s;
   struct text bytes;
   uint32_t count, instance;
+  uint32_t lift; /* whose options they are, or GRAPH_NONE */
 };
 
 static void add(struct options *o, enum option option, uint32_t index) {
@@ -86,13 +87,24 @@ static weir_status add_ref(struct options *o, enum option option, const struct c
   return WEIR_OK;
 }
 
+/* With a runtime inside the outer one calls it back. */
+static weir_status add_callback(struct options *o, const struct core_ref *ref) {
+  if (!o->s->inside || ref->kind == CORE_REF_NONE)
+    return add_ref(o, OPT_CALLBACK, ref);
+  struct str name = fuse_callback_name(o->s->arena, o->lift);
+  if (!name.data)
+    return diag_nomem(o->s->d);
+  add(o, OPT_CALLBACK, shell_put_core_alias(o->s, o->s->instance, name, AST_SORT_CORE_FUNC));
+  return WEIR_OK;
+}
+
 static weir_status add_all(struct options *o, const struct graph_opts *from) {
   put_byte(&o->bytes, (uint8_t)from->encoding); /* 0, 1, 2 in the order of ast_encoding */
   o->count = 1;
   WEIR_TRY(add_ref(o, OPT_MEMORY, &from->memory));
   WEIR_TRY(add_ref(o, OPT_REALLOC, &from->realloc));
   WEIR_TRY(add_ref(o, OPT_POST_RETURN, &from->post_return));
-  WEIR_TRY(add_ref(o, OPT_CALLBACK, &from->callback));
+  WEIR_TRY(add_callback(o, &from->callback));
   if (!from->async)
     return WEIR_OK;
   put_byte(&o->bytes, OPT_ASYNC);
@@ -100,14 +112,19 @@ static weir_status add_all(struct options *o, const struct graph_opts *from) {
   return WEIR_OK;
 }
 
-static weir_status put_options(struct shell *s, const struct graph_opts *from, uint32_t instance, struct text *body) {
-  struct options o = {.s = s, .instance = instance};
+static weir_status put_lift_options(struct shell *s, const struct graph_opts *from, uint32_t instance, uint32_t lift,
+                                    struct text *body) {
+  struct options o = {.s = s, .instance = instance, .lift = lift};
   weir_status status = add_all(&o, from);
   put_u32(body, o.count);
   text_add(body, (struct str){o.bytes.data, o.bytes.size});
   body->failed |= o.bytes.failed;
   text_done(&o.bytes);
   return status;
+}
+
+static weir_status put_options(struct shell *s, const struct graph_opts *from, uint32_t instance, struct text *body) {
+  return put_lift_options(s, from, instance, GRAPH_NONE, body);
 }
 
 /* ---- definitions that make core functions ------------------------------------------------------------------------ */
@@ -249,7 +266,7 @@ static weir_status put_lift(struct shell *s, uint32_t lift, struct text *body) {
   put_byte(body, 0);
   put_byte(body, 0);
   put_u32(body, callee);
-  WEIR_TRY(put_options(s, &l->opts, l->instance, body));
+  WEIR_TRY(put_lift_options(s, &l->opts, l->instance, lift, body));
   put_u32(body, type);
   return WEIR_OK;
 }

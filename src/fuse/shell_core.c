@@ -11,6 +11,7 @@
  */
 #include "adapter/fused.h"
 #include "fuse/core.h"
+#include "fuse/outer.h"
 #include "fuse/shell.h"
 #include "fuse/small.h"
 #include "wasm/put.h"
@@ -94,6 +95,12 @@ static void put_stub(struct small *m, const struct core_signature *sig, uint32_t
   text_done(&body);
 }
 
+static const struct core_signature *signature_of(const struct shell *s, const struct shell_import *import) {
+  if (import->trampoline == GRAPH_NONE)
+    return &outer_builtins[import->outer].signature;
+  return &s->g->trampolines[import->trampoline].signature;
+}
+
 static weir_status put_stubs(struct shell *s) {
   struct small m;
   struct text none = {0};
@@ -109,12 +116,18 @@ static weir_status put_stubs(struct shell *s) {
       continue;
     status = stub_name(s, import->late, &name);
     if (status == WEIR_OK)
-      put_stub(&m, &s->g->trampolines[import->trampoline].signature, import->late, name);
+      put_stub(&m, signature_of(s, import), import->late, name);
   }
   put_small(s, &m, &module);
   s->stubs = put_instance_of(s, module, &none, 0);
   small_done(&m);
   return status;
+}
+
+static weir_status put_definition(struct shell *s, const struct shell_import *import, uint32_t *ret) {
+  if (import->trampoline == GRAPH_NONE)
+    return shell_put_outer(s, import->outer, ret);
+  return shell_put_canon(s, import->trampoline, ret);
 }
 
 /* What each import of the module is given. */
@@ -125,7 +138,7 @@ static weir_status provide(struct shell *s) {
     struct shell_import *import = &s->imports[i];
     struct str name;
     if (import->late == GRAPH_NONE) {
-      WEIR_TRY(shell_put_canon(s, import->trampoline, &import->func));
+      WEIR_TRY(put_definition(s, import, &import->func));
       continue;
     }
     WEIR_TRY(stub_name(s, import->late, &name));
@@ -223,11 +236,10 @@ static weir_status fill_table(struct shell *s, struct small *m, struct text *exp
     uint32_t func;
     if (import->late == GRAPH_NONE)
       continue;
-    WEIR_TRY(shell_put_canon(s, import->trampoline, &func));
+    WEIR_TRY(put_definition(s, import, &func));
     WEIR_TRY(stub_name(s, import->late, &name));
     add_func(exports, name, func);
-    small_elem(m, import->late,
-               small_import_func(m, STR("late"), name, &s->g->trampolines[import->trampoline].signature));
+    small_elem(m, import->late, small_import_func(m, STR("late"), name, signature_of(s, import)));
   }
   return WEIR_OK;
 }
@@ -265,19 +277,28 @@ static weir_status put_last(struct shell *s) {
 
 /* ---- all of it --------------------------------------------------------------------------------------------------- */
 
+static weir_status read_import(struct shell *s, const struct wasm_import *from, struct shell_import *ret) {
+  struct fused_import import;
+  *ret = (struct shell_import){.trampoline = GRAPH_NONE, .outer = outer_find(from->name), .late = GRAPH_NONE};
+  if (str_eq(from->module, STR(OUTER_MODULE)) && ret->outer < OUTER_COUNT) {
+    if (outer_builtins[ret->outer].kind == CANON_WAITABLE_SET_WAIT)
+      ret->late = s->late_count++;
+    return WEIR_OK;
+  }
+  if (!fused_import_read(s->g, from->module, from->name, &import) || import.helper)
+    return diag_set(s->d, WEIR_ERR_UNSUPPORTED, "`" STR_FMT "` has no form outside of weir", STR_ARG(from->name));
+  ret->trampoline = import.index;
+  ret->late = shell_is_late(&s->g->trampolines[import.index]) ? s->late_count++ : GRAPH_NONE;
+  return WEIR_OK;
+}
+
 static weir_status read_imports(struct shell *s) {
   s->import_count = s->sections.import_count;
   s->imports = ARENA_ARRAY(s->arena, struct shell_import, s->import_count);
   if (!s->imports)
     return diag_nomem(s->d);
-  for (uint32_t i = 0; i < s->import_count; i++) {
-    const struct wasm_import *from = &s->sections.imports[i];
-    struct fused_import import;
-    if (!fused_import_read(s->g, from->module, from->name, &import) || import.helper)
-      return diag_set(s->d, WEIR_ERR_UNSUPPORTED, "`" STR_FMT "` has no form outside of weir", STR_ARG(from->name));
-    s->imports[i].trampoline = import.index;
-    s->imports[i].late = shell_is_late(&s->g->trampolines[import.index]) ? s->late_count++ : GRAPH_NONE;
-  }
+  for (uint32_t i = 0; i < s->import_count; i++)
+    WEIR_TRY(read_import(s, &s->sections.imports[i], &s->imports[i]));
   return WEIR_OK;
 }
 

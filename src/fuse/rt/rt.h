@@ -40,6 +40,21 @@ TRAP("invalid stream or future operation") _Noreturn void trap_copy(void);
 TRAP("invalid string") _Noreturn void trap_text(void);
 TRAP("out of memory") _Noreturn void trap_memory(void);
 
+/* Built-ins of the outer runtime, for waits that only it can end. With a memory: this one. */
+#define OUTER(name) __attribute__((import_module("outer"), import_name(name)))
+OUTER("waitable-set.new") u32 outer_set_new(void);
+OUTER("waitable-set.wait") u32 outer_wait(u32 set, u32 *event);
+OUTER("waitable.join") void outer_join(u32 waitable, u32 set);
+OUTER("stream.new") u64 outer_stream_new(void); /* without values; the writable end in the high half */
+OUTER("stream.read") u32 outer_stream_read(u32 end, u32 address, u32 count);
+OUTER("stream.write") u32 outer_stream_write(u32 end, u32 address, u32 count);
+OUTER("subtask.cancel") u32 outer_subtask_cancel(u32 subtask);
+OUTER("subtask.drop") void outer_subtask_drop(u32 subtask);
+OUTER("context.get") u32 outer_context_get(void);
+OUTER("context.set") void outer_context_set(u32 value);
+OUTER("backpressure.inc") void outer_backpressure_inc(void);
+OUTER("backpressure.dec") void outer_backpressure_dec(void);
+
 /* The may_leave of each instance is a byte at its number: adapters know these places. */
 static inline bool may_leave(u32 inst) {
   return *(volatile u8 *)inst != 0;
@@ -106,6 +121,7 @@ struct fr_instance {
   struct fr_task *exclusive;
   struct fr_link entering; /* tasks that wait to enter, or for the lock */
   u8 parent;               /* MAX_INSTANCES: none */
+  bool is_exported;        /* exports of type async: the outer runtime keeps its back-pressure too */
   u64 ancestors;           /* with itself, a bit each */
 };
 
@@ -156,10 +172,12 @@ void set_pending(struct fr_waitable *w);
 void clear_pending(struct fr_waitable *w);
 void join(struct fr_waitable *w, struct fr_set *s);
 void drop_waitable(struct fr_waitable *w);
+/* The event that was taken last. Structures are not returned: that would take a stack beside the tasks' own. */
+extern struct fr_told told;
 /* Of a set that has one. */
-struct fr_told first_event(struct fr_set *s);
-/* rt_channel.c: what a pending event is. */
-struct fr_told take_event(struct fr_waitable *w);
+void first_event(struct fr_set *s);
+/* rt_channel.c: what a pending event is; its payload. */
+u32 take_event(struct fr_waitable *w);
 
 /* ---- rt_sched.c: who runs next ----------------------------------------------------------------------------------- */
 
@@ -170,14 +188,18 @@ enum wait { RUNNING, WAIT_ENTER, WAIT_YIELD, WAIT_SET, WAIT_STACK };
 struct fr_task {
   u8 state, lift, wait;
   bool async_typed, exclusive, cancellable, queued, awake, is_root, ended;
+  bool resumed;   /* WAIT_STACK: may go on, when the tasks above it have returned */
   u32 inst, edge; /* edge: the first place of its functions in the table */
   u32 result_tag, options_tag;
   u64 context[2];
+  u64 entered; /* during a call of the host */
   u32 num_borrows;
   struct fr_subtask *sub; /* the caller's; NULL: a root */
   struct fr_set *set;     /* WAIT_SET */
   struct fr_link link;    /* queued: in the queue of those that are ready, or in fr_instance.entering */
   struct fr_link peer;    /* in set->asleep or set->awake */
+  struct fr_outer *outer; /* of a root: what it has outside; NULL: nothing so far */
+  struct fr_task *base;   /* the root whose stack that is: with WAIT_STACK, and during a call of the host */
   struct fr_task *below;  /* the task that runs beneath it on this stack; NULL: the scheduler */
 };
 
@@ -196,8 +218,14 @@ void leave_queue(struct fr_task *t);
 bool has_backpressure(const struct fr_task *t);
 /* A task that pop() gave. It runs, or it waits again. */
 void run(struct fr_task *t);
-/* The next task, which is in no queue any more. NULL: none is ready. */
+/*
+ * The next task, which is in no queue any more. NULL: none is ready, or the next one is another root's, who is woken.
+ */
 struct fr_task *pop(void);
+/* Runs tasks until there is none to be popped. */
+void run_ready(void);
+/* Some other root goes on, if anything is ready. */
+void hand_over(void);
 /* The stack stays, and others run on top of it, until the current task is ready. */
 void block(void);
 
@@ -227,6 +255,8 @@ struct fr_subtask {
   struct fr_task *task;        /* NULL: it has ended */
   struct fr_task *caller_task; /* blocked until this is resolved */
   struct fr_lend *lends;
+  struct fr_outer *outer; /* of a call of the host: whose events those of the call are, and */
+  u32 host;               /* the handle outside */
 };
 _Static_assert(__builtin_offsetof(struct fr_subtask, args) == 32, "RT_ARGS");
 _Static_assert(__builtin_offsetof(struct fr_subtask, result) == 168, "RT_RESULT");
@@ -255,7 +285,39 @@ void exit_task(struct fr_task *t);
 void resolve_task(struct fr_task *t);
 void enter_task(struct fr_task *t);
 void drive(struct fr_task *t, u32 packed);
-void tell(struct fr_task *t, struct fr_told event);
+/* Calls back with an event. */
+void tell(struct fr_task *t, u32 code, u32 p1, u32 p2);
+
+/* ---- rt_outer.c: waits that the outer runtime ends --------------------------------------------------------------- */
+
+/* Of a root while it waits outside; kept for others behind it. */
+struct fr_outer {
+  struct fr_link link;         /* parked: in the list of those that wait */
+  u32 set, reader, writer;     /* handles of the outer runtime */
+  u32 calls;                   /* of the host, whose subtasks are in the set */
+  bool parked, reading, woken; /* woken: the event that ends `reading` is on its way */
+  struct fr_outer *next;
+};
+
+extern struct fr_task *root_task; /* whose turn the outer runtime has given; NULL: nobody's */
+
+/* The root waits outside: the set that it waits in. */
+u32 park(struct fr_task *root);
+/* The wait has ended, with an event of the outer runtime. */
+void unpark(struct fr_task *root, u32 code, u32 p1, u32 p2);
+void wait_outside(void);
+void wake_root(struct fr_task *root);
+void wake_any(void);
+/* Whether calls of the host that the root's turns have made are under way. */
+bool awaits_host(const struct fr_task *root);
+void drop_root(struct fr_task *root);
+void host_progress(u32 handle, u32 state);
+void cancel_host(struct fr_subtask *s);
+
+/* ---- rt_subtask.c ------------------------------------------------------------------------------------------------ */
+
+/* A task that waits in its callback is told at once; any other one when it waits next. `entering`: instances. */
+void request_cancellation(struct fr_task *t, u64 entering);
 
 /* ---- rt_resource.c ----------------------------------------------------------------------------------------------- */
 

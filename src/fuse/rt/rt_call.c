@@ -147,7 +147,7 @@ void drive(struct fr_task *t, u32 packed) {
   wake_entering(i);
   struct fr_set *s = code == 2 ? get_kind(t->inst, packed >> 4, SET) : NULL;
   if (deliver_cancel(t, true)) {
-    tell(t, (struct fr_told){EVENT_TASK_CANCELLED, 0, 0});
+    tell(t, EVENT_TASK_CANCELLED, 0, 0);
     return;
   }
   t->cancellable = true;
@@ -159,9 +159,9 @@ void drive(struct fr_task *t, u32 packed) {
   }
 }
 
-void tell(struct fr_task *t, struct fr_told event) {
+void tell(struct fr_task *t, u32 code, u32 p1, u32 p2) {
   instances[t->inst].exclusive = t;
-  drive(t, ((callback_fn *)(t->edge + 2))(event.code, event.p1, event.p2));
+  drive(t, ((callback_fn *)(t->edge + 2))(code, p1, p2));
 }
 
 static void enter_or_wait(struct fr_task *t) {

@@ -41,7 +41,7 @@ static void notify_pending(struct fr_shared *s, u8 result) {
   finish_copy(e, result, false);
 }
 
-static struct fr_told take_copy(struct fr_end *e) {
+static void take_copy(struct fr_end *e) {
   if (e->state == CANCELLING && e->result == COMPLETED && !is_future(e))
     e->result = CANCELLED; /* with its progress: cancel-stream.wast */
   u32 payload = e->result;
@@ -53,17 +53,20 @@ static struct fr_told take_copy(struct fr_end *e) {
     e->state = e->result == DROPPED ? DONE : IDLE;
     payload |= e->buffer.progress << 4;
   }
-  return (struct fr_told){e->w.kind - STREAM_READ + EVENT_STREAM_READ, e->w.index, payload};
+  told = (struct fr_told){e->w.kind - STREAM_READ + EVENT_STREAM_READ, e->w.index, payload};
 }
 
-struct fr_told take_event(struct fr_waitable *w) {
+u32 take_event(struct fr_waitable *w) {
   clear_pending(w);
-  if (w->kind != SUBTASK)
-    return take_copy((struct fr_end *)w);
+  if (w->kind != SUBTASK) {
+    take_copy((struct fr_end *)w);
+    return told.p2;
+  }
   struct fr_subtask *s = (struct fr_subtask *)w;
   if (resolved(s))
     deliver(s);
-  return (struct fr_told){EVENT_SUBTASK, w->index, s->state};
+  told = (struct fr_told){EVENT_SUBTASK, w->index, s->state};
+  return told.p2;
 }
 
 static void copy(struct fr_end *from, struct fr_end *to, u32 size, u32 count) {
@@ -134,7 +137,7 @@ static u32 await_copy(struct fr_end *e) {
   while (!e->w.pending)
     block();
   e->w.has_sync_waiter = false;
-  return take_event(&e->w).p2;
+  return take_event(&e->w);
 }
 
 /* The range of the buffer has been checked. */
@@ -153,7 +156,7 @@ u32 copy_end(u32 inst, u32 kind, u32 type, u32 is_async, u32 site, u32 size, u32
   else
     copy_stream(e, size, reads);
   if (e->w.pending)
-    return take_event(&e->w).p2;
+    return take_event(&e->w);
   return is_async ? 0xffffffff : await_copy(e);
 }
 
@@ -169,7 +172,7 @@ EXPORT(cancel_copy) u32 cancel_copy(u32 inst, u32 kind, u32 type, u32 is_async, 
   e->state = CANCELLING;
   if (!e->w.pending)
     notify_pending(e->shared, CANCELLED);
-  return take_event(&e->w).p2;
+  return take_event(&e->w);
 }
 
 EXPORT(new_ends) u64 new_ends(u32 inst, u32 kind, u32 type) {

@@ -24,22 +24,12 @@ EXPORT(leave) void leave(u32 caller) {
 
 /* ---- roots ------------------------------------------------------------------------------------------------------- */
 
-/* What is ready runs before the outer runtime goes on. */
-static void drain(void) {
-  struct fr_task *t;
-  current = NULL;
-  entered = 0;
-  while ((t = pop()))
-    if (t->wait != WAIT_STACK)
-      run(t);
-}
-
 /* An export is called. */
 EXPORT(root) struct fr_task *root(u32 desc, u32 edge, u32 result_tag, u32 options_tag) {
   struct fr_task *t = new_task(desc, edge, result_tag, options_tag);
   t->is_root = true;
   struct fr_instance *i = &instances[t->inst];
-  current = t;
+  root_task = current = t;
   if (t->async_typed && (has_backpressure(t) || i->num_waiting_to_enter > 0)) {
     i->num_waiting_to_enter++;
     do {
@@ -58,9 +48,14 @@ EXPORT(root) struct fr_task *root(u32 desc, u32 edge, u32 result_tag, u32 option
   return t;
 }
 
+static void end_turn(void) {
+  root_task = current = NULL;
+  entered = 0;
+}
+
 /*
  * A root that is not lifted with a callback has returned. Its result may be in memory and yet to be lifted, so what
- * else is ready goes on with the next call.
+ * else is ready goes on with a root that waits, or with the next call.
  */
 EXPORT(root_end) void root_end(struct fr_task *t) {
   if (t->lift == LIFT_SYNC)
@@ -68,30 +63,46 @@ EXPORT(root_end) void root_end(struct fr_task *t) {
   realloc_context.context[0] = t->context[0];
   realloc_context.context[1] = t->context[1];
   exit_task(t);
-  drop(t, sizeof(*t));
-  current = NULL;
-  entered = 0;
+  while (t->lift != LIFT_SYNC && awaits_host(t)) {
+    wait_outside();
+    run_ready();
+  }
+  drop_root(t);
+  end_turn();
+  hand_over();
 }
 
-/* A root with a callback has returned: what to tell the outer runtime. */
+/* What a root with a callback tells the outer runtime. It ends when its calls of the host have. */
+static u32 settle(struct fr_task *t) {
+  enum { EXIT = 0, WAIT = 2 };
+  run_ready();
+  root_task = NULL;
+  if (t->ended && !awaits_host(t)) {
+    drop_root(t);
+    return EXIT;
+  }
+  u32 set = park(t);
+  outer_context_set((u32)t);
+  return WAIT | set << 4;
+}
+
 EXPORT(root_drive) u32 root_drive(struct fr_task *t, u32 packed) {
   drive(t, packed);
-  current = NULL;
-  entered = 0;
-  while (!t->ended) {
-    struct fr_task *next = pop();
-    if (!next)
-      trap_deadlock();
-    if (next->wait != WAIT_STACK)
-      run(next);
-  }
-  drain();
-  drop(t, sizeof(*t));
-  return 0;
+  return settle(t);
+}
+
+/* The outer runtime calls back. */
+EXPORT(root_event) u32 root_event(u32 code, u32 p1, u32 p2) {
+  struct fr_task *t = (struct fr_task *)outer_context_get();
+  unpark(t, code, p1, p2);
+  if (code == EVENT_TASK_CANCELLED)
+    request_cancellation(t, instances[t->inst].ancestors);
+  return settle(t);
 }
 
 /* Once for each instance, before anything else; parents first. 255: none. */
-EXPORT(instance) void instance(u32 inst, u32 parent) {
+EXPORT(instance) void instance(u32 inst, u32 parent, u32 is_exported) {
+  instances[inst].is_exported = is_exported;
   instances[inst].parent = (u8)parent;
   instances[inst].ancestors = 1ull << inst | (parent < MAX_INSTANCES ? instances[parent].ancestors : 0);
   list_init(&instances[inst].entering);

@@ -96,19 +96,28 @@ static void go_on(struct fr_task *t) {
     return;
   }
   current = t;
-  tell(t, wait == WAIT_SET ? first_event(t->set) : (struct fr_told){EVENT_NONE, 0, 0});
+  told = (struct fr_told){EVENT_NONE, 0, 0};
+  if (wait == WAIT_SET)
+    first_event(t->set);
+  tell(t, told.code, told.p1, told.p2);
+}
+
+/* A task that cannot run before another one gives up the lock, or back-pressure ends. */
+static bool is_held_up(const struct fr_task *t) {
+  if (t->wait == WAIT_STACK)
+    return false;
+  return t->wait == WAIT_ENTER ? has_backpressure(t) : !!instances[t->inst].exclusive;
 }
 
 /* On a stack of its own. */
 void run(struct fr_task *t) {
-  const struct fr_instance *i = &instances[t->inst];
   struct fr_task *below = current;
   u64 was = entered;
-  if (t->wait == WAIT_ENTER ? has_backpressure(t) : !!i->exclusive) {
+  if (is_held_up(t)) {
     wait_for_lock(t);
     return;
   }
-  entered |= i->ancestors;
+  entered |= instances[t->inst].ancestors;
   go_on(t);
   entered = was;
   current = below;
@@ -122,19 +131,67 @@ void wait_on(struct fr_task *t, struct fr_set *s) {
   set_changed(s);
 }
 
+static struct fr_task *first(void) {
+  return list_empty(&ready) ? NULL : OWNER(ready.next, struct fr_task, link);
+}
+
+/* The root on whose turn a task runs. NULL: on any. */
+static struct fr_task *turn_of(struct fr_task *t) {
+  if (t->is_root)
+    return t;
+  return t->wait == WAIT_STACK ? t->base : NULL;
+}
+
 struct fr_task *pop(void) {
-  if (list_empty(&ready))
-    return NULL;
-  struct fr_task *t = OWNER(ready.next, struct fr_task, link);
-  leave_queue(t);
-  return t;
+  for (;;) {
+    struct fr_task *t = first();
+    if (!t)
+      return NULL;
+    struct fr_task *root = turn_of(t);
+    if (!is_held_up(t)) {
+      if (root && root != root_task) {
+        wake_root(root);
+        return NULL;
+      }
+      leave_queue(t);
+      return t;
+    }
+    leave_queue(t);
+    wait_for_lock(t);
+  }
+}
+
+/* Another task on this stack is told that it may go on. */
+static void run_or_resume(struct fr_task *t) {
+  if (t->wait == WAIT_STACK)
+    t->resumed = true;
+  else
+    run(t);
+}
+
+void run_ready(void) {
+  struct fr_task *t;
+  current = NULL;
+  entered = 0;
+  while ((t = pop()))
+    run_or_resume(t);
+}
+
+void hand_over(void) {
+  struct fr_task *t = first();
+  struct fr_task *root = t ? turn_of(t) : NULL;
+  if (root)
+    wake_root(root);
+  else if (t)
+    wake_any();
 }
 
 /* The first one that may run while a synchronous task of the instance waits; the others keep their order. */
 static struct fr_task *pop_of(u32 inst) {
   for (struct fr_link *at = ready.next; at != &ready; at = at->next) {
     struct fr_task *t = OWNER(at, struct fr_task, link);
-    if (t->inst != inst || t == instances[inst].exclusive)
+    struct fr_task *root = turn_of(t);
+    if (t->inst != inst || t == instances[inst].exclusive || (root && root != root_task))
       continue;
     leave_queue(t);
     return t;
@@ -155,20 +212,20 @@ void block(void) {
   struct fr_task *t = current, *base = sync_base();
   u64 was = entered;
   t->wait = WAIT_STACK;
+  t->base = root_task;
   if (!base)
     entered = 0;
-  for (;;) {
+  while (!t->resumed) {
     struct fr_task *next = base ? pop_of(base->inst) : pop();
-    if (!next && base)
-      trap_block();
-    if (!next)
-      trap_deadlock();
-    if (next == t)
-      break;
     current = NULL;
-    if (next->wait != WAIT_STACK)
-      run(next);
+    if (next)
+      run_or_resume(next);
+    else if (base)
+      trap_block();
+    else
+      wait_outside();
   }
+  t->resumed = false;
   t->wait = RUNNING;
   current = t;
   entered = was;

@@ -12,10 +12,8 @@ static void cancel_start(struct fr_task *t) {
   exit_task(t);
 }
 
-/* A task that waits in its callback is told at once; any other one when it waits next. */
-static void request_cancellation(struct fr_task *t, u32 caller) {
+void request_cancellation(struct fr_task *t, u64 entering) {
   struct fr_instance *i = &instances[t->inst];
-  u64 entering = i->ancestors & ~instances[caller].ancestors;
   if (t->state == INITIAL) {
     cancel_start(t);
     return;
@@ -36,7 +34,7 @@ static void request_cancellation(struct fr_task *t, u32 caller) {
   entered |= entering;
   t->below = below;
   current = t;
-  tell(t, (struct fr_told){EVENT_TASK_CANCELLED, 0, 0});
+  tell(t, EVENT_TASK_CANCELLED, 0, 0);
   entered = was;
   current = below;
 }
@@ -48,7 +46,10 @@ EXPORT(subtask_cancel) u32 subtask_cancel(u32 inst, u32 is_async, u32 index) {
     trap_waitable();
   if (!resolved(s)) {
     s->requested = true;
-    request_cancellation(s->task, inst);
+    if (s->host)
+      cancel_host(s);
+    else
+      request_cancellation(s->task, instances[s->task->inst].ancestors & ~instances[inst].ancestors);
     if (!resolved(s)) {
       if (is_async)
         return 0xffffffff;

@@ -69,11 +69,15 @@ EXPORT(fresh) void fresh(void) {
 EXPORT(backpressure_inc) void backpressure_inc(u32 inst) {
   if (++instances[inst].backpressure == 1 << 16)
     trap_task();
+  if (instances[inst].is_exported)
+    outer_backpressure_inc();
 }
 
 EXPORT(backpressure_dec) void backpressure_dec(u32 inst) {
   if (instances[inst].backpressure-- == 0)
     trap_task();
+  if (instances[inst].is_exported)
+    outer_backpressure_dec();
   if (instances[inst].backpressure == 0)
     wake_entering(&instances[inst]);
 }

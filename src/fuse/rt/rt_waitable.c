@@ -50,8 +50,10 @@ void drop_waitable(struct fr_waitable *w) {
   join(w, NULL);
 }
 
-struct fr_told first_event(struct fr_set *s) {
-  return take_event(OWNER(s->pending.next, struct fr_waitable, link));
+struct fr_told told;
+
+void first_event(struct fr_set *s) {
+  take_event(OWNER(s->pending.next, struct fr_waitable, link));
 }
 
 /* ---- built-ins --------------------------------------------------------------------------------------------------- */
@@ -91,7 +93,6 @@ EXPORT(waitable_join) void waitable_join(u32 inst, u32 index, u32 set) {
 }
 
 /* The last event's numbers, for emitted code. */
-static struct fr_told told;
 EXPORT(told) struct fr_told *get_told(void) {
   return &told;
 }
@@ -108,7 +109,7 @@ EXPORT(waitable_set_wait) u32 waitable_set_wait(u32 inst, u32 cancellable, u32 i
   block();
   t->wait = WAIT_SET;
   stop_waiting(t);
-  told = first_event(s);
+  first_event(s);
   return told.code;
 }
 
@@ -120,6 +121,6 @@ EXPORT(waitable_set_poll) u32 waitable_set_poll(u32 inst, u32 cancellable, u32 i
   else if (s->events == 0)
     told = (struct fr_told){EVENT_NONE, 0, 0};
   else
-    told = first_event(s);
+    first_event(s);
   return told.code;
 }
