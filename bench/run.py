@@ -5,7 +5,7 @@
 Scripts come in pairs (see gen.py): the cost of a round is (time of X - time of X0) / (rounds - 1), each time being the
 best of several runs, and weir and the peer take turns so that both meet the same machine. `memory` is by how much the
 peak of resident memory grows with each round. `startup` is the wall time of a whole process that prints one line,
-compilation included: neither side uses a cache of compiled code.
+compilation included: neither side uses a cache of compiled code. serve.py says what the rows of `serve` are.
 
 The exit code tells of wrong results only: 1 where weir fails a script or prints something else than it must, 2 where
 nothing could be measured, otherwise 0, however slow it was.
@@ -27,6 +27,7 @@ import time
 from dataclasses import dataclass, field
 
 import gen
+import serve
 import wasi
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -313,6 +314,10 @@ def measure_all(runtimes: list[Runtime], options: argparse.Namespace, folder: pa
             rows.append(row)
             if not options.json:
                 print_row(row)
+    for cost in serve.measure(runtimes, options.filter, options.repeat):
+        rows.append(Row(cost.name, cost.unit, cost.digits, cost.values, cost.errors))
+        if not options.json:
+            print_row(rows[-1])
     return rows
 
 
