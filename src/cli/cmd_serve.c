@@ -1,53 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * `weir serve`: an HTTP server in front of a component. The library does the work (weir/serve.h); here are options,
- * signals and files.
+ * `weir serve`: an HTTP server in front of a component. The library does the work (weir/serve.h), serve_options.c
+ * reads the command line; here are files and signals.
  *
  * What holds: the signals that are waited for are blocked before any thread begins, so the main thread alone takes
- * them. In order: options; the access log; the server's settings; signals; the command.
+ * them. In order: the access log; the server's settings; signals; the command.
  */
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
 #include "cli/compose.h"
-#include "cli/options.h"
-#include "cli/source.h"
-#include "cli/world_options.h"
+#include "cli/serve_options.h"
 #include "weir/serve.h"
 
-struct serve_options {
-  uint32_t features;
-  struct world_options world;
-  struct source_options source;
-  const char **addresses; /* room for one per argument */
-  size_t address_count;
-  const char **with; /* the same; the component comes last */
-  size_t with_count;
-  struct serve_route {
-    char *host, *path; /* for free(); NULL: any */
-    const char *file;
-  } * routes; /* room for one per argument */
-  size_t route_count;
-  int *sockets; /* that came from outside */
-  size_t socket_count;
-  const char *admin, *access_log, *certificate, *key;
-  bool logs_access, watch, pooling;
-  struct option_number workers, slice, max_instances, ahead, requests, concurrency, waiting, connections;
-  const char *record;
-  struct record_when {
-    weir_serve_record kind;
-    uint64_t number;
-  } record_when;
-  struct option_number record_files;
-  struct option_number idle, request_timeout, after, drain; /* milliseconds */
-};
+enum { DRAIN_MILLISECONDS = 10000, WATCH_NANOSECONDS = 300000000 };
 
 struct serve {
   struct serve_options options;
@@ -57,222 +29,6 @@ struct serve {
   weir_server *server;
   int access_fd; /* -1: none */
 };
-
-#define AT(member) offsetof(struct serve_options, member)
-
-static bool take_address(void *options, const char *value) {
-  struct serve_options *o = options;
-  o->addresses[o->address_count++] = value;
-  return true;
-}
-
-static bool take_with(void *options, const char *value) {
-  struct serve_options *o = options;
-  o->with[o->with_count++] = value;
-  return true;
-}
-
-/* HOST/PATH=FILE; one of HOST and /PATH may be missing. */
-static bool take_route(void *options, const char *value) {
-  struct serve_options *o = options;
-  struct serve_route *r = &o->routes[o->route_count];
-  const char *equals = strrchr(value, '='), *slash = strchr(value, '/');
-  if (!equals || equals == value || equals[1] == '\0') {
-    cli_error("--route: `%s` is none", value);
-    cli_hint("--route /shop=shop.wasm, --route shop.example=shop.wasm, --route shop.example/cart=cart.wasm");
-    return false;
-  }
-  slash = slash && slash < equals ? slash : equals;
-  if (slash > value)
-    r->host = strndup(value, (size_t)(slash - value));
-  if (equals > slash)
-    r->path = strndup(slash, (size_t)(equals - slash));
-  r->file = equals + 1;
-  o->route_count++;
-  return true;
-}
-
-static bool take_access_log(void *options, const char *value) {
-  struct serve_options *o = options;
-  o->logs_access = true;
-  o->access_log = value;
-  return true;
-}
-
-/* failed, slow:MS, sampled:N, all */
-static bool take_record_when(void *options, const char *value) {
-  struct serve_options *o = options;
-  static const char slow[] = "slow:", sampled[] = "sampled:";
-  if (strcmp(value, "failed") == 0 || strcmp(value, "all") == 0) {
-    o->record_when.kind = value[0] == 'f' ? WEIR_SERVE_RECORD_FAILED : WEIR_SERVE_RECORD_ALL;
-    return true;
-  }
-  bool is_slow = strncmp(value, slow, strlen(slow)) == 0;
-  if (is_slow || strncmp(value, sampled, strlen(sampled)) == 0) {
-    o->record_when.kind = is_slow ? WEIR_SERVE_RECORD_SLOW : WEIR_SERVE_RECORD_SAMPLED;
-    return option_read_number("record-when", strchr(value, ':') + 1, &o->record_when.number);
-  }
-  cli_error("--record-when: `%s` is none of failed, slow:MS, sampled:N, all", value);
-  return false;
-}
-
-static const struct option option_table[] = {
-    {"addr", 'a', "ADDRESS", "127.0.0.1:8080",
-     "Listen there: `127.0.0.1:8080`, `[::1]:8080`, or `:8080` for all addresses; port 0 is any that is free. May be "
-     "given many times (default: 127.0.0.1:8080).",
-     OPTION_OTHER, 0, take_address},
-    {"with", 0, "FILE", "auth.wasm",
-     "Put this component in front: it imports the handler that the component exports, and its own handler is served. "
-     "May be given many times, the outermost first. Calls between them do not leave the process.",
-     OPTION_OTHER, 0, take_with},
-    {"route", 0, "ROUTE=FILE", "/shop=shop.wasm",
-     "Let another component answer a part of the requests: `/PATH=FILE`, that path and all below it, `HOST=FILE`, or "
-     "`HOST/PATH=FILE`. May be given many times. FILE at the end answers the rest, and may be missing then.",
-     OPTION_OTHER, 0, take_route},
-    {"watch", 0, NULL, NULL, "Load a file anew when it has changed, as SIGHUP does: while developing.", OPTION_FLAG,
-     AT(watch), NULL},
-    {"admin", 0, "ADDRESS", "127.0.0.1:9090", "Answer `/healthz`, `/readyz` and `/metrics` there.", OPTION_TEXT,
-     AT(admin), NULL},
-    {"tls-cert", 0, "FILE", "server.pem",
-     "Speak TLS at all addresses, with the certificate and the chain in this PEM file.", OPTION_TEXT, AT(certificate),
-     NULL},
-    {"tls-key", 0, "FILE", "server.key", "The key of that certificate.", OPTION_TEXT, AT(key), NULL},
-    {"workers", 'j', "N", "4", "Threads that serve (default: 1); `0` is one for each processor.", OPTION_NUMBER,
-     AT(workers), NULL},
-    {"access-log", 0, "[=FILE]", "access.log",
-     "Write a line of JSON for each request to FILE, at its end, or to the standard output.", OPTION_OTHER, 0,
-     take_access_log},
-    {"record", 0, "DIR", "/var/lib/weir",
-     "Record what crosses between each instance and weir, in memory, and write it to a file in this folder if a "
-     "request "
-     "was as `--record-when` says: `weir replay` does again what the instance did. The access log names the file.",
-     OPTION_TEXT, AT(record), NULL},
-    {"record-when", 0, "WHEN", "slow:200",
-     "Which requests are worth a record: `failed` (the default: the guest trapped, took too long, or answered with "
-     "5xx), `slow:MS` (so many milliseconds or more), `sampled:N` (one in N), or `all`.",
-     OPTION_OTHER, 0, take_record_when},
-    {"record-files", 0, "N", "20", "Most records that are written (default: 100).", OPTION_NUMBER, AT(record_files),
-     NULL},
-    {"max-instances", 0, "N", "64", "Most instances of a worker at a time (default: 128).", OPTION_NUMBER,
-     AT(max_instances), NULL},
-    {"pooling", 0, NULL, NULL,
-     "Keep the memories of instances that have gone for the next ones. Worth it where instances live for one request; "
-     "takes address space, and no guest may have a table of more than 65,536 elements.",
-     OPTION_FLAG, AT(pooling), NULL},
-    {"ahead", 0, "N", "4", "Keep as many instances ready in each worker before requests ask for them (default: 0).",
-     OPTION_NUMBER, AT(ahead), NULL},
-    {"instance-requests", 0, "N", "1000",
-     "Requests that an instance answers in its life. Default: 1 for a handler of WASI 0.2, no end for one of 0.3.",
-     OPTION_NUMBER, AT(requests), NULL},
-    {"instance-concurrency", 0, "N", "1",
-     "Requests that an instance of WASI 0.3 has at once (default: 16); one of 0.2 has 1.", OPTION_NUMBER,
-     AT(concurrency), NULL},
-    {"max-waiting", 0, "N", "100",
-     "Requests of a worker that may wait for an instance (default: 1000). Those beyond are told 503.", OPTION_NUMBER,
-     AT(waiting), NULL},
-    {"max-connections", 0, "N", "1000", "Connections of a worker at a time (default: 10000).", OPTION_NUMBER,
-     AT(connections), NULL},
-    {"idle", 0, "SECONDS", "60", "How long an instance without work is kept (default: 10).", OPTION_SECONDS, AT(idle),
-     NULL},
-    {"request-timeout", 0, "SECONDS", "5",
-     "The time from the head of a request to the end of its response (default: 60). What takes longer is told 504, or "
-     "broken off.",
-     OPTION_SECONDS, AT(request_timeout), NULL},
-    {"after", 0, "SECONDS", "5",
-     "How long an instance may work on after its last response (default: 30). Then the instance is ended.",
-     OPTION_SECONDS, AT(after), NULL},
-    {"drain", 0, "SECONDS", "20",
-     "How long requests may go on after SIGTERM or SIGINT (default: 10). Then they are broken off.", OPTION_SECONDS,
-     AT(drain), NULL},
-    {"time-slice", 0, "SECONDS", "0.02",
-     "Set a guest aside that has computed for so long, so that others have their turn (default: 0.01). `0` sets none "
-     "aside: calls are a little faster then, and a guest that spins keeps its worker.",
-     OPTION_SECONDS, AT(slice), NULL},
-    OPTIONS_OF_WORLD(struct serve_options, world),
-    {"no-cache", 0, NULL, NULL, "Compile, and keep nothing.", OPTION_FLAG, AT(source.no_cache), NULL},
-    {"cache-dir", 0, "DIR", "/var/cache/weir", "Keep compiled code in this folder.", OPTION_TEXT, AT(source.cache_dir),
-     NULL},
-    OPTION_OF_FEATURES(struct serve_options, features),
-};
-
-/* ---- options ----------------------------------------------------------------------------------------------------- */
-
-enum {
-  DRAIN_MILLISECONDS = 10000,
-  SLICE_MILLISECONDS = 10,
-  FIRST_SOCKET = 3,
-  MOST_SOCKETS = 64,
-  WATCH_NANOSECONDS = 300000000
-};
-
-/*
- * Sockets that a service manager has opened (sd_listen_fds(3)): from descriptor 3 on, as many as LISTEN_FDS says, if
- * LISTEN_PID is this process. false: out of memory.
- */
-static bool take_sockets(struct serve_options *o) {
-  const char *pid = getenv("LISTEN_PID"), *count = getenv("LISTEN_FDS");
-  if (!pid || !count || strtol(pid, NULL, 10) != (long)getpid())
-    return true;
-  long n = strtol(count, NULL, 10);
-  if (n <= 0 || n > MOST_SOCKETS)
-    return true;
-  o->sockets = calloc((size_t)n, sizeof(*o->sockets));
-  if (!o->sockets)
-    return false;
-  for (long i = 0; i < n; i++)
-    o->sockets[o->socket_count++] = FIRST_SOCKET + (int)i;
-  return true;
-}
-
-static int read_options(struct serve_options *o, int argc, char **argv) {
-  struct option_scan scan = {&cli_serve, o, argc, argv, 1, false};
-  const char *file;
-  enum option_found found;
-  o->addresses = calloc((size_t)argc + 1, sizeof(*o->addresses));
-  o->with = calloc((size_t)argc + 1, sizeof(*o->with));
-  o->routes = calloc((size_t)argc + 1, sizeof(*o->routes));
-  if (!world_options_init(&o->world, argc) || !o->addresses || !o->with || !o->routes || !take_sockets(o))
-    return cli_fail("weir serve", WEIR_ERR_NOMEM, NULL);
-  while ((found = option_next(&scan, &file)) == OPTIONS_OPERAND) {
-    if (o->source.path) {
-      cli_error("weir serve: one component; there are `%s` and `%s`", o->source.path, file);
-      return CLI_USAGE;
-    }
-    o->source.path = file;
-  }
-  if (found != OPTIONS_END)
-    return CLI_USAGE;
-  if (!o->source.path && (o->route_count == 0 || o->with_count > 0)) {
-    cli_error("weir serve: there is no component to serve");
-    cli_hint("weir serve app.wasm; `weir help serve` explains");
-    return CLI_USAGE;
-  }
-  o->source.compiled = true;
-  if (o->record_when.kind == WEIR_SERVE_RECORD_NEVER)
-    o->record_when.kind = WEIR_SERVE_RECORD_FAILED;
-  if (o->with_count > 0)
-    o->with[o->with_count++] = o->source.path;
-  if (o->address_count + o->socket_count == 0)
-    o->addresses[o->address_count++] = "127.0.0.1:8080";
-  return world_options_check(&o->world) ? CLI_OK : CLI_USAGE;
-}
-
-static uint32_t number_of(const struct option_number *n, uint32_t usual) {
-  if (!n->given)
-    return usual;
-  return n->value < UINT32_MAX ? (uint32_t)n->value : UINT32_MAX;
-}
-
-static uint32_t worker_count(const struct serve_options *o) {
-  long processors = sysconf(_SC_NPROCESSORS_ONLN);
-  if (o->workers.given && o->workers.value == 0)
-    return processors > 0 ? (uint32_t)processors : 1;
-  return number_of(&o->workers, 1);
-}
-
-static uint32_t slice_of(const struct serve_options *o) {
-  return number_of(&o->slice, SLICE_MILLISECONDS);
-}
 
 /* ---- the access log ---------------------------------------------------------------------------------------------- */
 
@@ -340,7 +96,7 @@ static int make_components(struct serve *s) {
   weir_engine_config config = WEIR_ENGINE_CONFIG_INIT;
   weir_error *error = NULL;
   config.features = s->options.features;
-  config.deadlines = slice_of(&s->options) > 0;
+  config.deadlines = serve_options_slice(&s->options) > 0;
   config.pooling = s->options.pooling;
   config.notice = cli_notice;
   weir_status status = weir_engine_new(&config, &s->engine, &error);
@@ -376,21 +132,21 @@ static weir_status make_server_of(struct serve *s, weir_serve_route *routes, wei
   config.admin = o->admin;
   config.tls_certificate = o->certificate;
   config.tls_key = o->key;
-  config.workers = worker_count(o);
-  config.max_instances = number_of(&o->max_instances, 0);
-  config.instances_ahead = number_of(&o->ahead, 0);
-  config.instance_requests = number_of(&o->requests, 0);
-  config.instance_concurrency = number_of(&o->concurrency, 0);
-  config.max_waiting = number_of(&o->waiting, 0);
-  config.max_connections = number_of(&o->connections, 0);
+  config.workers = serve_options_workers(o);
+  config.max_instances = serve_options_number(&o->max_instances, 0);
+  config.instances_ahead = serve_options_number(&o->ahead, 0);
+  config.instance_requests = serve_options_number(&o->requests, 0);
+  config.instance_concurrency = serve_options_number(&o->concurrency, 0);
+  config.max_waiting = serve_options_number(&o->waiting, 0);
+  config.max_connections = serve_options_number(&o->connections, 0);
   config.idle_ms = o->idle.value;
   config.request_ms = o->request_timeout.value;
   config.after_ms = o->after.value;
-  config.slice_ms = slice_of(o);
+  config.slice_ms = serve_options_slice(o);
   config.record_directory = o->record;
   config.record_when = o->record ? o->record_when.kind : WEIR_SERVE_RECORD_NEVER;
   config.record_number = o->record_when.number;
-  config.record_files = number_of(&o->record_files, 0);
+  config.record_files = serve_options_number(&o->record_files, 0);
   config.world = &world;
   config.store = &store;
   config.access = s->access_fd >= 0 ? write_access : NULL;
@@ -503,7 +259,7 @@ static int run(int argc, char **argv) {
   struct serve s = {.access_fd = -1};
   sigset_t ours;
   signals_of_ours(&ours);
-  int code = read_options(&s.options, argc, argv);
+  int code = serve_options_read(&s.options, &cli_serve, argc, argv);
   if (code == CLI_OK) {
     signal(SIGPIPE, SIG_IGN);
     pthread_sigmask(SIG_BLOCK, &ours, NULL);
@@ -517,15 +273,7 @@ static int run(int argc, char **argv) {
   weir_engine_free(s.engine);
   if (s.access_fd > STDERR_FILENO)
     close(s.access_fd);
-  world_options_done(&s.options.world);
-  free(s.options.addresses);
-  for (size_t i = 0; i < s.options.route_count; i++) {
-    free(s.options.routes[i].host);
-    free(s.options.routes[i].path);
-  }
-  free(s.options.routes);
-  free(s.options.with);
-  free(s.options.sockets);
+  serve_options_done(&s.options);
   return code;
 }
 
@@ -537,8 +285,8 @@ const struct cli_command cli_serve = {
         "Answers HTTP requests with a component that exports `wasi:http/handler` (WASI 0.3) or "
         "`wasi:http/incoming-handler` (0.2). SIGTERM and SIGINT let what runs end, and a second one does "
         "not; SIGHUP loads the component anew, and no request is lost.",
-    .options = option_table,
-    .option_count = sizeof(option_table) / sizeof(option_table[0]),
+    .options = serve_option_table,
+    .option_count = SERVE_OPTIONS,
     .examples =
         "weir serve app.wasm\n"
         "weir serve --addr :80 --workers 0 --admin 127.0.0.1:9090 --access-log app.wasm\n",
