@@ -63,8 +63,9 @@ typedef struct weir_serve_route {
 } weir_serve_route;
 
 /**
- * Settings of a server. Everything is copied but for `world`, which is borrowed until weir_server_start() has returned.
- * Begin with WEIR_SERVE_CONFIG_INIT; zero is what stands beside each member.
+ * Settings of a server. weir_server_new() copies or uses them up, but for those that are said to be lent, and for
+ * `world`, which is borrowed until weir_server_start() has returned. Begin with WEIR_SERVE_CONFIG_INIT;
+ * zero is what stands beside each member.
  */
 typedef struct weir_serve_config {
   size_t size;                  /**< sizeof(weir_serve_config): weir/api.h. */
@@ -107,8 +108,8 @@ typedef struct weir_serve_config {
   /** Is told each request when it is over: a JSON object and a line break, in `size` bytes that are good in the call.
    *  On the thread of a worker; several may call at once. Must not block. NULL: nobody is told. */
   void (*access)(void *data, const char *line, size_t size);
-  /** Is told what goes wrong in the server itself, in words: an instance that cannot be made, a guest that traps. On
-   *  the thread of a worker, as `access`. NULL: nobody is told. */
+  /** Is told in words what no response tells: an instance that cannot be made, a guest that traps (after its response
+   *  maybe), a record that cannot be written. On the thread of a worker, as `access`. NULL: nobody is told. */
   void (*trouble)(void *data, const char *text);
   void *data; /**< For the callbacks. */
 } weir_serve_config;
@@ -119,7 +120,9 @@ typedef struct weir_serve_config {
  * `component` may be NULL where there are routes: what fits none of them is 404 then.
  * WEIR_ERR_NOT_FOUND: the component exports no handler. WEIR_ERR_LINK: the component imports what the server does not
  * give. WEIR_ERR_PARSE: an address is none. WEIR_ERR_IO: an address cannot be bound, or a directory of `world` not
- * opened. WEIR_ERR_MISUSE: settings of a later version; no address; slices, and the engine has no deadlines.
+ * opened. WEIR_ERR_INVALID: the certificate or the key is not usable. WEIR_ERR_MISUSE: settings of a later version; no
+ * component; components of several engines; no address; a certificate without key; records without a directory; a
+ * `world` with a loop; slices, and the engine has no deadlines.
  * WEIR_ERR_UNSUPPORTED: weir was built without HTTP. WEIR_ERR_NOMEM.
  */
 WEIR_API weir_status weir_server_new(const weir_component *component, const weir_serve_config *config,
@@ -145,11 +148,15 @@ WEIR_API weir_status weir_server_reload(weir_server *server, size_t route, const
 
 /**
  * Stops: no connection is accepted any more, requests that run, and the work after them, have so many milliseconds to
- * end, and then the workers end. What is left then is broken off. Only the first call counts.
+ * end, and then the workers end. What is left then is broken off. Only the first call counts. Where another thread is
+ * inside weir_server_start(), that is waited for. Before it: nothing happens.
  */
 WEIR_API void weir_server_drain(weir_server *server, uint64_t milliseconds);
 
-/** Blocks until all workers have ended, which they do after weir_server_drain(). On no thread of the server's. */
+/**
+ * Blocks until all workers have ended, which they do after weir_server_drain(). Returns at once where the server was
+ * not started. Several threads may wait. On no thread of the server's.
+ */
 WEIR_API void weir_server_wait(weir_server *server);
 
 /**

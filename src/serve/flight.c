@@ -7,6 +7,7 @@
  */
 #include "serve/flight.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,6 +33,15 @@ static void make_name(struct instance *i, char *ret, size_t room) {
   snprintf(ret, room, "%s-%d-%u-%llu.log", day, (int)getpid(), (unsigned)w->number, (unsigned long long)i->number);
 }
 
+static weir_status no_memory_file(weir_error **ret_error) {
+  struct diag d;
+  diag_init(&d);
+  weir_status status = diag_set(&d, WEIR_ERR_IO, "no memory file for its record can be made: %s", strerror(errno));
+  diag_raise(&d, ret_error);
+  diag_done(&d);
+  return status;
+}
+
 weir_status flight_begin(struct instance *i, weir_error **ret_error) {
   const weir_serve_config *c = i->service->worker->config;
   weir_record_config config = WEIR_RECORD_CONFIG_INIT;
@@ -41,7 +51,7 @@ weir_status flight_begin(struct instance *i, weir_error **ret_error) {
     return WEIR_OK;
   f->fd = memfd_create("weir flight record", MFD_CLOEXEC);
   if (f->fd < 0)
-    return WEIR_ERR_IO;
+    return no_memory_file(ret_error);
   snprintf(path, sizeof(path), "/proc/self/fd/%d", f->fd);
   config.path = path;
   config.component = i->service->component;

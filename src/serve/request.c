@@ -15,10 +15,9 @@
 #include <time.h>
 
 #include "base/mem.h"
-#include "serve/access.h"
-#include "serve/flight.h"
 #include "serve/route.h"
 #include "serve/service.h"
+#include "serve/tell.h"
 #include "wasi/http/handle.h"
 
 /* ---- memory ------------------------------------------------------------------------------------------------------ */
@@ -60,74 +59,6 @@ static struct str field_of(const struct http_exchange *x, struct str name) {
   return at == HTTP_FIELD_NONE ? (struct str){0} : http_fields_at(fields, (uint32_t)at).value;
 }
 
-/* ---- the access log ---------------------------------------------------------------------------------------------- */
-
-static struct str remote_of(const struct http_exchange *x, char *text, size_t room) {
-  char host[INET6_ADDRSTRLEN] = "";
-  int port = 0;
-  const struct sockaddr *a = x->peer ? (const void *)&x->peer->remote : NULL;
-  if (a && a->sa_family == AF_INET) {
-    uv_ip4_name((const void *)a, host, sizeof(host));
-    port = ntohs(((const struct sockaddr_in *)(const void *)a)->sin_port);
-    snprintf(text, room, "%s:%d", host, port);
-  } else if (a && a->sa_family == AF_INET6) {
-    uv_ip6_name((const void *)a, host, sizeof(host));
-    port = ntohs(((const struct sockaddr_in6 *)(const void *)a)->sin6_port);
-    snprintf(text, room, "[%s]:%d", host, port);
-  } else {
-    text[0] = '\0';
-  }
-  return str_from(text);
-}
-
-static void tell_access(const struct request *r, const struct http_exchange *x, uint64_t took) {
-  const struct worker *w = r->worker;
-  const struct http_head *head = x->received;
-  char remote[INET6_ADDRSTRLEN + 10];
-  struct text out = {0};
-  if (!w->config->access || !head)
-    return;
-  access_write(&out, &(struct access){.time = r->wall,
-                                      .remote = remote_of(x, remote, sizeof(remote)),
-                                      .method = head->method,
-                                      .host = head->authority,
-                                      .path = head->path,
-                                      .version = x->peer ? x->peer->version : 11,
-                                      .status = r->status,
-                                      .received = x->taken,
-                                      .sent = x->sent,
-                                      .waited = r->started > r->began ? r->started - r->began : 0,
-                                      .took = took,
-                                      .instance = r->number,
-                                      .why = r->why,
-                                      .detail = str_from(r->detail),
-                                      .record = r->record ? str_from(r->record) : (struct str){0},
-                                      .trace = &r->trace});
-  if (!out.failed)
-    w->config->access(w->config->data, out.data, out.size);
-  text_done(&out);
-}
-
-/* Whether its instance keeps the record of its flight; then the instance takes no more requests. */
-static void consider_record(struct request *r, uint64_t took) {
-  struct instance *i = r->instance;
-  struct flight_facts facts = {r->guest_failed || r->status >= 500, took, ++r->worker->requests};
-  if (!i)
-    return;
-  if (flight_request(i, &facts) && i->slot)
-    slot_retire(i->slot);
-  if (i->flight.is_kept)
-    r->record = i->flight.name;
-}
-
-/* The response is over: the request is counted and told. */
-static void tell(struct request *r, const struct http_exchange *x) {
-  uint64_t took = uv_hrtime() - r->began;
-  meter_request(&r->worker->meter, r->status, took);
-  consider_record(r, took);
-  tell_access(r, x, took);
-}
-
 /* ---- answers of the server's own --------------------------------------------------------------------------------- */
 
 /* Answers without an instance, and forgets the request. */
@@ -144,7 +75,7 @@ static void answer(struct request *r, uint16_t status, const char *why) {
   http_fields_done(&fields);
   r->status = status;
   r->why = why;
-  tell(r, r->x);
+  tell_over(r, r->x);
   http_release(r->x);
   request_give(r);
 }
@@ -212,7 +143,7 @@ static void on_done(void *data, struct wasi_http_handling *h, const struct http_
   r->over = true;
   meter_add(&r->worker->meter.running, (uint64_t)-1);
   http_deadline_set(r->worker->http, &r->deadline, 0);
-  tell(r, r->x);
+  tell_over(r, r->x);
   leave_instance(r);
   worker_due(r->worker);
   give_if_ended(r);
@@ -257,12 +188,17 @@ static void waiting_failed(void *data, struct http_exchange *x, const struct htt
   w->waiting_count--;
   meter_set(&w->meter.waiting, w->waiting_count);
   r->why = http_failure_name(why->code);
-  tell(r, x);
+  tell_over(r, x);
   http_release(x);
   request_give(r);
 }
 
 static const struct http_listener waiting_listener = {.failed = waiting_failed};
+
+/* None has been made, and there is none that might get room. */
+static bool is_in_vain(const struct request *r) {
+  return r->lane->service && r->lane->service->instances == 0;
+}
 
 static void wait_for_instance(struct request *r) {
   struct worker *w = r->worker;
@@ -355,6 +291,8 @@ void request_begin(void *worker, struct http_exchange *x) {
   struct slot *slot = service && list_empty(&r->lane->waiting) ? service_take(service) : NULL;
   if (slot)
     start(r, slot);
+  else if (is_in_vain(r))
+    answer(r, 500, "no instance");
   else
     wait_for_instance(r);
 }
@@ -362,13 +300,16 @@ void request_begin(void *worker, struct http_exchange *x) {
 static void admit(struct worker *w, struct lane *lane) {
   while (lane->service && !list_empty(&lane->waiting)) {
     struct slot *slot = service_take(lane->service);
-    if (!slot)
-      return;
     struct request *r = LIST_OWNER(lane->waiting.next, struct request, link);
+    if (!slot && !is_in_vain(r))
+      return;
     list_remove(&r->link);
     w->waiting_count--;
     meter_set(&w->meter.waiting, w->waiting_count);
-    start(r, slot);
+    if (slot)
+      start(r, slot);
+    else
+      answer(r, 500, "no instance");
   }
 }
 

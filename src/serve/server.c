@@ -2,15 +2,19 @@
 /*
  * The threads of a server (weir/serve.h).
  *
- *   NEW --start--> RUNNING --drain--> DRAINING --all workers ended, wait--> ENDED
+ *   NEW --start--> STARTING --> RUNNING --drain--> DRAINING --wait--> ENDING --all threads ended--> ENDED
+ *                      `--failed--> ENDED
  *
- * What holds: `state` moves only forward. In order: workers; ticks; starting; stopping; reloading.
+ * What holds: `state` moves only forward. A worker ends only after it was drained, and so may be woken under `lock`
+ * while the state is RUNNING. In order: workers; ticks; starting; stopping; reloading.
  */
 #include "base/mem.h"
 #include "load/component.h"
 #include "serve/admin.h"
 #include "serve/server_new.h"
 #include "serve/worker.h"
+
+enum { NANOSECONDS = 1000000 }; /* of a millisecond */
 
 /* ---- workers ----------------------------------------------------------------------------------------------------- */
 
@@ -39,7 +43,6 @@ static void worker_main(void *arg) {
 static void join_workers(weir_server *s) {
   for (uint32_t i = 0; i < s->opened; i++)
     uv_thread_join(&s->workers[i].thread);
-  s->opened = 0;
 }
 
 /* Also the reason where one has failed. */
@@ -59,6 +62,7 @@ static weir_status await_workers(weir_server *s, struct diag *d) {
   return diag_set(d, WEIR_ERR_IO, "a thread cannot be made");
 }
 
+/* Workers that have begun. Under `lock`, or before anybody else knows of them. */
 static void drain_workers(weir_server *s, uint64_t milliseconds) {
   for (uint32_t i = 0; i < s->opened; i++)
     if (s->workers[i].failure.status == WEIR_OK)
@@ -69,28 +73,31 @@ static void drain_workers(weir_server *s, uint64_t milliseconds) {
 
 static void tick(void *arg) {
   weir_server *s = arg;
-  while (uv_sem_trywait(&s->ticker_end) != 0) {
-    uv_sleep(s->config.slice_ms);
-    weir_engine_tick(s->engine);
-  }
+  uv_mutex_lock(&s->lock);
+  while (s->ticking)
+    if (uv_cond_timedwait(&s->tick_end, &s->lock, (uint64_t)s->config.slice_ms * NANOSECONDS) == UV_ETIMEDOUT)
+      weir_engine_tick(s->engine);
+  uv_mutex_unlock(&s->lock);
 }
 
 static weir_status start_ticks(weir_server *s, struct diag *d) {
   if (s->config.slice_ms == 0)
     return WEIR_OK;
-  if (uv_sem_init(&s->ticker_end, 0) != 0 || uv_thread_create(&s->ticker, tick, s) != 0)
-    return diag_set(d, WEIR_ERR_IO, "a thread cannot be made");
   s->ticking = true;
-  return WEIR_OK;
+  if (uv_thread_create(&s->ticker, tick, s) == 0)
+    return WEIR_OK;
+  s->ticking = false;
+  return diag_set(d, WEIR_ERR_IO, "a thread cannot be made");
 }
 
 static void end_ticks(weir_server *s) {
-  if (!s->ticking)
-    return;
-  uv_sem_post(&s->ticker_end);
-  uv_thread_join(&s->ticker);
-  uv_sem_destroy(&s->ticker_end);
+  uv_mutex_lock(&s->lock);
+  bool was_ticking = s->ticking;
   s->ticking = false;
+  uv_cond_signal(&s->tick_end);
+  uv_mutex_unlock(&s->lock);
+  if (was_ticking)
+    uv_thread_join(&s->ticker);
 }
 
 /* ---- starting ---------------------------------------------------------------------------------------------------- */
@@ -104,16 +111,23 @@ static weir_status start_workers(weir_server *s, struct diag *d) {
   return await_workers(s, d);
 }
 
+static void set_state(weir_server *s, enum server_state state) {
+  uv_mutex_lock(&s->lock);
+  atomic_store(&s->state, (int)state);
+  uv_cond_broadcast(&s->changed);
+  uv_mutex_unlock(&s->lock);
+}
+
 static void end_all(weir_server *s) {
   join_workers(s);
   end_ticks(s);
   admin_end(&s->admin);
-  atomic_store(&s->state, SERVER_ENDED);
+  set_state(s, SERVER_ENDED);
 }
 
 static weir_status server_start(weir_server *s, struct diag *d) {
   int before = SERVER_NEW;
-  if (!atomic_compare_exchange_strong(&s->state, &before, SERVER_RUNNING))
+  if (!atomic_compare_exchange_strong(&s->state, &before, SERVER_STARTING))
     return diag_set(d, WEIR_ERR_MISUSE, "the server was started before");
   weir_status status = start_ticks(s, d);
   if (status == WEIR_OK)
@@ -121,7 +135,9 @@ static weir_status server_start(weir_server *s, struct diag *d) {
   if (status == WEIR_OK)
     status = admin_start(&s->admin, d);
   s->config.world = NULL; /* it was lent until here */
-  if (status != WEIR_OK) {
+  if (status == WEIR_OK) {
+    set_state(s, SERVER_RUNNING);
+  } else {
     drain_workers(s, 0);
     end_all(s);
   }
@@ -140,16 +156,39 @@ weir_status weir_server_start(weir_server *server, weir_error **ret_error) {
 
 /* ---- stopping ---------------------------------------------------------------------------------------------------- */
 
-void weir_server_drain(weir_server *server, uint64_t milliseconds) {
-  int before = SERVER_RUNNING;
-  if (atomic_compare_exchange_strong(&server->state, &before, SERVER_DRAINING))
-    drain_workers(server, milliseconds);
+/* Under `lock`. What is being started on another thread is let start. */
+static int settled_state(weir_server *s) {
+  while (atomic_load(&s->state) == SERVER_STARTING)
+    uv_cond_wait(&s->changed, &s->lock);
+  return atomic_load(&s->state);
 }
 
-void weir_server_wait(weir_server *server) {
-  int state = atomic_load(&server->state);
-  if (state == SERVER_RUNNING || state == SERVER_DRAINING)
-    end_all(server);
+void weir_server_drain(weir_server *s, uint64_t milliseconds) {
+  uv_mutex_lock(&s->lock);
+  if (settled_state(s) == SERVER_RUNNING) {
+    atomic_store(&s->state, SERVER_DRAINING);
+    uv_cond_broadcast(&s->changed);
+    drain_workers(s, milliseconds);
+  }
+  uv_mutex_unlock(&s->lock);
+}
+
+/* One of those that wait at once ends the threads. */
+void weir_server_wait(weir_server *s) {
+  uv_mutex_lock(&s->lock);
+  int state = settled_state(s);
+  while (state == SERVER_RUNNING) {
+    uv_cond_wait(&s->changed, &s->lock);
+    state = atomic_load(&s->state);
+  }
+  bool is_mine = state == SERVER_DRAINING;
+  if (is_mine)
+    atomic_store(&s->state, SERVER_ENDING);
+  while (!is_mine && atomic_load(&s->state) == SERVER_ENDING)
+    uv_cond_wait(&s->changed, &s->lock);
+  uv_mutex_unlock(&s->lock);
+  if (is_mine)
+    end_all(s);
 }
 
 void weir_server_free(weir_server *server) {
@@ -162,17 +201,24 @@ void weir_server_free(weir_server *server) {
 
 /* ---- reloading --------------------------------------------------------------------------------------------------- */
 
+static weir_status not_running(struct diag *d) {
+  return diag_set(d, WEIR_ERR_MISUSE, "the server does not run");
+}
+
 static weir_status server_reload(weir_server *s, size_t route, const weir_component *component, struct diag *d) {
   if (route >= s->component_count)
     return diag_set(d, WEIR_ERR_MISUSE, "there is no route %zu", route);
   if (component->engine != s->engine)
     return diag_set(d, WEIR_ERR_MISUSE, "the component is of another engine");
   if (atomic_load(&s->state) != SERVER_RUNNING)
-    return diag_set(d, WEIR_ERR_MISUSE, "the server does not run");
+    return not_running(d);
   WEIR_TRY(server_check(component, &s->config, s->workers[0].linker, d));
-  for (uint32_t i = 0; i < s->config.workers; i++)
+  uv_mutex_lock(&s->lock);
+  bool runs = atomic_load(&s->state) == SERVER_RUNNING; /* so no worker has ended */
+  for (uint32_t i = 0; runs && i < s->config.workers; i++)
     worker_reload(&s->workers[i], (uint32_t)route, weir_component_ref(component));
-  return WEIR_OK;
+  uv_mutex_unlock(&s->lock);
+  return runs ? WEIR_OK : not_running(d);
 }
 
 weir_status weir_server_reload(weir_server *server, size_t route, const weir_component *component,

@@ -182,6 +182,7 @@ static void worker_free(weir_server *s, struct worker *w) {
   mem_free(&s->alloc, w->lanes, s->component_count * sizeof(*w->lanes));
   mem_free(&s->alloc, w->wish.components, s->component_count * sizeof(*w->wish.components));
   uv_mutex_destroy(&w->wish.lock);
+  weir_linker_free(w->linker);
   diag_done(&w->failure);
 }
 
@@ -196,6 +197,7 @@ void server_free(weir_server *s) {
   http_tls_context_free(s->tls);
   uv_mutex_destroy(&s->lock);
   uv_cond_destroy(&s->changed);
+  uv_cond_destroy(&s->tick_end);
   for (uint32_t i = 0; s->components && i < s->component_count; i++)
     weir_component_free(s->components[i]);
   mem_free(&s->alloc, s->components, (s->config.route_count + 1) * sizeof(*s->components));
@@ -249,6 +251,7 @@ static weir_status server_make(const weir_component *component, const weir_serve
   s->admin = (struct admin){.server = s, .fd = -1};
   uv_mutex_init(&s->lock);
   uv_cond_init(&s->changed);
+  uv_cond_init(&s->tick_end);
   weir_status status = take_config(s, config, d);
   if (status == WEIR_OK)
     status = take_components(s, component, d);

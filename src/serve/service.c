@@ -7,6 +7,8 @@
  */
 #include "serve/service.h"
 
+#include <stdio.h>
+
 #include "base/mem.h"
 #include "serve/flight.h"
 #include "wasi/http/handle.h"
@@ -15,14 +17,13 @@ enum { ROUNDS_NANOSECONDS = 1000000 }; /* for one store, until others have their
 
 /* ---- making ------------------------------------------------------------------------------------------------------ */
 
-static void tell_trouble(const struct worker *w, const char *what, weir_error *take_error) {
+static void tell_trouble(const struct worker *w, const char *what, const weir_error *error) {
   struct text text = {0};
-  text_printf(&text, "%s: %s", what, take_error ? weir_error_message(take_error) : "out of memory");
+  text_printf(&text, "%s: %s", what, error ? weir_error_message(error) : "out of memory");
   char *line = text_take(&text, NULL);
   if (line && w->config->trouble)
     w->config->trouble(w->config->data, line);
   weir_text_free(line);
-  weir_error_free(take_error);
 }
 
 static void count_live(struct instance *i) {
@@ -63,8 +64,10 @@ static void *instance_make(void *data) {
   if (instance_open(i, &error) != WEIR_OK) {
     flight_end(i);
     weir_store_free(i->store);
+    list_remove(&i->step.node); /* half an instance may have asked for a step */
     mem_free(w->alloc, i, sizeof(*i));
     tell_trouble(w, "an instance cannot be made", error);
+    weir_error_free(error);
     return NULL;
   }
   service->instances++;
@@ -103,8 +106,13 @@ void services_wake(struct worker *w) {
   }
 }
 
+/* The trap may be of work after all responses, which no line of the access log tells. */
 static void break_trapped(struct instance *i) {
-  meter_add(&i->service->worker->meter.trapped, 1);
+  struct worker *w = i->service->worker;
+  char what[48];
+  snprintf(what, sizeof(what), "instance %llu has failed", (unsigned long long)i->number);
+  meter_add(&w->meter.trapped, 1);
+  tell_trouble(w, what, weir_store_failure(i->store));
   instance_break(i, "trap");
 }
 
@@ -181,9 +189,9 @@ static void orphan_requests(struct instance *i) {
 static void instance_free(struct instance *i) {
   struct worker *w = i->service->worker;
   i->service->instances--;
-  list_remove(&i->step.node);
   flight_end(i);
   weir_store_free(i->store); /* what its requests are told now, they are told with `why` */
+  list_remove(&i->step.node);
   orphan_requests(i);
   meter_add(&w->meter.live_tasks, 0 - (uint64_t)i->live);
   meter_add(&w->meter.instances, (uint64_t)-1);

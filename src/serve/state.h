@@ -7,7 +7,7 @@
  *                    `-- waits where all instances are full, up to a bound
  *
  * Modules, each calling only those in front of it: slots, meter, access, trace_context, listen, route, flight, service,
- * request, worker, admin, server_new, server.
+ * tell, request, worker, admin, server_new, server.
  */
 #ifndef SERVE_STATE_H
 #define SERVE_STATE_H
@@ -87,8 +87,8 @@ struct worker {
   struct http_loop *http;
   struct http_server *server; /* NULL: closed */
   weir_wasi *wasi;
-  weir_linker *linker;
-  int *sockets; /* to listen on; -1: given away */
+  weir_linker *linker; /* lives as long as the server: weir_server_reload() checks with it on any thread */
+  int *sockets;        /* to listen on; -1: given away */
   uint32_t socket_count;
   struct list services;
   struct lane *lanes;     /* as many as the server has components */
@@ -124,7 +124,7 @@ struct request {
   char detail[160];
 };
 
-enum server_state { SERVER_NEW, SERVER_RUNNING, SERVER_DRAINING, SERVER_ENDED };
+enum server_state { SERVER_NEW, SERVER_STARTING, SERVER_RUNNING, SERVER_DRAINING, SERVER_ENDING, SERVER_ENDED };
 
 /* The admin address: a loop and an HTTP server of its own, so that it answers while all workers are busy. */
 struct admin {
@@ -151,15 +151,15 @@ struct weir_server {
   struct worker *workers;
   uint32_t opened; /* workers with a thread */
   uint16_t *ports; /* of the addresses */
-  uv_mutex_t lock;
+  uv_mutex_t lock; /* of `state`, of what workers are told, and of the members below */
   uv_cond_t changed;
   uint32_t ready, failed; /* workers that have begun, or could not */
-  atomic_int state;       /* enum server_state */
+  atomic_int state;       /* enum server_state; changed under `lock` */
   atomic_uint records;    /* files of flight records that were promised */
   bool go;                /* the workers may serve */
   uv_thread_t ticker;
-  uv_sem_t ticker_end;
-  bool ticking;
+  uv_cond_t tick_end;
+  bool ticking; /* there is a ticker, and it goes on */
   struct admin admin;
 };
 

@@ -244,6 +244,5 @@ weir_status worker_open(struct worker *w, struct diag *d) {
 
 void worker_run(struct worker *w) {
   uv_run(&w->loop, UV_RUN_DEFAULT);
-  weir_linker_free(w->linker);
   uv_loop_close(&w->loop);
 }
