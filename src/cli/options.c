@@ -46,10 +46,10 @@ static bool read_bytes(const char *text, uint64_t *ret) {
 
 /* A part of a millisecond counts as a whole one: only zero is no time at all. */
 static bool read_seconds(const char *text, uint64_t *ret_milliseconds) {
-  enum { LONGEST = 1000000000 };
+  const double longest = 1e9;
   char *end;
   double seconds = strtod(text, &end);
-  if (end == text || *end || !(seconds >= 0 && seconds <= LONGEST))
+  if (end == text || *end || !(seconds >= 0 && seconds <= longest))
     return false;
   *ret_milliseconds = (uint64_t)(seconds * 1000);
   if ((double)*ret_milliseconds < seconds * 1000)
