@@ -7,6 +7,7 @@ folder of the headers and WEIR_LIBRARY the shared library; bindings/python/make_
 import os
 import pathlib
 import re
+import sysconfig
 
 import cffi
 
@@ -68,6 +69,9 @@ def helpers():
     return "\n".join(match + ";" for match in re.findall(r"^PY_API (.*?) \{$", text, flags=re.MULTILINE | re.DOTALL))
 
 
+# Builds without the interpreter's lock have no limited API yet.
+LIMITED = not sysconfig.get_config_var("Py_GIL_DISABLED")
+
 ffibuilder = cffi.FFI()
 ffibuilder.cdef("\n".join(declarations_of(header) for header in headers()))
 ffibuilder.cdef(CALLBACKS)
@@ -75,8 +79,8 @@ ffibuilder.cdef(helpers())
 ffibuilder.set_source(
     "weir._native",
     (HERE / "native.c").read_text(encoding="utf-8"),
-    py_limited_api=True,
-    define_macros=[("Py_LIMITED_API", "0x030a0000")],
+    py_limited_api=LIMITED,
+    define_macros=[("Py_LIMITED_API", "0x030a0000")] if LIMITED else [],
     include_dirs=[str(INCLUDE)],
     library_dirs=[str(LIBRARY.parent)],
     libraries=["weir"],

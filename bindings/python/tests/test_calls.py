@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Calls in both directions, what goes wrong in them, and their cancellation."""
 import asyncio
+import concurrent.futures
 import gc
 import random
 import sys
@@ -188,6 +189,66 @@ async def test_calls_that_are_left_when_a_store_ends_are_cancelled(component):
         await asyncio.sleep(0)
     with pytest.raises((weir.Cancelled, weir.HostError)):
         await task
+
+
+SPINNING = b"""(component
+  (core module $m (func (export "spin") (loop (br 0))) (func (export "rest")))
+  (core instance $i (instantiate $m))
+  (func (export "spin") (canon lift (core func $i "spin")))
+  (func (export "rest") (canon lift (core func $i "rest"))))"""
+
+
+def test_a_deadline_stops_what_computes_and_no_other_store():
+    engine = weir.Engine(deadlines=True)
+    component = weir.Component(SPINNING, engine)
+    with engine.ticking(0.001), weir.Store(engine) as other, weir.Store(engine) as store:
+        calm, app = other.instantiate(component), store.instantiate(component)
+        store.set_deadline(2)
+        with pytest.raises(weir.Timeout):
+            app.exports.spin.run()
+        calm.exports.rest.run()
+
+
+async def test_a_guest_that_computes_is_set_aside_and_the_loop_goes_on():
+    engine = weir.Engine(deadlines=True)
+    turns = 0
+    with engine.ticking(0.001):
+        async with weir.Store(engine, slice=1) as store:
+            app = store.instantiate(weir.Component(SPINNING, engine))
+            task = asyncio.create_task(app.exports.spin())
+            while turns < 10:
+                await asyncio.sleep(0)
+                turns += not task.done()
+            store.set_deadline(0)
+            with pytest.raises(weir.Timeout):
+                await task
+
+
+def test_threads_have_loops_and_stores_of_their_own_and_share_a_component(component):
+    shared = component("sleeper")
+
+    async def naps():
+        async with weir.Store() as store:
+            app = store.instantiate(shared, {"sleep": sleep})
+            return sum(await asyncio.gather(*[app.exports.nap(0, i) for i in range(100)]))
+
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(lambda _: asyncio.run(naps()), range(8))) == [9900] * 8
+
+
+async def test_calls_and_streams_in_a_loop_leak_nothing(component):
+    counts = []
+    async with weir.Store() as store:
+        app = store.instantiate(component("sleeper"), {"sleep": lambda ms: None})
+        for _ in range(3):  # the first third for what is made once
+            for i in range(1_000 if sys.flags.dev_mode else 10_000):
+                assert await app.exports.nap(0, i) == 2 * i
+            for _ in range(100 if sys.flags.dev_mode else 1_000):
+                assert await (await app.exports.words()).read()
+            await store.idle()
+            gc.collect()
+            counts.append((len(gc.get_objects()), sys.getallocatedblocks()))
+    assert counts[2][0] - counts[1][0] < 50 and counts[2][1] - counts[1][1] < 500
 
 
 def test_a_hundred_thousand_calls_leak_nothing(echo):

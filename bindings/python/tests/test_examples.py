@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """The examples do what they say, and each piece of Python on the pages stands in one of them."""
 import asyncio
+import importlib
 import pathlib
 import re
 import subprocess
@@ -42,6 +43,17 @@ async def test_an_actor_for_each_connection():
     assert answers[0].startswith("error: ") and await talk(["still there"]) == ["1 still there\n"]
     server.terminate()
     await server.wait()
+
+
+def test_a_server_of_fastapi(monkeypatch):
+    testclient = pytest.importorskip("fastapi.testclient")
+    monkeypatch.setenv("GUEST", str(EXAMPLES / "wat" / "actor.wat"))
+    monkeypatch.syspath_prepend(PROGRAMS)
+    app = importlib.import_module("fastapi_app").app
+    with testclient.TestClient(app) as client:
+        assert client.get("/handle", params={"line": "a"}).json() == "1 a"
+        assert client.get("/handle", params={"line": "b"}).json() == "1 b"  # a memory of its own
+        assert client.get("/handle", params={"line": "x" * 60_000}).status_code == 502
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)

@@ -2,11 +2,13 @@
 """Engines and components: what is compiled, and what it is made of."""
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pathlib
 import threading
-from typing import Any, Iterable
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from ._errors import must, taken_text
 from ._native import ffi, lib
@@ -30,7 +32,7 @@ class Engine:
 
     features     names of features of the Component Model beside the released ones, or "all"
     fuel         count instructions: Store(fuel=...)
-    deadlines    stop guests that compute: Store(deadline=...) and tick()
+    deadlines    stop guests that compute, or set them aside: Store(deadline=...), Store(slice=...) and ticking()
     cache        True, or a directory: keep compiled code there, between runs too; False: none
     The others are members of weir_engine_config: weir/engine.h.
     """
@@ -79,8 +81,26 @@ class Engine:
         return {name: int(getattr(stats, name)) for name, _ in ffi.typeof("weir_cache_stats").fields}
 
     def tick(self) -> None:
-        """Lets time pass for the deadlines of all stores. Any thread, also a timer's."""
+        """Lets time pass for the deadlines and slices of all stores. Any thread, also a timer's."""
         lib.weir_engine_tick(self._ptr)
+
+    @contextlib.contextmanager
+    def ticking(self, interval: float = 0.01) -> Iterator[None]:
+        """`with engine.ticking():` has a thread that ticks every `interval` seconds: a guest that computes keeps the
+        loop's thread, so that a timer of the loop would come too late."""
+        over = threading.Event()
+
+        def tick() -> None:
+            while not over.wait(interval):
+                self.tick()
+
+        thread = threading.Thread(target=tick, name="weir-ticks", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
 
 
 class Component:
