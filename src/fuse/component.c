@@ -35,6 +35,10 @@ static uint32_t *unknown(struct arena *arena, uint32_t count) {
 static weir_status shell_init(struct shell *s) {
   const struct graph *g = s->g;
   WEIR_TRY(sections_read(s->arena, (const uint8_t *)s->module.data, s->module.size, &s->sections, s->d));
+  name_index_init(&s->exports, s->arena);
+  for (uint32_t i = 0; i < s->sections.export_count; i++)
+    if (!name_index_add(&s->exports, s->sections.exports[i].name, i))
+      return diag_nomem(s->d);
   s->unit_stream = GRAPH_NONE;
   s->host_funcs = unknown(s->arena, g->host_func_count);
   s->lifts = unknown(s->arena, g->lift_count);

@@ -142,7 +142,7 @@ static weir_status add_flags(struct fusing *f) {
 static weir_status add_gate(struct fusing *f, uint32_t trampoline) {
   const struct graph_trampoline *t = &f->g->trampolines[trampoline];
   if (f->adapters->group_of[trampoline] != GRAPH_NONE || canon_info(t->kind)->leaves == CANON_STAYS ||
-      !guard_stays(f->g, f->adapters->group_of, t->instance))
+      !f->staying[t->instance])
     return WEIR_OK;
   struct merge_source *sources = ARENA_ARRAY(&f->arena, struct merge_source, 2);
   struct str bytes = guard_gate_module(&f->arena, t);
@@ -257,6 +257,7 @@ static weir_status allocate(struct fusing *f) {
   uint32_t more = 2 * groups; /* with helpers */
   if (f->form != FUSE_CORE)
     WEIR_TRY(guard_list(&f->arena, f->g, f->adapters->group_of, &f->guards, &f->guard_count, f->d));
+  f->staying = guard_staying(&f->arena, f->g, f->adapters->group_of);
   more += f->guard_count + (f->form == FUSE_SHELL ? 1 + trampolines : 0);
   if (f->form == FUSE_INSIDE)
     WEIR_TRY(fusing_allocate_inside(f, &more));
@@ -273,7 +274,7 @@ static weir_status allocate(struct fusing *f) {
     f->glued[i] = GRAPH_NONE;
   f->flags = GRAPH_NONE;
   bool all = f->outsides && f->modules && f->instances && f->starts && f->core_instances && f->groups && f->positions &&
-             f->glued;
+             f->glued && f->staying;
   return all ? WEIR_OK : diag_nomem(f->d);
 }
 

@@ -14,7 +14,9 @@
 weir_status fusing_allocate_inside(struct fusing *f, uint32_t *more) {
   const struct graph *g = f->g;
   f->glued_roots = ARENA_ARRAY(&f->arena, uint32_t, g->lift_count);
-  if (!f->glued_roots)
+  f->ends = ARENA_ARRAY(&f->arena, uint32_t, 2 * (size_t)type_table_count(g->types));
+  f->next_end = ARENA_ARRAY(&f->arena, uint32_t, g->trampoline_count);
+  if (!f->glued_roots || !f->ends || !f->next_end)
     return diag_nomem(f->d);
   for (uint32_t i = 0; i < g->lift_count; i++)
     f->glued_roots[i] = GRAPH_NONE;
@@ -92,16 +94,13 @@ weir_status fusing_begin_inside(struct fusing *f) {
 static weir_status add_copies(struct fusing *f, uint32_t trampoline) {
   const struct graph_trampoline *t = &f->g->trampolines[trampoline];
   bool reads = t->kind == CANON_STREAM_READ || t->kind == CANON_FUTURE_READ;
-  enum canon_kind other = t->kind == CANON_STREAM_READ    ? CANON_STREAM_WRITE
-                          : t->kind == CANON_STREAM_WRITE ? CANON_STREAM_READ
-                          : t->kind == CANON_FUTURE_READ  ? CANON_FUTURE_WRITE
-                                                          : CANON_FUTURE_READ;
-  for (uint32_t i = 0; i < f->g->trampoline_count; i++) {
+  uint32_t *own = &f->ends[2 * t->value_type->id + !reads], other = f->ends[2 * t->value_type->id + reads];
+  f->next_end[trampoline] = *own;
+  *own = trampoline + 1;
+  for (; other != 0; other = f->next_end[other - 1]) {
     struct glue_module made;
-    if (f->g->trampolines[i].kind != other || f->g->trampolines[i].value_type != t->value_type ||
-        f->glued[i] == GRAPH_NONE)
-      continue;
-    WEIR_TRY(reads ? glue_copy(&f->glue, i, trampoline, &made) : glue_copy(&f->glue, trampoline, i, &made));
+    WEIR_TRY(reads ? glue_copy(&f->glue, other - 1, trampoline, &made)
+                   : glue_copy(&f->glue, trampoline, other - 1, &made));
     WEIR_TRY(add_glue(f, &made));
   }
   return WEIR_OK;

@@ -30,8 +30,11 @@ struct fusing {
   struct glue glue;         /* with a runtime inside, and the numbers of its modules in the merge: */
   uint32_t table, runtime;  /* its table, itself */
   uint32_t *glued_roots;    /* by lift, or GRAPH_NONE */
+  uint32_t *ends;           /* by type, its readers, then its writers: the last trampoline that is glued, plus 1 */
+  uint32_t *next_end;       /* by trampoline: the same, before it */
   struct guard *guards;     /* in a shell with flags */
   uint32_t guard_count;
+  bool *staying;           /* by instance: adapters call a realloc or post-return of it */
   struct name_index names; /* of exports */
   VEC(struct merge_export) exports;
 };

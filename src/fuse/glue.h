@@ -13,6 +13,7 @@
 #include "adapter/adapter.h"
 #include "base/arena.h"
 #include "base/diag.h"
+#include "base/name_index.h"
 #include "component/graph.h"
 #include "fuse/outer.h"
 
@@ -54,14 +55,15 @@ struct glue {
   struct arena *arena;
   const struct graph *g;
   struct diag *d;
-  uint32_t *edges;         /* by trampoline: the first of three places in the table, or GRAPH_NONE */
-  uint32_t *roots;         /* by lift: the same, where the root exports it */
-  uint32_t *dtors;         /* by resource: its place, or 0 */
-  uint32_t *copies;        /* by trampoline: of a reader its number, of a writer the place of its copy to reader 0 */
-  uint32_t *options;       /* by trampoline, then by lift: the number of a memory, or 0, << 2 | encoding */
-  uint32_t places;         /* the size of the table */
-  bool outer[OUTER_COUNT]; /* which built-ins of the outer runtime the one inside has */
-  bool waits;              /* exports may wait: it has some */
+  uint32_t *edges;           /* by trampoline: the first of three places in the table, or GRAPH_NONE */
+  uint32_t *roots;           /* by lift: the same, where the root exports it */
+  uint32_t *dtors;           /* by resource: its place, or 0 */
+  uint32_t *copies;          /* by trampoline: of a reader its number, of a writer the place of its copy to reader 0 */
+  uint32_t *options;         /* by trampoline, then by lift: the number of a memory, or 0, << 2 | encoding */
+  uint32_t places;           /* the size of the table */
+  struct name_index returns; /* what roots may return with: glue_return_key() */
+  bool outer[OUTER_COUNT];   /* which built-ins of the outer runtime the one inside has */
+  bool waits;                /* exports may wait: it has some */
   struct glue_instance *instances;
 };
 

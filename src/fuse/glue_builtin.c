@@ -81,22 +81,14 @@ static weir_status context_set(struct builtin *b, struct glue_module *ret) {
   return end(b, ret);
 }
 
-/* As same_options() of rt/rt_task.c. */
-static bool same_options(uint32_t given, uint32_t lift) {
-  return (given & 3) == (lift & 3) && (given >> 2 == 0 || given == lift);
-}
-
 /* Whether a task of the root may return with this definition, or cancel itself. */
-static bool serves_root(const struct glue *k, const struct graph_trampoline *t, uint32_t trampoline) {
-  for (uint32_t i = 0; i < k->g->lift_count; i++) {
-    const struct graph_lift *l = &k->g->lifts[i];
-    bool same =
-        t->kind == CANON_TASK_CANCEL || (l->type->result == t->value_type &&
-                                         same_options(k->options[trampoline], k->options[k->g->trampoline_count + i]));
-    if (k->roots[i] != GRAPH_NONE && l->instance == t->instance && l->opts.async && same)
-      return true;
-  }
-  return false;
+static bool serves_root(struct builtin *b) {
+  struct glue *k = b->n.k;
+  if (b->t->kind == CANON_TASK_CANCEL)
+    return k->instances[b->t->instance].exports;
+  struct str key = glue_return_key(k, b->t->instance, b->t->value_type, k->options[b->trampoline]);
+  b->n.failed |= !key.data;
+  return key.data && name_index_find(&k->returns, key) != INDEX_NONE;
 }
 
 /* The outer runtime's definition, where the runtime inside says that the task is a root's. */
@@ -124,7 +116,7 @@ static void store_args(struct builtin *b) {
 }
 
 static weir_status task_return(struct builtin *b, struct glue_module *ret) {
-  bool serves = serves_root(b->n.k, b->t, b->trampoline);
+  bool serves = serves_root(b);
   uint32_t outside = serves ? glue_import_outside(&b->n, b->trampoline, &b->t->signature) : 0;
   glue_import_rt(&b->n, RT_SCRATCH);
   glue_import_rt(&b->n, RT_TASK_RETURN);
@@ -140,7 +132,7 @@ static weir_status task_return(struct builtin *b, struct glue_module *ret) {
 }
 
 static weir_status task_cancel(struct builtin *b, struct glue_module *ret) {
-  bool serves = serves_root(b->n.k, b->t, b->trampoline);
+  bool serves = serves_root(b);
   uint32_t outside = serves ? glue_import_outside(&b->n, b->trampoline, &b->t->signature) : 0;
   glue_import_rt(&b->n, RT_TASK_CANCEL);
   begin(b);

@@ -6,6 +6,7 @@
  */
 #include "fuse/glue.h"
 
+#include "adapter/fused.h"
 #include "fuse/glue_module.h"
 #include "wasm/sections_read.h"
 
@@ -15,26 +16,31 @@ enum { EDGE_PLACES = 3, FIRST_PLACE = 1 };
 
 struct memory_list {
   struct glue *k;
-  VEC(const struct core_ref *) seen;
+  struct name_index seen;
+  uint32_t count;
 };
 
 static weir_status number_options(struct memory_list *list, const struct graph_opts *o, uint32_t *ret) {
-  uint32_t number = 0;
   *ret = o->encoding;
   if (o->memory.kind == CORE_REF_NONE)
     return WEIR_OK;
-  while (number < list->seen.count &&
-         !(list->seen.data[number]->index == o->memory.index && str_eq(list->seen.data[number]->name, o->memory.name)))
-    number++;
+  struct str name = fused_export_name(list->k->arena, &o->memory);
+  if (!name.data)
+    return diag_nomem(list->k->d);
+  uint32_t number = name_index_find(&list->seen, name);
+  if (number == INDEX_NONE) {
+    number = list->count++;
+    if (!name_index_add(&list->seen, name, number))
+      return diag_nomem(list->k->d);
+  }
   *ret |= (number + 1) << 2;
-  if (number < list->seen.count)
-    return WEIR_OK;
-  return ARENA_PUSH(list->k->arena, &list->seen, &o->memory) ? WEIR_OK : diag_nomem(list->k->d);
+  return WEIR_OK;
 }
 
 static weir_status number_all_options(struct glue *k) {
-  struct memory_list list = {k, {0}};
+  struct memory_list list = {.k = k};
   const struct graph *g = k->g;
+  name_index_init(&list.seen, k->arena);
   for (uint32_t i = 0; i < g->lift_count; i++)
     WEIR_TRY(number_options(&list, &g->lifts[i].opts, &k->options[g->trampoline_count + i]));
   for (uint32_t i = 0; i < g->trampoline_count; i++)
@@ -104,6 +110,29 @@ static void find_exports(struct glue *k) {
       k->instances[g->lifts[i].instance].exports |= g->lifts[i].opts.async || g->lifts[i].type->async;
 }
 
+struct str glue_return_key(struct glue *k, uint32_t instance, const struct weir_type *result, uint32_t options) {
+  return arena_printf(k->arena, "%u/%u/%u", (unsigned)instance, result ? (unsigned)result->id + 1 : 0,
+                      (unsigned)options);
+}
+
+/* A task.return has the encoding of the lift, and its memory or none: as same_options() of rt/rt_task.c. */
+static weir_status list_returns(struct glue *k) {
+  const struct graph *g = k->g;
+  name_index_init(&k->returns, k->arena);
+  for (uint32_t i = 0; i < g->lift_count; i++) {
+    const struct graph_lift *l = &g->lifts[i];
+    uint32_t options = k->options[g->trampoline_count + i];
+    if (k->roots[i] == GRAPH_NONE || !l->opts.async)
+      continue;
+    struct str with = glue_return_key(k, l->instance, l->type->result, options),
+               without = glue_return_key(k, l->instance, l->type->result, options & 3);
+    if (!with.data || !without.data || !name_index_add(&k->returns, with, i) ||
+        !name_index_add(&k->returns, without, i))
+      return diag_nomem(k->d);
+  }
+  return WEIR_OK;
+}
+
 /* ---- the plan ---------------------------------------------------------------------------------------------------- */
 
 static weir_status allocate(struct glue *k) {
@@ -146,6 +175,7 @@ weir_status glue_plan(struct glue *k, const struct adapter_plan *adapters) {
   for (uint32_t i = 0; i < g->resource_count; i++)
     k->dtors[i] = g->resources[i].dtor.kind != CORE_REF_NONE ? take(k, 1) : 0;
   WEIR_TRY(number_all_options(k));
+  WEIR_TRY(list_returns(k));
   return place_copies(k);
 }
 

@@ -8,7 +8,7 @@
 #include "fuse/guard.h"
 
 #include "adapter/fused.h"
-#include "base/vec.h"
+#include "base/name_index.h"
 #include "fuse/small.h"
 
 /* ---- the functions to guard -------------------------------------------------------------------------------------- */
@@ -17,6 +17,7 @@ struct listing {
   struct arena *arena;
   struct diag *d;
   VEC(struct guard) guards;
+  struct name_index names;
 };
 
 static weir_status add(struct listing *l, const struct core_ref *ref, uint32_t instance,
@@ -24,13 +25,13 @@ static weir_status add(struct listing *l, const struct core_ref *ref, uint32_t i
   struct guard guard = {*ref, instance, *signature};
   if (ref->kind == CORE_REF_NONE)
     return WEIR_OK;
-  for (uint32_t i = 0; i < l->guards.count; i++) {
-    const struct guard *old = &l->guards.data[i];
-    if (old->instance == instance && old->ref.kind == ref->kind && old->ref.index == ref->index &&
-        str_eq(old->ref.name, ref->name))
-      return WEIR_OK;
-  }
-  return ARENA_PUSH(l->arena, &l->guards, guard) ? WEIR_OK : diag_nomem(l->d);
+  struct str name = guard_name(l->arena, ref, instance);
+  if (!name.data)
+    return diag_nomem(l->d);
+  if (name_index_find(&l->names, name) != INDEX_NONE)
+    return WEIR_OK;
+  bool added = name_index_add(&l->names, name, l->guards.count) && ARENA_PUSH(l->arena, &l->guards, guard);
+  return added ? WEIR_OK : diag_nomem(l->d);
 }
 
 static weir_status add_realloc(struct listing *l, const struct graph_opts *opts, uint32_t instance) {
@@ -43,7 +44,8 @@ static weir_status add_realloc(struct listing *l, const struct graph_opts *opts,
 
 weir_status guard_list(struct arena *arena, const struct graph *g, const uint32_t *group_of, struct guard **ret,
                        uint32_t *ret_count, struct diag *d) {
-  struct listing l = {arena, d, {0}};
+  struct listing l = {.arena = arena, .d = d};
+  name_index_init(&l.names, arena);
   for (uint32_t i = 0; i < g->lift_count; i++) {
     const struct graph_lift *lift = &g->lifts[i];
     struct core_signature post = {.param_count = lift->signature.result_count};
@@ -110,19 +112,17 @@ struct str guard_flags_module(struct arena *arena) {
   return give(arena, &m, &none);
 }
 
-bool guard_stays(const struct graph *g, const uint32_t *group_of, uint32_t instance) {
-  for (uint32_t i = 0; i < g->trampoline_count; i++) {
+bool *guard_staying(struct arena *arena, const struct graph *g, const uint32_t *group_of) {
+  bool *ret = ARENA_ARRAY(arena, bool, g->instance_count);
+  for (uint32_t i = 0; ret && i < g->trampoline_count; i++) {
     const struct graph_trampoline *t = &g->trampolines[i];
     if (group_of[i] == GRAPH_NONE)
       continue;
     const struct graph_lift *l = &g->lifts[t->callee.index];
-    bool caller = t->instance == instance && t->opts.realloc.kind != CORE_REF_NONE;
-    bool callee =
-        l->instance == instance && (l->opts.realloc.kind != CORE_REF_NONE || l->opts.post_return.kind != CORE_REF_NONE);
-    if (caller || callee)
-      return true;
+    ret[t->instance] |= t->opts.realloc.kind != CORE_REF_NONE;
+    ret[l->instance] |= l->opts.realloc.kind != CORE_REF_NONE || l->opts.post_return.kind != CORE_REF_NONE;
   }
-  return false;
+  return ret;
 }
 
 struct str guard_gate_module(struct arena *arena, const struct graph_trampoline *t) {

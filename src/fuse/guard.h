@@ -33,8 +33,8 @@ struct str guard_module(struct arena *arena, const struct guard *guard);
 /* A module of the memory of flags alone. data == NULL: memory is out. */
 struct str guard_flags_module(struct arena *arena);
 
-/* Whether an adapter calls a realloc or a post-return of an instance. */
-bool guard_stays(const struct graph *g, const uint32_t *group_of, uint32_t instance);
+/* By instance whether an adapter calls a realloc or a post-return of it. NULL: memory is out. */
+bool *guard_staying(struct arena *arena, const struct graph *g, const uint32_t *group_of);
 
 /*
  * A module that imports a canonical definition and the memory of flags, and exports the definition as "f": it traps

@@ -7,6 +7,7 @@
 #define FUSE_SHELL_H
 
 #include "base/arena.h"
+#include "base/name_index.h"
 #include "component/graph.h"
 #include "fuse/form.h"
 #include "fuse/plug_type.h"
@@ -46,12 +47,13 @@ struct shell {
   struct wasm_sections sections; /* of the module */
   struct shell_import *imports;  /* by function import of the module */
   uint32_t import_count, late_count;
-  uint32_t *host_funcs; /* by graph.host_funcs: the function in the shell, or GRAPH_NONE */
-  uint32_t *lifts;      /* by graph.lifts: the same */
-  uint32_t *own_funcs;  /* by trampoline: its core function, or GRAPH_NONE */
-  uint32_t instance;    /* the core instance of the merged module */
-  uint32_t stubs;       /* the core instance of the stubs */
-  uint32_t unit_stream; /* the type of the runtime's stream, or GRAPH_NONE */
+  struct name_index exports; /* of the module */
+  uint32_t *host_funcs;      /* by graph.host_funcs: the function in the shell, or GRAPH_NONE */
+  uint32_t *lifts;           /* by graph.lifts: the same */
+  uint32_t *own_funcs;       /* by trampoline: its core function, or GRAPH_NONE */
+  uint32_t instance;         /* the core instance of the merged module */
+  uint32_t stubs;            /* the core instance of the stubs */
+  uint32_t unit_stream;      /* the type of the runtime's stream, or GRAPH_NONE */
   /* The sizes of index spaces. */
   uint32_t types, funcs, instances, components, core_modules, core_instances, core_funcs, core_memories, core_tables,
       core_types;

@@ -30,10 +30,7 @@ uint32_t shell_put_core_alias(struct shell *s, uint32_t instance, struct str nam
 }
 
 bool shell_has_export(const struct shell *s, struct str name) {
-  for (uint32_t i = 0; i < s->sections.export_count; i++)
-    if (str_eq(s->sections.exports[i].name, name))
-      return true;
-  return false;
+  return name_index_find(&s->exports, name) != INDEX_NONE;
 }
 
 weir_status shell_put_core_ref(struct shell *s, const struct core_ref *ref, enum ast_sort sort, uint32_t *ret) {

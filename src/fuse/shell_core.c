@@ -149,16 +149,38 @@ static weir_status provide(struct shell *s) {
 
 /* ---- the module -------------------------------------------------------------------------------------------------- */
 
-/* An instance of what the module imports from `module`; *first is the first of these imports. */
-static uint32_t put_given(struct shell *s, uint32_t first, bool *done) {
+/* Imports from one module are a chain, in their order. */
+struct given {
+  struct name_index modules; /* the first import of each */
+  uint32_t *last;            /* by first import */
+  uint32_t *next;            /* by import, or GRAPH_NONE */
+};
+
+static weir_status chain_imports(struct shell *s, struct given *g) {
   const struct wasm_import *imports = s->sections.imports;
+  name_index_init(&g->modules, s->arena);
+  g->last = ARENA_ARRAY(s->arena, uint32_t, s->import_count);
+  g->next = ARENA_ARRAY(s->arena, uint32_t, s->import_count);
+  if (!g->last || !g->next)
+    return diag_nomem(s->d);
+  for (uint32_t i = 0; i < s->import_count; i++) {
+    uint32_t first = name_index_find(&g->modules, imports[i].module);
+    g->next[i] = GRAPH_NONE;
+    if (first != INDEX_NONE)
+      g->next[g->last[first]] = i;
+    else if (!name_index_add(&g->modules, imports[i].module, first = i))
+      return diag_nomem(s->d);
+    g->last[first] = i;
+  }
+  return WEIR_OK;
+}
+
+/* An instance of what the module imports from one module. */
+static uint32_t put_given(struct shell *s, const struct given *g, uint32_t first) {
   struct text exports = {0};
   uint32_t count = 0;
-  for (uint32_t i = first; i < s->import_count; i++) {
-    if (!str_eq(imports[i].module, imports[first].module))
-      continue;
-    done[i] = true;
-    add_func(&exports, imports[i].name, s->imports[i].func);
+  for (uint32_t i = first; i != GRAPH_NONE; i = g->next[i]) {
+    add_func(&exports, s->sections.imports[i].name, s->imports[i].func);
     count++;
   }
   uint32_t instance = put_inline(s, &exports, count);
@@ -168,18 +190,15 @@ static uint32_t put_given(struct shell *s, uint32_t first, bool *done) {
 
 static weir_status put_merged(struct shell *s) {
   struct text args = {0};
-  uint32_t count = 0, module;
-  bool *done = ARENA_ARRAY(s->arena, bool, s->import_count);
-  if (!done)
-    return diag_nomem(s->d);
-  for (uint32_t i = 0; i < s->import_count; i++) {
-    if (done[i])
-      continue;
-    add_arg(&args, s->sections.imports[i].module, put_given(s, i, done));
-    count++;
+  struct given given;
+  uint32_t module;
+  WEIR_TRY(chain_imports(s, &given));
+  for (uint32_t i = 0; i < given.modules.entries.count; i++) {
+    const struct name_index_entry *from = &given.modules.entries.data[i];
+    add_arg(&args, from->name, put_given(s, &given, from->position));
   }
   put_module(s, s->module, &module);
-  s->instance = put_instance_of(s, module, &args, count);
+  s->instance = put_instance_of(s, module, &args, given.modules.entries.count);
   text_done(&args);
   return WEIR_OK;
 }
