@@ -86,7 +86,7 @@ void glue_call(struct making_glue *n, struct text *code, enum glue_rt function);
 void glue_widen(struct text *code, enum core_type type);
 void glue_narrow(struct text *code, enum core_type type);
 
-/* Of a task.return, or of a lift that it may serve: instance, type, memory and encoding. data == NULL: memory is out. */
+/* Of a task.return, or a lift that it may serve: instance, type, memory, encoding. data == NULL: memory is out. */
 struct str glue_return_key(struct glue *k, uint32_t instance, const struct weir_type *result, uint32_t options);
 
 extern const struct core_signature glue_realloc_signature;

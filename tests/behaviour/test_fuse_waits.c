@@ -3,7 +3,9 @@
  * Exports of a fused component wait as those of the components in it do: for other calls of the host, for functions of
  * the host, and they can be cancelled. Each case runs unfused and fused.
  */
+#include "base/str.h"
 #include "behaviour/behaviour.h"
+#include "support/fault.h"
 
 struct fixture {
   struct world *w;
@@ -116,9 +118,41 @@ static void an_export_that_waits_can_be_cancelled(void **state) {
   cancel(true);
 }
 
+/* ---- memory ------------------------------------------------------------------------------------------------------ */
+
+static weir_status fuse_only(const struct weir_alloc *alloc, void *ctx) {
+  weir_engine_config config = {.size = sizeof(config), .alloc = alloc, .fast_compile = true, .features = ALL_FEATURES};
+  struct str text = *(struct str *)ctx;
+  weir_component *c = NULL;
+  weir_engine *engine = NULL;
+  void *bytes = NULL;
+  size_t size;
+  char *nested = NULL;
+  weir_status status = weir_engine_new(&config, &engine, NULL);
+  if (status == WEIR_OK)
+    status = weir_component_inspect(engine, text.data, text.size, &c, NULL);
+  if (status == WEIR_OK)
+    status = weir_fuse_component(c, NULL, &bytes, &size, NULL, &nested, NULL);
+  assert_null(nested); /* want of memory is no reason to stay nested */
+  weir_bytes_free(bytes);
+  weir_component_free(c);
+  weir_engine_free(engine);
+  return status;
+}
+
+static void memory_may_run_out(void **state) {
+  (void)state;
+  struct str text;
+  char *data = guest_text("fuse-waits", &text.size);
+  text.data = data;
+  assert_true(fault_sweep(fuse_only, &text) > 50);
+  free(data);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(an_export_waits_for_another_call_of_the_host),
     cmocka_unit_test(exports_wait_for_functions_of_the_host),
     cmocka_unit_test(an_export_that_waits_can_be_cancelled),
+    cmocka_unit_test(memory_may_run_out),
 };
 BEHAVIOUR_MAIN(tests)
