@@ -18,6 +18,15 @@ static uint64_t hash(const struct wasi_file *directory, const char *name) {
   return found ? found : 1;
 }
 
+/* The two places for a name. */
+static struct wasi_recent_name *places(const struct wasi_recent *recent, uint64_t name) {
+  return &recent->names[name % (WASI_RECENT_NAMES / 2) * 2];
+}
+
+static bool is_fresh(const struct wasi_recent *recent, const struct wasi_recent_name *place) {
+  return recent->now - place->at < WASI_RECENT_MS;
+}
+
 bool wasi_recent_is_name(const char *path) {
   return !strchr(path, '/') && strcmp(path, ".") != 0 && strcmp(path, "..") != 0;
 }
@@ -26,8 +35,9 @@ bool wasi_recent_has(const struct wasi_recent *recent, const struct wasi_file *d
   if (!recent->names)
     return false;
   uint64_t wanted = hash(directory, name);
-  const struct wasi_recent_name *found = &recent->names[wanted % WASI_RECENT_NAMES];
-  return found->name == wanted && recent->now - found->at < WASI_RECENT_MS;
+  const struct wasi_recent_name *found = places(recent, wanted);
+  found += found->name != wanted;
+  return found->name == wanted && is_fresh(recent, found);
 }
 
 static bool is_local(struct wasi_recent *recent, const struct wasi_file *directory) {
@@ -47,7 +57,10 @@ void wasi_recent_add(struct wasi_recent *recent, const struct wasi_file *directo
   if (!recent->names)
     return; /* without memory each name is asked for as if it were new */
   uint64_t found = hash(directory, name);
-  recent->names[found % WASI_RECENT_NAMES] = (struct wasi_recent_name){.name = found, .at = recent->now};
+  struct wasi_recent_name *place = places(recent, found);
+  if (place[0].name != found && is_fresh(recent, &place[0]))
+    place++; /* the other one, whatever is there */
+  *place = (struct wasi_recent_name){.name = found, .at = recent->now};
 }
 
 void wasi_recent_done(struct wasi_recent *recent) {

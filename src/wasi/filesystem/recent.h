@@ -23,7 +23,7 @@ struct wasi_recent {
   uint64_t now; /* milliseconds of the loop */
   bool known, local;
   dev_t device;                   /* which is known to be local, or not: another machine's is asked each time */
-  struct wasi_recent_name *names; /* WASI_RECENT_NAMES, each at the place that its hash says; NULL: not needed yet */
+  struct wasi_recent_name *names; /* WASI_RECENT_NAMES, each at one of two places; NULL: not needed yet */
 };
 
 /* Whether `path` is one component that names an entry: neither `.` nor `..`, and without a slash. */

@@ -2,12 +2,23 @@
 /* See value.h. */
 #include "wasi/host/value.h"
 
+#include "abi/value.h"
+
 const char *wasi_value_words(weir_status status) {
   if (status == WEIR_ERR_NOMEM)
     return "out of memory";
   if (status == WEIR_ERR_MISUSE)
     return "the function does not allow this call of it";
   return status == WEIR_ERR_IO ? "the system has refused it" : weir_status_name(status);
+}
+
+bool wasi_value_room(size_t size, weir_value *ret) {
+  void *data = size != 0 ? value_alloc(size) : NULL;
+  *ret = (weir_value){0};
+  if (!data && size != 0)
+    return false;
+  *ret = (weir_value){.kind = WEIR_VALUE_BYTES, .of.string = {data, size}};
+  return true;
 }
 
 void wasi_value_return(weir_host_call *call, weir_status status, weir_value *take_value) {

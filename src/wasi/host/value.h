@@ -37,6 +37,9 @@ static inline weir_value wasi_value_take(weir_value *from) {
   return value;
 }
 
+/* A list<u8> of `size` bytes for the caller to fill: whatever the memory had is in it. false: out of memory. */
+bool wasi_value_room(size_t size, weir_value *ret);
+
 /* Finishes a call with a value, or traps where making the value failed. */
 void wasi_value_return(weir_host_call *call, weir_status status, weir_value *take_value);
 /* What a guest that traps is told of a failure of the host. */

@@ -42,9 +42,13 @@ static void datagrams_unwatch(struct wasi_event *event) {
   wasi_p2_relay_unwatch(&datagrams_of(LIST_OWNER(event, struct wasi_p2_pollee, event))->relay);
 }
 
-static bool datagrams_ready(struct wasi_p2_pollee *pollee) {
+static struct pollfd datagrams_asks(struct wasi_p2_pollee *pollee) {
   const struct datagrams *d = datagrams_of(pollee);
-  return wasi_socket_is_ready(d->socket, d->outgoing ? POLLOUT : POLLIN);
+  return (struct pollfd){.fd = d->socket->fd, .events = d->outgoing ? POLLOUT : POLLIN};
+}
+
+static bool datagrams_ready(struct wasi_p2_pollee *pollee) {
+  return wasi_socket_is_ready(datagrams_of(pollee)->socket, datagrams_asks(pollee).events);
 }
 
 static void datagrams_free(struct wasi_object *object) {
@@ -75,6 +79,7 @@ static weir_status one_new(struct wasi_p2 *p2, weir_store *store, struct wasi_so
   d->outgoing = like->outgoing;
   d->connected = like->connected;
   d->pollee.ready = datagrams_ready;
+  d->pollee.asks = datagrams_asks;
   wasi_event_init(&d->pollee.event, datagrams_watch, datagrams_unwatch);
   *ret = d->object.number;
   return WEIR_OK;

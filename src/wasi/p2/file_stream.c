@@ -133,7 +133,7 @@ static bool attempt(struct transfer_call *c) {
   ssize_t count = -ENOMEM;
   if (c->transfer->writes)
     count = c->size == 0 ? 0 : wasi_p2_transfer(c->transfer, (uint8_t *)(uintptr_t)c->bytes.data, c->size);
-  else if (weir_value_new_bytes(NULL, c->size, &bytes) == WEIR_OK)
+  else if (wasi_value_room(c->size, &bytes))
     count = wasi_p2_transfer(c->transfer, (uint8_t *)bytes.of.string.data, c->size);
   if (count == -EAGAIN) {
     weir_value_clear(&bytes);

@@ -10,6 +10,7 @@
 #include "base/diag.h"
 #include "base/mem.h"
 #include "wasi/host/attempt.h"
+#include "wasi/host/value.h"
 #include "wasi/p2/p2.h"
 #include "wasi/p2/stream.h"
 #include "wasi/wit.h"
@@ -35,6 +36,12 @@ static bool input_ready(struct wasi_p2_pollee *pollee) {
   return in->state != WASI_P2_OPEN || in->source->ready(in->of);
 }
 
+static struct pollfd input_asks(struct wasi_p2_pollee *pollee) {
+  const struct wasi_p2_input *in = input_of(pollee);
+  bool asks = in->state == WASI_P2_OPEN && in->source->asks;
+  return asks ? in->source->asks(in->of) : (struct pollfd){.fd = -1};
+}
+
 static void input_free(struct wasi_object *object) {
   struct wasi_p2_input *in = (struct wasi_p2_input *)object;
   in->source->close(in->of);
@@ -57,6 +64,7 @@ weir_status wasi_p2_input_new(struct wasi_p2 *p2, weir_store *store, const struc
   in->of = of;
   wasi_event_init(&in->pollee.event, input_watch, input_unwatch);
   in->pollee.ready = input_ready;
+  in->pollee.asks = input_asks;
   *ret = in->object.number;
   return WEIR_OK;
 }
@@ -87,7 +95,7 @@ ssize_t wasi_p2_input_read(struct wasi_p2_input *in, uint8_t *bytes, size_t size
 /* Bytes for a value that is not larger than what was read. */
 static ssize_t read_value(struct wasi_p2_input *in, uint64_t len, weir_value *ret) {
   size_t size = len < WASI_P2_READ_MAX ? (size_t)len : WASI_P2_READ_MAX;
-  if (weir_value_new_bytes(NULL, size, ret) != WEIR_OK)
+  if (!wasi_value_room(size, ret))
     return -ENOMEM;
   ssize_t count = wasi_p2_input_read(in, (uint8_t *)ret->of.string.data, size);
   ret->of.string.size = count < 0 ? 0 : (size_t)count;

@@ -29,6 +29,7 @@ struct wasi_p2_source {
   ssize_t (*read)(void *of, uint8_t *bytes, size_t size);
   /* Whether `read` would not give -EAGAIN. */
   bool (*ready)(void *of);
+  struct pollfd (*asks)(void *of); /* as in poll.h; NULL: no source of this kind asks the system */
   /* Has wasi_event_happened(event) called whenever reading may give something. false: that cannot be had. */
   bool (*watch)(void *of, struct wasi_event *event);
   void (*unwatch)(void *of, struct wasi_event *event);

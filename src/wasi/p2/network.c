@@ -115,6 +115,10 @@ static void half_draining(void *of, bool draining) {
   wasi_socket_set_unsent(((struct half *)of)->socket, draining);
 }
 
+static struct pollfd half_asks(void *of) {
+  return (struct pollfd){.fd = ((struct half *)of)->socket->fd, .events = POLLIN};
+}
+
 static bool half_ready(void *of) {
   return wasi_socket_is_ready(((struct half *)of)->socket, POLLIN);
 }
@@ -134,8 +138,12 @@ static void half_unwatch(void *of, struct wasi_event *event) {
   wasi_p2_relay_unwatch(&((struct half *)of)->relay);
 }
 
-static const struct wasi_p2_source socket_source = {
-    .read = half_read, .ready = half_ready, .watch = watch_reading, .unwatch = half_unwatch, .close = half_close};
+static const struct wasi_p2_source socket_source = {.read = half_read,
+                                                    .ready = half_ready,
+                                                    .asks = half_asks,
+                                                    .watch = watch_reading,
+                                                    .unwatch = half_unwatch,
+                                                    .close = half_close};
 static const struct wasi_p2_sink socket_sink = {.write = half_write,
                                                 .watch = watch_writing,
                                                 .unwatch = half_unwatch,

@@ -89,8 +89,28 @@ static void poll_cancelled(void *data, weir_host_call *call) {
   weir_host_call_cancelled(call);
 }
 
-static bool item_ready(const struct poll_item *item) {
-  return item->pollable->pollee->ready(item->pollable->pollee);
+enum { ASKED_AT_ONCE = 32 };
+
+static struct pollfd question(struct wasi_p2_pollee *pollee) {
+  return pollee->asks ? pollee->asks(pollee) : (struct pollfd){.fd = -1};
+}
+
+/* Up to ASKED_AT_ONCE items from `first`: one call of the system answers all that ask it. Gives those that are ready. */
+static size_t find_ready(const struct poll *p, size_t first, uint32_t *ret) {
+  struct pollfd asked[ASKED_AT_ONCE];
+  size_t count = p->count - first < ASKED_AT_ONCE ? p->count - first : ASKED_AT_ONCE, ready = 0;
+  bool any = false;
+  for (size_t i = 0; i < count; i++) {
+    asked[i] = question(p->items[first + i].pollable->pollee);
+    any = any || asked[i].fd >= 0;
+  }
+  bool answered = any && poll(asked, (nfds_t)count, 0) >= 0;
+  for (size_t i = 0; i < count; i++) {
+    struct wasi_p2_pollee *pollee = p->items[first + i].pollable->pollee;
+    if (answered && asked[i].fd >= 0 ? asked[i].revents != 0 : pollee->ready(pollee))
+      ret[ready++] = (uint32_t)(first + i);
+  }
+  return ready;
 }
 
 /* Finishes the call with those that are ready. false: none is. */
@@ -101,9 +121,8 @@ static bool poll_finish(struct poll *poll) {
     weir_host_call_fail(poll->call, "out of memory");
     return true;
   }
-  for (size_t i = 0; i < poll->count; i++)
-    if (item_ready(&poll->items[i]))
-      numbers[ready++] = (uint32_t)i;
+  for (size_t i = 0; i < poll->count; i += ASKED_AT_ONCE)
+    ready += find_ready(poll, i, numbers + ready);
   struct wasi_list_u32 list = {numbers, ready};
   if (ready > 0)
     wasi_p2_io_poll_poll_return(poll->call, &list);

@@ -6,6 +6,8 @@
 #ifndef WASI_P2_POLL_H
 #define WASI_P2_POLL_H
 
+#include <poll.h>
+
 #include "wasi/host/event.h"
 #include "wasi/host/object.h"
 #include "weir/host_call.h"
@@ -15,6 +17,8 @@ struct wasi_p2;
 struct wasi_p2_pollee {
   struct wasi_event event;
   bool (*ready)(struct wasi_p2_pollee *pollee);
+  /* NULL, or the question for poll(2) whose answer is `ready`; a descriptor below 0: there is none now. */
+  struct pollfd (*asks)(struct wasi_p2_pollee *pollee);
 };
 
 /* Makes a pollable of a part of `object`. WEIR_ERR_NOMEM. */

@@ -48,11 +48,15 @@ static void tcp_unwatch(struct wasi_event *event) {
   wasi_p2_relay_unwatch(&tcp_of(LIST_OWNER(event, struct wasi_p2_pollee, event))->relay);
 }
 
-static bool tcp_ready(struct wasi_p2_pollee *pollee) {
+static struct pollfd tcp_asks(struct wasi_p2_pollee *pollee) {
   const struct tcp *t = tcp_of(pollee);
-  if (t->state == LISTENING)
-    return wasi_socket_is_ready(t->socket, POLLIN);
-  return t->state != CONNECTING || wasi_socket_is_ready(t->socket, POLLOUT);
+  bool asks = t->state == LISTENING || t->state == CONNECTING;
+  return (struct pollfd){.fd = asks ? t->socket->fd : -1, .events = t->state == LISTENING ? POLLIN : POLLOUT};
+}
+
+static bool tcp_ready(struct wasi_p2_pollee *pollee) {
+  struct pollfd asks = tcp_asks(pollee);
+  return asks.fd < 0 || wasi_socket_is_ready(tcp_of(pollee)->socket, asks.events);
 }
 
 static void tcp_free(struct wasi_object *object) {
@@ -87,6 +91,7 @@ static weir_status tcp_new(struct wasi_p2 *p2, weir_store *store, struct wasi_so
   t->state = state;
   t->backlog = WASI_BACKLOG;
   t->pollee.ready = tcp_ready;
+  t->pollee.asks = tcp_asks;
   wasi_event_init(&t->pollee.event, tcp_watch, tcp_unwatch);
   *ret = t->object.number;
   return WEIR_OK;

@@ -14,6 +14,7 @@
 #define UDP "wasi:sockets/udp@0.2.12"
 #define LOOKUP "wasi:sockets/ip-name-lookup@0.2.12"
 #define STREAMS "wasi:io/streams@0.2.12"
+#define POLL "wasi:io/poll@0.2.12"
 #define CODE(name) WASI_P2_SOCKETS_ERROR_CODE_##name
 
 enum { OK = -1 };
@@ -73,7 +74,7 @@ static weir_host_call *on(struct bench *b, const char *resource, const char *met
   if (strstr(resource, "resolve"))
     interface_name = LOOKUP;
   if (strstr(resource, "pollable"))
-    interface_name = "wasi:io/poll@0.2.12";
+    interface_name = POLL;
   snprintf(name, sizeof(name), "[method]%s.%s", resource, method);
   return ask(b, interface_name, name, args, count);
 }
@@ -137,11 +138,10 @@ static uint16_t port_of(struct bench *b, const char *resource, const char *metho
 /* Waits for a pollable of it. */
 static void wait_for(struct bench *b, const char *resource, const weir_value *self) {
   weir_value pollable = on(b, resource, "subscribe", self, none, none)->result;
-  weir_host_call *call =
-      fake_call(&b->linker, &b->store, "wasi:io/poll@0.2.12", "[method]pollable.block", &pollable, 1);
+  weir_host_call *call = fake_call(&b->linker, &b->store, POLL, "[method]pollable.block", &pollable, 1);
   while (!call->finished)
     uv_run(b->wasi->loop, UV_RUN_ONCE);
-  fake_drop(&b->linker, "wasi:io/poll@0.2.12", "pollable", &pollable);
+  fake_drop(&b->linker, POLL, "pollable", &pollable);
 }
 
 static weir_value listener(struct bench *b, uint32_t family, uint16_t *ret_port) {
@@ -197,6 +197,37 @@ static void bytes_go_from_one_socket_to_another(void **state) {
   (void)state;
   exchange(0);
   exchange(1);
+}
+
+/*
+ * 70 pollables: in turns a listener that nobody asks, a socket that may start to bind, a listener that a client waits
+ * for. The first is never ready, the other two always are.
+ */
+static void one_poll_asks_many_sockets(void **state) {
+  (void)state;
+  enum { COUNT = 70 };
+  struct bench b;
+  uint16_t port;
+  weir_value list;
+  open_all(&b);
+  weir_value of[] = {listener(&b, 0, &port), create(&b, "tcp", 0), listener(&b, 0, &port)};
+  weir_value client = create(&b, "tcp", 0);
+  assert_int_equal(with_address(&b, "tcp-socket", "start-connect", &client, 0, port), OK);
+  wait_for(&b, "tcp-socket", &of[2]);
+  assert_int_equal(weir_value_new_list(COUNT, &list), WEIR_OK);
+  for (size_t i = 0; i < COUNT; i++)
+    list.of.list.items[i] = on(&b, "tcp-socket", "subscribe", &of[i % 3], none, none)->result;
+  const weir_host_call *call = ask(&b, POLL, "poll", &list, 1);
+  assert_true(call->finished);
+  const weir_value_list *found = &call->result.of.list;
+  assert_int_equal(found->count, COUNT * 2 / 3);
+  for (size_t i = 0; i < found->count; i++)
+    assert_int_equal(found->items[i].of.u32, i / 2 * 3 + 1 + i % 2);
+  for (size_t i = 0; i < COUNT; i++)
+    fake_drop(&b.linker, POLL, "pollable", &list.of.list.items[i]);
+  list.of.list.count = 0;
+  weir_value_clear(&list);
+  close_bench(&b);
 }
 
 /* Writes until the stream has bytes that its socket has no room for: how many in all. */
@@ -541,6 +572,7 @@ static void every_function_of_sockets_0_2_was_called(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(bytes_go_from_one_socket_to_another),
+      cmocka_unit_test(one_poll_asks_many_sockets),
       cmocka_unit_test(what_was_written_before_a_shutdown_arrives),
       cmocka_unit_test(functions_at_the_wrong_time_are_told),
       cmocka_unit_test(options_are_the_systems),
