@@ -95,7 +95,7 @@ static struct pollfd question(struct wasi_p2_pollee *pollee) {
   return pollee->asks ? pollee->asks(pollee) : (struct pollfd){.fd = -1};
 }
 
-/* Up to ASKED_AT_ONCE items from `first`: one call of the system answers all that ask it. Gives those that are ready. */
+/* Up to ASKED_AT_ONCE items from `first`; gives the ready ones. One call of the system answers all that ask it. */
 static size_t find_ready(const struct poll *p, size_t first, uint32_t *ret) {
   struct pollfd asked[ASKED_AT_ONCE];
   size_t count = p->count - first < ASKED_AT_ONCE ? p->count - first : ASKED_AT_ONCE, ready = 0;
