@@ -32,6 +32,7 @@ import wasi
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 HELLO = ROOT / "examples" / "guests" / "hello.wasm"
+PAIR = ROOT / "tests" / "behaviour" / "guests" / "adapters-late.wat"
 MANY = ROOT / "tests" / "support" / "many.wat"
 GREETING = b"hello, world\n"
 MEMORY_OF = ("async",)
@@ -202,7 +203,8 @@ def measure_program(name: str, arguments: list[str], options: argparse.Namespace
 def measure_programs(options: argparse.Namespace) -> list[Row]:
     """What crossing weir's interface costs; a component until it can be instantiated; the memory of what waits; what a bridge
     costs, being watched, merging modules; whether an item costs more where there are many."""
-    programs = {"api": [], "bulk": [], "cache": [str(HELLO)], "memory": [], "bridge": [], "record": [], "fuse": [], "scaling": [str(MANY)],
+    programs = {"api": [], "compose": [str(PAIR)], "bulk": [], "cache": [str(HELLO)], "memory": [], "bridge": [],
+                "record": [], "fuse": [], "scaling": [str(MANY)],
                 "scaling_wasi": [str(ROOT / "bench" / "scaling_wasi.wat")]}
     return [row for name, arguments in programs.items() for row in measure_program(name, arguments, options)]
 

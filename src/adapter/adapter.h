@@ -83,10 +83,17 @@ enum adapter_reason {
   ADAPTER_REASON_COUNT
 };
 
+/*
+ * Groups from `late_first` on are late: they need the memory of flags, which costs a store more than many calls through
+ * the runtime. So guests import functions of the switch, which is the last group. Each goes on with the function in its
+ * global: with the runtime's at first, and with the adapter once the late groups have been made. The switch has the
+ * trampolines of all late groups in their order, and for the k-th a global, exported as the decimal name count + k.
+ */
 struct adapter_plan {
   const struct adapter_group *groups;
   uint32_t group_count;
-  const uint32_t *group_of;   /* by graph.trampolines: GRAPH_NONE: the runtime's */
+  uint32_t late_first;        /* group_count: there are none */
+  const uint32_t *group_of;   /* by graph.trampolines: that of its core function; GRAPH_NONE: the runtime's */
   const bool *enters;         /* by graph.trampolines: its callee may need a task; it has a stand-in, or nobody asks */
   const uint8_t *reasons;     /* by graph.trampolines: enum adapter_reason */
   const uint32_t *standin_of; /* by graph.instances: the number of its stand-in, or GRAPH_NONE */

@@ -172,6 +172,10 @@ bool judge_needs_standin(const struct planner *p, const struct graph_trampoline 
   return l->type->async || !is_leaf(p, l->instance, t->instance);
 }
 
+bool judge_needs_flags(const struct planner *p, const struct graph_trampoline *t, const struct graph_lift *l) {
+  return !l || p->flagged[t->instance] || p->flagged[l->instance] || judge_needs_standin(p, t, l);
+}
+
 static enum adapter_reason judge_instances(const struct planner *p, const struct graph_trampoline *t,
                                            const struct graph_lift *l) {
   const struct graph *g = p->g;
@@ -196,7 +200,7 @@ enum adapter_reason judge_call(struct planner *p, const struct graph_trampoline 
     return ADAPTER_REASON_NO_CALL;
   const struct graph_lift *l = &p->g->lifts[t->callee.index];
   enum adapter_reason reason = judge_kind(p, t, l);
-  if (reason == ADAPTER_REASON_NONE && p->total == PLANNER_TOTAL_MAX)
+  if (reason == ADAPTER_REASON_NONE && planner_is_full(p))
     return ADAPTER_REASON_TOO_MANY;
   if (reason == ADAPTER_REASON_NONE)
     reason = judge_values(p, t, l);
@@ -206,7 +210,7 @@ enum adapter_reason judge_call(struct planner *p, const struct graph_trampoline 
 }
 
 bool judge_uses_standin(const struct planner *p, const struct graph_trampoline *t) {
-  if (p->first || p->standin_of[t->instance] == GRAPH_NONE || t->opts.memory64 || p->total == PLANNER_TOTAL_MAX)
+  if (p->first || p->standin_of[t->instance] == GRAPH_NONE || t->opts.memory64 || planner_is_full(p))
     return false;
   if (canon_info(t->kind)->class == CANON_CLASS_CONTEXT)
     return t->slot < STANDIN_CONTEXT_SLOTS;

@@ -8,6 +8,8 @@
 #include "adapter/emit.h"
 #include "adapter/module_writer.h"
 
+const struct str module_preamble = {"\0asm\1\0\0", 8};
+
 const struct core_signature module_string_signature = {{CORE_I32, CORE_I32, CORE_I32}, {CORE_I32}, 3, 1};
 
 static bool same_signature(const struct core_signature *a, const struct core_signature *b) {
@@ -23,35 +25,45 @@ uint32_t module_writer_type(struct module_writer *w, const struct core_signature
   return w->type_count++;
 }
 
-static void write_types(const struct module_writer *w, struct text *out, struct text *body) {
+void module_put_signature(struct text *t, const struct core_signature *sig) {
   enum { FUNC_TYPE = 0x60 };
+  put_byte(t, FUNC_TYPE);
+  put_u32(t, sig->param_count);
+  for (uint32_t k = 0; k < sig->param_count; k++)
+    put_valtype(t, sig->params[k]);
+  put_u32(t, sig->result_count);
+  for (uint32_t k = 0; k < sig->result_count; k++)
+    put_valtype(t, sig->results[k]);
+}
+
+void module_put_number(struct text *t, uint32_t n) {
+  struct text name;
+  text_init(&name);
+  text_printf(&name, "%u", n);
+  put_name(t, (struct str){name.data, name.size});
+  t->failed |= name.failed;
+  text_done(&name);
+}
+
+static void write_types(const struct module_writer *w, struct text *out, struct text *body) {
   put_u32(body, w->type_count);
-  for (uint32_t i = 0; i < w->type_count; i++) {
-    const struct core_signature *sig = w->types[i];
-    put_byte(body, FUNC_TYPE);
-    put_u32(body, sig->param_count);
-    for (uint32_t k = 0; k < sig->param_count; k++)
-      put_valtype(body, sig->params[k]);
-    put_u32(body, sig->result_count);
-    for (uint32_t k = 0; k < sig->result_count; k++)
-      put_valtype(body, sig->results[k]);
-  }
+  for (uint32_t i = 0; i < w->type_count; i++)
+    module_put_signature(body, w->types[i]);
   put_section(out, SECTION_TYPE, body);
 }
 
 /* Imports are found by their position, so they have no names. A memory may have any size. */
 static void write_imports(const struct module_writer *w, struct text *out, struct text *body) {
-  enum { IMPORT_FUNC = 0, IMPORT_MEMORY = 2 };
   put_u32(body, w->m->import_count);
   for (uint32_t i = 0; i < w->m->import_count; i++) {
     put_name(body, STR(""));
     put_name(body, STR(""));
     if (module_import_is_memory(w->m->imports[i].kind)) {
-      put_byte(body, IMPORT_MEMORY);
+      put_byte(body, MODULE_EXTERN_MEMORY);
       put_u32(body, 0);
       put_u32(body, 0);
     } else {
-      put_byte(body, IMPORT_FUNC);
+      put_byte(body, MODULE_EXTERN_FUNC);
       put_u32(body, w->import_types[i]);
     }
   }
@@ -80,24 +92,17 @@ static void write_memories(uint32_t flag_pages, struct text *out, struct text *b
 }
 
 static void write_exports(const struct module_writer *w, bool makes_flags, struct text *out, struct text *body) {
-  enum { EXPORT_FUNC = 0, EXPORT_MEMORY = 2 };
-  struct text name;
-  text_init(&name);
   put_u32(body, w->m->count + makes_flags);
   if (makes_flags) {
     put_name(body, STR("flags"));
-    put_byte(body, EXPORT_MEMORY);
+    put_byte(body, MODULE_EXTERN_MEMORY);
     put_u32(body, w->m->flags);
   }
   for (uint32_t i = 0; i < w->m->count; i++) {
-    name.size = 0;
-    text_printf(&name, "%u", i);
-    put_name(body, (struct str){name.data, name.size});
-    put_byte(body, EXPORT_FUNC);
+    module_put_number(body, i);
+    put_byte(body, MODULE_EXTERN_FUNC);
     put_u32(body, w->m->func_count + i);
   }
-  body->failed |= name.failed;
-  text_done(&name);
   put_section(out, SECTION_EXPORT, body);
 }
 
@@ -127,8 +132,7 @@ static void write_bodies(struct module_writer *w, struct text *code) {
   }
 }
 
-/* The module's name, for backtraces. */
-static void write_name(struct text *out, struct text *body) {
+void module_put_name(struct text *out, struct text *body) {
   enum { MODULE_NAME = 0 };
   static const struct str name = {"adapter", 7};
   put_name(body, STR("name"));
@@ -139,12 +143,11 @@ static void write_name(struct text *out, struct text *body) {
 }
 
 void module_sections_write(struct module_writer *w, uint32_t flag_pages, struct text *out) {
-  static const struct str preamble = {"\0asm\1\0\0", 8};
   struct text code, body;
   text_init(&code);
   text_init(&body);
   write_bodies(w, &code);
-  text_add(out, preamble);
+  text_add(out, module_preamble);
   write_types(w, out, &body);
   write_imports(w, out, &body);
   write_functions(w, out, &body);
@@ -154,7 +157,7 @@ void module_sections_write(struct module_writer *w, uint32_t flag_pages, struct 
   text_add(&body, (struct str){code.data, code.size});
   body.failed |= code.failed;
   put_section(out, SECTION_CODE, &body);
-  write_name(out, &body);
+  module_put_name(out, &body);
   text_done(&code);
   text_done(&body);
 }

@@ -15,6 +15,7 @@
 
 #include "adapter/module.h"
 #include "adapter/planner.h"
+#include "adapter/switch.h"
 #include "base/mem.h"
 
 enum {
@@ -24,6 +25,22 @@ enum {
 
 /* ---- groups ------------------------------------------------------------------------------------------------------ */
 
+static weir_status write_group(struct planner *p, const uint32_t *members, uint32_t member_count,
+                               struct adapter_group *group, struct diag *d) {
+  const struct adapter_source source = {.g = p->g,
+                                        .flagged = p->flagged,
+                                        .throws = p->throws,
+                                        .context = p->context,
+                                        .plan = p->plan,
+                                        .members = members,
+                                        .member_count = member_count,
+                                        .flags_exist = p->flags_exist,
+                                        .outside = p->outside};
+  WEIR_TRY(adapter_group_write(p->arena, &source, group, d));
+  p->flags_exist |= group->makes_flags;
+  return WEIR_OK;
+}
+
 static weir_status close_group(struct planner *p, struct diag *d) {
   if (p->open == 0)
     return WEIR_OK;
@@ -32,21 +49,29 @@ static weir_status close_group(struct planner *p, struct diag *d) {
     return WEIR_OK;
   }
   struct adapter_group *group = &p->groups[p->plan->group_count++];
-  group->trampolines = p->members + p->total - p->open;
+  group->trampolines = p->members + p->member_count - p->open;
   group->count = p->open;
   p->open = 0;
-  struct adapter_source source = {.g = p->g,
-                                  .flagged = p->flagged,
-                                  .throws = p->throws,
-                                  .context = p->context,
-                                  .plan = p->plan,
-                                  .members = p->members,
-                                  .member_count = p->total,
-                                  .flags_exist = p->flags_exist,
-                                  .outside = p->outside};
-  WEIR_TRY(adapter_group_write(p->arena, &source, group, d));
-  p->flags_exist |= group->makes_flags;
-  return WEIR_OK;
+  return write_group(p, p->members, p->member_count, group, d);
+}
+
+/* The late groups, and their switch. */
+static weir_status close_late(struct planner *p, struct diag *d) {
+  p->plan->late_first = p->plan->group_count;
+  if (p->late_count == 0)
+    return WEIR_OK;
+  for (uint32_t at = 0; at < p->late_count; at += GROUP_MAX) {
+    struct adapter_group *group = &p->groups[p->plan->group_count++];
+    group->trampolines = p->late_members + at;
+    group->count = p->late_count - at < GROUP_MAX ? p->late_count - at : GROUP_MAX;
+    WEIR_TRY(write_group(p, p->late_members, p->late_count, group, d));
+  }
+  for (uint32_t i = 0; i < p->late_count; i++)
+    p->group_of[p->late_members[i]] = p->plan->group_count;
+  struct adapter_group *group = &p->groups[p->plan->group_count++];
+  group->trampolines = p->late_members;
+  group->count = p->late_count;
+  return adapter_switch_write(p->arena, p->g, group, d);
 }
 
 /* Whether a step names a function of the group that is not complete yet. */
@@ -73,9 +98,14 @@ static bool step_pends(const struct planner *p, const struct graph_step *step) {
   return false;
 }
 
-static void add_member(struct planner *p, uint32_t index) {
+/* `l` NULL: a built-in. The core function of a late one is there before any step names it. */
+static void add_member(struct planner *p, uint32_t index, const struct graph_lift *l) {
+  if (p->late && judge_needs_flags(p, &p->g->trampolines[index], l)) {
+    p->late_members[p->late_count++] = index;
+    return;
+  }
   p->group_of[index] = p->plan->group_count;
-  p->members[p->total++] = index;
+  p->members[p->member_count++] = index;
   p->open++;
 }
 
@@ -90,7 +120,7 @@ static void judge(struct planner *p, uint32_t index) {
   if (p->reasons[index] != ADAPTER_REASON_NONE) {
     judge_note_way_out(p, t->instance);
     if (judge_uses_standin(p, t))
-      add_member(p, index);
+      add_member(p, index, NULL);
     return;
   }
   const struct graph_lift *l = &p->g->lifts[t->callee.index];
@@ -101,12 +131,12 @@ static void judge(struct planner *p, uint32_t index) {
     give_standin(p, l->instance);
   if (judge_needs_slots(p, t, l, true))
     give_standin(p, t->instance);
-  add_member(p, index);
+  add_member(p, index, l);
 }
 
 static weir_status walk(struct planner *p, struct diag *d) {
   memset(p->group_of, 0xff, p->g->trampoline_count * sizeof(*p->group_of)); /* GRAPH_NONE */
-  p->total = p->open = 0;
+  p->member_count = p->late_count = p->open = 0;
   p->work = WORK_TOTAL;
   for (uint32_t i = 0; i < p->g->instance_count; i++)
     p->judged[i].ways_out = 0;
@@ -117,7 +147,8 @@ static weir_status walk(struct planner *p, struct diag *d) {
     if (step->kind == STEP_TRAMPOLINE)
       judge(p, step->index);
   }
-  return close_group(p, d);
+  WEIR_TRY(close_group(p, d));
+  return p->first ? WEIR_OK : close_late(p, d);
 }
 
 static bool allocate_lasting(struct planner *p) {
@@ -125,12 +156,14 @@ static bool allocate_lasting(struct planner *p) {
   uint32_t most = g->trampoline_count < PLANNER_TOTAL_MAX ? g->trampoline_count : PLANNER_TOTAL_MAX;
   p->plan = ARENA_NEW(p->arena, struct adapter_plan);
   p->group_of = ARENA_ARRAY(p->arena, uint32_t, g->trampoline_count);
-  p->groups = ARENA_ARRAY(p->arena, struct adapter_group, most);
+  p->groups = ARENA_ARRAY(p->arena, struct adapter_group, most + 1); /* one more: the switch */
   p->members = ARENA_ARRAY(p->arena, uint32_t, most);
+  p->late_members = ARENA_ARRAY(p->arena, uint32_t, most);
   p->enters = ARENA_ARRAY(p->arena, bool, g->trampoline_count);
   p->reasons = ARENA_ARRAY(p->arena, uint8_t, g->trampoline_count);
   p->standin_of = ARENA_ARRAY(p->arena, uint32_t, g->instance_count);
-  if (!p->plan || !p->group_of || !p->groups || !p->members || !p->enters || !p->reasons || !p->standin_of)
+  if (!p->plan || !p->group_of || !p->groups || !p->members || !p->late_members || !p->enters || !p->reasons ||
+      !p->standin_of)
     return false;
   memset(p->standin_of, 0xff, g->instance_count * sizeof(*p->standin_of)); /* GRAPH_NONE */
   *p->plan = (struct adapter_plan){.groups = p->groups,
@@ -173,7 +206,8 @@ weir_status adapter_plan_make(struct arena *arena, const struct graph *g, uint32
                       .reentrance = (how & ADAPTER_REENTRANCE) != 0,
                       .flags_exist = (how & ADAPTER_FLAGS_GIVEN) != 0,
                       .outside = (how & ADAPTER_WAYS_OUTSIDE) != 0,
-                      .alone = (how & ADAPTER_ALONE) != 0};
+                      .alone = (how & ADAPTER_ALONE) != 0,
+                      .late = (how & ADAPTER_LATE) != 0};
   weir_status status = allocate_lasting(&p) && allocate_passing(&p) ? plan_all(&p, d) : diag_nomem(d);
   free_passing(&p);
   if (status == WEIR_OK)

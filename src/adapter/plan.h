@@ -39,7 +39,8 @@ enum adapter_how {
   ADAPTER_WAYS_OUTSIDE = 1 << 1,
   /* For modules without a runtime of weir around: nobody needs a task, and async callees have no adapters. */
   ADAPTER_ALONE = 1 << 2,
-  ADAPTER_FLAGS_GIVEN = 1 << 3 /* the memory of flags is there: no group makes it */
+  ADAPTER_FLAGS_GIVEN = 1 << 3, /* the memory of flags is there: no group makes it */
+  ADAPTER_LATE = 1 << 4         /* groups that need the memory of flags are late (struct adapter_plan) */
 };
 
 /* Everything is in `arena`, where the graph is. `how`: enum adapter_how. WEIR_ERR_NOMEM. */

@@ -17,14 +17,15 @@ struct planner {
   struct adapter_plan *plan;
   struct adapter_group *groups;
   uint32_t *group_of, *members; /* members: of the open group, at the end of those before */
-  bool *enters;                 /* by trampoline */
-  uint8_t *reasons;             /* the same */
-  uint32_t *standin_of;         /* by instance */
-  struct judged *judged;        /* the same */
+  uint32_t *late_members;
+  bool *enters;          /* by trampoline */
+  uint8_t *reasons;      /* the same */
+  uint32_t *standin_of;  /* by instance */
+  struct judged *judged; /* the same */
   bool *flagged, *throws, *context;
   bool first; /* the first walk */
-  bool flags_exist, reentrance, outside, alone;
-  uint32_t total, open, work; /* open: members of the open group */
+  bool flags_exist, reentrance, outside, alone, late;
+  uint32_t member_count, late_count, open, work; /* open: members of the open group */
 };
 
 struct judged {
@@ -32,6 +33,10 @@ struct judged {
   bool stays;        /* at times the instance may not leave */
   bool asks;         /* the instance has ways out, which ask whether it may leave */
 };
+
+static inline bool planner_is_full(const struct planner *p) {
+  return p->member_count + p->late_count == PLANNER_TOTAL_MAX;
+}
 
 /* What calls in both directions may do to an instance, by what the graph has of it: once, before the walks. */
 void judge_instances_once(struct planner *p);
@@ -45,6 +50,9 @@ bool judge_needs_standin(const struct planner *p, const struct graph_trampoline 
 /* Whether the realloc of one side is called, and would see context slots of a task without a stand-in. */
 bool judge_needs_slots(const struct planner *p, const struct graph_trampoline *t, const struct graph_lift *l,
                        bool caller);
+
+/* Whether the adapter of a call, or of a built-in (`l` NULL), needs the memory of flags. */
+bool judge_needs_flags(const struct planner *p, const struct graph_trampoline *t, const struct graph_lift *l);
 
 /* Whether a built-in works on the stand-in of its instance. */
 bool judge_uses_standin(const struct planner *p, const struct graph_trampoline *t);

@@ -207,6 +207,10 @@ bool eng_memory_same(const struct eng_memory *a, const struct eng_memory *b);
 uint64_t eng_memory_number(const struct eng_memory *m);
 bool eng_memory_is64(struct eng_store *s, const struct eng_memory *m);
 
+/* Puts a function into a mutable global that holds one of its type, in the place of the function there. */
+weir_status eng_global_set_func(struct eng_store *s, const struct eng_extern *global, const struct eng_func *f,
+                                struct diag *d);
+
 /* Base and size now; they change when the memory grows, so ask again after every call into the guest. */
 uint8_t *eng_memory_view(struct eng_store *s, const struct eng_memory *m, size_t *ret_size);
 

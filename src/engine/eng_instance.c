@@ -245,6 +245,17 @@ uint8_t *eng_memory_view(struct eng_store *s, const struct eng_memory *m, size_t
   return wasmtime_memory_data(s->cx, memory_of(m));
 }
 
+/* ---- globals --------------------------------------------------------------------------------------------------- */
+
+weir_status eng_global_set_func(struct eng_store *s, const struct eng_extern *global, const struct eng_func *f,
+                                struct diag *d) {
+  wasmtime_extern_t to = extern_unpack(global);
+  wasmtime_val_t val = {.kind = WASMTIME_FUNCREF};
+  memcpy(&val.of.funcref, f, sizeof(*f));
+  wasmtime_error_t *error = wasmtime_global_set(s->cx, &to.of.global, &val);
+  return error ? trap_take_error(NULL, error, WEIR_ERR_INVALID, d) : WEIR_OK;
+}
+
 /* ---- tables ---------------------------------------------------------------------------------------------------- */
 
 static bool has_thread_signature(struct eng_store *s, const wasmtime_func_t *f, bool is64) {

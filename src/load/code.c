@@ -55,8 +55,10 @@ static weir_status make_helper_signatures(weir_code *c, struct diag *d) {
   return WEIR_OK;
 }
 
-static weir_status plan_adapters(weir_code *c, struct diag *d) {
+static weir_status plan_adapters(weir_code *c, bool fused, struct diag *d) {
   uint32_t how = c->engine->readings & WEIR_READING_REENTRANCE ? ADAPTER_REENTRANCE : 0;
+  if (!fused)
+    how |= ADAPTER_LATE;
   return adapter_plan_make(&c->arena, c->graph, how, &c->adapters, d);
 }
 
@@ -64,7 +66,7 @@ static weir_status plan_adapters(weir_code *c, struct diag *d) {
 static weir_status make_adapters(weir_code *c, struct code_source *source, struct diag *d) {
   if (c->engine->fuel || c->engine->no_adapters)
     return WEIR_OK;
-  WEIR_TRY(plan_adapters(c, d));
+  WEIR_TRY(plan_adapters(c, false, d));
   uint32_t count = c->adapters->group_count;
   c->adapter_modules = ARENA_ARRAY(&c->arena, struct eng_module *, count);
   if (!c->adapter_modules)
@@ -76,7 +78,7 @@ static weir_status make_adapters(weir_code *c, struct code_source *source, struc
 
 /* One module that has the adapters in it; the plan says what they are. */
 static weir_status make_fused(weir_code *c, struct code_source *source, struct diag *d) {
-  WEIR_TRY(plan_adapters(c, d));
+  WEIR_TRY(plan_adapters(c, true, d));
   const struct code_fused_input input = {{(const char *)c->bytes, c->size}, c->graph, c->adapters};
   WEIR_TRY(code_fused_read(&c->arena, &input, &c->fused, d));
   WEIR_TRY(source->module(source, input.bytes, 0, &c->fused_module, d));

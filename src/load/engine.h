@@ -29,6 +29,7 @@ struct weir_engine {
   uint64_t max_component_size;
   uint32_t max_nesting, max_types;
   bool fuel, deadlines, no_adapters;
+  bool adapters_at_once; /* late adapters are made with the instance: set before the first instance, for tests */
   weir_engine_config
       settings; /* all of them, with the usual values in place of zeros; for records (base/settings.def) */
   struct notice notice;

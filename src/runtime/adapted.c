@@ -9,7 +9,6 @@
 #include "runtime/adapted.h"
 
 #include "base/utf8.h"
-#include "runtime/builtin.h"
 #include "runtime/cx.h"
 #include "runtime/direct.h"
 #include "runtime/frame.h"
@@ -181,48 +180,36 @@ struct eng_extern adapted_helper(struct rt_root *root, const struct root_binding
 
 /* ---- groups ------------------------------------------------------------------------------------------------------ */
 
-/* The trampoline of an adapter as the runtime makes it. */
-static weir_status make_outside(struct rt_root *root, const struct root_binding *b, uint32_t trampoline,
-                                struct eng_extern *ret) {
-  struct rt_trampoline *t = &root->trampolines[trampoline];
-  WEIR_TRY(builtin_bind(t, &root->store->failure));
-  eng_host_func(root->store->eng, b->signatures[trampoline], &t->host, ret);
-  return WEIR_OK;
-}
-
 static weir_status find_import(struct rt_root *root, const struct root_binding *b, const struct adapter_import *import,
                                adapted_find find, struct eng_extern *ret) {
   if (import->kind == ADAPTER_IMPORT_FLAGS) {
     *ret = root->flags;
     return WEIR_OK;
   }
-  if (import->kind == ADAPTER_IMPORT_OUTSIDE)
-    return make_outside(root, b, import->ref.index, ret);
+  if (import->kind == ADAPTER_IMPORT_OUTSIDE) {
+    eng_host_func(root->store->eng, b->signatures[import->ref.index], &root->trampolines[import->ref.index].host, ret);
+    return WEIR_OK;
+  }
   if (import->kind != ADAPTER_IMPORT_HELPER)
     return find(root, &import->ref, import->kind == ADAPTER_IMPORT_MEMORY ? ENG_MEMORY : ENG_FUNC, ret);
   *ret = adapted_helper(root, b, import->helper);
   return WEIR_OK;
 }
 
-static weir_status find_exports(struct rt_root *root, const struct adapter_group *group,
-                                const struct eng_instance *instance) {
-  struct rt_store *s = root->store;
-  for (uint32_t i = 0; i < group->count; i++) {
-    char digits[12];
-    size_t at = sizeof(digits);
-    uint32_t n = i;
-    do {
-      digits[--at] = (char)('0' + n % 10);
-      n /= 10;
-    } while (n > 0);
-    struct str name = {digits + at, sizeof(digits) - at};
-    if (!eng_instance_export(s->eng, instance, name, &root->trampolines[group->trampolines[i]].core))
-      return diag_set(&s->failure, WEIR_ERR_INVALID, "adapter " STR_FMT " is missing", STR_ARG(name));
-  }
-  return WEIR_OK;
+weir_status adapted_export(struct rt_root *root, const struct eng_instance *instance, uint32_t number,
+                           struct eng_extern *ret) {
+  char digits[12];
+  size_t at = sizeof(digits);
+  uint32_t n = number;
+  do {
+    digits[--at] = (char)('0' + n % 10);
+    n /= 10;
+  } while (n > 0);
+  if (eng_instance_export(root->store->eng, instance, (struct str){digits + at, sizeof(digits) - at}, ret))
+    return WEIR_OK;
+  return diag_set(&root->store->failure, WEIR_ERR_INVALID, "adapter %u is missing", number);
 }
 
-/* Nobody is in realloc or post-return yet whose flag it could be: no guest of the root runs. */
 weir_status adapted_take_flags(struct rt_root *root, const struct adapter_plan *plan, bool outside) {
   struct rt_store *s = root->store;
   size_t size = 0;
@@ -231,31 +218,40 @@ weir_status adapted_take_flags(struct rt_root *root, const struct adapter_plan *
   if (size <= ADAPTER_FLAG_OUTSIDE || root->graph->instance_count > ADAPTER_FLAG_OUTSIDE)
     return diag_set(&s->failure, WEIR_ERR_INVALID, "there are more instances than flags");
   for (uint32_t i = 0; i < root->graph->instance_count; i++) {
+    base[i] = *root->instances[i].may_leave;
     root->instances[i].may_leave = base + i;
-    *root->instances[i].may_leave = true;
   }
   if (root->fused) /* only there anybody reads it, and it is in a page of its own */
     base[ADAPTER_FLAG_OUTSIDE] = outside;
   return standin_take(root, plan, base, size);
 }
 
-weir_status adapted_step(struct rt_root *root, const struct root_binding *b, uint32_t trampoline, adapted_find find) {
-  const struct adapter_group *group = &b->adapters->groups[b->adapters->group_of[trampoline]];
+weir_status adapted_make(struct rt_root *root, const struct root_binding *b, uint32_t index, adapted_find find,
+                         struct eng_instance *ret) {
+  const struct adapter_group *group = &b->adapters->groups[index];
   struct rt_store *s = root->store;
-  struct eng_instance instance;
-  if (group->trampolines[group->count - 1] != trampoline)
-    return WEIR_OK;
   struct eng_extern *imports = ARENA_ARRAY(&root->arena, struct eng_extern, group->import_count);
   if (!imports)
     return diag_nomem(&s->failure);
   for (uint32_t i = 0; i < group->import_count; i++)
     WEIR_TRY(find_import(root, b, &group->imports[i], find, &imports[i]));
-  WEIR_TRY(eng_instantiate_uncounted(s->eng, b->adapter_modules[b->adapters->group_of[trampoline]], imports,
-                                     group->import_count, &instance, &s->failure));
-  if (group->makes_flags) {
-    if (!eng_instance_export(s->eng, &instance, STR(FUSED_FLAGS), &root->flags))
-      return diag_set(&s->failure, WEIR_ERR_INVALID, "the flags of adapters are missing");
+  WEIR_TRY(
+      eng_instantiate_uncounted(s->eng, b->adapter_modules[index], imports, group->import_count, ret, &s->failure));
+  if (group->makes_flags && !eng_instance_export(s->eng, ret, STR(FUSED_FLAGS), &root->flags))
+    return diag_set(&s->failure, WEIR_ERR_INVALID, "the flags of adapters are missing");
+  return WEIR_OK;
+}
+
+weir_status adapted_step(struct rt_root *root, const struct root_binding *b, uint32_t trampoline, adapted_find find) {
+  uint32_t index = b->adapters->group_of[trampoline];
+  const struct adapter_group *group = &b->adapters->groups[index];
+  struct eng_instance instance;
+  if (group->trampolines[group->count - 1] != trampoline)
+    return WEIR_OK;
+  WEIR_TRY(adapted_make(root, b, index, find, &instance));
+  if (group->makes_flags)
     WEIR_TRY(adapted_take_flags(root, b->adapters, false));
-  }
-  return find_exports(root, group, &instance);
+  for (uint32_t i = 0; i < group->count; i++)
+    WEIR_TRY(adapted_export(root, &instance, i, &root->trampolines[group->trampolines[i]].core));
+  return WEIR_OK;
 }

@@ -15,8 +15,19 @@ static inline bool adapted(const struct root_binding *b, uint32_t trampoline) {
   return b->adapters && b->adapters->group_of[trampoline] != GRAPH_NONE;
 }
 
-/* After the step of such a trampoline: instantiates its group if it is the last of it. */
+/* Whether its group is late (late.h). */
+static inline bool adapted_late(const struct root_binding *b, uint32_t trampoline) {
+  return b->adapters->group_of[trampoline] >= b->adapters->late_first;
+}
+
+/* After the step of any other, whose `host` is there: instantiates its group if it is the last of it. */
 weir_status adapted_step(struct rt_root *root, const struct root_binding *b, uint32_t trampoline, adapted_find find);
+
+/* Instantiates a group; its exports are of decimal names. */
+weir_status adapted_make(struct rt_root *root, const struct root_binding *b, uint32_t group, adapted_find find,
+                         struct eng_instance *ret);
+weir_status adapted_export(struct rt_root *root, const struct eng_instance *instance, uint32_t number,
+                           struct eng_extern *ret);
 
 /* The core function of a helper; made when it is first asked for. */
 struct eng_extern adapted_helper(struct rt_root *root, const struct root_binding *b, enum adapter_helper kind);

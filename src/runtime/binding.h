@@ -15,15 +15,16 @@ struct root_resource { /* what a host gives for an imported resource type */
 struct root_binding {
   const struct graph *graph;                      /* * */
   struct eng_module *const *modules;              /* by graph.modules; those of imported ones are the host's */
-  struct eng_signature *const *signatures;        /* by graph.trampolines */
+  struct eng_signature *const *signatures;        /* * by graph.trampolines */
   struct rt_host_func *const *host_funcs;         /* * by graph.host_funcs; NULL where not used */
   const struct root_resource *resources;          /* by graph.resources; only imported ones are read */
-  const struct adapter_plan *adapters;            /* NULL: none; the next two are for it alone */
-  struct eng_module *const *adapter_modules;      /* by adapters->groups */
-  struct eng_signature *const *helper_signatures; /* by enum adapter_helper */
+  const struct adapter_plan *adapters;            /* * NULL: none; the next two are for it alone */
+  struct eng_module *const *adapter_modules;      /* * by adapters->groups */
+  struct eng_signature *const *helper_signatures; /* * by enum adapter_helper */
+  bool adapters_at_once;                          /* late adapters are made with the root */
   /*
    * * NULL: `modules` and `adapter_modules` are instantiated. Otherwise `fused_module`, which has all of them in it;
-   * then there are adapters, and they must live as long as the root.
+   * then there are adapters.
    */
   const struct fused *fused;
   const struct eng_module *fused_module;

@@ -3,6 +3,7 @@
 #include "runtime/root.h"
 
 #include "base/mem.h"
+#include "runtime/late.h"
 #include "runtime/queue.h"
 #include "runtime/root_steps.h"
 #include "runtime/standin.h"
@@ -98,6 +99,8 @@ weir_status root_instantiate(struct rt_store *s, const struct root_binding *bind
     eng_store_set_slice(s->eng, 0); /* start functions run to their end */
   weir_status status = rt_fail(s, root_run_steps(root, binding));
   s->starting = false;
+  if (status == WEIR_OK && root->late && binding->adapters_at_once)
+    late_make(root);
   if (s->slices)
     eng_store_set_slice(s->eng, s->slice);
   return status;

@@ -17,6 +17,7 @@
 #include "runtime/enter.h"
 #include "runtime/fused.h"
 #include "runtime/fused_check.h"
+#include "runtime/late.h"
 #include "runtime/lift.h"
 #include "runtime/task.h"
 #include "runtime/thread.h"
@@ -173,9 +174,9 @@ static weir_status step_trampoline(struct rt_root *root, const struct root_bindi
   }
   if (root->fused)
     return fused_bind(root, index);
-  if (adapted(b, index))
-    return adapted_step(root, b, index, find);
   WEIR_TRY(builtin_bind(t, &s->failure));
+  if (adapted(b, index))
+    return adapted_late(b, index) ? late_step(root, b, index, find) : adapted_step(root, b, index, find);
   eng_host_func(s->eng, b->signatures[index], &t->host, &t->core);
   return WEIR_OK;
 }

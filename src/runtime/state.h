@@ -444,7 +444,7 @@ struct rt_trampoline { /* a core function made by a canonical definition; `host`
   uint8_t param_count, result_count; /* core values: `vals` has room for no more than the larger number */
   bool flat_scalars;                 /* parameters are copied without translation */
   bool direct;                       /* see direct.h */
-  eng_host_fn entry;                 /* of a fused root: what `host` goes on with; see fused.h */
+  eng_host_fn entry;                 /* what `host` goes on with, where that is not all; see fused.h, late.h */
   struct rt_resource_type *resource; /* resource.* */
   const struct eng_memory *memory;   /* waitable-set.wait, .poll */
   struct eng_table table;            /* thread.new-indirect */
@@ -470,6 +470,7 @@ struct rt_root { /* one instantiated component */
   struct index memory_index;         /* by their numbers */
   struct rt_host_func **host_funcs;  /* by graph.host_funcs */
   struct rt_helper helpers[ADAPTER_HELPER_COUNT];
+  struct rt_late *late;                  /* NULL: no adapters are made late (late.h) */
   struct eng_extern flags;               /* the memory of flags, once there is one */
   uint32_t *standin_top;                 /* in that memory, or the next */
   uint32_t no_standin;                   /* 0 */

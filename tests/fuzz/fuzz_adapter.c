@@ -13,6 +13,7 @@
 
 #include "base/mem.h"
 #include "fuzz/adapter_async.h"
+#include "load/engine.h"
 #include "weir/weir.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -381,6 +382,7 @@ static void compare(const struct text *script) {
     weir_engine_config config = {
         .size = sizeof(weir_engine_config), .features = 0x1ff, .fast_compile = true, .no_adapters = i == 1};
     require(weir_engine_new(&config, &engines[i], NULL) == WEIR_OK, "no engine");
+    engines[i]->adapters_at_once = true;
   }
   run(engines[0], script, &with);
   run(engines[1], script, &without);

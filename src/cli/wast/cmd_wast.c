@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
-/* `weir wast`: scripts of components, calls and assertions, like the specification's tests. */
+/*
+ * `weir wast`: scripts of components, calls and assertions, like the specification's tests.
+ * In order: options; files; the command, which owns the engine and its clock.
+ */
 #include <string.h>
 
 #include "cli/cli.h"
@@ -8,6 +11,7 @@
 #include "cli/options.h"
 #include "cli/wast/clock.h"
 #include "cli/wast/run.h"
+#include "load/engine.h"
 
 struct wast_command {
   struct wast_options options;
@@ -117,6 +121,7 @@ static int run(int argc, char **argv) {
   weir_status status = weir_engine_new(&config, &engine, &error);
   if (status != WEIR_OK)
     return cli_fail("weir wast", status, error);
+  engine->adapters_at_once = true; /* scripts are short, and are there to try what there is */
   struct wast_clock clock = {0};
   if (command.options.slice != 0)
     status = wast_clock_start(&clock, engine);

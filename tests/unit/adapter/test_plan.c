@@ -30,7 +30,7 @@ static void check_modules(const struct world *w) {
   diag_done(&d);
 }
 
-static void world_open(struct world *w, const char *text) {
+static void world_open_how(struct world *w, const char *text, uint32_t how) {
   struct diag d;
   const struct ast_component *ast;
   uint8_t *bytes = NULL;
@@ -45,9 +45,13 @@ static void world_open(struct world *w, const char *text) {
   eng_bytes_free(bytes, size);
   assert_int_equal(ast_decode(&w->arena, copy, size, &ast, &d), WEIR_OK);
   assert_int_equal(graph_link(&w->arena, ast, &w->graph, &d), WEIR_OK);
-  assert_int_equal(adapter_plan_make(&w->arena, w->graph, 0, &w->plan, &d), WEIR_OK);
+  assert_int_equal(adapter_plan_make(&w->arena, w->graph, how, &w->plan, &d), WEIR_OK);
   diag_done(&d);
   check_modules(w);
+}
+
+static void world_open(struct world *w, const char *text) {
+  world_open_how(w, text, 0);
 }
 
 static void world_close(struct world *w) {
@@ -252,6 +256,32 @@ static void callees_with_a_callback_have_one(void **state) {
   assert_int_equal(planned_alone(ASYNC_CALL), 0);
 }
 
+/* The group, and then its switch, of two functions and their globals. */
+static void what_needs_flags_may_be_late(void **state) {
+  (void)state;
+  struct world w;
+  world_open_how(&w, ASYNC_CALL, ADAPTER_LATE);
+  assert_int_equal(w.plan->late_first, 0);
+  assert_int_equal(w.plan->group_count, 2);
+  assert_true(w.plan->groups[0].makes_flags);
+  assert_int_equal(w.plan->groups[0].count, 2);
+  assert_false(w.plan->groups[1].makes_flags);
+  assert_int_equal(w.plan->groups[1].count, 2);
+  assert_int_equal(w.plan->groups[1].import_count, 2);
+  assert_int_equal(w.plan->group_of[0], 1);
+  assert_int_equal(w.plan->group_of[1], 1);
+  world_close(&w);
+}
+
+static void adapters_of_leaves_are_never_late(void **state) {
+  (void)state;
+  struct world w;
+  world_open_how(&w, PAIR(CALLEE("", ADD_FUNC, "", ADD, ""), CALLER(ADD, ADD_CORE, "")), ADAPTER_LATE);
+  assert_int_equal(w.plan->group_count, 1);
+  assert_int_equal(w.plan->late_first, 1);
+  world_close(&w);
+}
+
 /* The middle of a chain is a leaf too, and its own adapter exists before it. */
 static void chains_of_leaves(void **state) {
   (void)state;
@@ -414,7 +444,7 @@ static weir_status plan_with(const struct weir_alloc *alloc, void *ctx) {
   arena_init(&arena, alloc);
   weir_status status = WEIR_ERR_NOMEM;
   if (arena_alloc(&arena, s->fill)) {
-    status = adapter_plan_make(&arena, s->graph, 0, &plan, &d);
+    status = adapter_plan_make(&arena, s->graph, ADAPTER_LATE, &plan, &d);
     assert_int_equal(d.status, status);
   }
   arena_done(&arena);
@@ -423,17 +453,22 @@ static weir_status plan_with(const struct weir_alloc *alloc, void *ctx) {
 }
 
 /* The arena asks for a block at a time, so it is filled beforehand to different heights. */
-static void every_allocation_may_fail(void **state) {
-  (void)state;
+static void sweep(const char *text) {
   struct world w;
   size_t requests = 0;
-  world_open(&w, PAIR(CALLEE("", "(func (export \"f\") (param i32 i32))", "", MANY, MEMORY),
-                      CALLER(MANY, "(param i32 i32)", CALLER_MEMORY)));
+  world_open(&w, text);
   struct sweep s = {w.graph, 16};
   for (; s.fill <= 1024; s.fill += 48)
     requests += fault_sweep(plan_with, &s);
   assert_true(requests > 100);
   world_close(&w);
+}
+
+static void every_allocation_may_fail(void **state) {
+  (void)state;
+  sweep(PAIR(CALLEE("", "(func (export \"f\") (param i32 i32))", "", MANY, MEMORY),
+             CALLER(MANY, "(param i32 i32)", CALLER_MEMORY)));
+  sweep(ASYNC_CALL);
 }
 
 int main(void) {
@@ -445,6 +480,8 @@ int main(void) {
       cmocka_unit_test(only_what_can_throw_is_guarded),
       cmocka_unit_test(only_lent_handles_have_none),
       cmocka_unit_test(callees_with_a_callback_have_one),
+      cmocka_unit_test(what_needs_flags_may_be_late),
+      cmocka_unit_test(adapters_of_leaves_are_never_late),
       cmocka_unit_test(chains_of_leaves),
       cmocka_unit_test(parents_and_children_do_not_enter_each_other),
       cmocka_unit_test(instances_around_a_leaf_count),
