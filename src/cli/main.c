@@ -48,8 +48,12 @@ static FILE *open_whole(int fd, FILE *usual, int mode) {
 int main(int argc, char **argv) {
   for (int fd = 0; fd <= 2; fd++)
     occupy_descriptor(fd);
+#ifdef __GLIBC__
   stdout = open_whole(STDOUT_FILENO, stdout, isatty(STDOUT_FILENO) ? _IOLBF : _IOFBF);
   stderr = open_whole(STDERR_FILENO, stderr, _IOLBF);
+#else
+  (void)open_whole; /* stdout is constant there: what a descriptor does not take at once is lost */
+#endif
   int code = cli_main(argc, argv);
   if (fflush(stdout) != 0 && code == CLI_OK) {
     cli_error("the standard output cannot be written");

@@ -16,6 +16,10 @@
 
 #include "base/mem.h"
 
+#ifndef sigev_notify_thread_id /* glibc has no name for it */
+#define sigev_notify_thread_id _sigev_un._tid
+#endif
+
 /* ---- the map ----------------------------------------------------------------------------------------------------- */
 
 static char *read_all(FILE *in, size_t *ret_size) {
@@ -178,7 +182,7 @@ static bool start_timer(struct profile_samples *s) {
   struct sigevent event = {.sigev_notify = SIGEV_THREAD_ID, .sigev_signo = SIGPROF, .sigev_value.sival_ptr = s};
   struct itimerspec every = {.it_interval.tv_nsec = PROFILE_MICROSECONDS * 1000,
                              .it_value.tv_nsec = PROFILE_MICROSECONDS * 1000};
-  event._sigev_un._tid = (pid_t)syscall(SYS_gettid);
+  event.sigev_notify_thread_id = (pid_t)syscall(SYS_gettid);
   sigemptyset(&action.sa_mask);
   if (sigaction(SIGPROF, &action, NULL) != 0 || timer_create(CLOCK_THREAD_CPUTIME_ID, &event, &s->timer) != 0)
     return false;

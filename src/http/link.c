@@ -64,7 +64,7 @@ static void close_now(struct http_link *l) {
 /* ---- writing ----------------------------------------------------------------------------------------------------- */
 
 /* With TLS: encrypts all of `out`. */
-static void encrypt(struct http_link *l) {
+static void encrypt_out(struct http_link *l) {
   if (http_bytes_size(&l->out) > 0 && http_tls_ready(l->tls)) {
     if (!http_tls_write(l->tls, http_bytes_front(&l->out), http_bytes_size(&l->out)))
       fail_code(l, HTTP_TLS_PROTOCOL_ERROR);
@@ -91,7 +91,7 @@ void http_link_flush(struct http_link *l) {
   if (l->state >= HTTP_LINK_LINGERING || l->has_failed)
     return;
   if (l->tls)
-    encrypt(l);
+    encrypt_out(l);
   struct http_bytes *from = outgoing(l);
   if (http_bytes_size(from) == 0)
     return;
@@ -133,7 +133,7 @@ static void receive(struct http_link *l, const uint8_t *bytes, size_t size) {
 
 /* The other end is told why, with an alert. */
 static void fail_tls(struct http_link *l, const struct http_failure *why) {
-  encrypt(l);
+  encrypt_out(l);
   http_link_flush(l);
   l->is_polite = true;
   fail(l, why);

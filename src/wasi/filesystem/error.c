@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/libc.h"
 #include "wasi/filesystem/grant.h"
 
 static enum wasi_filesystem_error_code_tag tag_of(int error) {
@@ -20,7 +21,7 @@ static enum wasi_filesystem_error_code_tag tag_of(int error) {
 
 struct wasi_filesystem_error_code wasi_error_code(int error) {
   struct wasi_filesystem_error_code code = {.tag = tag_of(error)};
-  const char *words = strerrordesc_np(error);
+  const char *words = libc_error_words(error);
   if (code.tag == WASI_FILESYSTEM_ERROR_CODE_OTHER && words)
     code.of.other = (struct wasi_option_text){.some = true, .value = {words, strlen(words)}};
   return code;

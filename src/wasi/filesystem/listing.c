@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * The entries of a directory as a source: read-directory. The kernel gives them in pieces (getdents64()), always beside
- * the loop; what a piece has becomes values when it is sent, some at a time. Each listing has a descriptor of its own,
- * since the position in a directory is the descriptor's; it counts as one that the guest has open.
+ * The entries of a directory as a source: read-directory. The kernel gives them in pieces (libc_read_directory()),
+ * always beside the loop; what a piece has becomes values when it is sent, some at a time. Each listing has a
+ * descriptor of its own, since the position in a directory is the descriptor's; it counts as one that the guest has
+ * open.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -11,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/libc.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "wasi/filesystem/filesystem.h"
@@ -118,7 +120,7 @@ static ssize_t listing_load(struct wasi_source *s, bool may_block) {
     return count != 0 ? count : -EAGAIN;
   int status = listing_open(l);
   while (status == 0 && count == 0) {
-    ssize_t size = getdents64(l->fd, l->memory->piece, PIECE);
+    ssize_t size = libc_read_directory(l->fd, l->memory->piece, PIECE);
     if (size <= 0)
       return size < 0 ? -errno : 0;
     l->used = (size_t)size;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
  * Directories of wasi:filesystem/types@0.2: read-directory and directory-entry-stream. The kernel gives entries in
- * pieces (getdents64()), always by a job beside the loop; a call takes one entry of the piece, or waits for the next
- * piece. Each stream has a descriptor of its own, since the position in a directory is the descriptor's; the descriptor
- * counts as one that the guest has open.
+ * pieces (libc_read_directory()), always by a job beside the loop; a call takes one entry of the piece, or waits for
+ * the next piece. Each stream has a descriptor of its own, since the position in a directory is the descriptor's; the
+ * descriptor counts as one that the guest has open.
  *
  * What always holds: while a job runs it owns the listing as much as the stream does; who is left last frees it.
  */
@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/diag.h"
+#include "base/libc.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "wasi/host/attempt.h"
@@ -137,7 +138,7 @@ static void job_run(struct wasi_job *job) {
   struct listing *l = LIST_OWNER(job, struct listing, job);
   if (l->fd < 0)
     l->fd = openat(l->file->at.fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  ssize_t size = l->fd < 0 ? -1 : getdents64(l->fd, l->piece, PIECE);
+  ssize_t size = l->fd < 0 ? -1 : libc_read_directory(l->fd, l->piece, PIECE);
   l->error = size < 0 ? errno : 0;
   l->ended = size <= 0;
   l->used = size < 0 ? 0 : (size_t)size;

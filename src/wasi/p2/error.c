@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/diag.h"
+#include "base/libc.h"
 #include "base/mem.h"
 #include "http/failure.h"
 #include "wasi/p2/p2.h"
@@ -47,7 +48,7 @@ weir_status wasi_p2_io_error_error_to_debug_string(struct wasi_p2 *p2, weir_stor
   if (number == 0)
     return WEIR_ERR_MISUSE;
   const char *words = number < WASI_P2_ERROR_HTTP
-                          ? strerrordesc_np(number)
+                          ? libc_error_words(number)
                           : http_failure_name((enum http_failure_code)(number - WASI_P2_ERROR_HTTP));
   *ret = words ? (struct wasi_text){words, strlen(words)} : (struct wasi_text){"unknown error", 13};
   return WEIR_OK;

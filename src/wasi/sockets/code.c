@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/libc.h"
+
 static enum wasi_sockets_error_code_tag tag_of(int error) {
   switch (error) {
 #define ERROR(number, CODE, CODE_0_2) \
@@ -18,7 +20,7 @@ static enum wasi_sockets_error_code_tag tag_of(int error) {
 
 struct wasi_sockets_error_code wasi_socket_code(int error) {
   struct wasi_sockets_error_code code = {.tag = tag_of(error)};
-  const char *words = strerrordesc_np(error);
+  const char *words = libc_error_words(error);
   if (code.tag == WASI_SOCKETS_ERROR_CODE_OTHER && words)
     code.of.other = (struct wasi_option_text){.some = true, .value = {words, strlen(words)}};
   return code;
