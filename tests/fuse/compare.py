@@ -63,6 +63,8 @@ class Run:
         self.cases += 1
         got = {name: messages.get(line, "nothing") for name, (messages, _) in found.items()}
         self.traps += plain(got["runtime"]) == "a trap"
+        if "there is no instance" in got["runtime"]:
+            sys.exit(f"seed {case[0]} is no component")
         same = {words(got[name]) for name in ("runtime", "adapters", "core")}
         return None if len(same) == 1 and plain(got["component"]) == plain(got["runtime"]) else (case, got)
 

@@ -4,8 +4,10 @@
 The first component runs a random script of calls of the second one, which may call the third one, and so on. Each
 keeps a hash of all that it can tell: arguments and results as core values, everything that was written into its memory,
 statuses, events, and numbers of handles. `run` returns the first one's. So two runs of one composition are equal where
-the numbers are.
+the numbers are. Functions that pass handles are those of handles.py.
 """
+import handles
+
 SCALARS = {"bool": (1, "i32"), "u8": (1, "i32"), "s16": (2, "i32"), "u32": (4, "i32"), "s64": (8, "i64"),
            "f32": (4, "f32"), "f64": (8, "f64"), "char": (4, "i32")}
 STORES = {("i32", 1): "i32.store8", ("i32", 2): "i32.store16", ("i32", 4): "i32.store", ("i64", 8): "i64.store",
@@ -190,17 +192,17 @@ def flat_values(r, t, data, broken=False):
 
 
 class Function:
-    """kind: sync (a synchronous type), lifted (an async type lifted synchronously), callback."""
+    """kind: sync (a synchronous type), lifted (an async type lifted synchronously), stackful, callback."""
 
     def __init__(self, r, number):
         self.name = f"f{number}"
         self.params = [random_type(r) for _ in range(r.choice([0, 1, 1, 2, 3, 6]))]
         self.result = random_type(r) if r.random() < 0.8 else None
-        self.kind = r.choice(["sync", "sync", "lifted", "callback", "callback", "callback"])
+        self.kind = r.choice(["sync", "sync", "lifted", "stackful", "callback", "callback", "callback"])
         self.yields = r.choice([0, 0, 1, 3])
         self.early = r.random() < 0.3
         self.cancels = r.random() < 0.5
-        self.post_return = self.kind != "callback" and r.random() < 0.3
+        self.post_return = self.kind in ("sync", "lifted") and r.random() < 0.3
 
     def type_text(self):
         params = " ".join(f'(param "p{i}" {t.text()})' for i, t in enumerate(self.params))
@@ -215,6 +217,8 @@ class Function:
         params = flat if len(flat) <= 16 else ["i32"]
         if self.kind == "callback":
             return params, ["i32"]
+        if self.kind == "stackful":
+            return params, []
         results = self.result.flat() if self.result else []
         return params, (results if len(results) <= 1 else ["i32"])
 
@@ -233,7 +237,7 @@ def signature(types):
 
 HASH = """
       (global $hash (mut i64) (i64.const 1469598103934665603))
-      (global $next (mut i32) (i32.const 8192))
+      (global $next (mut i32) (i32.const 8192)) (global $set (mut i32) (i32.const 0))
       (func $mix (param i64)
         (global.set $hash (i64.mul (i64.xor (global.get $hash) (local.get 0)) (i64.const 1099511628211))))
       (func $mix32 (param i32) (call $mix (i64.extend_i32_u (local.get 0))))
@@ -258,7 +262,9 @@ REALLOC = """
         (global.set $next (i32.add (local.get 4) (local.get 3)))
         (if (i32.gt_u (global.get $next) (i32.const 65536)) (then unreachable))
         (memory.copy (local.get 4) (local.get 0) (local.get 1))
-        (local.get 4)))
+        (local.get 4))
+      (func (export "dtor") (param i32)
+        (i32.store (i32.const 0) (i32.add (i32.mul (i32.load (i32.const 0)) (i32.const 31)) (local.get 0)))))
     (core instance $memory (instantiate $Memory))
 """
 MIXERS = {"i32": "$mix32", "i64": "$mix", "f32": "$mixf32", "f64": "$mixf64"}
@@ -312,6 +318,22 @@ class Component:
         body = f"(call {self.lowered(function, False)} {args})"
         return f"(call {MIXERS[results[0]]} {body})" if results else body
 
+    def own_set(self):
+        """The caller's set, made when it is first needed."""
+        return f"(if (i32.eqz (local.get $set)) (then (local.set $set (call {handles.new_set(self)}))))"
+
+    def finish_task(self, at_end):
+        """Waits until the subtask in $task, a status, has returned."""
+        wait = self.core("set-wait", (["i32", "i32"], ["i32"]), 'waitable-set.wait (memory $memory "mem")')
+        drop = self.core("subtask-drop", (["i32"], []), "subtask.drop")
+        event, subtask = self.data.place(8, 4), "(i32.shr_u (local.get $task) (i32.const 4))"
+        return (f"(if (i32.ne (i32.and (local.get $task) (i32.const 15)) (i32.const 2)) (then {self.own_set()}"
+                f" (call {handles.join(self)} {subtask} (local.get $set)) (block $done (loop $more"
+                f" (call $mix32 (call {wait} (local.get $set) (i32.const {event})))"
+                f" (call $range (i32.const {event}) (i32.const {event + 8}))"
+                f" (br_if $more (i32.lt_u (i32.load (i32.const {event + 4})) (i32.const 2)))))"
+                f" (call {handles.join(self)} {subtask} (i32.const 0)) (call {drop} {subtask}))) {at_end}")
+
     def call_async(self, function, broken, cancel):
         """Starts the call; tells its status; cancels it, or waits for its end, unless it has returned."""
         args = self.arguments(function, True, broken)
@@ -347,11 +369,14 @@ class Component:
         """Random calls of the next component."""
         body = ""
         for _ in range(self.r.randint(1, 5) if self.callees else 0):
-            function = self.r.choice(self.callees)
+            function = self.r.choice([f for f in self.callees if f not in (handles.PEEK, handles.LATER, handles.EAT)])
+            if function.kind == "handles":
+                body += function.use(self) if may_wait else ""
+                continue
             broken = self.r.random() < 0.04
             if function.kind == "sync" or (may_wait and self.r.random() < 0.4):
                 body += self.call_sync(function, broken)
-            elif may_wait and function.kind == "callback":
+            elif may_wait and function.kind in ("callback", "stackful"):
                 body += self.call_async(function, broken, self.r.random() < 0.3)
         return body
 
@@ -370,11 +395,15 @@ class Component:
         return f"(i32.const {at})"
 
     def lifted_function(self, function):
+        if function.kind == "handles":
+            return function.lift(self)
         params, _ = function.lift_signature()
         body = mix_params(params) + "(call $note)" + self.script(False)
         options = self.encoding + '(memory $memory "mem") (realloc (func $memory "realloc"))'
         core = f'(func (export "{function.name}") {signature(function.lift_signature())} (local $status i32)'
-        if function.kind == "callback":
+        if function.kind == "stackful":
+            body, options = body + self.returning(function), options + " async"
+        elif function.kind == "callback":
             body, options = self.callback_function(function, body, options)
         else:
             body += self.result_values(function, 1)
@@ -387,13 +416,17 @@ class Component:
                             f'      (canon lift (core func $i "{function.name}") {options}))\n')
         return "      " + text
 
-    def callback_function(self, function, body, options):
+    def returning(self, function):
+        """A call of task.return."""
         flat = function.result.flat() if function.result else []
         result = f" (result {function.result.text()})" if function.result else ""
         give = self.core(f"{function.name}-return", (flat if len(flat) <= 16 else ["i32"], []),
                          f'task.return{result} {self.encoding}(memory $memory "mem")')
+        return f"(call {give} {self.result_values(function, 16)})"
+
+    def callback_function(self, function, body, options):
         stop = self.core("task-cancel", ([], []), "task.cancel")
-        returns = f"(call {give} {self.result_values(function, 16)})"
+        returns = self.returning(function)
         code = "(i32.const 1)" if function.yields else "(i32.const 0)"
         if not function.yields or function.early:
             body += returns
@@ -410,19 +443,38 @@ class Component:
             f"        {at_end} (i32.const 0))\n")
         return body, options + f' async (callback (func $i "{function.name}-cb"))'
 
+    def run(self):
+        """The root's function, which blocks on its stack."""
+        body = self.script(True) + "(call $note) "
+        options, core_type, end = "", "(result i64)", "(global.get $hash)"
+        kind = self.r.choice(["lifted", "stackful", "callback"])
+        if kind != "lifted":
+            end = f"(call {self.core('run-return', (['i64'], []), 'task.return (result u64)')} (global.get $hash))"
+            options, core_type = " async", ""
+        if kind == "callback":
+            options, core_type, end = options + ' (callback (func $i "run-cb"))', "(result i32)", end + " (i32.const 0)"
+            self.callbacks += '      (func (export "run-cb") (param i32 i32 i32) (result i32) unreachable)\n'
+        self.exports.append(f'    (func (export "run") async (result u64) (canon lift (core func $i "run"){options}))\n')
+        return (f'      (func (export "run") {core_type} (local $status i32) (local $set i32)'
+                f" (local $handle i32) (local $task i32) (local $ends i64)\n        {body}{end})\n")
+
     def text(self):
         self.callbacks = ""
         bodies = "".join(self.lifted_function(f) for f in self.functions)
         run = ""
         if not self.functions:
-            run = ('      (func (export "run") (result i64) (local $status i32) (local $set i32)\n        '
-                   + self.script(True) + "(call $note) (global.get $hash))\n")
-            self.exports.append('    (func (export "run") async (result u64) (canon lift (core func $i "run")))\n')
+            run = self.run()
         imports = "".join(f'      (import "" "{name}" (func ${name} {signature(types)}))\n' for name, types in self.imports)
         given = "".join(f'(export "{name}" (func ${name}))' for name, _ in self.imports)
-        outer = "".join(f'    (import "{f.name}" (func ${f.name} {f.type_text()}))\n' for f in self.callees)
-        note = "      (func $note (call $range (i32.const 8192) (call $next)))\n"
-        return (f"  (component ${self.name}\n{outer}{REALLOC}{''.join(self.definitions)}"
+        resource = any(f is handles.PEEK for f in self.functions)
+        types = "    (type $bytes (stream u8)) (type $number (future u32))\n"
+        outer = '    (import "r" (type $r (sub resource)))\n' if any(f is handles.PEEK for f in self.callees) else ""
+        outer += "".join(f'    (import "{f.name}" (func ${f.name} {f.type_text()}))\n' for f in self.callees)
+        if resource:
+            types += '    (type $r\' (resource (rep i32) (dtor (func $memory "dtor"))))\n'
+            types += '    (export $own "r" (type $r\'))\n'
+        note = "      (func $note (call $range (i32.const 8192) (call $next)) (call $range (i32.const 0) (i32.const 4)))\n"
+        return (f"  (component ${self.name}\n{outer}{REALLOC}{types}{''.join(self.definitions)}"
                 f'    (core module $M\n      (import "m" "mem" (memory 1)) (import "m" "next" (func $next (result i32)))\n'
                 f"{imports}{HASH}{note}{bodies}{self.callbacks}{run}      {self.data.segments()})\n"
                 f'    (core instance $i (instantiate $M (with "m" (instance $memory)) (with "" (instance {given}))))\n'
@@ -434,10 +486,11 @@ def composition(r):
     length = r.choice([2, 2, 2, 3, 4])
     texts, below, name = [], [], None
     for depth in range(length - 1, -1, -1):
-        functions = [Function(r, i) for i in range(r.randint(1, 4))] if depth > 0 else []
+        functions = [Function(r, i) for i in range(r.randint(1, 4))] + handles.random_handles(r) if depth > 0 else []
         component = Component(r, f"C{depth}", functions, below, name)
         texts.append(component.text())
-        arguments = "".join(f'(with "{f.name}" (func $c{depth + 1} "{f.name}"))' for f in below)
+        arguments = f'(with "r" (type $c{depth + 1} "r"))' if any(f is handles.PEEK for f in below) else ""
+        arguments += "".join(f'(with "{f.name}" (func $c{depth + 1} "{f.name}"))' for f in below)
         texts.append(f"  (instance $c{depth} (instantiate $C{depth} {arguments}))\n")
         below, name = functions, f"C{depth}"
     return "(component\n" + "".join(texts) + '  (export "run" (func $c0 "run")))\n'

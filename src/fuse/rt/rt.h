@@ -188,6 +188,7 @@ enum wait { RUNNING, WAIT_ENTER, WAIT_YIELD, WAIT_SET, WAIT_STACK };
 struct fr_task {
   u8 state, lift, wait;
   bool async_typed, exclusive, cancellable, queued, awake, is_root, ended;
+  bool told;      /* of a root: the outer runtime has had a turn since it has returned */
   bool resumed;   /* WAIT_STACK: may go on, when the tasks above it have returned */
   u32 inst, edge; /* edge: the first place of its functions in the table */
   u32 result_tag, options_tag;
@@ -222,8 +223,11 @@ void run(struct fr_task *t);
  * The next task, which is in no queue any more. NULL: none is ready, or the next one is another root's, who is woken.
  */
 struct fr_task *pop(void);
-/* Runs tasks until there is none to be popped. */
+/* Runs tasks until there is none to be popped, or the root has returned: its result is the host's before they go on. */
 void run_ready(void);
+bool any_ready(void);
+/* The root has returned, and the outer runtime has had no turn since. */
+bool has_news(const struct fr_task *root);
 /* Some other root goes on, if anything is ready. */
 void hand_over(void);
 /* The stack stays, and others run on top of it, until the current task is ready. */

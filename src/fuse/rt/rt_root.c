@@ -63,6 +63,7 @@ EXPORT(root_end) void root_end(struct fr_task *t) {
   realloc_context.context[0] = t->context[0];
   realloc_context.context[1] = t->context[1];
   exit_task(t);
+  t->told = true;
   while (t->lift != LIFT_SYNC && awaits_host(t)) {
     wait_outside();
     run_ready();
@@ -72,11 +73,20 @@ EXPORT(root_end) void root_end(struct fr_task *t) {
   hand_over();
 }
 
+bool has_news(const struct fr_task *root) {
+  return root && root->state == RESOLVED && !root->told;
+}
+
 /* What a root with a callback tells the outer runtime. It ends when its calls of the host have. */
 static u32 settle(struct fr_task *t) {
-  enum { EXIT = 0, WAIT = 2 };
+  enum { EXIT = 0, YIELD = 1, WAIT = 2 };
   run_ready();
   root_task = NULL;
+  if (has_news(t) && any_ready()) {
+    t->told = true;
+    outer_context_set((u32)t);
+    return YIELD;
+  }
   if (t->ended && !awaits_host(t)) {
     drop_root(t);
     return EXIT;
@@ -94,7 +104,10 @@ EXPORT(root_drive) u32 root_drive(struct fr_task *t, u32 packed) {
 /* The outer runtime calls back. */
 EXPORT(root_event) u32 root_event(u32 code, u32 p1, u32 p2) {
   struct fr_task *t = (struct fr_task *)outer_context_get();
-  unpark(t, code, p1, p2);
+  if (code == EVENT_NONE)
+    root_task = t;
+  else
+    unpark(t, code, p1, p2);
   if (code == EVENT_TASK_CANCELLED)
     request_cancellation(t, instances[t->inst].ancestors);
   return settle(t);

@@ -173,8 +173,12 @@ void run_ready(void) {
   struct fr_task *t;
   current = NULL;
   entered = 0;
-  while ((t = pop()))
+  while (!has_news(root_task) && (t = pop()))
     run_or_resume(t);
+}
+
+bool any_ready(void) {
+  return !list_empty(&ready);
 }
 
 void hand_over(void) {
