@@ -38,6 +38,7 @@ import wit
 SCALARS = {"bool": "bool", "u8": "uint8_t", "u16": "uint16_t", "u32": "uint32_t", "u64": "uint64_t", "s8": "int8_t",
            "s16": "int16_t", "s32": "int32_t", "s64": "int64_t", "char": "uint32_t"}
 MEMBERS = {"bool": "boolean", "char": "character"} | {k: k for k in SCALARS if k not in ("bool", "char")}
+LENDABLE = {"string", "flags", "enum", "record", "tuple", "option", "result", "variant"}  # of what is lendable
 LICENCE = "/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */\n"
 
 
@@ -251,6 +252,78 @@ class Generator:
         return self.put_cases("from->tag", [(i, f"of.{c_word(label)}", x)
                                             for i, (label, x) in enumerate(t.named.fields) if x])
 
+    # --- from C to values that lend: nothing is allocated
+
+    def parts(self, t):
+        """(its number, member, type) of what is below a `t`: fields, or payloads of cases."""
+        if t.kind in ("record", "tuple"):
+            return [(i, name, x) for i, (name, x) in enumerate(self.members(t))]
+        if t.kind == "option":
+            return [(1, "value", t.of[0])]
+        if t.kind == "result":
+            return [(i, n, x) for i, (n, x) in enumerate(zip(("ok", "error"), t.of)) if x]
+        if t.kind == "variant":
+            return [(i, f"of.{c_word(label)}", x) for i, (label, x) in enumerate(t.named.fields) if x]
+        return []
+
+    def lends(self, t):
+        """Whether there are neither handles nor lists in it."""
+        return (t.kind in SCALARS or t.kind in LENDABLE) and all(self.lends(x) for _, _, x in self.parts(t))
+
+    def room(self, t):
+        """The number of values below one of a `t`."""
+        rooms = [self.room(x) for _, _, x in self.parts(t)]
+        if t.kind in ("record", "tuple"):
+            return len(rooms) + sum(rooms)
+        return 1 + max(rooms) if rooms else 0
+
+    def lend(self, t):
+        """The name of the function that makes a value of a `t` in C, with what is below in `room`."""
+        name = "lend_" + self.key(t)
+        if name in self.made:
+            return name
+        self.made.add(name)
+        if not self.parts(t):
+            body = "  (void)room;\n" + self.lend_plain(t)
+        elif t.kind in ("record", "tuple"):
+            body = self.lend_fields(t)
+        else:
+            body = self.lend_cases(t)
+        self.code.append(f"static void {name}(const {self.c_type(t)} *from, weir_value *ret, weir_value *room) {{\n{body}}}\n")
+        return name
+
+    def lend_plain(self, t):
+        if t.kind == "string":
+            return ("  *ret = (weir_value){WEIR_VALUE_STRING, WEIR_VALUE_LENT, "
+                    "{.string = {(char *)(uintptr_t)from->data, from->size}}};\n")
+        if t.kind not in SCALARS and t.kind != "flags":
+            tag = {"enum": "*from", "result": "from->failed", "variant": "from->tag"}[t.kind]
+            return f"  *ret = (weir_value){{.kind = WEIR_VALUE_VARIANT, .tag = (uint32_t){tag}}};\n"
+        kind, member = ("FLAGS", "flags") if t.kind == "flags" else (t.kind.upper(), MEMBERS[t.kind])
+        return f"  *ret = (weir_value){{.kind = WEIR_VALUE_{kind}, .of.{member} = *from}};\n"
+
+    def lend_fields(self, t):
+        at = len(self.parts(t))
+        lines = [f"  *ret = (weir_value){{WEIR_VALUE_RECORD, WEIR_VALUE_LENT, {{.list = {{room, {at}}}}}}};\n"]
+        for i, member, x in self.parts(t):
+            lines.append(f"  {self.lend(x)}(&from->{member}, &room[{i}], &room[{at}]);\n")
+            at += self.room(x)
+        return "".join(lines)
+
+    def lend_cases(self, t):
+        tag = {"option": "some", "result": "failed", "variant": "tag"}[t.kind]
+        lines = [f"  *ret = (weir_value){{.kind = WEIR_VALUE_VARIANT, .tag = (uint32_t)from->{tag}}};\n"]
+        for i, member, x in self.parts(t):
+            lines.append(f"  if (from->{tag} == {i}) {{\n    ret->tag |= WEIR_VALUE_LENT;\n    ret->of.payload = room;\n"
+                         f"    {self.lend(x)}(&from->{member}, room, room + 1);\n  }}\n")
+        return "".join(lines)
+
+    def result_value(self, t, pointer):
+        """Declarations of `value` and `room`, and the statement that makes the value of a `t` behind a pointer."""
+        if self.lends(t):
+            return f"  weir_value value = {{0}}, room[{self.room(t) + 1}];\n", f"{self.lend(t)}({pointer}, &value, room);\n"
+        return "  weir_value value = {0};\n", f"status = {self.put(t)}(call, {pointer}, &value);\n"
+
     # --- from values to C
 
     def get(self, t, value):
@@ -430,9 +503,8 @@ class Generator:
             return
         prototype = f"void {name}_return(weir_host_call *call, {self.c_type(f.result)} *take_result)"
         self.header.append(prototype + ";\n")
-        put = self.put(f.result)
-        self.code.append(f"{prototype} {{\n  weir_value value = {{0}};\n"
-                         f"  weir_status status = {put}(call, take_result, &value);\n"
+        value, make = self.result_value(f.result, "take_result")
+        self.code.append(f"{prototype} {{\n{value}  weir_status status = WEIR_OK;\n  {make}"
                          f"{self.drop(f.result, '(*take_result)')}"
                          f"  wasi_value_return(call, status, &value);\n}}\n")
 
@@ -440,13 +512,14 @@ class Generator:
         ret = ""
         lines = "  weir_value value = {0};\n"
         if f.result:
+            lines, make = self.result_value(f.result, "&ret")
             c = self.c_type(f.result)
             ret = f", {c} *ret"
             lines += f"  {c} ret = {{0}};\n"
         self.header.append(f"weir_status {name}(struct {part} *part, weir_store *store{self.params(f)}{ret});\n")
         lines += f"  weir_status status = {name}(data, weir_host_call_store(call){args}{', &ret' if f.result else ''});\n"
         if f.result:
-            lines += f"  if (status == WEIR_OK)\n    status = {self.put(f.result)}(call, &ret, &value);\n"
+            lines += f"  if (status == WEIR_OK)\n    {make}"
             lines += self.drop(f.result, "ret")
         self.code.append(f"static void on_{name}(void *data, weir_host_call *call, weir_value *args, size_t count) {{\n"
                          f"  (void)args, (void)count;\n{lines}  wasi_value_return(call, status, &value);\n}}\n")

@@ -113,6 +113,8 @@ weir_status abi_check_range(struct abi_cx *cx, const struct weir_type *t, uint64
  * the context's limit.
  */
 weir_status abi_lift_value(struct abi_cx *src, struct abi_place from, const struct weir_type *t, weir_value *ret);
+/* The same of each field of a record or tuple, into an array of the caller's. */
+weir_status abi_lift_fields(struct abi_cx *src, struct abi_place from, const struct weir_type *t, weir_value *ret);
 
 /* Lowers a host's value that value_check() has accepted. Handles are moved out of `value`; the rest stays. */
 weir_status abi_lower_value(struct abi_cx *dst, struct abi_place to, const struct weir_type *t, weir_value *value);

@@ -47,16 +47,21 @@ static weir_status lift_items(struct lift *l, weir_value_kind kind, uint64_t cou
   return status == WEIR_OK ? WEIR_OK : diag_nomem(l->pass.src->diag);
 }
 
-static weir_status lift_fields(struct lift *l, struct abi_place from, const struct weir_type *t, weir_value *ret) {
-  WEIR_TRY(lift_items(l, WEIR_VALUE_RECORD, t->field_count, ret));
+static weir_status lift_each_field(struct lift *l, struct abi_place from, const struct weir_type *t,
+                                   weir_value *items) {
   int ptr = cx_ptr(l->pass.src);
   uint32_t slots = 0;
   for (uint32_t i = 0; i < t->field_count; i++) {
     const struct type_field *f = &t->fields[i];
-    WEIR_TRY(lift_into(l, place_at(from, slots, f->offset[ptr]), f->type, &ret->of.list.items[i]));
+    WEIR_TRY(lift_into(l, place_at(from, slots, f->offset[ptr]), f->type, &items[i]));
     slots += f->type->flat_count[ptr];
   }
   return WEIR_OK;
+}
+
+static weir_status lift_fields(struct lift *l, struct abi_place from, const struct weir_type *t, weir_value *ret) {
+  WEIR_TRY(lift_items(l, WEIR_VALUE_RECORD, t->field_count, ret));
+  return lift_each_field(l, from, t, ret->of.list.items);
 }
 
 /* Integers and floats, each as a value of its own. */
@@ -198,6 +203,16 @@ weir_status abi_lift_value(struct abi_cx *src, struct abi_place from, const stru
   weir_status status = lift_into(&l, from, t, ret);
   if (status != WEIR_OK)
     weir_value_clear(ret);
+  return status;
+}
+
+weir_status abi_lift_fields(struct abi_cx *src, struct abi_place from, const struct weir_type *t, weir_value *ret) {
+  for (uint32_t i = 0; i < t->field_count; i++)
+    ret[i] = (weir_value){.kind = WEIR_VALUE_NONE};
+  struct lift l = {{src, NULL}, lift_limit(src)};
+  weir_status status = lift_each_field(&l, from, t, ret);
+  for (uint32_t i = 0; status != WEIR_OK && i < t->field_count; i++)
+    weir_value_clear(&ret[i]);
   return status;
 }
 

@@ -31,6 +31,9 @@ static inline bool value_lends(const weir_value *v) {
  */
 weir_status value_check(const struct weir_type *t, const weir_value *value, struct diag *d);
 
+/* Whether lowering a value of type `t` (NULL: none) asks the guest for memory: a text or list is in it. */
+bool value_needs_memory(const struct weir_type *t, const weir_value *value);
+
 /*
  * The one allocator of memory that values own; release with free(). NULL: out of memory; `size` is not 0. Every maker
  * of values reports that as WEIR_ERR_NOMEM and leaves nothing behind.

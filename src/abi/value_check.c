@@ -259,6 +259,19 @@ weir_status value_check(const struct weir_type *t, const weir_value *value, stru
   return check_value(d, NULL, t, value);
 }
 
+bool value_needs_memory(const struct weir_type *t, const weir_value *value) {
+  if (!t || !t->has_pointer)
+    return false;
+  if (value->kind == WEIR_VALUE_VARIANT)
+    return value->of.payload && value_needs_memory(t->fields[value_tag(value)].type, value->of.payload);
+  if (value->kind != WEIR_VALUE_RECORD)
+    return true;
+  for (size_t i = 0; i < value->of.list.count; i++)
+    if (value_needs_memory(t->fields[i].type, &value->of.list.items[i]))
+      return true;
+  return false;
+}
+
 weir_status weir_value_check(const weir_type *type, const weir_value *value, weir_error **ret_error) {
   struct diag d;
   diag_init(&d);

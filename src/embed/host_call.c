@@ -60,14 +60,24 @@ void host_call_destroy(struct host_call *call) {
 /* ---- the outcome ------------------------------------------------------------------------------------------------- */
 
 /* The result was checked where it came in. */
-static weir_status lower_result(struct host_call *call) {
+static weir_status lower_result(struct host_call *call, weir_value *result) {
   const struct weir_type *type = call->func->rt.type->result;
   struct abi_place to;
   struct rt_cx cx;
   if (!type)
     return WEIR_OK;
   WEIR_TRY(lower_host_result(call->subtask, &cx, &to));
-  return abi_lower_value(&cx.abi, to, type, &call->outcome.result);
+  return abi_lower_value(&cx.abi, to, type, result);
+}
+
+bool host_call_lowers_now(const struct host_call *call, const weir_value *result) {
+  return call->phase == HOST_CALL_CALLING && !host_call_store(call)->traced &&
+         !value_needs_memory(call->func->rt.type->result, result);
+}
+
+void host_call_lower(struct host_call *call, weir_value *result) {
+  call->lowered = true;
+  call->lowering = lower_result(call, result);
 }
 
 /* As a guest's task that exits while it has borrowed handles. Origin: CanonicalABI.md#canon-resourcedrop, num_lends. */
@@ -86,7 +96,7 @@ weir_status host_call_conclude(struct host_call *call) {
   switch (call->outcome.kind) {
     case HOST_CALL_RETURNED:
       WEIR_TRY(check_borrows(call));
-      WEIR_TRY(lower_result(call));
+      WEIR_TRY(call->lowered ? call->lowering : lower_result(call, &call->outcome.result));
       subtask_resolve(st, true);
       return WEIR_OK;
     case HOST_CALL_CANCELLED:
@@ -109,6 +119,15 @@ weir_status host_call_conclude(struct host_call *call) {
 }
 
 /* ---- the runtime's side ------------------------------------------------------------------------------------------ */
+
+enum { ARGS_AT_HAND = 8 }; /* arguments for which no array is allocated */
+
+static weir_status lift_args_at_hand(struct rt_subtask *st, weir_value *ret) {
+  struct abi_place from;
+  struct rt_cx cx;
+  WEIR_TRY(lower_host_args(st, &cx, &from));
+  return abi_lift_fields(&cx.abi, from, st->lower->decl->type->params, ret);
+}
 
 static weir_status lift_args(struct rt_subtask *st, weir_value *ret) {
   struct abi_place from;
@@ -188,10 +207,26 @@ static weir_status after_fn(struct host_call *call) {
   return WEIR_OK;
 }
 
+/* The way of most calls. */
+static weir_status call_at_hand(struct host_func *f, struct rt_subtask *st) {
+  struct store *s = f->inst->store;
+  size_t count = st->lower->decl->type->params->field_count;
+  weir_value args[ARGS_AT_HAND];
+  WEIR_TRY(lift_args_at_hand(st, args));
+  struct host_call *call = host_call_new(f, st);
+  if (call)
+    callout_host(s, f->def, call->handle, args, count);
+  for (size_t i = 0; i < count; i++)
+    weir_value_clear(&args[i]);
+  return call ? after_fn(call) : diag_nomem(&s->rt.failure);
+}
+
 static weir_status host_func_call(struct rt_host_func *func, struct rt_subtask *st) {
   struct host_func *f = (struct host_func *)(void *)func;
   struct store *s = f->inst->store;
   weir_value args = {0};
+  if (!s->traced && st->lower->decl->type->params->field_count <= ARGS_AT_HAND)
+    return call_at_hand(f, st);
   WEIR_TRY(lift_args(st, &args));
   struct host_call *call = host_call_new(f, st);
   if (!call) {

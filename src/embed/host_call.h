@@ -15,7 +15,8 @@
 /* Of calls in traced stores: seam_import.c. Those that were there before it was traced are RUNNING. */
 enum host_stage { HOST_STAGE_RUNNING, HOST_STAGE_BEGIN, HOST_STAGE_END, HOST_STAGE_OVER };
 
-enum host_call_phase { HOST_CALL_CALLING, HOST_CALL_PENDING, HOST_CALL_FINISHED };
+/* RELEASED: its store is being freed. */
+enum host_call_phase { HOST_CALL_CALLING, HOST_CALL_PENDING, HOST_CALL_FINISHED, HOST_CALL_RELEASED };
 
 struct host_call { /* what a weir_host_call leads to */
   struct host_func *func;
@@ -30,6 +31,7 @@ struct host_call { /* what a weir_host_call leads to */
     void *data;
     void (*free)(void *data);
   } on_cancel;
+  weir_status lowering; /* what lowering the result gave, where `lowered` */
   struct rt_hold *hold; /* of synchronous type, not finished when its function returned: on its guest's stack */
   /* traced stores only */
   uint64_t id, task;   /* for interceptors */
@@ -42,6 +44,7 @@ struct host_call { /* what a weir_host_call leads to */
   bool args_shown;     /* what is in them are copies: seam_args.h */
   /* all stores again: the flags lie together, since every call clears its record */
   bool cancel_told;    /* on_cancel was called; it never is again */
+  bool lowered;        /* the result is the guest's already */
   struct list borrows; /* host_resource.inbox: what its arguments lend */
   struct list all, inbox, cancel;
 };
@@ -63,6 +66,13 @@ weir_status host_call_hold(struct host_call *call);
 
 /* Its function, of synchronous type, has returned without finishing it. */
 weir_status host_call_unfinished(const struct host_call *call, struct diag *d);
+
+/*
+ * While the function runs, a result that lowers without code of the guest is lowered when it is given: nothing of the
+ * result has to be kept. host_call_lower() does that, and leaves a failure for host_call_conclude().
+ */
+bool host_call_lowers_now(const struct host_call *call, const weir_value *result);
+void host_call_lower(struct host_call *call, weir_value *result);
 
 /* Ends the subtask as the outcome says. */
 weir_status host_call_conclude(struct host_call *call);

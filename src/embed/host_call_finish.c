@@ -65,12 +65,18 @@ static const struct rt_root *root_of(const struct host_call *call) {
   return call->subtask->lower->inst->root;
 }
 
-/* The result is of the function's type, and its handles are the host's to give: else the call goes on as it was. */
-static weir_status accept(const struct host_call *call, weir_value *result, struct diag *d) {
+/*
+ * The result is of the function's type, and its handles are the host's to give: else the call goes on as it was.
+ * `ret_now`: the result is to be lowered at once.
+ */
+static weir_status accept(const struct host_call *call, weir_value *result, bool *ret_now, struct diag *d) {
   struct store *s = host_call_store(call);
   const struct weir_type *type = call->func->rt.type->result;
   bool handles = type && type->has_handle;
   WEIR_TRY(value_check(type, result, d));
+  *ret_now = host_call_lowers_now(call, result);
+  if (*ret_now && !handles)
+    return WEIR_OK; /* what the result lends is read before the host has the memory back */
   if (value_keep(result, s->traced || handles) != WEIR_OK)
     return diag_nomem(d);
   return handles ? give_value(s, root_of(call), type, result, d) : WEIR_OK;
@@ -88,7 +94,8 @@ static weir_status finish_with(weir_host_call *handle, weir_value *result, struc
   struct host_call *call = host_call_of(handle);
   if (!is_open(call))
     return no_right(d);
-  weir_status status = accept(call, result, d);
+  bool now = false;
+  weir_status status = accept(call, result, &now, d);
   if (status == WEIR_OK && !claim(handle))
     status = no_right(d); /* a completion was faster */
   if (status != WEIR_OK) {
@@ -97,8 +104,13 @@ static weir_status finish_with(weir_host_call *handle, weir_value *result, struc
     diag_prefix(d, "result of host function `" STR_FMT "`: ", STR_ARG(call->func->def->name));
     return status;
   }
-  call->outcome.result = *result;
-  *result = (weir_value){0};
+  if (now) {
+    host_call_lower(call, result);
+    weir_value_clear(result);
+  } else {
+    call->outcome.result = *result;
+    *result = (weir_value){0};
+  }
   return finish(call, HOST_CALL_RETURNED);
 }
 

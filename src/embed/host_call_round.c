@@ -66,7 +66,7 @@ bool host_call_deliver_all(struct store *s) {
 void host_call_release_all(struct store *s) {
   while (!list_empty(&s->host_calls)) {
     struct host_call *call = LIST_OWNER(s->host_calls.next, struct host_call, all);
-    call->phase = HOST_CALL_CALLING;
+    call->phase = HOST_CALL_RELEASED;
     if (call->outcome.kind == HOST_CALL_NONE)
       host_call_tell_cancel(call);
     host_call_let_go(call, COMPLETION_GONE);

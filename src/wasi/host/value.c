@@ -23,8 +23,8 @@ bool wasi_value_room(size_t size, weir_value *ret) {
 
 void wasi_value_return(weir_host_call *call, weir_status status, weir_value *take_value) {
   if (status == WEIR_OK)
-    weir_host_call_return(call, take_value, NULL);
-  else
-    weir_host_call_fail(call, wasi_value_words(status));
+    status = weir_host_call_return(call, take_value, NULL);
+  if (status != WEIR_OK)
+    weir_host_call_fail(call, wasi_value_words(status)); /* a call that is dead stays so */
   weir_value_clear(take_value);
 }

@@ -435,6 +435,10 @@ static void call_finish(weir_host_call *call) {
 
 weir_status weir_host_call_return(weir_host_call *call, weir_value *take_result, weir_error **ret_error) {
   (void)ret_error;
+  if (take_result && value_keep(take_result, true) != WEIR_OK) {
+    weir_value_clear(take_result);
+    return WEIR_ERR_NOMEM;
+  }
   call_finish(call);
   if (take_result) {
     call->result = *take_result;
