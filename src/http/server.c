@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "http/opening.h"
+#include "http/proxied.h"
 
 enum { BACKLOG = 1024, MOST_CONNECTIONS = 10000, ACCEPTS_MOST = 64, AGAIN_MS = 100 };
 
@@ -26,6 +27,7 @@ struct http_server {
   struct http_loop *loop;
   struct http_server_config config;
   struct list listeners, conns;
+  struct list proxied; /* sockets whose PROXY header has not come yet */
   struct http_server_counts counts;
   struct http_deadline deadline; /* of draining */
   struct http_due due;           /* tells the end */
@@ -49,7 +51,7 @@ static void free_server(struct http_due *due) {
 }
 
 static void end_if_empty(struct http_server *s) {
-  if (s->is_closing && s->handles == 0 && list_empty(&s->conns))
+  if (s->is_closing && s->handles == 0 && list_empty(&s->conns) && list_empty(&s->proxied))
     http_loop_due(s->loop, &s->due);
 }
 
@@ -113,11 +115,43 @@ static void take_link(struct http_server *s, struct http_link *link) {
   http_link_start(link);
 }
 
+static void take_socket(struct http_server *s, int fd, const struct proxied_over *proxy) {
+  struct http_link *link;
+  if (http_link_new(s->loop, fd, &link) != WEIR_OK)
+    return;
+  if (proxy && proxy->has_addresses) {
+    link->peer.remote = proxy->remote;
+    link->peer.local = proxy->local;
+  }
+  take_link(s, link);
+}
+
+static void on_proxied(void *server, struct proxied *p, const struct proxied_over *how) {
+  struct http_server *s = server;
+  (void)p;
+  s->counts.open--;
+  if (how->fd >= 0)
+    take_socket(s, how->fd, how);
+  else if (!s->is_closing)
+    accept_waiting(s);
+}
+
+static void take_proxied(struct http_server *s, int fd, const struct sockaddr *from) {
+  struct proxied *p;
+  if (!s->config.believes(s->config.data, from)) {
+    close(fd);
+  } else if (proxied_new(s->loop, fd, s->config.limits.handshake_ms, on_proxied, s, &p) == WEIR_OK) {
+    list_append(&s->proxied, proxied_node(p));
+    s->counts.open++;
+  }
+}
+
 /* false: nobody else is there for now. */
 static bool accept_one(struct listener *l) {
   struct http_server *s = l->server;
-  struct http_link *link;
-  int fd = accept4(l->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  struct sockaddr_storage from;
+  socklen_t size = sizeof(from);
+  int fd = accept4(l->fd, (struct sockaddr *)&from, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
   bool is_out = fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM);
   if (is_out) {
     poll_listener(l, false);
@@ -125,8 +159,10 @@ static bool accept_one(struct listener *l) {
   }
   if (fd < 0)
     return !is_out && (errno == EINTR || errno == ECONNABORTED);
-  if (http_link_new(s->loop, fd, &link) == WEIR_OK)
-    take_link(s, link);
+  if (s->config.believes)
+    take_proxied(s, fd, (const struct sockaddr *)&from);
+  else
+    take_socket(s, fd, NULL);
   return true;
 }
 
@@ -169,6 +205,7 @@ weir_status http_server_new(struct http_loop *loop, const struct http_server_con
     s->config.max_connections = MOST_CONNECTIONS;
   list_init(&s->listeners);
   list_init(&s->conns);
+  list_init(&s->proxied);
   list_init(&s->due.node);
   s->due.run = free_server;
   http_loop_hold(loop);
@@ -229,6 +266,8 @@ static void stop_listening(struct http_server *s) {
     uv_close((uv_handle_t *)&l->poll, on_listener_closed);
     close(l->fd);
   }
+  while (!list_empty(&s->proxied))
+    proxied_close(proxied_of(s->proxied.next));
 }
 
 static void on_late(struct http_deadline *deadline) {

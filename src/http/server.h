@@ -24,6 +24,11 @@ struct http_server_config {
   uint32_t max_connections;     /* 10000: at once; what comes beyond waits in the system's queue */
   bool no_http1, no_http2;      /* what is not spoken */
   struct http_tls_context *tls; /* NULL: in clear. Borrowed until `closed` */
+  /*
+   * Each connection begins with a header of the PROXY protocol (proxy_header.h), from those that this function
+   * believes; others are closed. NULL: clients connect themselves.
+   */
+  bool (*believes)(void *data, const struct sockaddr *proxy);
   /* A request has come; from the loop. The user calls http_listen() and, in the end, http_release(). */
   void (*request)(void *data, struct http_exchange *x);
   /* After http_server_close() or http_server_drain(): nothing is left, and the server is gone. May be NULL. */
