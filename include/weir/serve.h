@@ -53,6 +53,17 @@ typedef enum weir_serve_record {
 } weir_serve_record;
 
 /**
+ * Which fields of a request say whose it is, where it comes from a proxy that is trusted: one kind, the one that the
+ * proxy writes. Of the other kind, and of those that are not trusted, nothing is believed.
+ */
+typedef enum weir_serve_forwarded {
+  WEIR_SERVE_FORWARDED_NONE = 0,
+  WEIR_SERVE_FORWARDED_STANDARD = 1, /**< `Forwarded` (RFC 7239). */
+  WEIR_SERVE_FORWARDED_X = 2,        /**< `X-Forwarded-For`, `X-Forwarded-Proto`, `X-Forwarded-Host`. */
+  WEIR_SERVE_FORWARDED_WIDTH = 0x7fffffff
+} weir_serve_forwarded;
+
+/**
  * Requests that another component answers. Of the routes that fit a request, one that names the host comes first, then
  * the one with the longest path.
  */
@@ -112,6 +123,16 @@ typedef struct weir_serve_config {
    *  maybe), a record that cannot be written. On the thread of a worker, as `access`. NULL: nobody is told. */
   void (*trouble)(void *data, const char *text);
   void *data; /**< For the callbacks. */
+  /** Each connection begins with a header of the PROXY protocol, version 1 or 2, from a proxy that is trusted; other
+   *  connections are closed. The client is whom the header names, for the access log and in the field `forwarded` that
+   *  guests see; what clients write into that field and its like is removed. */
+  bool proxy_protocol;
+  /** Fields that name the client of a request, its scheme and its host, for the access log, routes and guests. Where
+   *  the other end of the connection is not trusted, the fields are removed. */
+  weir_serve_forwarded forwarded;
+  const char *const *trusted; /**< Proxies: addresses and ranges, "10.0.0.0/8", "::1". None: this machine's own
+                                   loopback addresses, 127.0.0.0/8 and ::1. */
+  size_t trusted_count;
 } weir_serve_config;
 #define WEIR_SERVE_CONFIG_INIT WEIR_INIT(weir_serve_config)
 
@@ -119,11 +140,11 @@ typedef struct weir_serve_config {
  * Makes a server and binds its addresses; nobody is served yet. The caller owns the result, which holds the component.
  * `component` may be NULL where there are routes: what fits none of them is 404 then.
  * WEIR_ERR_NOT_FOUND: the component exports no handler. WEIR_ERR_LINK: the component imports what the server does not
- * give. WEIR_ERR_PARSE: an address is none. WEIR_ERR_IO: an address cannot be bound, or a directory of `world` not
- * opened. WEIR_ERR_INVALID: the certificate or the key is not usable. WEIR_ERR_MISUSE: settings of a later version; no
- * component; components of several engines; no address; a certificate without key; records without a directory; a
- * `world` with a loop; slices, and the engine has no deadlines.
- * WEIR_ERR_UNSUPPORTED: weir was built without HTTP. WEIR_ERR_NOMEM.
+ * give. WEIR_ERR_PARSE: an address, or a range of `trusted`, is none. WEIR_ERR_IO: an address cannot be bound, or a
+ * directory of `world` not opened. WEIR_ERR_INVALID: the certificate or the key is not usable. WEIR_ERR_MISUSE:
+ * settings of a later version; no component; components of several engines; no address; a certificate without key;
+ * records without a directory; a `world` with a loop; slices, and the engine has no deadlines. WEIR_ERR_UNSUPPORTED:
+ * weir was built without HTTP. WEIR_ERR_NOMEM.
  */
 WEIR_API weir_status weir_server_new(const weir_component *component, const weir_serve_config *config,
                                      weir_server **ret, weir_error **ret_error);

@@ -4,9 +4,8 @@
  * reads the command line; here are files and signals.
  *
  * What holds: the signals that are waited for are blocked before any thread begins, so the main thread alone takes
- * them. In order: the access log; the server's settings; signals; the command.
+ * them. In order: what is told; the server's settings; signals; the command.
  */
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cli/access_log.h"
 #include "cli/cli.h"
 #include "cli/compose.h"
 #include "cli/serve_options.h"
@@ -27,31 +27,12 @@ struct serve {
   struct timespec *times;      /* of their files, as they were loaded */
   weir_component **components; /* of the routes, and of the file behind them */
   weir_server *server;
-  int access_fd; /* -1: none */
+  struct access_log log;
 };
 
-/* ---- the access log ---------------------------------------------------------------------------------------------- */
-
-static int open_access_log(struct serve *s) {
-  s->access_fd = -1;
-  if (!s->options.logs_access)
-    return CLI_OK;
-  if (!s->options.access_log) {
-    s->access_fd = STDOUT_FILENO;
-    return CLI_OK;
-  }
-  s->access_fd = open(s->options.access_log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-  if (s->access_fd >= 0)
-    return CLI_OK;
-  cli_error("%s cannot be written", s->options.access_log);
-  return CLI_NO_INPUT;
-}
-
-/* One write a line: lines of several workers do not mix. */
 static void write_access(void *data, const char *line, size_t size) {
-  const struct serve *s = data;
-  if (write(s->access_fd, line, size) < 0)
-    return; /* nobody is left to be told */
+  struct serve *s = data;
+  access_log_write(&s->log, line, size);
 }
 
 static void tell_trouble(void *data, const char *text) {
@@ -132,6 +113,10 @@ static weir_status make_server_of(struct serve *s, weir_serve_route *routes, wei
   config.admin = o->admin;
   config.tls_certificate = o->certificate;
   config.tls_key = o->key;
+  config.proxy_protocol = o->proxy_protocol;
+  config.forwarded = o->forwarded;
+  config.trusted = o->trusted;
+  config.trusted_count = o->trusted_count;
   config.workers = serve_options_workers(o);
   config.max_instances = serve_options_number(&o->max_instances, 0);
   config.instances_ahead = serve_options_number(&o->ahead, 0);
@@ -149,7 +134,7 @@ static weir_status make_server_of(struct serve *s, weir_serve_route *routes, wei
   config.record_files = serve_options_number(&o->record_files, 0);
   config.world = &world;
   config.store = &store;
-  config.access = s->access_fd >= 0 ? write_access : NULL;
+  config.access = o->logs_access ? write_access : NULL;
   config.trouble = tell_trouble;
   config.data = s;
   weir_component *rest = o->source.path ? s->components[o->route_count] : NULL;
@@ -242,7 +227,7 @@ static void take_signals(struct serve *s) {
 
 static int serve(struct serve *s) {
   weir_error *error = NULL;
-  int code = open_access_log(s);
+  int code = s->options.logs_access ? access_log_open(&s->log, s->options.access_log) : CLI_OK;
   if (code == CLI_OK)
     code = make_components(s);
   if (code != CLI_OK)
@@ -256,12 +241,13 @@ static int serve(struct serve *s) {
 }
 
 static int run(int argc, char **argv) {
-  struct serve s = {.access_fd = -1};
+  struct serve s = {.log.fd = -1};
   sigset_t ours;
   signals_of_ours(&ours);
   int code = serve_options_read(&s.options, &cli_serve, argc, argv);
   if (code == CLI_OK) {
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is a failed write */
     pthread_sigmask(SIG_BLOCK, &ours, NULL);
     code = serve(&s);
   }
@@ -271,8 +257,7 @@ static int run(int argc, char **argv) {
   free(s.components);
   free(s.times);
   weir_engine_free(s.engine);
-  if (s.access_fd > STDERR_FILENO)
-    close(s.access_fd);
+  access_log_close(&s.log);
   serve_options_done(&s.options);
   return code;
 }

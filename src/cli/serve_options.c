@@ -25,6 +25,23 @@ static bool take_with(void *options, const char *value) {
   return true;
 }
 
+static bool take_trusted(void *options, const char *value) {
+  struct serve_options *o = options;
+  o->trusted[o->trusted_count++] = value;
+  return true;
+}
+
+static bool take_forwarded(void *options, const char *value) {
+  struct serve_options *o = options;
+  bool is_standard = strcmp(value, "forwarded") == 0;
+  if (!is_standard && strcmp(value, "x-forwarded") != 0) {
+    cli_error("--forwarded: `%s` is none of forwarded, x-forwarded", value);
+    return false;
+  }
+  o->forwarded = is_standard ? WEIR_SERVE_FORWARDED_STANDARD : WEIR_SERVE_FORWARDED_X;
+  return true;
+}
+
 /* HOST/PATH=FILE; one of HOST and /PATH may be missing. */
 static bool take_route(void *options, const char *value) {
   struct serve_options *o = options;
@@ -90,6 +107,20 @@ const struct option serve_option_table[] = {
      "Speak TLS at all addresses, with the certificate and the chain in this PEM file.", OPTION_TEXT, AT(certificate),
      NULL},
     {"tls-key", 0, "FILE", "server.key", "The key of that certificate.", OPTION_TEXT, AT(key), NULL},
+    {"proxy-protocol", 0, NULL, NULL,
+     "Each connection begins with a header of the PROXY protocol, version 1 or 2, from a proxy that `--trust` names; "
+     "others are closed. Guests see whom the header names in the field `forwarded`.",
+     OPTION_FLAG, AT(proxy_protocol), NULL},
+    {"forwarded", 0, "KIND", "x-forwarded",
+     "Believe what proxies that `--trust` names write into requests, and remove what others do: `forwarded` (RFC "
+     "7239), "
+     "or `x-forwarded` (`X-Forwarded-For`, `-Proto`, `-Host`), whichever the proxy writes.",
+     OPTION_OTHER, 0, take_forwarded},
+    {"trust", 0, "RANGE", "10.0.0.0/8",
+     "A proxy's address, or a range of them, for `--proxy-protocol` and `--forwarded`. May be given many times "
+     "(default: "
+     "127.0.0.0/8 and ::1).",
+     OPTION_OTHER, 0, take_trusted},
     {"workers", 'j', "N", "4", "Threads that serve (default: 1); `0` is one for each processor.", OPTION_NUMBER,
      AT(workers), NULL},
     {"access-log", 0, "[=FILE]", "access.log",
@@ -178,8 +209,10 @@ int serve_options_read(struct serve_options *o, const struct cli_command *comman
   enum option_found found;
   o->addresses = calloc((size_t)argc + 1, sizeof(*o->addresses));
   o->with = calloc((size_t)argc + 1, sizeof(*o->with));
+  o->trusted = calloc((size_t)argc + 1, sizeof(*o->trusted));
   o->routes = calloc((size_t)argc + 1, sizeof(*o->routes));
-  if (!world_options_init(&o->world, argc) || !o->addresses || !o->with || !o->routes || !take_sockets(o))
+  if (!world_options_init(&o->world, argc) || !o->addresses || !o->with || !o->trusted || !o->routes ||
+      !take_sockets(o))
     return cli_fail("weir serve", WEIR_ERR_NOMEM, NULL);
   while ((found = option_next(&scan, &file)) == OPTIONS_OPERAND) {
     if (o->source.path) {
@@ -231,5 +264,6 @@ void serve_options_done(struct serve_options *o) {
   }
   free(o->routes);
   free(o->with);
+  free(o->trusted);
   free(o->sockets);
 }

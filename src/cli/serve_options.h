@@ -16,6 +16,9 @@ struct serve_options {
   size_t address_count;
   const char **with; /* the same; the component comes last */
   size_t with_count;
+  const char **trusted; /* the same */
+  size_t trusted_count;
+  weir_serve_forwarded forwarded;
   struct serve_route {
     char *host, *path; /* for free(); NULL: any */
     const char *file;
@@ -24,7 +27,7 @@ struct serve_options {
   int *sockets; /* that came from outside */
   size_t socket_count;
   const char *admin, *access_log, *certificate, *key;
-  bool logs_access, watch, pooling;
+  bool logs_access, watch, pooling, proxy_protocol;
   struct option_number workers, slice, max_instances, ahead, requests, concurrency, waiting, connections;
   const char *record;
   struct record_when {
@@ -35,7 +38,7 @@ struct serve_options {
   struct option_number idle, request_timeout, after, drain; /* milliseconds */
 };
 
-enum { SERVE_OPTIONS = 31 }; /* serve_options.c asserts that the table has so many */
+enum { SERVE_OPTIONS = 34 }; /* serve_options.c asserts that the table has so many */
 extern const struct option serve_option_table[];
 
 /* An exit code; serve_options_done() is to be called in any case. */

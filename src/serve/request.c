@@ -15,6 +15,7 @@
 #include <time.h>
 
 #include "base/mem.h"
+#include "serve/client.h"
 #include "serve/route.h"
 #include "serve/service.h"
 #include "serve/tell.h"
@@ -281,6 +282,7 @@ void request_begin(void *worker, struct http_exchange *x) {
   r->x = x;
   r->wall = wall_clock();
   r->began = uv_hrtime();
+  client_learn(r);
   trace_begin(&r->trace, field_of(x, STR("traceparent")), &w->trace);
   http_deadline_set(w->http, &r->deadline, http_loop_now(w->http) + w->config->request_ms);
   if (!take_lane(r)) {

@@ -127,6 +127,21 @@ static weir_status bind_worker(weir_server *s, struct worker *w, bool first, str
   return WEIR_OK;
 }
 
+static weir_status take_trusted(weir_server *s, struct diag *d) {
+  const weir_serve_config *c = &s->config;
+  size_t count = c->trusted_count > 0 ? c->trusted_count : TRUST_USUAL;
+  s->trusted = mem_array(&s->alloc, count, sizeof(*s->trusted));
+  if (!s->trusted)
+    return diag_nomem(d);
+  s->trusted_count = (uint32_t)count;
+  if (c->trusted_count == 0)
+    memcpy(s->trusted, trust_usual, sizeof(*s->trusted) * TRUST_USUAL);
+  for (size_t i = 0; i < c->trusted_count; i++)
+    if (!trust_read(c->trusted[i], &s->trusted[i]))
+      return diag_set(d, WEIR_ERR_PARSE, "%s is no range of addresses: write 10.0.0.0/8, ::1", c->trusted[i]);
+  return WEIR_OK;
+}
+
 static weir_status make_tls(weir_server *s, struct diag *d) {
   struct http_tls_identity own = {.certificate = s->config.tls_certificate, .key = s->config.tls_key};
   struct http_tls_config config = {.identities = &own, .identity_count = 1};
@@ -191,6 +206,7 @@ void server_free(weir_server *s) {
   for (uint32_t i = 0; s->workers && i < s->config.workers; i++)
     worker_free(s, &s->workers[i]);
   mem_free(&s->alloc, s->workers, s->config.workers * sizeof(*s->workers));
+  mem_free(&s->alloc, s->trusted, s->trusted_count * sizeof(*s->trusted));
   mem_free(&s->alloc, s->ports, sockets * sizeof(*s->ports));
   if (s->admin.fd >= 0)
     close(s->admin.fd);
@@ -255,6 +271,8 @@ static weir_status server_make(const weir_component *component, const weir_serve
   weir_status status = take_config(s, config, d);
   if (status == WEIR_OK)
     status = take_components(s, component, d);
+  if (status == WEIR_OK)
+    status = take_trusted(s, d);
   if (status == WEIR_OK)
     status = make_tls(s, d);
   if (status == WEIR_OK)

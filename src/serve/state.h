@@ -6,8 +6,8 @@
  *   connection -> request -> service_take() -> instance -> handling of wasi:http -> response -> access log
  *                    `-- waits where all instances are full, up to a bound
  *
- * Modules, each calling only those in front of it: slots, meter, access, trace_context, listen, route, flight, service,
- * tell, request, worker, admin, server_new, server.
+ * Modules, each calling only those in front of it: slots, meter, access, trace_context, trust, forwarded, listen,
+ * route, flight, service, client, tell, request, worker, admin, server_new, server.
  */
 #ifndef SERVE_STATE_H
 #define SERVE_STATE_H
@@ -20,6 +20,7 @@
 #include "serve/meter.h"
 #include "serve/slots.h"
 #include "serve/trace_context.h"
+#include "serve/trust.h"
 #include "weir/record.h"
 #include "weir/serve.h"
 
@@ -121,6 +122,8 @@ struct request {
   bool guest_failed;  /* by the guest's doing */
   const char *record; /* the file of its flight record; NULL: none */
   const char *why;
+  struct sockaddr_storage client; /* whose request it is */
+  char host[256];                 /* that a proxy has named: of the received head */
   char detail[160];
 };
 
@@ -148,6 +151,8 @@ struct weir_server {
   weir_component **components;  /* of the routes, and behind them the one for the rest, if there is one; held */
   uint32_t component_count;
   weir_serve_route *routes; /* a copy of the array */
+  struct trust *trusted;    /* proxies that are believed */
+  uint32_t trusted_count;
   struct worker *workers;
   uint32_t opened; /* workers with a thread */
   uint16_t *ports; /* of the addresses */

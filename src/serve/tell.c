@@ -2,38 +2,19 @@
 /* What is said of a request that is over: its line in the access log, its record, the numbers (tell.h). */
 #include "serve/tell.h"
 
-#include <stdio.h>
-
 #include "serve/access.h"
+#include "serve/client.h"
 #include "serve/flight.h"
-
-static struct str remote_of(const struct http_exchange *x, char *text, size_t room) {
-  char host[INET6_ADDRSTRLEN] = "";
-  int port = 0;
-  const struct sockaddr *a = x->peer ? (const void *)&x->peer->remote : NULL;
-  if (a && a->sa_family == AF_INET) {
-    uv_ip4_name((const void *)a, host, sizeof(host));
-    port = ntohs(((const struct sockaddr_in *)(const void *)a)->sin_port);
-    snprintf(text, room, "%s:%d", host, port);
-  } else if (a && a->sa_family == AF_INET6) {
-    uv_ip6_name((const void *)a, host, sizeof(host));
-    port = ntohs(((const struct sockaddr_in6 *)(const void *)a)->sin6_port);
-    snprintf(text, room, "[%s]:%d", host, port);
-  } else {
-    text[0] = '\0';
-  }
-  return str_from(text);
-}
 
 static void tell_access(const struct request *r, const struct http_exchange *x, uint64_t took) {
   const struct worker *w = r->worker;
   const struct http_head *head = x->received;
-  char remote[INET6_ADDRSTRLEN + 10];
+  char remote[CLIENT_TEXT];
   struct text out = {0};
   if (!w->config->access || !head)
     return;
   access_write(&out, &(struct access){.time = r->wall,
-                                      .remote = remote_of(x, remote, sizeof(remote)),
+                                      .remote = client_text(&r->client, remote),
                                       .method = head->method,
                                       .host = head->authority,
                                       .path = head->path,

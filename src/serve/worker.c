@@ -10,6 +10,7 @@
 
 #include <unistd.h>
 
+#include "serve/client.h"
 #include "serve/request.h"
 #include "serve/service.h"
 
@@ -170,6 +171,7 @@ static weir_status make_world(struct worker *w, struct diag *d) {
 static weir_status make_server(struct worker *w, struct diag *d) {
   struct http_server_config config = {.max_connections = w->config->max_connections,
                                       .tls = w->tls,
+                                      .believes = w->config->proxy_protocol ? client_believes : NULL,
                                       .request = request_begin,
                                       .closed = server_closed,
                                       .data = w};
