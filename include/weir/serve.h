@@ -94,7 +94,8 @@ typedef struct weir_serve_config {
   uint32_t workers;         /**< Threads that serve; 0: 1. */
   uint32_t max_instances;   /**< Instances in a worker; 0: 128. */
   uint32_t instances_ahead; /**< Instances of a worker that wait for requests; 0: none. */
-  /** Requests that an instance takes in its life; 0: no limit for a handler of 0.3, one for one of 0.2. */
+  /** Requests that an instance takes in its life; 0: no limit for a handler of 0.3, 100 for one of 0.2. With 1, no
+   *  request can see what another one left in the memory of the guest. */
   uint32_t instance_requests;
   uint32_t instance_concurrency;  /**< Requests that an instance has at once; 0: 16. A handler of 0.2 has 1. */
   uint32_t max_waiting;           /**< Requests in a worker that wait for an instance; 0: 1,000. Beyond: 503. */

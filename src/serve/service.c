@@ -221,12 +221,18 @@ void instances_end_due(struct worker *w) {
 
 static const struct slots_ops ops = {.make = instance_make, .end = instance_end};
 
+/*
+ * The world of 0.2 lets a host send an instance any number of requests, one behind the other here. Many such guests were
+ * tried with one request each only, and some keep what they have allocated: so an instance is soon changed for a new one.
+ */
+enum { P2_REQUESTS = 100 };
+
 static struct slots_limits limits_of(const struct worker *w, const weir_func *handler) {
   const weir_serve_config *c = w->config;
   bool p2 = wasi_http_handler_is_p2(handler);
   return (struct slots_limits){.instances = c->max_instances,
                                .ahead = c->instances_ahead,
-                               .requests = p2 && c->instance_requests == 0 ? 1 : c->instance_requests,
+                               .requests = p2 && c->instance_requests == 0 ? P2_REQUESTS : c->instance_requests,
                                .at_once = p2 ? 1 : c->instance_concurrency,
                                .idle = c->idle_ms,
                                .after = c->after_ms};
