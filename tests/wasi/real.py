@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Programs of the toolchains that people use (Rust, Go, C, Python, JavaScript), run as their users would: each has to give
-just what is written down beside it, and the same again from its record, with the same head.
+just what is written down beside it, and a program the same again from its record, with the same head.
 
 They are found in $WEIR_GUESTS, or in ../shared/guests/real beside the checkout; where there are none, the test is skipped
 (exit code 77). Some print in which order timers ended, which a busy machine changes: what fails is run again, alone.
@@ -22,8 +22,9 @@ ATTEMPTS = 3
 # What another runtime gives and weir means not to, with the reason; a pass of these fails too.
 OTHERWISE = {"rust-cli03.after": "weir run finishes the work that a task does after its return (--drain)"}
 
-# What check.sh of the folder takes for weir: it runs, and then replays, what it is told to.
+# What check.sh of the folder takes for weir: it runs, and then replays, what it is told to; or it serves.
 WRAPPER = """#!/usr/bin/env bash
+if [ "$1" = serve ]; then shift; exec "{weir}" serve --cache-dir "{folder}/cache" "$@"; fi
 folder=$(mktemp -d "{folder}/run.XXXXXX")
 shift
 for file in "$@"; do case $file in *.wasm) break;; esac; done
@@ -43,9 +44,8 @@ def find_guests():
     return HERE.parents[2] / "shared" / "guests" / "real"
 
 
-def commands_of(folder):
-    """Those that serve no requests."""
-    return sorted(set(re.findall(r"^(?:for .*; do )?command_ ([\w-]+)", (folder / "cases.sh").read_text(), re.M)))
+def guests_of(folder):
+    return sorted(set(re.findall(r"^(?:for .*; do )?(?:command_|http) ([\w-]+)", (folder / "cases.sh").read_text(), re.M)))
 
 
 def free_port():
@@ -68,7 +68,7 @@ def main():
         wrapper.write_text(WRAPPER.format(folder=work, weir=pathlib.Path(options.weir).resolve()))
         wrapper.chmod(0o755)
         environment = dict(os.environ, WEIR=str(wrapper), LIMIT=str(SECONDS), PORT=str(free_port()), UP=str(free_port()))
-        left = options.guests or commands_of(folder)
+        left = options.guests or guests_of(folder)
         for _ in range(ATTEMPTS):
             done = subprocess.run(["bash", str(folder / "check.sh"), "weir"] + left, env=environment, text=True,
                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, errors="replace")
