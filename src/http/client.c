@@ -78,6 +78,7 @@ static void attach(struct client_job *job, struct client_conn *cc) {
     client_job_fail(job, HTTP_DESTINATION_IP_PROHIBITED);
     return;
   }
+  client_job_look(job);
   job->may_retry = cc->was_used && job->is_repeatable && !job->was_retried;
   cc->was_used = true;
   http_deadline_stop(job->loop, &job->deadline);

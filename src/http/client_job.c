@@ -211,7 +211,6 @@ static void set_up(struct client_job *job, const struct http_request *request) {
   job->reach = request->reach;
   job->end = request->end;
   job->connect_ms = request->connect_ms ? request->connect_ms : 30000;
-  job->is_repeatable = job->end && is_idempotent(job->head.method);
   job->deadline.late = on_late;
   http_deadline_set(job->loop, &job->deadline, http_loop_now(job->loop) + job->connect_ms);
 }
@@ -241,6 +240,16 @@ struct client_job *client_job_new(struct http_loop *loop, const struct http_requ
 }
 
 /* ---- moving ------------------------------------------------------------------------------------------------------ */
+
+void client_job_look(struct client_job *job) {
+  bool is_empty = job->has_ended && !job->has_trailers && http_bytes_size(&job->s->out) == 0;
+  bool has_promised = job->head.length != HTTP_LENGTH_UNKNOWN && job->head.length > 0;
+  if (is_empty && !has_promised) {
+    job->end = true;
+    job->has_ended = false;
+  }
+  job->is_repeatable = job->end && is_idempotent(job->head.method);
+}
 
 void client_job_replay(struct client_job *job) {
   struct http_stream *s = job->s;

@@ -115,6 +115,17 @@ static void hello(void *data, struct http_exchange *x) {
   http_release(x);
 }
 
+/* Tells whether the request came with a body, of whatever length. */
+static void framed(void *data, struct http_exchange *x) {
+  bool has_body = x->received->length != 0;
+  struct http_head head = {.status = 200, .length = 3};
+  (void)data;
+  http_send_head(x, &head, false);
+  http_send_body(x, has_body ? "yes" : "no.", 3);
+  http_send_end(x, NULL);
+  http_release(x);
+}
+
 static void never(void *data, struct http_exchange *x) {
   struct talk *t = data;
   http_listen(x, &echo_listener, data);
@@ -231,6 +242,27 @@ static void what_is_sent_before_the_connection_is_sent_with_its_end(void **state
   http_send_end(r.x, NULL);
   TALK_UNTIL(&t, r.has_ended);
   assert_body(&r, "all");
+  end_client(&t, c);
+  talk_end(&t);
+}
+
+static void a_body_that_ends_before_it_begins_is_none(void **state) {
+  (void)state;
+  struct talk t = {0};
+  struct reply r;
+  talk_begin(&t, framed);
+  struct http_client *c = client_of(&t, NULL);
+  for (int i = 0; i < 3; i++) { /* on a new connection, on one that is used again, and where trailers follow */
+    struct http_fields trailers;
+    http_fields_init(&trailers, NULL);
+    http_fields_add(&trailers, STR("x-sum"), STR("0"));
+    send_to(c, &r, http_server_port(t.server), "GET", false);
+    http_send_end(r.x, i == 2 ? &trailers : NULL);
+    http_fields_done(&trailers);
+    TALK_UNTIL(&t, r.has_ended || r.has_failed);
+    assert_true(r.was_sent);
+    assert_body(&r, i == 2 ? "yes" : "no.");
+  }
   end_client(&t, c);
   talk_end(&t);
 }
@@ -543,6 +575,7 @@ int main(void) {
       cmocka_unit_test(several_requests_take_several_connections),
       cmocka_unit_test(a_body_and_trailers_go_there_and_back),
       cmocka_unit_test(what_is_sent_before_the_connection_is_sent_with_its_end),
+      cmocka_unit_test(a_body_that_ends_before_it_begins_is_none),
       cmocka_unit_test(a_released_request_is_broken_off),
       cmocka_unit_test(what_cannot_be_reached_is_told),
       cmocka_unit_test(failed_requests_may_be_released_late),
