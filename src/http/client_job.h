@@ -40,7 +40,7 @@ void client_job_fail(struct client_job *job, enum http_failure_code code);
 void client_job_fail_with(struct client_job *job, const struct http_failure *why);
 /* The job goes; its stream is somebody else's. */
 void client_job_free(struct client_job *job);
-/* Before the head goes: a body that has ended without bytes and trailers is none, and the head is all of the request. */
+/* Before the head goes: where the body has ended without bytes and trailers, the head is all of the request. */
 void client_job_look(struct client_job *job);
 /* The stream is on a connection: what the user has sent meanwhile follows the head. */
 void client_job_replay(struct client_job *job);
