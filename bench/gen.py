@@ -17,6 +17,7 @@ A benchmark is a component of two: the caller's `run` takes the number of rounds
     strings      synchronous call with a list of 64 strings of 16 bytes
     record       synchronous call with a tuple of 20 numbers, which goes through memory
     resource     synchronous call that returns a new resource, and its drop
+    borrow       synchronous call that borrows a resource of the callee's
     cancel       asynchronous call of a function that waits; the caller cancels it
     live         asynchronous call that yields once, with 10,000 others live all the time
     backpressure asynchronous call that has to wait until the callee lets it in
@@ -297,6 +298,36 @@ def resource() -> str:
     )
 
 
+def borrow() -> str:
+    """All rounds lend one handle."""
+    callee = """
+    (type $r (resource (rep i32)))
+    (core func $new (canon resource.new $r))
+    (core module $m
+      (import "" "new" (func $new (param i32) (result i32)))
+      (func (export "make") (result i32) (call $new (i32.const 1)))
+      (func (export "f") (param i32) (result i32) (local.get 0)))
+    (core instance $m (instantiate $m (with "" (instance (export "new" (func $new))))))
+    (export $exported "r" (type $r))
+    (func (export "make") (result (own $exported)) (canon lift (core func $m "make")))
+    (func (export "f") (param "r" (borrow $exported)) (result u32) (canon lift (core func $m "f")))"""
+    return pair(
+        callee,
+        caller(
+            '(param "r" (borrow $r)) (result u32)',
+            "(param i32) (result i32)",
+            "(local.set $sum (i32.add (local.get $sum) (call $f (local.get $subtask))))",
+            before="(local.set $subtask (call $make))",
+            TYPES="""    (import "r" (type $r (sub resource)))
+    (import "make" (func $make (result (own $r))))""",
+            CANON="(core func $make (canon lower (func $make)))",
+            IMPORTS='(import "" "make" (func $make (result i32)))',
+            WITH='(export "make" (func $make))',
+        ),
+        more=' (with "r" (type $callee "r")) (with "make" (func $callee "make"))',
+    )
+
+
 def cancel() -> str:
     callee = """
     (core func $set-new (canon waitable-set.new))
@@ -567,6 +598,7 @@ BENCHMARKS = [
     Benchmark("strings", 200_000, strings, lambda n: rounds(n * 80 % 2**32)),
     Benchmark("record", 2_000_000, record, rounds),
     Benchmark("resource", 2_000_000, resource, rounds),
+    Benchmark("borrow", 2_000_000, borrow, rounds),
     Benchmark("cancel", 500_000, cancel, rounds),
     Benchmark("live", 500_000, live, rounds),
     Benchmark("backpressure", 500_000, backpressure, rounds),

@@ -10,6 +10,7 @@ const struct core_signature *adapter_helper_signature(enum adapter_helper helper
       [ADAPTER_HANDLE] = {{CORE_I32, CORE_I32, CORE_I32}, {CORE_I32}, 3, 1},
       [ADAPTER_FINISH] = {{CORE_I32, CORE_I64}, {CORE_I64}, 2, 1},
       [ADAPTER_LEAVE] = {{CORE_I32}, {0}, 1, 0},
+      [ADAPTER_UNLEND] = {{CORE_I32}, {0}, 1, 0},
   };
   return &signatures[helper];
 }
@@ -35,7 +36,7 @@ const char *adapter_reason_words(enum adapter_reason reason) {
       [ADAPTER_REASON_ASYNC_CALLEE] = "the callee is async, and has no callback, or a post-return",
       [ADAPTER_REASON_MEMORY64] = "a side has a 64-bit memory",
       [ADAPTER_REASON_TOO_MANY] = "there are too many calls",
-      [ADAPTER_REASON_HANDLES] = "it lends handles, which the runtime counts",
+      [ADAPTER_REASON_HANDLES] = "it lends handles of resources that are not the callee's own",
       [ADAPTER_REASON_OPTIONS] = "a side lacks a memory or a realloc",
       [ADAPTER_REASON_RELATED] = "one of the two components is inside the other",
       [ADAPTER_REASON_CONTEXT] = "a realloc could see the context slots of the call",

@@ -13,9 +13,10 @@ enum adapter_helper {
   ADAPTER_TRAP,      /* (enum adapter_trap, site): never returns */
   ADAPTER_UTF8,      /* (site, address, size): traps unless it is valid UTF-8 of the source */
   ADAPTER_TRANSCODE, /* (site, address, tagged units) -> address | tagged units << 32: a string, by the runtime */
-  ADAPTER_HANDLE,    /* (site, id of its type, index) -> index: a handle, not a borrowed one, goes to the other side */
+  ADAPTER_HANDLE,    /* (site, id of its type, index) -> index: a handle goes to the other side; of a borrow, its rep */
   ADAPTER_FINISH,    /* (site, core result) -> core result: goes on with an async call after its core function */
   ADAPTER_LEAVE,     /* (site): ends a synchronous call whose stand-in was replaced */
+  ADAPTER_UNLEND,    /* (site): the caller has back what the call has borrowed */
   ADAPTER_HELPER_COUNT
 };
 
@@ -73,7 +74,7 @@ enum adapter_reason {
   ADAPTER_REASON_ASYNC_CALLEE, /* stackful, or of an async type with a post-return */
   ADAPTER_REASON_MEMORY64,
   ADAPTER_REASON_TOO_MANY,
-  ADAPTER_REASON_HANDLES,    /* borrowed ones; without a runtime of weir around, any */
+  ADAPTER_REASON_HANDLES,    /* lent ones that are not the callee's own; without a runtime of weir around, any */
   ADAPTER_REASON_OPTIONS,    /* a memory or a realloc is missing, or the types are not one */
   ADAPTER_REASON_RELATED,    /* one instance is inside the other */
   ADAPTER_REASON_CONTEXT,    /* a realloc could see the context slots of another call, and there is no stand-in */

@@ -99,6 +99,14 @@ static void check_way(struct emit *e, const struct adapter_func *f) {
   }
 }
 
+/* The call has ended, and the runtime did not end it. */
+static void give_back_loans(struct emit *e, const struct adapter_func *f) {
+  if (!f->type->params->has_borrow)
+    return;
+  emit_push_site(e);
+  emit_call_helper(e, ADAPTER_UNLEND);
+}
+
 static void push_result(struct emit *e, const struct adapter_func *f, uint32_t local) {
   enum { RETURNED = 2 }; /* Subtask.State */
   if (f->async_caller)
@@ -132,5 +140,6 @@ void emit_adapter(struct emit *e, const struct adapter_func *f) {
   call_post_return(e, f, result);
   if (f->enters && !f->type->async)
     emit_standin_leave(e, f);
+  give_back_loans(e, f);
   push_result(e, f, own);
 }

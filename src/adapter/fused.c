@@ -38,6 +38,7 @@ const char *fused_helper_name(enum adapter_helper helper) {
   static const char *const names[ADAPTER_HELPER_COUNT] = {
       [ADAPTER_TRAP] = "trap",     [ADAPTER_UTF8] = "utf8",     [ADAPTER_TRANSCODE] = "transcode",
       [ADAPTER_HANDLE] = "handle", [ADAPTER_FINISH] = "finish", [ADAPTER_LEAVE] = "leave",
+      [ADAPTER_UNLEND] = "unlend",
   };
   return names[helper];
 }

@@ -19,7 +19,7 @@
 #include "adapter/adapter.h"
 #include "base/arena.h"
 
-enum { FUSED_VERSION = 2 };
+enum { FUSED_VERSION = 3 };
 #define FUSED_SECTION "weir:fused"
 #define FUSED_FLAGS "flags"
 #define FUSED_ADAPTER "adapter" /* the module of the helpers' imports */

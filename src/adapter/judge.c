@@ -43,9 +43,30 @@ static bool has_pointer(const struct weir_type *t) {
   return t && t->has_pointer;
 }
 
-/* Borrowed handles belong to tasks and subtasks. Where nobody is around who has tables, all handles are too many. */
-static bool has_bad_handle(const struct planner *p, const struct weir_type *t) {
-  return t && (t->has_borrow || (p->alone && t->has_handle));
+/* Whether all resources that the type borrows are an instance's own. `left` as in spend(). */
+static bool lends_home(const struct weir_type *t, uint32_t instance, uint32_t *left) {
+  if (!t || !t->has_borrow)
+    return true;
+  if (*left == 0)
+    return false;
+  --*left;
+  if (t->kind == TYPE_BORROW)
+    return !t->resource->imported && t->resource->instance == instance;
+  if (!lends_home(t->elem, instance, left))
+    return false;
+  for (uint32_t i = 0; i < t->field_count; i++)
+    if (!lends_home(t->fields[i].type, instance, left))
+      return false;
+  return true;
+}
+
+/*
+ * A callee that implements a resource gets no handle when it borrows one, so nobody counts its borrows. Where nobody is
+ * around who has tables, all handles are too many.
+ */
+static bool has_bad_handle(const struct planner *p, const struct weir_type *t, uint32_t callee) {
+  uint32_t left = WORK_MAX;
+  return t && ((p->alone && t->has_handle) || !lends_home(t, callee, &left));
 }
 
 static bool is_there(const struct core_ref *ref) {
@@ -140,7 +161,7 @@ static enum adapter_reason judge_kind(const struct planner *p, const struct grap
 
 static enum adapter_reason judge_values(const struct planner *p, const struct graph_trampoline *t,
                                         const struct graph_lift *l) {
-  if (has_bad_handle(p, l->type->params) || has_bad_handle(p, l->type->result))
+  if (has_bad_handle(p, l->type->params, l->instance) || has_bad_handle(p, l->type->result, l->instance))
     return ADAPTER_REASON_HANDLES;
   bool one_type = l->type->params == t->type->params && l->type->result == t->type->result;
   return one_type && opts_suffice(t, l) ? ADAPTER_REASON_NONE : ADAPTER_REASON_OPTIONS;

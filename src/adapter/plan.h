@@ -3,8 +3,8 @@
  * Which calls between components of a graph go through emitted core wasm instead of the runtime, and the modules that
  * hold these functions. Made once, when a component is compiled; frozen with it.
  *
- * A lowered function gets an adapter where its callee is lifted sync, or async with a callback, it lends no handles,
- * and neither the code that runs nor the host can tell the difference.
+ * A lowered function gets an adapter where its callee is lifted sync, or async with a callback, it lends no handles but
+ * of resources that the callee implements, and neither the code that runs nor the host can tell the difference.
  *
  * Where the callee is synchronous and its component instance is a leaf, no task is made. A leaf leaves only through
  * adapters to leaves: it has no built-ins and reaches no host function. So while it runs nothing asks for the current

@@ -146,7 +146,8 @@ const struct option serve_option_table[] = {
     {"ahead", 0, "N", "4", "Keep as many instances ready in each worker before requests ask for them (default: 0).",
      OPTION_NUMBER, AT(ahead), NULL},
     {"instance-requests", 0, "N", "1000",
-     "Requests that an instance answers in its life; with 1, no request can see what another one left. Default: 100 for "
+     "Requests that an instance answers in its life; with 1, no request can see what another one left. Default: 100 "
+     "for "
      "a handler of WASI 0.2, no end for one of 0.3.",
      OPTION_NUMBER, AT(requests), NULL},
     {"instance-concurrency", 0, "N", "1",

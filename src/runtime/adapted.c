@@ -13,6 +13,7 @@
 #include "runtime/direct.h"
 #include "runtime/frame.h"
 #include "runtime/fused_check.h"
+#include "runtime/lend.h"
 #include "runtime/standin.h"
 #include "runtime/trap.h"
 
@@ -115,11 +116,18 @@ static weir_status move_handle(const struct rt_root *root, uint32_t site, const 
   struct passage p;
   union abi_handle handle;
   passage_init(&p, root, site);
-  WEIR_TRY(p.src.abi.ops->lift_handle(&p.src.abi, t, *index, &handle));
+  uint32_t from = *index;
+  WEIR_TRY(p.src.abi.ops->lift_handle(&p.src.abi, t, from, &handle));
+  if (t->kind == TYPE_BORROW)
+    WEIR_TRY(lend_to_callee(p.dst.inst, p.src.inst, from));
   return p.dst.abi.ops->lower_handle(&p.dst.abi, t, handle, index);
 }
 
-static bool may_move(const struct weir_type *t) {
+/* A borrow becomes no handle. */
+static bool may_move(const struct rt_root *root, uint32_t site, const struct weir_type *t) {
+  if (t && t->kind == TYPE_BORROW)
+    return site % 2 == 0 &&
+           cx_resource((struct rt_root *)root, t->resource)->impl == root->trampolines[site / 2].callee->inst;
   return t &&
          (t->kind == TYPE_OWN || t->kind == TYPE_STREAM || t->kind == TYPE_FUTURE || t->kind == TYPE_ERROR_CONTEXT);
 }
@@ -127,7 +135,8 @@ static bool may_move(const struct weir_type *t) {
 static struct wasm_trap_t *helper_handle(struct eng_host *host, union eng_val *vals) {
   struct rt_root *root = ((struct rt_helper *)(void *)host)->root;
   const struct weir_type *t = type_table_at(root->graph->types, vals[1].u32);
-  if (site_is_wrong(root, vals[0].u32) || (root->fused && !may_move(t) && fused_trap_adapter(root) != WEIR_OK))
+  if (site_is_wrong(root, vals[0].u32) ||
+      (root->fused && !may_move(root, vals[0].u32, t) && fused_trap_adapter(root) != WEIR_OK))
     return rt_raise(root->store);
   struct rt_frame frame;
   uint32_t hidden = standin_hide(root), index = vals[2].u32;
@@ -164,10 +173,19 @@ static struct wasm_trap_t *helper_leave(struct eng_host *host, union eng_val *va
   return t && standin_leave(t) == WEIR_OK ? NULL : rt_raise(root->store);
 }
 
+static struct wasm_trap_t *helper_unlend(struct eng_host *host, union eng_val *vals) {
+  const struct rt_root *root = ((struct rt_helper *)(void *)host)->root;
+  if (site_is_wrong(root, vals[0].u32))
+    return rt_raise(root->store);
+  lend_end_callee(root->trampolines[vals[0].u32 / 2].callee->inst);
+  return NULL;
+}
+
 struct eng_extern adapted_helper(struct rt_root *root, const struct root_binding *b, enum adapter_helper kind) {
   static const eng_host_fn functions[ADAPTER_HELPER_COUNT] = {
       [ADAPTER_TRAP] = helper_trap,     [ADAPTER_UTF8] = helper_utf8,     [ADAPTER_TRANSCODE] = helper_transcode,
       [ADAPTER_HANDLE] = helper_handle, [ADAPTER_FINISH] = helper_finish, [ADAPTER_LEAVE] = helper_leave,
+      [ADAPTER_UNLEND] = helper_unlend,
   };
   struct rt_helper *h = &root->helpers[kind];
   if (h->root)

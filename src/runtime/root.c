@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "runtime/late.h"
+#include "runtime/lend.h"
 #include "runtime/queue.h"
 #include "runtime/root_steps.h"
 #include "runtime/standin.h"
@@ -126,6 +127,7 @@ void root_free(struct rt_root *root) {
     struct rt_instance *inst = &root->instances[i];
     for (uint32_t k = 1; k < inst->handles.count; k++)
       free_handle(s, &inst->handles.entries[k]);
+    lend_done(inst);
     rt_table_done(&inst->handles, s->alloc);
     rt_table_done(&inst->threads, s->alloc);
   }

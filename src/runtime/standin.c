@@ -15,6 +15,7 @@
 #include "runtime/enter.h"
 #include "runtime/frame.h"
 #include "runtime/fused_check.h"
+#include "runtime/lend.h"
 #include "runtime/lift.h"
 #include "runtime/lower.h"
 #include "runtime/standin_find.h"
@@ -36,11 +37,24 @@ static weir_status make_sync(struct rt_instance *inst, const struct rt_trampolin
   return WEIR_OK;
 }
 
+/* The call has a subtask now, which has the loans. */
+static weir_status give_loans(struct rt_instance *callee, struct rt_subtask *st) {
+  if (callee->borrowed.count > 0 && callee->lender != st->lower->inst)
+    return fused_trap_adapter(callee->root);
+  for (uint32_t i = 0; i < callee->borrowed.count; i++) {
+    lend_end(callee->lender, callee->borrowed.data[i]);
+    WEIR_TRY(subtask_add_lender(st, callee->borrowed.data[i]));
+  }
+  callee->borrowed.count = 0;
+  return WEIR_OK;
+}
+
 /* canon_lower and canon_lift up to the callee's core function. */
 static weir_status begin_task(struct rt_instance *inst, struct rt_trampoline *t) {
   struct rt_store *s = inst->store;
   struct rt_subtask *st;
   WEIR_TRY(lower_begin_started(t, inst->standin->out, &st));
+  WEIR_TRY(give_loans(inst, st));
   struct rt_task *task = st->callee;
   struct rt_thread *thread = &task->implicit;
   thread->levels = t->enter_levels;

@@ -406,6 +406,8 @@ struct rt_instance {
   struct standin *standin;      /* in the memory of flags; NULL: none */
   struct rt_made made;          /* the task that has replaced it */
   struct rt_frame *frame;       /* the same, of synchronous calls: one at a time, since nobody enters meanwhile */
+  struct rt_instance *lender;   /* of a call through an adapter (lend.h), */
+  VEC(uint32_t) borrowed;       /* and its handles that are lent */
 };
 
 struct rt_trampoline;

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "runtime/lend.h"
 #include "runtime/trap.h"
 #include "runtime/waitable.h"
 
@@ -33,14 +34,13 @@ void subtask_free(struct rt_subtask *st) {
 
 weir_status subtask_add_lender(struct rt_subtask *st, uint32_t handle_index) {
   struct rt_instance *inst = st->lower->inst;
-  if (inst->loans >= inst->store->limits.handles)
-    return rt_limit(inst->store, inst->store->limits.handles, "handles lent by one component instance", "max_handles");
+  WEIR_TRY(lend_begin(inst, handle_index));
   if (st->lender_count < RT_INLINE_LENDERS)
     st->lenders[st->lender_count++] = handle_index;
-  else if (!VEC_PUSH(inst->store->alloc, &st->more_lenders, handle_index))
+  else if (!VEC_PUSH(inst->store->alloc, &st->more_lenders, handle_index)) {
+    lend_end(inst, handle_index);
     return rt_fail(inst->store, diag_nomem(&inst->store->failure));
-  inst->handles.entries[handle_index].num_lends++;
-  inst->loans++;
+  }
   return WEIR_OK;
 }
 
@@ -66,12 +66,10 @@ void subtask_resolve(struct rt_subtask *st, bool returned) {
 }
 
 void subtask_deliver_resolve(struct rt_subtask *st) {
-  struct rt_handle *entries = st->lower->inst->handles.entries;
   for (uint32_t i = 0; i < st->lender_count; i++)
-    entries[st->lenders[i]].num_lends--;
+    lend_end(st->lower->inst, st->lenders[i]);
   for (uint32_t i = 0; i < st->more_lenders.count; i++)
-    entries[st->more_lenders.data[i]].num_lends--;
-  st->lower->inst->loans -= st->lender_count + st->more_lenders.count;
+    lend_end(st->lower->inst, st->more_lenders.data[i]);
   st->lender_count = 0;
   st->more_lenders.count = 0;
   st->resolve_delivered = true;

@@ -222,8 +222,9 @@ void instances_end_due(struct worker *w) {
 static const struct slots_ops ops = {.make = instance_make, .end = instance_end};
 
 /*
- * The world of 0.2 lets a host send an instance any number of requests, one behind the other here. Many such guests were
- * tried with one request each only, and some keep what they have allocated: so an instance is soon changed for a new one.
+ * The world of 0.2 lets a host send an instance any number of requests, one behind the other here. Many such guests
+ * were tried with one request each only, and some keep what they have allocated: so an instance is soon changed for a
+ * new one.
  */
 enum { P2_REQUESTS = 100 };
 

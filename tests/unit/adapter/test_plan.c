@@ -208,7 +208,7 @@ static void only_what_can_throw_is_guarded(void **state) {
   assert_true(guarded > plain);
 }
 
-static void only_lent_handles_have_none(void **state) {
+static void handles_go_through_adapters(void **state) {
   (void)state;
 #define STREAM "(param \"s\" (stream u8))"
 #define TAKES_STREAM \
@@ -228,7 +228,8 @@ static void only_lent_handles_have_none(void **state) {
   assert_int_equal(adapters_of(TAKES_STREAM), 1);
   assert_int_equal(planned_alone(TAKES_STREAM), 0); /* nobody has tables */
   assert_int_equal(adapters_of(LENDS("own")), 1);
-  assert_int_equal(adapters_of(LENDS("borrow")), 0);
+  assert_int_equal(adapters_of(LENDS("borrow")), 1);
+  assert_int_equal(planned_alone(LENDS("borrow")), 0);
 }
 
 #define RETURNS "(core func $g (canon task.return (result u32)))"
@@ -478,7 +479,7 @@ int main(void) {
       cmocka_unit_test(async_functions_that_are_lifted_sync_have_one),
       cmocka_unit_test(stackful_callees_have_none),
       cmocka_unit_test(only_what_can_throw_is_guarded),
-      cmocka_unit_test(only_lent_handles_have_none),
+      cmocka_unit_test(handles_go_through_adapters),
       cmocka_unit_test(callees_with_a_callback_have_one),
       cmocka_unit_test(what_needs_flags_may_be_late),
       cmocka_unit_test(adapters_of_leaves_are_never_late),
