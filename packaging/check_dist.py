@@ -86,8 +86,8 @@ def check_tarball(dist, folder):
             sys.exit(f"check_dist: libweir.so takes {name} from {found}, not from beside it")
     code = f"import ctypes; f = ctypes.CDLL({str(library)!r}).weir_version; f.restype = ctypes.c_char_p; print(f())"
     expect(run(sys.executable, "-c", code), "0.", "weir_version()")
-    for name in ("include/weir/weir.h", "share/man/man1/weir.1", "LICENSE"):
-        if not (moved / name).exists():
+    for name in ("include/weir/weir.h", "share/man/man1/weir.1", "LICENSE", "weir-*.cdx.json"):
+        if not any(moved.glob(name)):
             sys.exit(f"check_dist: the tarball has no {name}")
 
 
@@ -181,7 +181,8 @@ def check_wheel(dist, folder):
 def check_bill(dist, _folder):
     bill = json.loads(one(dist, "weir-*.cdx.json").read_text(encoding="utf-8"))
     names = {component["name"] for component in bill["components"]}
-    for name in ("wasmtime", "cranelift-codegen", "wasmparser", "libuv1", "nghttp2", "openssl", "libseccomp"):
+    for name in ("wasmtime", "cranelift-codegen", "wasmparser", "rust-std", "libuv1", "nghttp2", "openssl", "llhttp",
+                 "libseccomp", "glibc"):
         if name not in names:
             sys.exit(f"check_dist: the bill of materials has no {name}")
 

@@ -96,6 +96,9 @@ def main():
     architecture = DEBIAN.get(machine, machine)
     shutil.rmtree(options.out, ignore_errors=True)
     options.out.mkdir(parents=True)
+    linked = (options.build / "bundled.txt").read_text(encoding="utf-8").split()
+    bill = json.dumps(sbom.bill(version, linked), indent=1, sort_keys=True) + "\n"
+    (options.out / f"weir-{version}.cdx.json").write_text(bill, encoding="utf-8")
     with tempfile.TemporaryDirectory(prefix="weir-dist-") as temporary:
         folder = pathlib.Path(temporary)
         tree = stage(options.build, folder)
@@ -104,16 +107,14 @@ def main():
         glibc = least_glibc(tree)
         wheel(options.build, tree, options.out, glibc)
         (options.out / f"weir_{version}_{architecture}.deb").write_bytes(
-            deb.package(folder / "bare", folder, version, architecture, glibc))
+            deb.package(folder / "bare", folder, version, architecture, glibc, bill))
         (options.out / f"weir-{version}-oci-{architecture}.tar").write_bytes(
             oci.layout(tree, folder, version, architecture))
         for name in ("LICENSE", "README.md", "CHANGELOG.md"):
             shutil.copy(archive.ROOT / name, tree)
+        shutil.copy(options.out / f"weir-{version}.cdx.json", tree)
         name = f"weir-{version}-linux-{machine}"
         (options.out / f"{name}.tar.xz").write_bytes(archive.xz(archive.tar_of(tree, name)))
-    linked = (options.build / "bundled.txt").read_text(encoding="utf-8").split()
-    bill = json.dumps(sbom.bill(version, linked), indent=1, sort_keys=True)
-    (options.out / f"weir-{version}.cdx.json").write_text(bill + "\n", encoding="utf-8")
     made = sorted(options.out.iterdir())
     sums = "".join(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in made)
     (options.out / "SHA256SUMS").write_text(sums, encoding="utf-8")

@@ -13,7 +13,13 @@ from conftest import EXAMPLES
 
 PACKAGE = pathlib.Path(__file__).resolve().parents[1]
 PROGRAMS = PACKAGE / "examples"
-PAGES = (PACKAGE / "README.md", PACKAGE.parents[1] / "docs" / "python.md")
+ROOT = PACKAGE.parents[1]
+PAGES = (PACKAGE / "README.md", ROOT / "docs" / "python.md", ROOT / "README.md")
+
+
+def test_the_first_program():
+    done = subprocess.run([sys.executable, PROGRAMS / "first.py"], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout == "42\n"
 
 
 def test_the_tour():
@@ -56,7 +62,7 @@ def test_a_server_of_fastapi(monkeypatch):
         assert client.get("/handle", params={"line": "x" * 60_000}).status_code == 502
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_the_code_on_the_pages_stands_in_the_examples(page):
     programs = "\n".join(path.read_text() for path in sorted(PROGRAMS.glob("*.py")))
     pieces = re.findall(r"^```python\n(.*?)^```$", page.read_text(), flags=re.DOTALL | re.MULTILINE)
