@@ -34,7 +34,7 @@ Comment: The command and the library have parts of others inside, under licences
  their own: weir.cdx.json, beside this file, names each with its licence.
 
 Files: *
-Copyright: The developers of weir
+Copyright: 2026 The developers of weir
 License: Apache-2.0 with LLVM exception
  On Debian systems the text of the Apache License 2.0 is in
  /usr/share/common-licenses/Apache-2.0.
