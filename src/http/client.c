@@ -234,35 +234,42 @@ static void on_due(struct http_due *due) {
     free_client(due);
 }
 
-struct http_exchange *http_client_send(struct http_client *c, const struct http_request *request,
-                                       const struct http_listener *listener, void *data) {
+/* Into the pool, for a connection to the job's host. */
+static void enqueue(struct client_job *job) {
+  struct http_client *c = job->client;
   char key[2 * CLIENT_HOST_MOST + 32];
-  struct client_job *job = client_job_new(c->loop, request, listener, data);
-  if (!job)
-    return NULL;
-  struct http_exchange *x = &job->s->x;
-  list_append(&c->jobs, &job->node);
-  enum http_failure_code refusal = job->refusal;
-  if (refusal == HTTP_FAILURES && job->is_tls && !c->config.tls)
-    refusal = HTTP_CONFIGURATION_ERROR;
-  if (refusal != HTTP_FAILURES) {
-    client_job_fail(job, refusal);
-    return x;
-  }
   int size =
       snprintf(key, sizeof(key), "%d %s:%u %s:%u", job->is_tls, job->host, job->port, job->proxy, job->proxy_port);
   struct http_pool_host *h = http_pool_host(&c->pool, (struct str){key, (size_t)size});
   if (!h) {
     client_job_fail(job, HTTP_INTERNAL_ERROR);
-    return x;
+    return;
   }
   if (c->is_closing || !http_pool_wait(h, &job->wait)) {
     client_job_fail(job, HTTP_CONNECTION_LIMIT_REACHED);
     http_pool_settle(h);
-    return x;
+    return;
   }
   job->is_waiting = true;
   http_loop_due(c->loop, &c->due);
+}
+
+struct http_exchange *http_client_send(struct http_client *c, const struct http_request *request,
+                                       const struct http_listener *listener, void *data) {
+  struct client_job *job = client_job_new(c->loop, request, listener, data);
+  if (!job)
+    return NULL;
+  struct http_exchange *x = &job->s->x;
+  list_append(&c->jobs, &job->node);
+  job->client = c;
+  job->ready = enqueue;
+  enum http_failure_code refusal = job->refusal;
+  if (refusal == HTTP_FAILURES && job->is_tls && !c->config.tls)
+    refusal = HTTP_CONFIGURATION_ERROR;
+  if (refusal != HTTP_FAILURES)
+    client_job_fail(job, refusal);
+  else if (!client_job_hold(job))
+    enqueue(job);
   return x;
 }
 
@@ -296,7 +303,7 @@ void http_client_close(struct http_client *c, void (*closed)(void *data), void *
   for (struct list *at = c->jobs.next, *next; at != &c->jobs; at = next) {
     next = at->next;
     struct client_job *job = LIST_OWNER(at, struct client_job, node);
-    if (job->is_waiting)
+    if (job->is_waiting || job->is_held)
       client_job_fail(job, HTTP_CONNECTION_TERMINATED);
   }
   for (struct list *at = c->conns.next, *next; at != &c->conns; at = next) {

@@ -37,8 +37,31 @@ void client_job_fail(struct client_job *job, enum http_failure_code code) {
   client_job_fail_with(job, &why);
 }
 
+static void set_deadline(struct client_job *job, uint64_t milliseconds) {
+  http_deadline_set(job->loop, &job->deadline, http_loop_now(job->loop) + milliseconds);
+}
+
+static void let_go(struct client_job *job) {
+  if (!job->is_held)
+    return;
+  job->is_held = false;
+  set_deadline(job, job->connect_ms);
+  job->ready(job);
+}
+
 static void on_late(struct http_deadline *deadline) {
-  client_job_fail(LIST_OWNER(deadline, struct client_job, deadline), HTTP_CONNECTION_TIMEOUT);
+  struct client_job *job = LIST_OWNER(deadline, struct client_job, deadline);
+  if (job->is_held)
+    let_go(job);
+  else
+    client_job_fail(job, HTTP_CONNECTION_TIMEOUT);
+}
+
+bool client_job_hold(struct client_job *job) {
+  job->is_held = !job->end && !job->has_ended && job->head.length == HTTP_LENGTH_UNKNOWN;
+  if (job->is_held)
+    set_deadline(job, CLIENT_HOLD_MS);
+  return job->is_held;
 }
 
 /* ---- the carrier ------------------------------------------------------------------------------------------------- */
@@ -69,7 +92,9 @@ static size_t send_body(struct http_exchange *x, const void *bytes, size_t size)
   size_t room = CLIENT_HELD_MOST - http_bytes_size(&s->out);
   s->is_refused = s->is_refused || size > room;
   size = size < room ? size : room;
-  return http_bytes_add(&s->out, job->loop, bytes, size) ? size : 0;
+  size = http_bytes_add(&s->out, job->loop, bytes, size) ? size : 0;
+  let_go(job);
+  return size;
 }
 
 static void send_end(struct http_exchange *x, const struct http_fields *trailers) {
@@ -80,6 +105,8 @@ static void send_end(struct http_exchange *x, const struct http_fields *trailers
   job->has_trailers = trailers;
   if (trailers && http_fields_add_all(&job->trailers, trailers) != HTTP_FIELD_OK)
     client_job_fail(job, HTTP_INTERNAL_ERROR);
+  else
+    let_go(job);
 }
 
 static void want(struct http_exchange *x) {
@@ -212,7 +239,7 @@ static void set_up(struct client_job *job, const struct http_request *request) {
   job->end = request->end;
   job->connect_ms = request->connect_ms ? request->connect_ms : 30000;
   job->deadline.late = on_late;
-  http_deadline_set(job->loop, &job->deadline, http_loop_now(job->loop) + job->connect_ms);
+  set_deadline(job, job->connect_ms);
 }
 
 struct client_job *client_job_new(struct http_loop *loop, const struct http_request *request,
@@ -278,5 +305,5 @@ void client_job_requeue(struct client_job *job) {
   s->line.count = 0;
   http_fields_clear(&s->fields);
   job->was_retried = job->is_waiting = true;
-  http_deadline_set(job->loop, &job->deadline, http_loop_now(job->loop) + job->connect_ms);
+  set_deadline(job, job->connect_ms);
 }

@@ -9,6 +9,11 @@
 
 enum { CLIENT_HOST_MOST = 256, CLIENT_HELD_MOST = 65536 /* bytes of a body, before there is a connection */ };
 
+struct client_job;
+
+/* How long the head of a request of unknown length waits for the first bytes or the end, in milliseconds. */
+enum { CLIENT_HOLD_MS = 20 };
+
 struct client_job {
   struct list node;           /* the client's */
   struct http_pool_wait wait; /* while it waits */
@@ -26,6 +31,9 @@ struct client_job {
   bool is_tls;
   bool end; /* the head is all of it */
   bool has_ended, has_trailers;
+  bool is_held; /* until it is known whether there is a body, at most for CLIENT_HOLD_MS; ready() then: */
+  void (*ready)(struct client_job *job); /* may free the job */
+  void *client;
   bool is_waiting;    /* in the pool */
   bool is_repeatable; /* an idempotent method and no body */
   bool may_retry, was_retried;
@@ -40,6 +48,8 @@ void client_job_fail(struct client_job *job, enum http_failure_code code);
 void client_job_fail_with(struct client_job *job, const struct http_failure *why);
 /* The job goes; its stream is somebody else's. */
 void client_job_free(struct client_job *job);
+/* Keeps a request back of which nobody knows yet whether it has a body. false: it is known. */
+bool client_job_hold(struct client_job *job);
 /* Before the head goes: where the body has ended without bytes and trailers, the head is all of the request. */
 void client_job_look(struct client_job *job);
 /* The stream is on a connection: what the user has sent meanwhile follows the head. */

@@ -257,6 +257,7 @@ static void a_body_that_ends_before_it_begins_is_none(void **state) {
     http_fields_init(&trailers, NULL);
     http_fields_add(&trailers, STR("x-sum"), STR("0"));
     send_to(c, &r, http_server_port(t.server), "GET", false);
+    talk_turn(&t); /* the end may come a little later than the request */
     http_send_end(r.x, i == 2 ? &trailers : NULL);
     http_fields_done(&trailers);
     TALK_UNTIL(&t, r.has_ended || r.has_failed);
