@@ -150,16 +150,20 @@ static void copy_now(uv_work_t *work) {
   free(part);
 }
 
+static void tell_trouble(const struct worker *w, const char *path, const char *what) {
+  struct text text = {0};
+  text_printf(&text, "the flight record %s %s", path, what);
+  char *line = text_take(&text, NULL);
+  if (line && w->config->trouble)
+    w->config->trouble(w->config->data, line);
+  weir_text_free(line);
+}
+
 static void copied(uv_work_t *work, int status) {
   struct copy *c = work->data;
   struct worker *w = c->worker;
   if (c->failed || status != 0) {
-    struct text text = {0};
-    text_printf(&text, "the flight record %s could not be written", c->path);
-    char *line = text_take(&text, NULL);
-    if (line && w->config->trouble)
-      w->config->trouble(w->config->data, line);
-    weir_text_free(line);
+    tell_trouble(w, c->path, "could not be written");
   } else {
     meter_add(&w->meter.recorded, 1);
   }
@@ -188,8 +192,10 @@ void flight_end(struct instance *i) {
   struct flight *f = &i->flight;
   if (!f->recorder)
     return;
-  weir_recorder_close(f->recorder, NULL); /* what could not be recorded, the record says itself */
+  bool is_whole = weir_recorder_close(f->recorder, NULL) == WEIR_OK;
   f->recorder = NULL;
+  if (f->is_kept && !is_whole) /* what there is of it can still be looked at, and replayed as unfinished */
+    tell_trouble(i->service->worker, f->name, "is not whole: there was no room for it");
   if (f->is_kept)
     write_kept(i);
   else

@@ -4,6 +4,7 @@ import http.client
 import json
 import pathlib
 import re
+import resource
 import signal
 import subprocess
 import tempfile
@@ -17,15 +18,16 @@ PATIENCE = 60  # seconds, for what must come
 
 
 class Server:
-    """A `weir serve` of its own, on ports of its own."""
+    """A `weir serve` of its own, on ports of its own. `limit`: bytes that a file may have (ulimit -f)."""
 
-    def __init__(self, *options, guest=GUEST):
+    def __init__(self, *options, guest=GUEST, limit=None):
         self.folder = tempfile.TemporaryDirectory()
         self.log = pathlib.Path(self.folder.name) / "access.log"
         self.errors = open(pathlib.Path(self.folder.name) / "errors", "w+", encoding="utf-8")
         command = [WEIR, "serve", "--no-cache", "--addr", "127.0.0.1:0", "--admin", "127.0.0.1:0",
                    f"--access-log={self.log}", *options, str(guest)]
-        self.process = subprocess.Popen(command, stderr=self.errors)
+        bound = (lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))) if limit else None
+        self.process = subprocess.Popen(command, stderr=self.errors, preexec_fn=bound)
         self.port = int(self.said(r"serving http://127\.0\.0\.1:(\d+)"))
         self.admin = int(self.said(r"admin on port (\d+)"))
 
