@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
  * The steps of an instantiation, in the order of the graph. Every step resolves what its definition names among the
- * core instances that exist by then: core functions, memories and tables become engine handles once, so that no call
- * ever looks anything up.
+ * core instances that exist by then (root_find.h).
  *
- * In order: core references; lifts, trampolines and resources; core instances, whose start functions run as
+ * In order: lifts, trampolines and resources; core instances, whose start functions run as
  * synchronous tasks; root_run_steps().
  */
 #include "runtime/root_steps.h"
@@ -19,76 +18,10 @@
 #include "runtime/fused_check.h"
 #include "runtime/late.h"
 #include "runtime/lift.h"
+#include "runtime/root_find.h"
 #include "runtime/task.h"
 #include "runtime/thread.h"
 #include "runtime/trap.h"
-
-/* ---- core references --------------------------------------------------------------------------------------------- */
-
-static weir_status find(struct rt_root *root, const struct core_ref *ref, enum eng_kind kind, struct eng_extern *ret) {
-  struct rt_store *s = root->store;
-  bool found = false;
-  if (root->fused)
-    WEIR_TRY(fused_find(root, ref, &found, ret));
-  else if (ref->kind == CORE_REF_TRAMPOLINE && ref->index < root->graph->trampoline_count) {
-    *ret = root->trampolines[ref->index].core;
-    found = true;
-  } else if (ref->kind == CORE_REF_EXPORT && ref->index < root->graph->core_instance_count) {
-    found = eng_instance_export(s->eng, &root->core_instances[ref->index], ref->name, ret);
-  }
-  if (!found || ret->kind != kind)
-    return diag_set(&s->failure, WEIR_ERR_INVALID, "core instance %u has no export \"" STR_FMT "\" of the right kind",
-                    ref->index, STR_ARG(ref->name));
-  return WEIR_OK;
-}
-
-static weir_status find_func(struct rt_root *root, const struct core_ref *ref, struct eng_func *ret) {
-  struct eng_extern x;
-  WEIR_TRY(find(root, ref, ENG_FUNC, &x));
-  *ret = eng_extern_func(&x);
-  return WEIR_OK;
-}
-
-/* One pointer for one memory, whatever names it goes by: options are compared by pointer (LiftOptions.equal). */
-static weir_status find_memory(struct rt_root *root, const struct core_ref *ref, const struct eng_memory **ret) {
-  struct rt_store *s = root->store;
-  struct eng_extern x;
-  WEIR_TRY(find(root, ref, ENG_MEMORY, &x));
-  struct eng_memory m = eng_extern_memory(&x);
-  uint64_t hash = hash_mix(hash_seed(root), eng_memory_number(&m));
-  struct index_walk walk = index_walk(&root->memory_index, hash);
-  for (uint32_t i; (i = index_next(&walk)) != INDEX_NONE;) {
-    if (eng_memory_same(root->memories.data[i], &m)) {
-      *ret = root->memories.data[i];
-      return WEIR_OK;
-    }
-  }
-  struct eng_memory *copy = ARENA_NEW(&root->arena, struct eng_memory);
-  if (!copy || !ARENA_PUSH(&root->arena, &root->memories, copy) ||
-      !index_add(&root->memory_index, &root->arena, hash, root->memories.count - 1))
-    return diag_nomem(&s->failure);
-  *copy = m;
-  *ret = copy;
-  return WEIR_OK;
-}
-
-static weir_status resolve_opts(struct rt_root *root, const struct graph_opts *decl, struct rt_opts *ret) {
-  ret->encoding = decl->encoding;
-  ret->async = decl->async;
-  ret->memory64 = decl->memory64;
-  ret->has_realloc = decl->realloc.kind != CORE_REF_NONE;
-  ret->has_callback = decl->callback.kind != CORE_REF_NONE;
-  ret->has_post_return = decl->post_return.kind != CORE_REF_NONE;
-  if (decl->memory.kind != CORE_REF_NONE)
-    WEIR_TRY(find_memory(root, &decl->memory, &ret->memory));
-  if (ret->has_realloc)
-    WEIR_TRY(find_func(root, &decl->realloc, &ret->realloc));
-  if (ret->has_callback)
-    WEIR_TRY(find_func(root, &decl->callback, &ret->callback));
-  if (ret->has_post_return)
-    WEIR_TRY(find_func(root, &decl->post_return, &ret->post_return));
-  return WEIR_OK;
-}
 
 /* ---- lifts, trampolines, resources ------------------------------------------------------------------------------- */
 
@@ -105,8 +38,8 @@ static weir_status step_lift(struct rt_root *root, uint32_t index) {
   l->param_count = decl->signature.param_count;
   l->result_count = decl->signature.result_count;
   l->name = decl->name;
-  WEIR_TRY(resolve_opts(root, &decl->opts, &l->opts));
-  WEIR_TRY(find_func(root, &decl->callee, &l->callee));
+  WEIR_TRY(root_find_opts(root, &decl->opts, &l->opts));
+  WEIR_TRY(root_find_func(root, &decl->callee, &l->callee));
   l->needs_exclusive = l->type->async && (!l->opts.async || l->opts.has_callback);
   l->needs_stack = needs_stack(l);
   l->ready = true;
@@ -158,7 +91,7 @@ static weir_status step_trampoline(struct rt_root *root, const struct root_bindi
   const struct graph_trampoline *decl = &root->graph->trampolines[index];
   t->decl = decl;
   t->inst = &root->instances[decl->instance];
-  WEIR_TRY(resolve_opts(root, &decl->opts, &t->opts));
+  WEIR_TRY(root_find_opts(root, &decl->opts, &t->opts));
   if (decl->kind == CANON_LOWER)
     WEIR_TRY(bind_lower(root, b, t));
   if (decl->slot >= RT_CONTEXT_SLOTS)
@@ -166,17 +99,17 @@ static weir_status step_trampoline(struct rt_root *root, const struct root_bindi
   if (decl->resource)
     t->resource = &root->resources[decl->resource->index];
   if (decl->memory.kind != CORE_REF_NONE)
-    WEIR_TRY(find_memory(root, &decl->memory, &t->memory));
+    WEIR_TRY(root_find_memory(root, &decl->memory, &t->memory));
   if (decl->table.kind != CORE_REF_NONE) {
     struct eng_extern x;
-    WEIR_TRY(find(root, &decl->table, ENG_TABLE, &x));
+    WEIR_TRY(root_find(root, &decl->table, ENG_TABLE, &x));
     t->table = eng_extern_table(&x);
   }
   if (root->fused)
     return fused_bind(root, index);
   WEIR_TRY(builtin_bind(t, &s->failure));
   if (adapted(b, index))
-    return adapted_late(b, index) ? late_step(root, b, index, find) : adapted_step(root, b, index, find);
+    return adapted_late(b, index) ? late_step(root, b, index, root_find) : adapted_step(root, b, index, root_find);
   eng_host_func(s->eng, b->signatures[index], &t->host, &t->core);
   return WEIR_OK;
 }
@@ -205,7 +138,7 @@ static weir_status step_resource(struct rt_root *root, uint32_t index) {
   r->dtor = plain_lift(root, r->impl, 1);
   if (!r->dtor)
     return diag_nomem(&root->store->failure);
-  return find_func(root, dtor, &r->dtor->callee);
+  return root_find_func(root, dtor, &r->dtor->callee);
 }
 
 /* ---- core instances ---------------------------------------------------------------------------------------------- */
@@ -307,7 +240,7 @@ static weir_status step_core_instance(struct rt_root *root, const struct root_bi
     uint32_t k = declared->imported ? declared_import(declared, import, i) : i;
     if (k == GRAPH_NONE)
       return diag_set(&root->store->failure, WEIR_ERR_LINK, "a core module has an import that its type lacks");
-    WEIR_TRY(find(root, &decl->imports[k], import->kind, &start.imports[i]));
+    WEIR_TRY(root_find(root, &decl->imports[k], import->kind, &start.imports[i]));
   }
   return run_start(&start);
 }
