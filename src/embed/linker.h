@@ -41,6 +41,7 @@ struct linker_def {
 /* What is defined in one interface; `interface_name` has the version, and is "" for what is imported by itself. */
 struct linker_set {
   struct str interface_name; /* the linker's copy */
+  struct str base;           /* of it: the name without the version */
   VEC(struct linker_def *) defs;
 };
 

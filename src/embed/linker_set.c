@@ -13,6 +13,7 @@ static struct linker_set *set_for(weir_linker *l, struct str interface_name) {
   if (set)
     return set;
   struct linker_set empty = {.interface_name = arena_str(&l->names, interface_name)};
+  empty.base = version_split(empty.interface_name).base;
   if (!empty.interface_name.data || !VEC_PUSH(&l->engine->alloc, &l->sets, empty))
     return NULL;
   return &l->sets.data[l->sets.count - 1];
@@ -46,8 +47,11 @@ const struct linker_set *linker_set_named(const weir_linker *l, struct str inter
 /* A set that only failed definitions have left is none. */
 const struct linker_set *linker_serving(const weir_linker *l, struct str interface_name) {
   const struct linker_set *best = NULL;
+  struct str base = version_split(interface_name).base;
   for (uint32_t i = 0; l && i < l->sets.count; i++) {
     const struct linker_set *set = &l->sets.data[i];
+    if (!str_eq(set->base, base))
+      continue; /* nearly all of them: versions are worth reading for the others only */
     struct str so_far = best ? best->interface_name : (struct str){0};
     if (set->defs.count > 0 && version_better(interface_name, set->interface_name, so_far))
       best = set;

@@ -28,7 +28,21 @@ weir_status root_find_func(struct rt_root *root, const struct core_ref *ref, str
   return WEIR_OK;
 }
 
-weir_status root_find_memory(struct rt_root *root, const struct core_ref *ref, const struct eng_memory **ret) {
+static bool same_ref(const struct core_ref *a, const struct core_ref *b) {
+  return a->kind == b->kind && a->index == b->index && str_eq(a->name, b->name);
+}
+
+static weir_status find_realloc(struct rt_root *root, const struct core_ref *ref, struct eng_func *ret) {
+  struct found_func *found = &root->found_realloc;
+  if (!same_ref(&found->ref, ref)) {
+    WEIR_TRY(root_find_func(root, ref, &found->func));
+    found->ref = *ref;
+  }
+  *ret = found->func;
+  return WEIR_OK;
+}
+
+static weir_status look_up_memory(struct rt_root *root, const struct core_ref *ref, const struct eng_memory **ret) {
   struct rt_store *s = root->store;
   struct eng_extern x;
   WEIR_TRY(root_find(root, ref, ENG_MEMORY, &x));
@@ -50,6 +64,16 @@ weir_status root_find_memory(struct rt_root *root, const struct core_ref *ref, c
   return WEIR_OK;
 }
 
+weir_status root_find_memory(struct rt_root *root, const struct core_ref *ref, const struct eng_memory **ret) {
+  struct found_memory *found = &root->found_memory;
+  if (!same_ref(&found->ref, ref)) {
+    WEIR_TRY(look_up_memory(root, ref, &found->memory));
+    found->ref = *ref;
+  }
+  *ret = found->memory;
+  return WEIR_OK;
+}
+
 weir_status root_find_opts(struct rt_root *root, const struct graph_opts *decl, struct rt_opts *ret) {
   ret->encoding = decl->encoding;
   ret->async = decl->async;
@@ -60,7 +84,7 @@ weir_status root_find_opts(struct rt_root *root, const struct graph_opts *decl, 
   if (decl->memory.kind != CORE_REF_NONE)
     WEIR_TRY(root_find_memory(root, &decl->memory, &ret->memory));
   if (ret->has_realloc)
-    WEIR_TRY(root_find_func(root, &decl->realloc, &ret->realloc));
+    WEIR_TRY(find_realloc(root, &decl->realloc, &ret->realloc));
   if (ret->has_callback)
     WEIR_TRY(root_find_func(root, &decl->callback, &ret->callback));
   if (ret->has_post_return)

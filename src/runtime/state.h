@@ -470,6 +470,14 @@ struct rt_root { /* one instantiated component */
   struct eng_instance *core_instances;
   VEC(struct eng_memory *) memories; /* distinct ones, */
   struct index memory_index;         /* by their numbers */
+  struct found_memory {              /* what the last options named: most of a component's name the same */
+    struct core_ref ref;
+    const struct eng_memory *memory;
+  } found_memory;
+  struct found_func {
+    struct core_ref ref;
+    struct eng_func func;
+  } found_realloc;
   struct rt_host_func **host_funcs;  /* by graph.host_funcs */
   struct rt_helper helpers[ADAPTER_HELPER_COUNT];
   struct rt_late *late;                  /* NULL: no adapters are made late (late.h) */
