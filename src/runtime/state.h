@@ -478,7 +478,7 @@ struct rt_root { /* one instantiated component */
     struct core_ref ref;
     struct eng_func func;
   } found_realloc;
-  struct rt_host_func **host_funcs;  /* by graph.host_funcs */
+  struct rt_host_func **host_funcs; /* by graph.host_funcs */
   struct rt_helper helpers[ADAPTER_HELPER_COUNT];
   struct rt_late *late;                  /* NULL: no adapters are made late (late.h) */
   struct eng_extern flags;               /* the memory of flags, once there is one */
