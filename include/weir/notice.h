@@ -2,7 +2,8 @@
 /**
  * Notices: what an engine tells beside its statuses. Most functions that can fail give a weir_error. The others return
  * only a status, or nothing; for these a notice says which function refused, and why. A program sets one function for
- * all of an engine: weir_engine_config.notice.
+ * all of an engine: weir_engine_config.notice. The functions of weir/completion.h give none: a completion may outlive
+ * its engine, so that their statuses are all that they tell.
  *
  * Stable ring.
  */
