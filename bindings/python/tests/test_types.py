@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """What a component is made of, and stub files."""
+import inspect
 import subprocess
 import sys
 
@@ -31,6 +32,18 @@ def test_a_stub_file_has_all_functions_and_types():
 @pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.wasm")) + sorted(GUESTS.glob("*.wat")), ids=lambda path: path.name)
 def test_every_stub_file_is_python(path):
     compile(stub_of(path), path.name, "exec")
+
+
+def test_what_is_no_component_is_named_without_a_traceback(tmp_path):
+    for path in (tmp_path / "missing.wasm", GUESTS.parent / "conftest.py"):
+        done = subprocess.run([sys.executable, "-m", "weir.types", path], capture_output=True, text=True, check=False)
+        assert done.returncode == 1 and str(path) in done.stderr and "Traceback" not in done.stderr
+
+
+def test_an_export_says_what_it_takes(echo):
+    assert repr(echo.exports.add) == "<weir.Export add(a: u32, b: u32) -> u32>"
+    assert str(inspect.signature(echo.exports.add)) == "(a: 'int', b: 'int') -> 'int'"
+    assert str(inspect.signature(echo.exports.check)) == "(n: 'int') -> 'int'"  # its error is raised
 
 
 def test_exports_are_found_by_name_in_wit_and_in_python(component):

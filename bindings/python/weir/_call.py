@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 from typing import Any
 
 from ._compound import Result
@@ -49,7 +50,7 @@ class Export:
         self._flat = self._flat and all(isinstance(part, Int) for part in self._params)
         if self._flat:
             self._words, self._word = ffi.new("uint64_t[16]"), ffi.new("uint64_t *")
-        self.__name__, self.__doc__ = function.name, function.name
+        self.__name__, self.__doc__ = function.name, _wit(function)
 
     async def __call__(self, *args: Any, **names: Any) -> Any:
         store = self._store
@@ -188,8 +189,25 @@ class Export:
             store._raise(status)
         return _unflattened(self._result, self._word[0])
 
+    def __getattr__(self, name: str) -> Any:
+        """The signature, for inspect and for what helps in a terminal: rarely wanted, and so made late."""
+        if name != "__signature__":
+            raise AttributeError(f"an export has no {name!r}")
+        parameters = [
+            inspect.Parameter(snake(name), inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=part.takes)
+            for name, part in zip(self._function.param_names, self._params)
+        ]
+        result = self._result.parts[0] if isinstance(self._result, Result) else self._result
+        return inspect.Signature(parameters, return_annotation=result.hint if result else None)
+
     def __repr__(self) -> str:
-        return f"<weir.Export {self.__name__}>"
+        return f"<weir.Export {self.__doc__}>"
+
+
+def _wit(function: Any) -> str:
+    """A function as WIT writes it: "nap(ms: u32, n: u32) -> u32"."""
+    params = ", ".join(f"{name}: {part.wit}" for name, part in zip(function.param_names, function.params))
+    return f"{function.name}({params})" + (f" -> {function.result.wit}" if function.result else "")
 
 
 def _unflattened(result: Any, word: int) -> Any:

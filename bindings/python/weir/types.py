@@ -17,7 +17,7 @@ from typing import Any
 
 from . import _compound, _names
 from ._engine import Component, Engine
-from ._errors import text
+from ._errors import Error, text
 from ._native import lib
 
 HEAD = """\
@@ -156,7 +156,10 @@ def main() -> None:
     parser.add_argument("component", type=pathlib.Path, help="a component in binary or text form")
     parser.add_argument("-o", "--out", type=pathlib.Path, help="the stub file; without: standard output")
     options = parser.parse_args()
-    made = stub(Component(options.component, Engine(features="all")), options.component.name)
+    try:
+        made = stub(Component(options.component, Engine(features="all")), options.component.name)
+    except (Error, OSError) as error:
+        parser.exit(1, f"{parser.prog}: {options.component}: {error}\n")
     if options.out:
         options.out.write_text(made, encoding="utf-8")
     else:
