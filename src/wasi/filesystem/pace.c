@@ -56,8 +56,16 @@ static void touched(struct wasi_file *file, uint64_t end) {
 static void learn(struct wasi_pace *pace, const struct wasi_file *file) {
   if (pace->known && pace->device == file->device)
     return;
-  *pace = (struct wasi_pace){
-      .known = true, .device = file->device, .says = true, .local = wasi_file_is_local(file), .changes = pace->changes};
+  *pace = (struct wasi_pace){.known = true,
+                             .device = file->device,
+                             .says = true,
+                             .local = wasi_file_is_local(file),
+                             .changes = pace->changes,
+                             .clock = pace->clock};
+}
+
+static uint64_t time_of(const struct wasi_pace *pace) {
+  return pace->clock ? pace->clock() : uv_hrtime();
 }
 
 void wasi_pace_tell(struct wasi_pace *pace, struct wasi_file *file, uint64_t nanoseconds, uint64_t end) {
@@ -65,7 +73,7 @@ void wasi_pace_tell(struct wasi_pace *pace, struct wasi_file *file, uint64_t nan
   if (!pace->known || pace->device != file->device)
     return;
   bool quick = nanoseconds <= QUICK;
-  pace->until = quick ? uv_hrtime() + LEASE : 0;
+  pace->until = quick ? time_of(pace) + LEASE : 0;
   pace->bytes = quick ? LEASE_BYTES : 0;
 }
 
@@ -93,11 +101,11 @@ ssize_t wasi_pace_write(struct wasi_pace *pace, struct wasi_file *file, const vo
     return count;
   pace->says = false;
   bool has_end = offset == WASI_FILE_END || offset <= INT64_MAX - size;
-  uint64_t now = uv_hrtime();
+  uint64_t now = time_of(pace);
   if (size == 0 || !has_end || !allowed(pace, file, size, now) || !touches_memory(file, offset, size))
     return -EAGAIN;
   count = wasi_file_write(file, bytes, size, offset, true);
-  took(pace, uv_hrtime() - now, size);
+  took(pace, time_of(pace) - now, size);
   if (count > 0 && offset != WASI_FILE_END)
     touched(file, offset + (uint64_t)count);
   return count;

@@ -21,9 +21,10 @@ struct wasi_pace {
   dev_t device;
   bool says; /* the kernel says what would block */
   bool local;
-  uint64_t until;   /* of uv_hrtime(): writes are made at once */
-  uint64_t bytes;   /* so many more */
-  uint64_t changes; /* counts what may have changed files: a write at once, a round of the loop */
+  uint64_t until;          /* of the clock: writes are made at once */
+  uint64_t bytes;          /* so many more */
+  uint64_t changes;        /* counts what may have changed files: a write at once, a round of the loop */
+  uint64_t (*clock)(void); /* nanoseconds; NULL: uv_hrtime() */
 };
 
 /* As wasi_file_write() that must not block: -EAGAIN, and nothing is written, where the write is for another thread. */

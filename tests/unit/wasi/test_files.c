@@ -338,6 +338,50 @@ static void a_store_and_its_host_go_while_calls_run(void **state) {
   files_both_ways(check_store_goes);
 }
 
+/* ---- a disk that does not answer --------------------------------------------------------------------------------- */
+
+struct stalled { /* a job that ends when its pipe has a byte */
+  struct wasi_job job;
+  int pipe[2];
+  bool ended;
+};
+
+static void stall(struct wasi_job *job) {
+  char byte;
+  assert_int_equal(read(LIST_OWNER(job, struct stalled, job)->pipe[0], &byte, 1), 1);
+}
+
+static void stalled_ended(struct wasi_job *job) {
+  LIST_OWNER(job, struct stalled, job)->ended = true;
+}
+
+/* Fewer than libuv has threads. */
+static void check_stalled(struct files *f) {
+  enum { STALLED = 3 };
+  struct stalled all[STALLED] = {0};
+  for (int i = 0; i < STALLED; i++) {
+    assert_int_equal(pipe(all[i].pipe), 0);
+    wasi_pool_start(&f->b.wasi->files.pool, &all[i].job, stall, stalled_ended);
+  }
+  put_file(f, "file", "four");
+  assert_int_equal(CODE_OF(f, "create-directory-at", f->top, text("dir")), OK);
+  assert_int_equal(CODE_OF(f, "stat-at", f->top, flags(0), text("file")), OK);
+  files_drop(f, must_open(f, "dir/../file", 0, READS));
+  for (int i = 0; i < STALLED; i++) {
+    assert_false(all[i].ended);
+    assert_int_equal(write(all[i].pipe[1], "x", 1), 1);
+    while (!all[i].ended)
+      uv_run(f->b.wasi->loop, UV_RUN_ONCE);
+    close(all[i].pipe[0]);
+    close(all[i].pipe[1]);
+  }
+}
+
+static void a_disk_that_does_not_answer_holds_up_nothing_else(void **state) {
+  (void)state;
+  files_both_ways(check_stalled);
+}
+
 /* ---- limits ------------------------------------------------------------------------------------------------------ */
 
 static void check_many(struct files *f) {
@@ -408,6 +452,7 @@ int main(void) {
       cmocka_unit_test(names_are_changed),
       cmocka_unit_test(a_call_that_is_cancelled_ends_at_once),
       cmocka_unit_test(a_store_and_its_host_go_while_calls_run),
+      cmocka_unit_test(a_disk_that_does_not_answer_holds_up_nothing_else),
       cmocka_unit_test(many_opens_and_closes_leave_nothing),
       cmocka_unit_test(so_many_descriptors_and_no_more),
       cmocka_unit_test(without_memory_for_it_a_request_fails),

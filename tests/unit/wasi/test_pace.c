@@ -21,6 +21,7 @@
 #include "wasi/filesystem/pace.h"
 
 enum { QUICK = 1000, SLOW = 1000000000 }; /* nanoseconds of a write beside the loop */
+enum { LEASE = 100000000 };               /* for how long it allows others */
 
 static struct wasi_file *file_open(uint32_t flags) {
   char path[] = "/tmp/weir-pace-XXXXXX";
@@ -34,9 +35,17 @@ static struct wasi_file *file_open(uint32_t flags) {
   return file;
 }
 
+/* Stands still, however slow this machine is, until a test sets another time. */
+static uint64_t time_now;
+
+static uint64_t clock_read(void) {
+  return time_now;
+}
+
 /* Whether the test says anything on this machine. */
 static bool is_vague(struct wasi_pace *pace, struct wasi_file *file) {
-  *pace = (struct wasi_pace){0};
+  *pace = (struct wasi_pace){.clock = clock_read};
+  time_now = 0;
   return wasi_pace_write(pace, file, "x", 1, 0) == -EAGAIN && pace->local;
 }
 
@@ -47,7 +56,6 @@ static void after_a_quick_write_the_next_are_made_at_once(void **state) {
   if (is_vague(&pace, file)) {
     assert_int_equal(wasi_pace_write(&pace, file, "x", 1, 0), -EAGAIN);
     wasi_pace_tell(&pace, file, QUICK, 0);
-    pace.until = UINT64_MAX; /* however slow this machine is */
     assert_int_equal(wasi_pace_write(&pace, file, "text", 4, 0), 4);
     assert_int_equal(wasi_pace_write(&pace, file, "more", 4, WASI_FILE_END), 4);
     wasi_pace_tell(&pace, file, SLOW, 0);
@@ -55,6 +63,20 @@ static void after_a_quick_write_the_next_are_made_at_once(void **state) {
     char text[9] = "";
     assert_int_equal(wasi_file_read(file, text, 8, 0, true), 8);
     assert_string_equal(text, "textmore");
+  }
+  wasi_file_unref(file);
+}
+
+static void the_time_of_writes_at_once_is_limited(void **state) {
+  (void)state;
+  struct wasi_pace pace;
+  struct wasi_file *file = file_open(0);
+  if (is_vague(&pace, file)) {
+    wasi_pace_tell(&pace, file, QUICK, 0);
+    time_now = LEASE - 1;
+    assert_int_equal(wasi_pace_write(&pace, file, "x", 1, 0), 1);
+    time_now = LEASE;
+    assert_int_equal(wasi_pace_write(&pace, file, "x", 1, 0), -EAGAIN);
   }
   wasi_file_unref(file);
 }
@@ -68,8 +90,8 @@ static void the_bytes_at_once_are_limited(void **state) {
   if (is_vague(&pace, file)) {
     wasi_pace_tell(&pace, file, QUICK, 0);
     size_t pieces = 0;
-    for (pace.until = UINT64_MAX; wasi_pace_write(&pace, file, bytes, PIECE, 0) == PIECE; pieces++)
-      pace.until = UINT64_MAX;
+    while (wasi_pace_write(&pace, file, bytes, PIECE, 0) == PIECE)
+      pieces++;
     assert_int_equal(pieces, (16 << 20) / PIECE);
   }
   free(bytes);
@@ -82,7 +104,6 @@ static void what_waits_for_the_disk_is_not_written_at_once(void **state) {
   struct wasi_file *file = file_open(0), *synced = file_open(WASI_FILE_DATA_SYNC);
   if (is_vague(&pace, file)) {
     wasi_pace_tell(&pace, file, QUICK, 0);
-    pace.until = UINT64_MAX;
     assert_int_equal(wasi_pace_write(&pace, synced, "x", 1, 0), -EAGAIN);
     assert_int_equal(wasi_pace_write(&pace, file, "x", 1, INT64_MAX), -EAGAIN);
     assert_int_equal(wasi_pace_write(&pace, file, "", 0, 0), -EAGAIN);
@@ -108,7 +129,6 @@ static void a_part_of_a_page_that_is_not_in_memory_is_not_written_at_once(void *
   if (vague && gone) {
     assert_int_equal(posix_fadvise(file->at.fd, 0, 0, POSIX_FADV_DONTNEED), 0);
     wasi_pace_tell(&pace, file, QUICK, WASI_FILE_END);
-    pace.until = UINT64_MAX;
     assert_int_equal(wasi_pace_write(&pace, file, "x", 1, 1), -EAGAIN);
     assert_int_equal(wasi_pace_write(&pace, file, bytes, PAGE + 1, 0), -EAGAIN);
     assert_int_equal(wasi_pace_write(&pace, file, bytes, PAGE, PAGE), PAGE);
@@ -121,6 +141,7 @@ static void a_part_of_a_page_that_is_not_in_memory_is_not_written_at_once(void *
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(after_a_quick_write_the_next_are_made_at_once),
+      cmocka_unit_test(the_time_of_writes_at_once_is_limited),
       cmocka_unit_test(the_bytes_at_once_are_limited),
       cmocka_unit_test(what_waits_for_the_disk_is_not_written_at_once),
       cmocka_unit_test(a_part_of_a_page_that_is_not_in_memory_is_not_written_at_once),
