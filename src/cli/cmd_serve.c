@@ -16,6 +16,7 @@
 #include "cli/access_log.h"
 #include "cli/cli.h"
 #include "cli/compose.h"
+#include "cli/serve_confine.h"
 #include "cli/serve_options.h"
 #include "weir/serve.h"
 
@@ -95,7 +96,8 @@ static int make_components(struct serve *s) {
   return code;
 }
 
-static weir_status make_server_of(struct serve *s, weir_serve_route *routes, weir_error **ret_error) {
+/* `ret_code`: of what was reported already. */
+static weir_status make_server_of(struct serve *s, weir_serve_route *routes, int *ret_code, weir_error **ret_error) {
   const struct serve_options *o = &s->options;
   weir_serve_config config = WEIR_SERVE_CONFIG_INIT;
   weir_wasi_config world = world_options_wasi(&o->world);
@@ -106,32 +108,7 @@ static weir_status make_server_of(struct serve *s, weir_serve_route *routes, wei
     routes[i] = (weir_serve_route){o->routes[i].host, o->routes[i].path, s->components[i]};
   config.routes = routes;
   config.route_count = o->route_count;
-  config.addresses = o->addresses;
-  config.address_count = o->address_count;
-  config.sockets = o->sockets;
-  config.socket_count = o->socket_count;
-  config.admin = o->admin;
-  config.tls_certificate = o->certificate;
-  config.tls_key = o->key;
-  config.proxy_protocol = o->proxy_protocol;
-  config.forwarded = o->forwarded;
-  config.trusted = o->trusted;
-  config.trusted_count = o->trusted_count;
-  config.workers = serve_options_workers(o);
-  config.max_instances = serve_options_number(&o->max_instances, 0);
-  config.instances_ahead = serve_options_number(&o->ahead, 0);
-  config.instance_requests = serve_options_number(&o->requests, 0);
-  config.instance_concurrency = serve_options_number(&o->concurrency, 0);
-  config.max_waiting = serve_options_number(&o->waiting, 0);
-  config.max_connections = serve_options_number(&o->connections, 0);
-  config.idle_ms = o->idle.value;
-  config.request_ms = o->request_timeout.value;
-  config.after_ms = o->after.value;
-  config.slice_ms = serve_options_slice(o);
-  config.record_directory = o->record;
-  config.record_when = o->record ? o->record_when.kind : WEIR_SERVE_RECORD_NEVER;
-  config.record_number = o->record_when.number;
-  config.record_files = serve_options_number(&o->record_files, 0);
+  serve_options_config(o, &config);
   config.world = &world;
   config.store = &store;
   config.access = o->logs_access ? write_access : NULL;
@@ -139,14 +116,20 @@ static weir_status make_server_of(struct serve *s, weir_serve_route *routes, wei
   config.data = s;
   weir_component *rest = o->source.path ? s->components[o->route_count] : NULL;
   weir_status status = weir_server_new(rest, &config, &s->server, ret_error);
+  if (status == WEIR_OK && (*ret_code = serve_confine(o, &world)) != CLI_OK) /* sockets are bound, no guest runs yet */
+    return WEIR_OK;
   return status == WEIR_OK ? weir_server_start(s->server, ret_error) : status;
 }
 
-static weir_status make_server(struct serve *s, weir_error **ret_error) {
+static int make_server(struct serve *s) {
   weir_serve_route *routes = calloc(s->options.route_count + 1, sizeof(*routes));
-  weir_status status = routes ? make_server_of(s, routes, ret_error) : WEIR_ERR_NOMEM;
+  weir_error *error = NULL;
+  int code = CLI_OK;
+  weir_status status = routes ? make_server_of(s, routes, &code, &error) : WEIR_ERR_NOMEM;
   free(routes);
-  return status;
+  if (status == WEIR_OK)
+    return code;
+  return cli_fail(s->options.source.path ? s->options.source.path : "weir serve", status, error);
 }
 
 /* The words that say where, also for scripts that asked for any port. */
@@ -226,15 +209,13 @@ static void take_signals(struct serve *s) {
 /* ---- the command ------------------------------------------------------------------------------------------------- */
 
 static int serve(struct serve *s) {
-  weir_error *error = NULL;
   int code = s->options.logs_access ? access_log_open(&s->log, s->options.access_log) : CLI_OK;
   if (code == CLI_OK)
     code = make_components(s);
+  if (code == CLI_OK)
+    code = make_server(s);
   if (code != CLI_OK)
     return code;
-  weir_status status = make_server(s, &error);
-  if (status != WEIR_OK)
-    return cli_fail(s->options.source.path ? s->options.source.path : "weir serve", status, error);
   say_where(s);
   take_signals(s);
   return CLI_OK;

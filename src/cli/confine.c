@@ -67,7 +67,13 @@ static void allow_lookup(struct landlock *l) {
 
 /* ---- all rules --------------------------------------------------------------------------------------------------- */
 
-static int restrict_files_and_ports(const weir_wasi_config *world) {
+static void allow_own(struct landlock *l, const char *const *paths, unsigned uses) {
+  for (; paths && *paths; paths++)
+    landlock_allow_path(l, *paths, uses);
+}
+
+static int restrict_files_and_ports(const struct confine *c) {
+  const weir_wasi_config *world = c->world;
   struct landlock_net limits = {.limit_bind = ports_are_few(world, WEIR_WASI_NET_TCP_IN),
                                 .limit_connect = ports_are_few(world, WEIR_WASI_NET_TCP_OUT)};
   struct landlock l = landlock_begin(&limits);
@@ -77,6 +83,8 @@ static int restrict_files_and_ports(const weir_wasi_config *world) {
     const weir_wasi_preopen *dir = &world->preopens[i];
     landlock_allow_path(&l, dir->host_path, dir->read_only ? LANDLOCK_READ : LANDLOCK_READ | LANDLOCK_CHANGE);
   }
+  allow_own(&l, c->reads, LANDLOCK_READ);
+  allow_own(&l, c->changes, LANDLOCK_READ | LANDLOCK_CHANGE);
   for (int fd = 0; fd <= 2; fd++)
     landlock_allow_terminal(&l, fd);
   if (limits.limit_bind)
@@ -90,9 +98,10 @@ static int restrict_files_and_ports(const weir_wasi_config *world) {
   return error;
 }
 
-static int restrict_calls(const weir_wasi_config *world) {
+static int restrict_calls(const struct confine *c) {
+  const weir_wasi_config *world = c->world;
   const struct seccomp_net allowed = {
-      .tcp = grants(world, WEIR_WASI_NET_TCP_IN) || grants(world, WEIR_WASI_NET_TCP_OUT),
+      .tcp = c->serves || grants(world, WEIR_WASI_NET_TCP_IN) || grants(world, WEIR_WASI_NET_TCP_OUT),
       .udp = grants(world, WEIR_WASI_NET_UDP_IN) || grants(world, WEIR_WASI_NET_UDP_OUT),
       .lookup = grants(world, WEIR_WASI_NET_LOOKUP)};
   return seccomp_restrict(&allowed);
@@ -124,6 +133,6 @@ static int report(const struct confine *c, int files, int calls) {
 int confine_process(const struct confine *c) {
   if (c->mode == CONFINE_OFF || (c->mode == CONFINE_USUAL && !WEIR_CONFINES))
     return CLI_OK;
-  int files = restrict_files_and_ports(c->world);
-  return report(c, files, restrict_calls(c->world));
+  int files = restrict_files_and_ports(c);
+  return report(c, files, restrict_calls(c));
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * `weir run --confine`: once all is ready, the kernel holds the process to what the program was granted, should code
- * ever run here that is not weir's. Directories and ports by Landlock, system calls by seccomp.
+ * `weir run --confine`, `weir serve --confine`: once all is ready, the kernel holds the process to what the program was
+ * granted, should code ever run here that is not weir's. Directories and ports by Landlock, system calls by seccomp.
  */
 #ifndef CLI_CONFINE_H
 #define CLI_CONFINE_H
@@ -18,6 +18,9 @@ enum confine_mode {
 struct confine {
   enum confine_mode mode;
   const weir_wasi_config *world;
+  const char *const *reads, *const *changes; /* what weir itself goes on reading, and changing below; NULL at the end of
+                                                each list, or no list */
+  bool serves;                               /* takes connections, of sockets that are bound already */
 };
 
 /* An exit code; what went wrong is reported. */

@@ -38,7 +38,8 @@ static const char *const always[] = {
     "writev",
     /* paths: Landlock says which */
     "access", "faccessat", "faccessat2", "linkat", "lstat", "mkdirat", "newfstatat", "open", "openat", "openat2",
-    "readlink", "readlinkat", "renameat", "renameat2", "stat", "statx", "symlinkat", "unlinkat", "utimensat",
+    "readlink", "readlinkat", "rename", "renameat", "renameat2", "stat", "statx", "symlinkat", "unlink", "unlinkat",
+    "utimensat",
     /* waiting and time */
     "clock_getres", "clock_gettime", "clock_nanosleep", "epoll_create1", "epoll_ctl", "epoll_pwait", "epoll_pwait2",
     "epoll_wait", "gettimeofday", "nanosleep", "poll", "ppoll", "pselect6", "select", "time", "timer_delete",

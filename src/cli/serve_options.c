@@ -174,6 +174,13 @@ const struct option serve_option_table[] = {
      "Set a guest aside that has computed for so long, so that others have their turn (default: 0.01). `0` sets none "
      "aside: calls are a little faster then, and a guest that spins keeps its worker.",
      OPTION_SECONDS, AT(slice), NULL},
+    {"confine", 0, NULL, NULL,
+     "Let the kernel hold weir itself to what it needs (Landlock for files and ports, seccomp for system calls), or "
+     "fail: "
+     "what was granted, the sockets that are bound, the folders of the files it serves (reading), of records and of "
+     "the "
+     "cache.",
+     OPTION_FLAG, AT(confines), NULL},
     OPTIONS_OF_WORLD(struct serve_options, world),
     {"no-cache", 0, NULL, NULL, "Compile, and keep nothing.", OPTION_FLAG, AT(source.no_cache), NULL},
     {"cache-dir", 0, "DIR", "/var/cache/weir", "Keep compiled code in this folder.", OPTION_TEXT, AT(source.cache_dir),
@@ -240,21 +247,50 @@ int serve_options_read(struct serve_options *o, const struct cli_command *comman
   return world_options_check(&o->world) ? CLI_OK : CLI_USAGE;
 }
 
-uint32_t serve_options_number(const struct option_number *n, uint32_t usual) {
+static uint32_t number_of(const struct option_number *n, uint32_t usual) {
   if (!n->given)
     return usual;
   return n->value < UINT32_MAX ? (uint32_t)n->value : UINT32_MAX;
 }
 
-uint32_t serve_options_workers(const struct serve_options *o) {
+static uint32_t worker_count(const struct serve_options *o) {
   long processors = sysconf(_SC_NPROCESSORS_ONLN);
   if (o->workers.given && o->workers.value == 0)
     return processors > 0 ? (uint32_t)processors : 1;
-  return serve_options_number(&o->workers, 1);
+  return number_of(&o->workers, 1);
 }
 
 uint32_t serve_options_slice(const struct serve_options *o) {
-  return serve_options_number(&o->slice, SLICE_MILLISECONDS);
+  return number_of(&o->slice, SLICE_MILLISECONDS);
+}
+
+void serve_options_config(const struct serve_options *o, weir_serve_config *config) {
+  config->addresses = o->addresses;
+  config->address_count = o->address_count;
+  config->sockets = o->sockets;
+  config->socket_count = o->socket_count;
+  config->admin = o->admin;
+  config->tls_certificate = o->certificate;
+  config->tls_key = o->key;
+  config->proxy_protocol = o->proxy_protocol;
+  config->forwarded = o->forwarded;
+  config->trusted = o->trusted;
+  config->trusted_count = o->trusted_count;
+  config->workers = worker_count(o);
+  config->max_instances = number_of(&o->max_instances, 0);
+  config->instances_ahead = number_of(&o->ahead, 0);
+  config->instance_requests = number_of(&o->requests, 0);
+  config->instance_concurrency = number_of(&o->concurrency, 0);
+  config->max_waiting = number_of(&o->waiting, 0);
+  config->max_connections = number_of(&o->connections, 0);
+  config->idle_ms = o->idle.value;
+  config->request_ms = o->request_timeout.value;
+  config->after_ms = o->after.value;
+  config->slice_ms = serve_options_slice(o);
+  config->record_directory = o->record;
+  config->record_when = o->record ? o->record_when.kind : WEIR_SERVE_RECORD_NEVER;
+  config->record_number = o->record_when.number;
+  config->record_files = number_of(&o->record_files, 0);
 }
 
 void serve_options_done(struct serve_options *o) {

@@ -27,7 +27,7 @@ struct serve_options {
   int *sockets; /* that came from outside */
   size_t socket_count;
   const char *admin, *access_log, *certificate, *key;
-  bool logs_access, watch, pooling, proxy_protocol;
+  bool logs_access, watch, pooling, proxy_protocol, confines;
   struct option_number workers, slice, max_instances, ahead, requests, concurrency, waiting, connections;
   const char *record;
   struct record_when {
@@ -38,16 +38,15 @@ struct serve_options {
   struct option_number idle, request_timeout, after, drain; /* milliseconds */
 };
 
-enum { SERVE_OPTIONS = 34 }; /* serve_options.c asserts that the table has so many */
+enum { SERVE_OPTIONS = 35 }; /* serve_options.c asserts that the table has so many */
 extern const struct option serve_option_table[];
 
 /* An exit code; serve_options_done() is to be called in any case. */
 int serve_options_read(struct serve_options *o, const struct cli_command *command, int argc, char **argv);
 void serve_options_done(struct serve_options *o);
 
-/* A number for the library; `usual` where none was given. */
-uint32_t serve_options_number(const struct option_number *n, uint32_t usual);
-uint32_t serve_options_workers(const struct serve_options *o);
+/* What options say of a server; not what they do not: components, world, callbacks. Texts are borrowed. */
+void serve_options_config(const struct serve_options *o, weir_serve_config *config);
 /* Milliseconds; 0: guests are not set aside. */
 uint32_t serve_options_slice(const struct serve_options *o);
 

@@ -66,6 +66,10 @@ static char *default_directory(void) {
   return path;
 }
 
+char *source_cache_directory(const struct source_options *o) {
+  return o->cache_dir ? strdup(o->cache_dir) : default_directory();
+}
+
 static void warn_unused(const char *directory) {
   fflush(stdout);
   fprintf(stderr, "weir: warning: the cache directory %s cannot be used\n", directory);
@@ -104,8 +108,7 @@ static int open_uncached(const struct source_options *o, weir_engine *engine, co
 /* Nobody asked for the usual folder: where there is none, the code is compiled, and that is all. */
 static int open_cached(const struct source_options *o, weir_engine *engine, const struct load *load,
                        weir_component **ret) {
-  char *own = !o->cache_dir ? default_directory() : NULL;
-  const char *directory = !o->cache_dir ? own : o->cache_dir;
+  char *directory = source_cache_directory(o);
   int code = CLI_USAGE;
   if (directory) {
     code = open_in_cache(o, directory, engine, load, ret);
@@ -115,7 +118,7 @@ static int open_cached(const struct source_options *o, weir_engine *engine, cons
     cli_error("--cache: neither XDG_CACHE_HOME nor HOME says where the cache is");
     cli_hint("--cache-dir DIR");
   }
-  free(own);
+  free(directory);
   return code;
 }
 

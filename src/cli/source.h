@@ -23,6 +23,9 @@ struct source_options {
 /* Whether a file of that name counts as compiled code. */
 bool source_is_compiled(const char *path);
 
+/* The folder that the cache is in; NULL: there is none. For free(). */
+char *source_cache_directory(const struct source_options *options);
+
 /* Makes the component; an exit code. */
 int source_open(const struct source_options *options, weir_engine *engine, weir_component **ret);
 
