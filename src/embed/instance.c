@@ -121,12 +121,9 @@ void instance_free(struct instance *inst) {
   mem_free(a, inst, sizeof(*inst));
 }
 
-/*
- * Adapters cannot be held. And their modules are instances, and may have a memory, that nobody has counted who limits
- * the number of those. A replay has none, so where fuel is counted a record has none either.
- */
+/* Adapters cannot be held. A replay has none, so where fuel is counted a record has none either. */
 static bool takes_adapters(const struct store *s) {
-  return !s->rt.always_stacks && !s->instances_limited && !(s->tap && s->engine->fuel);
+  return !s->rt.always_stacks && !(s->tap && s->engine->fuel);
 }
 
 /*

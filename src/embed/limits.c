@@ -9,7 +9,7 @@
 
 /* Far more than a guest can use in years, and far enough from the largest number for the engine. */
 static const uint64_t FUEL_UNLIMITED = (uint64_t)1 << 62;
-enum { LEAST_MEMORY = 1 << 16, PIECES_BETWEEN_LOOKS = 256 };
+enum { PIECES_BETWEEN_LOOKS = 256 };
 
 /*
  * The public struct as it has to be: limits.def in order, and nothing between that a record does not know. A member
@@ -60,8 +60,6 @@ void limits_apply(struct store *s, const weir_store_config *c) {
   s->config = *c;
   s->rt.packed_lists = c->packed_lists;
   s->rt.caller_stack = c->caller_stack;
-  s->instances_limited =
-      c->max_instances != 0 || c->max_memories != 0 || (c->max_memory_bytes != 0 && c->max_memory_bytes < LEAST_MEMORY);
   store_permute(&s->rt, c->schedule_seed, c->schedule_keep);
   if (s->engine->fuel)
     eng_store_set_fuel(s->rt.eng, c->fuel ? c->fuel : FUEL_UNLIMITED);

@@ -60,7 +60,6 @@ struct store {
   bool flat_waits;         /* the gate keeps a flat call, of which an ordinary one is made now */
   size_t gate_waits;       /* calls that the gate keeps waiting */
   struct list call_starts; /* call.start: that wait for a held instance */
-  bool instances_limited;  /* few instances or memories, or only small ones, are allowed */
   bool stepping;
   bool entered;         /* a call is being started, or a component instantiated, outside of guests */
   bool hooked;          /* inside an interceptor, or the wake callback */

@@ -192,9 +192,10 @@ struct wasm_trap_t *eng_trap(const char *message, size_t size);
  */
 weir_status eng_instantiate(struct eng_store *s, const struct eng_module *m, const struct eng_extern *imports,
                             uint32_t import_count, struct eng_instance *ret, struct diag *d);
-/* The same for a module of weir's own without a start function: its memories do not count. */
-weir_status eng_instantiate_uncounted(struct eng_store *s, const struct eng_module *m, const struct eng_extern *imports,
-                                      uint32_t import_count, struct eng_instance *ret, struct diag *d);
+/* The same for a module of weir's own, with so many memories and no start function: no limit counts any of that. */
+weir_status eng_instantiate_uncounted(struct eng_store *s, const struct eng_module *m, uint32_t memories,
+                                      const struct eng_extern *imports, uint32_t import_count, struct eng_instance *ret,
+                                      struct diag *d);
 /* false: no such export. */
 bool eng_instance_export(struct eng_store *s, const struct eng_instance *i, struct str name, struct eng_extern *ret);
 

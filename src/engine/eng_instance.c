@@ -198,12 +198,28 @@ weir_status eng_instantiate(struct eng_store *s, const struct eng_module *m, con
   return status;
 }
 
-weir_status eng_instantiate_uncounted(struct eng_store *s, const struct eng_module *m, const struct eng_extern *imports,
-                                      uint32_t import_count, struct eng_instance *ret, struct diag *d) {
-  struct eng_sum sum = s->limiter.memory_sum;
-  s->limiter.memory_sum.bound = UINT64_MAX;
+static uint64_t raised(uint64_t bound, uint32_t by) {
+  return bound < UINT64_MAX - by ? bound + by : bound;
+}
+
+/* Wasmtime asks for the numbers when it is given the limiter, and counts an instance before it makes the instance. */
+static void raise_counts(struct eng_store *s, uint32_t instances, uint32_t memories) {
+  s->limiter.instances = raised(s->limiter.instances, instances);
+  s->limiter.memories = raised(s->limiter.memories, memories);
+  weir_engine_limit(s->store, &s->limiter);
+}
+
+weir_status eng_instantiate_uncounted(struct eng_store *s, const struct eng_module *m, uint32_t memories,
+                                      const struct eng_extern *imports, uint32_t import_count, struct eng_instance *ret,
+                                      struct diag *d) {
+  struct eng_limiter before = s->limiter;
+  if (!s->limited)
+    return eng_instantiate(s, m, imports, import_count, ret, d);
+  s->limiter.memory_sum.bound = s->limiter.memory_bytes = UINT64_MAX;
+  raise_counts(s, 1, memories);
   weir_status status = eng_instantiate(s, m, imports, import_count, ret, d);
-  s->limiter.memory_sum = sum;
+  s->limiter.memory_sum = before.memory_sum;
+  s->limiter.memory_bytes = before.memory_bytes;
   return status;
 }
 

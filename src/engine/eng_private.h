@@ -128,7 +128,8 @@ struct eng_room {
 };
 
 struct eng_store {
-  struct eng_limiter limiter; /* of a store with limits */
+  struct eng_limiter limiter; /* of a store with limits, */
+  bool limited;               /* which this one is */
   struct eng *engine;
   wasmtime_store_t *store;
   wasmtime_context_t *cx;

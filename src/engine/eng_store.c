@@ -15,6 +15,7 @@ static uint64_t bound_of(uint64_t limit) {
 static void limits_set(struct eng_store *s, const struct eng_store_limits *l) {
   uint64_t instances = bound_of(l->instances);
   s->limits = *l;
+  s->limited = true;
   s->limiter = (struct eng_limiter){
       .memory_bytes = bound_of(l->memory_bytes),
       .table_elements = bound_of(l->table_elements),

@@ -253,8 +253,8 @@ weir_status adapted_make(struct rt_root *root, const struct root_binding *b, uin
     return diag_nomem(&s->failure);
   for (uint32_t i = 0; i < group->import_count; i++)
     WEIR_TRY(find_import(root, b, &group->imports[i], find, &imports[i]));
-  WEIR_TRY(
-      eng_instantiate_uncounted(s->eng, b->adapter_modules[index], imports, group->import_count, ret, &s->failure));
+  WEIR_TRY(eng_instantiate_uncounted(s->eng, b->adapter_modules[index], group->makes_flags, imports,
+                                     group->import_count, ret, &s->failure));
   if (group->makes_flags && !eng_instance_export(s->eng, ret, STR(FUSED_FLAGS), &root->flags))
     return diag_set(&s->failure, WEIR_ERR_INVALID, "the flags of adapters are missing");
   return WEIR_OK;

@@ -71,6 +71,38 @@ static void a_guest_that_calls_seldom_does_without(void **state) {
   check(true, FEW, false);
 }
 
+/* A store has room for one instance, and not for a second one. */
+static void check_limit(weir_engine *engine, const weir_component *component, const weir_store_config *limits,
+                        const char *words) {
+  for (uint32_t calls = FEW; calls <= ENOUGH; calls += ENOUGH - FEW) {
+    weir_store *store;
+    weir_instance *instance, *second;
+    weir_error *error = NULL;
+    must(weir_store_new(engine, limits, &store, NULL), NULL);
+    must(weir_instance_new(store, NULL, component, &instance, NULL), NULL);
+    must(run(instance, component, calls), NULL);
+    assert_int_equal(adapters_are_there(instance), calls == ENOUGH);
+    assert_int_equal(weir_instance_new(store, NULL, component, &second, &error), WEIR_ERR_LIMIT);
+    assert_non_null(strstr(weir_error_message(error), words));
+    weir_error_free(error);
+    weir_store_free(store);
+  }
+}
+
+/* Three core modules with one memory are the component's own. */
+static void they_count_in_no_limit(void **state) {
+  (void)state;
+  weir_engine *engine;
+  weir_component *component;
+  must(load(NULL, &engine, &component), NULL);
+  weir_store_config instances = {.size = sizeof(instances), .max_instances = 5};
+  check_limit(engine, component, &instances, "max_instances is 5");
+  weir_store_config memories = {.size = sizeof(memories), .max_memories = 1, .max_memory_bytes = 65536};
+  check_limit(engine, component, &memories, "max_memories is 1");
+  weir_component_free(component);
+  weir_engine_free(engine);
+}
+
 static weir_status everything(const struct weir_alloc *alloc, void *ctx) {
   weir_engine_config config = {.size = sizeof(config), .alloc = alloc, .fast_compile = true};
   weir_engine *engine = NULL;
@@ -97,6 +129,7 @@ static void memory_may_run_out_while_they_come(void **state) {
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(they_come_between_calls),
     cmocka_unit_test(a_guest_that_calls_seldom_does_without),
+    cmocka_unit_test(they_count_in_no_limit),
     cmocka_unit_test(memory_may_run_out_while_they_come),
 };
 
