@@ -43,6 +43,8 @@ struct client_job {
 /* A job with a stream, whose carrier the job is. NULL: out of memory. `refusal` says whether the request is one. */
 struct client_job *client_job_new(struct http_loop *loop, const struct http_request *request,
                                   const struct http_listener *listener, void *data);
+/* Reads the target of the job's head, and of the proxy. HTTP_FAILURES: the request is right. */
+enum http_failure_code client_target_read(struct client_job *job, const struct http_request *request);
 /* The stream fails, and the job goes. */
 void client_job_fail(struct client_job *job, enum http_failure_code code);
 void client_job_fail_with(struct client_job *job, const struct http_failure *why);
