@@ -1,47 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * An exchange whose other side is the program (weir/http.h). What the program does is told to the guest's side later,
- * when the host looks at what rests (wasi_http.ask), since no operation of an exchange may call back.
+ * Requests that the program hands in (weir/http.h). The exchange has three holders (program.h). What the program does is
+ * posted, never told at once. Where a call fails the exchange is gone.
  *
- * The struct lives as long as any of three needs it: the program's handle, the user of the exchange, and the handling.
- *
- * In order: fields both ways; life; what the guest's side does; what it is told; what becomes of the call; the program.
+ * In order: requests; exchanges; what the program does with one.
  */
-#include "weir/http.h"
+#include "wasi/http/program.h"
 
 #include "base/diag.h"
 #include "base/mem.h"
 #include "base/sized.h"
 #include "wasi/host/host.h"
-#include "wasi/http/handle.h"
-#include "wasi/http/head.h"
 
-enum { ROOM = 65536 };
-
-/* What is still to be told to the user of the exchange. */
-enum { TELL_READABLE = 1, TELL_WRITABLE = 2, TELL_SENT = 4, TELL_FAILED = 8 };
-
-struct weir_http_exchange {
-  struct http_exchange base;
-  struct wasi_http *http;
-  unsigned holders;
-  weir_http_events events;
-  void *data;
-  struct wasi_http_handling *handling; /* NULL: it has ended */
-  struct list posted;                  /* in wasi_http.posted, with something to be told: */
-  unsigned tell;
-  struct http_head head;
-  struct http_fields headers, trailers;
-  struct wasi_http_head texts; /* what the head borrows */
-  uint8_t *bytes;              /* of the request's body: ROOM, of which `filled` are there from `begin` on */
-  size_t begin, filled;
-  bool freed, aborted;     /* by the program */
-  bool finished, end_told; /* the request */
-  bool wanted, full;       /* the guest reads; the program was told that there is no room */
-  bool over;               /* the response has ended, or is broken */
-};
-
-/* ---- fields ------------------------------------------------------------------------------------------------------ */
+/* ---- requests ---------------------------------------------------------------------------------------------------- */
 
 static weir_status fields_read(struct http_fields *to, const weir_http_field *from, size_t count, struct diag *d) {
   for (size_t i = 0; i < count; i++) {
@@ -56,216 +27,6 @@ static weir_status fields_read(struct http_fields *to, const weir_http_field *fr
   }
   return WEIR_OK;
 }
-
-/* An array that borrows; NULL where there are none, or memory is out. */
-static weir_http_field *fields_array(const struct weir_alloc *alloc, const struct http_fields *from,
-                                     size_t *ret_count) {
-  size_t count = from ? http_fields_count(from) : 0;
-  weir_http_field *array = mem_array(alloc, count, sizeof(*array));
-  *ret_count = array ? count : 0;
-  for (uint32_t i = 0; i < *ret_count; i++) {
-    struct http_field field = http_fields_at(from, i);
-    array[i] = (weir_http_field){field.name.data, field.name.size, field.value.data, field.value.size};
-  }
-  return array;
-}
-
-static void fields_free(const struct weir_alloc *alloc, weir_http_field *array, size_t count) {
-  mem_free(alloc, array, count * sizeof(*array));
-}
-
-/* ---- life -------------------------------------------------------------------------------------------------------- */
-
-static void release(weir_http_exchange *x) {
-  const struct weir_alloc *alloc = x->http->alloc;
-  if (--x->holders > 0)
-    return;
-  list_remove(&x->posted);
-  http_fields_done(&x->headers);
-  http_fields_done(&x->trailers);
-  wasi_http_head_done(&x->texts);
-  mem_free(alloc, x->bytes, ROOM);
-  mem_free(alloc, x, sizeof(*x));
-}
-
-static void post(weir_http_exchange *x, unsigned what) {
-  x->tell |= what;
-  if (list_empty(&x->posted))
-    list_append(&x->http->posted, &x->posted);
-}
-
-static bool is_told(const weir_http_exchange *x) {
-  return !x->freed && !x->aborted;
-}
-
-static weir_http_exchange *of(struct http_exchange *x) {
-  return (weir_http_exchange *)x;
-}
-
-/* ---- what the guest's side does ---------------------------------------------------------------------------------- */
-
-static void send_interim(struct http_exchange *base, uint16_t status, const struct http_fields *fields) {
-  weir_http_exchange *x = of(base);
-  size_t count;
-  if (!is_told(x) || x->over || !x->events.informational)
-    return;
-  weir_http_field *array = fields_array(x->http->alloc, fields, &count);
-  x->events.informational(x->data, x, status, array, count);
-  fields_free(x->http->alloc, array, count);
-}
-
-static void tell_end(weir_http_exchange *x, const struct http_fields *trailers) {
-  size_t count;
-  if (x->over)
-    return;
-  x->over = true;
-  if (!is_told(x) || !x->events.end) {
-    post(x, x->aborted ? TELL_FAILED : TELL_SENT);
-    return;
-  }
-  weir_http_field *array = fields_array(x->http->alloc, trailers, &count);
-  x->events.end(x->data, x, array, count);
-  fields_free(x->http->alloc, array, count);
-}
-
-static void send_head(struct http_exchange *base, const struct http_head *head, bool end) {
-  weir_http_exchange *x = of(base);
-  size_t count;
-  if (is_told(x) && !x->over && x->events.response) {
-    weir_http_field *array = fields_array(x->http->alloc, head->fields, &count);
-    x->events.response(x->data, x, head->status, array, count);
-    fields_free(x->http->alloc, array, count);
-  }
-  if (end)
-    tell_end(x, NULL);
-}
-
-static size_t send_body(struct http_exchange *base, const void *bytes, size_t size) {
-  weir_http_exchange *x = of(base);
-  if (!is_told(x) || x->over || !x->events.body)
-    return size;
-  size_t taken = x->events.body(x->data, x, bytes, size);
-  return taken < size ? taken : size;
-}
-
-static void send_end(struct http_exchange *base, const struct http_fields *trailers) {
-  tell_end(of(base), trailers);
-}
-
-static void want(struct http_exchange *base) {
-  weir_http_exchange *x = of(base);
-  x->wanted = true;
-  post(x, TELL_READABLE);
-}
-
-static size_t peek(struct http_exchange *base, const uint8_t **ret) {
-  weir_http_exchange *x = of(base);
-  *ret = x->bytes ? x->bytes + x->begin : NULL;
-  return x->filled;
-}
-
-static void take(struct http_exchange *base, size_t size) {
-  weir_http_exchange *x = of(base);
-  x->begin += size;
-  x->filled -= size;
-  post(x, TELL_READABLE);
-}
-
-static void reset(struct http_exchange *base, const struct http_failure *why) {
-  weir_http_exchange *x = of(base);
-  if (x->over)
-    return;
-  x->over = true;
-  if (is_told(x) && x->events.broken)
-    x->events.broken(x->data, x, http_failure_name(why->code), why->text);
-}
-
-static void let_go(struct http_exchange *base) {
-  weir_http_exchange *x = of(base);
-  static const struct http_failure cut = {.code = HTTP_INTERNAL_ERROR, .text = "the guest has gone"};
-  reset(base, &cut);
-  x->base.listener = NULL;
-  release(x);
-}
-
-static const struct http_carrier carrier = {.send_interim = send_interim,
-                                            .send_head = send_head,
-                                            .send_body = send_body,
-                                            .send_end = send_end,
-                                            .want = want,
-                                            .peek = peek,
-                                            .take = take,
-                                            .reset = reset,
-                                            .release = let_go};
-
-/* ---- what the guest's side is told ------------------------------------------------------------------------------- */
-
-static void tell_readable(weir_http_exchange *x) {
-  const struct http_listener *listener = x->base.listener;
-  if (!x->wanted || x->end_told)
-    return;
-  if (x->filled > 0) {
-    listener->readable(x->base.data, &x->base);
-  } else if (x->finished) {
-    x->end_told = true;
-    listener->end(x->base.data, &x->base, http_fields_count(&x->trailers) > 0 ? &x->trailers : NULL);
-  }
-}
-
-static void tell(weir_http_exchange *x) {
-  struct http_failure gone = http_failure(HTTP_CONNECTION_TERMINATED);
-  unsigned what = x->tell;
-  x->tell = 0;
-  if (x->base.listener && (what & TELL_FAILED))
-    x->base.listener->failed(x->base.data, &x->base, &gone);
-  else if (x->base.listener && (what & TELL_READABLE))
-    tell_readable(x);
-  if (x->base.listener && (what & TELL_WRITABLE))
-    x->base.listener->writable(x->base.data, &x->base);
-  if (x->base.listener && (what & TELL_SENT))
-    x->base.listener->sent(x->base.data, &x->base);
-  if (x->full && x->filled < ROOM && is_told(x) && !x->finished) {
-    x->full = false;
-    if (x->events.readable)
-      x->events.readable(x->data, x);
-  }
-}
-
-static bool ask(struct wasi_http *http) {
-  struct list now;
-  list_take(&now, &http->posted);
-  bool any = !list_empty(&now);
-  while (!list_empty(&now)) {
-    weir_http_exchange *x = LIST_OWNER(now.next, weir_http_exchange, posted);
-    list_remove(&x->posted);
-    x->holders++;
-    tell(x);
-    release(x);
-  }
-  return any;
-}
-
-/* ---- what becomes of the call ------------------------------------------------------------------------------------ */
-
-static void call_failed(void *data, struct wasi_http_handling *h, weir_status status, const weir_error *error) {
-  weir_http_exchange *x = data;
-  (void)h;
-  if (!x->freed && x->events.failed)
-    x->events.failed(x->data, x, status, error);
-}
-
-static void call_exited(void *data, struct wasi_http_handling *h) {
-  weir_http_exchange *x = data;
-  (void)h;
-  x->handling = NULL;
-  if (!x->freed && x->events.exited)
-    x->events.exited(x->data, x);
-  release(x);
-}
-
-static const struct wasi_http_watcher watcher = {.failed = call_failed, .exited = call_exited};
-
-/* ---- the program ------------------------------------------------------------------------------------------------- */
 
 const weir_func *weir_http_find_handler(const weir_component *component) {
   return component ? wasi_http_find_handler(component) : NULL;
@@ -317,14 +78,16 @@ static weir_status request_read(weir_http_exchange *x, const weir_http_request *
   return WEIR_OK;
 }
 
+/* ---- exchanges --------------------------------------------------------------------------------------------------- */
+
 static weir_status exchange_new(struct wasi_http *http, const weir_http_events *events, void *data,
                                 weir_http_exchange **ret, struct diag *d) {
   weir_http_exchange *x = mem_zalloc(http->alloc, sizeof(*x));
   if (!x)
     return diag_nomem(d);
-  x->base.carrier = &carrier;
+  x->base.carrier = &program_carrier;
   x->http = http;
-  http->ask = ask;
+  http->ask = program_ask;
   x->holders = 1;
   x->data = data;
   x->events.size = sizeof(x->events);
@@ -335,9 +98,11 @@ static weir_status exchange_new(struct wasi_http *http, const weir_http_events *
   if (status == WEIR_OK)
     *ret = x;
   else
-    release(x);
+    program_release(x);
   return status;
 }
+
+/* ---- what the program does with one ------------------------------------------------------------------------------ */
 
 weir_status weir_http_handle(weir_wasi *wasi, weir_store *store, weir_instance *instance, const weir_func *handler,
                              const weir_http_request *request, const weir_http_events *events, void *data,
@@ -352,17 +117,17 @@ weir_status weir_http_handle(weir_wasi *wasi, weir_store *store, weir_instance *
     status = request_read(x, request, &d);
   if (status != WEIR_OK) {
     if (x)
-      release(x);
+      program_release(x);
     return diag_raise(&d, ret_error);
   }
   *ret = x;
   x->holders += 2; /* the user of the exchange, and the handling */
-  status = wasi_http_handle(wasi, store, instance, handler, &x->base, &watcher, x, &x->handling, ret_error);
+  status = wasi_http_handle(wasi, store, instance, handler, &x->base, &program_watcher, x, &x->handling, ret_error);
   if (status == WEIR_OK)
     return WEIR_OK;
   *ret = NULL;
   x->holders = 1;
-  release(x);
+  program_release(x);
   return status;
 }
 
@@ -370,19 +135,19 @@ size_t weir_http_write(weir_http_exchange *x, const void *bytes, size_t size) {
   if (!x || x->finished || x->aborted || !x->base.listener)
     return 0;
   if (!x->bytes)
-    x->bytes = mem_alloc(x->http->alloc, ROOM);
+    x->bytes = mem_alloc(x->http->alloc, PROGRAM_ROOM);
   if (!x->bytes)
     return 0;
   if (x->begin > 0) {
     memmove(x->bytes, x->bytes + x->begin, x->filled);
     x->begin = 0;
   }
-  size_t room = ROOM - x->filled, taken = size < room ? size : room;
+  size_t room = PROGRAM_ROOM - x->filled, taken = size < room ? size : room;
   if (taken > 0)
     memcpy(x->bytes + x->filled, bytes, taken);
   x->filled += taken;
   x->full = taken < size;
-  post(x, TELL_READABLE);
+  program_post(x, PROGRAM_TELL_READABLE);
   return taken;
 }
 
@@ -397,18 +162,18 @@ weir_status weir_http_finish(weir_http_exchange *x, const weir_http_field *trail
     return status;
   }
   x->finished = true;
-  post(x, TELL_READABLE);
+  program_post(x, PROGRAM_TELL_READABLE);
   return WEIR_OK;
 }
 
 void weir_http_writable(weir_http_exchange *x) {
-  if (x && is_told(x))
-    post(x, TELL_WRITABLE);
+  if (x && program_is_told(x))
+    program_post(x, PROGRAM_TELL_WRITABLE);
 }
 
 void weir_http_sent(weir_http_exchange *x) {
-  if (x && is_told(x) && x->over)
-    post(x, TELL_SENT);
+  if (x && program_is_told(x) && x->over)
+    program_post(x, PROGRAM_TELL_SENT);
 }
 
 void weir_http_abort(weir_http_exchange *x) {
@@ -416,7 +181,7 @@ void weir_http_abort(weir_http_exchange *x) {
     return;
   x->aborted = true;
   x->over = true;
-  post(x, TELL_FAILED);
+  program_post(x, PROGRAM_TELL_FAILED);
 }
 
 void weir_http_cancel(weir_http_exchange *x) {
@@ -432,5 +197,5 @@ void weir_http_exchange_free(weir_http_exchange *x) {
   if (!x->over)
     weir_http_abort(x);
   x->freed = true;
-  release(x);
+  program_release(x);
 }
