@@ -52,8 +52,9 @@ def crates():
 
 def rust():
     """Rust's own library, which is inside the engine's."""
-    done = subprocess.run([os.environ.get("RUSTC", "rustc"), "--version"], capture_output=True, text=True, check=False)
-    version = done.stdout.split()[1] if done.returncode == 0 else "unknown"
+    rustc, version = os.environ.get("RUSTC", "rustc"), "unknown"
+    if shutil.which(rustc):
+        version = subprocess.run([rustc, "--version"], capture_output=True, text=True, check=True).stdout.split()[1]
     return {"type": "library", "name": "rust-std", "version": version, "bom-ref": f"rust-std@{version}",
             "licenses": [{"expression": "MIT OR Apache-2.0"}]}
 
