@@ -12,6 +12,7 @@
 #include "cli/names.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "cli/progress.h"
 #include "weir/bytes.h"
 #include "weir/fuse.h"
 
@@ -215,18 +216,27 @@ static void print_features(const struct fused_module *module) {
   fprintf(stderr, "%s\n", told == 0 ? " none" : "");
 }
 
+static weir_status validate(weir_engine *engine, const struct fused_module *fused, weir_error **ret_error) {
+  progress_tell("fuse", "validating", fused->size);
+  weir_status status = weir_bytes_validate(engine, fused->bytes, fused->size, ret_error);
+  progress_end(fused->size);
+  if (status == WEIR_OK)
+    print_features(fused);
+  return status;
+}
+
 static int fuse_loaded(const struct fuse_options *o, weir_engine *engine, const struct load *load) {
   struct fused_module fused = {NULL, 0, WEIR_FUSE_STATS_INIT, NULL};
   weir_error *error = NULL;
+  progress_tell("fuse", "fusing", load->size);
   weir_status status = fuse_bytes(o, engine, load, &fused, &error);
+  progress_end(load->size);
   if (status != WEIR_OK)
     return cli_fail(o->input, status, error);
   if (fused.nested)
     fprintf(stderr, "weir fuse: %s: components stay nested: %s\n", o->input, fused.nested);
   if (o->validate)
-    status = weir_bytes_validate(engine, fused.bytes, fused.size, &error);
-  if (o->validate && status == WEIR_OK)
-    print_features(&fused);
+    status = validate(engine, &fused, &error);
   int code = status == WEIR_OK ? output_write(o->output, fused.bytes, fused.size) : cli_fail(o->output, status, error);
   if (code == CLI_OK && o->import_map)
     code = write_import_map(o, engine, &fused);
@@ -291,14 +301,19 @@ static int link_loaded(const struct fuse_options *o, weir_engine *engine, struct
 
 static int fuse_with(const struct fuse_options *o, weir_engine *engine) {
   struct load loads[INPUTS];
-  size_t count = 0;
+  size_t count = 0, size = 0;
   int code = CLI_OK;
   while (count < o->input_count && code == CLI_OK) {
     code = load_component(o->inputs[count], &loads[count]);
     count += code == CLI_OK;
   }
-  if (code == CLI_OK && (count > 1 || o->link_count > 0))
+  for (size_t i = 0; i < count; i++)
+    size += loads[i].size;
+  if (code == CLI_OK && (count > 1 || o->link_count > 0)) {
+    progress_tell("fuse", "linking", size);
     code = link_loaded(o, engine, loads);
+    progress_end(size);
+  }
   if (code == CLI_OK)
     code = o->verify ? verify(o, engine, &loads[0]) : fuse_loaded(o, engine, &loads[0]);
   while (count > 0)
