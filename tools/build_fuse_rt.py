@@ -62,7 +62,7 @@ def compiler():
 
 def digest():
     total = hashlib.sha256()
-    for path in SOURCES + [FOLDER / "rt.h"]:
+    for path in SOURCES + sorted(FOLDER.glob("*.h")):
         total.update(path.read_bytes())
     return total.hexdigest()
 

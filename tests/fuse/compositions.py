@@ -365,6 +365,31 @@ class Component:
                 f"(if (i32.ne (i32.and (local.get $status) (i32.const 15)) (i32.const 2)) (then {rest}))"
                 f"(call $range (i32.const {place}) (i32.const {place + size}))")
 
+    def call_many(self, functions):
+        """Starts all the calls, and then waits for the ends of those that have not returned."""
+        drop = self.core("subtask-drop", (["i32"], []), "subtask.drop")
+        wait = self.core("set-wait", (["i32", "i32"], ["i32"]), 'waitable-set.wait (memory $memory "mem")')
+        event, body, tell = self.data.place(8, 4), f"(local.set $task (i32.const 0)) {self.own_set()}", ""
+        for function in functions:
+            args = self.arguments(function, True, False)
+            size = function.result.size() if function.result else 0
+            place = self.data.place(max(size, 1), 8)
+            if function.result:
+                args += f"(i32.const {place})"
+            body += (f"(local.set $status (call {self.lowered(function, True)} {args})) (call $mix32 (local.get $status))"
+                     f"(if (i32.ne (i32.and (local.get $status) (i32.const 15)) (i32.const 2)) (then"
+                     f" (call {handles.join(self)} (i32.shr_u (local.get $status) (i32.const 4)) (local.get $set))"
+                     f" (local.set $task (i32.add (local.get $task) (i32.const 1)))))")
+            tell += f"(call $range (i32.const {place}) (i32.const {place + size}))"
+        at_end = (f"(local.set $handle (i32.load (i32.const {event})))"
+                  f"(call {handles.join(self)} (local.get $handle) (i32.const 0)) (call {drop} (local.get $handle))"
+                  f"(local.set $task (i32.sub (local.get $task) (i32.const 1)))")
+        return (body + f"(block $all (loop $next (br_if $all (i32.eqz (local.get $task)))"
+                f" (call $mix32 (call {wait} (local.get $set) (i32.const {event})))"
+                f" (call $range (i32.const {event}) (i32.const {event + 8}))"
+                f" (if (i32.ge_u (i32.load (i32.const {event + 4})) (i32.const 2)) (then {at_end}))"
+                f" (br $next))) {tell}")
+
     def script(self, may_wait):
         """Random calls of the next component."""
         body = ""
@@ -372,6 +397,10 @@ class Component:
             function = self.r.choice([f for f in self.callees if f not in (handles.PEEK, handles.LATER, handles.EAT)])
             if function.kind == "handles":
                 body += function.use(self) if may_wait else ""
+                continue
+            later = [f for f in self.callees if f.kind in ("callback", "stackful")]
+            if may_wait and later and self.r.random() < 0.3:
+                body += self.call_many(self.r.choices(later, k=self.r.randint(2, 4)))
                 continue
             broken = self.r.random() < 0.04
             if function.kind == "sync" or (may_wait and self.r.random() < 0.4):

@@ -13,89 +13,8 @@
 #ifndef RT_H
 #define RT_H
 
-typedef unsigned char u8;
-typedef unsigned short u16;
-typedef unsigned int u32;
-typedef unsigned long long u64;
-typedef _Bool bool;
-#define true 1
-#define false 0
-#define NULL ((void *)0)
-#define EXPORT(name) __attribute__((export_name(#name)))
-#define TRAP(words) __attribute__((import_module("trap"), import_name(words)))
-
-enum { MAX_INSTANCES = 64, MAX_ARGS = 17, TABLE_MAX = (1 << 28) - 1 };
-
-/* Each trap is an import, so that a backtrace has its words. */
-TRAP("cannot leave component instance") _Noreturn void trap_leave(void);
-TRAP("unknown handle index") _Noreturn void trap_handle(void);
-TRAP("cannot enter component instance") _Noreturn void trap_enter(void);
-TRAP("cannot block a synchronous task before returning") _Noreturn void trap_block(void);
-TRAP("deadlock detected") _Noreturn void trap_deadlock(void);
-TRAP("borrow handles still remain at the end of the call") _Noreturn void trap_borrows(void);
-TRAP("invalid task operation") _Noreturn void trap_task(void);
-TRAP("invalid waitable operation") _Noreturn void trap_waitable(void);
-TRAP("invalid resource operation") _Noreturn void trap_resource(void);
-TRAP("invalid stream or future operation") _Noreturn void trap_copy(void);
-TRAP("invalid string") _Noreturn void trap_text(void);
-TRAP("out of memory") _Noreturn void trap_memory(void);
-
-/* Built-ins of the outer runtime, for waits that only it can end. With a memory: this one. */
-#define OUTER(name) __attribute__((import_module("outer"), import_name(name)))
-OUTER("waitable-set.new") u32 outer_set_new(void);
-OUTER("waitable-set.wait") u32 outer_wait(u32 set, u32 *event);
-OUTER("waitable.join") void outer_join(u32 waitable, u32 set);
-OUTER("stream.new") u64 outer_stream_new(void); /* without values; the writable end in the high half */
-OUTER("stream.read") u32 outer_stream_read(u32 end, u32 address, u32 count);
-OUTER("stream.write") u32 outer_stream_write(u32 end, u32 address, u32 count);
-OUTER("subtask.cancel") u32 outer_subtask_cancel(u32 subtask);
-OUTER("subtask.drop") void outer_subtask_drop(u32 subtask);
-OUTER("context.get") u32 outer_context_get(void);
-OUTER("context.set") void outer_context_set(u32 value);
-OUTER("backpressure.inc") void outer_backpressure_inc(void);
-OUTER("backpressure.dec") void outer_backpressure_dec(void);
-
-/* The may_leave of each instance is a byte at its number: adapters know these places. */
-static inline bool may_leave(u32 inst) {
-  return *(volatile u8 *)inst != 0;
-}
-
-static inline void check_leave(u32 inst) {
-  if (!may_leave(inst))
-    trap_leave();
-}
-
-/* ---- lists: in a circle with their head, so that whatever is in one leaves it in one step ------------------------ */
-
-struct fr_link {
-  struct fr_link *next, *before;
-};
-
-#define OWNER(link, type, member) ((type *)(void *)((u8 *)(link) - __builtin_offsetof(type, member)))
-
-static inline void list_init(struct fr_link *head) {
-  head->next = head->before = head;
-}
-
-static inline bool list_empty(const struct fr_link *head) {
-  return head->next == head;
-}
-
-static inline void list_insert(struct fr_link *before, struct fr_link *link) {
-  link->before = before;
-  link->next = before->next;
-  before->next->before = link;
-  before->next = link;
-}
-
-static inline void list_append(struct fr_link *head, struct fr_link *link) {
-  list_insert(head->before, link);
-}
-
-static inline void list_remove(struct fr_link *link) {
-  link->before->next = link->next;
-  link->next->before = link->before;
-}
+#include "fuse/rt/base.h"
+#include "fuse/rt/outer.h"
 
 /* ---- rt_memory.c ------------------------------------------------------------------------------------------------- */
 
@@ -119,10 +38,11 @@ struct fr_instance {
   u32 count, capacity, free;
   u32 backpressure, num_waiting_to_enter;
   struct fr_task *exclusive;
-  struct fr_link entering; /* tasks that wait to enter, or for the lock */
-  u8 parent;               /* MAX_INSTANCES: none */
-  bool is_exported;        /* exports of type async: the outer runtime keeps its back-pressure too */
-  u64 ancestors;           /* with itself, a bit each */
+  struct fr_link queues[3];   /* before the doors: enum queue */
+  struct fr_task *through[2]; /* whom each door has let through: enum door */
+  u8 parent;                  /* MAX_INSTANCES: none */
+  bool is_exported;           /* exports of type async: the outer runtime keeps its back-pressure too */
+  u64 ancestors;              /* with itself, a bit each */
 };
 
 extern struct fr_instance instances[MAX_INSTANCES];
@@ -179,6 +99,22 @@ void first_event(struct fr_set *s);
 /* rt_channel.c: what a pending event is; its payload. */
 u32 take_event(struct fr_waitable *w);
 
+/* ---- rt_door.c: who waits for the lock, or to enter -------------------------------------------------------------- */
+
+enum door { DOOR_LOCK, DOOR_ENTRY };
+enum queue { QUEUE_LOCK, QUEUE_ENTER_LOCK, QUEUE_ENTER, QUEUE_READY, QUEUE_NONE };
+
+extern struct fr_link ready;
+
+/* Into the queue of those that are ready, or of those that a door has to let through. */
+void make_ready(struct fr_task *t);
+/* A door that had let the task through lets the next one through when the lock is taken, or by let_through(). */
+void leave_queue(struct fr_task *t);
+void let_through(struct fr_instance *i, u32 door);
+void take_lock(struct fr_task *t);
+void release_lock(struct fr_instance *i);
+void backpressure_changed(struct fr_instance *i);
+
 /* ---- rt_sched.c: who runs next ----------------------------------------------------------------------------------- */
 
 enum state { INITIAL, STARTED, PENDING_CANCEL, CANCEL_DELIVERED, RESOLVED };
@@ -186,10 +122,11 @@ enum lift { LIFT_SYNC, LIFT_CALLBACK, LIFT_STACKFUL };
 enum wait { RUNNING, WAIT_ENTER, WAIT_YIELD, WAIT_SET, WAIT_STACK };
 
 struct fr_task {
-  u8 state, lift, wait;
-  bool async_typed, exclusive, cancellable, queued, awake, is_root, ended;
+  u8 state, lift, wait, queue;
+  bool async_typed, exclusive, cancellable, awake, is_root, ended;
   bool told;      /* of a root: the outer runtime has had a turn since it has returned */
-  bool resumed;   /* WAIT_STACK: may go on, when the tasks above it have returned */
+  bool on_stack;  /* blocked: its stack stays */
+  bool resumed;   /* on_stack: may go on, when the tasks above it have returned */
   u32 inst, edge; /* edge: the first place of its functions in the table */
   u32 result_tag, options_tag;
   u64 context[2];
@@ -197,10 +134,11 @@ struct fr_task {
   u32 num_borrows;
   struct fr_subtask *sub; /* the caller's; NULL: a root */
   struct fr_set *set;     /* WAIT_SET */
-  struct fr_link link;    /* queued: in the queue of those that are ready, or in fr_instance.entering */
+  struct fr_link link;    /* in the queue */
+  u64 place, place_before;
   struct fr_link peer;    /* in set->asleep or set->awake */
   struct fr_outer *outer; /* of a root: what it has outside; NULL: nothing so far */
-  struct fr_task *base;   /* the root whose stack that is: with WAIT_STACK, and during a call of the host */
+  struct fr_task *base;   /* the root whose stack that is: with on_stack, and during a call of the host */
   struct fr_task *below;  /* the task that runs beneath it on this stack; NULL: the scheduler */
 };
 
@@ -208,14 +146,10 @@ extern struct fr_task *current;
 extern struct fr_task realloc_context; /* realloc has a context of its own */
 extern bool posting;                   /* a post-return runs, which has its task's */
 
-void make_ready(struct fr_task *t);
 /* The set has one event more or less, or a task waits for its events no longer. */
 void set_changed(struct fr_set *s);
-void wake_entering(struct fr_instance *i);
-void wait_for_lock(struct fr_task *t);
 void wait_on(struct fr_task *t, struct fr_set *s);
 void stop_waiting(struct fr_task *t);
-void leave_queue(struct fr_task *t);
 bool has_backpressure(const struct fr_task *t);
 /* A task that pop() gave. It runs, or it waits again. */
 void run(struct fr_task *t);
@@ -291,32 +225,6 @@ void enter_task(struct fr_task *t);
 void drive(struct fr_task *t, u32 packed);
 /* Calls back with an event. */
 void tell(struct fr_task *t, u32 code, u32 p1, u32 p2);
-
-/* ---- rt_outer.c: waits that the outer runtime ends --------------------------------------------------------------- */
-
-/* Of a root while it waits outside; kept for others behind it. */
-struct fr_outer {
-  struct fr_link link;         /* parked: in the list of those that wait */
-  u32 set, reader, writer;     /* handles of the outer runtime */
-  u32 calls;                   /* of the host, whose subtasks are in the set */
-  bool parked, reading, woken; /* woken: the event that ends `reading` is on its way */
-  struct fr_outer *next;
-};
-
-extern struct fr_task *root_task; /* whose turn the outer runtime has given; NULL: nobody's */
-
-/* The root waits outside: the set that it waits in. */
-u32 park(struct fr_task *root);
-/* The wait has ended, with an event of the outer runtime. */
-void unpark(struct fr_task *root, u32 code, u32 p1, u32 p2);
-void wait_outside(void);
-void wake_root(struct fr_task *root);
-void wake_any(void);
-/* Whether calls of the host that the root's turns have made are under way. */
-bool awaits_host(const struct fr_task *root);
-void drop_root(struct fr_task *root);
-void host_progress(u32 handle, u32 state);
-void cancel_host(struct fr_subtask *s);
 
 /* ---- rt_subtask.c ------------------------------------------------------------------------------------------------ */
 

@@ -44,6 +44,7 @@ void drop_subtask(struct fr_subtask *s) {
 
 struct fr_task *new_task(u32 desc, u32 edge, u32 result_tag, u32 options_tag) {
   struct fr_task *t = make(sizeof(*t));
+  t->queue = QUEUE_NONE;
   t->inst = desc >> 8 & 0xff;
   t->lift = desc >> 16 & 0xff;
   t->async_typed = desc >> 24 & 1;
@@ -76,10 +77,8 @@ bool deliver_cancel(struct fr_task *t, bool cancellable) {
 void exit_task(struct fr_task *t) {
   if (t->state != RESOLVED)
     trap_task();
-  if (t->exclusive) {
-    instances[t->inst].exclusive = NULL;
-    wake_entering(&instances[t->inst]);
-  }
+  if (t->exclusive)
+    release_lock(&instances[t->inst]);
   if (t->sub)
     t->sub->task = NULL;
   t->ended = true;
@@ -113,10 +112,9 @@ EXPORT(post_return) void post_return(u32 runs) {
 
 /* The thread of a task: everything from entering on. `entered` and `current` are the caller's to restore. */
 void enter_task(struct fr_task *t) {
-  struct fr_instance *i = &instances[t->inst];
   struct fr_subtask *s = t->sub;
   if (t->exclusive)
-    i->exclusive = t;
+    take_lock(t);
   current = t;
   t->state = STARTED;
   s->state = SUB_STARTED;
@@ -143,8 +141,7 @@ void drive(struct fr_task *t, u32 packed) {
   }
   if (code > 2)
     trap_task();
-  i->exclusive = NULL;
-  wake_entering(i);
+  release_lock(i);
   struct fr_set *s = code == 2 ? get_kind(t->inst, packed >> 4, SET) : NULL;
   if (deliver_cancel(t, true)) {
     tell(t, EVENT_TASK_CANCELLED, 0, 0);
@@ -160,7 +157,7 @@ void drive(struct fr_task *t, u32 packed) {
 }
 
 void tell(struct fr_task *t, u32 code, u32 p1, u32 p2) {
-  instances[t->inst].exclusive = t;
+  take_lock(t);
   drive(t, ((callback_fn *)(t->edge + 2))(code, p1, p2));
 }
 
@@ -170,10 +167,7 @@ static void enter_or_wait(struct fr_task *t) {
     i->num_waiting_to_enter++;
     t->wait = WAIT_ENTER;
     t->cancellable = true;
-    if (has_backpressure(t))
-      wait_for_lock(t);
-    else
-      make_ready(t);
+    make_ready(t);
     return;
   }
   enter_task(t);

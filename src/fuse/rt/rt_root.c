@@ -8,6 +8,7 @@ EXPORT(enter) void enter(u32 caller, u32 inst) {
   if (entered & entering)
     trap_enter();
   struct fr_task *t = make(sizeof(*t));
+  t->queue = QUEUE_NONE;
   t->state = STARTED;
   t->inst = inst;
   t->below = current;
@@ -33,16 +34,16 @@ EXPORT(root) struct fr_task *root(u32 desc, u32 edge, u32 result_tag, u32 option
   if (t->async_typed && (has_backpressure(t) || i->num_waiting_to_enter > 0)) {
     i->num_waiting_to_enter++;
     do {
-      if (has_backpressure(t))
-        wait_for_lock(t);
-      else
-        make_ready(t);
+      t->wait = WAIT_ENTER;
+      t->on_stack = true;
+      t->base = t;
+      make_ready(t);
       block();
     } while (has_backpressure(t));
     i->num_waiting_to_enter--;
   }
   if (t->exclusive)
-    i->exclusive = t;
+    take_lock(t);
   t->state = STARTED;
   entered = i->ancestors;
   return t;
@@ -118,6 +119,7 @@ EXPORT(instance) void instance(u32 inst, u32 parent, u32 is_exported) {
   instances[inst].is_exported = is_exported;
   instances[inst].parent = (u8)parent;
   instances[inst].ancestors = 1ull << inst | (parent < MAX_INSTANCES ? instances[parent].ancestors : 0);
-  list_init(&instances[inst].entering);
+  for (u32 i = 0; i < 3; i++)
+    list_init(&instances[inst].queues[i]);
   *(volatile u8 *)inst = 1;
 }

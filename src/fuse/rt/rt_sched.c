@@ -1,33 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Who runs next: first in, first out. Tasks that have become ready are queued, and look again when they are taken: they
- * may have to wait for the lock of their instance, or another one may have taken the event.
+ * Who runs next: first in, first out. A task in the queue may run: doors (rt_door.c) and sets of waitables see to that.
  *
- * In order: queues; what a task waits for; running one; blocking on the stack.
+ * In order: what a task waits for; running one; blocking on the stack.
  */
 #include "fuse/rt/rt.h"
 
 struct fr_task *current;
 struct fr_task realloc_context;
 bool posting;
-static struct fr_link ready = {&ready, &ready};
-
-static void join_queue(struct fr_link *queue, struct fr_task *t) {
-  if (t->queued)
-    return;
-  t->queued = true;
-  list_append(queue, &t->link);
-}
-
-void leave_queue(struct fr_task *t) {
-  if (t->queued)
-    list_remove(&t->link);
-  t->queued = false;
-}
-
-void make_ready(struct fr_task *t) {
-  join_queue(&ready, t);
-}
+struct fr_link ready = {&ready, &ready};
 
 static void wake_one(struct fr_set *s) {
   struct fr_task *t = OWNER(s->asleep.next, struct fr_task, peer);
@@ -46,6 +28,8 @@ static void put_to_sleep(struct fr_set *s) {
   t->awake = false;
   s->awake_count--;
   leave_queue(t);
+  if (!t->on_stack)
+    let_through(&instances[t->inst], DOOR_LOCK);
 }
 
 /* Each change is by one event or one task, so each loop turns once at most. */
@@ -54,19 +38,6 @@ void set_changed(struct fr_set *s) {
     wake_one(s);
   while (s->awake_count > s->events)
     put_to_sleep(s);
-}
-
-/* Those that wait for the lock, or to enter, look again. */
-void wake_entering(struct fr_instance *i) {
-  while (!list_empty(&i->entering)) {
-    struct fr_task *t = OWNER(i->entering.next, struct fr_task, link);
-    leave_queue(t);
-    make_ready(t);
-  }
-}
-
-void wait_for_lock(struct fr_task *t) {
-  join_queue(&instances[t->inst].entering, t);
 }
 
 void stop_waiting(struct fr_task *t) {
@@ -92,6 +63,8 @@ static void go_on(struct fr_task *t) {
   t->below = NULL;
   if (wait == WAIT_ENTER) {
     instances[t->inst].num_waiting_to_enter--;
+    if (!t->exclusive)
+      let_through(&instances[t->inst], DOOR_ENTRY);
     enter_task(t);
     return;
   }
@@ -102,21 +75,10 @@ static void go_on(struct fr_task *t) {
   tell(t, told.code, told.p1, told.p2);
 }
 
-/* A task that cannot run before another one gives up the lock, or back-pressure ends. */
-static bool is_held_up(const struct fr_task *t) {
-  if (t->wait == WAIT_STACK)
-    return false;
-  return t->wait == WAIT_ENTER ? has_backpressure(t) : !!instances[t->inst].exclusive;
-}
-
 /* On a stack of its own. */
 void run(struct fr_task *t) {
   struct fr_task *below = current;
   u64 was = entered;
-  if (is_held_up(t)) {
-    wait_for_lock(t);
-    return;
-  }
   entered |= instances[t->inst].ancestors;
   go_on(t);
   entered = was;
@@ -139,31 +101,24 @@ static struct fr_task *first(void) {
 static struct fr_task *turn_of(struct fr_task *t) {
   if (t->is_root)
     return t;
-  return t->wait == WAIT_STACK ? t->base : NULL;
+  return t->on_stack ? t->base : NULL;
 }
 
 struct fr_task *pop(void) {
-  for (;;) {
-    struct fr_task *t = first();
-    if (!t)
-      return NULL;
-    struct fr_task *root = turn_of(t);
-    if (!is_held_up(t)) {
-      if (root && root != root_task) {
-        wake_root(root);
-        return NULL;
-      }
-      leave_queue(t);
-      return t;
-    }
-    leave_queue(t);
-    wait_for_lock(t);
+  struct fr_task *t = first();
+  struct fr_task *root = t ? turn_of(t) : NULL;
+  if (root && root != root_task) {
+    wake_root(root);
+    return NULL;
   }
+  if (t)
+    leave_queue(t);
+  return t;
 }
 
 /* Another task on this stack is told that it may go on. */
 static void run_or_resume(struct fr_task *t) {
-  if (t->wait == WAIT_STACK)
+  if (t->on_stack)
     t->resumed = true;
   else
     run(t);
@@ -190,19 +145,6 @@ void hand_over(void) {
     wake_any();
 }
 
-/* The first one that may run while a synchronous task of the instance waits; the others keep their order. */
-static struct fr_task *pop_of(u32 inst) {
-  for (struct fr_link *at = ready.next; at != &ready; at = at->next) {
-    struct fr_task *t = OWNER(at, struct fr_task, link);
-    struct fr_task *root = turn_of(t);
-    if (t->inst != inst || t == instances[inst].exclusive || (root && root != root_task))
-      continue;
-    leave_queue(t);
-    return t;
-  }
-  return NULL;
-}
-
 /* The synchronous task that everything on this stack runs for, if there is one. */
 static struct fr_task *sync_base(void) {
   struct fr_task *t = current;
@@ -211,26 +153,40 @@ static struct fr_task *sync_base(void) {
   return t;
 }
 
+/* Of a synchronous task nothing else runs meanwhile: it goes on at once, or never. */
+static void block_sync(struct fr_task *t) {
+  if (t->queue != QUEUE_READY)
+    trap_block();
+  leave_queue(t);
+}
+
 /* The stack stays, and others run on top of it, until this task is ready. */
-void block(void) {
-  struct fr_task *t = current, *base = sync_base();
+static void block_async(struct fr_task *t) {
   u64 was = entered;
-  t->wait = WAIT_STACK;
-  t->base = root_task;
-  if (!base)
-    entered = 0;
+  entered = 0;
   while (!t->resumed) {
-    struct fr_task *next = base ? pop_of(base->inst) : pop();
+    struct fr_task *next = pop();
     current = NULL;
     if (next)
       run_or_resume(next);
-    else if (base)
-      trap_block();
     else
       wait_outside();
   }
   t->resumed = false;
-  t->wait = RUNNING;
   current = t;
   entered = was;
+}
+
+void block(void) {
+  struct fr_task *t = current;
+  t->on_stack = true;
+  t->base = root_task;
+  if (t->wait != WAIT_ENTER)
+    t->wait = WAIT_STACK;
+  if (sync_base())
+    block_sync(t);
+  else
+    block_async(t);
+  t->on_stack = false;
+  t->wait = RUNNING;
 }

@@ -4,8 +4,10 @@
 
 /* The task has not begun, and never will. */
 static void cancel_start(struct fr_task *t) {
+  struct fr_instance *i = &instances[t->inst];
   leave_queue(t);
-  instances[t->inst].num_waiting_to_enter--;
+  i->num_waiting_to_enter--;
+  let_through(i, !t->exclusive);
   t->exclusive = false;
   resolve_task(t);
   resolve(t->sub, SUB_CANCELLED_BEFORE_STARTED);

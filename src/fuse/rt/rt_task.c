@@ -69,6 +69,8 @@ EXPORT(fresh) void fresh(void) {
 EXPORT(backpressure_inc) void backpressure_inc(u32 inst) {
   if (++instances[inst].backpressure == 1 << 16)
     trap_task();
+  if (instances[inst].backpressure == 1)
+    backpressure_changed(&instances[inst]);
   if (instances[inst].is_exported)
     outer_backpressure_inc();
 }
@@ -79,7 +81,7 @@ EXPORT(backpressure_dec) void backpressure_dec(u32 inst) {
   if (instances[inst].is_exported)
     outer_backpressure_dec();
   if (instances[inst].backpressure == 0)
-    wake_entering(&instances[inst]);
+    backpressure_changed(&instances[inst]);
 }
 
 EXPORT(thread_yield) u32 thread_yield(u32 inst, u32 cancellable) {

@@ -105,6 +105,7 @@ EXPORT(waitable_set_wait) u32 waitable_set_wait(u32 inst, u32 cancellable, u32 i
     told = (struct fr_told){EVENT_TASK_CANCELLED, 0, 0};
     return told.code;
   }
+  t->on_stack = true;
   wait_on(t, s);
   block();
   t->wait = WAIT_SET;
