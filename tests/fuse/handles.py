@@ -194,15 +194,16 @@ class Later(Lifted):
         give = c.core("later-return", (["i32"], []), "task.return (result (future u32))")
         at = c.data.place(4, 4)
         c.data.put(at, self.value.to_bytes(4, "little"))
-        return (f'      (global $promise (mut i32) (i32.const 0))\n'
-                f'      (func (export "later") (result i32) (local $e i64)\n'
+        keep = c.core("context-set", (["i32"], []), "context.set i32 0")
+        kept = c.core("context-get", ([], ["i32"]), "context.get i32 0")
+        return (f'      (func (export "later") (result i32) (local $e i64)\n'
                 f"        {ready_set(c)} (local.set $e (call {future(c, 'new')})) (call $mix (local.get $e))\n"
-                f"        (global.set $promise (i32.wrap_i64 (i64.shr_u (local.get $e) (i64.const 32))))\n"
+                f"        (call {keep} (i32.wrap_i64 (i64.shr_u (local.get $e) (i64.const 32))))\n"
                 f"        (call {give} (i32.wrap_i64 (local.get $e))) (i32.const 1))\n"
                 f'      (func (export "later-cb") (param $code i32) (param $w i32) (param $got i32) (result i32)\n'
                 f"        (call $mix32 (local.get $code)) (call $mix32 (local.get $got))\n"
                 f"        (if (i32.eqz (local.get $code)) (then\n"
-                f"          (local.set $w (global.get $promise))\n"
+                f"          (local.set $w (call {kept}))\n"
                 f"          (local.set $got (call {future(c, 'write', 'async')} (local.get $w) (i32.const {at})))\n"
                 f"          (call $mix32 (local.get $got))\n"
                 f"          (if (i32.eq (local.get $got) {RESULT_BLOCKED}) (then\n"

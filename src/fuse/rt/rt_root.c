@@ -55,8 +55,8 @@ static void end_turn(void) {
 }
 
 /*
- * A root that is not lifted with a callback has returned. Its result may be in memory and yet to be lifted, so what
- * else is ready goes on with a root that waits, or with the next call.
+ * A root that is not lifted with a callback has returned. Of one that is lifted synchronously the result may be in
+ * memory and yet to be lifted, so what else is ready goes on with a root that waits, or with the next call.
  */
 EXPORT(root_end) void root_end(struct fr_task *t) {
   if (t->lift == LIFT_SYNC)
@@ -65,6 +65,8 @@ EXPORT(root_end) void root_end(struct fr_task *t) {
   realloc_context.context[1] = t->context[1];
   exit_task(t);
   t->told = true;
+  if (t->lift != LIFT_SYNC)
+    run_ready();
   while (t->lift != LIFT_SYNC && awaits_host(t)) {
     wait_outside();
     run_ready();
