@@ -261,7 +261,9 @@ static void late(void *codec) {
 static void gone(void *codec, const struct http_failure *why) {
   struct h1 *h = codec;
   struct http_stream *s = h->s;
-  if (s) {
+  if (s && h1_is_excused(h, s)) {
+    h1_excuse(s);
+  } else if (s) {
     struct http_failure lost = http_failure(HTTP_CONNECTION_TERMINATED);
     if (!http_stream_is_over(s) || !s->was_sent)
       h1_lose(h, why ? why : &lost);
@@ -323,6 +325,7 @@ weir_status h1_new(struct http_link *link, const struct http_limits *limits, boo
   list_init(&h->conn.node);
   link->codec = &codec;
   link->data = h;
+  link->reads_on = is_client;
   h1_set_deadline(h);
   *ret = &h->conn;
   return WEIR_OK;

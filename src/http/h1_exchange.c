@@ -101,10 +101,42 @@ bool h1_drops_body(const struct h1 *h) {
   return s->is_released || s->receiving == HTTP_RECEIVE_BROKEN || is_answered;
 }
 
+static bool is_received(const struct http_stream *s) {
+  return s->receiving == HTTP_RECEIVE_ENDED || s->receiving == HTTP_RECEIVE_DONE;
+}
+
+bool h1_is_excused(const struct h1 *h, const struct http_stream *s) {
+  return h->conn.is_client && s->sending.state == HTTP_SEND_BODY && is_received(s);
+}
+
+void h1_excuse(struct http_stream *s) {
+  http_send_step(&s->sending, HTTP_SENDS_BREAK);
+  s->was_sent = true;
+  if (!s->is_released && !s->has_failed)
+    s->tell |= HTTP_TELL_SENT;
+}
+
+/* A server that has answered and ends the connection reads no more of the request (RFC 9112, section 9.6). */
+static bool stop_sending(struct h1 *h) {
+  struct http_stream *s = h->s;
+  struct http_link *link = h->conn.link;
+  if (!s || !h1_is_excused(h, s) || (h->parser.keeps_alive && !h->closes && !link->has_ended && !link->is_deaf))
+    return false;
+  struct http_failure why = http_failure(HTTP_CONNECTION_TERMINATED);
+  h1_excuse(s);
+  http_stream_tell(s);
+  http_link_break(link, &why);
+  if (h->s == s)
+    h1_detach(h);
+  return true;
+}
+
 /* Tells `sent`, once all has gone, and goes on to the next exchange where both directions are over. */
 void h1_end_if_over(struct h1 *h) {
   struct http_stream *s = h->s;
   struct http_link *link = h->conn.link;
+  if (stop_sending(h))
+    return;
   if (!s || s->sending.state != HTTP_SEND_DONE || http_link_waiting(link) > 0)
     return;
   if (!s->was_sent) {
@@ -115,7 +147,7 @@ void h1_end_if_over(struct h1 *h) {
   bool is_last = h->closes || h->conn.is_draining || (link->has_ended && http_bytes_size(&link->in) == 0);
   if (h->conn.is_client)
     is_last = is_last || !h->parser.keeps_alive;
-  bool is_over = s->receiving == HTTP_RECEIVE_ENDED || s->receiving == HTTP_RECEIVE_DONE;
+  bool is_over = is_received(s);
   if (h->s != s || (!is_over && (h->conn.is_client || !is_last || !h1_drops_body(h))))
     return;
   if (is_last)

@@ -37,6 +37,10 @@ void h1_detach(struct h1 *h);
 void h1_lose(struct h1 *h, const struct http_failure *why);
 /* Whether nobody will read what is left of the body. */
 bool h1_drops_body(const struct h1 *h);
+/* Whether a client's response is whole, and its request is not. */
+bool h1_is_excused(const struct h1 *h, const struct http_stream *s);
+/* The rest of the request is not sent. */
+void h1_excuse(struct http_stream *s);
 /* Tells `sent`, once all has gone, and goes on to the next exchange where both directions are over. */
 void h1_end_if_over(struct h1 *h);
 

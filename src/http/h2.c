@@ -351,6 +351,7 @@ weir_status h2_new(struct http_link *link, const struct http_limits *limits, boo
     return WEIR_ERR_NOMEM;
   }
   link->codec = &codec;
+  link->reads_on = is_client;
   link->data = h;
   set_conn_deadline(h);
   http_link_due(link);

@@ -87,12 +87,29 @@ static struct http_bytes *outgoing(struct http_link *l) {
   return l->tls ? &l->cipher : &l->out;
 }
 
+static void drop_outgoing(struct http_link *l) {
+  http_bytes_take(&l->out, l->loop, http_bytes_size(&l->out));
+  http_bytes_take(&l->cipher, l->loop, http_bytes_size(&l->cipher));
+}
+
+/* A server may answer and close before it has read the request: its answer lies in the socket then. */
+static void fail_writing(struct http_link *l) {
+  if (!l->reads_on || l->has_ended) {
+    fail_code(l, HTTP_CONNECTION_TERMINATED);
+    return;
+  }
+  l->is_deaf = true;
+  drop_outgoing(l);
+}
+
 void http_link_flush(struct http_link *l) {
   if (l->state >= HTTP_LINK_LINGERING || l->has_failed)
     return;
   if (l->tls)
     encrypt_out(l);
   struct http_bytes *from = outgoing(l);
+  if (l->is_deaf)
+    drop_outgoing(l);
   if (http_bytes_size(from) == 0)
     return;
   ssize_t done = send(l->fd, http_bytes_front(from), http_bytes_size(from), MSG_NOSIGNAL);
@@ -100,7 +117,7 @@ void http_link_flush(struct http_link *l) {
     http_bytes_take(from, l->loop, (size_t)done);
     l->written += (uint64_t)done;
   } else if (errno != EAGAIN && errno != EINTR)
-    fail_code(l, HTTP_CONNECTION_TERMINATED);
+    fail_writing(l);
 }
 
 /* ---- reading ----------------------------------------------------------------------------------------------------- */

@@ -73,6 +73,8 @@ struct http_link {
   bool told_ended;
   bool was_full;  /* a writer was refused: `room` is due */
   bool said_end;  /* within TLS */
+  bool reads_on;  /* a client's: where the other end takes no more, what it has sent is still read */
+  bool is_deaf;   /* so: the other end takes no more */
   bool is_polite; /* HTTP_LINK_FINISHING: the end is told to the other end before the connection closes */
 };
 
