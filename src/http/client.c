@@ -182,8 +182,7 @@ static void kick_all(struct http_client *c) {
 /* ---- what connections tell --------------------------------------------------------------------------------------- */
 
 static bool is_usable(const struct http_conn *conn) {
-  return !conn->is_draining && conn->link->state == HTTP_LINK_OPEN && !conn->link->has_failed &&
-         !conn->link->is_deaf;
+  return !conn->is_draining && conn->link->state == HTTP_LINK_OPEN && !conn->link->has_failed && !conn->link->is_deaf;
 }
 
 static void on_over(void *data, struct http_conn *conn, struct http_stream *s) {

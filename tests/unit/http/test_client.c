@@ -9,66 +9,7 @@
 
 #include <cmocka.h>
 
-#include "unit/http/talk.h"
-
-/* ---- what a client is told --------------------------------------------------------------------------------------- */
-
-struct reply {
-  struct http_exchange *x;
-  uint16_t status, interim;
-  struct text body;
-  bool has_ended, was_sent, has_failed, keeps; /* keeps: takes no body */
-  enum http_failure_code failure;
-  char trailer[32];
-};
-
-static void on_interim(void *data, struct http_exchange *x, uint16_t status, const struct http_fields *fields) {
-  (void)x;
-  (void)fields;
-  ((struct reply *)data)->interim = status;
-}
-
-static void on_head(void *data, struct http_exchange *x) {
-  struct reply *r = data;
-  r->status = x->received->status;
-  if (!r->keeps)
-    http_want(x);
-}
-
-static void on_readable(void *data, struct http_exchange *x) {
-  const uint8_t *bytes;
-  size_t size = http_peek(x, &bytes);
-  text_add(&((struct reply *)data)->body, (struct str){(const char *)bytes, size});
-  http_take(x, size);
-}
-
-static void on_end(void *data, struct http_exchange *x, const struct http_fields *trailers) {
-  struct reply *r = data;
-  r->has_ended = true;
-  if (trailers && http_fields_count(trailers) > 0)
-    snprintf(r->trailer, sizeof(r->trailer), STR_FMT, STR_ARG(http_fields_at(trailers, 0).value));
-  http_release(x);
-}
-
-static void on_sent(void *data, struct http_exchange *x) {
-  (void)x;
-  ((struct reply *)data)->was_sent = true;
-}
-
-static void on_failed(void *data, struct http_exchange *x, const struct http_failure *why) {
-  struct reply *r = data;
-  assert_false(r->has_failed);
-  r->has_failed = true;
-  r->failure = why->code;
-  http_release(x);
-}
-
-static const struct http_listener listener = {.interim = on_interim,
-                                              .head = on_head,
-                                              .readable = on_readable,
-                                              .end = on_end,
-                                              .sent = on_sent,
-                                              .failed = on_failed};
+#include "unit/http/reply.h"
 
 /* ---- servers ----------------------------------------------------------------------------------------------------- */
 
@@ -134,38 +75,8 @@ static void never(void *data, struct http_exchange *x) {
 
 /* ---- sending ----------------------------------------------------------------------------------------------------- */
 
-static struct http_client *client_of(struct talk *t, const struct http_client_config *config) {
-  static const struct http_client_config usual;
-  struct http_client *c;
-  assert_int_equal(http_client_new(t->loop, config ? config : &usual, &c), WEIR_OK);
-  return c;
-}
-
-static void end_client(struct talk *t, struct http_client *c) {
-  bool is_closed = false;
-  t->is_closed = false;
-  http_client_close(c, talk_closed, t);
-  TALK_UNTIL(t, t->is_closed);
-  t->is_closed = is_closed;
-}
-
-static void send_to(struct http_client *c, struct reply *r, uint16_t port, const char *method, bool end) {
-  char authority[32];
-  snprintf(authority, sizeof(authority), "127.0.0.1:%u", port);
-  struct http_head head = {
-      .method = str_from(method), .authority = str_from(authority), .path = STR("/x"), .length = HTTP_LENGTH_UNKNOWN};
-  struct http_request request = {.head = &head, .end = end};
-  *r = (struct reply){.x = http_client_send(c, &request, &listener, r)};
-  assert_non_null(r->x);
-}
-
 static void get(struct talk *t, struct http_client *c, struct reply *r) {
   send_to(c, r, http_server_port(t->server), "GET", true);
-}
-
-static void assert_body(struct reply *r, const char *expected) {
-  assert_true(str_eq((struct str){r->body.data, r->body.size}, str_from(expected)));
-  text_done(&r->body);
 }
 
 /* ---- tests ------------------------------------------------------------------------------------------------------- */
@@ -432,21 +343,6 @@ static void times_of_a_request_are_kept(void **state) {
 
 /* ---- a server that is a script ----------------------------------------------------------------------------------- */
 
-static uint16_t port_of(int fd) {
-  struct sockaddr_in address;
-  socklen_t size = sizeof(address);
-  getsockname(fd, (struct sockaddr *)&address, &size);
-  return ntohs(address.sin_port);
-}
-
-static int accept_one(struct talk *t, int fd) {
-  int conn = -1;
-  fcntl(fd, F_SETFL, O_NONBLOCK);
-  TALK_UNTIL(t, conn >= 0 || (conn = accept(fd, NULL, NULL)) >= 0);
-  fcntl(conn, F_SETFL, O_NONBLOCK);
-  return conn;
-}
-
 static void script(const char *answer, bool closes, struct reply *ret) {
   struct talk t = {0};
   struct text request = {0};
@@ -492,68 +388,6 @@ static void faults_of_servers_are_told(void **state) {
       fail_msg("%s: %s", faults[i].answer, r.has_failed ? http_failure_name(r.failure) : "no failure");
     text_done(&r.body);
   }
-}
-
-static void note_end(void *data, struct http_exchange *x, const struct http_fields *trailers) {
-  (void)x;
-  (void)trailers;
-  ((struct reply *)data)->has_ended = true;
-}
-
-/* Goes on sending behind the response. */
-static const struct http_listener patient = {
-    .head = on_head, .readable = on_readable, .end = note_end, .sent = on_sent, .failed = on_failed};
-
-/* What a server does that does not want the body of a request. */
-enum early { EARLY_SAYS_SO, EARLY_ENDS, EARLY_RESETS, EARLY_WHILE_SENDING };
-
-static void answer_early(struct talk *t, int conn, enum early how) {
-  const char *answer = how == EARLY_SAYS_SO ? "HTTP/1.1 413 No\r\nConnection: close\r\nContent-Length: 2\r\n\r\nno"
-                                            : "HTTP/1.1 413 No\r\nContent-Length: 2\r\n\r\nno";
-  talk_send(t, conn, answer, strlen(answer));
-  if (how == EARLY_ENDS)
-    shutdown(conn, SHUT_WR);
-  else if (how != EARLY_SAYS_SO)
-    close(conn); /* with bytes that nobody has read: a reset */
-}
-
-static void early(enum early how) {
-  static const char much[4096];
-  struct talk t = {0};
-  struct reply r;
-  talk_begin(&t, hello);
-  struct http_client *c = client_of(&t, NULL);
-  int fd = talk_bound();
-  listen(fd, 4);
-  send_to(c, &r, port_of(fd), "POST", false);
-  http_listen(r.x, &patient, &r);
-  http_send_body(r.x, much, sizeof(much));
-  int conn = accept_one(&t, fd);
-  char byte;
-  TALK_UNTIL(&t, recv(conn, &byte, 1, MSG_PEEK) == 1);
-  answer_early(&t, conn, how);
-  if (how == EARLY_WHILE_SENDING)
-    http_send_body(r.x, much, sizeof(much)); /* before the client has looked: the system refuses it */
-  TALK_UNTIL(&t, r.was_sent || r.has_failed);
-  assert_false(r.has_failed);
-  assert_true(r.has_ended);
-  assert_int_equal(r.status, 413);
-  assert_body(&r, "no");
-  assert_int_equal(http_send_body(r.x, much, sizeof(much)), 0);
-  http_release(r.x);
-  if (how == EARLY_SAYS_SO || how == EARLY_ENDS)
-    close(conn);
-  close(fd);
-  end_client(&t, c);
-  talk_end(&t);
-}
-
-static void a_server_may_answer_and_end_before_it_has_the_request(void **state) {
-  (void)state;
-  early(EARLY_SAYS_SO);
-  early(EARLY_ENDS);
-  early(EARLY_RESETS);
-  early(EARLY_WHILE_SENDING);
 }
 
 static void a_response_may_end_with_its_connection(void **state) {
@@ -646,7 +480,6 @@ int main(void) {
       cmocka_unit_test(each_address_and_name_is_asked_about),
       cmocka_unit_test(times_of_a_request_are_kept),
       cmocka_unit_test(faults_of_servers_are_told),
-      cmocka_unit_test(a_server_may_answer_and_end_before_it_has_the_request),
       cmocka_unit_test(a_response_may_end_with_its_connection),
       cmocka_unit_test(a_stale_connection_is_replaced_once),
       cmocka_unit_test(a_proxy_gets_the_whole_url),
