@@ -13,6 +13,9 @@
 
 enum { ACKS_MOST = 256, SETTINGS_MOST = 32, CONTINUATIONS_MOST = 8, RESETS_AT_ONCE = 256, RESETS_A_SECOND = 32 };
 
+/* How long a client without requests may take to hear that the server ends. */
+enum { NOTICE_MS = 1000 };
+
 /* ---- the deadline ---------------------------------------------------------------------------------------------- */
 
 static enum h2_wait waits_for(const struct h2 *h) {
@@ -20,7 +23,9 @@ static enum h2_wait waits_for(const struct h2 *h) {
     return H2_WAIT_WRITE;
   if (h->heads > 0)
     return H2_WAIT_HEAD;
-  return h->conn.live == 0 ? H2_WAIT_IDLE : H2_WAIT_NOTHING;
+  if (h->conn.live > 0)
+    return H2_WAIT_NOTHING;
+  return h->notice == H2_NOTICE_SAID ? H2_WAIT_NOTICE : H2_WAIT_IDLE;
 }
 
 /* Bytes that are no request do not put these off. */
@@ -29,9 +34,10 @@ static void set_conn_deadline(struct h2 *h) {
   uint32_t times[] = {[H2_WAIT_NOTHING] = 0,
                       [H2_WAIT_IDLE] = limits->idle_ms,
                       [H2_WAIT_HEAD] = limits->head_ms,
-                      [H2_WAIT_WRITE] = limits->write_ms};
+                      [H2_WAIT_WRITE] = limits->write_ms,
+                      [H2_WAIT_NOTICE] = NOTICE_MS};
   enum h2_wait wait = waits_for(h);
-  if (wait == h->wait && (wait == H2_WAIT_IDLE || wait == H2_WAIT_HEAD))
+  if (wait == h->wait && wait != H2_WAIT_NOTHING && wait != H2_WAIT_WRITE)
     return;
   h->wait = (uint8_t)wait;
   h->written = h->conn.link->written;
@@ -161,9 +167,20 @@ static bool is_alive(const struct h2 *h) {
   return h->conn.link->state == HTTP_LINK_OPEN && !h->conn.link->has_failed;
 }
 
+/* The client sends no request any more that it has not sent: which was the last is certain. */
+static void say_last(struct h2 *h) {
+  if (h->notice != H2_NOTICE_HEARD)
+    return;
+  h->notice = H2_NOTICE_LAST;
+  h->conn.is_draining = true;
+  nghttp2_submit_goaway(h->session, NGHTTP2_FLAG_NONE, nghttp2_session_get_last_proc_stream_id(h->session),
+                        NGHTTP2_NO_ERROR, NULL, 0);
+}
+
 /* Tells, sends, and ends the connection when nothing can come of it any more. */
 static void pump(struct h2 *h) {
   tell_news(h);
+  say_last(h);
   send_frames(h);
   http_link_flush(h->conn.link);
   if (http_link_waiting(h->conn.link) == 0)
@@ -256,12 +273,19 @@ static const struct http_codec codec = {
 
 /* ---- what owners ask for ----------------------------------------------------------------------------------------- */
 
+/*
+ * A server ends in two steps (RFC 9113, section 6.8): requests that are under way when the client hears of the end are
+ * taken, and the answer to a ping says that there are no more of them. Then the client is told which was the last.
+ */
 static void drain(struct http_conn *conn) {
   struct h2 *h = (struct h2 *)(void *)conn;
-  conn->is_draining = true;
-  if (!conn->is_client)
-    nghttp2_submit_goaway(h->session, NGHTTP2_FLAG_NONE, nghttp2_session_get_last_proc_stream_id(h->session),
-                          NGHTTP2_NO_ERROR, NULL, 0);
+  if (conn->is_client) {
+    conn->is_draining = true;
+  } else {
+    h->notice = H2_NOTICE_SAID;
+    nghttp2_submit_shutdown_notice(h->session);
+    nghttp2_submit_ping(h->session, NGHTTP2_FLAG_NONE, NULL);
+  }
   http_link_due(conn->link);
 }
 

@@ -261,6 +261,11 @@ static void take_goaway(struct h2 *h) {
   h->conn.owner->room(h->conn.owner_data, &h->conn);
 }
 
+static void take_pong(struct h2 *h) {
+  if (h->notice == H2_NOTICE_SAID)
+    h->notice = H2_NOTICE_HEARD;
+}
+
 static void take_settings(struct h2 *h) {
   if (!h->conn.is_client)
     return;
@@ -274,6 +279,8 @@ static int on_frame(nghttp2_session *session, const nghttp2_frame *frame, void *
   struct h2 *h = data;
   if (frame->hd.type == NGHTTP2_GOAWAY)
     take_goaway(h);
+  else if (frame->hd.type == NGHTTP2_PING && (frame->hd.flags & NGHTTP2_FLAG_ACK))
+    take_pong(h);
   else if (frame->hd.type == NGHTTP2_SETTINGS && !(frame->hd.flags & NGHTTP2_FLAG_ACK))
     take_settings(h);
   if (frame->hd.type != NGHTTP2_HEADERS && frame->hd.type != NGHTTP2_DATA)

@@ -13,7 +13,15 @@ enum {
   H2_CONNECTION_WINDOW = 1 << 20 /* streams have windows of their own: one that nobody reads holds up no other */
 };
 
-enum h2_wait { H2_WAIT_NOTHING, H2_WAIT_IDLE, H2_WAIT_HEAD, H2_WAIT_WRITE };
+enum h2_wait { H2_WAIT_NOTHING, H2_WAIT_IDLE, H2_WAIT_HEAD, H2_WAIT_WRITE, H2_WAIT_NOTICE };
+
+/* How far a server has come that ends. */
+enum h2_notice {
+  H2_NOTICE_NONE,
+  H2_NOTICE_SAID,  /* the client was told, and pinged */
+  H2_NOTICE_HEARD, /* it has answered: it begins no more requests */
+  H2_NOTICE_LAST   /* it knows which request was the last that was taken */
+};
 
 struct h2 {
   struct http_conn conn; /* first */
@@ -24,6 +32,7 @@ struct h2 {
   uint32_t heads;         /* streams whose heads are not whole */
   uint64_t written;       /* by the link, when its deadline was set */
   uint8_t wait;           /* h2_wait */
+  uint8_t notice;         /* h2_notice: a server's */
   VEC(nghttp2_nv) values; /* of a head that is being sent */
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * Requests that the program hands in (weir/http.h). The exchange has three holders (program.h). What the program does is
- * posted, never told at once. Where a call fails the exchange is gone.
+ * Requests that the program hands in (weir/http.h). The exchange has three holders (program.h). What the program does
+ * is posted, never told at once. Where a call fails the exchange is gone.
  *
  * In order: requests; exchanges; what the program does with one.
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * The exchange whose other side is the program. What always holds: the program is called at once by what the guest's side
- * does; the guest's side is told by program_ask() alone, and of each thing that was posted once.
+ * The exchange whose other side is the program. What always holds: the program is called at once by what the guest's
+ * side does; the guest's side is told by program_ask() alone, and of each thing that was posted once.
  *
  * In order: life; what the guest's side does; what it is told; what becomes of the call.
  */

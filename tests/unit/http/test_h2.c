@@ -467,6 +467,7 @@ static void garbage_ends_the_connection(void **state) {
 
 /* ---- ends -------------------------------------------------------------------------------------------------------- */
 
+/* What is under way when the client hears of the end is answered: the number of the last request comes behind it. */
 static void a_drained_server_says_so_and_ends_what_is_live(void **state) {
   (void)state;
   struct talk t = {0};
@@ -478,11 +479,42 @@ static void a_drained_server_says_so_and_ends_what_is_live(void **state) {
   put_get(&out, 1);
   begin(&c, &t, &out);
   TALK_UNTIL(&t, t.kept);
+  struct http_exchange *first = t.kept;
+  t.kept = NULL;
   http_server_drain(t.server, 60000);
   await_frame(&c, GOAWAY, 0, 0, &f);
-  assert_int_equal(number_at(f.payload), 1);
+  assert_int_equal(number_at(f.payload), 0x7fffffff);
+  await_frame(&c, PING, 0, 0, &f);
+  put_get(&out, 3);
+  send_more(&c, &out);
+  TALK_UNTIL(&t, t.kept);
+  put_frame(&out, PING, ACK, 0, (struct str){(const char *)f.payload, 8});
+  send_more(&c, &out);
+  await_frame(&c, GOAWAY, 0, 1, &f);
+  assert_int_equal(number_at(f.payload), 3);
+  put_get(&out, 5); /* too late */
+  send_more(&c, &out);
+  hello(&t, first);
   hello(&t, t.kept);
   await_frame(&c, DATA, 1, 0, &f);
+  await_frame(&c, DATA, 3, 0, &f);
+  await_close(&c);
+  TALK_UNTIL(&t, t.is_closed);
+  end(&c, &out);
+  talk_end(&t);
+}
+
+static void a_client_that_does_not_hear_of_the_end_is_closed(void **state) {
+  (void)state;
+  struct talk t = {0};
+  struct text out = {0};
+  struct client c;
+  struct frame f;
+  talk_begin(&t, keep);
+  put_preface(&out);
+  begin(&c, &t, &out);
+  await_frame(&c, SETTINGS, 0, 0, &f);
+  http_server_drain(t.server, 60000);
   await_close(&c);
   TALK_UNTIL(&t, t.is_closed);
   end(&c, &out);
@@ -530,6 +562,7 @@ int main(void) {
       cmocka_unit_test(streams_beyond_the_limit_are_refused),
       cmocka_unit_test(garbage_ends_the_connection),
       cmocka_unit_test(a_drained_server_says_so_and_ends_what_is_live),
+      cmocka_unit_test(a_client_that_does_not_hear_of_the_end_is_closed),
       cmocka_unit_test(a_client_that_goes_is_told_of),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
