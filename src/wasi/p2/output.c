@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
  * Output streams of 0.2: a state, a sink that writes, and a buffer of what the sink has not taken. In order: the life
- * of a stream; writing with its state, and draining; the interface; splicing; the functions of the interface that
- * block, which first wait for room and then until all has gone.
+ * of a stream; writing with its state, and draining; the interface. output_blocking.c has the functions that block.
  *
  * What always holds: a stream has a buffer, waits for its sink and holds itself exactly while its state is DRAINING.
  */
@@ -13,8 +12,6 @@
 
 #include "base/diag.h"
 #include "base/mem.h"
-#include "wasi/host/attempt.h"
-#include "wasi/p2/input.h"
 #include "wasi/p2/p2.h"
 #include "wasi/p2/stream.h"
 #include "wasi/wit.h"
@@ -154,7 +151,7 @@ static weir_status keep(struct wasi_p2_output *out, const uint8_t *bytes, size_t
 }
 
 /* The stream is OPEN. WEIR_ERR_NOMEM. */
-static weir_status output_write(struct wasi_p2_output *out, const uint8_t *bytes, size_t size) {
+weir_status wasi_p2_output_write(struct wasi_p2_output *out, const uint8_t *bytes, size_t size) {
   int error;
   size_t done = push(out, bytes, size, &error);
   if (error == EAGAIN)
@@ -178,12 +175,12 @@ static bool is_over(const struct wasi_p2_output *out) {
 typedef struct wasi_result_none_p2_io_stream_error done_result;
 typedef struct wasi_result_u64_p2_io_stream_error count_result;
 
-static weir_status outcome(struct wasi_p2_output *out, weir_store *store, done_result *ret) {
+weir_status wasi_p2_output_done(struct wasi_p2_output *out, weir_store *store, done_result *ret) {
   ret->failed = is_over(out);
   return ret->failed ? wasi_p2_stream_error(out->p2, store, &out->state, out->error, &ret->error) : WEIR_OK;
 }
 
-static weir_status count_outcome(struct wasi_p2_output *out, weir_store *store, uint64_t count, count_result *ret) {
+weir_status wasi_p2_output_counted(struct wasi_p2_output *out, weir_store *store, uint64_t count, count_result *ret) {
   ret->failed = is_over(out);
   ret->ok = count;
   return ret->failed ? wasi_p2_stream_error(out->p2, store, &out->state, out->error, &ret->error) : WEIR_OK;
@@ -192,7 +189,7 @@ static weir_status count_outcome(struct wasi_p2_output *out, weir_store *store, 
 weir_status wasi_p2_io_streams_output_stream_check_write(struct wasi_p2 *p2, weir_store *store, uint64_t self,
                                                          count_result *ret) {
   struct wasi_p2_output *out = wasi_p2_output_get(p2, self);
-  return out ? count_outcome(out, store, room(out), ret) : WEIR_ERR_MISUSE;
+  return out ? wasi_p2_output_counted(out, store, room(out), ret) : WEIR_ERR_MISUSE;
 }
 
 /* More than check-write has allowed traps. */
@@ -201,8 +198,8 @@ static weir_status write_bytes(struct wasi_p2_output *out, weir_store *store, co
   if (!out || (!is_over(out) && size > room(out)))
     return WEIR_ERR_MISUSE;
   if (!is_over(out))
-    WEIR_TRY(output_write(out, bytes, (size_t)size));
-  return outcome(out, store, ret);
+    WEIR_TRY(wasi_p2_output_write(out, bytes, (size_t)size));
+  return wasi_p2_output_done(out, store, ret);
 }
 
 weir_status wasi_p2_io_streams_output_stream_write(struct wasi_p2 *p2, weir_store *store, uint64_t self,
@@ -221,172 +218,11 @@ weir_status wasi_p2_io_streams_output_stream_write_zeroes(struct wasi_p2 *p2, we
 weir_status wasi_p2_io_streams_output_stream_flush(struct wasi_p2 *p2, weir_store *store, uint64_t self,
                                                    done_result *ret) {
   struct wasi_p2_output *out = wasi_p2_output_get(p2, self);
-  return out ? outcome(out, store, ret) : WEIR_ERR_MISUSE;
+  return out ? wasi_p2_output_done(out, store, ret) : WEIR_ERR_MISUSE;
 }
 
 weir_status wasi_p2_io_streams_output_stream_subscribe(struct wasi_p2 *p2, weir_store *store, uint64_t self,
                                                        uint64_t *ret) {
   struct wasi_p2_output *out = wasi_p2_output_get(p2, self);
   return out ? wasi_p2_pollable_new(p2, store, &out->object, &out->pollee, ret) : WEIR_ERR_MISUSE;
-}
-
-/* ---- splicing ---------------------------------------------------------------------------------------------------- */
-
-/* Moves up to `len` bytes, as many as there are and fit: *ret_count; -EAGAIN where the source has none. */
-static weir_status splice(struct wasi_p2_output *out, struct wasi_p2_input *in, uint64_t len, ssize_t *ret_count) {
-  uint8_t *bytes = mem_alloc(out->p2->alloc, WASI_P2_ROOM);
-  if (!bytes)
-    return WEIR_ERR_NOMEM;
-  *ret_count = wasi_p2_input_read(in, bytes, len < WASI_P2_ROOM ? (size_t)len : WASI_P2_ROOM);
-  weir_status status = *ret_count > 0 ? output_write(out, bytes, (size_t)*ret_count) : WEIR_OK;
-  mem_free(out->p2->alloc, bytes, WASI_P2_ROOM);
-  return status;
-}
-
-/* The failure of either stream is that of the call. */
-static weir_status splice_outcome(struct wasi_p2_output *out, struct wasi_p2_input *in, weir_store *store,
-                                  ssize_t count, count_result *ret) {
-  if (count != -EPIPE)
-    return count_outcome(out, store, count < 0 ? 0 : (uint64_t)count, ret);
-  ret->failed = true;
-  return wasi_p2_stream_error(in->p2, store, &in->state, in->error, &ret->error);
-}
-
-weir_status wasi_p2_io_streams_output_stream_splice(struct wasi_p2 *p2, weir_store *store, uint64_t self, uint64_t src,
-                                                    uint64_t len, count_result *ret) {
-  struct wasi_p2_output *out = wasi_p2_output_get(p2, self);
-  struct wasi_p2_input *in = wasi_p2_input_get(p2, src);
-  ssize_t count = 0;
-  if (!out || !in)
-    return WEIR_ERR_MISUSE;
-  if (out->state == WASI_P2_OPEN)
-    WEIR_TRY(splice(out, in, len, &count));
-  return splice_outcome(out, in, store, count, ret);
-}
-
-/* ---- the interface, where it blocks ------------------------------------------------------------------------------ */
-
-struct output_try {
-  struct wasi_attempt first;
-  struct wasi_p2_output *out;
-  void (*finish)(weir_host_call *call, done_result *result);
-  size_t size; /* still to be written: */
-  uint8_t bytes[WASI_P2_CONVENIENT];
-};
-
-static void finish_with(weir_host_call *call, weir_status status, done_result *result,
-                        void (*finish)(weir_host_call *call, done_result *result)) {
-  if (status == WEIR_OK)
-    finish(call, result);
-  else
-    weir_host_call_fail(call, wasi_value_words(status));
-}
-
-static bool attempt_output(struct wasi_attempt *first) {
-  struct output_try *t = (struct output_try *)first;
-  weir_status status = WEIR_OK;
-  if (t->out->state == WASI_P2_OPEN && t->size > 0) {
-    status = output_write(t->out, t->bytes, t->size);
-    t->size = 0;
-  }
-  if (status == WEIR_OK && t->out->state == WASI_P2_DRAINING)
-    return false;
-  done_result result = {0};
-  if (status == WEIR_OK)
-    status = outcome(t->out, weir_host_call_store(first->call), &result);
-  finish_with(first->call, status, &result, t->finish);
-  return true;
-}
-
-static void try_on(struct wasi_p2 *p2, weir_host_call *call, uint64_t self, struct wasi_bytes bytes,
-                   void (*finish)(weir_host_call *call, done_result *result)) {
-  struct wasi_p2_output *out = wasi_p2_output_get(p2, self);
-  if (!out || bytes.size > WASI_P2_CONVENIENT) {
-    weir_host_call_fail(call, out ? "a blocking write takes 4096 bytes at most" : "not an output stream");
-    return;
-  }
-  weir_status status = WEIR_OK;
-  if (out->state == WASI_P2_OPEN && bytes.size > 0) { /* most need no copy */
-    status = output_write(out, bytes.data, bytes.size);
-    bytes.size = 0;
-  }
-  if (status != WEIR_OK) {
-    weir_host_call_fail(call, wasi_value_words(status));
-    return;
-  }
-  struct output_try t;
-  t.first = (struct wasi_attempt){
-      .alloc = p2->alloc, .call = call, .object = &out->object, .event = &out->pollee.event, .attempt = attempt_output};
-  t.out = out;
-  t.finish = finish;
-  t.size = bytes.size;
-  if (bytes.size > 0)
-    memcpy(t.bytes, bytes.data, bytes.size);
-  wasi_attempt_begin(&t.first, sizeof(t));
-}
-
-void wasi_p2_io_streams_output_stream_blocking_write_and_flush(struct wasi_p2 *p2, weir_host_call *call, uint64_t self,
-                                                               struct wasi_bytes contents) {
-  try_on(p2, call, self, contents, wasi_p2_io_streams_output_stream_blocking_write_and_flush_return);
-}
-
-void wasi_p2_io_streams_output_stream_blocking_write_zeroes_and_flush(struct wasi_p2 *p2, weir_host_call *call,
-                                                                      uint64_t self, uint64_t len) {
-  struct wasi_bytes bytes = {zeroes, len < SIZE_MAX ? (size_t)len : SIZE_MAX};
-  try_on(p2, call, self, bytes, wasi_p2_io_streams_output_stream_blocking_write_zeroes_and_flush_return);
-}
-
-void wasi_p2_io_streams_output_stream_blocking_flush(struct wasi_p2 *p2, weir_host_call *call, uint64_t self) {
-  try_on(p2, call, self, (struct wasi_bytes){0}, wasi_p2_io_streams_output_stream_blocking_flush_return);
-}
-
-/* Waits for whichever of the two keeps it: first for room, then for bytes. */
-struct splice_try {
-  struct wasi_attempt first;
-  struct wasi_p2_output *out;
-  struct wasi_p2_input *in; /* held */
-  uint64_t len;
-};
-
-static void splice_done(struct wasi_attempt *first) {
-  wasi_object_release(&((struct splice_try *)first)->in->object);
-}
-
-static bool attempt_splice(struct wasi_attempt *first) {
-  struct splice_try *t = (struct splice_try *)first;
-  ssize_t count = 0;
-  weir_status status = WEIR_OK;
-  first->event = &t->out->pollee.event;
-  if (t->out->state == WASI_P2_DRAINING)
-    return false;
-  if (t->out->state == WASI_P2_OPEN)
-    status = splice(t->out, t->in, t->len, &count);
-  first->event = &t->in->pollee.event;
-  if (count == -EAGAIN)
-    return false;
-  count_result result = {0};
-  if (status == WEIR_OK)
-    status = splice_outcome(t->out, t->in, weir_host_call_store(first->call), count, &result);
-  if (status == WEIR_OK)
-    wasi_p2_io_streams_output_stream_blocking_splice_return(first->call, &result);
-  else
-    weir_host_call_fail(first->call, wasi_value_words(status));
-  return true;
-}
-
-void wasi_p2_io_streams_output_stream_blocking_splice(struct wasi_p2 *p2, weir_host_call *call, uint64_t self,
-                                                      uint64_t src, uint64_t len) {
-  struct wasi_p2_output *out = wasi_p2_output_get(p2, self);
-  struct wasi_p2_input *in = wasi_p2_input_get(p2, src);
-  if (!out || !in) {
-    weir_host_call_fail(call, "not a stream");
-    return;
-  }
-  struct splice_try t = {.first = {.alloc = p2->alloc, .call = call, .object = &out->object, .attempt = attempt_splice},
-                         .out = out,
-                         .in = in,
-                         .len = len};
-  t.first.done = splice_done;
-  wasi_object_hold(&in->object);
-  wasi_attempt_begin(&t.first, sizeof(t));
 }

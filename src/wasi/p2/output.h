@@ -12,6 +12,7 @@
 
 #include "wasi/p2/poll.h"
 #include "wasi/p2/stream_state.h"
+#include "wasi/wit.h"
 
 enum { WASI_P2_ROOM = 65536, WASI_P2_CONVENIENT = 4096 /* what one blocking-write-and-flush takes */ };
 
@@ -45,5 +46,13 @@ weir_status wasi_p2_output_new(struct wasi_p2 *p2, weir_store *store, const stru
                                uint64_t *ret);
 /* What a number leads to; NULL: no output-stream. */
 struct wasi_p2_output *wasi_p2_output_get(const struct wasi_p2 *p2, uint64_t number);
+
+/* Writes to a stream that is OPEN. WEIR_ERR_NOMEM; any other failure is the stream's state. */
+weir_status wasi_p2_output_write(struct wasi_p2_output *out, const uint8_t *bytes, size_t size);
+/* The result for a guest: done, or so many, or how the stream has ended. */
+weir_status wasi_p2_output_done(struct wasi_p2_output *out, weir_store *store,
+                                struct wasi_result_none_p2_io_stream_error *ret);
+weir_status wasi_p2_output_counted(struct wasi_p2_output *out, weir_store *store, uint64_t count,
+                                   struct wasi_result_u64_p2_io_stream_error *ret);
 
 #endif
