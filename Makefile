@@ -38,6 +38,7 @@ check: ## All tests under ASan and UBSan, layers, format, headers: what CI runs
 long: check release dist ## The same and what takes minutes: the specification's tests under 200 schedules, 400 kills, 20,000 compositions, aarch64
 	@python3 tests/spec/run.py --weir build/release/weir --seeds 200
 	@WEIR_LONG=1 python3 tests/behaviour/test_record_kill.py --weir build/release/weir
+	@WEIR_LONG=1 python3 tests/behaviour/test_serve_soak.py --weir build/release/weir
 	@python3 tests/fuse/compare.py --weir build/release/weir --cases 20000
 	@tools/setup.sh --cross
 	@python3 tools/cross_check.py || test $$? = 77
