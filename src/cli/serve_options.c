@@ -212,6 +212,14 @@ static bool take_sockets(struct serve_options *o) {
   return true;
 }
 
+/* What would have no effect is a mistake. */
+static bool check_trust(const struct serve_options *o) {
+  if (o->trusted_count == 0 || o->proxy_protocol || o->forwarded != WEIR_SERVE_FORWARDED_NONE)
+    return true;
+  cli_error("--trust: nothing is believed of proxies without --proxy-protocol or --forwarded");
+  return false;
+}
+
 int serve_options_read(struct serve_options *o, const struct cli_command *command, int argc, char **argv) {
   struct option_scan scan = {command, o, argc, argv, 1, false};
   const char *file;
@@ -244,7 +252,7 @@ int serve_options_read(struct serve_options *o, const struct cli_command *comman
     o->with[o->with_count++] = o->source.path;
   if (o->address_count + o->socket_count == 0)
     o->addresses[o->address_count++] = "127.0.0.1:8080";
-  return world_options_check(&o->world) ? CLI_OK : CLI_USAGE;
+  return check_trust(o) && world_options_check(&o->world) ? CLI_OK : CLI_USAGE;
 }
 
 static uint32_t number_of(const struct option_number *n, uint32_t usual) {

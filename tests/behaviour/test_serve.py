@@ -323,6 +323,9 @@ class Serve(unittest.TestCase):
         self.refused(2, "exports neither", str(hello))
         self.refused(2, "there is no component to serve")
         self.refused(66, "cannot be read", "/nowhere/app.wasm")
+        self.refused(2, "is no range", "--proxy-protocol", "--trust", "10.0.0.0/33", str(GUEST))
+        self.refused(2, "--trust: nothing is believed", "--trust", "10.0.0.0/8", str(GUEST))
+        self.refused(2, "is none of forwarded, x-forwarded", "--forwarded", "both", str(GUEST))
         self.refused(2, "is no address", "--addr", "localhost", str(GUEST))
         with Server() as s:
             self.refused(70, "cannot be bound", "--addr", f"192.0.2.1:{s.port}", str(GUEST))
