@@ -124,7 +124,7 @@ class AccessLog(unittest.TestCase):
             s.said(r"the access log is written again; (\d+) lines were lost")
             self.assertGreater(len(kept), 5)
             after = [json.loads(line) for line in s.log.read_text(encoding="utf-8").splitlines() if line]
-            self.assertEqual([line["status"] for line in after], [200])
+            self.assertEqual({line["status"] for line in after}, {200})  # the one before may have come late
 
 
 def ask_until(server, path, statuses, stop):
