@@ -10,10 +10,12 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/json.h"
 #include "base/mem.h"
 #include "cli/cli.h"
+#include "cli/profile_dump.h"
 
 /* ---- the option -------------------------------------------------------------------------------------------------- */
 
@@ -22,7 +24,8 @@ bool profile_options_read(struct profile_options *o, const char *value) {
   if (strcmp(value, "perfmap") == 0) {
     o->engine = WEIR_PROFILE_PERFMAP;
   } else if (strcmp(value, "jitdump") == 0) {
-    o->engine = WEIR_PROFILE_JITDUMP;
+    o->engine = WEIR_PROFILE_PERFMAP; /* its map says where code lies: no build lacks the map */
+    o->dump = true;
   } else if (size > 5 && strcmp(value + size - 5, ".json") == 0) {
     o->engine = WEIR_PROFILE_PERFMAP;
     o->path = value;
@@ -157,7 +160,14 @@ static int write_profile(struct profile *p) {
 
 /* ---- a run ------------------------------------------------------------------------------------------------------- */
 
+static int no_map(void) {
+  cli_error("--profile: the engine's map of the program, /tmp/perf-%ld.map, cannot be read", (long)getpid());
+  return CLI_INTERNAL;
+}
+
 int profile_start(struct profile *p, const struct profile_options *o) {
+  if (o->dump)
+    return profile_map_read(&p->map) ? profile_dump_write(&p->map) : no_map();
   if (!o->path)
     return CLI_OK;
   p->path = o->path;
@@ -166,7 +176,9 @@ int profile_start(struct profile *p, const struct profile_options *o) {
     cli_error("%s cannot be written: %s", o->path, strerror(errno));
     return CLI_INTERNAL;
   }
-  if (profile_map_read(&p->map) && profile_samples_start(&p->samples, &p->map))
+  if (!profile_map_read(&p->map))
+    return no_map();
+  if (profile_samples_start(&p->samples, &p->map))
     return CLI_OK;
   cli_error("--profile: the system does not let weir look at the program");
   return CLI_INTERNAL;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
- * `weir run --profile`: the engine tells perf where compiled code lies; or weir itself looks every millisecond of the
- * program's time which functions run, and writes what browsers' profilers read (the format of Chrome's CPU profiles).
+ * `weir run --profile`: the engine tells perf where compiled code lies, or weir tells perf with the code itself; or
+ * weir looks every millisecond of the program's time which functions run, and writes what browsers' profilers read (the
+ * format of Chrome's CPU profiles).
  */
 #ifndef CLI_PROFILE_H
 #define CLI_PROFILE_H
@@ -13,6 +14,7 @@
 
 struct profile_options {
   weir_profile engine; /* what the engine is to write */
+  bool dump;           /* jit-PID.dump is written (profile_dump.h) */
   const char *path;    /* a profile for browsers goes there; NULL: none */
 };
 
@@ -28,8 +30,8 @@ struct profile {
 };
 
 /*
- * Where a profile is wanted: opens its file, and begins to look at the calling thread. Once all code is compiled. An
- * exit code; what went wrong is reported.
+ * Where a profile is wanted: opens its file, and begins to look at the calling thread; or writes the dump for perf.
+ * Once all code is compiled. An exit code; what went wrong is reported.
  */
 int profile_start(struct profile *p, const struct profile_options *o);
 /* Writes the profile. The exit code, or that of a failure to write; also after a failed start. */

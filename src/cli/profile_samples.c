@@ -56,8 +56,15 @@ static int by_address(const void *a, const void *b) {
   return x->from < y->from ? -1 : x->from > y->from;
 }
 
+/* Guests choose names, which may have zeroes in them. */
+static void remove_zeroes(struct profile_map *map) {
+  for (char *zero = map->text; (zero = memchr(zero, '\0', (size_t)(map->text + map->size - zero)));)
+    *zero = '_';
+}
+
 static bool read_symbols(struct profile_map *map) {
   char *rest = map->text;
+  remove_zeroes(map);
   for (char *line; (line = strsep(&rest, "\n"));) {
     struct profile_symbol symbol;
     if (read_line(line, &symbol) && !VEC_PUSH(&mem_system, &map->symbols, symbol))

@@ -73,11 +73,10 @@ const struct option run_option_table[RUN_OPTIONS] = {
      "there is no Landlock; `--confine=no` leaves it to weir alone.",
      OPTION_OTHER, 0, take_confine},
     {"profile", 0, "HOW", "calls.json",
-     "Show where the program's time goes, by the names of its functions: `perfmap` or `jitdump` tell Linux's perf, and "
-     "a "
+     "Show where the program's time goes, by the names of its functions: `perfmap` tells Linux's perf the names, "
+     "`jitdump` writes names and code to `jit-PID.dump` in the current folder for `perf inject --jit`, and a "
      "file whose name ends in `.json` gets a profile that browsers show (as a CPU profile of Chrome's), of the time "
-     "that "
-     "the program itself computes.",
+     "that the program itself computes.",
      OPTION_OTHER, 0, take_profile},
     {"schedule-seed", 0, "N", "42",
      "Permute, the same way every time, each choice of the schedule that the specification leaves open: for tests of "
