@@ -95,7 +95,7 @@ static inline int client_begin(uint16_t port, const char *path) {
   char head[256];
   int fd = client_connect(port);
   int size = snprintf(head, sizeof(head), "GET %s HTTP/1.1\r\nhost: example.org\r\nconnection: close\r\n\r\n", path);
-  assert_int_equal(send(fd, head, (size_t)size, MSG_NOSIGNAL), size);
+  send(fd, head, (size_t)size, MSG_NOSIGNAL); /* a server that has closed already gives no response: client_end() */
   return fd;
 }
 

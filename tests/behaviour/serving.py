@@ -61,9 +61,17 @@ class Server:
 
     def lines(self, count):
         """The access log, once it has so many lines."""
-        read = lambda: self.log.read_text(encoding="utf-8").splitlines() if self.log.exists() else []
-        wait_for(lambda: len(read()) >= count, f"no {count} lines in the access log", self.words)
-        return [json.loads(line) for line in read()]
+        wait_for(lambda: len(self.whole_lines()) >= count, f"no {count} lines in the access log", self.words)
+        return [json.loads(line) for line in self.whole_lines()]
+
+    def line_of(self, path):
+        """The first line of the access log for a path, once it is there."""
+        return wait_for(lambda: next((line for line in self.lines(1) if line["path"] == path), None),
+                        f"no line for {path} in the access log", self.words)
+
+    def whole_lines(self):
+        text = self.log.read_text(encoding="utf-8") if self.log.exists() else ""
+        return text[:text.rfind("\n") + 1].splitlines()
 
     def end(self, kill=signal.SIGTERM):
         self.process.send_signal(kill)

@@ -52,7 +52,7 @@ class Flight(unittest.TestCase):
             beside.join()
             self.assertEqual(s.get("/trap")[0], 500)
             self.assertEqual(set(statuses), {200})
-            trap = next(line for line in s.lines(1000 + len(statuses)) if line["path"] == "/trap")
+            trap = s.line_of("/trap")
             self.assertEqual((trap["why"], trap["instance"]), ("trap", 1))
             self.assertEqual({one.getresponse().status for one in never}, {500})
             wait_for(lambda: whole(self.flights) == [trap["record"]], "the record was not written", s.words)
