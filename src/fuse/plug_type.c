@@ -9,7 +9,7 @@
 
 #include "wasm/put.h"
 
-enum { PART_TYPE = 7 };
+enum { PART_TYPE = 7, DECL_TYPE = 1 };
 enum form {
   FORM_RECORD = 0x72,
   FORM_VARIANT = 0x71,
@@ -160,13 +160,19 @@ static weir_status put_def(struct plug_types *p, const struct weir_type *t, stru
   }
 }
 
-/* A section of one type, behind those of its parts. */
+/* A section of one type, or a declarator, behind those of its parts. */
 static uint32_t put_section_of(struct plug_types *p, const struct text *def) {
   struct text body = {0};
-  put_u32(&body, 1);
-  text_add(&body, (struct str){def->data, def->size});
-  put_byte(p->out, PART_TYPE);
-  put_sized(p->out, &body);
+  if (p->declared) {
+    ++*p->declared;
+    put_byte(p->out, DECL_TYPE);
+    text_add(p->out, (struct str){def->data, def->size});
+  } else {
+    put_u32(&body, 1);
+    text_add(&body, (struct str){def->data, def->size});
+    put_byte(p->out, PART_TYPE);
+    put_sized(p->out, &body);
+  }
   p->out->failed |= def->failed;
   text_done(&body);
   return (*p->count)++;

@@ -21,6 +21,7 @@ struct plug_types {
   struct diag *d;
   struct text *out;    /* type sections are put here */
   uint32_t *count;     /* of all types of the result, so far */
+  uint32_t *declared;  /* not NULL: `out` is the inside of an instance type, and counts its declarators here */
   uint32_t *types;     /* by weir_type.id: the index in the result, or GRAPH_NONE */
   uint32_t *resources; /* the same, by weir_resource_type.index */
   bool nameless;       /* types that an export has to name are defined like others */
