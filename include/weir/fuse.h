@@ -53,8 +53,9 @@ typedef struct weir_fuse_link_config {
 /**
  * Links several components to one: the first with the others beside it, which take the place of its imports. An import
  * is given the export of the same name, or else of a compatible version, unless `config` says otherwise. What no other
- * component exports stays an import, if the first one has it, and serves the others too. The exports are those of the
- * first one. New bytes for weir_bytes_free(): a component that has been validated. `config` may be NULL.
+ * component exports stays an import. Imports of one name, or of compatible versions, become one, with the items of all;
+ * items of the same name must have the same type. The exports are those of the first one. New bytes for
+ * weir_bytes_free(): a component that has been validated. `config` may be NULL.
  *
  * WEIR_ERR_LINK, with the reason: two components export what one imports; nobody imports what a component exports; a
  * component imports what nobody gives it, or they need each other in a circle. WEIR_ERR_NOT_FOUND: a link names what is

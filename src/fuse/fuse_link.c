@@ -61,17 +61,19 @@ static bool names_it(const char *message, struct str name) {
   return name.size > 0 && memmem(message, strlen(message), name.data, name.size);
 }
 
-/* The validator's words, and the two types of the import that they name. */
+/* The validator's words, and the types of the import that they name: of all that import it. */
 static weir_status tell_types(const struct plug *p, const struct diag *words) {
   struct text types = {0};
   for (uint32_t i = 0; i < p->count; i++) {
     for (uint32_t k = 0; k < p->inputs[i].graph->import_count; k++) {
       const struct weir_extern *import = &p->inputs[i].graph->imports[k];
       const struct plug_wire *wire = &p->wires[i][k];
-      if (wire->provider == GRAPH_NONE || !names_it(diag_message(words), import->name.name))
+      if (!names_it(diag_message(words), import->name.name))
         continue;
       text_printf(&types, "\n" STR_FMT ":\n", STR_ARG(p->inputs[i].name));
       wit_item(&types, "import", import, 1);
+      if (wire->provider == GRAPH_NONE)
+        continue;
       text_printf(&types, STR_FMT ":\n", STR_ARG(p->inputs[wire->provider].name));
       wit_item(&types, "export", wire->export, 1);
     }

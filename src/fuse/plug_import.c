@@ -6,8 +6,9 @@
 #include "fuse/plug_import.h"
 
 #include "component/version.h"
+#include "wasm/put.h"
 
-enum { DEPTH_MAX = 100 };
+enum { DEPTH_MAX = 100, INSTANTIATE = 0 };
 
 /* ---- which imports are one --------------------------------------------------------------------------------------- */
 
@@ -25,7 +26,8 @@ static void find_leader(struct writing *w, uint32_t input, uint32_t import) {
     const struct graph *g = w->p->inputs[i].graph;
     for (uint32_t k = 0; k < g->import_count; k++) {
       const struct plug_place *other = &w->parts[i].places[k];
-      if (g->imports[k].kind != item->kind || !is_kept(w, i, k) || !version_better(item->name.name, g->imports[k].name.name, best))
+      if (g->imports[k].kind != item->kind || !is_kept(w, i, k) ||
+          !version_better(item->name.name, g->imports[k].name.name, best))
         continue;
       best = g->imports[k].name.name;
       place->leader_input = other->leader_input;
@@ -126,6 +128,56 @@ static void set_places(struct writing *w, const struct plug_place *one, enum mak
         plug_types_name(&w->parts[i].types, &g->imports[k], index);
     }
   }
+}
+
+/* ---- instances --------------------------------------------------------------------------------------- */
+
+/* What an import is given, with its name in front. */
+static weir_status put_argument(struct writing *w, uint32_t input, uint32_t import, struct text *args) {
+  const struct weir_extern *item = &w->p->inputs[input].graph->imports[import];
+  uint32_t index;
+  WEIR_TRY(plug_place(w, input, import, &index));
+  put_name(args, item->name.name);
+  plug_put_sort(args, plug_sort(item));
+  put_u32(args, index);
+  return WEIR_OK;
+}
+
+/* The component, and an instance of it. */
+static void put_instance_of(struct writing *w, uint32_t input, const struct text *args, uint32_t count) {
+  struct str bytes = w->p->inputs[input].bytes;
+  struct text body = {0};
+  put_byte(w->out, PART_COMPONENT);
+  put_u32(w->out, (uint32_t)bytes.size);
+  text_add(w->out, bytes);
+  put_u32(&body, 1);
+  put_byte(&body, INSTANTIATE);
+  put_u32(&body, w->components++);
+  put_u32(&body, count);
+  text_add(&body, (struct str){args->data, args->size});
+  plug_put_part(w->out, PART_INSTANCE, &body);
+  text_done(&body);
+  w->made[input] = w->instances++;
+  w->states[input] = MADE;
+  w->out->failed |= args->failed;
+}
+
+weir_status plug_make_instance(struct writing *w, uint32_t input) {
+  const struct graph *g = w->p->inputs[input].graph;
+  struct text args = {0};
+  if (w->states[input] == MADE)
+    return WEIR_OK;
+  if (w->states[input] == IN_WORK)
+    return diag_set(w->d, WEIR_ERR_LINK, STR_FMT " needs itself, by way of other components",
+                    STR_ARG(w->p->inputs[input].name));
+  w->states[input] = IN_WORK;
+  weir_status status = WEIR_OK;
+  for (uint32_t i = 0; i < g->import_count && status == WEIR_OK; i++)
+    status = put_argument(w, input, i, &args);
+  if (status == WEIR_OK)
+    put_instance_of(w, input, &args, g->import_count);
+  text_done(&args);
+  return status;
 }
 
 static weir_status put_wired(struct writing *w, uint32_t input, uint32_t import, uint32_t *ret) {

@@ -77,10 +77,11 @@ static inline bool plug_is_led(const struct plug_place *place, uint32_t input, u
   return place->leader_input == input && place->leader_import == import;
 }
 
-/* The component of an input and an instance of it, behind all that it needs (plug_write.c). */
+/* The component of an input and an instance of it, behind all that it needs (plug_import.c). */
 weir_status plug_make_instance(struct writing *w, uint32_t input);
 
-/* Pieces (plug_write.c). A section; the next index of a sort; an alias of an export of an instance, and its index. */
+/* Pieces (plug_piece.c). A section; the next index of a sort; an alias of an export of an instance, and its index. */
+void plug_put_sort(struct text *out, enum ast_sort sort);
 void plug_put_part(struct text *out, enum plug_part_id id, struct text *body);
 uint32_t plug_count(struct writing *w, enum ast_sort sort);
 uint32_t plug_put_alias(struct writing *w, enum ast_sort sort, uint32_t instance, struct str name);

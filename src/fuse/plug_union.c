@@ -58,7 +58,7 @@ static weir_status name_outer(void *data, const struct weir_type *type, const st
                               uint32_t *ret) {
   struct scope *s = data;
   uint32_t outer;
-  WEIR_TRY(plug_part_type(s->part, type, resource, &outer));
+  WEIR_TRY(s->part->types.name(s->part, type, resource, &outer));
   put_byte(&s->body->out, DECL_ALIAS);
   put_byte(&s->body->out, AST_SORT_TYPE);
   put_byte(&s->body->out, TARGET_OUTER);

@@ -5,98 +5,16 @@
  * instance of it stand in front of the first alias of what it exports. Then come the first component itself, its
  * instance, and its exports.
  *
- * In order: pieces; the others' instances; the first component and its exports.
+ * In order: exports; all of it.
  */
 #include "fuse/plug.h"
 
 #include "fuse/plug_import.h"
 #include "wasm/put.h"
 
-enum { PREAMBLE = 8, NO_TYPE = 0, HAS_TYPE = 1, INSTANTIATE = 0 };
+enum { PREAMBLE = 8, NO_TYPE = 0, HAS_TYPE = 1 };
 
-/* ---- pieces ------------------------------------------------------------------------------------------------------ */
-
-void plug_put_part(struct text *out, enum plug_part_id id, struct text *body) {
-  put_byte(out, (uint8_t)id);
-  put_sized(out, body);
-}
-
-static void put_sort(struct text *out, enum ast_sort sort) {
-  if (sort & AST_SORT_CORE)
-    put_byte(out, 0);
-  put_byte(out, (uint8_t)sort);
-}
-
-uint32_t plug_count(struct writing *w, enum ast_sort sort) {
-  if (sort == AST_SORT_FUNC)
-    return w->funcs++;
-  return sort == AST_SORT_INSTANCE ? w->instances++ : w->type_count++;
-}
-
-uint32_t plug_put_alias(struct writing *w, enum ast_sort sort, uint32_t instance, struct str name) {
-  enum { ALIAS_EXPORT = 0 };
-  struct text body = {0};
-  put_u32(&body, 1);
-  put_sort(&body, sort);
-  put_byte(&body, ALIAS_EXPORT);
-  put_u32(&body, instance);
-  put_name(&body, name);
-  plug_put_part(w->out, PART_ALIAS, &body);
-  text_done(&body);
-  return plug_count(w, sort);
-}
-
-/* ---- the others' instances --------------------------------------------------------------------------------------- */
-
-/* What an import is given, with its name in front. */
-static weir_status put_argument(struct writing *w, uint32_t input, uint32_t import, struct text *args) {
-  const struct weir_extern *item = &w->p->inputs[input].graph->imports[import];
-  uint32_t index;
-  WEIR_TRY(plug_place(w, input, import, &index));
-  put_name(args, item->name.name);
-  put_sort(args, plug_sort(item));
-  put_u32(args, index);
-  return WEIR_OK;
-}
-
-/* The component, and an instance of it. */
-static void put_instance_of(struct writing *w, uint32_t input, const struct text *args, uint32_t count) {
-  struct str bytes = w->p->inputs[input].bytes;
-  struct text body = {0};
-  put_byte(w->out, PART_COMPONENT);
-  put_u32(w->out, (uint32_t)bytes.size);
-  text_add(w->out, bytes);
-  put_u32(&body, 1);
-  put_byte(&body, INSTANTIATE);
-  put_u32(&body, w->components++);
-  put_u32(&body, count);
-  text_add(&body, (struct str){args->data, args->size});
-  plug_put_part(w->out, PART_INSTANCE, &body);
-  text_done(&body);
-  w->made[input] = w->instances++;
-  w->states[input] = MADE;
-  w->out->failed |= args->failed;
-}
-
-weir_status plug_make_instance(struct writing *w, uint32_t input) {
-  const struct graph *g = w->p->inputs[input].graph;
-  struct text args = {0};
-  if (w->states[input] == MADE)
-    return WEIR_OK;
-  if (w->states[input] == IN_WORK)
-    return diag_set(w->d, WEIR_ERR_LINK, STR_FMT " needs itself, by way of other components",
-                    STR_ARG(w->p->inputs[input].name));
-  w->states[input] = IN_WORK;
-  weir_status status = WEIR_OK;
-  for (uint32_t i = 0; i < g->import_count && status == WEIR_OK; i++)
-    status = put_argument(w, input, i, &args);
-  if (status == WEIR_OK)
-    put_instance_of(w, input, &args, g->import_count);
-  text_done(&args);
-  return status;
-}
-
-/* ---- the first component and its exports ------------------------------------------------------------------------ */
+/* ---- exports ------------------------------------------------------------------------ */
 
 /* The type of an exported function: see plug_type.h. */
 static weir_status put_ascription(struct writing *w, const struct weir_extern *item, struct text *body) {
@@ -107,7 +25,7 @@ static weir_status put_ascription(struct writing *w, const struct weir_extern *i
   }
   WEIR_TRY(plug_types_put(&w->parts[0].types, item->func->type, &type));
   put_byte(body, HAS_TYPE);
-  put_sort(body, AST_SORT_FUNC);
+  plug_put_sort(body, AST_SORT_FUNC);
   put_u32(body, type);
   return WEIR_OK;
 }
@@ -118,7 +36,7 @@ static weir_status put_export_of(struct writing *w, const struct weir_extern *it
   put_u32(body, 1);
   put_byte(body, 0);
   put_name(body, item->name.name);
-  put_sort(body, sort);
+  plug_put_sort(body, sort);
   put_u32(body, index);
   WEIR_TRY(put_ascription(w, item, body));
   plug_put_part(w->out, PART_EXPORT, body);

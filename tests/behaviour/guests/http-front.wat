@@ -2,10 +2,6 @@
 ;; Middleware for the tests of `weir serve --with`: hands each request to the handler that it imports, and makes 203 of
 ;; the status of what comes back. One request at a time.
 (component
-  ;; All that the one behind imports: linking asks for that.
-  (import "wasi:clocks/monotonic-clock@0.3.0" (instance $clock
-    (type $duration' u64) (export "duration" (type $duration (eq $duration')))
-    (export "wait-for" (func async (param "how-long" $duration)))))
   (import "wasi:http/types@0.3.0" (instance $types
     (type $dns' (record (field "rcode" (option string)) (field "info-code" (option u16))))
     (export "DNS-error-payload" (type $dns (eq $dns')))
