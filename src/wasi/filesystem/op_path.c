@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -152,11 +153,42 @@ int wasi_op_set_times_at(struct wasi_op_call *call, bool may_block) {
   return status;
 }
 
+/* ---- slashes behind names ---------------------------------------------------------------------------------------- */
+
+/* The type of what has the name itself, and not of what a link there leads to; or the negative of an errno. */
+static int type_of(const struct wasi_place *place) {
+  struct stat info;
+  return fstatat(place->fd, place->name, &info, AT_SYMLINK_NOFOLLOW) == 0 ? (int)(info.st_mode & S_IFMT) : -errno;
+}
+
+/* A slash behind a name that is there, on either side of a move, says that a directory has the name. */
+static int check_old(const struct wasi_place *place) {
+  int type = type_of(place);
+  if (type < 0)
+    return type;
+  return type == S_IFDIR ? 0 : -ENOTDIR;
+}
+
+/* A slash is behind no name that something new gets, unless a directory gets the name. */
+static int check_new(const struct wasi_place *place) {
+  if (!place->slash)
+    return 0;
+  int type = type_of(place);
+  return type < 0 ? type : -EEXIST;
+}
+
 /* ---- links ------------------------------------------------------------------------------------------------------- */
 
+/* What ends in a slash is a directory, or is not there: no link. */
+static int read_no_link(const struct wasi_op_call *call, bool may_block) {
+  int fd = wasi_path_open(call->file->at, call->path, O_PATH | O_DIRECTORY, may_block);
+  if (fd < 0)
+    return fd;
+  close(fd);
+  return -EINVAL;
+}
+
 static int read_link(struct wasi_op_call *call, const struct wasi_place *place) {
-  if (place->slash)
-    return -EINVAL; /* what ends in a slash is no link */
   ssize_t size = readlinkat(place->fd, place->name, call->text, call->text_room);
   if (size < 0)
     return -errno;
@@ -181,7 +213,10 @@ static int with_place(struct wasi_op_call *call, int check, bool may_block,
 }
 
 int wasi_op_readlink(struct wasi_op_call *call, bool may_block) {
-  return with_place(call, check_directory(call->file), may_block, read_link);
+  int status = check_directory(call->file);
+  if (status == 0 && call->path[strlen(call->path) - 1] == '/')
+    return read_no_link(call, may_block);
+  return with_place(call, status, may_block, read_link);
 }
 
 /* `path` is what the link says, `new_path` where it is made. */
@@ -194,18 +229,14 @@ int wasi_op_symlink(struct wasi_op_call *call, bool may_block) {
   call->refused_new = status != 0;
   if (status != 0)
     return status;
-  status = place.slash ? -ENOENT : outcome(symlinkat(call->path, place.fd, place.name));
+  status = check_new(&place);
+  if (status == 0)
+    status = outcome(symlinkat(call->path, place.fd, place.name));
   wasi_place_close(&place);
   return status;
 }
 
 /* ---- names ------------------------------------------------------------------------------------------------------- */
-
-/* Whether the name is a directory's own: no link's. */
-static bool is_directory(const struct wasi_place *place) {
-  struct stat info;
-  return fstatat(place->fd, place->name, &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(info.st_mode);
-}
 
 static int create_directory(struct wasi_op_call *call, const struct wasi_place *place) {
   (void)call;
@@ -219,9 +250,8 @@ static int remove_directory(struct wasi_op_call *call, const struct wasi_place *
 
 static int remove_file(struct wasi_op_call *call, const struct wasi_place *place) {
   (void)call;
-  if (place->slash && !is_directory(place))
-    return -ENOTDIR;
-  return outcome(unlinkat(place->fd, place->name, 0));
+  int status = place->slash ? check_old(place) : 0;
+  return status == 0 ? outcome(unlinkat(place->fd, place->name, 0)) : status;
 }
 
 int wasi_op_create_directory(struct wasi_op_call *call, bool may_block) {
@@ -237,17 +267,16 @@ int wasi_op_unlink(struct wasi_op_call *call, bool may_block) {
 }
 
 static int make_link(const struct wasi_place *from, const struct wasi_place *to) {
-  if (is_directory(from))
-    return -EPERM;
-  if (from->slash || to->slash)
-    return -ENOTDIR;
-  return outcome(linkat(from->fd, from->name, to->fd, to->name, 0));
+  int type = type_of(from);
+  if (type < 0 || type == S_IFDIR)
+    return type < 0 ? type : -EPERM;
+  int status = from->slash ? -ENOTDIR : check_new(to);
+  return status == 0 ? outcome(linkat(from->fd, from->name, to->fd, to->name, 0)) : status;
 }
 
 static int move(const struct wasi_place *from, const struct wasi_place *to) {
-  if ((from->slash || to->slash) && !is_directory(from))
-    return -ENOTDIR;
-  return outcome(renameat(from->fd, from->name, to->fd, to->name));
+  int status = from->slash || to->slash ? check_old(from) : 0;
+  return status == 0 ? outcome(renameat(from->fd, from->name, to->fd, to->name)) : status;
 }
 
 static int with_places(struct wasi_op_call *call, bool may_block,

@@ -135,9 +135,10 @@ static int walk_stay(struct walk *w, bool up, const char *rest, int *ret_fd) {
 static int walk_step(struct walk *w, int *ret_fd) {
   size_t skip = strspn(w->todo, "/"), size = strcspn(w->todo + skip, "/");
   const char *rest = w->todo + skip + size;
+  bool makes_directory = w->flags & O_CREAT && rest[0] == '/' && rest[strspn(rest, "/")] == '\0';
   char name[NAME_MAX + 1];
   if (size > NAME_MAX)
-    return -ENAMETOOLONG;
+    return makes_directory ? -EISDIR : -ENAMETOOLONG; /* as the kernel, which looks at the slash first */
   memcpy(name, w->todo + skip, size);
   name[size] = '\0';
   bool up = strcmp(name, "..") == 0;
@@ -145,7 +146,7 @@ static int walk_step(struct walk *w, int *ret_fd) {
     return walk_stay(w, up, rest, ret_fd);
   if (rest[0] == '\0')
     return walk_end(w, name, ret_fd);
-  if (w->flags & O_CREAT && rest[strspn(rest, "/")] == '\0')
+  if (makes_directory)
     return -EISDIR; /* no file is made with a name that says directory */
   return walk_into(w, name, rest);
 }
