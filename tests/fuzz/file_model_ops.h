@@ -218,7 +218,7 @@ static int model_rename(struct model *m, const char *path, const char *new_path)
   int status = model_place_of(m, path, &from);
   if (status == 0)
     status = model_place_of(m, new_path, &to);
-  from.slash |= to.slash;
+  from.slash |= status == 0 && to.slash;
   if (status == 0 && from.slash)
     status = model_check_old(&from);
   if (status == 0 && (from.dots || to.dots))
