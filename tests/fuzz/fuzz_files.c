@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
  * Property: whatever a guest does with paths, links and names below its directory, nothing outside is opened, changed
- * or removed; and each operation does what it does to a model in memory (file_model.h), by both ways of resolving paths:
- * the same outcome, the same file, its kind and its bytes. At the end the trees are the model's, names and hard links
- * too. Where the kernel cannot resolve paths, only the other way is tried.
+ * or removed; and each operation does what it does to a model in memory (file_model.h), by both ways of resolving
+ * paths: the same outcome, the same file, its kind and its bytes. At the end the trees are the model's, names and hard
+ * links too. Where the kernel cannot resolve paths, only the other way is tried.
  *
  * The input is a program: a byte for the operation, and bytes for its paths, of components from a short list.
  */

@@ -263,7 +263,14 @@ static void check_links(struct files *f) {
   assert_int_equal(CODE_OF(f, "link-at", f->top, flags(0), text("file"), f->top, text("hard")), CODE(EXIST));
   assert_int_equal(CODE_OF(f, "link-at", f->top, flags(0), text("none"), f->top, text("x")), CODE(NO_ENTRY));
   assert_int_equal(CODE_OF(f, "link-at", f->top, flags(0), text("."), f->top, text("x")), CODE(NOT_PERMITTED));
-  assert_int_equal(CODE_OF(f, "link-at", f->top, flags(0), text("file"), f->top, text("x/")), CODE(NOT_DIRECTORY));
+  assert_int_equal(CODE_OF(f, "link-at", f->top, flags(0), text("file"), f->top, text("x/")), CODE(NO_ENTRY));
+  assert_int_equal(CODE_OF(f, "link-at", f->top, flags(0), text("file/"), f->top, text("x")), CODE(NOT_DIRECTORY));
+  assert_int_equal(CODE_OF(f, "symlink-at", f->top, text("file"), text("soft/")), CODE(EXIST));
+  assert_int_equal(CODE_OF(f, "symlink-at", f->top, text("file"), text("none/")), CODE(NO_ENTRY));
+  assert_int_equal(CODE_OF(f, "readlink-at", f->top, text("none/")), CODE(NO_ENTRY));
+  assert_int_equal(CODE_OF(f, "readlink-at", f->top, text("file/")), CODE(NOT_DIRECTORY));
+  assert_int_equal(CODE_OF(f, "readlink-at", f->top, text("./")), CODE(INVALID));
+  assert_int_equal(CODE_OF(f, "unlink-file-at", f->top, text("none/")), CODE(NO_ENTRY));
   weir_value follow = flags(WASI_FILESYSTEM_PATH_FLAGS_SYMLINK_FOLLOW);
   assert_int_equal(CODE_OF(f, "link-at", f->top, follow, text("soft"), f->top, text("x")), CODE(INVALID));
   assert_int_equal(symlinkat("/etc/passwd", f->fd, "absolute"), 0);
