@@ -24,11 +24,12 @@ import sys
 import tempfile
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import gen
 import serve
 import wasi
+from row import Row
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 HELLO = ROOT / "examples" / "guests" / "hello.wasm"
@@ -77,19 +78,6 @@ class Best:
             self.error = f"printed {output[:80]!r}"
         self.seconds = min(self.seconds, seconds)
         self.peak = peak if self.peak == 0 else min(self.peak, peak)
-
-
-@dataclass
-class Row:
-    name: str
-    unit: str
-    digits: int
-    values: dict[str, float] = field(default_factory=dict)
-    errors: dict[str, str] = field(default_factory=dict)
-
-    def ratio(self) -> float | None:
-        weir, peer = self.values.get("weir"), self.values.get("peer")
-        return peer / weir if weir and peer and weir > 0 else None
 
 
 def last_line(output: bytes) -> str:
@@ -316,8 +304,8 @@ def measure_all(runtimes: list[Runtime], options: argparse.Namespace, folder: pa
             rows.append(row)
             if not options.json:
                 print_row(row)
-    for cost in serve.measure(runtimes, options.filter, options.repeat):
-        rows.append(Row(cost.name, cost.unit, cost.digits, cost.values, cost.errors))
+    for row in serve.measure(runtimes, options.filter, options.repeat):
+        rows.append(row)
         if not options.json:
             print_row(rows[-1])
     return rows

@@ -14,11 +14,12 @@ import shutil
 import socket
 import subprocess
 import time
-from dataclasses import dataclass, field
+
+from row import Row
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 REAL = pathlib.Path(os.environ.get("WEIR_GUESTS", ROOT.parent / "shared" / "guests" / "real"))
-GUESTS = {  # the guest, the path that it answers at once, what it answers
+GUESTS = {  # the guest, and a path that it answers at once
     "c": (ROOT / "examples" / "guests" / "web.wasm", "/"),
     "rust": (REAL / "rust" / "http03" / "http03.wasm", "/hello"),
     "rust 0.2": (REAL / "rust" / "http02" / "http02.wasm", "/hello"),
@@ -26,20 +27,6 @@ GUESTS = {  # the guest, the path that it answers at once, what it answers
 SECONDS, CONNECTIONS, IDLE = 3, 32, 10_000
 TICKS = os.sysconf("SC_CLK_TCK")
 UNITS = {"us": 1e-3, "ms": 1.0, "s": 1e3}  # what wrk prints, in milliseconds
-
-
-@dataclass
-class Cost:
-    """A row: the least value of each runtime, or why there is none."""
-
-    name: str
-    unit: str
-    digits: int
-    values: dict[str, float] = field(default_factory=dict)
-    errors: dict[str, str] = field(default_factory=dict)
-
-    def add(self, runtime: str, value: float) -> None:
-        self.values[runtime] = min(value, self.values.get(runtime, value))
 
 
 def free_port() -> int:
@@ -124,7 +111,7 @@ def ask_by_h2load(url: str) -> tuple[int, float | None]:
 LOADS = {"wrk": ("", ask_by_wrk), "h2load": (" h2", ask_by_h2load)}
 
 
-def measure_load(label: str, ask, runtime, guest: pathlib.Path, path: str, costs: dict[str, Cost]) -> None:
+def measure_load(label: str, ask, runtime, guest: pathlib.Path, path: str, costs: dict[str, Row]) -> None:
     """One load on one server, added to the rows that are named after it."""
     with Server(runtime.name, runtime.run[0], guest, path) as server:
         before = server.processor_seconds()
@@ -135,10 +122,10 @@ def measure_load(label: str, ask, runtime, guest: pathlib.Path, path: str, costs
         if late is not None:
             found[" p99"] = ("ms", 2, late)
         for what, (unit, digits, value) in found.items():
-            costs.setdefault(what, Cost(label + what, unit, digits)).add(runtime.name, value)
+            costs.setdefault(what, Row(label + what, unit, digits)).add(runtime.name, value)
 
 
-def measure_guest(label: str, tool: str, guest: pathlib.Path, path: str, runtimes, repeat: int) -> list[Cost]:
+def measure_guest(label: str, tool: str, guest: pathlib.Path, path: str, runtimes, repeat: int) -> list[Row]:
     suffix, ask = LOADS[tool]
     name, costs = f"serve {label}{suffix}", {}
     for _ in range(repeat):
@@ -146,7 +133,7 @@ def measure_guest(label: str, tool: str, guest: pathlib.Path, path: str, runtime
             try:
                 measure_load(name, ask, runtime, guest, path, costs)
             except (RuntimeError, OSError, subprocess.SubprocessError, TypeError) as error:
-                costs.setdefault("", Cost(name, "us/req", 1)).errors[runtime.name] = str(error)
+                costs.setdefault("", Row(name, "us/req", 1)).errors[runtime.name] = str(error)
     return list(costs.values())
 
 
@@ -159,11 +146,11 @@ def allowed_connections() -> int:
     return min(IDLE, resource.getrlimit(resource.RLIMIT_NOFILE)[0] - 200)
 
 
-def measure_idle(runtimes) -> Cost:
+def measure_idle(runtimes) -> Row:
     """Resident memory with many connections that ask nothing."""
     guest, path = GUESTS["c"]
     count = allowed_connections() - 1
-    cost = Cost(f"serve {count} idle", "MiB", 1)
+    cost = Row(f"serve {count} idle", "MiB", 1)
     for runtime in runtimes:
         opened = []
         try:

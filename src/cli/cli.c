@@ -32,14 +32,12 @@ const char cli_description[] =
     "weir runs WebAssembly components that use the asynchronous functions, streams and futures of the Component Model, "
     "and gives them WASI 0.3 and 0.2. A component is a file in binary or in text form (.wat); which of the two is seen "
     "from its first bytes, not its name, and `-` is the standard input. Options stand before the file; what begins "
-    "with "
-    "a dash but is a file comes after `--`.";
+    "with a dash but is a file comes after `--`.";
 
 const char cli_diagnostics[] =
     "What weir has to say goes to the standard error, begins with `weir: error:`, and names the file, the byte offset "
     "or the import that it is about. A trap is followed by the backtrace of the guest. The standard output belongs to "
-    "the "
-    "program or carries the result.";
+    "the program or carries the result.";
 
 static void print_line(const char *prefix, const char *format, va_list args) {
   fflush(stdout);

@@ -21,8 +21,7 @@ struct compile_options {
 static const struct option option_table[] = {
     {"output", 'o', "FILE", "app.cwasm",
      "Where to write it; `-` is the standard output. The default is the name of the component with `.cwasm` in place "
-     "of "
-     "its ending, in the current folder.",
+     "of its ending, in the current folder.",
      OPTION_TEXT, AT(output), NULL},
     {"timeout", 0, NULL, NULL, "Make code for `weir run --timeout`, which differs.", OPTION_FLAG, AT(timeout), NULL},
     {"fuel", 0, NULL, NULL, "Make code for `weir run --fuel`, which differs.", OPTION_FLAG, AT(fuel), NULL},
@@ -117,9 +116,8 @@ const struct cli_command cli_compile = {
     .usage = "[options] FILE",
     .description =
         "Validates and compiles a component and writes the compiled code to a file, for `weir run` of the same version "
-        "on "
-        "the same kind of machine, and with the same `--features`. FILE may be binary or text; `-` reads the component "
-        "from the standard input.",
+        "on the same kind of machine, and with the same `--features`. FILE may be binary or text; `-` reads the "
+        "component from the standard input.",
     .options = option_table,
     .option_count = sizeof(option_table) / sizeof(option_table[0]),
     .notes = "Compiled code is machine code that runs unchecked: run only what you have compiled yourself.",

@@ -53,14 +53,11 @@ static const struct option option_table[] = {
      NULL},
     {"no-adapters", 0, NULL, NULL,
      "With --core: leave all calls between components outside. Where guests are held (time slices, host functions of "
-     "synchronous "
-     "type "
-     "that wait) they go outside anyway.",
+     "synchronous type that wait) they go outside anyway.",
      OPTION_FLAG, AT(no_adapters), NULL},
     {"link", 0, "IMPORT=EXPORT", "app.a:b/c=lib.x:y/z",
      "Give an import of one file the export of another, whatever their names are: each is told by the name of its "
-     "file, "
-     "without ending, and the name behind a dot. May be given many times.",
+     "file, without ending, and the name behind a dot. May be given many times.",
      OPTION_OTHER, 0, take_link},
     {"emit-import-map", 0, "FILE", "imports.json",
      "With --core: write the imports of the module as JSON too, for a runtime that provides them; `-` is the standard "
@@ -74,8 +71,7 @@ static const struct option option_table[] = {
      OPTION_FLAG, AT(validate), NULL},
     {"verify", 0, "MODULE", "out.wasm",
      "Make nothing: check that this fused module is what FILE is fused to, by fusing it again with the settings that "
-     "the "
-     "module tells.",
+     "the module tells.",
      OPTION_TEXT, AT(verify), NULL},
     OPTION_OF_FEATURES(struct fuse_options, features),
 };

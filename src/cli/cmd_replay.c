@@ -162,9 +162,8 @@ const struct cli_command cli_replay = {
     .usage = "[options] LOG FILE",
     .description =
         "Runs the component FILE against LOG, a record of `weir run --record`. Nothing is read, written or asked of "
-        "the "
-        "system: all that the guest gets is in the record, and all that it does must be there too. Stops at the first "
-        "difference, shows what was expected and what was found, and exits with 1.",
+        "the system: all that the guest gets is in the record, and all that it does must be there too. Stops at the "
+        "first difference, shows what was expected and what was found, and exits with 1.",
     .options = option_table,
     .option_count = sizeof(option_table) / sizeof(option_table[0]),
     .examples = "weir run --record app.log app.wasm && weir replay app.log app.wasm\n",

@@ -315,13 +315,10 @@ const struct cli_command cli_run = {
     .usage = "[options] FILE [ARGUMENT...]",
     .description =
         "Runs a component as a program: it is validated, compiled, given WASI 0.3 and 0.2, instantiated, and its "
-        "export "
-        "`wasi:cli/run` is called. What stands after FILE goes to the program as it is; the first "
-        "argument that it sees is the name of FILE without folders. FILE may be binary or text, or a core module of "
-        "WASI "
-        "preview 1 (`wasm32-wasip1`) in binary form; `-` reads the "
-        "component "
-        "from the standard input. The program's exit code becomes weir's.",
+        "export `wasi:cli/run` is called. What stands after FILE goes to the program as it is; the first argument that "
+        "it sees is the name of FILE without folders. FILE may be binary or text, or a core module of WASI preview 1 "
+        "(`wasm32-wasip1`) in binary form; `-` reads the component from the standard input. The program's exit code "
+        "becomes weir's.",
     .options = run_option_table,
     .option_count = RUN_OPTIONS,
     .notes =
@@ -330,8 +327,7 @@ const struct cli_command cli_run = {
         "`{name: \"a\", age: some(3)}`, `case(1)`, `some(1)`, `none`, `ok(1)`, `err(\"no\")`, `{read, write}`.\n"
         "\n"
         "A FILE that `weir compile` made, with a name that ends in `.cwasm`, runs as it is, and unchecked: run only "
-        "what "
-        "you have compiled yourself. `--timeout` and `--fuel` cost the program some speed, and so are not on by "
+        "what you have compiled yourself. `--timeout` and `--fuel` cost the program some speed, and so are not on by "
         "default.\n"
         "\n"
         "Before the program runs, weir confines itself, all of its threads and for good: files other than those of "
@@ -340,10 +336,8 @@ const struct cli_command cli_run = {
         "addresses, UDP, and rules of more than 1,024 ports. It needs Linux 5.13, for ports 6.7, and libseccomp.\n"
         "\n"
         "SIGINT and SIGTERM stop the program where it waits or yields, and with `--record` or `--timeout` also where "
-        "it "
-        "computes. Its output leaves, its record gets an end, and weir ends by the same signal. A program that "
-        "computes "
-        "on is ended half a second later, and a second signal ends it at once.",
+        "it computes. Its output leaves, its record gets an end, and weir ends by the same signal. A program that "
+        "computes on is ended half a second later, and a second signal ends it at once.",
     .examples =
         "weir run hello.wasm\n"
         "weir run --env LANG=C --timeout 10 app.wasm --verbose input.txt\n"

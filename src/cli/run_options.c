@@ -26,13 +26,11 @@ const struct option run_option_table[RUN_OPTIONS] = {
      "Call this exported function, print its result, and run nothing else; see below.", OPTION_OTHER, 0, take_invoke},
     {"timeout", 0, "SECONDS", "2.5",
      "End after so much time, with the exit code 124, whether the program computes, waits, or writes what nobody "
-     "reads. "
-     "`2.5` is fine; `0` leaves no time at all.",
+     "reads. `2.5` is fine; `0` leaves no time at all.",
      OPTION_SECONDS, AT(timeout), NULL},
     {"drain", 0, "SECONDS", "60",
      "How long tasks may go on that still work when the program has returned (default: 10). If some are left then, "
-     "they "
-     "are ended and the exit code is 124; `0` does not wait for any.",
+     "they are ended and the exit code is 124; `0` does not wait for any.",
      OPTION_SECONDS, AT(drain), NULL},
     {"fuel", 0, "N", "1000000",
      "End after about so many instructions, at the same place every time; `0` lets none run.", OPTION_NUMBER, AT(fuel),

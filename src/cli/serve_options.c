@@ -59,6 +59,10 @@ static bool take_route(void *options, const char *value) {
     r->path = strndup(slash, (size_t)(equals - slash));
   r->file = equals + 1;
   o->route_count++;
+  if ((slash > value && !r->host) || (equals > slash && !r->path)) {
+    cli_fail("--route", WEIR_ERR_NOMEM, NULL); /* without its host or path a route would be for all requests */
+    return false;
+  }
   return true;
 }
 
@@ -113,13 +117,11 @@ const struct option serve_option_table[] = {
      OPTION_FLAG, AT(proxy_protocol), NULL},
     {"forwarded", 0, "KIND", "x-forwarded",
      "Believe what proxies that `--trust` names write into requests, and remove what others do: `forwarded` (RFC "
-     "7239), "
-     "or `x-forwarded` (`X-Forwarded-For`, `-Proto`, `-Host`), whichever the proxy writes.",
+     "7239), or `x-forwarded` (`X-Forwarded-For`, `-Proto`, `-Host`), whichever the proxy writes.",
      OPTION_OTHER, 0, take_forwarded},
     {"trust", 0, "RANGE", "10.0.0.0/8",
      "A proxy's address, or a range of them, for `--proxy-protocol` and `--forwarded`. May be given many times "
-     "(default: "
-     "127.0.0.0/8 and ::1).",
+     "(default: 127.0.0.0/8 and ::1).",
      OPTION_OTHER, 0, take_trusted},
     {"workers", 'j', "N", "4", "Threads that serve (default: 1); `0` is one for each processor.", OPTION_NUMBER,
      AT(workers), NULL},
@@ -147,8 +149,7 @@ const struct option serve_option_table[] = {
      OPTION_NUMBER, AT(ahead), NULL},
     {"instance-requests", 0, "N", "1000",
      "Requests that an instance answers in its life; with 1, no request can see what another one left. Default: 100 "
-     "for "
-     "a handler of WASI 0.2, no end for one of 0.3.",
+     "for a handler of WASI 0.2, no end for one of 0.3.",
      OPTION_NUMBER, AT(requests), NULL},
     {"instance-concurrency", 0, "N", "1",
      "Requests that an instance of WASI 0.3 has at once (default: 16); one of 0.2 has 1.", OPTION_NUMBER,
@@ -176,10 +177,8 @@ const struct option serve_option_table[] = {
      OPTION_SECONDS, AT(slice), NULL},
     {"confine", 0, NULL, NULL,
      "Let the kernel hold weir itself to what it needs (Landlock for files and ports, seccomp for system calls), or "
-     "fail: "
-     "what was granted, the sockets that are bound, the folders of the files it serves (reading), of records and of "
-     "the "
-     "cache.",
+     "fail: what was granted, the sockets that are bound, the folders of the files it serves (reading), of records and "
+     "of the cache.",
      OPTION_FLAG, AT(confines), NULL},
     OPTIONS_OF_WORLD(struct serve_options, world),
     {"no-cache", 0, NULL, NULL, "Compile, and keep nothing.", OPTION_FLAG, AT(source.no_cache), NULL},

@@ -58,7 +58,7 @@ static void put_name_of(struct shell *s) {
   put_byte(&body, NAME_OF_COMPONENT);
   put_name(&name, s->g->name);
   put_sized(&body, &name);
-  shell_put_part(s->out, PART_CUSTOM, &body);
+  part_put(s->out, PART_CUSTOM, &body);
   text_done(&name);
   text_done(&body);
 }

@@ -33,8 +33,7 @@ static bool may_wait(const struct graph *g, const struct weir_extern *item) {
       return true;
   if (item->kind != WEIR_EXTERN_FUNC || item->func->ref.kind != FUNC_REF_LIFT)
     return false;
-  const struct graph_lift *l = &g->lifts[item->func->ref.index];
-  return l->opts.async || l->type->async;
+  return outer_may_wait(&g->lifts[item->func->ref.index]);
 }
 
 bool outer_needed(const struct graph *g) {

@@ -23,6 +23,11 @@ extern const struct outer_builtin outer_builtins[OUTER_COUNT];
 /* OUTER_COUNT: none has that name. */
 uint32_t outer_find(struct str name);
 
+/* Whether an export that is lifted so may wait. */
+static inline bool outer_may_wait(const struct graph_lift *l) {
+  return l->opts.async || l->type->async;
+}
+
 /*
  * Whether an export of the root may wait, and so by number which built-ins the runtime inside is given. The async
  * subtask.cancel, which not all runtimes have, is there only where a guest cancels calls of the host so.

@@ -9,6 +9,7 @@
  * In order: what the graph has; exports; functions of the host.
  */
 #include "fuse/component.h"
+#include "fuse/outer.h"
 
 struct facts {
   const struct graph *g;
@@ -35,7 +36,7 @@ static void see_export(struct facts *f, const struct weir_extern *item) {
     return;
   const struct graph_lift *l = &f->g->lifts[item->func->ref.index];
   f->sync_export |= !l->opts.async;
-  if ((!l->opts.async && !l->type->async) || f->exports[l->instance])
+  if (!outer_may_wait(l) || f->exports[l->instance])
     return;
   f->exports[l->instance] = true;
   f->exporters++;
@@ -53,7 +54,7 @@ static void see_calls(struct facts *f) {
     f->cancels |= t->kind == CANON_SUBTASK_CANCEL && !t->async;
     if (!l)
       continue;
-    f->entered[l->instance] |= l->opts.async || l->type->async;
+    f->entered[l->instance] |= outer_may_wait(l);
     f->later[l->instance] |= l->opts.async || f->later[t->instance];
     f->overlaps |= l->opts.async || t->opts.async;
   }

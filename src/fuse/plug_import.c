@@ -130,7 +130,7 @@ static void set_places(struct writing *w, const struct plug_place *one, enum mak
   }
 }
 
-/* ---- instances --------------------------------------------------------------------------------------- */
+/* ---- instances --------------------------------------------------------------------------------------------------- */
 
 /* What an import is given, with its name in front. */
 static weir_status put_argument(struct writing *w, uint32_t input, uint32_t import, struct text *args) {
@@ -138,7 +138,7 @@ static weir_status put_argument(struct writing *w, uint32_t input, uint32_t impo
   uint32_t index;
   WEIR_TRY(plug_place(w, input, import, &index));
   put_name(args, item->name.name);
-  plug_put_sort(args, plug_sort(item));
+  part_put_sort(args, plug_sort(item));
   put_u32(args, index);
   return WEIR_OK;
 }
@@ -155,7 +155,7 @@ static void put_instance_of(struct writing *w, uint32_t input, const struct text
   put_u32(&body, w->components++);
   put_u32(&body, count);
   text_add(&body, (struct str){args->data, args->size});
-  plug_put_part(w->out, PART_INSTANCE, &body);
+  part_put(w->out, PART_INSTANCE, &body);
   text_done(&body);
   w->made[input] = w->instances++;
   w->states[input] = MADE;

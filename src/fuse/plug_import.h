@@ -7,18 +7,9 @@
 #ifndef FUSE_PLUG_IMPORT_H
 #define FUSE_PLUG_IMPORT_H
 
-#include "component/ast.h"
+#include "fuse/part.h"
 #include "fuse/plug.h"
 #include "fuse/plug_type.h"
-
-enum plug_part_id {
-  PART_COMPONENT = 4,
-  PART_INSTANCE = 5,
-  PART_ALIAS = 6,
-  PART_TYPE = 7,
-  PART_IMPORT = 10,
-  PART_EXPORT = 11
-};
 
 enum making { NOT_MADE, IN_WORK, MADE };
 
@@ -80,9 +71,7 @@ static inline bool plug_is_led(const struct plug_place *place, uint32_t input, u
 /* The component of an input and an instance of it, behind all that it needs (plug_import.c). */
 weir_status plug_make_instance(struct writing *w, uint32_t input);
 
-/* Pieces (plug_piece.c). A section; the next index of a sort; an alias of an export of an instance, and its index. */
-void plug_put_sort(struct text *out, enum ast_sort sort);
-void plug_put_part(struct text *out, enum plug_part_id id, struct text *body);
+/* The next index of a sort; an alias of an export of an instance, and its index (plug_piece.c). */
 uint32_t plug_count(struct writing *w, enum ast_sort sort);
 uint32_t plug_put_alias(struct writing *w, enum ast_sort sort, uint32_t instance, struct str name);
 

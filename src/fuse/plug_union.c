@@ -185,7 +185,7 @@ static weir_status put_instance_type(struct writing *w, uint32_t input, uint32_t
     put_u32(&section, b.decls);
     text_add(&section, (struct str){b.out.data, b.out.size});
     w->out->failed |= b.out.failed;
-    plug_put_part(w->out, PART_TYPE, &section);
+    part_put(w->out, PART_TYPE, &section);
     put_byte(desc, AST_SORT_INSTANCE);
     put_u32(desc, w->type_count++);
   }
@@ -221,7 +221,7 @@ weir_status plug_put_union(struct writing *w, uint32_t input, uint32_t import, u
     put_extern_name(&body, highest_name(w, input, import), &item->name);
     text_add(&body, (struct str){desc.data, desc.size});
     w->out->failed |= desc.failed | body.failed;
-    plug_put_part(w->out, PART_IMPORT, &body);
+    part_put(w->out, PART_IMPORT, &body);
     *ret = plug_count(w, plug_sort(item));
   }
   text_done(&desc);

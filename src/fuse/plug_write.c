@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
 /*
  * Writes a component around all of them, in which they stand beside each other, as instances that call each other must.
- * First come the imports of the first component, and what takes their place (plug_import.c): another component and an
- * instance of it stand in front of the first alias of what it exports. Then come the first component itself, its
- * instance, and its exports.
+ * First come imports, and what takes the place of imports (plug_import.c): another component and its instance stand in
+ * front of the first alias of what that exports. Then come the first component itself, its instance, and its exports.
  *
  * In order: exports; all of it.
  */
@@ -12,48 +11,23 @@
 #include "fuse/plug_import.h"
 #include "wasm/put.h"
 
-enum { PREAMBLE = 8, NO_TYPE = 0, HAS_TYPE = 1 };
+enum { PREAMBLE = 8 };
 
-/* ---- exports ------------------------------------------------------------------------ */
-
-/* The type of an exported function: see plug_type.h. */
-static weir_status put_ascription(struct writing *w, const struct weir_extern *item, struct text *body) {
-  uint32_t type;
-  if (item->kind != WEIR_EXTERN_FUNC) {
-    put_byte(body, NO_TYPE);
-    return WEIR_OK;
-  }
-  WEIR_TRY(plug_types_put(&w->parts[0].types, item->func->type, &type));
-  put_byte(body, HAS_TYPE);
-  plug_put_sort(body, AST_SORT_FUNC);
-  put_u32(body, type);
-  return WEIR_OK;
-}
-
-static weir_status put_export_of(struct writing *w, const struct weir_extern *item, enum ast_sort sort,
-                                 struct text *body) {
-  uint32_t index = plug_put_alias(w, sort, w->made[0], item->name.name);
-  put_u32(body, 1);
-  put_byte(body, 0);
-  put_name(body, item->name.name);
-  plug_put_sort(body, sort);
-  put_u32(body, index);
-  WEIR_TRY(put_ascription(w, item, body));
-  plug_put_part(w->out, PART_EXPORT, body);
-  index = plug_count(w, sort); /* an export is one more definition */
-  plug_types_name(&w->parts[0].types, item, index);
-  return WEIR_OK;
-}
+/* ---- exports ----------------------------------------------------------------------------------------------------- */
 
 static weir_status put_export(struct writing *w, const struct ast_export *export) {
   const struct graph *g = w->p->inputs[0].graph;
   const struct weir_extern *item = graph_find(g->exports, g->export_count, export->name.name);
-  struct text body = {0};
+  enum ast_sort sort = export->what.sort;
+  uint32_t type = 0;
   if (!item)
     return diag_set(w->d, WEIR_ERR_INVALID, "an export was read differently");
-  weir_status status = put_export_of(w, item, export->what.sort, &body);
-  text_done(&body);
-  return status;
+  uint32_t index = plug_put_alias(w, sort, w->made[0], item->name.name);
+  if (item->kind == WEIR_EXTERN_FUNC) /* see plug_type.h */
+    WEIR_TRY(plug_types_put(&w->parts[0].types, item->func->type, &type));
+  part_put_export(w->out, item->name.name, sort, index, type);
+  plug_types_name(&w->parts[0].types, item, plug_count(w, sort)); /* an export is one more definition */
+  return WEIR_OK;
 }
 
 static weir_status put_exports(struct writing *w) {

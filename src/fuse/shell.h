@@ -10,23 +10,9 @@
 #include "base/name_index.h"
 #include "component/graph.h"
 #include "fuse/form.h"
+#include "fuse/part.h"
 #include "fuse/plug_type.h"
-#include "wasm/put.h"
 #include "wasm/sections.h"
-
-enum shell_part {
-  PART_CUSTOM = 0,
-  PART_CORE_MODULE = 1,
-  PART_CORE_INSTANCE = 2,
-  PART_CORE_TYPE = 3,
-  PART_COMPONENT = 4,
-  PART_INSTANCE = 5,
-  PART_ALIAS = 6,
-  PART_TYPE = 7,
-  PART_CANON = 8,
-  PART_IMPORT = 10,
-  PART_EXPORT = 11
-};
 
 /* An import of the merged module. */
 struct shell_import {
@@ -60,12 +46,6 @@ struct shell {
   struct plug_types plain; /* for canonical definitions: any type, resources as they are defined */
   struct plug_types named; /* for exports: only what has a name */
 };
-
-/* A section whose bytes are in `body`, which is empty afterwards. */
-static inline void shell_put_part(struct text *out, enum shell_part part, struct text *body) {
-  put_byte(out, (uint8_t)part);
-  put_sized(out, body);
-}
 
 /*
  * The imports of the component that is fused, as they are, with what their types need, and aliases of the functions and
@@ -107,8 +87,5 @@ weir_status shell_put_exports(struct shell *s);
 weir_status shell_put_instance(struct shell *s, const struct weir_extern *item, uint32_t *ret);
 
 /* An alias of an export of an instance. */
-void shell_put_alias(struct shell *s, enum ast_sort sort, uint32_t instance, struct str name);
-
-void shell_put_sort(struct text *out, enum ast_sort sort);
 
 #endif

@@ -10,20 +10,12 @@
 #include "fuse/shell.h"
 #include "wasm/put.h"
 
-enum { ALIAS_CORE_EXPORT = 1 };
 enum option { OPT_MEMORY = 3, OPT_REALLOC = 4, OPT_POST_RETURN = 5, OPT_ASYNC = 6, OPT_CALLBACK = 7 };
 
 /* ---- core definitions -------------------------------------------------------------------------------------------- */
 
 uint32_t shell_put_core_alias(struct shell *s, uint32_t instance, struct str name, enum ast_sort sort) {
-  struct text body = {0};
-  put_u32(&body, 1);
-  shell_put_sort(&body, sort);
-  put_byte(&body, ALIAS_CORE_EXPORT);
-  put_u32(&body, instance);
-  put_name(&body, name);
-  shell_put_part(s->out, PART_ALIAS, &body);
-  text_done(&body);
+  part_put_alias(s->out, PART_ALIAS_CORE_EXPORT, sort, instance, name);
   if (sort == AST_SORT_CORE_MEMORY)
     return s->core_memories++;
   return sort == AST_SORT_CORE_TABLE ? s->core_tables++ : s->core_funcs++;
@@ -180,7 +172,7 @@ static weir_status put_thread(struct shell *s, const struct graph_trampoline *t,
   put_u32(&type, 1);
   put_valtype(&type, t->is64 ? CORE_I64 : CORE_I32);
   put_u32(&type, 0);
-  shell_put_part(s->out, PART_CORE_TYPE, &type);
+  part_put(s->out, PART_CORE_TYPE, &type);
   text_done(&type);
   put_u32(body, s->core_types++);
   put_u32(body, table);
@@ -234,7 +226,7 @@ weir_status shell_put_canon(struct shell *s, uint32_t trampoline, uint32_t *ret)
   weir_status status = put_operands(s, t, &body);
   if (status == WEIR_OK) {
     s->out->failed |= body.failed;
-    shell_put_part(s->out, PART_CANON, &body);
+    part_put(s->out, PART_CANON, &body);
     *ret = s->core_funcs++;
     s->own_funcs[trampoline] = *ret;
   }
@@ -275,7 +267,7 @@ weir_status shell_put_lift(struct shell *s, uint32_t lift, uint32_t *ret) {
     status = put_lift(s, lift, &body);
     if (status == WEIR_OK) {
       s->out->failed |= body.failed;
-      shell_put_part(s->out, PART_CANON, &body);
+      part_put(s->out, PART_CANON, &body);
       s->lifts[lift] = s->funcs++;
     }
     text_done(&body);

@@ -44,7 +44,7 @@ static uint32_t put_instance_of(struct shell *s, uint32_t module, const struct t
   put_u32(&body, count);
   text_add(&body, (struct str){args->data, args->size});
   body.failed |= args->failed;
-  shell_put_part(s->out, PART_CORE_INSTANCE, &body);
+  part_put(s->out, PART_CORE_INSTANCE, &body);
   text_done(&body);
   return s->core_instances++;
 }
@@ -63,7 +63,7 @@ static uint32_t put_inline(struct shell *s, const struct text *exports, uint32_t
   put_u32(&body, count);
   text_add(&body, (struct str){exports->data, exports->size});
   body.failed |= exports->failed;
-  shell_put_part(s->out, PART_CORE_INSTANCE, &body);
+  part_put(s->out, PART_CORE_INSTANCE, &body);
   text_done(&body);
   return s->core_instances++;
 }
@@ -221,7 +221,7 @@ static weir_status put_resources(struct shell *s) {
     put_byte(&body, r->dtor.kind != CORE_REF_NONE);
     if (r->dtor.kind != CORE_REF_NONE)
       put_u32(&body, dtor);
-    shell_put_part(s->out, PART_TYPE, &body);
+    part_put(s->out, PART_TYPE, &body);
     text_done(&body);
     s->plain.resources[i] = s->types++;
   }

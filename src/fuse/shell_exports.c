@@ -7,8 +7,6 @@
 #include "fuse/shell.h"
 #include "wasm/put.h"
 
-enum { PLAIN_NAME = 0, NO_TYPE = 0, HAS_TYPE = 1 };
-
 static weir_status check_name(struct shell *s, const struct ast_name *name) {
   if (name->implements.size == 0 && name->version_suffix.size == 0 && name->external_id.size == 0)
     return WEIR_OK;
@@ -16,30 +14,11 @@ static weir_status check_name(struct shell *s, const struct ast_name *name) {
                   STR_ARG(name->name));
 }
 
-static void put_export(struct shell *s, const struct weir_extern *item, enum ast_sort sort, uint32_t index,
-                       uint32_t func_type) {
-  struct text body = {0};
-  put_u32(&body, 1);
-  put_byte(&body, PLAIN_NAME);
-  put_name(&body, item->name.name);
-  shell_put_sort(&body, sort);
-  put_u32(&body, index);
-  if (sort == AST_SORT_FUNC) {
-    put_byte(&body, HAS_TYPE);
-    shell_put_sort(&body, sort);
-    put_u32(&body, func_type);
-  } else {
-    put_byte(&body, NO_TYPE);
-  }
-  shell_put_part(s->out, PART_EXPORT, &body);
-  text_done(&body);
-}
-
 static weir_status export_func(struct shell *s, const struct weir_extern *item) {
   uint32_t func, type;
   WEIR_TRY(shell_put_func(s, &item->func->ref, &func));
   WEIR_TRY(plug_types_put(&s->named, item->func->type, &type));
-  put_export(s, item, AST_SORT_FUNC, func, type);
+  part_put_export(s->out, item->name.name, AST_SORT_FUNC, func, type);
   s->funcs++;
   return WEIR_OK;
 }
@@ -53,7 +32,7 @@ static weir_status export_type(struct shell *s, const struct weir_extern *item) 
   else
     return diag_set(s->d, WEIR_ERR_UNSUPPORTED, "the component exports `" STR_FMT "`, a type of functions or instances",
                     STR_ARG(item->name.name));
-  put_export(s, item, AST_SORT_TYPE, index, 0);
+  part_put_export(s->out, item->name.name, AST_SORT_TYPE, index, 0);
   plug_types_name(&s->named, item, s->types++);
   return WEIR_OK;
 }
@@ -62,12 +41,12 @@ static weir_status export_type(struct shell *s, const struct weir_extern *item) 
 static weir_status export_instance(struct shell *s, const struct weir_extern *item) {
   uint32_t instance;
   WEIR_TRY(shell_put_instance(s, item, &instance));
-  put_export(s, item, AST_SORT_INSTANCE, instance, 0);
+  part_put_export(s->out, item->name.name, AST_SORT_INSTANCE, instance, 0);
   instance = s->instances++;
   for (uint32_t i = 0; i < item->item_count; i++) {
     if (item->items[i].kind == WEIR_EXTERN_FUNC)
       continue;
-    shell_put_alias(s, AST_SORT_TYPE, instance, item->items[i].name.name);
+    part_put_alias(s->out, PART_ALIAS_EXPORT, AST_SORT_TYPE, instance, item->items[i].name.name);
     plug_types_name(&s->named, &item->items[i], s->types++);
   }
   return WEIR_OK;

@@ -9,24 +9,7 @@
 #include "fuse/shell.h"
 #include "wasm/put.h"
 
-enum { PREAMBLE = 8, ALIAS_EXPORT = 0, ALIAS_CORE_EXPORT = 1 };
-
-void shell_put_sort(struct text *out, enum ast_sort sort) {
-  if (sort & AST_SORT_CORE)
-    put_byte(out, 0);
-  put_byte(out, (uint8_t)sort);
-}
-
-void shell_put_alias(struct shell *s, enum ast_sort sort, uint32_t instance, struct str name) {
-  struct text body = {0};
-  put_u32(&body, 1);
-  shell_put_sort(&body, sort);
-  put_byte(&body, ALIAS_EXPORT);
-  put_u32(&body, instance);
-  put_name(&body, name);
-  shell_put_part(s->out, PART_ALIAS, &body);
-  text_done(&body);
-}
+enum { PREAMBLE = 8 };
 
 /* ---- sections in front ------------------------------------------------------------------------------------------- */
 
@@ -74,7 +57,7 @@ static weir_status read_alias(struct front *f, struct cursor *c) {
   WEIR_TRY(decode_sort(c, &sort));
   WEIR_TRY(cursor_u8(c, &target));
   WEIR_TRY(decode_index(c, &instance));
-  if (target != ALIAS_EXPORT)
+  if (target != PART_ALIAS_EXPORT)
     return refuse(f->s, "has another alias than of an import in front of an import");
   WEIR_TRY(cursor_name(c, &name));
   return count_one(f->s, sort, &place);
@@ -172,7 +155,7 @@ static weir_status bind_items(struct shell *s, const struct weir_extern *instanc
     uint32_t place;
     if (item->kind == WEIR_EXTERN_COMPONENT || item->kind == WEIR_EXTERN_MODULE)
       return refuse(s, "imports components or core modules");
-    shell_put_alias(s, sort_of(item), index, item->name.name);
+    part_put_alias(s->out, PART_ALIAS_EXPORT, sort_of(item), index, item->name.name);
     WEIR_TRY(count_one(s, sort_of(item), &place));
     WEIR_TRY(bind(s, item, place));
   }

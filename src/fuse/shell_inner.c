@@ -12,7 +12,7 @@
 #include "fuse/shell.h"
 #include "wasm/put.h"
 
-enum { PLAIN_NAME = 0, NO_TYPE = 0, HAS_TYPE = 1, BOUND_EQ = 0, BOUND_RESOURCE = 1, INSTANTIATE = 0 };
+enum { PLAIN_NAME = 0, BOUND_EQ = 0, BOUND_RESOURCE = 1, INSTANTIATE = 0 };
 
 struct inner {
   struct shell *s;
@@ -31,12 +31,12 @@ static void add_import(struct inner *n, char letter, enum ast_sort sort, uint32_
   put_u32(&body, 1);
   put_byte(&body, PLAIN_NAME);
   put_name(&body, (struct str){name.data, name.size});
-  shell_put_sort(&body, sort);
+  part_put_sort(&body, sort);
   text_add(&body, (struct str){type->data, type->size});
   body.failed |= type->failed || name.failed;
-  shell_put_part(&n->out, PART_IMPORT, &body);
+  part_put(&n->out, PART_IMPORT, &body);
   put_name(&n->args, (struct str){name.data, name.size});
-  shell_put_sort(&n->args, sort);
+  part_put_sort(&n->args, sort);
   put_u32(&n->args, outer);
   text_done(&body);
   text_done(&name);
@@ -86,30 +86,13 @@ static weir_status name_exported(void *data, const struct weir_type *type, const
   return WEIR_OK;
 }
 
-static void put_inner_export(struct inner *n, const struct weir_extern *item, enum ast_sort sort, uint32_t index,
-                             uint32_t func_type) {
-  struct text body = {0};
-  put_u32(&body, 1);
-  put_byte(&body, PLAIN_NAME);
-  put_name(&body, item->name.name);
-  shell_put_sort(&body, sort);
-  put_u32(&body, index);
-  put_byte(&body, sort == AST_SORT_FUNC ? HAS_TYPE : NO_TYPE);
-  if (sort == AST_SORT_FUNC) {
-    shell_put_sort(&body, sort);
-    put_u32(&body, func_type);
-  }
-  shell_put_part(&n->out, PART_EXPORT, &body);
-  text_done(&body);
-}
-
 static weir_status export_type(struct inner *n, const struct weir_extern *item) {
   uint32_t index;
   if (item->kind == WEIR_EXTERN_RESOURCE)
     WEIR_TRY(name_exported(n, NULL, item->resource, &index));
   else
     WEIR_TRY(plug_types_structure(&n->exported, item->type, &index));
-  put_inner_export(n, item, AST_SORT_TYPE, index, 0);
+  part_put_export(&n->out, item->name.name, AST_SORT_TYPE, index, 0);
   plug_types_name(&n->exported, item, n->types++);
   return WEIR_OK;
 }
@@ -132,7 +115,7 @@ static weir_status export_func(struct inner *n, const struct weir_extern *item) 
   uint32_t func, type;
   WEIR_TRY(import_func(n, item->func, &func));
   WEIR_TRY(plug_types_put(&n->exported, item->func->type, &type));
-  put_inner_export(n, item, AST_SORT_FUNC, func, type);
+  part_put_export(&n->out, item->name.name, AST_SORT_FUNC, func, type);
   n->funcs++;
   return WEIR_OK;
 }
@@ -170,14 +153,14 @@ static weir_status put_items(struct inner *n, const struct weir_extern *instance
 static void put_inner(struct inner *n, uint32_t *ret) {
   struct shell *s = n->s;
   struct text body = {0};
-  shell_put_part(s->out, PART_COMPONENT, &n->out);
+  part_put(s->out, PART_COMPONENT, &n->out);
   put_u32(&body, 1);
   put_byte(&body, INSTANTIATE);
   put_u32(&body, s->components++);
   put_u32(&body, n->arg_count);
   text_add(&body, (struct str){n->args.data, n->args.size});
   body.failed |= n->args.failed;
-  shell_put_part(s->out, PART_INSTANCE, &body);
+  part_put(s->out, PART_INSTANCE, &body);
   text_done(&body);
   *ret = s->instances++;
 }

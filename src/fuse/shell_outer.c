@@ -13,7 +13,7 @@ static uint32_t unit_stream(struct shell *s) {
   put_u32(&body, 1);
   put_byte(&body, FORM_STREAM);
   put_byte(&body, NO_TYPE);
-  shell_put_part(s->out, PART_TYPE, &body);
+  part_put(s->out, PART_TYPE, &body);
   text_done(&body);
   s->unit_stream = s->types++;
   return s->unit_stream;
@@ -55,7 +55,7 @@ weir_status shell_put_outer(struct shell *s, uint32_t outer, uint32_t *ret) {
   put_byte(&body, canon_info(kind)->opcode);
   put_operands(s, kind, &body);
   s->out->failed |= body.failed;
-  shell_put_part(s->out, PART_CANON, &body);
+  part_put(s->out, PART_CANON, &body);
   text_done(&body);
   *ret = s->core_funcs++;
   return WEIR_OK;

@@ -33,7 +33,7 @@ struct client_job {
   bool has_ended, has_trailers;
   bool is_held; /* until it is known whether there is a body, at most for CLIENT_HOLD_MS; ready() then: */
   void (*ready)(struct client_job *job); /* may free the job */
-  void *client;
+  struct http_client *client;
   bool is_waiting;    /* in the pool */
   bool is_repeatable; /* an idempotent method and no body */
   bool may_retry, was_retried;

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "serve/trouble.h"
 
 /* ---- beginning --------------------------------------------------------------------------------------------------- */
 
@@ -150,20 +151,17 @@ static void copy_now(uv_work_t *work) {
   free(part);
 }
 
-static void tell_trouble(const struct worker *w, const char *path, const char *what) {
-  struct text text = {0};
-  text_printf(&text, "the flight record %s %s", path, what);
-  char *line = text_take(&text, NULL);
-  if (line && w->config->trouble)
-    w->config->trouble(w->config->data, line);
-  weir_text_free(line);
+static void say(const struct worker *w, const char *path, const char *what) {
+  struct text words = {0};
+  text_printf(&words, "the flight record %s %s", path, what);
+  trouble_tell(w, &words);
 }
 
 static void copied(uv_work_t *work, int status) {
   struct copy *c = work->data;
   struct worker *w = c->worker;
   if (c->failed || status != 0) {
-    tell_trouble(w, c->path, "could not be written");
+    say(w, c->path, "could not be written");
   } else {
     meter_add(&w->meter.recorded, 1);
   }
@@ -195,7 +193,7 @@ void flight_end(struct instance *i) {
   bool is_whole = weir_recorder_close(f->recorder, NULL) == WEIR_OK;
   f->recorder = NULL;
   if (f->is_kept && !is_whole) /* what there is of it can still be looked at, and replayed as unfinished */
-    tell_trouble(i->service->worker, f->name, "is not whole: there was no room for it");
+    say(i->service->worker, f->name, "is not whole: there was no room for it");
   if (f->is_kept)
     write_kept(i);
   else

@@ -11,19 +11,17 @@
 
 #include "base/mem.h"
 #include "serve/flight.h"
+#include "serve/trouble.h"
 #include "wasi/http/handle.h"
 
 enum { ROUNDS_NANOSECONDS = 1000000 }; /* for one store, until others have their turn */
 
 /* ---- making ------------------------------------------------------------------------------------------------------ */
 
-static void tell_trouble(const struct worker *w, const char *what, const weir_error *error) {
-  struct text text = {0};
-  text_printf(&text, "%s: %s", what, error ? weir_error_message(error) : "out of memory");
-  char *line = text_take(&text, NULL);
-  if (line && w->config->trouble)
-    w->config->trouble(w->config->data, line);
-  weir_text_free(line);
+static void say(const struct worker *w, const char *what, const weir_error *error) {
+  struct text words = {0};
+  text_printf(&words, "%s: %s", what, error ? weir_error_message(error) : "out of memory");
+  trouble_tell(w, &words);
 }
 
 static void count_live(struct instance *i) {
@@ -66,7 +64,7 @@ static void *instance_make(void *data) {
     weir_store_free(i->store);
     list_remove(&i->step.node); /* half an instance may have asked for a step */
     mem_free(w->alloc, i, sizeof(*i));
-    tell_trouble(w, "an instance cannot be made", error);
+    say(w, "an instance cannot be made", error);
     weir_error_free(error);
     return NULL;
   }
@@ -112,7 +110,7 @@ static void break_trapped(struct instance *i) {
   char what[48];
   snprintf(what, sizeof(what), "instance %llu has failed", (unsigned long long)i->number);
   meter_add(&w->meter.trapped, 1);
-  tell_trouble(w, what, weir_store_failure(i->store));
+  say(w, what, weir_store_failure(i->store));
   instance_break(i, "trap");
 }
 

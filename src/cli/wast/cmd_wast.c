@@ -38,14 +38,12 @@ static const struct option option_table[] = {
      OPTION_NUMBER, AT(seed), NULL},
     {"schedule-keep", 0, "LIST", "threads",
      "But leave these as they are, named with commas: `threads` (which ready thread runs next), `events` (which event "
-     "of "
-     "a waitable set comes first), `cancellations` (which thread is told), `waits` (whether a wait that need not block "
-     "does).",
+     "of a waitable set comes first), `cancellations` (which thread is told), `waits` (whether a wait that need not "
+     "block does).",
      OPTION_CHOICES, AT(options.schedule_keep), NULL},
     {"time-slice", 0, "N", "every",
      "Set guests aside after N times 50 microseconds; with `every` at the entry of every function and the head of "
-     "every "
-     "loop. Scripts should not be able to tell.",
+     "every loop. Scripts should not be able to tell.",
      OPTION_OTHER, 0, take_slice},
     {"replay", 0, NULL, NULL, "Record every instance and replay it in the end: the records must be the same.",
      OPTION_FLAG, AT(options.replay), NULL},
@@ -57,8 +55,7 @@ static const struct option option_table[] = {
      OPTION_FLAG, AT(options.fused), NULL},
     {"fused-component", 0, NULL, NULL,
      "Make one component of each component, as `weir fuse` does, and run that. Where a component has to stay nested, "
-     "the "
-     "reason is printed. Traps happen at the same places, but not all have the same words: any trap will do.",
+     "the reason is printed. Traps happen at the same places, but not all have the same words: any trap will do.",
      OPTION_FLAG, AT(options.fused_component), NULL},
     {"json", 0, NULL, NULL, "Print the outcome as JSON.", OPTION_FLAG, AT(json), NULL},
     {"quiet", 'q', NULL, NULL, "Print failures only.", OPTION_FLAG, AT(quiet), NULL},
