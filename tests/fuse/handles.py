@@ -180,7 +180,11 @@ class Sink(Lifted):
 
 
 class Later(Lifted):
-    """The callee returns a future, and writes to it after a turn of others."""
+    """The callee returns a future, and writes to it after a turn of others.
+
+    It does not trap in that turn, on purpose: where the root is lifted synchronously, a fused component is known to
+    differ then (docs/fused.md).
+    """
     name = "later"
 
     def __init__(self, r):
