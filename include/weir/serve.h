@@ -141,11 +141,11 @@ typedef struct weir_serve_config {
  * Makes a server and binds its addresses; nobody is served yet. The caller owns the result, which holds the component.
  * `component` may be NULL where there are routes: what fits none of them is 404 then.
  * WEIR_ERR_NOT_FOUND: the component exports no handler. WEIR_ERR_LINK: the component imports what the server does not
- * give. WEIR_ERR_PARSE: an address, or a range of `trusted`, is none. WEIR_ERR_IO: an address cannot be bound, or a
- * directory of `world` not opened. WEIR_ERR_INVALID: the certificate or the key is not usable. WEIR_ERR_MISUSE:
- * settings of a later version; no component; components of several engines; no address; a certificate without key;
- * records without a directory; a `world` with a loop; slices, and the engine has no deadlines. WEIR_ERR_UNSUPPORTED:
- * weir was built without HTTP. WEIR_ERR_NOMEM.
+ * give. WEIR_ERR_PARSE: an address, or a range of `trusted`, is none. WEIR_ERR_IO: an address cannot be bound, a
+ * directory of `world` not opened, or nothing be written to `record_directory`. WEIR_ERR_INVALID: the certificate or
+ * the key is not usable. WEIR_ERR_MISUSE: settings of a later version; no component; components of several engines; no
+ * address; a certificate without key; records without a directory; a `world` with a loop; slices, and the engine has no
+ * deadlines. WEIR_ERR_UNSUPPORTED: weir was built without HTTP. WEIR_ERR_NOMEM.
  */
 WEIR_API weir_status weir_server_new(const weir_component *component, const weir_serve_config *config,
                                      weir_server **ret, weir_error **ret_error);

@@ -129,7 +129,9 @@ static int make_server(struct serve *s) {
   free(routes);
   if (status == WEIR_OK)
     return code;
-  return cli_fail(s->options.source.path ? s->options.source.path : "weir serve", status, error);
+  bool of_component = status == WEIR_ERR_NOT_FOUND || status == WEIR_ERR_LINK;
+  bool is_alone = s->options.source.path && s->options.route_count == 0;
+  return cli_fail(of_component && is_alone ? s->options.source.path : "weir serve", status, error);
 }
 
 /* The words that say where, also for scripts that asked for any port. */

@@ -219,6 +219,13 @@ static bool check_trust(const struct serve_options *o) {
   return false;
 }
 
+static bool check_tls(const struct serve_options *o) {
+  if (!o->certificate == !o->key)
+    return true;
+  cli_error("weir serve: --tls-cert and --tls-key go together, and there is one of them");
+  return false;
+}
+
 int serve_options_read(struct serve_options *o, const struct cli_command *command, int argc, char **argv) {
   struct option_scan scan = {command, o, argc, argv, 1, false};
   const char *file;
@@ -251,7 +258,7 @@ int serve_options_read(struct serve_options *o, const struct cli_command *comman
     o->with[o->with_count++] = o->source.path;
   if (o->address_count + o->socket_count == 0)
     o->addresses[o->address_count++] = "127.0.0.1:8080";
-  return check_trust(o) && world_options_check(&o->world) ? CLI_OK : CLI_USAGE;
+  return check_trust(o) && check_tls(o) && world_options_check(&o->world) ? CLI_OK : CLI_USAGE;
 }
 
 static uint32_t number_of(const struct option_number *n, uint32_t usual) {

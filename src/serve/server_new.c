@@ -7,7 +7,9 @@
  */
 #include "serve/server_new.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -44,16 +46,29 @@ static void set_usual(weir_serve_config *c) {
   usual_time(&c->after_ms, 30000);
 }
 
+/* So that the first failure is not the first to find that nothing can be written. */
+static weir_status check_records(const weir_serve_config *c, struct diag *d) {
+  if (c->record_when == WEIR_SERVE_RECORD_NEVER)
+    return WEIR_OK;
+  if (!c->record_directory)
+    return diag_set(d, WEIR_ERR_MISUSE, "records need a directory");
+  int fd = open(c->record_directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+  int error = fd < 0 || access(c->record_directory, W_OK | X_OK) != 0 ? errno : 0;
+  if (fd >= 0)
+    close(fd);
+  return error == 0 ? WEIR_OK
+                    : diag_set(d, WEIR_ERR_IO, "records cannot be written to the directory %s: %s", c->record_directory,
+                               strerror(error));
+}
+
 static weir_status check_config(const weir_serve_config *c, const weir_engine *engine, struct diag *d) {
   if (c->address_count + c->socket_count == 0)
     return diag_set(d, WEIR_ERR_MISUSE, "a server needs an address");
   if (c->slice_ms > 0 && !engine->deadlines)
     return diag_set(d, WEIR_ERR_MISUSE, "time slices need an engine with deadlines");
-  if (c->record_when != WEIR_SERVE_RECORD_NEVER && !c->record_directory)
-    return diag_set(d, WEIR_ERR_MISUSE, "records need a directory");
   if (c->world && c->world->loop)
     return diag_set(d, WEIR_ERR_MISUSE, "each worker has a loop of its own: `world` must have none");
-  return WEIR_OK;
+  return check_records(c, d);
 }
 
 static weir_status take_config(weir_server *s, const weir_serve_config *given, struct diag *d) {
@@ -247,8 +262,13 @@ static weir_status take_components(weir_server *s, const weir_component *compone
   if (!s->components || (routes > 0 && !s->routes))
     return diag_nomem(d);
   for (size_t i = 0; i < routes; i++) {
-    s->routes[i] = s->config.routes[i];
-    WEIR_TRY(take_component(s, s->routes[i].component, d));
+    const weir_serve_route *r = &s->config.routes[i];
+    s->routes[i] = *r;
+    weir_status status = take_component(s, r->component, d);
+    if (status != WEIR_OK) {
+      diag_prefix(d, "route %s%s: ", r->host ? r->host : "", r->path ? r->path : "");
+      return status;
+    }
   }
   s->config.routes = s->routes;
   return component ? take_component(s, component, d) : WEIR_OK;

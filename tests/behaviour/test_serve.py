@@ -326,7 +326,11 @@ class Serve(unittest.TestCase):
         self.refused(2, "is no range", "--proxy-protocol", "--trust", "10.0.0.0/33", str(GUEST))
         self.refused(2, "--trust: nothing is believed", "--trust", "10.0.0.0/8", str(GUEST))
         self.refused(2, "is none of forwarded, x-forwarded", "--forwarded", "both", str(GUEST))
-        self.refused(2, "is no address", "--addr", "localhost", str(GUEST))
+        self.refused(2, "weir serve: localhost is no address", "--addr", "localhost", str(GUEST))
+        self.refused(2, "--tls-cert and --tls-key go together", "--tls-cert", "cert.pem", str(GUEST))
+        self.refused(70, "records cannot be written to the directory /nowhere", "--record", "/nowhere", str(GUEST))
+        self.refused(2, "route shop.example/x: the component exports neither", "--route", f"shop.example/x={hello}", str(GUEST))
+        self.refused(69, "nobody needs", "--with", str(hello), str(GUEST))
         with Server() as s:
             self.refused(70, "cannot be bound", "--addr", f"192.0.2.1:{s.port}", str(GUEST))
 

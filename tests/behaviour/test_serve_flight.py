@@ -97,7 +97,10 @@ class Flight(unittest.TestCase):
         self.assertEqual(replay(log, GUEST, "--unfinished").returncode, 0)
 
     def test_a_folder_that_is_gone_is_said(self):
-        with Server("--record", os.path.join(self.flights, "nowhere")) as s:
+        folder = os.path.join(self.flights, "flights")
+        os.mkdir(folder)
+        with Server("--record", folder) as s:
+            os.rmdir(folder)
             self.assertEqual(s.get("/trap")[0], 500)
             s.said("(the flight record) .* could not be written")
             self.assertEqual(s.get("/"), (200, b"hello\n"))

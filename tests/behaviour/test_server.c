@@ -50,6 +50,11 @@ static void what_is_wrong_with_settings_is_said(void **state) {
   serving_open(&s);
   s.config.record_when = WEIR_SERVE_RECORD_ALL;
   refuse(&s, s.component, WEIR_ERR_MISUSE, "records need a directory");
+  s.config.record_directory = "/nowhere/at/all";
+  refuse(&s, s.component, WEIR_ERR_IO, "directory /nowhere/at/all: No such file");
+  s.config.record_directory = "/dev/null";
+  refuse(&s, s.component, WEIR_ERR_IO, "Not a directory");
+  s.config.record_directory = NULL;
   s.config.record_when = WEIR_SERVE_RECORD_NEVER;
   s.config.tls_certificate = "/nowhere/cert.pem";
   refuse(&s, s.component, WEIR_ERR_MISUSE, "both a certificate and its key");
@@ -274,16 +279,19 @@ static void records_are_written_and_parts_left_out(void **state) {
 
 static void a_record_that_cannot_be_written_is_told(void **state) {
   struct serving s;
+  char folder[] = "/tmp/weir-records-XXXXXX";
   (void)state;
+  assert_non_null(mkdtemp(folder));
   serving_open(&s);
   s.config.record_when = WEIR_SERVE_RECORD_FAILED;
-  s.config.record_directory = "/nowhere/at/all";
+  s.config.record_directory = folder;
   serving_start(&s);
+  assert_int_equal(rmdir(folder), 0);
   expect_get(&s, "/trap", 500, "");
   AWAIT(atomic_load(&s.troubles) == 2); /* the trap, and the record */
   expect_get(&s, "/", 200, "hello\n");
   assert_int_equal(metric(&s, "weir_records_total"), 0);
-  assert_words(s.trouble, "/nowhere/at/all/");
+  assert_words(s.trouble, folder);
   serving_close(&s);
 }
 
